@@ -1,0 +1,50 @@
+package retrieve
+
+import (
+	"fmt"
+	"strings"
+)
+
+// SchemaVersion is the version of the stored form. It changes when the columns
+// of a collection or the meaning of a column do.
+const SchemaVersion = 1
+
+// A Fingerprint is what an index was made with. Vectors and chunks made with
+// another fingerprint can't be mixed into it.
+type Fingerprint struct {
+	Model   string `json:"model"`   // embedder, "name/dim"
+	Dim     int    `json:"dim"`     // of its vectors
+	Index   string `json:"index"`   // "FLAT", …
+	Metric  string `json:"metric"`  // "L2", "IP" or "COSINE"
+	Chunker string `json:"chunker"` // settings, such as "recursive 2000/200 markdown"
+	Schema  int    `json:"schema"`  // [SchemaVersion]
+}
+
+// A MismatchError names the settings in which an index differs from what was
+// asked. errors.Is(err, ErrMismatch) holds.
+type MismatchError struct {
+	Name        string // of the index
+	Have, Asked Fingerprint
+}
+
+// Error names both values of each setting that differs.
+func (e *MismatchError) Error() string {
+	var diffs []string
+	add := func(what string, have, asked any) {
+		if have != asked {
+			diffs = append(diffs, fmt.Sprintf("%s %v, not %v", what, have, asked))
+		}
+	}
+	add("embedder", e.Have.Model, e.Asked.Model)
+	if e.Have.Model == e.Asked.Model {
+		add("dimension", e.Have.Dim, e.Asked.Dim)
+	}
+	add("index", e.Have.Index, e.Asked.Index)
+	add("metric", e.Have.Metric, e.Asked.Metric)
+	add("chunker", e.Have.Chunker, e.Asked.Chunker)
+	add("schema version", e.Have.Schema, e.Asked.Schema)
+	return fmt.Sprintf("index %q was made with %s", e.Name, strings.Join(diffs, "; "))
+}
+
+// Is makes the error an [ErrMismatch].
+func (e *MismatchError) Is(target error) bool { return target == ErrMismatch }

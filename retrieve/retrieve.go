@@ -1,0 +1,154 @@
+// Package retrieve finds the chunks that answer a question.
+//
+// Call [Retriever.Retrieve]. The chunks live in a store behind small interfaces:
+// [Searcher], which questions need, and [Opener] with [Run], which ingestion needs. Milvus implements both; an exact in-memory oracle for tests does too,
+// and one conformance suite holds them to the same behaviour.
+package retrieve
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve/bm25"
+)
+
+// Errors of every store. Callers use errors.Is.
+var (
+	// ErrUnavailable means that the store can't be reached or does not answer in time.
+	ErrUnavailable = errors.New("the vector store is unavailable")
+	// ErrNoIndex means that nothing has been ingested under this name yet.
+	ErrNoIndex = errors.New("no such index")
+	// ErrMismatch means that the index was made with other settings; see [MismatchError].
+	ErrMismatch = errors.New("the index was made with other settings")
+	// ErrQuery means that the caller asked for something that can't be searched.
+	ErrQuery = errors.New("bad query")
+)
+
+// A Chunk is a passage of a page, as it is stored and shown.
+type Chunk struct {
+	ID          string    // [ChunkID]: 32 lower-case hex digits
+	URL         string    // address of the page, or path of the file, as cited
+	Title       string    // of the page
+	Section     string    // heading path, " > " between levels; may be empty
+	Anchor      string    // fragment of the nearest heading, without '#'; may be empty
+	Text        string    // exactly page[Start:End] in runes; at most MaxTextBytes bytes
+	Ordinal     int       // position among the page's chunks, from 0
+	Start, End  int       // rune offsets in the page's text
+	Source      string    // name of the site, such as its host; see [Filter]
+	Lang        string    // language tag of the page, such as "en"; may be empty
+	ContentHash string    // of the page's text: hex SHA-256
+	Modified    time.Time // the page's own date; zero if it gives none
+	CrawledAt   time.Time // when the page was fetched
+}
+
+// MaxTextBytes is the longest text a chunk may have, in bytes of UTF-8: the
+// limit of a VARCHAR in Milvus.
+const MaxTextBytes = 65_535
+
+// A Record is a chunk with what it is found by.
+type Record struct {
+	Chunk
+	// Windows are the vectors of the embedded text, in order, at least one. A
+	// chunk scores as its best window.
+	Windows []embed.Vector
+	// Terms is the BM25 vector of the embedded text; see [bm25.Analyser].
+	// Stores on engines without sparse vectors leave it out.
+	Terms bm25.Sparse
+}
+
+// A Page is a row of the manifest: what is known of one URL.
+type Page struct {
+	URL            string
+	Source         string // the chunks' Source
+	Status         int    // HTTP status; 0 for a file
+	ETag           string
+	LastModified   string // header, as sent
+	ContentHash    string // of the page's text: hex SHA-256
+	Chunks         int    // number stored
+	DiscoveredFrom string // URL of the page or sitemap that named it; "" for a start
+	Decision       string // "indexed", or why not
+	CrawledAt      time.Time
+}
+
+// A Filter narrows a search. Empty fields do not.
+type Filter struct {
+	Source    string `json:"source,omitempty"`     // exactly this source
+	URLPrefix string `json:"url_prefix,omitempty"` // URLs that begin so
+	Lang      string `json:"lang,omitempty"`       // exactly this language
+}
+
+// A Hit is a chunk with its score; a higher score is better. The score is the
+// cosine of question and best window, whatever metric the index uses.
+type Hit struct {
+	Chunk
+	Score float64
+}
+
+// A Searcher answers questions from an index.
+type Searcher interface {
+	// Search returns the k chunks nearest to vec, best first, ties by ID.
+	// An index without chunks gives none. Without an index the error is
+	// [ErrNoIndex].
+	Search(ctx context.Context, vec embed.Vector, k int, f Filter) ([]Hit, error)
+	// Fingerprint returns the settings the index was made with.
+	// Without an index the error is [ErrNoIndex].
+	Fingerprint(ctx context.Context) (Fingerprint, error)
+}
+
+// A Run is one ingestion: [Opener].Begin, then Stored, Vectors, Put and Remove in
+// any order and from several goroutines, then Commit. A run that ends without
+// Commit, however it ends, leaves an index that the next run mends.
+type Run interface {
+	Reader
+	Writer
+}
+
+// A Reader tells a run what the index already holds.
+type Reader interface {
+	// Pages returns the manifest by URL, as it was when the run began; when
+	// rebuilding it is empty.
+	Pages(ctx context.Context) (map[string]Page, error)
+	// Stored returns the chunks the index holds of each URL, without texts,
+	// ordered by Ordinal. URLs it does not hold are absent.
+	Stored(ctx context.Context, urls []string) (map[string][]Chunk, error)
+	// Vectors returns the windows of those chunks among ids that the previous
+	// generation holds, when rebuilding with the same embedder; else nothing.
+	Vectors(ctx context.Context, ids []string) (map[string][]embed.Vector, error)
+}
+
+// A Writer changes an index. It orders its writes so that a search beside it
+// never sees a window without its chunk.
+type Writer interface {
+	// Put does the changes: new chunks are inserted, moved ones rewritten, gone
+	// ones deleted, and each page's manifest row written last, in that order.
+	// Rows that no change names are not sent.
+	Put(ctx context.Context, changes []Change) error
+	// Remove deletes the pages, chunks first and manifest row last, and returns
+	// how many of them there were.
+	Remove(ctx context.Context, urls []string) (int, error)
+	// Commit makes all that was put visible to every client and, when
+	// rebuilding, puts the new generation in the place of the old.
+	Commit(ctx context.Context) error
+}
+
+// An Opener begins runs.
+type Opener interface {
+	// Begin starts a run on the index, which is created if it is not there. If
+	// it is there with another fingerprint, Begin fails with a
+	// [*MismatchError], unless rebuild is set: then the run fills a new
+	// generation, which Commit swaps in; searches see the old one until then.
+	Begin(ctx context.Context, fp Fingerprint, rebuild bool) (Run, error)
+}
+
+// A Change is what [Writer].Put does to one page.
+type Change struct {
+	Page   Page
+	Insert []Record // chunks the index does not hold
+	Move   []Chunk  // chunks it holds with other columns than these
+	Delete []string // IDs of chunks that are gone
+}
+
+// Empty says whether there is nothing to do but write the manifest row.
+func (c Change) Empty() bool { return len(c.Insert)+len(c.Move)+len(c.Delete) == 0 }
