@@ -6,11 +6,71 @@
 //
 // with a constant avgdl, so that a stored vector stays right whatever is
 // ingested or deleted later; idf belongs to the query's vector.
+//
+// [Terms] is the analyser behind it. Whoever matches words with a stored vector
+// analyses them by it, in the document's language.
 package bm25
+
+import (
+	"hash/fnv"
+	"io"
+	"math"
+	"slices"
+)
+
+// Analyser names the way from a text to its vector: the rules of [Terms], the
+// hash of [Dimension] and the constants of the weight. It changes when any of
+// them does, and an index is good for one of them only.
+const Analyser = "words-v1"
+
+// The constants of the weight. These values were near the best on each of the
+// corpora that were measured in November 2026, so nothing is tuned to one.
+const (
+	k1    = 1.2
+	b     = 0.75
+	avgdl = 120 // terms in a chunk
+)
 
 // A Sparse is a sparse vector: Weights[i] stands at dimension Dims[i]. Dims are
 // in increasing order, without repetition.
 type Sparse struct {
 	Dims    []uint32
 	Weights []float32
+}
+
+// Document returns the vector of text, which is in the language of the tag lang
+// (see [Terms]). A text without a term has an empty vector.
+func Document(text, lang string) Sparse {
+	terms := Terms(text, lang)
+	if len(terms) == 0 {
+		return Sparse{}
+	}
+	dims := make([]uint32, len(terms))
+	for i, t := range terms {
+		dims[i] = Dimension(t)
+	}
+	slices.Sort(dims)
+	norm := k1 * (1 - b + b*float64(len(terms))/avgdl)
+	var s Sparse
+	for i := 0; i < len(dims); {
+		j := i + 1
+		for j < len(dims) && dims[j] == dims[i] {
+			j++
+		}
+		tf := float64(j - i)
+		s.Dims = append(s.Dims, dims[i])
+		s.Weights = append(s.Weights, float32(tf*(k1+1)/(tf+norm)))
+		i = j
+	}
+	return s
+}
+
+// Dimension returns the place of a term in the vector: its 32-bit FNV-1a hash,
+// but never 2^32−1, which Milvus does not take. Of 100 000 terms about one
+// shares its dimension with another, which costs a little precision and no
+// vocabulary.
+func Dimension(term string) uint32 {
+	h := fnv.New32a()
+	io.WriteString(h, term) // a hash's Write never fails
+	return min(h.Sum32(), math.MaxUint32-1)
 }
