@@ -2,6 +2,8 @@ package bm25
 
 import (
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/kljensen/snowball/english"
 	"github.com/kljensen/snowball/french"
@@ -55,9 +57,31 @@ func primary(tag string) string {
 	return strings.ToLower(tag)
 }
 
-// all makes a stemmer stem every word; what to leave out is decided here.
+// The memory of a stemmer. A corpus repeats few words often, and stemming is most
+// of the cost of an analysis.
+const (
+	maxStems     = 1 << 16 // words remembered per language
+	maxStemBytes = 48      // a longer word is data, and stays as it is
+)
+
+// all makes a stemmer stem every word (what to leave out is decided here) and
+// remember what it did.
 func all(stem func(word string, stopWords bool) string) func(string) string {
-	return func(word string) string { return stem(word, true) }
+	var known sync.Map // word → stem
+	var n atomic.Int64
+	return func(word string) string {
+		if len(word) > maxStemBytes {
+			return word
+		}
+		if v, ok := known.Load(word); ok {
+			return v.(string)
+		}
+		s := stem(word, true)
+		if n.Add(1) <= maxStems {
+			known.Store(strings.Clone(word), s)
+		}
+		return s
+	}
 }
 
 func set(list string) map[string]bool {

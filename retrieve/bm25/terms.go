@@ -27,7 +27,7 @@ func Terms(text, lang string) []string {
 	for it := words.FromString(text); it.Next(); end = it.End() {
 		tok := it.Value()
 		r, _ := utf8.DecodeRuneInString(tok)
-		if unicode.In(r, unspaced...) {
+		if r >= firstUnspaced && unicode.In(r, unspaced...) {
 			if it.Start() != end {
 				a.flush()
 			}
@@ -49,6 +49,9 @@ var unspaced = []*unicode.RangeTable{
 	unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
 }
 
+// firstUnspaced is the first character of those scripts, a Thai one.
+const firstUnspaced = '\u0e01'
+
 // An analysis is the state of one call of [Terms].
 type analysis struct {
 	language language
@@ -69,6 +72,10 @@ func (a *analysis) flush() {
 
 // word adds a token that holds a letter or a digit.
 func (a *analysis) word(tok string) {
+	if lowerWord(tok) { // most of any text
+		a.part(tok)
+		return
+	}
 	tok = strings.Trim(strings.Map(plain, tok), "_.:'")
 	parts := split(tok)
 	if len(parts) == 1 {
@@ -134,6 +141,16 @@ func plain(r rune) rune {
 		return '\''
 	}
 	return r
+}
+
+// lowerWord says whether tok is made of a–z only.
+func lowerWord(tok string) bool {
+	for i := range len(tok) {
+		if tok[i] < 'a' || tok[i] > 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
