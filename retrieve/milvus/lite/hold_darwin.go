@@ -1,0 +1,6 @@
+package lite
+
+import "golang.org/x/sys/unix"
+
+// setLock takes a POSIX lock.
+const setLock = unix.F_SETLK
