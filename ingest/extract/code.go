@@ -1,0 +1,79 @@
+package extract
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+)
+
+// languageClass matches the classes by which highlighters name a language:
+// "language-go", "lang-go", "highlight-go", "highlight-source-go", "brush: go".
+var languageClass = regexp.MustCompile(`(?:^|\s)(?:language-|lang-|highlight-source-|highlight-|sourceCode |brush:\s*)([A-Za-z0-9+#_.-]+)`)
+
+// noLanguage are names that highlighters give to code of no known language.
+var noLanguage = map[string]bool{"default": true, "none": true, "text": true, "plaintext": true, "plain": true, "source": true, "highlighter-rouge": true}
+
+// lineNumbers matches what counts the lines beside or inside code.
+const lineNumbers = `td.linenos, td.gutter, .linenodiv, .line-numbers-rows, .lineno, .linenos, .lnt, .ln, .boring-toggle, .react-syntax-highlighter-line-number`
+
+// cleanCode leaves of each code block one pre element, with the code as a
+// reader copies it and the language in its class.
+func cleanCode(s *goquery.Selection) {
+	s.Find(lineNumbers).Each(func(_ int, e *goquery.Selection) {
+		if e.Closest("pre, table, .highlight").Length() > 0 {
+			e.Remove()
+		}
+	})
+	// Line numbers beside the code make a table of it.
+	s.Find("table.highlighttable, table.lntable, table.rouge-table, table.highlight").Each(func(_ int, t *goquery.Selection) {
+		if t.Find("pre").Length() > 0 {
+			t.ReplaceWithSelection(outermostPre(t))
+		}
+	})
+	s.Find("pre").Each(func(_ int, p *goquery.Selection) {
+		n := p.Get(0)
+		lang := languageOf(n)
+		p.Find("[class]").RemoveAttr("class")
+		p.SetAttr("class", "")
+		if lang != "" {
+			p.SetAttr("class", "language-"+lang)
+		}
+		p.Find("pre").Each(func(_ int, inner *goquery.Selection) { unwrap(inner.Get(0)) })
+	})
+}
+
+// outermostPre returns the pre elements of t that have text: a block of line
+// numbers has been emptied.
+func outermostPre(t *goquery.Selection) *goquery.Selection {
+	return t.Find("pre").FilterFunction(func(_ int, p *goquery.Selection) bool {
+		return strings.TrimSpace(p.Text()) != "" && p.ParentsFiltered("pre").Length() == 0
+	})
+}
+
+// languageOf returns the language that the classes of a pre element, of the
+// code in it, or of the three elements around it name.
+func languageOf(pre *html.Node) string {
+	around := []*html.Node{pre}
+	for m := range pre.Descendants() {
+		if m.Data == "code" || m.Data == "pre" {
+			around = append(around, m)
+		}
+	}
+	for i, p := 0, pre.Parent; i < 3 && p != nil; i, p = i+1, p.Parent {
+		around = append(around, p)
+	}
+	for _, n := range around {
+		class, _ := attr(n, "class")
+		for _, m := range languageClass.FindAllStringSubmatch(class, -1) {
+			if name := strings.ToLower(m[1]); !noLanguage[name] {
+				return name
+			}
+		}
+		if lang, ok := attr(n, "data-lang"); ok && languageClass.MatchString("lang-"+lang) {
+			return strings.ToLower(lang)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,215 @@
+// Package extract turns a fetched document into text worth retrieving.
+//
+// Call [Extract]. Of an HTML page it keeps what the given selectors match, or
+// else the main content: a content landmark (main, article, and the nodes that
+// documentation generators are known to use), or else what go-readability
+// takes for the article, or else the body. Of a Markdown or text file it keeps
+// everything but the front matter.
+//
+// Text is UTF-8 whatever the page was in. Heading.StartRune is the offset of the
+// heading in Text, in runes, so that every place in the text has a section and
+// an anchor.
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/andybalholm/cascadia"
+)
+
+// Errors of [Extract].
+var (
+	// ErrNoText means that nothing is left to read: an empty file, or a page
+	// that a script fills in the browser.
+	ErrNoText = errors.New("the page has no text; perhaps it needs JavaScript, or the selector matches nothing")
+	// ErrType means that the document is neither HTML nor Markdown nor text.
+	ErrType = errors.New("not HTML, Markdown or plain text")
+)
+
+// A Format says what [Extract] writes.
+type Format int
+
+const (
+	// Markdown keeps headings, lists, links, tables and code blocks.
+	Markdown Format = iota
+	// Plain keeps the text alone. With selectors it is character for character
+	// what BeautifulSoup's get_text gives for the selected elements.
+	Plain
+)
+
+// String returns "markdown" or "plain".
+func (f Format) String() string {
+	if f == Plain {
+		return "plain"
+	}
+	return "markdown"
+}
+
+// ParseFormat returns the format of that name.
+func ParseFormat(name string) (Format, error) {
+	switch name {
+	case "markdown":
+		return Markdown, nil
+	case "plain":
+		return Plain, nil
+	}
+	return 0, fmt.Errorf("extract: unknown text format %q: use markdown or plain", name)
+}
+
+// Options say what to keep and how to write it. The zero Options give the main
+// content as Markdown.
+type Options struct {
+	Selectors []string // CSS; what any of them matches is kept; none means the main content
+	Format    Format
+}
+
+// Validate returns an error that names the first selector that is not CSS.
+func (o Options) Validate() error {
+	for _, s := range o.Selectors {
+		if _, err := cascadia.ParseGroup(s); err != nil {
+			return fmt.Errorf("extract: selector %q is not CSS: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// String names the options as far as they shape the text, such as "markdown".
+func (o Options) String() string {
+	if len(o.Selectors) == 0 {
+		return o.Format.String()
+	}
+	return o.Format.String() + " " + strings.Join(o.Selectors, ", ")
+}
+
+// A Page is what a document says.
+type Page struct {
+	URL       string    // as given
+	Title     string    // the only first-level heading, else the title element; may be empty
+	Lang      string    // language tag that the document gives, such as "en"; may be empty
+	Text      string    // never empty
+	Headings  []Heading // in order of StartRune
+	Modified  time.Time // the page's own date; zero if it gives none
+	Canonical string    // absolute address of the canonical link; may be empty
+}
+
+// A Heading is a heading of a page.
+type Heading struct {
+	Level     int    // 1–6
+	Text      string // on one line
+	Anchor    string // fragment, without '#'; may be empty
+	StartRune int    // where its line begins in Page.Text, in runes
+}
+
+// Extract returns the text of a document. The content type may be empty; then the
+// file name's extension and the content decide. The page's address makes
+// links absolute and may be a file path.
+//
+// A document without text gives [ErrNoText], one of another type [ErrType].
+// Extract panics if o is not valid.
+func Extract(body []byte, contentType, pageURL string, o Options) (Page, error) {
+	if err := o.Validate(); err != nil {
+		panic("extract: misuse: " + err.Error())
+	}
+	kind := Type(contentType, pageURL, body)
+	var page Page
+	var err error
+	switch kind {
+	case "text/html":
+		page, err = extractHTML(body, contentType, pageURL, o)
+	case "text/markdown":
+		page, err = extractMarkdown(decode(body, contentType))
+	case "text/plain":
+		page.Text = strings.TrimSpace(normalise(decode(body, contentType)))
+	default:
+		err = fmt.Errorf("%w: %s", ErrType, kind)
+	}
+	if err != nil {
+		return Page{}, err
+	}
+	if strings.TrimSpace(page.Text) == "" {
+		return Page{}, ErrNoText
+	}
+	page.URL = pageURL
+	if page.Title == "" {
+		page.Title = nameOf(pageURL)
+	}
+	return page, nil
+}
+
+// Type returns the media type that [Extract] reads a document as: "text/html",
+// "text/markdown", "text/plain", or one that it refuses. The content type may be
+// empty, and body may be only the beginning of the document.
+func Type(contentType, pageURL string, body []byte) string {
+	kind, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		kind = ""
+	}
+	ext := strings.ToLower(path.Ext(pathOf(pageURL)))
+	isMarkdown := ext == ".md" || ext == ".markdown"
+	switch kind {
+	case "application/xhtml+xml":
+		return "text/html"
+	case "text/x-markdown":
+		return "text/markdown"
+	case "text/plain":
+		// Servers that don't know Markdown send it as text.
+		if isMarkdown {
+			return "text/markdown"
+		}
+		return kind
+	case "", "application/octet-stream":
+	default:
+		return kind
+	}
+	switch {
+	case isMarkdown:
+		return "text/markdown"
+	case ext == ".txt":
+		return "text/plain"
+	case ext == ".html" || ext == ".htm" || ext == ".xhtml":
+		return "text/html"
+	}
+	kind, _, _ = strings.Cut(http.DetectContentType(body), ";")
+	return kind
+}
+
+// pathOf returns the path of an address or of a file.
+func pathOf(pageURL string) string {
+	if u, err := url.Parse(pageURL); err == nil && u.Host != "" {
+		return u.Path
+	}
+	return strings.ReplaceAll(pageURL, `\`, "/")
+}
+
+// nameOf returns a title for a document that gives none: the last part of its
+// path, without extension.
+func nameOf(pageURL string) string {
+	base := path.Base(pathOf(pageURL))
+	if base == "." || base == "/" {
+		return ""
+	}
+	return strings.TrimSuffix(base, path.Ext(base))
+}
+
+// normalise makes a text of valid UTF-8 with LF at the end of its lines and
+// without the control characters that no reader sees.
+func normalise(text string) string {
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r == '\ufeff', r < ' ' && r != '\n' && r != '\t' && r != '\f':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, string(utf8.RuneError)))
+}

@@ -1,0 +1,142 @@
+package extract
+
+import (
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// permalinkSigns are the texts of links that lead from a heading to itself.
+var permalinkSigns = map[string]bool{
+	"": true, "¶": true, "#": true, "§": true, "🔗": true, "⚓": true, "\uf0c1": true,
+	"link": true, "Link": true, "anchor": true, "Anchor": true, "permalink": true, "Permalink": true,
+}
+
+// headingLevel returns 1–6 for a heading, else 0.
+func headingLevel(n *html.Node) int {
+	switch n.DataAtom {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return int(n.Data[1] - '0')
+	}
+	return 0
+}
+
+// newHeading reads a heading. It is none if it has no text but a permalink.
+func newHeading(n *html.Node, level int) (Heading, bool) {
+	var b strings.Builder
+	for m := range n.Descendants() {
+		if m.Type == html.TextNode && !inPermalink(m, n) {
+			b.WriteString(m.Data)
+		}
+	}
+	h := Heading{Level: level, Text: line(strings.ReplaceAll(b.String(), "\u200b", "")), Anchor: anchor(n)}
+	return h, h.Text != ""
+}
+
+// inPermalink says whether m stands in a permalink inside the heading n.
+func inPermalink(m, n *html.Node) bool {
+	for p := m.Parent; p != nil && p != n; p = p.Parent {
+		if isPermalink(p) || p.DataAtom == atom.Script || p.DataAtom == atom.Style || p.DataAtom == atom.Button {
+			return true
+		}
+	}
+	return false
+}
+
+// isPermalink says whether n is a link within the page whose text is but a sign.
+func isPermalink(n *html.Node) bool {
+	if n.DataAtom != atom.A {
+		return false
+	}
+	href, linked := attr(n, "href")
+	if !linked || !strings.Contains(href, "#") {
+		return false
+	}
+	for m := range n.Descendants() {
+		if m.DataAtom == atom.Img {
+			return strings.HasPrefix(href, "#")
+		}
+	}
+	return permalinkSigns[strings.Trim(textOf(n), " \n\t\u200b\u00a0\ufe0e\ufe0f")]
+}
+
+// anchor returns the fragment that leads to a heading: its own id; an id or a
+// name inside it; where its permalink leads; the id of the section that it
+// opens; or a named anchor just in front of it.
+func anchor(n *html.Node) string {
+	if id := idOf(n); id != "" {
+		return id
+	}
+	link := ""
+	for m := range n.Descendants() {
+		if id := idOf(m); id != "" {
+			return id
+		}
+		if href, ok := attr(m, "href"); ok && m.DataAtom == atom.A && strings.HasPrefix(href, "#") && link == "" {
+			link = href[1:]
+		}
+	}
+	if link != "" {
+		if s, err := url.PathUnescape(link); err == nil {
+			return s
+		}
+		return link
+	}
+	before := previous(n)
+	if before == nil && n.Parent != nil {
+		switch n.Parent.DataAtom {
+		case atom.Section, atom.Div, atom.Header, atom.Hgroup, atom.Article:
+			if id := idOf(n.Parent); id != "" {
+				return id
+			}
+		}
+	}
+	if before != nil && before.DataAtom == atom.A && strings.TrimSpace(textOf(before)) == "" {
+		return idOf(before)
+	}
+	return ""
+}
+
+// previous returns the element in front of n, unless there is text between.
+func previous(n *html.Node) *html.Node {
+	for p := n.PrevSibling; p != nil; p = p.PrevSibling {
+		switch {
+		case p.Type == html.ElementNode:
+			return p
+		case p.Type == html.TextNode && strings.TrimSpace(p.Data) != "":
+			return nil
+		}
+	}
+	return nil
+}
+
+// idOf returns the id of an element, or the name of an a element.
+func idOf(n *html.Node) string {
+	id, _ := attr(n, "id")
+	if id == "" && n.DataAtom == atom.A {
+		id, _ = attr(n, "name")
+	}
+	return strings.TrimSpace(id)
+}
+
+func attr(n *html.Node, key string) (string, bool) {
+	for _, a := range n.Attr {
+		if a.Key == key && a.Namespace == "" {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+// textOf returns the strings in n, as they are.
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for m := range n.Descendants() {
+		if m.Type == html.TextNode {
+			b.WriteString(m.Data)
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,116 @@
+package extract
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/base"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/strikethrough"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
+	"golang.org/x/net/html"
+)
+
+// Private-use characters that stand for something else during the conversion.
+// [marks] takes them, and those of the converter, out of the page first.
+const (
+	headingMark = "\uf8f0" // in front of a heading
+	lessMark    = "\uf8f1" // for <, which the converter would write as &lt;
+	greaterMark = "\uf8f2" // for >
+)
+
+var (
+	marks       = strings.NewReplacer(headingMark, "", lessMark, "", greaterMark, "", "\uf002", "")
+	fromAngle   = strings.NewReplacer("<", lessMark, ">", greaterMark)
+	toAngle     = strings.NewReplacer(lessMark, "<", greaterMark, ">")
+	headingTags = []string{"h1", "h2", "h3", "h4", "h5", "h6"}
+)
+
+// newConverter returns the converter. It does not escape: the text is there to
+// be embedded, quoted and read, and a quote must match what the page shows.
+var newConverter = sync.OnceValue(func() *converter.Converter {
+	c := converter.NewConverter(
+		converter.WithEscapeMode(converter.EscapeModeDisabled),
+		converter.WithPlugins(
+			base.NewBasePlugin(),
+			commonmark.NewCommonmarkPlugin(
+				commonmark.WithListEndComment(false),
+				commonmark.WithLinkEmptyContentBehavior(commonmark.LinkBehaviorSkip),
+				commonmark.WithLinkEmptyHrefBehavior(commonmark.LinkBehaviorSkip),
+			),
+			strikethrough.NewStrikethroughPlugin(),
+			table.NewTablePlugin(
+				table.WithCellPaddingBehavior(table.CellPaddingBehaviorMinimal),
+				table.WithNewlineBehavior(table.NewlineBehaviorPreserve),
+				table.WithHeaderPromotion(true),
+				table.WithSkipEmptyRows(true),
+			),
+		),
+	)
+	c.Register.TextTransformer(func(_ converter.Context, s string) string { return fromAngle.Replace(s) }, converter.PriorityEarly)
+	for _, tag := range headingTags {
+		c.Register.RendererFor(tag, converter.TagTypeBlock, renderHeading, converter.PriorityEarly)
+	}
+	return c
+})
+
+// renderHeading writes a heading with [headingMark] in front of its line.
+func renderHeading(ctx converter.Context, w converter.Writer, n *html.Node) converter.RenderStatus {
+	var b strings.Builder
+	ctx.RenderChildNodes(ctx, &b, n)
+	text := strings.Join(strings.Fields(b.String()), " ")
+	if text == "" {
+		return converter.RenderSuccess
+	}
+	fmt.Fprintf(w, "\n\n%s%s %s\n\n", headingMark, strings.Repeat("#", headingLevel(n)), text)
+	return converter.RenderSuccess
+}
+
+// toMarkdown converts a cleaned node. A nil base leaves relative links as they
+// are.
+func toMarkdown(n *html.Node, base *url.URL) (text string, headings []Heading, err error) {
+	// The converter is not ours, and the pages are anybody's.
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("extract: convert page: %v", p)
+		}
+	}()
+	for m := range n.Descendants() {
+		level := headingLevel(m)
+		if level == 0 {
+			continue
+		}
+		if h, ok := newHeading(m, level); ok {
+			h.Anchor, _ = attr(m, headingAttr)
+			headings = append(headings, h)
+		}
+	}
+	var opts []converter.ConvertOptionFunc
+	if base != nil {
+		opts = append(opts, converter.WithDomain(base.String()))
+	}
+	out, err := newConverter().ConvertNode(n, opts...)
+	if err != nil {
+		return "", nil, fmt.Errorf("extract: convert page: %w", err)
+	}
+	text, headings = place(toAngle.Replace(string(out)), headings)
+	return text, headings, nil
+}
+
+// place takes the marks out of the text and notes where they were.
+func place(marked string, headings []Heading) (string, []Heading) {
+	var w textWriter
+	parts := strings.Split(marked, headingMark)
+	w.write(parts[0])
+	for i, part := range parts[1:] {
+		if i < len(headings) {
+			headings[i].StartRune = w.runes
+			w.headings = append(w.headings, headings[i])
+		}
+		w.write(part)
+	}
+	return w.String(), w.headings
+}

@@ -1,0 +1,73 @@
+package extract
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+)
+
+// languageTag is what a language tag looks like. Anything else in a lang
+// attribute is no language.
+var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$`)
+
+// modifiedMeta names the elements that hold a page's date, the best first.
+var modifiedMeta = []struct{ selector, attr string }{
+	{`meta[property="article:modified_time"]`, "content"},
+	{`meta[property="og:updated_time"]`, "content"},
+	{`meta[itemprop="dateModified"]`, "content"},
+	{`time[itemprop="dateModified"]`, "datetime"},
+	{`meta[name="last-modified"]`, "content"},
+	{`meta[property="article:published_time"]`, "content"},
+	{`meta[itemprop="datePublished"]`, "content"},
+}
+
+// dateLayouts are the forms of a date in a page.
+var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05", "2006-01-02"}
+
+// meta returns what the page says of itself.
+func meta(doc *goquery.Document, base *url.URL) Page {
+	p := Page{Title: line(doc.Find("head title").First().Text())}
+	if p.Title == "" {
+		p.Title = line(doc.Find(`meta[property="og:title"]`).First().AttrOr("content", ""))
+	}
+	p.Lang = language(doc.Find("html").AttrOr("lang", doc.Find("html").AttrOr("xml:lang", "")))
+	if href, ok := doc.Find(`link[rel="canonical"][href]`).First().Attr("href"); ok && base != nil {
+		if u, err := base.Parse(strings.TrimSpace(href)); err == nil {
+			p.Canonical = u.String()
+		}
+	}
+	for _, m := range modifiedMeta {
+		if t := date(doc.Find(m.selector).First().AttrOr(m.attr, "")); !t.IsZero() {
+			p.Modified = t
+			break
+		}
+	}
+	return p
+}
+
+// language returns the tag if it is one.
+func language(tag string) string {
+	if tag = strings.TrimSpace(tag); languageTag.MatchString(tag) {
+		return tag
+	}
+	return ""
+}
+
+// date returns the time that s names, or the zero time.
+func date(s string) time.Time {
+	s = strings.TrimSpace(s)
+	for _, layout := range dateLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
+// line returns a text on one line, without control characters.
+func line(s string) string {
+	return strings.Join(strings.Fields(normalise(s)), " ")
+}
