@@ -1,0 +1,134 @@
+package site
+
+import (
+	"bytes"
+	"errors"
+	"html/template"
+	"strings"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// A page is one page of the site.
+type page struct {
+	Path     string        // with the prefix
+	Title    string        // of the first heading
+	Lead     string        // first paragraph, as text
+	Body     template.HTML // made by goldmark from our own Markdown, without raw HTML
+	Sections []section     // the second-level headings
+}
+
+// A section is an entry of a page's table of contents.
+type section struct{ ID, Title string }
+
+// headingMark is the text of the link that each heading carries.
+const headingMark = "¶"
+
+// render turns one Markdown file into a page.
+func render(prefix, name string, src []byte) (*page, error) {
+	p := &page{Path: pagePath(prefix, name)}
+	md := goldmark.New(
+		goldmark.WithExtensions(extension.GFM),
+		goldmark.WithParserOptions(
+			parser.WithAutoHeadingID(),
+			parser.WithASTTransformers(util.Prioritized(&transformer{prefix, p}, 500)),
+		),
+	)
+	var body bytes.Buffer
+	if err := md.Convert(src, &body); err != nil {
+		return nil, err
+	}
+	if p.Title == "" {
+		return nil, errors.New("no first-level heading")
+	}
+	p.Body = template.HTML(body.String())
+	return p, nil
+}
+
+// pagePath is where the page of that name is served.
+func pagePath(prefix, name string) string {
+	if name == "index" {
+		return prefix
+	}
+	return prefix + name + "/"
+}
+
+// A transformer notes the headings of a page, gives each a link to itself, and
+// turns links to other Markdown files into links to their pages.
+type transformer struct {
+	prefix string
+	page   *page
+}
+
+// Transform implements goldmark's parser.ASTTransformer.
+func (t *transformer) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+	src := reader.Source()
+	// The callback returns no error, so neither does Walk.
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			t.heading(n, src)
+		case *ast.Paragraph:
+			if t.page.Lead == "" {
+				t.page.Lead = plain(n, src)
+			}
+		case *ast.Link:
+			n.Destination = []byte(t.link(string(n.Destination)))
+		}
+		return ast.WalkContinue, nil
+	})
+}
+
+func (t *transformer) heading(n *ast.Heading, src []byte) {
+	title := plain(n, src)
+	attr, _ := n.AttributeString("id")
+	id, _ := attr.([]byte)
+	switch n.Level {
+	case 1:
+		t.page.Title = title
+	case 2:
+		t.page.Sections = append(t.page.Sections, section{string(id), title})
+	}
+	mark := ast.NewLink()
+	mark.Destination = append([]byte("#"), id...)
+	mark.SetAttributeString("class", []byte("headerlink"))
+	mark.SetAttributeString("title", []byte("Permanent link"))
+	mark.AppendChild(mark, ast.NewString([]byte(headingMark)))
+	n.AppendChild(n, mark)
+}
+
+// link turns "ask.md#errors" into the address of the page.
+func (t *transformer) link(dest string) string {
+	file, fragment, _ := strings.Cut(dest, "#")
+	name, ok := strings.CutSuffix(file, ".md")
+	if !ok || strings.Contains(name, "/") {
+		return dest
+	}
+	if fragment != "" {
+		fragment = "#" + fragment
+	}
+	return pagePath(t.prefix, name) + fragment
+}
+
+// plain returns the text of a node without its marks.
+func plain(n ast.Node, src []byte) string {
+	var b strings.Builder
+	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if t, ok := n.(*ast.Text); ok && entering {
+			b.Write(t.Segment.Value(src))
+			if t.SoftLineBreak() {
+				b.WriteByte(' ')
+			}
+		}
+		return ast.WalkContinue, nil
+	})
+	return b.String()
+}
