@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/server"
+)
+
+func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
+	ctx := cmd.Context()
+	p, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	ans, _, err := a.answerer(p)
+	if err != nil {
+		return err
+	}
+	got, err := ans.Answer(ctx, answer.Question{Text: args[0], K: a.k, Filter: a.filter()})
+	if err != nil {
+		return err
+	}
+	return a.printAnswer(got)
+}
+
+// printAnswer prints an answer as /v1/ask gives it, or for reading.
+func (a *app) printAnswer(got *answer.Answer) error {
+	if a.json {
+		return a.printJSON(got)
+	}
+	return writeAnswer(a.out, got)
+}
+
+// writeAnswer prints the answer, then what it rests on.
+func writeAnswer(w io.Writer, got *answer.Answer) error {
+	var out errWriter
+	out.w = w
+	if got.Warning != "" {
+		out.printf("Warning: %s\n\n", got.Warning)
+	}
+	if !got.Answered {
+		out.printf("The pages do not answer this: %s.\n", got.Reason)
+		for _, n := range got.Nearest {
+			out.printf("  nearest: %s  %s\n", n.Title, n.URL)
+		}
+		return out.err
+	}
+	out.printf("%s\n\n", got.Answer)
+	if got.Mode == answer.Extractive {
+		out.printf("Sentences quoted from the pages; no model was asked.\n\n")
+	}
+	for _, c := range got.Citations {
+		mark := "not found on the page"
+		if c.Verified {
+			mark = "verified"
+		}
+		out.printf("[%d] %s\n    “%s” (%s)\n    %s\n", c.N, heading(c.Title, c.Section), c.Quote, mark, c.Link)
+	}
+	return out.err
+}
+
+// heading joins a page's title and section without saying the title twice.
+func heading(title, section string) string {
+	switch {
+	case section == "" || section == title:
+		return title
+	case title == "":
+		return section
+	}
+	return title + " › " + section
+}
+
+// errWriter prints until the first error and keeps it.
+type errWriter struct {
+	w   io.Writer
+	err error
+}
+
+func (e *errWriter) printf(format string, args ...any) {
+	if e.err == nil {
+		_, e.err = fmt.Fprintf(e.w, format, args...)
+	}
+}
+
+func (a *app) search(cmd *cobra.Command, args []string) (err error) {
+	ctx := cmd.Context()
+	p, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	_, r, err := a.answerer(p)
+	if err != nil {
+		return err
+	}
+	hits, err := r.Retrieve(ctx, args[0], a.k, a.filter())
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(map[string]any{"hits": server.Hits(hits)})
+	}
+	out := errWriter{w: a.out}
+	for i, h := range hits {
+		out.printf("%d. %.3f  %s\n   %s\n   %s\n", i+1, h.Score, heading(h.Title, h.Section), h.URL, preview(h.Text))
+	}
+	if len(hits) == 0 {
+		out.printf("nothing found\n")
+	}
+	return out.err
+}
+
+// previewRunes is how much of a chunk a list shows.
+const previewRunes = 160
+
+// preview returns the beginning of a text on one line.
+func preview(text string) string {
+	r := []rune(oneLine(text))
+	if len(r) <= previewRunes {
+		return string(r)
+	}
+	return string(r[:previewRunes]) + "…"
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/chunker"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// A Secret is a key or token. It prints as REDACTED.
+type Secret string
+
+// String hides the value.
+func (s Secret) String() string {
+	if s == "" {
+		return ""
+	}
+	return "REDACTED"
+}
+
+// LogValue hides the value from logs too.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// config is every setting of every command; a command registers the flags it uses.
+type config struct {
+	milvus, name            string
+	embedder, embedModel    string
+	model                   string
+	maxOutputTokens         int
+	selectors               []string
+	text                    string
+	sizeRunes, overlapRunes int
+	index, metric           string
+	baseURL                 string
+	k                       int
+	source, urlPrefix, lang string
+	addr                    string
+	rebuild, once, page     bool
+	anonymous, json         bool
+
+	// From the environment only.
+	milvusToken, openAIKey           Secret
+	openAIBaseURL, modelDir, liteDir string
+	cacheDir                         string
+}
+
+// A flagGroup registers flags that several commands share.
+type flagGroup func(*pflag.FlagSet, *config)
+
+func storeFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.milvus, "milvus", "./citewell.db", "where the index is: a path ending in .db (Milvus Lite), http://host:19530, or https://… with MILVUS_TOKEN")
+	f.StringVar(&c.name, "name", "citewell", "name of the index")
+}
+
+func embedFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.embedder, "embedder", "local", "who makes the vectors: local, openai, or constant (to measure the pipeline)")
+	f.StringVar(&c.embedModel, "embed-model", "", "embedding model of the provider (openai: text-embedding-3-small)")
+}
+
+func modelFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.model, "model", "o1-mini", "model that writes the answer when OPENAI_API_KEY is set; none for extractive answers")
+	f.IntVar(&c.maxOutputTokens, "max-output", 0, "cap on reasoning and visible tokens of an answer (0: by the model)")
+}
+
+func textFlags(f *pflag.FlagSet, c *config) {
+	f.StringArrayVar(&c.selectors, "selector", nil, "CSS selector of the content, repeatable (default: the main content)")
+	f.StringVar(&c.text, "text", "markdown", "form of the text: markdown or plain")
+	f.IntVar(&c.sizeRunes, "size", 2000, "longest chunk, in characters")
+	f.IntVar(&c.overlapRunes, "overlap", 200, "overlap of neighbouring chunks, in characters")
+	f.StringVar(&c.baseURL, "base-url", "", "public address of a folder's files, for citations")
+}
+
+func indexFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.index, "index", "FLAT", "vector index of Milvus")
+	f.StringVar(&c.metric, "metric", "L2", "distance: L2, IP or COSINE")
+	f.BoolVar(&c.rebuild, "rebuild", false, "make the index anew, in place of the old one once it is complete")
+}
+
+func queryFlags(f *pflag.FlagSet, c *config) {
+	f.IntVarP(&c.k, "k", "k", retrieve.DefaultK, fmt.Sprintf("number of chunks to work from, 1–%d", retrieve.MaxK))
+	f.StringVar(&c.source, "source", "", "only chunks of this source")
+	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins so")
+	f.StringVar(&c.lang, "lang", "", "only pages in this language")
+}
+
+func addrFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
+}
+
+func jsonFlag(f *pflag.FlagSet, c *config) {
+	f.BoolVar(&c.json, "json", false, "print JSON")
+}
+
+// envNames gives the variables a flag is read from when it is not given, the
+// most specific first.
+func envNames(flag string) []string {
+	names := []string{"CITEWELL_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))}
+	if flag == "milvus" {
+		names = append(names, "MILVUS_URI")
+	}
+	return names
+}
+
+// load fills the flags that were not given from the environment, and checks all.
+func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
+	var errs []error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Changed || f.Name == "help" {
+			return
+		}
+		for _, name := range envNames(f.Name) {
+			if v := getenv(name); v != "" {
+				if err := cmd.Flags().Set(f.Name, v); err != nil {
+					errs = append(errs, fmt.Errorf("%s: %w", name, err))
+				}
+				return
+			}
+		}
+	})
+	c.milvusToken, c.openAIKey = Secret(getenv("MILVUS_TOKEN")), Secret(getenv("OPENAI_API_KEY"))
+	c.openAIBaseURL, c.modelDir, c.liteDir = getenv("OPENAI_BASE_URL"), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		errs = append(errs, fmt.Errorf("no folder for downloads: %w: set XDG_CACHE_HOME", err))
+	}
+	c.cacheDir = filepath.Join(cache, "citewell")
+	return errors.Join(append(errs, c.validate(cmd.Flags()))...)
+}
+
+// validate checks the flags that the command has and joins all faults.
+func (c *config) validate(f *pflag.FlagSet) error {
+	var errs []error
+	oneOf := func(flag, value string, allowed ...string) {
+		if f.Lookup(flag) != nil && !slices.Contains(allowed, value) {
+			errs = append(errs, fmt.Errorf("--%s %q is unknown: choose %s", flag, value, strings.Join(allowed, ", ")))
+		}
+	}
+	oneOf("embedder", c.embedder, "local", "openai", "constant")
+	oneOf("text", c.text, "markdown", "plain")
+	c.index, c.metric = strings.ToUpper(c.index), strings.ToUpper(c.metric)
+	oneOf("metric", c.metric, "L2", "IP", "COSINE")
+	if f.Lookup("size") != nil && (c.sizeRunes < 1 || c.overlapRunes < 0 || c.overlapRunes >= c.sizeRunes) {
+		errs = append(errs, fmt.Errorf("--size %d and --overlap %d do not fit: size must be at least 1, overlap at least 0 and smaller than size", c.sizeRunes, c.overlapRunes))
+	}
+	if f.Lookup("k") != nil && (c.k < 1 || c.k > retrieve.MaxK) {
+		errs = append(errs, fmt.Errorf("-k %d is not within 1–%d", c.k, retrieve.MaxK))
+	}
+	if c.maxOutputTokens < 0 {
+		errs = append(errs, fmt.Errorf("--max-output %d is negative", c.maxOutputTokens))
+	}
+	if c.baseURL != "" {
+		if u, err := url.Parse(c.baseURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			errs = append(errs, fmt.Errorf("--base-url %q is not an address such as https://docs.example.com/", c.baseURL))
+		}
+	}
+	if c.embedder == "openai" && c.openAIKey == "" {
+		errs = append(errs, errors.New("--embedder openai needs a key: set OPENAI_API_KEY"))
+	}
+	return errors.Join(errs...)
+}
+
+// chunking gives the splitter's options. On the command line 0 means 0.
+func (c *config) chunking() chunker.Options {
+	o := chunker.Options{SizeRunes: c.sizeRunes, OverlapRunes: c.overlapRunes}
+	if o.OverlapRunes == 0 {
+		o.OverlapRunes = chunker.NoOverlap
+	}
+	return o
+}
+
+func (c *config) filter() retrieve.Filter {
+	return retrieve.Filter{Source: c.source, URLPrefix: c.urlPrefix, Lang: c.lang}
+}

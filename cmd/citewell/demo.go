@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/internal/site"
+	"github.com/citewell/citewell/server"
+)
+
+const (
+	// demoQuestion is asked when the user gives none.
+	demoQuestion = "What happens when I ingest the same page twice?"
+	// demoPorts is how many ports the demo tries when the first is taken.
+	demoPorts = 20
+	// docsPath is where the demo serves the documentation that it ingests.
+	docsPath = "/docs/"
+)
+
+// demo does the main job on Citewell's own documentation: it serves the site,
+// ingests it over HTTP into an index of its own in the cache folder, answers a
+// question, and goes on serving.
+func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
+	ctx := cmd.Context()
+	question := demoQuestion
+	if len(args) == 1 {
+		question = args[0]
+	}
+	ln, err := a.demoListen(ctx, cmd.Flags().Changed("addr"))
+	if err != nil {
+		return err
+	}
+	base := "http://" + ln.Addr().String() + docsPath
+	docs, paths, err := site.Handler(docsPath)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	if err := a.demoDefaults(ln); err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	p, err := a.open(ctx)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+
+	serving, stop := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- a.listen(serving, ln, p, map[string]http.Handler{docsPath: docs}) }()
+	defer func() {
+		stop()
+		err = errors.Join(err, <-done)
+	}()
+	if err := a.demoAnswer(ctx, p, base, paths, question); err != nil || a.once {
+		return err
+	}
+	a.say("\nAsk more at http://%s/ and read the documentation at %s (Ctrl-C ends)", ln.Addr(), base)
+	<-ctx.Done()
+	return nil
+}
+
+// demoListen listens on --addr, or, if the user did not choose it and it is
+// taken, on one of the next ports.
+func (a *app) demoListen(ctx context.Context, chosen bool) (net.Listener, error) {
+	ln, err := server.Listen(ctx, a.addr, false)
+	if chosen || !errors.Is(err, server.ErrPortInUse) {
+		return ln, err
+	}
+	host, port, _ := net.SplitHostPort(a.addr)
+	first, convErr := strconv.Atoi(port)
+	if convErr != nil {
+		return nil, err
+	}
+	for p := first + 1; p <= first+demoPorts; p++ {
+		if ln, e := server.Listen(ctx, net.JoinHostPort(host, strconv.Itoa(p)), false); e == nil {
+			return ln, nil
+		}
+	}
+	return nil, err
+}
+
+// demoDefaults points the settings at the demo's own index. Each address has its
+// own, since the pages' addresses hold the port.
+func (a *app) demoDefaults(ln net.Listener) error {
+	dir := a.cache("demo")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	addr := strings.NewReplacer(":", "-", "[", "", "]", "").Replace(ln.Addr().String())
+	a.milvus, a.milvusToken, a.name, a.embedder = a.cache("demo", addr+".db"), "", "demo", "local"
+	a.text, a.sizeRunes, a.overlapRunes, a.index, a.metric = "markdown", 2000, 200, "FLAT", "L2"
+	return nil
+}
+
+// demoAnswer ingests the documentation and prints the answer to question.
+func (a *app) demoAnswer(ctx context.Context, p *parts, base string, paths []string, question string) error {
+	a.say("ingesting Citewell's documentation from %s", base)
+	urls := make([]string, len(paths))
+	for i, path := range paths {
+		urls[i] = strings.TrimSuffix(base, docsPath) + path
+	}
+	in, err := a.newIngester(p)
+	if err != nil {
+		return err
+	}
+	report, err := in.Ingest(ctx, urls, false)
+	if err != nil {
+		return err
+	}
+	a.say("%d pages, %d chunks, %d embedded now, in %.1f s", report.Pages, report.Chunks, report.Embedded, report.Seconds)
+	ans, _, err := a.answerer(p)
+	if err != nil {
+		return err
+	}
+	if a.hasModel() {
+		a.say("asking %s: %s", a.model, question)
+	} else {
+		a.say("asking without a model (OPENAI_API_KEY is not set): %s", question)
+	}
+	start := time.Now()
+	got, err := ans.Answer(ctx, answer.Question{Text: question})
+	if err != nil {
+		return err
+	}
+	if !a.json {
+		if _, err := fmt.Fprintf(a.out, "\nQ: %s\n\nA: ", question); err != nil {
+			return err
+		}
+	}
+	if err := a.printAnswer(got); err != nil {
+		return err
+	}
+	a.say("answered in %v", time.Since(start).Round(time.Millisecond))
+	return nil
+}

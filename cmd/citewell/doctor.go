@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/citewell/citewell/retrieve"
+)
+
+// doctorTimeout bounds each check but that of the model, which may think.
+const doctorTimeout = 30 * time.Second
+
+// doctor checks each part by itself and says what is wrong and how to mend it.
+func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
+	ctx := cmd.Context()
+	p := &parts{}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	failed := 0
+	check := func(what string, do func(context.Context) (string, error)) bool {
+		limited, cancel := context.WithTimeout(ctx, doctorTimeout)
+		defer cancel()
+		detail, err := do(limited)
+		if err != nil {
+			failed++
+			_, _ = fmt.Fprintf(a.out, "FAIL  %-10s %s\n", what, message(err))
+			return false
+		}
+		_, _ = fmt.Fprintf(a.out, "ok    %-10s %s\n", what, detail)
+		return true
+	}
+	check("embedder", func(ctx context.Context) (string, error) { return a.checkEmbedder(ctx, p) })
+	if check("milvus", func(ctx context.Context) (string, error) { return a.checkStore(ctx, p) }) {
+		check("index", func(ctx context.Context) (string, error) { return a.checkIndex(ctx, p) })
+	}
+	check("model", a.checkModel)
+	if failed > 0 {
+		return fmt.Errorf("%d of the checks failed; each line above says how to mend it", failed)
+	}
+	return ctx.Err()
+}
+
+func (a *app) checkEmbedder(ctx context.Context, p *parts) (string, error) {
+	e, err := a.openEmbedder(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	p.embedder = e
+	start := time.Now()
+	if _, err := e.Embed(ctx, []string{"a question to measure"}, 0); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s, %v for a short text", e.Model(), time.Since(start).Round(time.Millisecond)), nil
+}
+
+func (a *app) checkStore(ctx context.Context, p *parts) (string, error) {
+	store, err := a.openStore(ctx)
+	if err != nil {
+		return "", err
+	}
+	p.store = store
+	p.closers = append(p.closers, store.Close)
+	return a.milvus, store.Ping(ctx)
+}
+
+// checkIndex compares the index with the embedder that questions would use. No
+// index yet is not a fault.
+func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
+	fp, err := p.store.Fingerprint(ctx)
+	if errors.Is(err, retrieve.ErrNoIndex) {
+		return fmt.Sprintf("%q is not there yet; citewell ingest URL makes it", a.name), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if p.embedder != nil && fp.Model != p.embedder.Model() {
+		asked := fp
+		asked.Model = p.embedder.Model()
+		return "", &retrieve.MismatchError{Name: a.name, Have: fp, Asked: asked}
+	}
+	stats, err := p.store.Stats(ctx)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%q: %d pages, %d chunks, %d windows; %s, %s, %s, %s", a.name, stats.Pages, stats.Chunks, stats.Windows, fp.Model, fp.Index, fp.Metric, fp.Chunker), nil
+}
+
+func (a *app) checkModel(ctx context.Context) (string, error) {
+	if !a.hasModel() {
+		return "none configured: answers are extractive; set OPENAI_API_KEY for a model", nil
+	}
+	m, err := a.newModel()
+	if err != nil {
+		return "", err
+	}
+	return m.Check(ctx)
+}

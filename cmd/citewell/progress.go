@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"github.com/citewell/citewell/ingest"
+)
+
+// lineEvery is how often progress is told where no bar can be drawn.
+const lineEvery = 3 * time.Second
+
+// terminal says whether a bar can be drawn on w.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// say prints a line of progress. Progress never goes to standard output, which
+// belongs to the result.
+func (a *app) say(format string, args ...any) {
+	// Nothing can be done if the terminal is gone.
+	_, _ = fmt.Fprintf(a.err, format+"\n", args...)
+}
+
+// download returns a callback that shows the progress of fetching what: a bar on
+// a terminal, a line every few seconds elsewhere.
+func (a *app) download(what string) func(done, total int64) {
+	var mu sync.Mutex
+	var bar *progressbar.ProgressBar
+	var last time.Time
+	return func(done, total int64) {
+		mu.Lock()
+		defer mu.Unlock()
+		if terminal(a.err) {
+			if bar == nil {
+				bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(a.err), progressbar.OptionSetDescription("fetching "+what),
+					progressbar.OptionShowBytes(true), progressbar.OptionSetWidth(30), progressbar.OptionOnCompletion(func() { a.say("") }))
+			}
+			_ = bar.Set64(done)
+			return
+		}
+		if now := time.Now(); last.IsZero() || now.Sub(last) >= lineEvery || done == total {
+			last = now
+			a.say("fetching %s: %d of %d MB", what, done>>20, total>>20)
+		}
+	}
+}
+
+// ingestProgress shows an ingestion: a bar on a terminal, a line every few
+// seconds elsewhere.
+func (a *app) ingestProgress() func(ingest.Progress) {
+	var bar *progressbar.ProgressBar
+	var last time.Time
+	return func(p ingest.Progress) {
+		if terminal(a.err) {
+			if bar == nil {
+				bar = progressbar.NewOptions(max(p.Found, 1), progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(20),
+					progressbar.OptionClearOnFinish(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("pages"))
+			}
+			bar.ChangeMax(max(p.Found, 1))
+			bar.Describe(progressLine(p))
+			_ = bar.Set(min(p.Fetched+p.Failed, p.Found))
+			return
+		}
+		if now := time.Now(); now.Sub(last) >= lineEvery {
+			last = now
+			a.say("%s", progressLine(p))
+		}
+	}
+}
+
+func progressLine(p ingest.Progress) string {
+	return fmt.Sprintf("found %d, fetched %d, unchanged %d, chunks embedded %d, failed %d", p.Found, p.Fetched, p.Unchanged, p.Embedded, p.Failed)
+}

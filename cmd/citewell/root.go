@@ -1,0 +1,109 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/server"
+)
+
+// app is what the commands share: the outside world and the settings.
+type app struct {
+	config
+	getenv   func(string) string
+	out, err io.Writer
+}
+
+// command describes a subcommand; newRoot turns it into cobra's.
+type command struct {
+	use, short, example string
+	args                cobra.PositionalArgs
+	groups              []flagGroup
+	run                 func(cmd *cobra.Command, args []string) error
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "citewell",
+		Short:         "Answers questions about documentation sites and shows the sentence each answer came from",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	for _, c := range a.commands() {
+		cmd := &cobra.Command{Use: c.use, Short: c.short, Example: c.example, Args: c.args, RunE: func(cmd *cobra.Command, args []string) error {
+			if err := a.load(cmd, a.getenv); err != nil {
+				return err
+			}
+			return c.run(cmd, args)
+		}}
+		for _, g := range c.groups {
+			g(cmd.Flags(), &a.config)
+		}
+		root.AddCommand(cmd)
+	}
+	return root
+}
+
+// commands lists the program's commands in the order of help.
+func (a *app) commands() []command {
+	boolean := func(p *bool, name, usage string) flagGroup {
+		return func(f *pflag.FlagSet, _ *config) { f.BoolVar(p, name, false, usage) }
+	}
+	return []command{
+		{"demo [QUESTION]", "Ingest Citewell's own documentation, answer a question, then serve: no key, no Docker", "citewell demo --once",
+			cobra.MaximumNArgs(1), []flagGroup{modelFlags, addrFlags, jsonFlag, boolean(&a.once, "once", "end after the answer")}, a.demo},
+		{"ingest URL|FILE|DIR...", "Fetch pages, cut them into chunks, embed and store them", "citewell ingest https://docs.example.com/guide/",
+			cobra.MinimumNArgs(1), []flagGroup{storeFlags, embedFlags, textFlags, indexFlags, jsonFlag}, a.ingest},
+		{"ask QUESTION", "Answer a question from the index, with citations", `citewell ask "How do I add a route?"`,
+			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, modelFlags, queryFlags, jsonFlag}, a.ask},
+		{"search QUERY", "Show the nearest chunks, without asking a model", `citewell search "routing" -k 3`,
+			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, queryFlags, jsonFlag}, a.search},
+		{"serve", "Answer over HTTP", "citewell serve --addr 127.0.0.1:8080",
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, boolean(&a.anonymous, "anonymous", "allow an address that others can reach, without keys")}, a.serve},
+		{"chunks URL|FILE...", "Show what ingestion would store, without storing it", "citewell chunks --json https://docs.example.com/",
+			cobra.MinimumNArgs(1), []flagGroup{textFlags, jsonFlag, boolean(&a.page, "page", "show the extracted page instead of its chunks")}, a.chunks},
+		{"rm [URL...]", "Remove pages from the index, or with --name alone the whole index", "citewell rm https://docs.example.com/old/",
+			cobra.ArbitraryArgs, []flagGroup{storeFlags}, a.rm},
+		{"doctor", "Check model files, Milvus, the index, the key and the model", "citewell doctor",
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags}, a.doctor},
+		{"version", "Print the version", "citewell version", cobra.NoArgs, nil, a.version},
+	}
+}
+
+func (a *app) version(*cobra.Command, []string) error {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version + " " + info.GoVersion
+	}
+	_, err := fmt.Fprintln(a.out, "citewell", version)
+	return err
+}
+
+// printJSON prints v as one line.
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+// message is what the user reads of an error: one line, with the fix.
+func message(err error) string {
+	var joined interface{ Unwrap() []error }
+	msg := strings.ReplaceAll(err.Error(), "\n", "; ")
+	if errors.As(err, &joined) && strings.Contains(err.Error(), "\n") {
+		return msg
+	}
+	if fix := server.Fix(err); fix != "" && !strings.Contains(msg, fix) {
+		msg += ": " + fix
+	}
+	return msg
+}

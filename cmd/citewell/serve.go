@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/citewell/citewell/server"
+)
+
+func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
+	ctx := cmd.Context()
+	// The port first: it is the cheapest thing to fail.
+	ln, err := server.Listen(ctx, a.addr, a.anonymous)
+	if err != nil {
+		return err
+	}
+	p, err := a.open(ctx)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
+	return a.listen(ctx, ln, p, nil)
+}
+
+// listen answers on ln until ctx ends.
+func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, mount map[string]http.Handler) error {
+	ans, r, err := a.answerer(p)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	log := slog.New(slog.NewTextHandler(a.err, nil))
+	return server.Serve(ctx, ln, server.Config{Answerer: ans, Retriever: r, Ready: p.store.Ping, Log: log, Mount: mount})
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/minilm"
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/milvus"
+)
+
+// parts is what a command works with. Close releases all of it.
+type parts struct {
+	embedder embed.Embedder
+	store    *milvus.Store
+	closers  []func() error
+}
+
+func (p *parts) Close() error {
+	var errs []error
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		errs = append(errs, p.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// open opens the embedder and the store.
+func (a *app) open(ctx context.Context) (*parts, error) {
+	p := &parts{}
+	var err error
+	if p.embedder, err = a.openEmbedder(ctx, p); err != nil {
+		return nil, err
+	}
+	if p.store, err = a.openStore(ctx); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	p.closers = append(p.closers, p.store.Close)
+	return p, nil
+}
+
+func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error) {
+	switch a.embedder {
+	case "constant":
+		return embed.NewConstant(0), nil
+	case "openai":
+		return embed.NewOpenAI(ctx, embed.OpenAIConfig{APIKey: string(a.openAIKey), BaseURL: a.openAIBaseURL, Model: a.embedModel})
+	}
+	m, err := minilm.Open(ctx, minilm.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Progress: a.download("the embedding model")})
+	if err != nil {
+		return nil, err
+	}
+	if m.Slow() {
+		a.say("warning: this processor has no AVX2, so embedding will be about 25 times slower")
+	}
+	p.closers = append(p.closers, m.Close)
+	return m, nil
+}
+
+func (a *app) openStore(ctx context.Context) (*milvus.Store, error) {
+	return milvus.Open(ctx, milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
+		Progress: a.download("Milvus Lite"), Log: a.log()})
+}
+
+func (a *app) fingerprint(e embed.Embedder) (retrieve.Fingerprint, error) {
+	return retrieve.NewFingerprint(e.Model(), a.index, a.metric, a.chunking().String()+" "+a.text)
+}
+
+func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {
+	fp, err := a.fingerprint(p.embedder)
+	if err != nil {
+		return nil, err
+	}
+	return ingest.New(ingest.Config{Store: p.store, Embedder: p.embedder, Fingerprint: fp, Pages: a.pages(), Progress: a.ingestProgress(), Log: a.log()})
+}
+
+// answerer returns who answers: the model if there is a key, else the sentences
+// of the pages themselves.
+func (a *app) answerer(p *parts) (*answer.Answerer, *retrieve.Retriever, error) {
+	r, err := retrieve.New(retrieve.Config{Embedder: p.embedder, Searcher: p.store})
+	if err != nil {
+		return nil, nil, err
+	}
+	c := answer.Config{Retriever: r, Log: a.log()}
+	if a.hasModel() {
+		if c.Model, err = a.newModel(); err != nil {
+			return nil, nil, err
+		}
+	}
+	ans, err := answer.New(c)
+	return ans, r, err
+}
+
+func (a *app) hasModel() bool { return a.openAIKey != "" && a.model != "none" }
+
+func (a *app) newModel() (*llm.Client, error) {
+	return llm.New(llm.Config{APIKey: string(a.openAIKey), BaseURL: a.openAIBaseURL, Model: a.model, MaxOutputTokens: a.maxOutputTokens, Log: a.log()})
+}
+
+func (a *app) log() *slog.Logger {
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+func (a *app) cache(elem ...string) string {
+	return filepath.Join(append([]string{a.cacheDir}, elem...)...)
+}
+
+var (
+	_ = crawl.Fetcher{}
+	_ = extract.Options{}
+)

@@ -1,0 +1,184 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// api is the routes' common state.
+type api struct{ Config }
+
+// handle adapts a handler: it bounds the request's time and body, encodes the
+// result, and turns an error into the public form.
+func (s *api) handle(limit time.Duration, h func(*http.Request) (any, error)) gin.HandlerFunc {
+	return func(g *gin.Context) {
+		ctx := g.Request.Context()
+		if limit > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, limit)
+			defer cancel()
+		}
+		g.Request.Body = http.MaxBytesReader(g.Writer, g.Request.Body, maxBodyBytes)
+		result, err := h(g.Request.WithContext(ctx))
+		if err != nil {
+			s.fail(g, err)
+			return
+		}
+		g.JSON(http.StatusOK, result)
+	}
+}
+
+// fail logs the cause and sends the public part.
+func (s *api) fail(g *gin.Context, err error) {
+	p := public(err)
+	if p.status >= 500 {
+		s.Log.Error("request failed", "request_id", g.GetString(requestIDKey), "code", p.Code, "err", err)
+	}
+	if p.status == http.StatusServiceUnavailable {
+		g.Header("Retry-After", "2")
+	}
+	g.AbortWithStatusJSON(p.status, gin.H{"error": p, "request_id": g.GetString(requestIDKey)})
+}
+
+// decode reads one JSON object with no unknown fields into v.
+func decode(r *http.Request, v any) error {
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	if err == nil {
+		if _, end := dec.Token(); !errors.Is(end, io.EOF) {
+			err = errors.New("more than one JSON value")
+		}
+	}
+	var tooBig *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &tooBig):
+		return &publicError{Code: "body_too_large", Message: fmt.Sprintf("the body is larger than %d bytes", tooBig.Limit), Fix: "send a question, not a document",
+			status: http.StatusRequestEntityTooLarge, cause: err}
+	default:
+		return &publicError{Code: "bad_json", Message: "the body is not the JSON object this address takes: " + reason(err), Fix: `send an object such as {"question": "…", "k": 5}`,
+			status: http.StatusBadRequest, cause: err}
+	}
+}
+
+// reason says what is wrong with a body in words that hold none of it but the
+// name of an unknown field.
+func reason(err error) string {
+	var syntax *json.SyntaxError
+	var typ *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.EOF):
+		return "it is empty"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "it ends too early"
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("syntax error at byte %d", syntax.Offset)
+	case errors.As(err, &typ):
+		return fmt.Sprintf("%q must be of type %s", typ.Field, typ.Type)
+	default:
+		return err.Error()
+	}
+}
+
+// checkK refuses what 0 would otherwise hide: k is optional, but not zero.
+func checkK(k *int) (int, error) {
+	if k == nil {
+		return 0, nil
+	}
+	if *k < 1 || *k > retrieve.MaxK {
+		return 0, fmt.Errorf("%w: k is %d, not within 1–%d", retrieve.ErrQuery, *k, retrieve.MaxK)
+	}
+	return *k, nil
+}
+
+func (s *api) ask(r *http.Request) (any, error) {
+	var in struct {
+		Question string          `json:"question"`
+		K        *int            `json:"k"`
+		Filter   retrieve.Filter `json:"filter"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	k, err := checkK(in.K)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.Answerer.Answer(r.Context(), answer.Question{Text: in.Question, K: k, Filter: in.Filter})
+	if err != nil {
+		return nil, err
+	}
+	a.RequestID = requestID(r.Context())
+	return a, nil
+}
+
+// A Hit is one row of the answer to /v1/search.
+type Hit struct {
+	ID        string    `json:"id"`
+	URL       string    `json:"url"`
+	Title     string    `json:"title"`
+	Section   string    `json:"section"`
+	Anchor    string    `json:"anchor"`
+	Text      string    `json:"text"`
+	Ordinal   int       `json:"ordinal"`
+	Start     int       `json:"start"` // rune offset in the page's text
+	End       int       `json:"end"`
+	Source    string    `json:"source"`
+	Lang      string    `json:"lang"`
+	Score     float64   `json:"score"` // cosine of question and chunk
+	CrawledAt time.Time `json:"crawled_at,omitzero"`
+}
+
+// Hits turns what a retriever found into what clients see.
+func Hits(hits []retrieve.Hit) []Hit {
+	out := make([]Hit, len(hits))
+	for i, h := range hits {
+		out[i] = Hit{ID: h.ID, URL: h.URL, Title: h.Title, Section: h.Section, Anchor: h.Anchor, Text: h.Text, Ordinal: h.Ordinal,
+			Start: h.Start, End: h.End, Source: h.Source, Lang: h.Lang, Score: h.Score, CrawledAt: h.CrawledAt}
+	}
+	return out
+}
+
+func (s *api) search(r *http.Request) (any, error) {
+	var in struct {
+		Query  string          `json:"query"`
+		K      *int            `json:"k"`
+		Filter retrieve.Filter `json:"filter"`
+	}
+	if err := decode(r, &in); err != nil {
+		return nil, err
+	}
+	k, err := checkK(in.K)
+	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	hits, err := s.Retriever.Retrieve(r.Context(), in.Query, k, in.Filter)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"hits": Hits(hits), "timings": map[string]int64{"total_ms": time.Since(start).Milliseconds()},
+		"request_id": requestID(r.Context())}, nil
+}
+
+func (s *api) ready(r *http.Request) (any, error) {
+	if err := s.Ready(r.Context()); err != nil {
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = errors.Join(retrieve.ErrUnavailable, err)
+		}
+		return nil, err
+	}
+	return map[string]string{"status": "ready"}, nil
+}

@@ -1,0 +1,43 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+)
+
+// ErrPortInUse means that another program listens on the address.
+var ErrPortInUse = errors.New("the port is in use")
+
+// Listen opens addr, such as "127.0.0.1:8080". Everybody who can reach the
+// address can ask, so one that is not loopback needs anonymous to be set.
+func Listen(ctx context.Context, addr string, anonymous bool) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, fmt.Errorf("server: address %q is not HOST:PORT, such as 127.0.0.1:8080", addr)
+	}
+	if !anonymous && !loopback(host) {
+		return nil, fmt.Errorf("server: %s is open to the network and nobody is asked for a key: pass --anonymous to allow that, or listen on 127.0.0.1", addr)
+	}
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("server: listen on %s: %w: choose another with --addr, such as --addr 127.0.0.1:0 for any free one", addr, ErrPortInUse)
+	case err != nil:
+		return nil, fmt.Errorf("server: listen on %s: %w", addr, err)
+	}
+	return ln, nil
+}
+
+// loopback says whether host names this machine only. A name other than
+// localhost could resolve to anything.
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,83 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"path"
+	"regexp"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"github.com/citewell/citewell/server/web"
+)
+
+const (
+	requestIDHeader = "X-Request-ID"
+	requestIDKey    = "request_id"
+)
+
+type requestIDContext struct{}
+
+// goodID is what a client may choose as its request id: it goes into the log.
+var goodID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// identify gives the request the client's own id, or a new one.
+func (s *api) identify(g *gin.Context) {
+	id := g.GetHeader(requestIDHeader)
+	if !goodID.MatchString(id) {
+		id = uuid.NewString()
+	}
+	g.Set(requestIDKey, id)
+	g.Header(requestIDHeader, id)
+	g.Request = g.Request.WithContext(context.WithValue(g.Request.Context(), requestIDContext{}, id))
+}
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDContext{}).(string)
+	return id
+}
+
+// record logs each request when it is over, without its query and body.
+func (s *api) record(g *gin.Context) {
+	start := time.Now()
+	g.Next()
+	s.Log.Info("request", "request_id", g.GetString(requestIDKey), "method", g.Request.Method, "path", g.FullPath(),
+		"status", g.Writer.Status(), "ms", time.Since(start).Milliseconds())
+}
+
+// recover turns a panic into an error of this one request.
+func (s *api) recover(g *gin.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.fail(g, fmt.Errorf("panic: %v\n%s", v, debug.Stack()))
+		}
+	}()
+	g.Next()
+}
+
+// secure sets the headers that keep a page from doing what it should not.
+func secure(g *gin.Context) {
+	h := g.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+}
+
+// serveFile serves one embedded file of the web page.
+func serveFile(name string) gin.HandlerFunc {
+	return func(g *gin.Context) {
+		b, err := web.Files.ReadFile(name)
+		if err != nil {
+			// Unreachable: the names come from the same embedded folder.
+			g.Status(http.StatusNotFound)
+			return
+		}
+		g.Data(http.StatusOK, mime.TypeByExtension(path.Ext(name)), b)
+	}
+}

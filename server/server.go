@@ -1,0 +1,131 @@
+// Package server answers over HTTP.
+//
+// Call [Serve] with a listener from [Listen]. The routes are
+//
+//	POST /v1/ask     {question, k, filter}  an answer with its citations
+//	POST /v1/search  {query, k, filter}     the nearest chunks, no model asked
+//	GET  /healthz                           the process runs
+//	GET  /readyz                            the vector store answers
+//	GET  /                                  a page to ask in a browser
+//
+// Every error is {"error":{"code","message","fix"}}; its cause is logged, never
+// sent. Browsers of other sites can't post: cross-origin requests are refused.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/server/web"
+)
+
+// Limits and deadlines of every request.
+const (
+	maxBodyBytes  = 1 << 20          // of a request: a question, not a document
+	searchTimeout = 30 * time.Second // embedding and search
+	askTimeout    = 6 * time.Minute  // a reasoning model may take minutes
+	readyTimeout  = 3 * time.Second
+	drainTimeout  = 10 * time.Second // for requests under way at shutdown
+)
+
+// An Answerer answers questions. [answer.Answerer] is the one in use; an
+// interface keeps the model out of the tests of this package.
+type Answerer interface {
+	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
+}
+
+// A Retriever finds chunks. [retrieve.Retriever] is the one in use.
+type Retriever interface {
+	Retrieve(ctx context.Context, question string, k int, f retrieve.Filter) ([]retrieve.Hit, error)
+}
+
+// A Config says what a server answers with. All fields but Log and Mount are required.
+type Config struct {
+	Answerer  Answerer
+	Retriever Retriever
+	Ready     func(context.Context) error // whether the store answers
+	Log       *slog.Logger                // default: discards
+	Mount     map[string]http.Handler     // further handlers by path prefix, such as "/docs/"
+}
+
+// Handler returns the routes. Serve is what most callers want.
+func Handler(c Config) (http.Handler, error) {
+	if c.Answerer == nil || c.Retriever == nil || c.Ready == nil {
+		return nil, errors.New("server: Handler needs an answerer, a retriever and a readiness check")
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &api{Config: c}
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	r.HandleMethodNotAllowed = true
+	r.Use(s.identify, s.record, s.recover, secure)
+	r.NoRoute(s.handle(0, notFound))
+	r.NoMethod(s.handle(0, notAllowed))
+	r.GET("/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	r.GET("/readyz", s.handle(readyTimeout, s.ready))
+	r.POST("/v1/ask", s.handle(askTimeout, s.ask))
+	r.POST("/v1/search", s.handle(searchTimeout, s.search))
+	for _, name := range web.Names() {
+		r.GET("/"+name, serveFile(name))
+	}
+	r.GET("/", serveFile("index.html"))
+	for prefix, h := range c.Mount {
+		r.GET(prefix+"*rest", gin.WrapH(h))
+	}
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
+	return guard.Handler(r), nil
+}
+
+// Serve answers on ln until ctx ends, then lets the requests under way finish.
+// It closes ln.
+func Serve(ctx context.Context, ln net.Listener, c Config) error {
+	h, err := Handler(c)
+	if err != nil {
+		_ = ln.Close()
+		return err
+	}
+	// Requests end with the shutdown's deadline, not with ctx: an answer that
+	// is nearly there is still given.
+	srv := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      askTimeout + time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(discardIfNil(c.Log).Handler(), slog.LevelWarn),
+	}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(ln) }()
+	select {
+	case err := <-done:
+		return fmt.Errorf("server: %w", err)
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := srv.Shutdown(drain); err != nil {
+		_ = srv.Close()
+		return fmt.Errorf("server: requests still running after %v were cut off: %w", drainTimeout, err)
+	}
+	return nil
+}
+
+func discardIfNil(log *slog.Logger) *slog.Logger {
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return log
+}

@@ -1,0 +1,290 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// fake answers with err, or with what it was asked.
+type fake struct {
+	err   error
+	block chan struct{} // if set, Answer waits for it or for the context
+}
+
+func (f fake) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
+	if f.block != nil {
+		select {
+		case <-f.block:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	if q.Text == "panic" {
+		panic("asked to")
+	}
+	if f.err != nil {
+		return nil, f.err
+	}
+	return &answer.Answer{Answer: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Source), Answered: true}, nil
+}
+
+func (f fake) Retrieve(_ context.Context, q string, k int, flt retrieve.Filter) ([]retrieve.Hit, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	return []retrieve.Hit{{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Text: fmt.Sprintf("%s/%d/%s", q, k, flt.Lang)}, Score: 0.5}}, nil
+}
+
+func handler(t *testing.T, f fake, log *bytes.Buffer) http.Handler {
+	t.Helper()
+	c := Config{Answerer: f, Retriever: f, Ready: func(context.Context) error { return f.err }}
+	if log != nil {
+		c.Log = slog.New(slog.NewTextHandler(log, nil))
+	}
+	h, err := Handler(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func do(h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// TestBadRequests checks the status and code of every kind of misuse.
+func TestBadRequests(t *testing.T) {
+	h := handler(t, fake{}, nil)
+	for _, tt := range []struct {
+		name, method, path, body string
+		status                   int
+		code                     string
+	}{
+		{"not JSON", "POST", "/v1/ask", "{", 400, "bad_json"},
+		{"empty body", "POST", "/v1/ask", "", 400, "bad_json"},
+		{"an array", "POST", "/v1/ask", "[]", 400, "bad_json"},
+		{"two values", "POST", "/v1/ask", `{"question":"a"}{}`, 400, "bad_json"},
+		{"unknown field", "POST", "/v1/ask", `{"question":"a","temperature":2}`, 400, "bad_json"},
+		{"wrong type", "POST", "/v1/ask", `{"question":5}`, 400, "bad_json"},
+		{"k of zero", "POST", "/v1/ask", `{"question":"a","k":0}`, 400, "bad_query"},
+		{"k too large", "POST", "/v1/ask", `{"question":"a","k":51}`, 400, "bad_query"},
+		{"k negative, search", "POST", "/v1/search", `{"query":"a","k":-1}`, 400, "bad_query"},
+		{"k not whole", "POST", "/v1/search", `{"query":"a","k":1.5}`, 400, "bad_json"},
+		{"10 MB", "POST", "/v1/ask", `{"question":"` + strings.Repeat("a", 10<<20) + `"}`, 413, "body_too_large"},
+		{"no such address", "POST", "/v1/answer", "{}", 404, "not_found"},
+		{"wrong method", "GET", "/v1/ask", "", 405, "method_not_allowed"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := do(h, tt.method, tt.path, tt.body)
+			var got struct {
+				Error struct{ Code, Message, Fix string }
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+				t.Fatalf("body %q: %v", w.Body, err)
+			}
+			if w.Code != tt.status || got.Error.Code != tt.code || got.Error.Message == "" || got.Error.Fix == "" {
+				t.Errorf("%s %s = %d %+v, want %d %s with message and fix", tt.method, tt.path, w.Code, got.Error, tt.status, tt.code)
+			}
+		})
+	}
+}
+
+// TestErrorKinds checks that each kind of error has its status, and that no
+// cause reaches the client.
+func TestErrorKinds(t *testing.T) {
+	const secret = "10.1.2.3:19530 password"
+	for _, tt := range []struct {
+		name   string
+		err    error
+		status int
+		code   string
+	}{
+		{"query", fmt.Errorf("%w: the question is empty", retrieve.ErrQuery), 400, "bad_query"},
+		{"no index", fmt.Errorf("milvus: %s: %w", secret, retrieve.ErrNoIndex), 409, "no_index"},
+		{"mismatch", &retrieve.MismatchError{Name: "x"}, 409, "index_mismatch"},
+		{"store down", fmt.Errorf("milvus: %s: %w", secret, retrieve.ErrUnavailable), 503, "store_unavailable"},
+		{"model", fmt.Errorf("%w: wrong key", answer.ErrModel), 502, "model_error"},
+		{"too slow", fmt.Errorf("%s: %w", secret, context.DeadlineExceeded), 504, "timeout"},
+		{"anything else", errors.New(secret), 500, "internal"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var log bytes.Buffer
+			w := do(handler(t, fake{err: tt.err}, &log), "POST", "/v1/ask", `{"question":"a"}`)
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), `"code":"`+tt.code+`"`) {
+				t.Errorf("= %d %s, want %d %s", w.Code, w.Body, tt.status, tt.code)
+			}
+			if strings.Contains(w.Body.String(), secret) {
+				t.Errorf("the cause reached the client: %s", w.Body)
+			}
+			if tt.status >= 500 && !strings.Contains(log.String(), tt.err.Error()) {
+				t.Errorf("the cause is not in the log: %s", &log)
+			}
+		})
+	}
+}
+
+func TestAskAndSearch(t *testing.T) {
+	h := handler(t, fake{}, nil)
+	w := do(h, "POST", "/v1/ask", `{"question":"why","k":7,"filter":{"source":"e.example"}}`, "X-Request-ID", "mine-1")
+	if !strings.Contains(w.Body.String(), `"answer":"why/7/e.example"`) || !strings.Contains(w.Body.String(), `"request_id":"mine-1"`) {
+		t.Errorf("ask = %d %s", w.Code, w.Body)
+	}
+	w = do(h, "POST", "/v1/search", `{"query":"why","filter":{"lang":"de"}}`)
+	if !strings.Contains(w.Body.String(), `"text":"why/0/de"`) || !strings.Contains(w.Body.String(), `"score":0.5`) {
+		t.Errorf("search = %d %s", w.Code, w.Body)
+	}
+}
+
+// TestRequestID checks that an id that could forge log lines is replaced.
+func TestRequestID(t *testing.T) {
+	h := handler(t, fake{}, nil)
+	for in, keep := range map[string]bool{"abc-1": true, "a b": false, strings.Repeat("x", 65): false, "": false} {
+		got := do(h, "GET", "/healthz", "", "X-Request-ID", in).Header().Get("X-Request-ID")
+		if (got == in) != keep || got == "" {
+			t.Errorf("request id %q became %q", in, got)
+		}
+	}
+}
+
+func TestPanic(t *testing.T) {
+	var log bytes.Buffer
+	w := do(handler(t, fake{}, &log), "POST", "/v1/ask", `{"question":"panic"}`)
+	if w.Code != 500 || strings.Contains(w.Body.String(), "asked to") || !strings.Contains(log.String(), "asked to") {
+		t.Errorf("= %d %s, log %s", w.Code, w.Body, &log)
+	}
+}
+
+func TestReady(t *testing.T) {
+	if w := do(handler(t, fake{}, nil), "GET", "/readyz", ""); w.Code != 200 {
+		t.Errorf("ready = %d", w.Code)
+	}
+	down := handler(t, fake{err: retrieve.ErrUnavailable}, nil)
+	if w := do(down, "GET", "/readyz", ""); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+		t.Errorf("not ready = %d", w.Code)
+	}
+	if w := do(down, "GET", "/healthz", ""); w.Code != 200 {
+		t.Errorf("healthz with the store down = %d, want 200", w.Code)
+	}
+}
+
+// TestCrossOrigin checks that a page of another site can't ask.
+func TestCrossOrigin(t *testing.T) {
+	h := handler(t, fake{}, nil)
+	if w := do(h, "POST", "/v1/ask", `{"question":"a"}`, "Sec-Fetch-Site", "cross-site"); w.Code != 403 || !strings.Contains(w.Body.String(), "cross_origin") {
+		t.Errorf("cross-site = %d %s", w.Code, w.Body)
+	}
+	if w := do(h, "POST", "/v1/ask", `{"question":"a"}`, "Sec-Fetch-Site", "same-origin"); w.Code != 200 {
+		t.Errorf("same-origin = %d", w.Code)
+	}
+}
+
+func TestPage(t *testing.T) {
+	w := do(handler(t, fake{}, nil), "GET", "/", "")
+	if w.Code != 200 || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") || !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'self'") {
+		t.Errorf("page = %d %v", w.Code, w.Header())
+	}
+}
+
+func TestListen(t *testing.T) {
+	for _, tt := range []struct {
+		name, addr string
+		anonymous  bool
+		want       string
+	}{
+		{"no port", "localhost", false, "is not HOST:PORT"},
+		{"open without leave", "0.0.0.0:0", false, "--anonymous"},
+		{"all interfaces without leave", ":0", false, "--anonymous"},
+		{"open with leave", "0.0.0.0:0", true, ""},
+		{"loopback", "127.0.0.1:0", false, ""},
+		{"IPv6 loopback", "[::1]:0", false, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ln, err := Listen(t.Context(), tt.addr, tt.anonymous)
+			if err == nil {
+				_ = ln.Close()
+			}
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("Listen(%q) = %v, want %q", tt.addr, err, tt.want)
+			}
+		})
+	}
+	ln, err := Listen(t.Context(), "127.0.0.1:0", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	if _, err := Listen(t.Context(), ln.Addr().String(), false); !errors.Is(err, ErrPortInUse) {
+		t.Errorf("second Listen = %v, want ErrPortInUse", err)
+	}
+}
+
+// TestShutdown checks that a request under way is answered after the end is asked for.
+func TestShutdown(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := fake{block: make(chan struct{})}
+	entered := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- Serve(ctx, ln, Config{Answerer: signalling{f, entered}, Retriever: f, Ready: func(context.Context) error { return nil }})
+	}()
+	body := make(chan string, 1)
+	go func() {
+		resp, err := http.Post("http://"+ln.Addr().String()+"/v1/ask", "application/json", strings.NewReader(`{"question":"late"}`))
+		if err != nil {
+			body <- err.Error()
+			return
+		}
+		defer resp.Body.Close()
+		b, _ := io.ReadAll(resp.Body)
+		body <- string(b)
+	}()
+	<-entered
+	cancel()
+	close(f.block)
+	select {
+	case got := <-body:
+		if !strings.Contains(got, "late/0/") {
+			t.Errorf("the request under way got %q", got)
+		}
+	case <-time.After(drainTimeout):
+		t.Fatal("no answer")
+	}
+	if err := <-done; err != nil {
+		t.Errorf("Serve = %v", err)
+	}
+}
+
+// signalling says when a question has arrived.
+type signalling struct {
+	fake
+	entered chan struct{}
+}
+
+func (s signalling) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
+	close(s.entered)
+	return s.fake.Answer(ctx, q)
+}
