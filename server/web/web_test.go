@@ -1,0 +1,215 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+)
+
+var shots = flag.String("shots", "", "folder to write screenshots to")
+
+// The content security policy that the page must work under.
+const policy = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+// hostile is a page that tries to get into the browser.
+const hostile = `{"answered": true, "mode": "model", "model": "o1-mini",
+ "answer": "Milvus <b>Lite</b> keeps one file. [1]\n\nUse ` + "`citewell rm`" + `. [2] [7]\n\n` + "```sh\\ncitewell ask x\\n```" + `",
+ "citations": [
+  {"n": 1, "url": "https://docs.example.com/milvus/", "title": "Milvus", "section": "Milvus > Lite", "quote": "Milvus Lite keeps one file.",
+   "verified": true, "link": "https://docs.example.com/milvus/#lite:~:text=Milvus%20Lite", "crawled_at": "2026-11-20T10:00:00Z"},
+  {"n": 2, "url": "javascript:alert(1)", "link": "javascript:alert(1)", "title": "<img src=x onerror=alert(1)>", "quote": "<script>alert(1)</script>", "verified": false}],
+ "warning": "", "timings": {"total_ms": 1234}, "request_id": "r-1"}`
+
+var replies = map[string]struct {
+	status int
+	body   string
+}{
+	"answer": {200, hostile},
+	"quote":  {200, `{"answered": true, "mode": "extractive", "answer": "It is so. [1]", "citations": [{"n": 1, "url": "notes/a.md", "link": "notes/a.md", "title": "A", "quote": "It is so.", "verified": true}]}`},
+	"none":   {200, `{"answered": false, "reason": "too far", "mode": "extractive", "answer": "", "citations": [], "nearest": [{"url": "https://docs.example.com/a/", "title": "A page"}]}`},
+	"broken": {503, `{"error": {"code": "store_unavailable", "message": "the vector store does not answer", "fix": "check it with: citewell doctor"}, "request_id": "r-2"}`},
+}
+
+// api serves the page, and replies to a question by its text.
+func api(t *testing.T) *httptest.Server {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("GET /", http.FileServerFS(Files))
+	mux.HandleFunc("POST /v1/ask", func(w http.ResponseWriter, r *http.Request) {
+		var in struct {
+			Question string
+			K        int
+		}
+		dec := json.NewDecoder(r.Body)
+		dec.DisallowUnknownFields()
+		err := dec.Decode(&in)
+		reply, known := replies[in.Question]
+		if err != nil || !known || in.K != 5 {
+			reply.status, reply.body = 400, `{"error": {"message": "not a request that the test knows"}}`
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(reply.status)
+		if _, err := w.Write([]byte(reply.body)); err != nil {
+			t.Error(err)
+		}
+	})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", policy)
+		mux.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	return srv
+}
+
+// browser starts Chromium and returns what the page complains about so far. The
+// test is skipped where there is no Chromium, unless CITEWELL_REQUIRE_BROWSER is
+// set.
+func browser(t *testing.T) (context.Context, func() []string) {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("CITEWELL_REQUIRE_BROWSER") != "" {
+			t.Fatal("no chromium, and CITEWELL_REQUIRE_BROWSER is set")
+		}
+		t.Skip("no chromium")
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(900, 1100))
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
+	t.Cleanup(cancel)
+	var mu sync.Mutex
+	var complaints []string
+	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(func(ev any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := ev.(type) {
+		case *log.EventEntryAdded:
+			complaints = append(complaints, e.Entry.Text)
+		case *runtime.EventExceptionThrown:
+			complaints = append(complaints, e.ExceptionDetails.Text)
+		}
+	}))
+	t.Cleanup(cancel)
+	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(cancel)
+	return ctx, func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return complaints
+	}
+}
+
+// do runs actions in the page and writes a screenshot when asked to.
+func do(ctx context.Context, t *testing.T, name string, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if *shots == "" {
+		return
+	}
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if err := os.WriteFile(filepath.Join(*shots, name+".png"), png, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eval returns the value of a JavaScript expression in the page.
+func eval[T any](ctx context.Context, t *testing.T, expr string) T {
+	t.Helper()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expr))
+	if err != nil {
+		t.Fatalf("%s: %v", expr, err)
+	}
+	return v
+}
+
+// fill replaces the text of the question.
+func fill(ctx context.Context, t *testing.T, text string) {
+	t.Helper()
+	eval[string](ctx, t, "document.getElementById('question').value = ''")
+	do(ctx, t, "fill", chromedp.SendKeys("#question", text))
+}
+
+// ask types a question, presses Enter and waits for an element.
+func ask(ctx context.Context, t *testing.T, question, wait string) {
+	t.Helper()
+	fill(ctx, t, question)
+	do(ctx, t, question, chromedp.SendKeys("#question", kb.Enter), chromedp.WaitVisible(wait))
+}
+
+func TestPage(t *testing.T) {
+	ctx, complaints := browser(t)
+	srv := api(t)
+	do(ctx, t, "empty", chromedp.Navigate(srv.URL+"/"), chromedp.WaitReady("#question"))
+	if got, want := eval[string](ctx, t, "document.activeElement.id"), "question"; got != want {
+		t.Errorf("focus is on %q, want %q", got, want)
+	}
+
+	ask(ctx, t, "answer", "#cite-2")
+	text := eval[string](ctx, t, "document.getElementById('result').innerText")
+	for _, want := range []string{"Answered by o1-mini", "Milvus <b>Lite</b> keeps one file. [1]", "[7]", "citewell ask x", "Milvus › Milvus > Lite",
+		"✓ on the page", "<script>alert(1)</script>", "not found on the page", "request r-1"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the answer lacks %q:\n%s", want, text)
+		}
+	}
+	got := eval[[]string](ctx, t, "[...document.querySelectorAll('#result a')].map((a) => a.getAttribute('href'))")
+	want := []string{"#cite-1", "#cite-2", "https://docs.example.com/milvus/#lite:~:text=Milvus%20Lite"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("links (-want +got):\n%s", diff)
+	}
+	if n := eval[int](ctx, t, "document.querySelectorAll('#result :is(img, script, b)').length"); n != 0 {
+		t.Errorf("%d elements came out of the texts", n)
+	}
+	do(ctx, t, "reference", chromedp.Click("a.ref"))
+	if got, want := eval[string](ctx, t, "document.querySelector('li:target').id"), "cite-1"; got != want {
+		t.Errorf("[1] leads to %q, want %q", got, want)
+	}
+
+	ask(ctx, t, "quote", "#citations li:only-child")
+	if got, want := eval[string](ctx, t, "document.getElementById('mode').innerText"), "Extractive answer — sentences quoted from the pages"; got != want {
+		t.Errorf("mode = %q, want %q", got, want)
+	}
+	if n := eval[int](ctx, t, "document.querySelectorAll('#citations a').length"); n != 0 {
+		t.Errorf("the path of a file is a link")
+	}
+	ask(ctx, t, "none", "#nearest li")
+	if got, want := eval[string](ctx, t, "document.getElementById('answer').innerText"), "The pages do not answer this: too far."; got != want {
+		t.Errorf("answer = %q, want %q", got, want)
+	}
+	fill(ctx, t, "  ")
+	do(ctx, t, "nothing", chromedp.Click("#send"))
+	if c := complaints(); len(c) > 0 {
+		t.Errorf("the page complains: %q", c)
+	}
+
+	ask(ctx, t, "broken", "#error")
+	got = eval[[]string](ctx, t, "[...document.querySelectorAll('#error p')].map((p) => p.innerText)")
+	want = []string{"the vector store does not answer", "To mend it: check it with: citewell doctor", "Request r-2"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+	srv.Close()
+	ask(ctx, t, "answer", "#error-fix")
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.getElementById("error-message").innerText.includes("could not be reached")`)); err != nil {
+		t.Errorf("a server that is gone is not told: %v", err)
+	}
+}
