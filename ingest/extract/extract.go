@@ -81,14 +81,6 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// String names the options as far as they shape the text, such as "markdown".
-func (o Options) String() string {
-	if len(o.Selectors) == 0 {
-		return o.Format.String()
-	}
-	return o.Format.String() + " " + strings.Join(o.Selectors, ", ")
-}
-
 // A Page is what a document says.
 type Page struct {
 	URL       string    // as given

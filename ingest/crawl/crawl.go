@@ -1,0 +1,181 @@
+// Package crawl gets documents, from web servers and from the file system.
+//
+// Call [Fetcher.Fetch] for an address and [Files] for a path. A fetch speaks
+// http and https only, follows at most ten redirects, reads no more than the
+// body limit, and tries again when the server is busy or the connection
+// breaks. A failed fetch returns an [*Error], whose one line says what to do.
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// Defaults of [Config].
+const (
+	DefaultMaxBodyBytes = 20 << 20
+	DefaultTimeout      = 30 * time.Second
+	DefaultUserAgent    = "Citewell (+https://github.com/citewell/citewell)"
+	defaultRetries      = 3
+	defaultRetryWait    = 500 * time.Millisecond
+	maxRetryWait        = 30 * time.Second // also the longest Retry-After that is waited for
+	maxRedirects        = 10
+)
+
+// A Config says how to fetch. Its zero fields mean the defaults.
+type Config struct {
+	HTTPClient   *http.Client      // nil means one of the Fetcher's own; its CheckRedirect is not used
+	Timeout      time.Duration     // of one attempt, body included; 0 means [DefaultTimeout]
+	MaxBodyBytes int64             // after decompression; 0 means [DefaultMaxBodyBytes]
+	UserAgent    string            // "" means [DefaultUserAgent]
+	Headers      map[string]string // sent to the host of the address asked for, to no other
+	Retries      int               // after the first attempt; 0 means 3, less than 0 none
+	RetryWait    time.Duration     // before the first retry, doubling; 0 means half a second
+	Log          *slog.Logger      // nil means silence
+}
+
+// A Response is a fetched document.
+type Response struct {
+	URL          string // where the redirects ended, without fragment
+	Status       int
+	ContentType  string // header, as sent
+	Body         []byte
+	ETag         string // header, as sent
+	LastModified string // header, as sent
+	FetchedAt    time.Time
+}
+
+// A Fetcher fetches documents. It is safe for concurrent use.
+type Fetcher struct {
+	client    *retryablehttp.Client
+	timeout   time.Duration
+	maxBody   int64
+	userAgent string
+	headers   map[string]string
+}
+
+// New returns a Fetcher.
+func New(c Config) (*Fetcher, error) {
+	f := &Fetcher{
+		timeout:   c.Timeout,
+		maxBody:   c.MaxBodyBytes,
+		userAgent: c.UserAgent,
+		headers:   maps.Clone(c.Headers),
+	}
+	switch {
+	case c.Timeout < 0:
+		return nil, fmt.Errorf("crawl: timeout %v is negative", c.Timeout)
+	case c.MaxBodyBytes < 0:
+		return nil, fmt.Errorf("crawl: body limit %d is negative", c.MaxBodyBytes)
+	}
+	for name, value := range c.Headers {
+		if name == "" || strings.ContainsAny(name, " :\r\n\t") || strings.ContainsAny(value, "\r\n") {
+			return nil, fmt.Errorf("crawl: header %q can't be sent", name)
+		}
+	}
+	if f.timeout == 0 {
+		f.timeout = DefaultTimeout
+	}
+	if f.maxBody == 0 {
+		f.maxBody = DefaultMaxBodyBytes
+	}
+	if f.userAgent == "" {
+		f.userAgent = DefaultUserAgent
+	}
+	f.client = f.retrying(c)
+	return f, nil
+}
+
+// retrying returns the client that f fetches with.
+func (f *Fetcher) retrying(c Config) *retryablehttp.Client {
+	rc := retryablehttp.NewClient()
+	hc := *rc.HTTPClient
+	if c.HTTPClient != nil {
+		hc = *c.HTTPClient
+	}
+	hc.Timeout = f.timeout
+	hc.CheckRedirect = f.checkRedirect
+	rc.HTTPClient = &hc
+	rc.Logger = nil
+	if c.Log != nil {
+		rc.Logger = quiet{c.Log}
+	}
+	rc.RetryMax = defaultRetries
+	if c.Retries != 0 {
+		rc.RetryMax = max(c.Retries, 0)
+	}
+	rc.RetryWaitMin = defaultRetryWait
+	if c.RetryWait > 0 {
+		rc.RetryWaitMin = c.RetryWait
+	}
+	rc.RetryWaitMax = maxRetryWait
+	rc.CheckRetry = checkRetry
+	rc.ErrorHandler = retryablehttp.PassthroughErrorHandler
+	return rc
+}
+
+// Fetch gets the document at an http or https address. An answer that is not a
+// success, or not HTML, Markdown or plain text, is an [*Error], as is a network
+// that fails; a canceled context is ctx.Err().
+func (f *Fetcher) Fetch(ctx context.Context, address string) (Response, error) {
+	u, err := parse(address)
+	if err != nil {
+		return Response{}, err
+	}
+	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return Response{}, &Error{URL: redact(u), Reason: "the address can't be asked for", err: err}
+	}
+	req.Header.Set("User-Agent", f.userAgent)
+	req.Header.Set("Accept", "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.1")
+	for name, value := range f.headers {
+		req.Header.Set(name, value)
+	}
+	var got Response
+	req.SetResponseHandler(func(resp *http.Response) error {
+		got, err = f.read(resp)
+		return err
+	})
+	resp, err := f.client.Do(req)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if resp != nil {
+		// The handler has read what is wanted.
+		_ = resp.Body.Close()
+	}
+	if errors.Is(err, context.Canceled) || (ctx.Err() != nil && errors.Is(err, ctx.Err())) {
+		return Response{}, err
+	}
+	if err != nil {
+		return Response{}, f.explain(u, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return Response{}, &Error{URL: redact(u), Status: resp.StatusCode, Reason: statusReason(resp)}
+	}
+	return got, nil
+}
+
+// parse returns the address if it can be fetched, without its fragment.
+func parse(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return nil, &Error{URL: "the address", Reason: "it is not a URL"}
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, &Error{URL: redact(u), Reason: "only http and https addresses can be fetched"}
+	case u.Host == "":
+		return nil, &Error{URL: redact(u), Reason: "the address names no host"}
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
