@@ -150,9 +150,12 @@ function inline(text, known) {
   });
 }
 
+// heading joins a page's title and its section, "Title > Part" or "Part", and
+// says the title once.
 function heading(c) {
-  const title = c.title || c.url;
-  return c.section && c.section !== c.title ? title + " › " + c.section : title;
+  const parts = c.section ? c.section.split(" > ") : [];
+  if (parts[0] === c.title) parts.shift();
+  return [c.title || c.url, ...parts].join(" › ");
 }
 
 // pageLink links to web pages only: the address of a file is shown as text.

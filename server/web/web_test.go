@@ -165,7 +165,7 @@ func TestPage(t *testing.T) {
 
 	ask(ctx, t, "answer", "#cite-2")
 	text := eval[string](ctx, t, "document.getElementById('result').innerText")
-	for _, want := range []string{"Answered by o1-mini", "Milvus <b>Lite</b> keeps one file. [1]", "[7]", "citewell ask x", "Milvus › Milvus > Lite",
+	for _, want := range []string{"Answered by o1-mini", "Milvus <b>Lite</b> keeps one file. [1]", "[7]", "citewell ask x", "Milvus › Lite",
 		"✓ on the page", "<script>alert(1)</script>", "not found on the page", "request r-1"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the answer lacks %q:\n%s", want, text)
