@@ -1,0 +1,72 @@
+// Package cite shows that a quote stands on a page.
+//
+// Call [Parse] on a chunk's Markdown, then [Text.Find] with a quote, or
+// [Text.Sentences] for what can be quoted, and [Passage.Link] for a link that
+// lands on it. A passage's Text is what the page shows, without Markdown marks,
+// and its offsets say where it stands in the chunk: exactly there, and with
+// nothing in between that was left out but marks.
+package cite
+
+import "strings"
+
+// A Kind says what a passage is.
+type Kind int
+
+const (
+	Prose Kind = iota
+	Heading
+	Code // a line of code
+	Row  // a row of a table
+)
+
+// A Passage is a part of a chunk as the page shows it.
+type Passage struct {
+	Text       string // on one line
+	Start, End int    // rune offsets in the chunk
+	Kind       Kind   // of the block it begins in
+	Heading    string // the nearest one above it in the chunk, if any
+	Block      int    // number of the block it begins in
+	First      bool   // it begins its block
+	Whole      bool   // it is not cut off, and ends as a sentence does; for prose
+
+	pieces []string // the parts of Text that stand in one block or cell each
+}
+
+// A Text is a chunk as its page shows it.
+type Text struct {
+	shown    []rune // blocks end in '\n', cells in '\t'
+	from, to []int  // of each rune of shown, what it comes from: rune offsets in the chunk
+	breaks   []bool // of each rune of shown: a space that is a line's end in the chunk
+	blocks   []block
+	cut      bool // the chunk begins in the middle of a sentence
+}
+
+// A block is a paragraph, heading, line of code or row of a table.
+type block struct {
+	kind       Kind
+	start, end int // in shown
+}
+
+// String returns the whole text, a block a line.
+func (t *Text) String() string { return string(t.shown) }
+
+// passage returns shown[i:j], which begins in block b.
+func (t *Text) passage(b, i, j int) Passage {
+	raw := string(t.shown[i:j])
+	p := Passage{
+		Text:   strings.Join(strings.Fields(raw), " "),
+		Start:  t.from[i],
+		End:    t.to[j-1],
+		Kind:   t.blocks[b].kind,
+		Block:  b,
+		First:  i == t.blocks[b].start,
+		pieces: strings.FieldsFunc(raw, func(r rune) bool { return r == '\n' || r == '\t' }),
+	}
+	for ; b >= 0; b-- {
+		if t.blocks[b].kind == Heading {
+			p.Heading = string(t.shown[t.blocks[b].start:t.blocks[b].end])
+			break
+		}
+	}
+	return p
+}
