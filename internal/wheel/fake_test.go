@@ -64,6 +64,28 @@ func downloads(t *testing.T, log string) int {
 	return strings.Count(string(b), "\n")
 }
 
+// listen makes the fake pip connect to the test and returns its connections.
+func listen(t *testing.T) <-chan net.Conn {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	t.Setenv("WHEELTEST_ADDR", ln.Addr().String())
+	conns := make(chan net.Conn, 4)
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			conns <- conn
+		}
+	}()
+	return conns
+}
+
 func playPip(args []string) error {
 	if len(args) < 3 || args[0] != "-m" || args[1] != "pip" {
 		return fmt.Errorf("unexpected arguments %q", args)

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -283,26 +282,4 @@ func TestFetchReal(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "six.py")); err != nil {
 		t.Error(err)
 	}
-}
-
-// listen makes the fake pip connect to the test and returns its connections.
-func listen(t *testing.T) <-chan net.Conn {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ln.Close() })
-	t.Setenv("WHEELTEST_ADDR", ln.Addr().String())
-	conns := make(chan net.Conn, 4)
-	go func() {
-		for {
-			conn, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			conns <- conn
-		}
-	}()
-	return conns
 }

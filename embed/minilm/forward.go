@@ -1,0 +1,200 @@
+package minilm
+
+import (
+	"math"
+	"sync"
+)
+
+const (
+	// batchPieces is how many pieces short texts are gathered to: as many as
+	// the longest text has, so that all forward passes need the same memory.
+	batchPieces = maxPieces
+
+	// blockInputs is how much of the input is multiplied at a time, so that
+	// what is in use of a panel stays in the first cache.
+	blockInputs = 384
+)
+
+// A scratch is the memory of one forward pass. Each part ends with room for the
+// rows of a tile beyond the last piece.
+type scratch struct {
+	state   []float32 // pieces × dim
+	qkv     []float32 // pieces × 3·dim
+	context []float32 // pieces × dim, what attention found
+	delta   []float32 // pieces × dim, what a part adds to state
+	up      []float32 // pieces × inner
+
+	keys   []float32 // of one head: panel, headDim, column
+	values []float32 // of one head: panel, piece, column
+	scores []float32 // of one tile and head: rows × pieces
+}
+
+func newScratch(k *kernel) *scratch {
+	n := batchPieces + k.rows
+	cols := batchPieces + k.cols
+	return &scratch{
+		state:   make([]float32, n*dim),
+		qkv:     make([]float32, n*3*dim),
+		context: make([]float32, n*dim),
+		delta:   make([]float32, n*dim),
+		up:      make([]float32, n*inner),
+		keys:    make([]float32, headDim*cols),
+		values:  make([]float32, headDim*cols),
+		scores:  make([]float32, k.rows*cols),
+	}
+}
+
+// A pass computes the vectors of a few texts, whose pieces lie one after the
+// other without padding.
+type pass struct {
+	*scratch
+	k       *kernel
+	w       *weights
+	rows    int // pieces of all texts
+	workers int // of a single matrix product
+}
+
+// zeros is the start of a product without bias.
+var zeros [inner]float32
+
+// run returns a vector of unit length for each text, given as word pieces.
+func (p *pass) run(texts [][]int32) ([][]float32, error) {
+	if err := p.begin(texts); err != nil {
+		return nil, err
+	}
+	for i := range p.w.layer {
+		l := &p.w.layer[i]
+		p.multiply(p.qkv, p.state, &l.qkv)
+		first := 0
+		for _, ids := range texts {
+			p.attend(first, len(ids))
+			first += len(ids)
+		}
+		p.multiply(p.delta, p.context, &l.attention)
+		p.addNorm(l.attentionNorm)
+		p.multiply(p.up, p.state, &l.up)
+		p.k.gelu(p.up[:p.rows*inner])
+		p.multiply(p.delta, p.up, &l.down)
+		p.addNorm(l.outNorm)
+	}
+	vectors := make([][]float32, len(texts))
+	first := 0
+	for i, ids := range texts {
+		vectors[i] = mean(p.state[first*dim : (first+len(ids))*dim])
+		first += len(ids)
+	}
+	return vectors, nil
+}
+
+// begin sets the state of each piece to what its word and its place say.
+func (p *pass) begin(texts [][]int32) error {
+	p.rows = 0
+	for _, ids := range texts {
+		for i, id := range ids {
+			x := p.state[p.rows*dim:][:dim]
+			if err := p.w.word(x, id); err != nil {
+				return err
+			}
+			p.k.addNorm(x, p.w.position[i*dim:][:dim], p.w.norm.scale, p.w.norm.shift)
+			p.rows++
+		}
+	}
+	return nil
+}
+
+// addNorm adds delta to the state and normalises it.
+func (p *pass) addNorm(n layerNorm) {
+	for i := range p.rows {
+		p.k.addNorm(p.state[i*dim:][:dim], p.delta[i*dim:][:dim], n.scale, n.shift)
+	}
+}
+
+// multiply sets c to the output of l for the input a.
+func (p *pass) multiply(c, a []float32, l *linear) {
+	panels := l.out / p.k.cols
+	var wg sync.WaitGroup
+	for i := 1; i < p.workers; i++ {
+		wg.Go(func() { p.multiplyPanels(c, a, l, panels*i/p.workers, panels*(i+1)/p.workers) })
+	}
+	p.multiplyPanels(c, a, l, 0, panels/p.workers)
+	wg.Wait()
+}
+
+// multiplyPanels does the panels from the first up to, but not including, end.
+func (p *pass) multiplyPanels(c, a []float32, l *linear, first, end int) {
+	rows, cols := p.k.rows, p.k.cols
+	for in := 0; in < l.in; in += blockInputs {
+		steps := min(blockInputs, l.in-in)
+		for panel := first; panel < end; panel++ {
+			b := l.panels[(panel*l.in+in)*cols:]
+			for i := 0; i < p.rows; i += rows {
+				out := c[i*l.out+panel*cols:]
+				init, stride := l.bias[panel*cols:], 0
+				if in > 0 {
+					init, stride = out, l.out
+				}
+				p.k.tile(steps, a[i*l.in+in:], l.in, b, out, l.out, init, stride)
+			}
+		}
+	}
+}
+
+// attend sets the context of the n pieces from the first on. It reads and
+// writes whole tiles: what it writes beyond the last piece belongs to the next
+// text, which comes later, or to nobody.
+func (p *pass) attend(first, n int) {
+	k := p.k
+	width := (n + k.cols - 1) / k.cols * k.cols
+	for h := range heads {
+		p.packHead(first, n, h*headDim)
+		for i := 0; i < n; i += k.rows {
+			query := p.qkv[(first+i)*3*dim+h*headDim:]
+			for at := 0; at < width; at += k.cols {
+				k.tile(headDim, query, 3*dim, p.keys[at*headDim:], p.scores[at:], width, zeros[:], 0)
+			}
+			for r := range k.rows {
+				row := p.scores[r*width : (r+1)*width]
+				for j := n; j < width; j++ {
+					row[j] = -math.MaxFloat32
+				}
+				k.softmax(row)
+			}
+			out := p.context[(first+i)*dim+h*headDim:]
+			for at := 0; at < headDim; at += k.cols {
+				k.tile(n, p.scores, width, p.values[at*n:], out[at:], dim, zeros[:], 0)
+			}
+		}
+	}
+}
+
+// packHead packs the keys and values of the head at column head into panels.
+func (p *pass) packHead(first, n, head int) {
+	cols := p.k.cols
+	for j := range n {
+		row := p.qkv[(first+j)*3*dim+head:]
+		keys := p.keys[j/cols*cols*headDim+j%cols:]
+		for d, v := range row[dim:][:headDim] {
+			keys[d*cols] = v
+		}
+		value := row[2*dim:][:headDim]
+		for at := 0; at < headDim; at += cols {
+			copy(p.values[at*n+j*cols:][:cols], value[at:])
+		}
+	}
+}
+
+// mean returns the mean of the rows of state, at unit length.
+func mean(state []float32) []float32 {
+	v := make([]float32, dim)
+	for i := 0; i < len(state); i += dim {
+		for j, x := range state[i:][:dim] {
+			v[j] += x
+		}
+	}
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	scale(v, float32(1/math.Sqrt(sum)))
+	return v
+}

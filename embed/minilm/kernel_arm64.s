@@ -1,0 +1,61 @@
+#include "textflag.h"
+
+// func tileNEON(k int, a []float32, lda int, b, c []float32, ldc int, init []float32, ldinit int)
+TEXT ·tileNEON(SB), NOSPLIT, $0-128
+	MOVD k+0(FP), R0
+	MOVD a_base+8(FP), R1
+	MOVD lda+32(FP), R5
+	MOVD b_base+40(FP), R6
+	MOVD init_base+96(FP), R7
+	MOVD ldinit+120(FP), R8
+	LSL  $2, R5
+	LSL  $2, R8
+	ADD  R5, R1, R2
+	ADD  R5, R2, R3
+	ADD  R5, R3, R4
+
+	// The sums: four registers a row.
+	VLD1 (R7), [V0.S4, V1.S4, V2.S4, V3.S4]
+	ADD  R8, R7
+	VLD1 (R7), [V4.S4, V5.S4, V6.S4, V7.S4]
+	ADD  R8, R7
+	VLD1 (R7), [V8.S4, V9.S4, V10.S4, V11.S4]
+	ADD  R8, R7
+	VLD1 (R7), [V12.S4, V13.S4, V14.S4, V15.S4]
+
+next:
+	VLD1.P  64(R6), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1R.P 4(R1), [V20.S4]
+	VLD1R.P 4(R2), [V21.S4]
+	VLD1R.P 4(R3), [V22.S4]
+	VLD1R.P 4(R4), [V23.S4]
+	VFMLA   V16.S4, V20.S4, V0.S4
+	VFMLA   V17.S4, V20.S4, V1.S4
+	VFMLA   V18.S4, V20.S4, V2.S4
+	VFMLA   V19.S4, V20.S4, V3.S4
+	VFMLA   V16.S4, V21.S4, V4.S4
+	VFMLA   V17.S4, V21.S4, V5.S4
+	VFMLA   V18.S4, V21.S4, V6.S4
+	VFMLA   V19.S4, V21.S4, V7.S4
+	VFMLA   V16.S4, V22.S4, V8.S4
+	VFMLA   V17.S4, V22.S4, V9.S4
+	VFMLA   V18.S4, V22.S4, V10.S4
+	VFMLA   V19.S4, V22.S4, V11.S4
+	VFMLA   V16.S4, V23.S4, V12.S4
+	VFMLA   V17.S4, V23.S4, V13.S4
+	VFMLA   V18.S4, V23.S4, V14.S4
+	VFMLA   V19.S4, V23.S4, V15.S4
+	SUBS    $1, R0
+	BNE     next
+
+	MOVD c_base+64(FP), R7
+	MOVD ldc+88(FP), R8
+	LSL  $2, R8
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R7)
+	ADD  R8, R7
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R7)
+	ADD  R8, R7
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R7)
+	ADD  R8, R7
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R7)
+	RET
