@@ -1,0 +1,77 @@
+package embed
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+)
+
+// constantDim is the dimension of [Constant] unless it says another: that of
+// the local model.
+const constantDim = 384
+
+// A Constant is an embedder of constant cost, to measure or test what lies
+// around it. Its vectors depend on the text alone and are of unit length, but
+// equal texts apart nothing is nearer to one than to another.
+type Constant struct {
+	Dim int // of the vectors; 0 means 384
+}
+
+var (
+	_ Embedder = Constant{}
+	_ Windower = Constant{}
+)
+
+func (c Constant) dim() int {
+	if c.Dim > 0 {
+		return c.Dim
+	}
+	return constantDim
+}
+
+// Model returns "constant/" and the dimension.
+func (c Constant) Model() string { return fmt.Sprintf("constant/%d", c.dim()) }
+
+// MaxTokens returns a number that no text reaches.
+func (c Constant) MaxTokens() int { return math.MaxInt32 }
+
+// Windows returns the whole text with heading in front.
+func (c Constant) Windows(heading, text string) []string { return []string{join(heading, text)} }
+
+// Embed returns a vector for each text. It fails only if ctx is done.
+func (c Constant) Embed(ctx context.Context, texts []string, _ Kind) ([]Vector, error) {
+	vectors := make([]Vector, 0, len(texts))
+	for _, text := range texts {
+		if err := ctx.Err(); err != nil {
+			return vectors, fmt.Errorf("embed: constant: %w", err)
+		}
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(text)) // never fails
+		rng := rand.New(rand.NewPCG(h.Sum64(), 0))
+		v := make(Vector, c.dim())
+		for i := range v {
+			v[i] = rng.Float32() - 0.5
+		}
+		normalize(v)
+		vectors = append(vectors, v)
+	}
+	return vectors, nil
+}
+
+// normalize scales v to unit length and reports whether that is possible: not
+// for zeros, nor for what is no number.
+func normalize(v Vector) bool {
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if !(sum > 0) || math.IsInf(sum, 0) {
+		return false
+	}
+	for i, x := range v {
+		v[i] = float32(float64(x) / math.Sqrt(sum))
+	}
+	return true
+}
