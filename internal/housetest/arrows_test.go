@@ -1,0 +1,151 @@
+package housetest
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"testing"
+)
+
+// layers gives each owner its layer. A package belongs to the longest owner that
+// its path begins with. Imports go to a lower layer or stay with the owner.
+var layers = map[string]int{
+	"chunker":         0,
+	"embed":           0,
+	"retrieve":        1,
+	"retrieve/milvus": 2,
+	"answer":          2,
+	"ingest":          2,
+	"server":          3,
+	"cmd/citewell":    4,
+}
+
+// aside is what stands beside the layers: any of them may import it, and it
+// imports none of them.
+var aside = []string{"docs", "internal"}
+
+// homes gives the only packages, with those below, that may import a module.
+var homes = map[string][]string{
+	"github.com/gin-gonic/gin":                    {"server"},
+	"github.com/PuerkitoBio/goquery":              {"ingest"},
+	"github.com/milvus-io/milvus-sdk-go":          {"retrieve/milvus"},
+	"github.com/openai/openai-go":                 {"embed", "answer/llm"},
+	"github.com/testcontainers/testcontainers-go": {"internal/milvustest"},
+	"github.com/spf13":                            {"cmd/citewell"},
+	"github.com/chromedp":                         {"server/web"},
+}
+
+// within says whether a path is dir or below it.
+func within(p, dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }
+
+// ownerOf returns the owner of a package of this module and its layer; the layer
+// is -1 for what stands aside.
+func ownerOf(pkg string) (owner string, layer int, ok bool) {
+	for o, l := range layers {
+		if within(pkg, o) && len(o) > len(owner) {
+			owner, layer, ok = o, l, true
+		}
+	}
+	for _, a := range aside {
+		if within(pkg, a) {
+			return pkg, -1, true
+		}
+	}
+	return owner, layer, ok
+}
+
+// forTests says whether a package exists for tests only.
+func forTests(pkg string) bool { return strings.HasSuffix(path.Base(pkg), "test") }
+
+// forbidden says why a file must not import a package of this module, or "".
+func forbidden(dir string, test bool, imported string) string {
+	from, fromLayer, ok := ownerOf(dir)
+	if !ok {
+		return dir + " has no layer: add it to layers, or to aside"
+	}
+	to, toLayer, ok := ownerOf(imported)
+	switch {
+	case !ok:
+		return imported + " has no layer: add it to layers, or to aside"
+	case forTests(imported) && !test && !forTests(dir):
+		return "test helpers must not ship"
+	case forTests(imported), from == to:
+		return ""
+	case fromLayer == -1 && toLayer >= 0 && !test && !forTests(dir):
+		return "what stands aside imports no layer"
+	case fromLayer >= 0 && fromLayer <= toLayer:
+		return fmt.Sprintf("layer %d must not import layer %d", fromLayer, toLayer)
+	}
+	return ""
+}
+
+func TestArrowsGoDown(t *testing.T) {
+	for _, f := range goFiles(t) {
+		for _, imp := range f.imports() {
+			pkg, ours := strings.CutPrefix(imp, module+"/")
+			if !ours {
+				continue
+			}
+			if why := forbidden(f.dir, f.test, pkg); why != "" {
+				t.Errorf("%s imports %s: %s", f.path, pkg, why)
+			}
+		}
+	}
+}
+
+func TestForbidden(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		dir      string
+		test     bool
+		imported string
+		allowed  bool
+	}{
+		{"down", "answer", false, "retrieve", true},
+		{"down to a sub-package", "ingest", false, "retrieve/bm25", true},
+		{"two layers down", "server", false, "retrieve", true},
+		{"own sub-package", "answer", false, "answer/llm", true},
+		{"own parent", "embed/minilm", false, "embed", true},
+		{"below another owner", "retrieve/milvus", false, "retrieve", true},
+		{"up", "retrieve", false, "answer", false},
+		{"up to a sub-owner", "retrieve", false, "retrieve/milvus", false},
+		{"across", "answer", false, "ingest", false},
+		{"across in layer 0", "chunker", false, "embed", false},
+		{"across in a test", "answer", true, "retrieve/milvus", false},
+		{"aside", "embed/minilm", false, "internal/wheel", true},
+		{"from aside", "internal/wheel", false, "embed", false},
+		{"aside to aside", "internal/site", false, "docs", true},
+		{"helper in a test", "answer", true, "retrieve/retrievetest", true},
+		{"helper from above in a test", "retrieve", true, "internal/milvustest", true},
+		{"helper in a helper", "retrieve/retrievetest", false, "embed/embedtest", true},
+		{"helper shipped", "answer", false, "embed/embedtest", false},
+		{"unknown", "answer", false, "utils", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if why := forbidden(tt.dir, tt.test, tt.imported); (why == "") != tt.allowed {
+				t.Errorf("forbidden(%s, %t, %s) = %q, want allowed %t", tt.dir, tt.test, tt.imported, why, tt.allowed)
+			}
+		})
+	}
+}
+
+func TestModulesStayHome(t *testing.T) {
+	for _, f := range goFiles(t) {
+		for _, imp := range f.imports() {
+			for mod, dirs := range homes {
+				if within(imp, mod) && !withinAny(f.dir, dirs) {
+					t.Errorf("%s imports %s, whose home is %s", f.path, imp, strings.Join(dirs, ", "))
+				}
+			}
+		}
+	}
+}
+
+func withinAny(p string, dirs []string) bool {
+	for _, d := range dirs {
+		if within(p, d) {
+			return true
+		}
+	}
+	return false
+}
