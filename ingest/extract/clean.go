@@ -68,11 +68,19 @@ func cleanSelected(s *goquery.Selection) {
 			e.Remove()
 		}
 	})
+	s.Find("td br, th br, a br").Each(func(_ int, br *goquery.Selection) {
+		br.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: " "})
+	})
 	s.Find("a").Each(func(_ int, a *goquery.Selection) { cleanLink(a) })
 	s.Find("img").Each(func(_ int, i *goquery.Selection) {
 		if strings.TrimSpace(i.AttrOr("alt", "")) == "" {
 			i.Remove()
 		}
+	})
+	// Old Javadoc lays its sections out as lists.
+	s.Find("ul.blockList, ul.blockListLast, li.blockList, li.blockListLast").Each(func(_ int, e *goquery.Selection) {
+		n := e.Get(0)
+		n.Data, n.DataAtom = "div", atom.Div
 	})
 	cleanMath(s)
 	s.Find(`[aria-hidden="true"]`).Each(func(_ int, e *goquery.Selection) {
@@ -96,8 +104,9 @@ func markHeadings(s *goquery.Selection) {
 	})
 }
 
-// cleanLink removes a permalink and takes links away from headings and from
-// scripts, leaving their text.
+// cleanLink removes a permalink. It takes the link away, leaving the text, from
+// what leads nowhere, from headings that lead to themselves, and from blocks,
+// which Markdown can't link.
 func cleanLink(a *goquery.Selection) {
 	n := a.Get(0)
 	href, linked := attr(n, "href")
@@ -105,7 +114,8 @@ func cleanLink(a *goquery.Selection) {
 	case isPermalink(n):
 		a.Remove()
 	case !linked, strings.HasPrefix(strings.ToLower(strings.TrimSpace(href)), "javascript:"),
-		strings.HasPrefix(href, "#") && a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0:
+		strings.HasPrefix(href, "#") && a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0,
+		a.Find("p, div, ul, ol, dl, table, pre, blockquote, h1, h2, h3, h4, h5, h6").Length() > 0:
 		unwrap(n)
 	}
 }

@@ -84,17 +84,32 @@ func anchor(n *html.Node) string {
 		}
 		return link
 	}
-	before := previous(n)
-	if before == nil && n.Parent != nil {
-		switch n.Parent.DataAtom {
-		case atom.Section, atom.Div, atom.Header, atom.Hgroup, atom.Article:
-			if id := idOf(n.Parent); id != "" {
+	return anchorInFront(n)
+}
+
+// anchorInFront returns the id of the section that a heading opens, or of an
+// empty element just in front of it or of what it opens.
+func anchorInFront(n *html.Node) string {
+	for range 4 {
+		if before := previous(n); before != nil {
+			if strings.TrimSpace(textOf(before)) != "" {
+				return ""
+			}
+			if id := idOf(before); id != "" {
 				return id
 			}
+			if a := before.LastChild; a != nil && a.DataAtom == atom.A {
+				return idOf(a)
+			}
+			return ""
 		}
-	}
-	if before != nil && before.DataAtom == atom.A && strings.TrimSpace(textOf(before)) == "" {
-		return idOf(before)
+		n = n.Parent
+		if n == nil || n.DataAtom == atom.Body || n.DataAtom == atom.Main {
+			return ""
+		}
+		if id := idOf(n); id != "" {
+			return id
+		}
 	}
 	return ""
 }

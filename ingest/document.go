@@ -1,0 +1,218 @@
+package ingest
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/citewell/citewell/chunker"
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// Bounds of what a page may say of itself. Real ones are far below.
+const (
+	maxTitleRunes  = 300
+	maxURLBytes    = 4096
+	maxHeaderBytes = 1024
+)
+
+// A Document is a page and what is stored of it.
+type Document struct {
+	Page   retrieve.Page // its row in the manifest
+	Title  string
+	Text   string
+	Chunks []retrieve.Chunk
+	// Headings holds for each chunk what is embedded in front of its text: the
+	// section, or the title if there is none.
+	Headings []string
+}
+
+// Embedded returns the text that chunk i is embedded and keyed by.
+func (d Document) Embedded(i int) string {
+	if d.Headings[i] == "" {
+		return d.Chunks[i].Text
+	}
+	return d.Headings[i] + "\n\n" + d.Chunks[i].Text
+}
+
+// A target is one document to read: a file if path is set, else an address.
+type target struct {
+	url    string
+	path   string
+	source string
+}
+
+// expand returns the documents that the targets name, each once.
+func (in *Ingester) expand(targets []string) ([]target, error) {
+	var out []target
+	seen := map[string]bool{}
+	add := func(t target) {
+		if !seen[t.url] {
+			seen[t.url] = true
+			out = append(out, t)
+		}
+	}
+	for _, name := range targets {
+		if isAddress(name) {
+			address, _, _ := strings.Cut(name, "#")
+			add(target{url: address})
+			continue
+		}
+		files, err := crawl.Files(name, in.config.BaseURL)
+		if err != nil {
+			return nil, err
+		}
+		source := in.fileSource(name, len(files) == 1 && files[0].Path == name)
+		for _, f := range files {
+			add(target{url: f.URL, path: f.Path, source: source})
+		}
+	}
+	return out, nil
+}
+
+func isAddress(name string) bool {
+	scheme, _, ok := strings.Cut(name, "://")
+	return ok && scheme != "" && !strings.ContainsAny(scheme, `/\.`)
+}
+
+// fileSource returns the source of files: the host of the base address, or the
+// folder's name without what a filter can't hold.
+func (in *Ingester) fileSource(name string, isFile bool) string {
+	if in.config.BaseURL != "" {
+		return hostOf(in.config.BaseURL)
+	}
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		abs = name
+	}
+	if isFile {
+		abs = filepath.Dir(abs)
+	}
+	return strings.Map(func(r rune) rune {
+		if r == '"' || r == '\\' || !unicode.IsGraphic(r) {
+			return '-'
+		}
+		return r
+	}, strings.ToValidUTF8(filepath.Base(abs), "-"))
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
+// Preview yields the documents of the targets as Ingest would store them, in
+// order. A document that can't be read is yielded as its error; a target that
+// names nothing ends the sequence with one.
+func (in *Ingester) Preview(ctx context.Context, targets []string) iter.Seq2[Document, error] {
+	return func(yield func(Document, error) bool) {
+		sources, err := in.expand(targets)
+		if err != nil {
+			yield(Document{}, err)
+			return
+		}
+		for _, t := range sources {
+			if err := ctx.Err(); err != nil {
+				yield(Document{}, err)
+				return
+			}
+			if !yield(in.read(ctx, t)) {
+				return
+			}
+		}
+	}
+}
+
+// read gets a document and makes its chunks.
+func (in *Ingester) read(ctx context.Context, t target) (Document, error) {
+	var resp crawl.Response
+	var err error
+	if t.path != "" {
+		resp.Body, err = crawl.ReadFile(t.path, 0)
+		resp.URL, resp.FetchedAt = t.url, in.config.Now().UTC()
+	} else {
+		resp, err = in.config.Fetcher.Fetch(ctx, t.url)
+	}
+	if err != nil {
+		return Document{}, err
+	}
+	return in.document(resp, t.source)
+}
+
+// document makes the chunks of a fetched document.
+func (in *Ingester) document(resp crawl.Response, source string) (Document, error) {
+	page, err := extract.Extract(resp.Body, resp.ContentType, resp.URL, in.config.Extract)
+	if err != nil {
+		return Document{}, err
+	}
+	page.Title = cut(page.Title, maxTitleRunes)
+	if in.config.Source != "" {
+		source = in.config.Source
+	} else if source == "" {
+		source = hostOf(resp.URL)
+	}
+	if len(resp.URL) > maxURLBytes {
+		return Document{}, fmt.Errorf("ingest: the address has %d bytes, more than %d", len(resp.URL), maxURLBytes)
+	}
+	hash := retrieve.ContentHash(page.Text)
+	d := Document{Title: page.Title, Text: page.Text}
+	outline := newOutline(page.Headings)
+	seen := map[string]int{} // equal embedded texts
+	end := 0                 // of the chunk before
+	for i, c := range chunker.Split(page.Text, in.config.Chunking) {
+		section, anchor := outline.at(firstNew(c, end))
+		end = c.End
+		heading := section
+		if heading == "" {
+			heading = page.Title
+		}
+		d.Headings = append(d.Headings, heading)
+		d.Chunks = append(d.Chunks, retrieve.Chunk{
+			URL: resp.URL, Title: page.Title, Section: section, Anchor: anchor, Text: c.Text,
+			Ordinal: i, Start: c.Start, End: c.End, Source: source, Lang: page.Lang,
+			ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
+		})
+		text := d.Embedded(i)
+		d.Chunks[i].ID = retrieve.ChunkID(resp.URL, text, seen[text])
+		seen[text]++
+	}
+	if len(d.Chunks) == 0 {
+		return Document{}, extract.ErrNoText
+	}
+	d.Page = retrieve.Page{
+		URL: resp.URL, Source: source, Status: resp.Status, ETag: header(resp.ETag), LastModified: header(resp.LastModified),
+		ContentHash: hash, Chunks: len(d.Chunks), Decision: "indexed", CrawledAt: resp.FetchedAt,
+	}
+	return d, nil
+}
+
+// header returns a header's value if it can be stored and sent again.
+func header(value string) string {
+	if len(value) > maxHeaderBytes || !utf8.ValidString(value) {
+		return ""
+	}
+	return value
+}
+
+// firstNew returns the offset of the first rune of c, white space aside, that is
+// not in the chunk before, which ends at end.
+func firstNew(c chunker.Chunk, end int) int {
+	at := c.Start
+	for _, r := range c.Text {
+		if at >= end && !unicode.IsSpace(r) {
+			return at
+		}
+		at++
+	}
+	return c.Start
+}

@@ -1,0 +1,166 @@
+// Package ingest brings documents into an index.
+//
+// Call [Ingester.Ingest] with addresses, files and folders. Documents flow
+// through a pipeline of bounded channels, so that memory does not grow with
+// their number: they are fetched, their text is extracted and split, the chunks
+// that the index lacks are embedded, and the changes are written in batches.
+// One Commit ends the run. [Ingester.Preview] is the second verb: it shows the
+// documents that the same code makes of a target, without an index.
+//
+// A page that fails is reported and does not stop the others; a store or an
+// embedder that fails stops the run. What has not changed is neither embedded
+// nor written again. A run that is canceled returns ctx.Err(), commits nothing,
+// and has written no page's manifest row before all of the page's chunks.
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/citewell/citewell/chunker"
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// Defaults of [Config].
+const (
+	DefaultConcurrency = 8
+	DefaultIndexType   = "FLAT"
+	DefaultMetric      = "L2"
+)
+
+// maxSizeRunes is the largest chunk size whose chunks always fit
+// [retrieve.MaxTextBytes], a rune having four bytes at most.
+const maxSizeRunes = retrieve.MaxTextBytes / 4
+
+// ErrNothing means that a run found no page to index. The error that wraps it
+// says what became of the first one.
+var ErrNothing = errors.New("nothing was indexed")
+
+// A Config says what an [Ingester] works with. Zero fields mean the defaults.
+type Config struct {
+	Opener      retrieve.Opener  // of the index; required by Ingest, not by Preview
+	Embedder    embed.Embedder   // required by Ingest, not by Preview
+	Fetcher     *crawl.Fetcher   // nil means one with the defaults
+	IndexType   string           // "" means FLAT
+	Metric      string           // "L2", "IP" or "COSINE"; "" means L2
+	Chunking    chunker.Options  // of at most 16 383 runes
+	Extract     extract.Options  // what to keep of a page
+	BaseURL     string           // what files are cited under; "" cites their paths
+	Source      string           // name of the site; "" means the host, or the folder's name
+	Concurrency int              // documents fetched at once; 0 means 8
+	Progress    func(Progress)   // called from one goroutine, five times a second at most; may be nil
+	Log         *slog.Logger     // nil means silence
+	Now         func() time.Time // nil means time.Now
+}
+
+// An Ingester brings documents into an index. It is safe for concurrent use, but
+// two runs on one index get in each other's way.
+type Ingester struct {
+	config Config
+	log    *slog.Logger
+}
+
+// New returns an Ingester.
+func New(c Config) (*Ingester, error) {
+	if err := errors.Join(c.Chunking.Validate(), c.Extract.Validate()); err != nil {
+		return nil, err
+	}
+	if size, _ := c.Chunking.Size(); size > maxSizeRunes {
+		return nil, fmt.Errorf("ingest: chunk size %d is more than %d characters, which the index can't store", size, maxSizeRunes)
+	}
+	if c.Concurrency < 0 {
+		return nil, fmt.Errorf("ingest: concurrency %d is negative", c.Concurrency)
+	}
+	if c.BaseURL != "" {
+		if u, err := url.Parse(c.BaseURL); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			return nil, errors.New("ingest: the base URL is not an http or https address")
+		}
+	}
+	if err := (retrieve.Filter{Source: c.Source}).Validate(); err != nil {
+		return nil, fmt.Errorf("ingest: the source could not be searched for: %w", err)
+	}
+	if c.Fetcher == nil {
+		f, err := crawl.New(crawl.Config{Log: c.Log})
+		if err != nil {
+			// Unreachable: the defaults are valid.
+			return nil, err
+		}
+		c.Fetcher = f
+	}
+	if c.Concurrency == 0 {
+		c.Concurrency = DefaultConcurrency
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Ingester{config: c, log: c.Log}, nil
+}
+
+// Fingerprint returns the settings of an index that in makes.
+func (in *Ingester) Fingerprint() (retrieve.Fingerprint, error) {
+	c := in.config
+	if c.Embedder == nil {
+		return retrieve.Fingerprint{}, errors.New("ingest: the Ingester has no embedder")
+	}
+	model := c.Embedder.Model()
+	dim, err := strconv.Atoi(model[strings.LastIndexByte(model, '/')+1:])
+	if err != nil || dim < 1 {
+		return retrieve.Fingerprint{}, fmt.Errorf("ingest: the embedder's model %q does not end in its dimension", model)
+	}
+	fp := retrieve.Fingerprint{
+		Model: model, Dim: dim, Index: c.IndexType, Metric: c.Metric,
+		Chunker: c.Chunking.String() + " " + c.Extract.Format.String(), Schema: retrieve.SchemaVersion,
+	}
+	if fp.Index == "" {
+		fp.Index = DefaultIndexType
+	}
+	if fp.Metric == "" {
+		fp.Metric = DefaultMetric
+	}
+	return fp, nil
+}
+
+// Ingest brings the targets into the index: addresses that begin with http:// or
+// https://, files, and folders of files. A target named twice is read once.
+// With rebuild the index is made anew and takes the place of the old one at the
+// end.
+//
+// The report is of use with an error too. If no page is in the index afterwards,
+// the error is an [ErrNothing].
+func (in *Ingester) Ingest(ctx context.Context, targets []string, rebuild bool) (Report, error) {
+	if in.config.Opener == nil {
+		return Report{}, errors.New("ingest: the Ingester has no store")
+	}
+	fp, err := in.Fingerprint()
+	if err != nil {
+		return Report{}, err
+	}
+	sources, err := in.expand(targets)
+	if err != nil {
+		return Report{}, err
+	}
+	p := &pipeline{
+		in: in, fp: fp, rebuild: rebuild,
+		tally: newTally(len(sources)),
+	}
+	stop := p.tally.report(in.config.Progress)
+	err = p.run(ctx, sources)
+	stop()
+	report := p.tally.result()
+	if ctx.Err() != nil {
+		return report, ctx.Err()
+	}
+	return report, err
+}
