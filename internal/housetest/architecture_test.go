@@ -37,7 +37,7 @@ func TestArchitecturePackages(t *testing.T) {
 
 func TestArchitectureArrows(t *testing.T) {
 	var want []string
-	for _, m := range regexp.MustCompile("(?m)^(\\S+) → (.+)$").FindAllStringSubmatch(section(t, "Arrows"), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^(\S+) → (.+)$`).FindAllStringSubmatch(section(t, "Arrows"), -1) {
 		for to := range strings.SplitSeq(m[2], ", ") {
 			want = append(want, m[1]+" → "+to)
 		}
