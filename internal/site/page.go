@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"html/template"
+	"regexp"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -26,6 +27,9 @@ type page struct {
 // A section is an entry of a page's table of contents.
 type section struct{ ID, Title string }
 
+// comment matches a line that is a comment for those who edit the Markdown.
+var comment = regexp.MustCompile(`(?m)^<!-- .* -->$`)
+
 // headingMark is the text of the link that each heading carries.
 const headingMark = "¶"
 
@@ -40,7 +44,7 @@ func render(prefix, name string, src []byte) (*page, error) {
 		),
 	)
 	var body bytes.Buffer
-	if err := md.Convert(src, &body); err != nil {
+	if err := md.Convert(comment.ReplaceAll(src, nil), &body); err != nil {
 		return nil, err
 	}
 	if p.Title == "" {
