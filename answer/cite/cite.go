@@ -30,6 +30,7 @@ type Passage struct {
 	Whole      bool   // it is not cut off, and ends as a sentence does; for prose
 
 	pieces []string // the parts of Text that stand in one block or cell each
+	i, j   int      // in shown
 }
 
 // A Text is a chunk as its page shows it.
@@ -50,6 +51,14 @@ type block struct {
 // String returns the whole text, a block a line.
 func (t *Text) String() string { return string(t.shown) }
 
+// Join returns the passage from the start of p to the end of q, which comes
+// behind it in the text; both are of this text.
+func (t *Text) Join(p, q Passage) Passage {
+	joined := t.passage(p.Block, p.i, q.j)
+	joined.Whole = p.Whole && q.Whole
+	return joined
+}
+
 // passage returns shown[i:j], which begins in block b.
 func (t *Text) passage(b, i, j int) Passage {
 	raw := string(t.shown[i:j])
@@ -60,6 +69,8 @@ func (t *Text) passage(b, i, j int) Passage {
 		Kind:   t.blocks[b].kind,
 		Block:  b,
 		First:  i == t.blocks[b].start,
+		i:      i,
+		j:      j,
 		pieces: strings.FieldsFunc(raw, func(r rune) bool { return r == '\n' || r == '\t' }),
 	}
 	for ; b >= 0; b-- {

@@ -1,0 +1,106 @@
+package answer
+
+import (
+	"time"
+
+	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// An Answer is what is said to a question, with what it rests on. Its JSON form
+// is that of the API.
+type Answer struct {
+	Answer       string     `json:"answer"` // with [n] behind what a citation backs; empty if not answered and nothing is said
+	Answered     bool       `json:"answered"`
+	Reason       string     `json:"reason,omitempty"` // why it is not answered
+	Mode         Mode       `json:"mode"`
+	Grounded     bool       `json:"grounded"`  // a quote at least was found on its page
+	Verified     bool       `json:"verified"`  // all quotes were, and there is one
+	Citations    []Citation `json:"citations"` // by n; never null
+	Nearest      []Page     `json:"nearest,omitempty"`
+	Usage        *llm.Usage `json:"usage,omitempty"`
+	FinishReason string     `json:"finish_reason,omitempty"`
+	Truncated    bool       `json:"truncated,omitempty"` // the model was cut off
+	Model        string     `json:"model,omitempty"`
+	Timings      Timings    `json:"timings"`
+	Warning      string     `json:"warning,omitempty"`
+	RequestID    string     `json:"request_id,omitempty"` // set by who serves it
+}
+
+// A Mode says who wrote an answer.
+type Mode string
+
+const (
+	Generated  Mode = "generated"  // a model, from the sources
+	Extractive Mode = "extractive" // the pages: it is made of their sentences
+)
+
+// A Citation is the place on a page that backs a claim.
+type Citation struct {
+	N         int       `json:"n"` // as in the answer, from 1
+	URL       string    `json:"url"`
+	Title     string    `json:"title"`
+	Section   string    `json:"section"`
+	Quote     string    `json:"quote"`    // as the page shows it, if Verified
+	Verified  bool      `json:"verified"` // whoever wrote the answer gave the quote, and it stands there
+	By        string    `json:"by"`       // who chose the quote: "model" or "server"
+	Start     int       `json:"start"`    // rune offsets in the page's text: of the quote, or of the
+	End       int       `json:"end"`      // chunk if the quote was not found
+	Link      string    `json:"link"`     // opens the page at the quote
+	Modified  time.Time `json:"modified,omitzero"`
+	CrawledAt time.Time `json:"crawled_at,omitzero"`
+}
+
+// Who chose a quote.
+const (
+	byModel  = "model"
+	byServer = "server"
+)
+
+// A Page is one that comes near to a question.
+type Page struct {
+	URL   string  `json:"url"`
+	Title string  `json:"title"`
+	Score float64 `json:"score"` // of its best chunk
+}
+
+// Timings say in milliseconds what took how long.
+type Timings struct {
+	RetrievalMS float64 `json:"retrieval_ms"`
+	ModelMS     float64 `json:"model_ms"` // 0 if no model was asked
+	TotalMS     float64 `json:"total_ms"`
+}
+
+// maxNearest is how many pages an unanswered question is given.
+const maxNearest = 3
+
+// unanswered returns an answer that is none, with the pages that came nearest.
+func unanswered(mode Mode, reason string, hits []retrieve.Hit) *Answer {
+	ans := &Answer{Mode: mode, Reason: reason, Citations: []Citation{}}
+	seen := make(map[string]bool)
+	for _, h := range hits {
+		if !seen[h.URL] && len(ans.Nearest) < maxNearest {
+			ans.Nearest = append(ans.Nearest, Page{URL: h.URL, Title: h.Title, Score: h.Score})
+		}
+		seen[h.URL] = true
+	}
+	return ans
+}
+
+// judge sets what follows from the citations.
+func (a *Answer) judge() {
+	a.Verified = len(a.Citations) > 0
+	for _, c := range a.Citations {
+		a.Grounded = a.Grounded || c.Verified
+		a.Verified = a.Verified && c.Verified
+	}
+}
+
+// spent notes what the model's response says of itself.
+func (a *Answer) spent(r llm.Response) {
+	if r.Usage != (llm.Usage{}) {
+		a.Usage = &r.Usage
+	}
+	a.Model, a.FinishReason = r.Model, r.FinishReason
+	a.Truncated = r.FinishReason == "length"
+}
