@@ -30,8 +30,9 @@ var wheels = map[string]wheel.Spec{
 	"darwin/amd64": {Platform: "macosx_10_9_x86_64", SHA256: "6b014453200ba977be37ba660cb2d021030375fa6a35bc53c2e1d92980a0c512"},
 }
 
-// find returns the folder that holds the engine and its libraries.
-func find(ctx context.Context, c Config) (string, error) {
+// Find returns the folder that holds the engine and its libraries: c.Dir, the
+// cache, or what pip fetches into it.
+func Find(ctx context.Context, c Config) (string, error) {
 	if c.Dir != "" {
 		return inDir(c.Dir)
 	}

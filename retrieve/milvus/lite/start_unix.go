@@ -63,7 +63,7 @@ func (h *holder) attempt(ctx context.Context, c Config, file string) (string, er
 	if err != nil {
 		return "", fmt.Errorf("lock %s: %w", f.Name(), err)
 	}
-	engine, err := find(ctx, c)
+	engine, err := Find(ctx, c)
 	if err != nil {
 		return "", err
 	}

@@ -1,0 +1,149 @@
+// Package milvustest gives tests a real Milvus.
+//
+// Call [Addr] for a server: MILVUS_ADDR (host:port) if it is set, else one
+// container per test binary from MILVUS_IMAGE or [Image]. Call [LiteDir] for
+// Milvus Lite's program. Where there is none to be had the test is skipped with
+// the reason; with CITEWELL_REQUIRE_MILVUS=1 it fails instead.
+//
+// A package that calls Addr has the TestMain
+//
+//	func TestMain(m *testing.M) { milvustest.Main(m) }
+//
+// which ends the container when the tests are done.
+package milvustest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/testcontainers/testcontainers-go"
+	"github.com/testcontainers/testcontainers-go/wait"
+)
+
+// Image is the Milvus that SDK v2.4.2 is paired with; docker-compose.yml names
+// the same.
+const Image = "milvusdb/milvus:v2.4.24"
+
+const (
+	healthTimeout = 5 * time.Second // of Docker; one that runs answers at once
+	startTimeout  = 5 * time.Minute // with pulling the image
+	stopTimeout   = time.Minute
+)
+
+// shared is the container of the test binary.
+var shared struct {
+	once      sync.Once
+	main      bool // Main runs the tests
+	container testcontainers.Container
+	addr      string
+	err       error
+}
+
+// Main runs the tests of a package and ends the container that [Addr] started.
+func Main(m *testing.M) {
+	shared.main = true
+	code := m.Run()
+	if shared.container != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		if err := shared.container.Terminate(ctx, testcontainers.StopTimeout(0)); err != nil {
+			fmt.Fprintln(os.Stderr, "milvustest: end the container:", err)
+			code = max(code, 1)
+		}
+		cancel()
+	}
+	os.Exit(code)
+}
+
+// Addr returns host:port of a Milvus server.
+func Addr(t testing.TB) string {
+	t.Helper()
+	if addr := os.Getenv("MILVUS_ADDR"); addr != "" {
+		return addr
+	}
+	if !shared.main {
+		t.Fatal("milvustest: the package has no TestMain that calls milvustest.Main")
+	}
+	shared.once.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+		defer cancel()
+		shared.addr, shared.err = start(ctx)
+	})
+	if shared.err != nil {
+		skip(t, "no Milvus server: "+shared.err.Error())
+	}
+	return shared.addr
+}
+
+// skip ends a test that needs what is not there.
+func skip(t testing.TB, reason string) {
+	t.Helper()
+	if os.Getenv("CITEWELL_REQUIRE_MILVUS") == "1" {
+		t.Fatalf("CITEWELL_REQUIRE_MILVUS=1, but %s", reason)
+	}
+	t.Skip(reason)
+}
+
+// start runs the container and returns its address.
+func start(ctx context.Context) (addr string, err error) {
+	if err := healthy(ctx); err != nil {
+		return "", fmt.Errorf("Docker does not answer: %w", err)
+	}
+	image := os.Getenv("MILVUS_IMAGE")
+	if image == "" {
+		image = Image
+	}
+	shared.container, err = testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
+		ContainerRequest: testcontainers.ContainerRequest{
+			Image:        image,
+			Cmd:          []string{"milvus", "run", "standalone"},
+			Env:          map[string]string{"ETCD_USE_EMBED": "true", "COMMON_STORAGETYPE": "local", "DEPLOY_MODE": "STANDALONE"},
+			ExposedPorts: []string{"19530/tcp", "9091/tcp"},
+			WaitingFor: wait.ForAll(
+				wait.ForHTTP("/healthz").WithPort("9091/tcp").WithStartupTimeout(startTimeout),
+				wait.ForListeningPort("19530/tcp").SkipInternalCheck(), // the image may have no shell
+			),
+		},
+		Started: true,
+		Logger:  quiet{},
+	})
+	if err != nil {
+		return "", fmt.Errorf("start %s: %w", image, err)
+	}
+	host, err := shared.container.Host(ctx)
+	if err != nil {
+		return "", err
+	}
+	port, err := shared.container.MappedPort(ctx, "19530/tcp")
+	if err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(host, port.Port()), nil
+}
+
+// healthy asks Docker for a sign of life. The library panics where it finds no
+// Docker at all.
+func healthy(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	p, err := testcontainers.NewDockerProvider(testcontainers.WithLogger(quiet{}))
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.Health(ctx), p.Close())
+}
+
+// quiet drops what the library logs; its errors say enough.
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}

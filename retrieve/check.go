@@ -1,0 +1,147 @@
+package retrieve
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"unicode/utf8"
+
+	"github.com/citewell/citewell/embed"
+)
+
+// unitTolerance is how far the square of a vector's length may lie from 1.
+// float32 normalisation leaves 1e-6 at most.
+const unitTolerance = 1e-3
+
+// Cosine returns the cosine of two vectors of unit length and equal dimension.
+func Cosine(a, b embed.Vector) float64 {
+	var sum float64
+	for i, x := range a {
+		sum += float64(x) * float64(b[i])
+	}
+	return max(-1, min(1, sum))
+}
+
+// CheckVector returns an error unless v has dim dimensions and unit length.
+func CheckVector(v embed.Vector, dim int) error {
+	if len(v) != dim {
+		return fmt.Errorf("a vector has %d dimensions, not %d", len(v), dim)
+	}
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if !(math.Abs(sum-1) <= unitTolerance) { // NaN is refused too
+		return errors.New("a vector is not of unit length")
+	}
+	return nil
+}
+
+// Check returns an error if a store can't keep what c says. Every store calls it
+// before it writes anything of a Put.
+//
+// Keys are [ChunkID]s, page URLs are not empty, texts are valid UTF-8 of at most
+// [MaxTextBytes] bytes, chunks belong to the page, and each record to insert has
+// a window at least and vectors of dim dimensions and unit length.
+func (c Change) Check(dim int) error {
+	if err := c.check(dim); err != nil {
+		return fmt.Errorf("page %.200q: %w", c.Page.URL, err)
+	}
+	return nil
+}
+
+func (c Change) check(dim int) error {
+	p := c.Page
+	if p.URL == "" {
+		return errors.New("the URL is empty")
+	}
+	if err := checkTexts("url", p.URL, "source", p.Source, "etag", p.ETag, "last_modified", p.LastModified,
+		"content_hash", p.ContentHash, "discovered_from", p.DiscoveredFrom, "decision", p.Decision); err != nil {
+		return err
+	}
+	for _, r := range c.Insert {
+		if err := r.check(p.URL, dim); err != nil {
+			return fmt.Errorf("chunk %d: %w", r.Ordinal, err)
+		}
+	}
+	for _, m := range c.Move {
+		if err := m.check(p.URL); err != nil {
+			return fmt.Errorf("chunk %d: %w", m.Ordinal, err)
+		}
+	}
+	for _, id := range c.Delete {
+		if !IsKey(id) {
+			return errBadKey
+		}
+	}
+	return nil
+}
+
+func (r Record) check(url string, dim int) error {
+	if err := r.Chunk.check(url); err != nil {
+		return err
+	}
+	if len(r.Windows) == 0 {
+		return errors.New("it has no vector")
+	}
+	for _, v := range r.Windows {
+		if err := CheckVector(v, dim); err != nil {
+			return err
+		}
+	}
+	return checkTerms(r.Terms.Dims, r.Terms.Weights)
+}
+
+func checkTerms(dims []uint32, weights []float32) error {
+	if len(dims) != len(weights) {
+		return errors.New("its terms have not as many weights as dimensions")
+	}
+	for i, w := range weights {
+		if !(w > 0) || math.IsInf(float64(w), 0) {
+			return errors.New("a weight of a term is not a positive number")
+		}
+		if i > 0 && dims[i-1] >= dims[i] {
+			return errors.New("its terms are not in increasing order")
+		}
+	}
+	return nil
+}
+
+func (c Chunk) check(url string) error {
+	if !IsKey(c.ID) {
+		return errBadKey
+	}
+	if c.URL != url {
+		return errors.New("it belongs to another page")
+	}
+	return checkTexts("url", c.URL, "title", c.Title, "section", c.Section, "anchor", c.Anchor, "text", c.Text,
+		"source", c.Source, "lang", c.Lang, "content_hash", c.ContentHash)
+}
+
+// checkTexts checks pairs of a column's name and its value.
+func checkTexts(pairs ...string) error {
+	for i := 0; i < len(pairs); i += 2 {
+		switch name, s := pairs[i], pairs[i+1]; {
+		case len(s) > MaxTextBytes:
+			return fmt.Errorf("its %s has %d bytes, more than %d", name, len(s), MaxTextBytes)
+		case !utf8.ValidString(s):
+			return fmt.Errorf("its %s is not valid UTF-8", name)
+		}
+	}
+	return nil
+}
+
+// IsKey says whether id is what [ChunkID], [URLID] and [WindowID] return.
+func IsKey(id string) bool {
+	if len(id) != 32 {
+		return false
+	}
+	for _, c := range []byte(id) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+var errBadKey = errors.New("a key is not 32 lower-case hex digits")

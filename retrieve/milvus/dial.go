@@ -1,0 +1,195 @@
+package milvus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	grpc_retry "github.com/grpc-ecosystem/go-grpc-middleware/retry"
+	"github.com/milvus-io/milvus-proto/go-api/v2/commonpb"
+	"github.com/milvus-io/milvus-sdk-go/v2/client"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/status"
+
+	"github.com/citewell/citewell/retrieve"
+)
+
+// A target is a parsed URI: a file, or the address of a server.
+type target struct {
+	file    string // of Milvus Lite; "" for a server
+	address string // for the SDK, with scheme
+	show    string // for messages: without credentials
+}
+
+// parse follows the convention of Milvus's Python client.
+func parse(uri string) (target, error) {
+	if strings.HasSuffix(uri, ".db") && !strings.Contains(uri, "://") {
+		return target{file: uri, address: "lite:1", show: uri}, nil
+	}
+	u, err := url.Parse(uri)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
+		return target{}, errors.New("the address of Milvus is not FILE.db, http://host:19530 or https://host (with a token)")
+	}
+	if u.Scheme == "http" && u.Port() == "" {
+		u.Host = net.JoinHostPort(u.Hostname(), "19530")
+	}
+	u.RawQuery, u.Fragment = "", ""
+	return target{address: u.String(), show: u.Scheme + "://" + u.Host}, nil
+}
+
+// dial connects. The SDK's dialing waits for its context's deadline, even if the
+// port is closed; here it ends with the first failure.
+func (s *Store) dial(ctx context.Context) (client.Client, error) {
+	dctx, cancel := context.WithTimeout(ctx, s.config.DialTimeout)
+	defer cancel()
+	opts := append([]grpc.DialOption{}, client.DefaultGrpcOpts...) // DialOptions replace them
+	opts = append(opts,
+		grpc.FailOnNonTempDialError(true), //nolint:staticcheck // SA1019: the SDK dials with the blocking, deprecated call.
+		grpc.WithReturnConnectionError(),  //nolint:staticcheck // SA1019: as above.
+		grpc.WithDefaultCallOptions(grpc_retry.Disable()),
+		grpc.WithChainUnaryInterceptor(s.intercept))
+	if s.lite != nil {
+		opts = append(opts, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
+			return s.lite.Dial(ctx) // the SDK can't parse unix:
+		}))
+	}
+	c, err := client.NewClient(dctx, client.Config{
+		Address:        s.target.address,
+		APIKey:         s.config.Token, // sent as pymilvus sends a token: "user:password" works too
+		DialOptions:    opts,
+		RetryRateLimit: &client.RetryRateLimitOption{MaxRetry: 6, MaxBackoff: time.Second}, // at most 2 s
+	})
+	switch {
+	case err == nil:
+		return c, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, retrieve.ErrUnavailable) || errors.As(err, new(*refusal)):
+		return nil, err
+	}
+	return nil, s.unavailable(err)
+}
+
+// unavailable says that Milvus does not answer and how to mend it.
+func (s *Store) unavailable(cause error) error {
+	fix := "start it (docker compose up -d), or use a file (--milvus FILE.db)"
+	if s.lite != nil {
+		fix = "try again"
+	}
+	return fmt.Errorf("%w: %s does not answer: %w: %s", retrieve.ErrUnavailable, s.target.show, cause, fix)
+}
+
+// A refusal is Milvus's answer that it did not do what it was asked.
+type refusal struct {
+	method string
+	code   int32
+	reason string
+}
+
+func (r *refusal) Error() string {
+	return fmt.Sprintf("%s refused: %s (code %d)", r.method, r.reason, r.code)
+}
+
+// codeNotFound is the code for a collection that is not there.
+const codeNotFound = 100
+
+// isGone says whether a collection that was asked for is not there.
+// isRefusal says whether Milvus answered that it did not do it.
+func isRefusal(err error) bool { return errors.As(err, new(*refusal)) }
+
+func isGone(err error) bool {
+	var r *refusal
+	return errors.As(err, &r) && r.code == codeNotFound
+}
+
+// intercept makes a failed call an error, whatever the way it failed: SDK v2.4.2
+// reads only the old error_code, which Milvus Lite never sets. If Milvus Lite
+// has gone, because it was killed, it is started again and the call repeated
+// once: every call that this package makes may be.
+func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
+	call := func() error {
+		ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
+		defer cancel()
+		return invoke(ctx, method, req, reply, cc, opts...)
+	}
+	err := call()
+	if status.Code(err) == codes.Unavailable && s.lite != nil && ctx.Err() == nil {
+		if err := s.revive(ctx, cc); err != nil {
+			return err
+		}
+		err = call()
+	}
+	if err != nil {
+		return s.explain(ctx, method, err)
+	}
+	return check(path.Base(method), reply)
+}
+
+// revive starts Milvus Lite again and waits for the connection to it.
+func (s *Store) revive(ctx context.Context, cc *grpc.ClientConn) error {
+	rctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
+	defer cancel()
+	if err := s.lite.Ensure(rctx); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return s.unavailable(err)
+	}
+	s.log.Warn("milvus lite was restarted", "file", s.target.file)
+	cc.ResetConnectBackoff()
+	for state := cc.GetState(); state != connectivity.Ready; state = cc.GetState() {
+		cc.Connect()
+		if !cc.WaitForStateChange(rctx, state) {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return s.unavailable(rctx.Err())
+		}
+	}
+	return nil
+}
+
+// explain turns an error of the transport into one of ours.
+func (s *Store) explain(ctx context.Context, method string, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	st, _ := status.FromError(err)
+	switch st.Code() {
+	case codes.Unavailable:
+		return s.unavailable(errors.New(st.Message()))
+	case codes.DeadlineExceeded:
+		return s.unavailable(context.DeadlineExceeded)
+	case codes.Unauthenticated, codes.PermissionDenied:
+		return &refusal{path.Base(method), int32(st.Code()), st.Message() + ": check MILVUS_TOKEN"}
+	case codes.Unimplemented:
+		return err // the SDK looks for it
+	}
+	return fmt.Errorf("%s: %w", path.Base(method), err)
+}
+
+// check returns the error that a reply reports.
+func check(method string, reply any) error {
+	var s *commonpb.Status
+	switch r := reply.(type) {
+	case *commonpb.Status:
+		s = r
+	case interface{ GetStatus() *commonpb.Status }:
+		s = r.GetStatus()
+	}
+	code := s.GetCode()
+	if code == 0 {
+		code = int32(s.GetErrorCode())
+	}
+	if code != 0 {
+		return &refusal{method, code, s.GetReason()}
+	}
+	return nil
+}

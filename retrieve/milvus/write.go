@@ -1,0 +1,265 @@
+package milvus
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/milvus-io/milvus-sdk-go/v2/entity"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/bm25"
+)
+
+// batchBytes is the size of what is sent at once. More than 64 MB fails after
+// 22 s on a server and takes 29 s on Milvus Lite (2026-11).
+const batchBytes = 4 << 20
+
+// A chunkRow is a row of the chunks collection.
+type chunkRow struct {
+	retrieve.Chunk
+	windows int
+	terms   bm25.Sparse
+}
+
+// A windowRow is a row of the windows collection.
+type windowRow struct {
+	id, chunkID       string
+	n                 int
+	source, lang, url string
+	vec               embed.Vector
+}
+
+// windowsOf returns the rows of a chunk's windows.
+func windowsOf(c retrieve.Chunk, vecs []embed.Vector) []windowRow {
+	rows := make([]windowRow, len(vecs))
+	for n, v := range vecs {
+		rows[n] = windowRow{retrieve.WindowID(c.ID, n), c.ID, n, c.Source, c.Lang, c.URL, v}
+	}
+	return rows
+}
+
+// Put implements [retrieve.Writer]. Nothing is sent if anything can't be stored.
+// Of records that share a key the first counts.
+func (r *run) Put(ctx context.Context, changes []retrieve.Change) error {
+	return r.wrap("write to", r.put(ctx, changes))
+}
+
+func (r *run) put(ctx context.Context, changes []retrieve.Change) error {
+	for _, c := range changes {
+		if err := c.Check(r.fp.Dim); err != nil {
+			return err
+		}
+	}
+	chunks, windows, err := r.moved(ctx, changes)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		for _, rec := range c.Insert {
+			chunks = append(chunks, chunkRow{rec.Chunk, len(rec.Windows), rec.Terms})
+			windows = append(windows, windowsOf(rec.Chunk, rec.Windows)...)
+		}
+	}
+	if err := r.upsertChunks(ctx, firstOf(chunks, func(c chunkRow) string { return c.ID })); err != nil {
+		return err
+	}
+	if err := r.upsertWindows(ctx, firstOf(windows, func(w windowRow) string { return w.id })); err != nil {
+		return err
+	}
+	if err := r.deleteChunks(ctx, r.gone(changes)); err != nil {
+		return err
+	}
+	pages := make([]retrieve.Page, len(changes))
+	for i := range changes {
+		pages[len(changes)-1-i] = changes[i].Page // the last one of a page counts
+	}
+	return r.upsertPages(ctx, firstOf(pages, func(p retrieve.Page) string { return p.URL }))
+}
+
+// firstOf drops rows whose key came before: Milvus would keep both.
+func firstOf[T any](rows []T, key func(T) string) []T {
+	seen := make(map[string]bool, len(rows))
+	return slices.DeleteFunc(rows, func(r T) bool {
+		k := key(r)
+		dup := seen[k]
+		seen[k] = true
+		return dup
+	})
+}
+
+// gone returns the keys to delete: those that the changes name, and what a
+// killed run left of their pages and nobody inserts.
+func (r *run) gone(changes []retrieve.Change) []string {
+	var ids []string
+	inserted := map[string]bool{}
+	for _, c := range changes {
+		for _, rec := range c.Insert {
+			inserted[rec.ID] = true
+		}
+		ids = append(ids, c.Delete...)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range changes {
+		for _, id := range r.partial[c.Page.URL] {
+			if !inserted[id] {
+				ids = append(ids, id)
+			}
+		}
+		delete(r.partial, c.Page.URL)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// moved returns the new rows of moved chunks; what a Chunk does not hold is read
+// back. Windows are among them only where a column changes that filters use.
+func (r *run) moved(ctx context.Context, changes []retrieve.Change) ([]chunkRow, []windowRow, error) {
+	var ids []string
+	for _, c := range changes {
+		for _, m := range c.Move {
+			ids = append(ids, m.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil, nil
+	}
+	stored, err := r.rows(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	var rows []chunkRow
+	var refilter []retrieve.Chunk
+	for _, c := range changes {
+		for _, m := range c.Move {
+			old, ok := stored[m.ID]
+			if !ok {
+				return nil, nil, fmt.Errorf("move chunk %d of %.200q: it is not stored", m.Ordinal, m.URL)
+			}
+			if m.Text == "" {
+				m.Text = old.Text
+			}
+			rows = append(rows, chunkRow{m, old.windows, old.terms})
+			if m.Source != old.Source || m.Lang != old.Lang {
+				refilter = append(refilter, m)
+			}
+		}
+	}
+	windows, err := r.rewindow(ctx, refilter)
+	return rows, windows, err
+}
+
+// rewindow returns the windows of chunks with the chunks' columns.
+func (r *run) rewindow(ctx context.Context, chunks []retrieve.Chunk) ([]windowRow, error) {
+	ids := make([]string, len(chunks))
+	for i, c := range chunks {
+		ids[i] = c.ID
+	}
+	vecs, err := r.s.vectors(ctx, r.generation, ids)
+	if err != nil {
+		return nil, err
+	}
+	var rows []windowRow
+	for _, c := range chunks {
+		rows = append(rows, windowsOf(c, vecs[c.ID])...)
+	}
+	return rows, nil
+}
+
+// rows reads whole rows of the chunks collection.
+func (r *run) rows(ctx context.Context, ids []string) (map[string]chunkRow, error) {
+	fields := append([]string{"text"}, chunkFields...)
+	if r.s.engine.sparse {
+		fields = append(fields, "sparse")
+	}
+	rows := map[string]chunkRow{}
+	for some := range slices.Chunk(ids, 500) { // at most half of the 64 MB that a reply may have
+		err := r.s.byKeys(ctx, r.collection(chunksKind), some, fields, session, func(t *table, i int) {
+			row := chunkRow{Chunk: t.chunk(i), windows: int(t.num("windows", i))}
+			row.Text = t.str("text", i)
+			if r.s.engine.sparse {
+				row.terms = t.terms(i)
+			}
+			rows[row.ID] = row
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// terms returns the sparse vector of row i, empty if it is the placeholder.
+func (t *table) terms(i int) bm25.Sparse {
+	c, ok := t.column("sparse").(*entity.ColumnSparseFloatVector)
+	if !ok || i >= c.Len() {
+		if t.err == nil {
+			t.err = fmt.Errorf("column sparse: no vector %d", i)
+		}
+		return bm25.Sparse{}
+	}
+	var s bm25.Sparse
+	for j := range c.Data()[i].Len() {
+		dim, weight, _ := c.Data()[i].Get(j)
+		s.Dims, s.Weights = append(s.Dims, dim), append(s.Weights, weight)
+	}
+	if len(s.Dims) == 1 && s.Dims[0] == placeholderDim && s.Weights[0] == placeholderWeight {
+		return bm25.Sparse{}
+	}
+	return s
+}
+
+// deleteChunks deletes chunks, their windows first.
+func (r *run) deleteChunks(ctx context.Context, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var windows []string
+	err := r.s.byKeys(ctx, r.collection(chunksKind), ids, []string{"windows"}, session, func(t *table, i int) {
+		for n := range int(t.num("windows", i)) {
+			windows = append(windows, retrieve.WindowID(t.str("id", i), n))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.s.deleteKeys(ctx, r.collection(windowsKind), windows); err != nil {
+		return err
+	}
+	return r.s.deleteKeys(ctx, r.collection(chunksKind), ids)
+}
+
+// Remove implements [retrieve.Writer].
+func (r *run) Remove(ctx context.Context, urls []string) (int, error) {
+	n, err := r.remove(ctx, urls)
+	return n, r.wrap("remove pages of", err)
+}
+
+func (r *run) remove(ctx context.Context, urls []string) (int, error) {
+	chunks, err := r.chunksOf(ctx, urls)
+	if err != nil {
+		return 0, err
+	}
+	there := map[string]bool{} // by URLID
+	ids := make([]string, len(chunks))
+	for i, c := range chunks {
+		ids[i] = c.ID
+		there[retrieve.URLID(c.URL)] = true
+	}
+	if err := r.deleteChunks(ctx, ids); err != nil {
+		return 0, err
+	}
+	keys := make([]string, len(urls))
+	for i, u := range urls {
+		keys[i] = retrieve.URLID(u)
+	}
+	err = r.s.byKeys(ctx, r.collection(pagesKind), keys, nil, session, func(t *table, i int) {
+		there[t.str("id", i)] = true
+	})
+	if err != nil {
+		return 0, err
+	}
+	return len(there), r.s.deleteKeys(ctx, r.collection(pagesKind), keys)
+}

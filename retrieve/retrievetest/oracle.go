@@ -1,0 +1,264 @@
+// Package retrievetest holds what every store of chunks is measured by: an exact
+// store in memory, [Oracle], and one conformance suite, [Run].
+package retrievetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// An Oracle is an index in memory that is searched by brute force. The zero
+// value is an index that is not there yet. It is safe for concurrent use.
+type Oracle struct {
+	mu       sync.Mutex
+	active   *generation // nil if there is no index
+	building *generation // of a rebuild
+}
+
+// A generation is one filling of the index.
+type generation struct {
+	fp     retrieve.Fingerprint
+	pages  map[string]retrieve.Page   // by URL
+	chunks map[string]retrieve.Record // by ID
+}
+
+var (
+	_ retrieve.Searcher = (*Oracle)(nil)
+	_ retrieve.Opener   = (*Oracle)(nil)
+	_ retrieve.Run      = (*run)(nil)
+)
+
+// Search implements [retrieve.Searcher].
+func (o *Oracle) Search(ctx context.Context, vec embed.Vector, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
+	if k < 1 {
+		return nil, fmt.Errorf("retrievetest: search: %w: k is %d", retrieve.ErrQuery, k)
+	}
+	if err := errors.Join(ctx.Err(), f.Validate()); err != nil {
+		return nil, fmt.Errorf("retrievetest: search: %w", err)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.active == nil {
+		return nil, fmt.Errorf("retrievetest: search: %w", retrieve.ErrNoIndex)
+	}
+	if err := retrieve.CheckVector(vec, o.active.fp.Dim); err != nil {
+		return nil, fmt.Errorf("retrievetest: search: %w: %w", retrieve.ErrQuery, err)
+	}
+	var hits []retrieve.Hit
+	for _, r := range o.active.chunks {
+		if !f.Match(r.Source, r.URL, r.Lang) {
+			continue
+		}
+		score := -1.0
+		for _, w := range r.Windows {
+			score = max(score, retrieve.Cosine(vec, w))
+		}
+		hits = append(hits, retrieve.Hit{Chunk: r.Chunk, Score: score})
+	}
+	slices.SortFunc(hits, func(a, b retrieve.Hit) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
+	})
+	return hits[:min(k, len(hits))], nil
+}
+
+// Fingerprint implements [retrieve.Searcher].
+func (o *Oracle) Fingerprint(ctx context.Context) (retrieve.Fingerprint, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return retrieve.Fingerprint{}, err
+	}
+	if o.active == nil {
+		return retrieve.Fingerprint{}, fmt.Errorf("retrievetest: open: %w", retrieve.ErrNoIndex)
+	}
+	return o.active.fp, nil
+}
+
+// A run is one ingestion into one generation.
+type run struct {
+	o        *Oracle
+	gen      *generation
+	previous *generation // to take vectors from; nil if there is none
+}
+
+// Begin implements [retrieve.Opener].
+func (o *Oracle) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool) (retrieve.Run, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if o.active != nil && !rebuild && o.active.fp != fp {
+		return nil, fmt.Errorf("retrievetest: begin: %w",
+			&retrieve.MismatchError{Name: "oracle", Have: o.active.fp, Asked: fp})
+	}
+	o.building = nil
+	if o.active != nil && !rebuild {
+		return &run{o: o, gen: o.active}, nil
+	}
+	r := &run{o: o, gen: &generation{fp, map[string]retrieve.Page{}, map[string]retrieve.Record{}}}
+	if o.active == nil {
+		o.active = r.gen
+		return r, nil
+	}
+	o.building = r.gen
+	if old := o.active.fp; old.Model == fp.Model && old.Dim == fp.Dim {
+		r.previous = o.active
+	}
+	return r, nil
+}
+
+// lock locks the oracle, unless the context is done or the run's generation was
+// replaced.
+func (r *run) lock(ctx context.Context) error {
+	r.o.mu.Lock()
+	err := ctx.Err()
+	if err == nil && r.gen != r.o.active && r.gen != r.o.building {
+		err = errors.New("retrievetest: another run has replaced this generation")
+	}
+	if err != nil {
+		r.o.mu.Unlock()
+	}
+	return err
+}
+
+// Pages implements [retrieve.Reader].
+func (r *run) Pages(ctx context.Context) (map[string]retrieve.Page, error) {
+	if err := r.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer r.o.mu.Unlock()
+	return maps.Clone(r.gen.pages), nil
+}
+
+// Stored implements [retrieve.Reader].
+func (r *run) Stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {
+	if err := r.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer r.o.mu.Unlock()
+	stored := map[string][]retrieve.Chunk{}
+	for _, rec := range r.gen.chunks {
+		if slices.Contains(urls, rec.URL) {
+			c := rec.Chunk
+			c.Text = ""
+			stored[c.URL] = append(stored[c.URL], c)
+		}
+	}
+	for _, chunks := range stored {
+		slices.SortFunc(chunks, func(a, b retrieve.Chunk) int {
+			return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), strings.Compare(a.ID, b.ID))
+		})
+	}
+	return stored, nil
+}
+
+// Vectors implements [retrieve.Reader].
+func (r *run) Vectors(ctx context.Context, ids []string) (map[string][]embed.Vector, error) {
+	if err := r.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer r.o.mu.Unlock()
+	vectors := map[string][]embed.Vector{}
+	for _, id := range ids {
+		if r.previous == nil {
+			break
+		}
+		if rec, ok := r.previous.chunks[id]; ok {
+			vectors[id] = rec.Windows
+		}
+	}
+	return vectors, nil
+}
+
+// Put implements [retrieve.Writer].
+func (r *run) Put(ctx context.Context, changes []retrieve.Change) error {
+	if err := r.lock(ctx); err != nil {
+		return err
+	}
+	defer r.o.mu.Unlock()
+	for _, c := range changes {
+		if err := c.Check(r.gen.fp.Dim); err != nil {
+			return fmt.Errorf("retrievetest: put: %w", err)
+		}
+		for _, m := range c.Move {
+			if _, ok := r.gen.chunks[m.ID]; !ok {
+				return errors.New("retrievetest: put: a moved chunk is not stored")
+			}
+		}
+	}
+	for _, c := range changes {
+		r.apply(c)
+	}
+	return nil
+}
+
+func (r *run) apply(c retrieve.Change) {
+	seen := map[string]bool{}
+	for _, rec := range c.Insert {
+		if !seen[rec.ID] {
+			rec.Chunk = stored(rec.Chunk)
+			r.gen.chunks[rec.ID] = rec
+		}
+		seen[rec.ID] = true
+	}
+	for _, m := range c.Move {
+		rec := r.gen.chunks[m.ID]
+		if m.Text == "" {
+			m.Text = rec.Text
+		}
+		rec.Chunk = stored(m)
+		r.gen.chunks[m.ID] = rec
+	}
+	for _, id := range c.Delete {
+		delete(r.gen.chunks, id)
+	}
+	c.Page.CrawledAt = c.Page.CrawledAt.Truncate(time.Microsecond).UTC()
+	r.gen.pages[c.Page.URL] = c.Page
+}
+
+// stored returns c as a store gives it back.
+func stored(c retrieve.Chunk) retrieve.Chunk {
+	c.Modified = c.Modified.Truncate(time.Microsecond).UTC()
+	c.CrawledAt = c.CrawledAt.Truncate(time.Microsecond).UTC()
+	return c
+}
+
+// Remove implements [retrieve.Writer].
+func (r *run) Remove(ctx context.Context, urls []string) (int, error) {
+	if err := r.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer r.o.mu.Unlock()
+	n := 0
+	for _, u := range urls {
+		if _, ok := r.gen.pages[u]; ok {
+			n++
+			delete(r.gen.pages, u)
+		}
+		maps.DeleteFunc(r.gen.chunks, func(_ string, rec retrieve.Record) bool { return rec.URL == u })
+	}
+	return n, nil
+}
+
+// Commit implements [retrieve.Writer].
+func (r *run) Commit(ctx context.Context) error {
+	if err := r.lock(ctx); err != nil {
+		return err
+	}
+	defer r.o.mu.Unlock()
+	if r.gen == r.o.building {
+		r.o.active, r.o.building = r.gen, nil
+	}
+	return nil
+}
