@@ -29,6 +29,7 @@ func Windows(e Embedder, heading, text string) []string {
 	}
 	heading = heading[:cut(heading, free/4)]
 	free = max(free-len(join(heading, "")), utf8.UTFMax)
+	text = strings.TrimSpace(text)
 	var ws []string
 	for {
 		text = strings.TrimLeftFunc(text, unicode.IsSpace)
@@ -50,13 +51,14 @@ func join(heading, text string) string {
 }
 
 // cut returns the length of the longest beginning of s that has at most limit
-// bytes and ends between words; if its first word is longer, between runes.
+// bytes and ends between words; where a word is very long, between runes.
 func cut(s string, limit int) int {
 	if len(s) <= limit {
 		return len(s)
 	}
-	// White space right behind the limit ends a word too.
-	for i := limit; i > 0; i-- {
+	// White space right behind the limit ends a word too. A cut that leaves
+	// less than half is not worth it.
+	for i := limit; i > limit/2; i-- {
 		if !utf8.RuneStart(s[i]) {
 			continue
 		}

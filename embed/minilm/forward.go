@@ -27,6 +27,8 @@ type scratch struct {
 	keys   []float32 // of one head: panel, headDim, column
 	values []float32 // of one head: panel, piece, column
 	scores []float32 // of one tile and head: rows × pieces
+
+	word []byte // as it is in the file
 }
 
 func newScratch(k *kernel) *scratch {
@@ -41,6 +43,7 @@ func newScratch(k *kernel) *scratch {
 		keys:    make([]float32, headDim*cols),
 		values:  make([]float32, headDim*cols),
 		scores:  make([]float32, k.rows*cols),
+		word:    make([]byte, 4*dim),
 	}
 }
 
@@ -92,7 +95,7 @@ func (p *pass) begin(texts [][]int32) error {
 	for _, ids := range texts {
 		for i, id := range ids {
 			x := p.state[p.rows*dim:][:dim]
-			if err := p.w.word(x, id); err != nil {
+			if err := p.w.word(x, id, p.word); err != nil {
 				return err
 			}
 			p.k.addNorm(x, p.w.position[i*dim:][:dim], p.w.norm.scale, p.w.norm.shift)

@@ -16,6 +16,7 @@ type tensors struct {
 	file *os.File
 	at   map[string]tensor
 	base int64
+	buf  []byte
 	err  error
 }
 
@@ -81,13 +82,13 @@ func (t *tensors) read(name string, shape ...int) []float32 {
 	for _, s := range shape {
 		n *= s
 	}
-	b := make([]byte, 4*n)
-	if _, err := t.file.ReadAt(b, off); err != nil {
+	t.buf = slices.Grow(t.buf[:0], 4*n)[:4*n]
+	if _, err := t.file.ReadAt(t.buf, off); err != nil {
 		t.err = fmt.Errorf("read tensor %s: %w", name, err)
 		return nil
 	}
 	out := make([]float32, n)
-	decode(out, b)
+	decode(out, t.buf)
 	return out
 }
 

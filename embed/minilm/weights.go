@@ -2,6 +2,7 @@ package minilm
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"os"
 
@@ -22,9 +23,9 @@ const (
 // weights are the parameters. The largest of them, the state each word piece
 // begins with (47 MB), stays in the file: a text reads the few rows it needs.
 type weights struct {
-	file     *os.File
-	words    int64     // where the rows of word pieces begin in file
-	position []float32 // of each place in the text, token type included
+	file     io.Closer
+	words    io.ReaderAt // dim floats for each word piece
+	position []float32   // of each place in the text, token type included
 	norm     layerNorm
 	layer    [layers]layer
 }
@@ -53,9 +54,10 @@ func load(f *os.File, k *kernel) (*weights, error) {
 	if err != nil {
 		return nil, err
 	}
+	words := t.offset("embeddings.word_embeddings.weight", vocabSize, dim)
 	w := &weights{
 		file:     f,
-		words:    t.offset("embeddings.word_embeddings.weight", vocabSize, dim),
+		words:    io.NewSectionReader(f, words, 4*vocabSize*dim),
 		position: t.read("embeddings.position_embeddings.weight", 2*maxPieces, dim),
 		norm:     t.norm("embeddings.LayerNorm"),
 	}
@@ -78,6 +80,7 @@ func load(f *os.File, k *kernel) (*weights, error) {
 
 // loadLayer reads the layer whose tensors begin with prefix.
 func loadLayer(t tensors, prefix string, k *kernel) (layer, error) {
+	t.buf = nil // which layers must not share
 	var qw, qb []float32
 	for _, name := range []string{"query", "key", "value"} {
 		p := prefix + "attention.self." + name
@@ -133,12 +136,11 @@ func scale(x []float32, by float32) {
 }
 
 // word sets x to the state of the word piece id, from which its place is still
-// missing.
-func (w *weights) word(x []float32, id int32) error {
-	var row [4 * dim]byte
-	if _, err := w.file.ReadAt(row[:], w.words+int64(id)*4*dim); err != nil {
+// missing. It uses buf, of 4·dim bytes.
+func (w *weights) word(x []float32, id int32, buf []byte) error {
+	if _, err := w.words.ReadAt(buf, int64(id)*4*dim); err != nil {
 		return fmt.Errorf("read word piece: %w", err)
 	}
-	decode(x, row[:])
+	decode(x, buf)
 	return nil
 }

@@ -32,17 +32,25 @@ func (m *Model) Windows(heading, text string) []string {
 		return []string{join(heading, text)}
 	}
 	var ws []string
+	for _, w := range cover(units, free) {
+		ws = append(ws, join(heading, text[w.start:w.end]))
+	}
+	return ws
+}
+
+// cover gathers units into windows of at most free pieces. Free is enough for a
+// unit of any size and what is repeated of the window before.
+func cover(units []unit, free int) []unit {
+	var ws []unit
 	for first := 0; ; {
 		end, size := first, 0
 		for ; end < len(units) && size+units[end].pieces <= free; end++ {
 			size += units[end].pieces
 		}
-		ws = append(ws, join(heading, text[units[first].start:units[end-1].end]))
+		ws = append(ws, unit{units[first].start, units[end-1].end, size})
 		if end == len(units) {
 			return ws
 		}
-		// The next one has room for more than what is repeated: free is at
-		// least roomPieces−headingPieces, a unit at most maxWordRunes.
 		size = units[end-1].pieces
 		for first = end; size <= overlapPieces; size += units[first-1].pieces {
 			first--

@@ -1,0 +1,223 @@
+package minilm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"math"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/embed"
+)
+
+// located finds the model's files once for all tests, and fetches them into the
+// user's cache if they are not there.
+var located = sync.OnceValues(func() (files, error) {
+	return locate(context.Background(), Config{})
+})
+
+// openModel returns the model with the kernel k.
+func openModel(t testing.TB, k *kernel) *Model {
+	t.Helper()
+	f, err := located()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := newModel(f, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := m.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return m
+}
+
+// reference returns the texts of the reference and their vectors.
+func reference(t testing.TB) ([]string, []embed.Vector) {
+	t.Helper()
+	b, err := os.ReadFile("testdata/texts.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts []string
+	if err := json.Unmarshal(b, &texts); err != nil {
+		t.Fatal(err)
+	}
+	if b, err = os.ReadFile("testdata/vectors.f32"); err != nil {
+		t.Fatal(err)
+	}
+	if len(texts) < 200 || len(b) != len(texts)*dim*4 {
+		t.Fatalf("%d texts and %d bytes of vectors", len(texts), len(b))
+	}
+	vectors := make([]embed.Vector, len(texts))
+	for i := range vectors {
+		vectors[i] = make(embed.Vector, dim)
+		decode(vectors[i], b[i*dim*4:])
+	}
+	return texts, vectors
+}
+
+func dot(a, b embed.Vector) float64 {
+	var sum float64
+	for i := range a {
+		sum += float64(a[i]) * float64(b[i])
+	}
+	return sum
+}
+
+func TestEmbedAgreesWithReference(t *testing.T) {
+	texts, want := reference(t)
+	for _, k := range kernels() {
+		t.Run(k.name, func(t *testing.T) {
+			texts, want := texts, want
+			if k == generic {
+				texts, want = texts[:12], want[:12] // they cost as much as the others together
+			}
+			got, err := openModel(t, k).Embed(t.Context(), texts, embed.Document)
+			if err != nil || len(got) != len(texts) {
+				t.Fatalf("Embed = %d vectors, %v", len(got), err)
+			}
+			worst := 1.0
+			for i := range got {
+				worst = min(worst, dot(got[i], want[i]))
+				if c := dot(got[i], want[i]); !(c >= 0.99999) {
+					t.Errorf("Embed(%.40q): cosine with the reference = %.7f", texts[i], c)
+				}
+				if n := math.Sqrt(dot(got[i], got[i])); math.Abs(n-1) > 1e-5 {
+					t.Errorf("Embed(%.40q): length %.7f", texts[i], n)
+				}
+			}
+			t.Logf("least cosine %.9f", worst)
+		})
+	}
+}
+
+// A vector depends on its text alone, to the last bit.
+func TestEmbedAlone(t *testing.T) {
+	texts, _ := reference(t)
+	texts = texts[:40]
+	m := openModel(t, kernels()[0])
+	together, err := m.Embed(t.Context(), texts, embed.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, text := range texts {
+		alone, err := m.Embed(t.Context(), []string{text}, embed.Query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(together[i], alone[0]); d != "" {
+			t.Errorf("Embed(%q) in company and alone:\n%s", text, d)
+		}
+	}
+}
+
+func TestEmbedTogether(t *testing.T) {
+	texts, want := reference(t)
+	m := openModel(t, kernels()[0])
+	var wg sync.WaitGroup
+	for i := range 24 {
+		wg.Go(func() {
+			got, err := m.Embed(t.Context(), texts[i:i+2], embed.Document)
+			if err != nil || dot(got[0], want[i]) < 0.99999 || dot(got[1], want[i+1]) < 0.99999 {
+				t.Errorf("Embed beside others: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestEmbedNothing(t *testing.T) {
+	got, err := openModel(t, kernels()[0]).Embed(t.Context(), nil, embed.Document)
+	if err != nil || len(got) != 0 {
+		t.Errorf("Embed(nil) = %v, %v", got, err)
+	}
+}
+
+func TestEmbedCanceled(t *testing.T) {
+	m := openModel(t, kernels()[0])
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got, err := m.Embed(ctx, []string{"a", "b"}, embed.Document)
+	if len(got) != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("Embed = %v, %v, want none and context.Canceled", got, err)
+	}
+
+	// Nor does it wait for memory.
+	for range cap(m.free) {
+		<-m.free
+	}
+	if _, err := m.forward(ctx, [][]int32{{pieceStart, pieceEnd}}, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("forward = %v, want context.Canceled", err)
+	}
+}
+
+// canceling is a file that cancels when it has been read so often.
+type canceling struct {
+	io.ReaderAt
+	left   atomic.Int64
+	cancel func()
+}
+
+func (c *canceling) ReadAt(b []byte, off int64) (int, error) {
+	if c.left.Add(-1) == 0 {
+		c.cancel()
+	}
+	return c.ReaderAt.ReadAt(b, off)
+}
+
+func TestEmbedCanceledPartWay(t *testing.T) {
+	m := openModel(t, kernels()[0])
+	texts := make([]string, 40)
+	for i := range texts {
+		texts[i] = strings.Repeat("word ", 254-i) // each a pass of its own
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	file := &canceling{ReaderAt: m.w.words, cancel: cancel}
+	file.left.Store(5 * maxPieces)
+	m.w.words = file
+	got, err := m.Embed(ctx, texts, embed.Document)
+	if !errors.Is(err, context.Canceled) || len(got) < 3 || len(got) > 10 {
+		t.Fatalf("Embed = %d vectors, %v, want about 5 and context.Canceled", len(got), err)
+	}
+	want, err := m.Embed(t.Context(), texts[:len(got)], embed.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("vectors beside the error are not those of the first texts:\n%s", d)
+	}
+}
+
+type brokenFile struct{}
+
+func (brokenFile) ReadAt([]byte, int64) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestEmbedFileGone(t *testing.T) {
+	m := openModel(t, kernels()[0])
+	m.w.words = brokenFile{}
+	if _, err := m.Embed(t.Context(), []string{"a"}, embed.Document); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("Embed = %v, want the file's error", err)
+	}
+}
+
+func TestModel(t *testing.T) {
+	m := openModel(t, generic)
+	if m.Model() != "all-MiniLM-L6-v2/384" || m.MaxTokens() != 256 || !m.Slow() {
+		t.Errorf("Model, MaxTokens, Slow = %q, %d, %v", m.Model(), m.MaxTokens(), m.Slow())
+	}
+	if k := kernels()[0]; k != generic && openModel(t, k).Slow() {
+		t.Errorf("Slow() with %s", k.name)
+	}
+}
