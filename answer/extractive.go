@@ -14,7 +14,7 @@ const (
 	maxSentences = 4   // of an extractive answer
 	goodEnough   = 0.5 // part of the best sentence's score that another must have
 	tooAlike     = 0.7 // share of common terms from which a sentence says nothing new
-	nextBonus    = 0.2 // for going on where a chosen sentence ends
+	nextBonus    = 0.3 // for going on where a chosen sentence ends
 )
 
 // extract answers with one to four sentences of the chunks, quoted as they are,
@@ -61,17 +61,19 @@ func extract(question string, hits []retrieve.Hit) *Answer {
 func choose(q query, cs []candidate, n int) []int {
 	var chosen []int
 	said := make(map[string]bool)
-	var first float64
+	var first, share float64 // of the first
 	for len(chosen) < maxSentences {
 		best := -1
 		var most float64
 		for i, c := range cs {
-			if slices.Contains(chosen, i) || q.share(c.terms, nil)+q.share(c.heading, nil) == 0 || repeats(cs, chosen, c) {
+			if slices.Contains(chosen, i) || !c.fits(q) || repeats(cs, chosen, c) {
 				continue
 			}
 			s := q.score(c, n, said)
 			if slices.ContainsFunc(chosen, func(j int) bool { return follows(cs[j], c) }) {
 				s += nextBonus
+			} else if q.share(c.terms, nil) < goodEnough*share {
+				continue // what is good about it is its place alone
 			}
 			if best < 0 || s > most {
 				best, most = i, s
@@ -81,7 +83,7 @@ func choose(q query, cs []candidate, n int) []int {
 			break
 		}
 		if len(chosen) == 0 {
-			first = most
+			first, share = most, q.share(cs[best].terms, nil)
 		}
 		chosen = append(chosen, best)
 		for t := range cs[best].terms {
@@ -89,6 +91,31 @@ func choose(q query, cs []candidate, n int) []int {
 		}
 	}
 	return chosen
+}
+
+// fits says whether c can be quoted for q at all: it has to do with the question
+// and is no mere name.
+func (c candidate) fits(q query) bool {
+	if q.share(c.terms, nil)+q.share(c.heading, nil) == 0 {
+		return false
+	}
+	if len(q.subject) > 0 && !common(q.subject, c.terms) && !common(q.subject, c.heading) {
+		return false
+	}
+	if len(strings.Fields(c.passage.Text)) > tooManyWords {
+		return false
+	}
+	return c.passage.Whole || c.passage.Kind != cite.Prose || len(c.terms) >= shortTerms
+}
+
+// common says whether two sets of terms have one in common.
+func common(a, b map[string]bool) bool {
+	for t := range a {
+		if b[t] {
+			return true
+		}
+	}
+	return false
 }
 
 // follows says whether b goes on where a ends.
@@ -99,13 +126,13 @@ func follows(a, b candidate) bool {
 // repeats says whether c says what a chosen sentence says.
 func repeats(cs []candidate, chosen []int, c candidate) bool {
 	return slices.ContainsFunc(chosen, func(i int) bool {
-		common := 0
+		n := 0
 		for t := range c.terms {
 			if cs[i].terms[t] {
-				common++
+				n++
 			}
 		}
-		return float64(common) >= tooAlike*float64(min(len(c.terms), len(cs[i].terms)))
+		return float64(n) >= tooAlike*float64(min(len(c.terms), len(cs[i].terms)))
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/citewell/citewell/answer/cite"
 	"github.com/citewell/citewell/retrieve"
@@ -17,8 +18,6 @@ type candidate struct {
 	passage cite.Passage
 	terms   map[string]bool
 	heading map[string]bool // terms of the headings above it
-	score   float64
-	matches bool // it holds a term of the question
 }
 
 // candidates returns the sentences of the chunks, each once: what overlapping
@@ -54,16 +53,22 @@ func terms(s, lang string) map[string]bool {
 
 // A query is what sentences are scored by.
 type query struct {
-	terms  map[string]float64 // weight of each term of the question that the sentences hold
-	total  float64
-	whatIs string // what a definition is asked of, in lower case; "" if none is
-	code   bool   // it asks for a command, a value or the like
+	terms     map[string]float64 // weight of each term of the question that the sentences hold
+	total     float64
+	whatIs    string          // what a definition is asked of, in lower case; "" if none is
+	subject   map[string]bool // terms of whatIs that sentences hold
+	code, row bool            // it asks for what code, or a table, may hold
 }
 
 // newQuery weighs the terms of a question by how rare they are among the
 // sentences.
 func newQuery(question, lang string, cs []candidate) query {
-	q := query{terms: make(map[string]float64), code: codeQuestion.MatchString(question)}
+	q := query{terms: make(map[string]float64), subject: make(map[string]bool),
+		code: codeQuestion.MatchString(question), row: rowQuestion.MatchString(question)}
+	if m := whatIs.FindStringSubmatch(strings.ToLower(strings.TrimSpace(question))); m != nil && !valueOf.MatchString(strings.TrimSpace(m[1])) {
+		q.whatIs = strings.TrimSpace(m[1])
+	}
+	subject := terms(q.whatIs, lang)
 	for t := range terms(question, lang) {
 		df := 0
 		for _, c := range cs {
@@ -73,27 +78,31 @@ func newQuery(question, lang string, cs []candidate) query {
 		}
 		if df > 0 {
 			w := math.Log(1 + (float64(len(cs)-df)+0.5)/(float64(df)+0.5))
+			if subject[t] {
+				w *= subjectWeight
+				q.subject[t] = true
+			}
 			q.terms[t] = w
 			q.total += w
 		}
-	}
-	if m := whatIs.FindStringSubmatch(strings.ToLower(strings.TrimSpace(question))); m != nil {
-		q.whatIs = m[1]
 	}
 	return q
 }
 
 var (
-	codeQuestion = regexp.MustCompile(`(?i)\b(commands?|flags?|options?|parameters?|arguments?|syntax|code|snippet|example|default|value|header|status|install|import|run)\b`)
-	whatIs       = regexp.MustCompile(`^(?:what|who)(?:'s|’s| is| are| was| were| does) (?:an? |the )?(.+?)(?: (?:of|in|for|on|with|to|used|mean|do)\b.*)?[?.!\s]*$`)
+	codeQuestion = regexp.MustCompile(`(?i)\b(commands?|syntax|snippet|install|import)\b`)
+	rowQuestion  = regexp.MustCompile(`(?i)\b(flags?|options?|parameters?|arguments?|defaults?|values?|status|codes?|limits?|which|how many|how much)\b`)
+	whatIs       = regexp.MustCompile(`^(?:what|who)(?:'s|’s| is| was| does)(?: an?| the)?((?: [^\s?]+){1,4}?)(?: (?:of|in|for|on|with|to|used|mean|do)\b.*)?[?.!\s]*$`)
+	valueOf      = regexp.MustCompile(`^(?:one|some|any|key|main|best|default|maximum|minimum|max|min)\b`)
+	article      = regexp.MustCompile(`^["“'‘*]*(?:(?:the|an?) )?["“'‘*]*`)
 	copula       = regexp.MustCompile(`^s?["”’*]?(?:\s*\([^)]*\))?,?\s+(?:is|are|was|were|refers? to|means?|describes?|denotes?|stands for|allows?|lets?|enables?|provides?)\b`)
 )
 
 // defines says whether s begins by saying what subject is.
 func defines(s, subject string) bool {
-	s = strings.ToLower(s)
-	i := strings.Index(s, subject)
-	return subject != "" && i >= 0 && i <= 30 && copula.MatchString(s[i+len(subject):])
+	s = article.ReplaceAllString(strings.ToLower(s), "")
+	rest, ok := strings.CutPrefix(s, subject)
+	return ok && copula.MatchString(rest)
 }
 
 // share returns the part of the question's weight that the terms hold, those
@@ -118,13 +127,19 @@ func (q query) share(terms, said map[string]bool) float64 {
 // two documentation sites in November 2026, coarsely, so that no set is fitted.
 const (
 	headingWeight = 0.35 // of the share of the question in the headings above
-	rankWeight    = 0.30 // of the chunk's rank
+	rankWeight    = 0.60 // of the chunk's rank
 	defineWeight  = 0.60 // of beginning with "X is", when asked what X is
 	leadWeight    = 0.05 // of being the first of its block
 	partPenalty   = 0.30 // for what is no whole sentence
-	codePenalty   = 0.35 // for code and rows, when not asked for
+	codePenalty   = 0.5 // for code and rows, when not asked for
 	shortPenalty  = 0.25 // for fewer than shortTerms terms
 	shortTerms    = 4
+	askPenalty    = 0.40 // for a question, which answers none
+	longPenalty   = 0.30 // for more than longWords words
+	longWords     = 60
+	tooManyWords  = 120  // are no sentence, but something that lost its form
+	subjectWeight = 1.5  // of the terms that name what a definition is asked of
+	titlePenalty  = 0.30 // for words that are capitalised throughout
 )
 
 // score says how well c answers q, given that the terms in said are said.
@@ -141,13 +156,37 @@ func (q query) score(c candidate, n int, said map[string]bool) float64 {
 	switch {
 	case p.Kind == cite.Prose && !p.Whole:
 		s -= partPenalty
-	case p.Kind != cite.Prose && !q.code:
+	case p.Kind == cite.Code && !q.code, p.Kind == cite.Row && !q.row && !q.code:
 		s -= codePenalty
 	}
 	if len(c.terms) < shortTerms {
 		s -= shortPenalty
 	}
+	if strings.HasSuffix(p.Text, "?") || strings.HasSuffix(p.Text, "？") {
+		s -= askPenalty
+	}
+	if len(strings.Fields(p.Text)) > longWords {
+		s -= longPenalty
+	}
+	if p.Kind == cite.Prose && titled(p.Text) {
+		s -= titlePenalty
+	}
 	return s
+}
+
+// titled says whether s is written as a title, a name or a reference is: most
+// of its long words begin with a capital letter.
+func titled(s string) bool {
+	long, capital := 0, 0
+	for w := range strings.FieldsSeq(s) {
+		if rs := []rune(strings.TrimFunc(w, unicode.IsPunct)); len(rs) > 3 && unicode.IsLetter(rs[0]) {
+			long++
+			if unicode.IsUpper(rs[0]) {
+				capital++
+			}
+		}
+	}
+	return long > 2 && capital*5 > long*3
 }
 
 // nearest returns the sentence of a chunk that has most of claim.

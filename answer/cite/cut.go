@@ -38,34 +38,37 @@ func columns(row string) int {
 }
 
 // inFence says whether a chunk begins inside a code block: by the first fence
-// that names a language, which can only open one; else, if the fences are odd in
-// number, by which end of the chunk looks like code.
+// that names a language, which can only open one; else by whether what stands
+// before the first fence, between the second and the third, and so on looks more
+// like code than the rest.
 func inFence(chunk string) bool {
 	fences := fence.FindAllStringSubmatchIndex(chunk, -1)
+	var parts [2]strings.Builder // outside and inside, if the chunk begins outside
+	at := 0
 	for i, m := range fences {
 		if m[2] != m[3] { // it names a language
 			return i%2 == 1
 		}
+		parts[i%2].WriteString(chunk[at:m[0]])
+		at = m[1]
 	}
-	if len(fences)%2 == 0 {
-		return false
-	}
-	before := chunk[:fences[0][0]]
-	after := chunk[fences[len(fences)-1][1]:]
-	return codeness(before) > codeness(after)
+	parts[len(fences)%2].WriteString(chunk[at:])
+	return len(fences) > 0 && codeness(parts[0].String()) > codeness(parts[1].String())
 }
 
-// codeness returns the share of characters that code has more of than prose. An
-// empty text is as little code as can be.
+// codeness is higher the more a text looks like code: by the characters that
+// code has more of, less the ends of sentences.
 func codeness(s string) float64 {
-	n := 0
+	n := -20 * len(sentenceEnd.FindAllString(s, -1))
 	for _, r := range s {
-		if strings.ContainsRune("{}()[]<>=;:_$#|/\\+*&\"'", r) {
+		if strings.ContainsRune("{}()[]<>=;_$/\\+\"'", r) {
 			n++
 		}
 	}
-	return float64(n) / float64(1+utf8.RuneCountInString(s))
+	return float64(n) / float64(20+utf8.RuneCountInString(s))
 }
+
+var sentenceEnd = regexp.MustCompile(`[\pL)][.!?:](\s|$)`)
 
 // beginsCut says whether the chunk, which is from the middle of a page, begins
 // in the middle of a sentence.
