@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"mime"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -16,40 +17,43 @@ import (
 // standard, which the guess must beat.
 const minConfidence = 50
 
+// metaCharset finds the charset that a page declares in its first kilobytes, in
+// either form of the meta element or in an XML declaration.
+var metaCharset = regexp.MustCompile(`(?i)(?:<meta\s[^>]*charset|<\?xml\s[^>]*encoding)\s*=\s*["']?\s*([\w.:-]+)`)
+
+// metaBytes is how much of a page is searched for its charset. The standard asks
+// for 1024 bytes; pages with long scripts in front exist.
+const metaBytes = 4096
+
 // decode returns the body as UTF-8. In this order:
 //
 //   - a byte order mark decides;
-//   - a body that is UTF-8 and more than ASCII is UTF-8, whatever is declared:
-//     text in another charset is hardly ever UTF-8 by chance;
+//   - a body that is UTF-8 is UTF-8, whatever is declared: text in another
+//     charset is hardly ever UTF-8 by chance;
 //   - the first declared charset, of the header and of the page, that decodes
 //     the body without fault; but one of Latin letters, which decodes
 //     everything and which servers send by default, yields to the other;
-//   - the first declared charset;
+//   - the first declared charset, unless it is UTF-8 and most of the body's
+//     letters beyond ASCII are not;
 //   - what the bytes look like, if clear; else windows-1252.
 func decode(body []byte, contentType string) string {
-	if enc, _, certain := charset.DetermineEncoding(body, ""); certain && hasBOM(body) {
+	if hasBOM(body) {
+		enc, _, _ := charset.DetermineEncoding(body, "")
 		return convert(enc, body)
 	}
-	if !isASCII(body) && utf8.Valid(body) {
+	if isASCII(body) || utf8.Valid(body) && !bytes.ContainsAny(body, "\x00\x1b") {
 		return string(body)
 	}
-	var declared []string
-	if _, params, err := mime.ParseMediaType(contentType); err == nil {
-		declared = append(declared, params["charset"])
-	}
-	if _, name, certain := charset.DetermineEncoding(body, ""); certain {
-		declared = append(declared, name)
-	}
 	first, latin := "", ""
-	for _, label := range declared {
+	for _, label := range declared(body, contentType) {
 		enc, name := charset.Lookup(label)
 		if enc == nil {
 			continue
 		}
-		if first == "" {
-			first = convert(enc, body)
-		}
 		text := convert(enc, body)
+		if first == "" && (name != "utf-8" || mostlyUTF8(body)) {
+			first = text
+		}
 		switch {
 		case strings.ContainsRune(text, utf8.RuneError):
 		case name == "windows-1252":
@@ -63,10 +67,39 @@ func decode(body []byte, contentType string) string {
 		return latin
 	case first != "":
 		return first
-	case isASCII(body):
+	case utf8.Valid(body):
 		return string(body)
 	}
 	return convert(guess(body), body)
+}
+
+// declared returns the charsets that the header and the page name.
+func declared(body []byte, contentType string) []string {
+	var names []string
+	if _, params, err := mime.ParseMediaType(contentType); err == nil {
+		names = append(names, params["charset"])
+	}
+	if m := metaCharset.FindSubmatch(body[:min(len(body), metaBytes)]); m != nil {
+		names = append(names, string(m[1]))
+	}
+	return names
+}
+
+// mostlyUTF8 says whether no more bytes are wrong in UTF-8 than runes beyond
+// ASCII are right.
+func mostlyUTF8(body []byte) bool {
+	right, wrong := 0, 0
+	for len(body) > 0 {
+		r, n := utf8.DecodeRune(body)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			wrong++
+		case n > 1:
+			right++
+		}
+		body = body[n:]
+	}
+	return right >= wrong
 }
 
 // guess returns the encoding that the bytes of an undeclared body look like.
@@ -98,12 +131,13 @@ func hasBOM(body []byte) bool {
 		bytes.HasPrefix(body, []byte("\xfe\xff")) || bytes.HasPrefix(body, []byte("\xff\xfe"))
 }
 
+// isASCII says whether body is ASCII and nothing else: ISO-2022-JP is ASCII with
+// escapes, and UTF-16 is ASCII with zeros.
 func isASCII(body []byte) bool {
 	for _, b := range body {
-		if b >= utf8.RuneSelf {
+		if b >= utf8.RuneSelf || b == 0x1b || b == 0 {
 			return false
 		}
 	}
-	// ISO-2022-JP is ASCII with escapes.
-	return !bytes.ContainsRune(body, '\x1b')
+	return true
 }

@@ -1,73 +1,32 @@
 package extract
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
-// never matches what no reader of a page takes for its text.
-const never = `script, style, template, noscript, iframe, object, embed, canvas, svg, dialog,
-	button, select, input, textarea, option, datalist, [hidden]:not([role="tabpanel"]), .headerlink, .hash-link, .copybtn,
-	.sr-only, .visually-hidden, .screen-reader-text, .tooltiptext`
-
-// chrome matches what stands around the text inside the main element.
-const chrome = `nav, [role="navigation"], [role="search"], [role="banner"], [role="contentinfo"], footer:not(blockquote footer),
-	.breadcrumb, .breadcrumbs, .toc, .table-of-contents, .on-this-page, .md-sidebar, .md-content__button,
-	.theme-doc-footer, .theme-doc-breadcrumbs, .theme-doc-toc-mobile, .theme-edit-this-page, .pagination, .pagination-nav,
-	.edit-this-page, .edit-page, .edit-link, .edit-page-link, .page-meta, .md-source-file, .feedback, .cookie, .cookies, .cookie-banner,
-	.nav-wrapper, .nav-chapters, .menu-bar, .sphinxsidebar, .related, .wy-breadcrumbs, .rst-footer-buttons, .version-picker,
-	.share, .social, .comments, #comments, .skip-link, .skipNav`
-
-// chromeLine is what a link says that leads to the page's source or to the bug
-// tracker.
-var chromeLine = regexp.MustCompile(`(?i)^(edit|improve|suggest (an )?edits?( to)?|view|show) (this page|source|page source|on git(hub|lab))( on git(hub|lab))?$|^(report (a|an) (issue|problem|bug)|copy|copied!?|back to top|skip to (main )?content)$`)
-
-// ownAside matches the classes of an aside that belongs to the text.
-var ownAside = regexp.MustCompile(`(?i)admonition|aside|callout|note|tip|warning|topic|hint|caution|footnote|alert`)
-
-// hiddenStyle matches a style that hides an element.
-var hiddenStyle = regexp.MustCompile(`(?i)(display\s*:\s*none|visibility\s*:\s*hidden)`)
-
 // cleanMain removes from the main content what is not text of the page.
 func cleanMain(s *goquery.Selection) {
-	s.Find(chrome).Remove()
-	s.Find("header").Each(func(_ int, h *goquery.Selection) {
-		if h.Find("h1, h2").Length() == 0 {
-			h.Remove()
-		}
-	})
-	s.Find("aside").Each(func(_ int, a *goquery.Selection) {
-		if !ownAside.MatchString(a.AttrOr("class", "")) {
-			a.Remove()
-		}
-	})
-	s.Find("a, div, p, span").Each(func(_ int, a *goquery.Selection) {
-		n := a.Get(0)
-		if n.FirstChild == nil || inCode(n) || visible(n) > 40 {
-			return
-		}
-		if chromeLine.MatchString(line(textOf(n))) {
-			a.Remove()
-		}
-	})
-	cleanSelected(s)
+	markHeadings(s)
+	dropAll(s.Get(0), func(n *html.Node) bool { return isNever(n) || isChrome(n) })
+	tidy(s)
 }
 
 // cleanSelected removes from chosen elements what is never text: scripts,
 // permalinks, buttons, and what is hidden.
 func cleanSelected(s *goquery.Selection) {
 	markHeadings(s)
-	s.Find(never).Remove()
-	s.Find("[style]").Each(func(_ int, e *goquery.Selection) {
-		if hiddenStyle.MatchString(e.AttrOr("style", "")) {
-			e.Remove()
-		}
-	})
+	dropAll(s.Get(0), isNever)
+	tidy(s)
+}
+
+// tidy makes what is left fit to be written.
+func tidy(s *goquery.Selection) {
 	s.Find("td br, th br, a br").Each(func(_ int, br *goquery.Selection) {
 		br.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: " "})
 	})
@@ -83,11 +42,6 @@ func cleanSelected(s *goquery.Selection) {
 		n.Data, n.DataAtom = "div", atom.Div
 	})
 	cleanMath(s)
-	s.Find(`[aria-hidden="true"]`).Each(func(_ int, e *goquery.Selection) {
-		if !inCode(e.Get(0)) {
-			e.Remove()
-		}
-	})
 	cleanCode(s)
 	s.Find("[colspan], [rowspan]").Each(func(_ int, c *goquery.Selection) { clampSpan(c.Get(0)) })
 	cleanText(s)
@@ -156,10 +110,15 @@ func clampSpan(n *html.Node) {
 // marks that the conversion uses.
 func cleanText(s *goquery.Selection) {
 	for n := range s.Get(0).Descendants() {
-		if n.Type == html.TextNode {
+		if n.Type == html.TextNode && strings.ContainsFunc(n.Data, isOdd) {
 			n.Data = marks.Replace(normalise(n.Data))
 		}
 	}
+}
+
+// isOdd says whether r may have to go from a string.
+func isOdd(r rune) bool {
+	return r < ' ' && r != '\n' && r != '\t' || r == '\ufeff' || r >= '\ue000' && r <= '\uf8ff' || r == utf8.RuneError
 }
 
 // unwrap puts the children of n in its place.

@@ -16,7 +16,7 @@ var languageClass = regexp.MustCompile(`(?:^|\s)(?:language-|lang-|highlight-sou
 var noLanguage = map[string]bool{"default": true, "none": true, "text": true, "plaintext": true, "plain": true, "source": true, "highlighter-rouge": true}
 
 // lineNumbers matches what counts the lines beside or inside code.
-const lineNumbers = `td.linenos, td.gutter, .linenodiv, .line-numbers-rows, .lineno, .linenos, .lnt, .ln, .boring-toggle, .react-syntax-highlighter-line-number`
+const lineNumbers = `td.linenos, td.gutter, .linenodiv, .line-numbers-rows, .lineno, .linenos, .lnt, .ln, .react-syntax-highlighter-line-number`
 
 // cleanCode leaves of each code block one pre element, with the code as a
 // reader copies it and the language in its class.
@@ -24,12 +24,6 @@ func cleanCode(s *goquery.Selection) {
 	s.Find(lineNumbers).Each(func(_ int, e *goquery.Selection) {
 		if e.Closest("pre, table, .highlight").Length() > 0 {
 			e.Remove()
-		}
-	})
-	// Line numbers beside the code make a table of it.
-	s.Find("table.highlighttable, table.lntable, table.rouge-table, table.highlight").Each(func(_ int, t *goquery.Selection) {
-		if t.Find("pre").Length() > 0 {
-			t.ReplaceWithSelection(outermostPre(t))
 		}
 	})
 	s.Find("pre").Each(func(_ int, p *goquery.Selection) {
@@ -41,6 +35,12 @@ func cleanCode(s *goquery.Selection) {
 			p.SetAttr("class", "language-"+lang)
 		}
 		p.Find("pre").Each(func(_ int, inner *goquery.Selection) { unwrap(inner.Get(0)) })
+	})
+	// Line numbers beside the code make a table of it.
+	s.Find("table.highlighttable, table.lntable, table.rouge-table, table.highlight").Each(func(_ int, t *goquery.Selection) {
+		if t.Find("pre").Length() > 0 {
+			t.ReplaceWithSelection(outermostPre(t))
+		}
 	})
 }
 

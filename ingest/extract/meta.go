@@ -18,7 +18,6 @@ var modifiedMeta = []struct{ selector, attr string }{
 	{`meta[property="article:modified_time"]`, "content"},
 	{`meta[property="og:updated_time"]`, "content"},
 	{`meta[itemprop="dateModified"]`, "content"},
-	{`time[itemprop="dateModified"]`, "datetime"},
 	{`meta[name="last-modified"]`, "content"},
 	{`meta[property="article:published_time"]`, "content"},
 	{`meta[itemprop="datePublished"]`, "content"},
@@ -29,18 +28,20 @@ var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:0
 
 // meta returns what the page says of itself.
 func meta(doc *goquery.Document, base *url.URL) Page {
-	p := Page{Title: line(doc.Find("head title").First().Text())}
+	head := doc.Find("head").First()
+	p := Page{Title: line(head.Find("title").First().Text())}
 	if p.Title == "" {
-		p.Title = line(doc.Find(`meta[property="og:title"]`).First().AttrOr("content", ""))
+		p.Title = line(head.Find(`meta[property="og:title"]`).First().AttrOr("content", ""))
 	}
-	p.Lang = language(doc.Find("html").AttrOr("lang", doc.Find("html").AttrOr("xml:lang", "")))
-	if href, ok := doc.Find(`link[rel="canonical"][href]`).First().Attr("href"); ok && base != nil {
+	root := head.Parent()
+	p.Lang = language(root.AttrOr("lang", root.AttrOr("xml:lang", "")))
+	if href, ok := head.Find(`link[rel="canonical"][href]`).First().Attr("href"); ok && base != nil {
 		if u, err := base.Parse(strings.TrimSpace(href)); err == nil {
 			p.Canonical = u.String()
 		}
 	}
 	for _, m := range modifiedMeta {
-		if t := date(doc.Find(m.selector).First().AttrOr(m.attr, "")); !t.IsZero() {
+		if t := date(head.Find(m.selector).First().AttrOr(m.attr, "")); !t.IsZero() {
 			p.Modified = t
 			break
 		}

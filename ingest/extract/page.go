@@ -3,15 +3,24 @@ package extract
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 )
 
+// firstNewline matches a newline at the beginning of preformatted text, which
+// HTML leaves out and BeautifulSoup keeps.
+var firstNewline = regexp.MustCompile(`(?i)(<(?:pre|textarea)(?:\s[^>]*)?>)\r?\n`)
+
 // extractHTML returns the text of an HTML page.
 func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, error) {
-	root, err := html.Parse(strings.NewReader(decode(body, contentType)))
+	source := decode(body, contentType)
+	if len(o.Selectors) > 0 && o.Format == Plain {
+		source = firstNewline.ReplaceAllString(source, "$1\n\n")
+	}
+	root, err := html.Parse(strings.NewReader(source))
 	if err != nil {
 		return Page{}, fmt.Errorf("extract: parse page: %w", err)
 	}
@@ -82,7 +91,7 @@ func baseURL(doc *goquery.Document, pageURL string) *url.URL {
 	if err != nil || u.Host == "" {
 		return nil
 	}
-	if href, ok := doc.Find("base[href]").First().Attr("href"); ok {
+	if href, ok := doc.Find("head").First().Find("base[href]").First().Attr("href"); ok {
 		if b, err := u.Parse(strings.TrimSpace(href)); err == nil {
 			return b
 		}

@@ -1,0 +1,173 @@
+package extract
+
+import (
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// neverTags are elements that no reader takes for text of the page.
+var neverTags = setOf(atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Iframe, atom.Object, atom.Embed, atom.Canvas,
+	atom.Svg, atom.Dialog, atom.Button, atom.Select, atom.Input, atom.Textarea, atom.Option, atom.Datalist, atom.Rt, atom.Rp)
+
+// neverClasses are those of permalinks, of buttons, and of text that is hidden
+// from those who see.
+var neverClasses = setOf("headerlink", "hash-link", "copybtn", "sr-only", "visually-hidden", "screen-reader-text", "tooltiptext")
+
+// chromeRoles and chromeClasses are what stands around the text
+// inside a main element.
+var (
+	chromeRoles   = setOf("navigation", "search", "banner", "contentinfo")
+	chromeClasses = setOf(
+		"breadcrumb", "breadcrumbs", "toc", "table-of-contents", "on-this-page", "md-sidebar", "md-content__button", "md-source-file",
+		"theme-doc-footer", "theme-doc-breadcrumbs", "theme-doc-toc-mobile", "theme-edit-this-page", "pagination", "pagination-nav",
+		"edit-this-page", "edit-page", "edit-link", "edit-page-link", "page-meta", "feedback", "cookie", "cookies", "cookie-banner",
+		"nav-wrapper", "nav-chapters", "menu-bar", "sphinxsidebar", "related", "wy-breadcrumbs", "rst-footer-buttons", "version-picker",
+		"share", "social", "comments", "skip-link", "skipNav")
+)
+
+// chromeLine is what a link says that leads to the page's source or to the bug
+// tracker.
+var chromeLine = regexp.MustCompile(`(?i)^(edit|improve|suggest (an )?edits?( to)?|view|show) (this page|source|page source|on git(hub|lab))( on git(hub|lab))?$|^(report (a|an) (issue|problem|bug)|copy|copied!?|back to top|skip to (main )?content)$`)
+
+// maxChromeLine is longer than anything that [chromeLine] matches, in bytes.
+const maxChromeLine = 60
+
+// ownAside matches the classes of an aside that belongs to the text.
+var ownAside = regexp.MustCompile(`(?i)admonition|aside|callout|note|tip|warning|topic|hint|caution|footnote|alert`)
+
+// hiddenStyle matches a style that hides an element.
+var hiddenStyle = regexp.MustCompile(`(?i)(display\s*:\s*none|visibility\s*:\s*hidden)`)
+
+func setOf[T comparable](values ...T) map[T]bool {
+	set := make(map[T]bool, len(values))
+	for _, v := range values {
+		set[v] = true
+	}
+	return set
+}
+
+// dropAll removes from n, which stays, what gone says.
+func dropAll(n *html.Node, gone func(*html.Node) bool) {
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		switch {
+		case c.Type == html.CommentNode, c.Type == html.ElementNode && gone(c):
+			n.RemoveChild(c)
+		default:
+			dropAll(c, gone)
+		}
+		c = next
+	}
+}
+
+// isNever says whether an element is no text, wherever it stands.
+func isNever(n *html.Node) bool {
+	if neverTags[n.DataAtom] {
+		return true
+	}
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "class":
+			if hasClass(a.Val, neverClasses) {
+				return true
+			}
+		case "style":
+			if hiddenStyle.MatchString(a.Val) {
+				return true
+			}
+		case "hidden":
+			// Tab panels are hidden until one asks for them.
+			if role, _ := attr(n, "role"); role != "tabpanel" && a.Val != "until-found" {
+				return true
+			}
+		case "aria-hidden":
+			if a.Val == "true" && !inCode(n) && !hasFormula(n) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasFormula says whether an element belongs to the rendering of a formula, which is
+// replaced as a whole.
+func hasFormula(n *html.Node) bool {
+	for p := n.Parent; p != nil; p = p.Parent {
+		if class, _ := attr(p, "class"); strings.Contains(class, "katex") {
+			return true
+		}
+	}
+	return false
+}
+
+// isChrome says whether an element in the main content is not part of the text.
+func isChrome(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Nav:
+		return true
+	case atom.Footer:
+		return n.Parent == nil || n.Parent.DataAtom != atom.Blockquote
+	case atom.Header:
+		return !hasTitle(n)
+	case atom.Aside:
+		class, _ := attr(n, "class")
+		return !ownAside.MatchString(class)
+	case atom.A, atom.Div, atom.P, atom.Span:
+		if saysChrome(n) {
+			return true
+		}
+	}
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "class":
+			if hasClass(a.Val, chromeClasses) {
+				return true
+			}
+		case "role":
+			if chromeRoles[a.Val] {
+				return true
+			}
+		case "id":
+			if a.Val == "comments" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func hasClass(classes string, set map[string]bool) bool {
+	for class := range strings.FieldsSeq(classes) {
+		if set[class] {
+			return true
+		}
+	}
+	return false
+}
+
+// hasTitle says whether a header holds the title of the page.
+func hasTitle(n *html.Node) bool {
+	for m := range n.Descendants() {
+		if m.DataAtom == atom.H1 || m.DataAtom == atom.H2 {
+			return true
+		}
+	}
+	return false
+}
+
+// saysChrome says whether all that an element says is a [chromeLine].
+func saysChrome(n *html.Node) bool {
+	var b strings.Builder
+	for m := range n.Descendants() {
+		if m.Type == html.TextNode {
+			b.WriteString(strings.TrimLeft(m.Data, asciiSpace))
+			if b.Len() > maxChromeLine {
+				return false
+			}
+		}
+	}
+	return b.Len() > 0 && chromeLine.MatchString(line(b.String())) && !inCode(n)
+}
