@@ -3,7 +3,6 @@ package ingest_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -180,20 +179,6 @@ func TestFolder(t *testing.T) {
 				t.Errorf("guide = %+v, want its front matter read and left out", guide)
 			}
 		})
-	}
-}
-
-// write writes files.
-func write(t *testing.T, dir string, files map[string]string) {
-	t.Helper()
-	for name, body := range files {
-		name = filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, []byte(body), 0o644); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -207,4 +209,18 @@ func index(t *testing.T, in *ingest.Ingester, store retrieve.Opener) (map[string
 		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.Ordinal, b.Ordinal))
 	})
 	return pages, chunks
+}
+
+// write writes files.
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, body := range files {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(body), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

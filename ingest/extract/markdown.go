@@ -3,6 +3,7 @@ package extract
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -57,7 +58,12 @@ var newConverter = sync.OnceValue(func() *converter.Converter {
 	return c
 })
 
-// renderHeading writes a heading with [headingMark] in front of its line.
+// indexAttr names the attribute that holds a heading's place in the list of
+// headings while the page is converted.
+const indexAttr = "data-heading-index"
+
+// renderHeading writes a heading with its index between two [headingMark]s in
+// front of its line.
 func renderHeading(ctx converter.Context, w converter.Writer, n *html.Node) converter.RenderStatus {
 	var b strings.Builder
 	ctx.RenderChildNodes(ctx, &b, n)
@@ -65,7 +71,11 @@ func renderHeading(ctx converter.Context, w converter.Writer, n *html.Node) conv
 	if text == "" {
 		return converter.RenderSuccess
 	}
-	fmt.Fprintf(w, "\n\n%s%s %s\n\n", headingMark, strings.Repeat("#", headingLevel(n)), text)
+	w.WriteString("\n\n")
+	if index, ok := attr(n, indexAttr); ok {
+		w.WriteString(headingMark + index + headingMark)
+	}
+	w.WriteString(strings.Repeat("#", headingLevel(n)) + " " + text + "\n\n")
 	return converter.RenderSuccess
 }
 
@@ -85,6 +95,7 @@ func toMarkdown(n *html.Node, base *url.URL) (text string, headings []Heading, e
 		}
 		if h, ok := newHeading(m, level); ok {
 			h.Anchor, _ = attr(m, headingAttr)
+			m.Attr = append(m.Attr, html.Attribute{Key: indexAttr, Val: strconv.Itoa(len(headings))})
 			headings = append(headings, h)
 		}
 	}
@@ -100,17 +111,20 @@ func toMarkdown(n *html.Node, base *url.URL) (text string, headings []Heading, e
 	return text, headings, nil
 }
 
-// place takes the marks out of the text and notes where they were.
+// place takes the marks and the indices between them out of the text and notes
+// where they were.
 func place(marked string, headings []Heading) (string, []Heading) {
 	var w textWriter
-	parts := strings.Split(marked, headingMark)
-	w.write(parts[0])
-	for i, part := range parts[1:] {
-		if i < len(headings) {
-			headings[i].StartRune = w.runes
-			w.headings = append(w.headings, headings[i])
+	for i, part := range strings.Split(marked, headingMark) {
+		if i%2 == 0 {
+			w.write(part)
+			continue
 		}
-		w.write(part)
+		if index, err := strconv.Atoi(part); err == nil && index < len(headings) {
+			h := headings[index]
+			h.StartRune = w.runes
+			w.headings = append(w.headings, h)
+		}
 	}
 	return w.String(), w.headings
 }
