@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -151,5 +152,18 @@ func TestCanceledRunRecordsWholePagesOnly(t *testing.T) {
 	report := mustIngest(t, in, s.urls(paths...)...)
 	if report.Unchanged != stored || report.Unchanged+report.Indexed != len(paths) {
 		t.Errorf("report = %+v, want %d unchanged of %d", report, stored, len(paths))
+	}
+}
+func TestReportJSON(t *testing.T) {
+	in := newIngester(t, ingest.Config{Opener: &watchedStore{}, Embedder: newEmbedder()})
+	report, _ := in.Ingest(t.Context(), []string{"no/such/file"}, false)
+	report.Seconds = 0.5
+	got, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"pages":0,"indexed":0,"unchanged":0,"skipped":0,"skipped_by_reason":{},"failed":0,"pruned":0,"chunks":0,"embedded":0,"seconds":0.5}`
+	if string(got) != want {
+		t.Errorf("report = %s, want %s", got, want)
 	}
 }

@@ -140,20 +140,10 @@ func (in *Ingester) Fingerprint() (retrieve.Fingerprint, error) {
 // The report is of use with an error too. If no page is in the index afterwards,
 // the error is an [ErrNothing].
 func (in *Ingester) Ingest(ctx context.Context, targets []string, rebuild bool) (Report, error) {
-	if in.config.Opener == nil {
-		return Report{}, errors.New("ingest: the Ingester has no store")
-	}
-	fp, err := in.Fingerprint()
+	p := &pipeline{in: in, rebuild: rebuild, tally: newTally()}
+	sources, err := p.prepare(targets)
 	if err != nil {
-		return Report{}, err
-	}
-	sources, err := in.expand(targets)
-	if err != nil {
-		return Report{}, err
-	}
-	p := &pipeline{
-		in: in, fp: fp, rebuild: rebuild,
-		tally: newTally(len(sources)),
+		return p.tally.result(), err
 	}
 	stop := p.tally.report(in.config.Progress)
 	err = p.run(ctx, sources)

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -11,8 +12,8 @@ import (
 
 // Bounds of what is in memory at once.
 const (
-	planPages = 32      // pages whose stored chunks are looked up together
-	planBytes = 2 << 20 // of their text; a batch ends with the page that passes it
+	planPages = 16      // pages whose stored chunks are looked up together
+	planBytes = 1 << 19 // of their text; a batch ends with the page that passes it
 	putBytes  = 4 << 20 // of the changes that are written together, about
 	embedders = 2       // batches embedded at once, so that one waits while the other computes
 )
@@ -34,6 +35,23 @@ type pipeline struct {
 	store retrieve.Run
 	pages map[string]retrieve.Page // the manifest when the run began
 	seen  map[string]bool          // URLs of documents that came through
+}
+
+// prepare checks that the run can be done and returns what it is to read.
+func (p *pipeline) prepare(targets []string) ([]target, error) {
+	if p.in.config.Opener == nil {
+		return nil, errors.New("ingest: the Ingester has no store")
+	}
+	var err error
+	if p.fp, err = p.in.Fingerprint(); err != nil {
+		return nil, err
+	}
+	sources, err := p.in.expand(targets)
+	if err != nil {
+		return nil, err
+	}
+	p.tally.found(len(sources))
+	return sources, nil
 }
 
 // run reads the sources, brings them into the index and commits.

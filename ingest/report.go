@@ -3,6 +3,8 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,8 +57,15 @@ type tally struct {
 	done     Report
 }
 
-func newTally(found int) *tally {
-	return &tally{started: time.Now(), progress: Progress{Found: found}, done: Report{SkippedByReason: map[string]int{}}}
+func newTally() *tally {
+	return &tally{started: time.Now(), done: Report{SkippedByReason: map[string]int{}}}
+}
+
+// found counts documents that are to be read.
+func (t *tally) found(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Found += n
 }
 
 // fetched counts a document that was read.
@@ -136,6 +145,8 @@ func (t *tally) result() Report {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := t.done
+	r.SkippedByReason = maps.Clone(r.SkippedByReason)
+	r.Errors = slices.Clone(r.Errors)
 	r.Pages = r.Indexed + r.Unchanged + r.Skipped
 	r.Seconds = time.Since(t.started).Seconds()
 	return r
