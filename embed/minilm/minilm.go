@@ -46,13 +46,17 @@ func newModel(f files, k *kernel) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	return assemble(k, tok, w), nil
+}
+
+func assemble(k *kernel, tok *tokenizer, w *weights) *Model {
 	// Twice as many as run at a time: a question need not wait for the next
 	// free one while documents are embedded.
 	m := &Model{k: k, tok: tok, w: w, free: make(chan *scratch, 2*runtime.GOMAXPROCS(0))}
 	for range cap(m.free) {
 		m.free <- nil
 	}
-	return m, nil
+	return m
 }
 
 // Model returns "all-MiniLM-L6-v2/384".
