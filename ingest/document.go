@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/url"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,17 +31,26 @@ type Document struct {
 	Text   string
 	Chunks []retrieve.Chunk
 	// Headings holds for each chunk what is embedded in front of its text: the
-	// section, or the title if there is none.
+	// last heading of its section, or the title if there is none. The whole path
+	// would outweigh the text: it made a chunk that only mentions a subject
+	// nearer to the question than the one that defines it.
 	Headings []string
 }
 
 // Embedded returns the text that chunk i is embedded and keyed by.
 func (d Document) Embedded(i int) string {
 	if d.Headings[i] == "" {
-		return d.Chunks[i].Text
+		return d.body(i)
 	}
-	return d.Headings[i] + "\n\n" + d.Chunks[i].Text
+	return d.Headings[i] + "\n\n" + d.body(i)
 }
+
+// body returns what is embedded of the text of chunk i: all but the targets of
+// its links, which say nothing and fill the embedder's input.
+func (d Document) body(i int) string { return link.ReplaceAllString(d.Chunks[i].Text, "$1") }
+
+// link matches a Markdown link or image; its first group is the text shown.
+var link = regexp.MustCompile(`!?\[([^\[\]]*)\]\((?:https?://|/|#|mailto:)(?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)`)
 
 // A target is one document to read: a file if path is set, else an address.
 type target struct {
@@ -172,9 +182,10 @@ func (in *Ingester) document(resp crawl.Response, source string) (Document, erro
 	for i, c := range chunker.Split(page.Text, in.config.Chunking) {
 		section, anchor := outline.at(firstNew(c, end))
 		end = c.End
-		heading := section
-		if heading == "" {
-			heading = page.Title
+		heading := page.Title
+		if section != "" {
+			path := strings.Split(section, sectionMark)
+			heading = path[len(path)-1]
 		}
 		d.Headings = append(d.Headings, heading)
 		d.Chunks = append(d.Chunks, retrieve.Chunk{

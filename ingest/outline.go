@@ -12,6 +12,9 @@ import (
 // section is embedded with every chunk, and must leave room for it.
 const maxHeadingRunes = 120
 
+// sectionMark stands between the headings of a section's path.
+const sectionMark = " > "
+
 // An outline tells the section of every place in a page.
 type outline struct {
 	starts   []int // rune offsets, in increasing order
@@ -19,7 +22,7 @@ type outline struct {
 	anchors  []string
 }
 
-// newOutline joins each heading with those above it, " > " between.
+// newOutline joins each heading with those above it.
 func newOutline(headings []extract.Heading) outline {
 	var o outline
 	var open []extract.Heading
@@ -33,7 +36,7 @@ func newOutline(headings []extract.Heading) outline {
 			names[i] = cut(p.Text, maxHeadingRunes)
 		}
 		o.starts = append(o.starts, h.StartRune)
-		o.sections = append(o.sections, strings.Join(names, " > "))
+		o.sections = append(o.sections, strings.Join(names, sectionMark))
 		o.anchors = append(o.anchors, h.Anchor)
 	}
 	return o

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -36,6 +37,14 @@ type Report struct {
 type PageError struct {
 	URL   string `json:"url"`
 	Error string `json:"error"`
+}
+
+// String returns the error, with the address if that does not say it.
+func (e PageError) String() string {
+	if strings.Contains(e.Error, e.URL) {
+		return e.Error
+	}
+	return e.URL + ": " + e.Error
 }
 
 // A Progress is how far a run has come. Pages unless said otherwise.
@@ -134,10 +143,9 @@ func (t *tally) nothing() error {
 	case len(r.Errors) == 0:
 		return fmt.Errorf("ingest: %w: no document was named", ErrNothing)
 	case r.Failed+r.Skipped == 1:
-		return fmt.Errorf("ingest: %w: %s: %s", ErrNothing, r.Errors[0].URL, r.Errors[0].Error)
+		return fmt.Errorf("ingest: %w: %s", ErrNothing, r.Errors[0])
 	}
-	return fmt.Errorf("ingest: %w: %d pages failed, the first with: %s: %s",
-		ErrNothing, r.Failed+r.Skipped, r.Errors[0].URL, r.Errors[0].Error)
+	return fmt.Errorf("ingest: %w: %d pages failed, the first with: %s", ErrNothing, r.Failed+r.Skipped, r.Errors[0])
 }
 
 // result returns the report as it stands.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,7 +14,7 @@ import (
 
 func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
-	p, err := a.open(ctx)
+	p, err := a.open(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -65,15 +66,14 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 	return out.err
 }
 
-// heading joins a page's title and section without saying the title twice.
+// heading joins a page's title and the path of its headings, which often begins
+// with the title.
 func heading(title, section string) string {
-	switch {
-	case section == "" || section == title:
-		return title
-	case title == "":
-		return section
+	path := strings.Split(section, " > ")
+	if title != "" && path[0] != title {
+		path = append([]string{title}, path...)
 	}
-	return title + " › " + section
+	return strings.Trim(strings.Join(path, " › "), " ›")
 }
 
 // errWriter prints until the first error and keeps it.
@@ -90,7 +90,7 @@ func (e *errWriter) printf(format string, args ...any) {
 
 func (a *app) search(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
-	p, err := a.open(ctx)
+	p, err := a.open(ctx, false)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -48,7 +49,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	if err := a.demoDefaults(ln); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	p, err := a.open(ctx)
+	p, err := a.open(ctx, true)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -56,7 +57,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	go func() { done <- a.listen(serving, ln, p, map[string]http.Handler{docsPath: docs}) }()
+	go func() { done <- a.listen(serving, ln, p, slog.LevelWarn, map[string]http.Handler{docsPath: docs}) }()
 	defer func() {
 		stop()
 		err = errors.Join(err, <-done)

@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/retrieve"
 )
 
-// doctorTimeout bounds each check but that of the model, which may think.
-const doctorTimeout = 30 * time.Second
+// doctorTimeout bounds each check. A reasoning model takes seconds to say ok.
+const doctorTimeout = time.Minute
 
 // doctor checks each part by itself and says what is wrong and how to mend it.
 func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
@@ -56,14 +59,25 @@ func (a *app) checkEmbedder(ctx context.Context, p *parts) (string, error) {
 	return fmt.Sprintf("%s, %v for a short text", e.Model(), time.Since(start).Round(time.Millisecond)), nil
 }
 
+// checkStore opens the index. Where its file is not there yet, it proves on
+// another that Milvus Lite runs.
 func (a *app) checkStore(ctx context.Context, p *parts) (string, error) {
-	store, err := a.openStore(ctx)
+	store, err := a.openStore(ctx, false)
+	if errors.Is(err, retrieve.ErrNoIndex) {
+		dir, tempErr := os.MkdirTemp("", "citewell-doctor-")
+		if tempErr != nil {
+			return "", tempErr
+		}
+		p.closers = append(p.closers, func() error { return os.RemoveAll(dir) })
+		a.milvus = filepath.Join(dir, "doctor.db")
+		store, err = a.openStore(ctx, true)
+	}
 	if err != nil {
 		return "", err
 	}
 	p.store = store
 	p.closers = append(p.closers, store.Close)
-	return a.milvus, store.Ping(ctx)
+	return store.Engine(), store.Ping(ctx)
 }
 
 // checkIndex compares the index with the embedder that questions would use. No
@@ -96,5 +110,9 @@ func (a *app) checkModel(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return m.Check(ctx)
+	resp, err := m.Complete(ctx, llm.Request{Prompt: "Reply with the word ok."})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s answers, as %s; that took %d tokens", m.Model(), resp.Model, resp.Usage.PromptTokens+resp.Usage.CompletionTokens), nil
 }

@@ -14,7 +14,7 @@ func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 	if len(args) == 0 && !cmd.Flags().Changed("name") {
 		return errors.New("rm needs the URLs of pages, or --name NAME to remove that whole index")
 	}
-	store, err := a.openStore(ctx)
+	store, err := a.openStore(ctx, false)
 	if err != nil {
 		return err
 	}

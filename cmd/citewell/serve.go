@@ -19,21 +19,21 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := a.open(ctx)
+	p, err := a.open(ctx, true)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
-	return a.listen(ctx, ln, p, nil)
+	return a.listen(ctx, ln, p, slog.LevelInfo, nil)
 }
 
-// listen answers on ln until ctx ends.
-func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, mount map[string]http.Handler) error {
+// listen answers on ln until ctx ends, and logs what is of that level or above.
+func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, level slog.Level, mount map[string]http.Handler) error {
 	ans, r, err := a.answerer(p)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	log := slog.New(slog.NewTextHandler(a.err, nil))
+	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
 	return server.Serve(ctx, ln, server.Config{Answerer: ans, Retriever: r, Ready: p.store.Ping, Log: log, Mount: mount})
 }

@@ -3,16 +3,17 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/minilm"
 	"github.com/citewell/citewell/ingest"
-	"github.com/citewell/citewell/ingest/crawl"
-	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/milvus"
 )
@@ -32,14 +33,14 @@ func (p *parts) Close() error {
 	return errors.Join(errs...)
 }
 
-// open opens the embedder and the store.
-func (a *app) open(ctx context.Context) (*parts, error) {
+// open opens the embedder and the store; see openStore.
+func (a *app) open(ctx context.Context, mayCreate bool) (*parts, error) {
 	p := &parts{}
 	var err error
 	if p.embedder, err = a.openEmbedder(ctx, p); err != nil {
 		return nil, err
 	}
-	if p.store, err = a.openStore(ctx); err != nil {
+	if p.store, err = a.openStore(ctx, mayCreate); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	p.closers = append(p.closers, p.store.Close)
@@ -49,7 +50,7 @@ func (a *app) open(ctx context.Context) (*parts, error) {
 func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error) {
 	switch a.embedder {
 	case "constant":
-		return embed.NewConstant(0), nil
+		return embed.Constant{}, nil
 	case "openai":
 		return embed.NewOpenAI(ctx, embed.OpenAIConfig{APIKey: string(a.openAIKey), BaseURL: a.openAIBaseURL, Model: a.embedModel})
 	}
@@ -64,21 +65,23 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 	return m, nil
 }
 
-func (a *app) openStore(ctx context.Context) (*milvus.Store, error) {
+// openStore opens the store. Only mayCreate may make a new file of Milvus Lite:
+// a question to a mistyped path should not leave one behind.
+func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, error) {
+	if _, err := os.Stat(a.milvus); !mayCreate && strings.HasSuffix(a.milvus, ".db") && errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s: %w", a.milvus, retrieve.ErrNoIndex)
+	}
 	return milvus.Open(ctx, milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
 		Progress: a.download("Milvus Lite"), Log: a.log()})
 }
 
-func (a *app) fingerprint(e embed.Embedder) (retrieve.Fingerprint, error) {
-	return retrieve.NewFingerprint(e.Model(), a.index, a.metric, a.chunking().String()+" "+a.text)
-}
-
 func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {
-	fp, err := a.fingerprint(p.embedder)
+	c, err := a.ingestConfig()
 	if err != nil {
 		return nil, err
 	}
-	return ingest.New(ingest.Config{Store: p.store, Embedder: p.embedder, Fingerprint: fp, Pages: a.pages(), Progress: a.ingestProgress(), Log: a.log()})
+	c.Opener, c.Embedder, c.IndexType, c.Metric, c.Progress = p.store, p.embedder, a.index, a.metric, a.ingestProgress()
+	return ingest.New(c)
 }
 
 // answerer returns who answers: the model if there is a key, else the sentences
@@ -111,8 +114,3 @@ func (a *app) log() *slog.Logger {
 func (a *app) cache(elem ...string) string {
 	return filepath.Join(append([]string{a.cacheDir}, elem...)...)
 }
-
-var (
-	_ = crawl.Fetcher{}
-	_ = extract.Options{}
-)

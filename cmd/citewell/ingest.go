@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/extract"
+)
+
+func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
+	ctx := cmd.Context()
+	p, err := a.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	in, err := a.newIngester(p)
+	if err != nil {
+		return err
+	}
+	report, err := in.Ingest(ctx, args, a.rebuild)
+	if errors.Is(err, ingest.ErrNothing) && len(report.Errors) == 1 {
+		return err // It says all there is to say.
+	}
+	if err != nil && !errors.Is(err, ingest.ErrNothing) {
+		return err
+	}
+	if printErr := a.printReport(report); printErr != nil {
+		return printErr
+	}
+	if err == nil && report.Failed > 0 {
+		err = fmt.Errorf("%d of the pages could not be ingested; the lines above say why", report.Failed)
+	}
+	return err
+}
+
+// printReport names the pages that failed, then says what was done.
+func (a *app) printReport(r ingest.Report) error {
+	for _, e := range r.Errors {
+		a.say("%s", e)
+	}
+	r.Errors = nil
+	if a.json {
+		return a.printJSON(r)
+	}
+	_, err := fmt.Fprintf(a.out, "%d pages: %d indexed, %d unchanged, %d skipped; %d failed; %d chunks, %d embedded, in %.1f s\n",
+		r.Pages, r.Indexed, r.Unchanged, r.Skipped, r.Failed, r.Chunks, r.Embedded, r.Seconds)
+	return err
+}
+
+// chunks shows what ingestion would store.
+func (a *app) chunks(cmd *cobra.Command, args []string) error {
+	in, err := a.previewer()
+	if err != nil {
+		return err
+	}
+	failed := 0
+	for d, err := range in.Preview(cmd.Context(), args) {
+		if err != nil {
+			failed++
+			a.say("citewell: %s", message(err))
+			continue
+		}
+		if err := a.printDocument(d); err != nil {
+			return err
+		}
+	}
+	if err := cmd.Context().Err(); err != nil {
+		return err
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d of the pages could not be read", failed)
+	}
+	return nil
+}
+
+// previewer makes an ingester without a store and an embedder.
+func (a *app) previewer() (*ingest.Ingester, error) {
+	c, err := a.ingestConfig()
+	if err != nil {
+		return nil, err
+	}
+	return ingest.New(c)
+}
+
+// ingestConfig gives the settings that say what becomes of a page.
+func (a *app) ingestConfig() (ingest.Config, error) {
+	format, err := extract.ParseFormat(a.text)
+	if err != nil {
+		return ingest.Config{}, err
+	}
+	return ingest.Config{
+		Chunking: a.chunking(),
+		Extract:  extract.Options{Selectors: a.selectors, Format: format},
+		BaseURL:  a.baseURL,
+	}, nil
+}
+
+// A chunkLine is what chunks --json prints of a chunk.
+type chunkLine struct {
+	URL     string `json:"url"`
+	Title   string `json:"title"`
+	Ordinal int    `json:"ordinal"`
+	Section string `json:"section"`
+	Anchor  string `json:"anchor"`
+	Start   int    `json:"start"` // rune offsets in the page's text
+	End     int    `json:"end"`
+	Text    string `json:"text"`
+}
+
+// A pageLine is what chunks --page --json prints of a page.
+type pageLine struct {
+	URL   string `json:"url"`
+	Title string `json:"title"`
+	Text  string `json:"text"`
+}
+
+func (a *app) printDocument(d ingest.Document) error {
+	out := errWriter{w: a.out}
+	switch {
+	case a.page && a.json:
+		return a.printJSON(pageLine{d.Page.URL, d.Title, d.Text})
+	case a.page:
+		out.printf("%s\n", d.Text)
+	case a.json:
+		for _, c := range d.Chunks {
+			if err := a.printJSON(chunkLine{c.URL, c.Title, c.Ordinal, c.Section, c.Anchor, c.Start, c.End, c.Text}); err != nil {
+				return err
+			}
+		}
+	default:
+		out.printf("%s  %s: %d chunks\n", d.Page.URL, d.Title, len(d.Chunks))
+		for _, c := range d.Chunks {
+			out.printf("\n--- %d  [%d, %d)  %s #%s\n%s\n", c.Ordinal, c.Start, c.End, c.Section, c.Anchor, c.Text)
+		}
+	}
+	return out.err
+}
+
+// oneLine joins the lines of a text.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
