@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"sync"
 	"testing"
@@ -98,16 +99,14 @@ func start(ctx context.Context) (addr string, err error) {
 	if image == "" {
 		image = Image
 	}
+	var ready health
 	shared.container, err = testcontainers.GenericContainer(ctx, testcontainers.GenericContainerRequest{
 		ContainerRequest: testcontainers.ContainerRequest{
 			Image:        image,
 			Cmd:          []string{"milvus", "run", "standalone"},
 			Env:          map[string]string{"ETCD_USE_EMBED": "true", "COMMON_STORAGETYPE": "local", "DEPLOY_MODE": "STANDALONE"},
 			ExposedPorts: []string{"19530/tcp", "9091/tcp"},
-			WaitingFor: wait.ForAll(
-				wait.ForHTTP("/healthz").WithPort("9091/tcp").WithStartupTimeout(startTimeout),
-				wait.ForListeningPort("19530/tcp").SkipInternalCheck(), // the image may have no shell
-			),
+			WaitingFor:   &ready,
 		},
 		Started: true,
 		Logger:  quiet{},
@@ -115,15 +114,64 @@ func start(ctx context.Context) (addr string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("start %s: %w", image, err)
 	}
-	host, err := shared.container.Host(ctx)
-	if err != nil {
-		return "", err
-	}
 	port, err := shared.container.MappedPort(ctx, "19530/tcp")
 	if err != nil {
 		return "", err
 	}
-	return net.JoinHostPort(host, port.Port()), nil
+	return net.JoinHostPort(ready.host, port.Port()), nil
+}
+
+// A health waits until Milvus says that it is well, and learns at which host.
+//
+// The library takes Docker's host from where the tests run. In a sandbox that
+// looks like a container it names the gateway, where the ports are not.
+type health struct{ host string }
+
+var _ wait.Strategy = (*health)(nil)
+
+// WaitUntilReady implements [wait.Strategy].
+func (h *health) WaitUntilReady(ctx context.Context, target wait.StrategyTarget) error {
+	host, err := target.Host(ctx)
+	if err != nil {
+		return err
+	}
+	hc := &http.Client{Timeout: time.Second}
+	for {
+		state, err := target.State(ctx)
+		if err != nil {
+			return err
+		}
+		if !state.Running {
+			return fmt.Errorf("it ended with exit code %d", state.ExitCode)
+		}
+		port, err := target.MappedPort(ctx, "9091/tcp")
+		if err != nil {
+			return err
+		}
+		for _, h.host = range []string{host, "127.0.0.1"} {
+			if answersOK(ctx, hc, "http://"+net.JoinHostPort(h.host, port.Port())+"/healthz") {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func answersOK(ctx context.Context, hc *http.Client, url string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false // Unreachable: the URL is well-formed.
+	}
+	res, err := hc.Do(req)
+	if err != nil {
+		return false
+	}
+	defer res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // healthy asks Docker for a sign of life. The library panics where it finds no

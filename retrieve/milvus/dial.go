@@ -117,7 +117,10 @@ func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc
 	call := func() error {
 		ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
 		defer cancel()
-		return invoke(ctx, method, req, reply, cc, opts...)
+		begun := time.Now()
+		err := invoke(ctx, method, req, reply, cc, opts...)
+		s.log.Debug("milvus call", "method", path.Base(method), "took", time.Since(begun))
+		return err
 	}
 	err := call()
 	if status.Code(err) == codes.Unavailable && s.lite != nil && ctx.Err() == nil {

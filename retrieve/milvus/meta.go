@@ -164,7 +164,14 @@ func (s *Store) clearMeta(ctx context.Context, row *metaRow) error {
 	return err
 }
 
+// createMeta makes the meta collection if it is not there.
 func (s *Store) createMeta(ctx context.Context) error {
+	s.mu.Lock()
+	done := s.loaded[metaCollection]
+	s.mu.Unlock()
+	if done {
+		return nil
+	}
 	sch := entity.NewSchema().WithName(metaCollection)
 	for _, f := range []*entity.Field{
 		key("id").WithIsPrimaryKey(true), key("name_id"), str("name"), num("version"), str("active"),
@@ -172,7 +179,10 @@ func (s *Store) createMeta(ctx context.Context) error {
 	} {
 		sch.WithField(f)
 	}
-	return s.create(ctx, sch, retrieve.Fingerprint{})
+	if err := s.create(ctx, sch, retrieve.Fingerprint{}); err != nil {
+		return err
+	}
+	return s.load(ctx, metaCollection, metaCollection)
 }
 
 // active returns the row in force, not older than age. Without an active

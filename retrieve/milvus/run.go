@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 )
@@ -113,12 +115,14 @@ func (r *run) barrier(ctx context.Context) error {
 	if err := r.s.loadGeneration(ctx, r.generation); err != nil {
 		return r.explain(err)
 	}
+	g, ctx := errgroup.WithContext(ctx)
 	for _, k := range kinds {
-		if _, err := r.s.count(ctx, r.collection(k), strong); err != nil {
-			return r.explain(err)
-		}
+		g.Go(func() error {
+			_, err := r.s.count(ctx, r.collection(k), strong)
+			return err
+		})
 	}
-	return nil
+	return r.explain(g.Wait())
 }
 
 func (r *run) collection(k kind) string { return r.s.collection(r.generation, k) }

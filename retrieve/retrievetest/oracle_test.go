@@ -1,17 +1,16 @@
 package retrievetest_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
 func TestOracle(t *testing.T) {
-	byName := map[string]*retrievetest.Oracle{}
+	var byName sync.Map
 	retrievetest.Run(t, func(_ *testing.T, name string) retrievetest.Store {
-		if byName[name] == nil {
-			byName[name] = &retrievetest.Oracle{}
-		}
-		return byName[name]
+		o, _ := byName.LoadOrStore(name, &retrievetest.Oracle{})
+		return o.(*retrievetest.Oracle)
 	})
 }

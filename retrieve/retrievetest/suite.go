@@ -23,6 +23,7 @@ type Store interface {
 
 // An Open returns a store on the index of that name, closed when t ends. Two
 // with one name share the index; an index that no other test named is not there.
+// It is called from several goroutines.
 type Open func(t *testing.T, name string) Store
 
 // Run holds a store to what package retrieve says.
@@ -53,7 +54,10 @@ func Run(t *testing.T, open Open) {
 		{"Concurrent", testConcurrent},
 		{"Canceled", testCanceled},
 	} {
-		t.Run(tt.name, func(t *testing.T) { tt.test(t, open) })
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // a server takes seconds to make an index, mostly waiting
+			tt.test(t, open)
+		})
 	}
 }
 
