@@ -103,8 +103,19 @@ var reference = regexp.MustCompile(`(?m)^[ \t]*\[\^?\d{1,3}\]:[ \t]*<?[a-z]+://\
 // renumber writes each citation as [n], leaves out numbers above max, and
 // returns the others. Code is left alone.
 func renumber(body string, max int) (string, []int) {
-	var cited []int
 	body = reference.ReplaceAllString(body, "")
+	for range len(body) + 1 { // what was taken out may have stood inside another
+		next, cited := renumberOnce(body, max)
+		if next == body {
+			return body, cited
+		}
+		body = next
+	}
+	return "", nil // Unreachable: each pass settles a citation at least.
+}
+
+func renumberOnce(body string, max int) (string, []int) {
+	var cited []int
 	code := codeRanges(body)
 	var b strings.Builder
 	at := 0

@@ -131,7 +131,7 @@ const (
 	defineWeight  = 0.60 // of beginning with "X is", when asked what X is
 	leadWeight    = 0.05 // of being the first of its block
 	partPenalty   = 0.30 // for what is no whole sentence
-	codePenalty   = 0.5 // for code and rows, when not asked for
+	codePenalty   = 0.5  // for code and rows, when not asked for
 	shortPenalty  = 0.25 // for fewer than shortTerms terms
 	shortTerms    = 4
 	askPenalty    = 0.40 // for a question, which answers none

@@ -17,6 +17,7 @@ const (
 	Heading
 	Code // a line of code
 	Row  // a row of a table
+	Head // the header of a table
 )
 
 // A Passage is a part of a chunk as the page shows it.

@@ -21,7 +21,7 @@ func TestSentences(t *testing.T) {
 		{"plain lines", "Overview\nAgents plan.\nMemory\nAgents remember.", false, []string{"~Overview", "Agents plan.", "~Memory", "Agents remember."}},
 		{"abbreviations", "Use it, e.g. With care, as in Fig. 2. See Shinn et al. (2023). Done.", false, []string{"Use it, e.g. With care, as in Fig. 2.", "See Shinn et al. (2023).", "Done."}},
 		{"code lines", "Run:\n\n```sh\n# a comment\ncitewell ingest URL\n```\n\nDone.", false, []string{"~Run:", "~# a comment", "~citewell ingest URL", "Done."}},
-		{"table", "| Name | Means |\n|---|---|\n| `k` | how *many* |\n| a\\|b | x |", false, []string{"~Name Means", "~k how many", "~a|b x"}},
+		{"table", "| Name | Means |\n|---|---|\n| `k` | how *many* |\n| a\\|b | x |", false, []string{"~k how many", "~a|b x"}},
 		{"cut sentence", "stores them. Milvus is next.", true, []string{"~stores them.", "Milvus is next."}},
 		{"start of page", "milvus stores them.", false, []string{"milvus stores them."}},
 		{"cut at end", "Milvus stores them. And it", true, []string{"Milvus stores them.", "~And it"}},

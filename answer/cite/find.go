@@ -39,15 +39,13 @@ func find(hay, needle []rune) (i, j int, ok bool) {
 		if k < 0 {
 			return 0, 0, false
 		}
-		i = utf8.RuneCountInString(s[:base+k])
-		j = i + len(needle)
-		if !cutsBefore(hay, i) && !cutsAfter(hay, j) {
+		i += utf8.RuneCountInString(s[base : base+k])
+		if j = i + len(needle); !cutsBefore(hay, i) && !cutsAfter(hay, j) {
 			return i, j, true
 		}
-		base += k + 1
-		for !utf8.RuneStart(s[base]) {
-			base++
-		}
+		_, size := utf8.DecodeRuneInString(s[base+k:])
+		base += k + size
+		i++
 	}
 }
 

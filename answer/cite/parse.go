@@ -73,9 +73,9 @@ func (w *writer) blocks(n ast.Node) {
 	case *ast.HTMLBlock:
 		w.lines(Prose, n.Lines())
 	case *east.TableHeader:
-		w.row(n)
+		w.row(Head, n)
 	case *east.TableRow:
-		w.row(n)
+		w.row(Row, n)
 	default:
 		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 			w.blocks(c)
@@ -104,8 +104,8 @@ func (w *writer) block(kind Kind, write func()) {
 }
 
 // row writes the cells of a row.
-func (w *writer) row(n ast.Node) {
-	w.block(Row, func() {
+func (w *writer) row(kind Kind, n ast.Node) {
+	w.block(kind, func() {
 		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 			w.inlines(c)
 			w.add('\t', w.runeAt[w.last], w.runeAt[w.last], false)

@@ -10,12 +10,12 @@ import (
 )
 
 // Sentences returns what can be quoted, in order: the sentences of the prose,
-// lines of code, rows of tables. Headings are none.
+// lines of code, rows of tables. Headings and the headers of tables are none.
 func (t *Text) Sentences() []Passage {
 	var out []Passage
 	for b, bl := range t.blocks {
 		switch bl.kind {
-		case Heading:
+		case Heading, Head:
 		case Code, Row:
 			out = append(out, t.passage(b, bl.start, bl.end))
 		default:

@@ -1,0 +1,117 @@
+// Package answertest holds stand-ins for the parts of an answer, for tests: a
+// retriever with given chunks, and models that read the prompt as a language
+// model would.
+package answertest
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// A Retriever returns its first k hits, whatever the question; k = 0 means five.
+type Retriever []retrieve.Hit
+
+// Retrieve returns the hits that the filter lets through.
+func (r Retriever) Retrieve(_ context.Context, _ string, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
+	if k == 0 {
+		k = retrieve.DefaultK
+	}
+	var out []retrieve.Hit
+	for _, h := range r {
+		if len(out) < k && (f.Source == "" || f.Source == h.Source) && strings.HasPrefix(h.URL, f.URLPrefix) && (f.Lang == "" || f.Lang == h.Lang) {
+			out = append(out, h)
+		}
+	}
+	return out, nil
+}
+
+// A Model writes what the function returns for a prompt.
+type Model func(prompt string) (llm.Response, error)
+
+// Complete calls m.
+func (m Model) Complete(_ context.Context, r llm.Request) (llm.Response, error) { return m(r.Prompt) }
+
+// Says returns a model that writes text, whatever the prompt.
+func Says(text string) Model {
+	return func(string) (llm.Response, error) {
+		return llm.Response{Text: text, Model: "o1-mini", FinishReason: "stop", Usage: llm.Usage{PromptTokens: 10, CompletionTokens: 5}}, nil
+	}
+}
+
+// Fails returns a model that fails with err, after it was paid for resp.
+func Fails(resp llm.Response, err error) Model {
+	return func(string) (llm.Response, error) { return resp, err }
+}
+
+// Quotes is a model that keeps to the rules: it repeats the first line of text
+// of each source, cites it and quotes it.
+var Quotes Model = func(prompt string) (llm.Response, error) {
+	var body, quotes strings.Builder
+	for _, s := range Sources(prompt) {
+		first, _, _ := strings.Cut(strings.TrimSpace(s.Text), "\n")
+		fmt.Fprintf(&body, "%s [%d]\n", first, s.N)
+		fmt.Fprintf(&quotes, "[%d] %q\n", s.N, first)
+	}
+	if body.Len() == 0 {
+		return Says("NOT_IN_SOURCES Nothing is said of it.")("")
+	}
+	return Says(body.String() + "\nQUOTES:\n" + quotes.String())("")
+}
+
+// A Source is what a model takes for one source of a prompt.
+type Source struct {
+	N                   int
+	Title, Section, URL string
+	Text                string
+}
+
+var (
+	tag   = regexp.MustCompile(`(?i)<\s*(/?)\s*(source|question)([^<>\n]*)>`)
+	field = regexp.MustCompile(`^(title|section|url): (.*)$`)
+)
+
+// Sources reads the sources of a prompt as gullibly as can be: whatever looks
+// like a delimiter, in any spelling and with any nonce, opens or closes one.
+func Sources(prompt string) []Source {
+	var out []Source
+	tags := tag.FindAllStringSubmatchIndex(prompt, -1)
+	for i, m := range tags {
+		if m[2] != m[3] || !strings.EqualFold(prompt[m[4]:m[5]], "source") {
+			continue
+		}
+		end := len(prompt)
+		if i+1 < len(tags) {
+			end = tags[i+1][0]
+		}
+		out = append(out, source(prompt[m[6]:m[7]], prompt[m[1]:end]))
+	}
+	return out
+}
+
+// source reads what stands in a delimiter and behind it.
+func source(attributes, body string) Source {
+	var s Source
+	if _, n, ok := strings.Cut(attributes, `n="`); ok {
+		fmt.Sscanf(n, "%d", &s.N) // a forged one may have none
+	}
+	head, text, _ := strings.Cut(body, "\ntext:\n")
+	for l := range strings.SplitSeq(head, "\n") {
+		if m := field.FindStringSubmatch(l); m != nil {
+			switch m[1] {
+			case "title":
+				s.Title = m[2]
+			case "section":
+				s.Section = m[2]
+			case "url":
+				s.URL = m[2]
+			}
+		}
+	}
+	s.Text = strings.TrimSuffix(text, "\n")
+	return s
+}
