@@ -1,8 +1,10 @@
 package answer
 
 import (
+	"maps"
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -51,9 +53,15 @@ func terms(s, lang string) map[string]bool {
 	return m
 }
 
+// A weighted term has a weight.
+type weighted struct {
+	term   string
+	weight float64
+}
+
 // A query is what sentences are scored by.
 type query struct {
-	terms     map[string]float64 // weight of each term of the question that the sentences hold
+	terms     []weighted // of the question that the sentences hold, in order
 	total     float64
 	whatIs    string          // what a definition is asked of, in lower case; "" if none is
 	subject   map[string]bool // terms of whatIs that sentences hold
@@ -63,13 +71,13 @@ type query struct {
 // newQuery weighs the terms of a question by how rare they are among the
 // sentences.
 func newQuery(question, lang string, cs []candidate) query {
-	q := query{terms: make(map[string]float64), subject: make(map[string]bool),
+	q := query{subject: make(map[string]bool),
 		code: codeQuestion.MatchString(question), row: rowQuestion.MatchString(question)}
 	if m := whatIs.FindStringSubmatch(strings.ToLower(strings.TrimSpace(question))); m != nil && !valueOf.MatchString(strings.TrimSpace(m[1])) {
 		q.whatIs = strings.TrimSpace(m[1])
 	}
 	subject := terms(q.whatIs, lang)
-	for t := range terms(question, lang) {
+	for _, t := range slices.Sorted(maps.Keys(terms(question, lang))) {
 		df := 0
 		for _, c := range cs {
 			if c.terms[t] || c.heading[t] {
@@ -82,7 +90,7 @@ func newQuery(question, lang string, cs []candidate) query {
 				w *= subjectWeight
 				q.subject[t] = true
 			}
-			q.terms[t] = w
+			q.terms = append(q.terms, weighted{t, w})
 			q.total += w
 		}
 	}
@@ -112,12 +120,12 @@ func (q query) share(terms, said map[string]bool) float64 {
 		return 0
 	}
 	sum := 0.0
-	for t, w := range q.terms {
-		if terms[t] {
-			if said[t] {
-				w /= 2
-			}
-			sum += w
+	for _, t := range q.terms {
+		switch {
+		case terms[t.term] && said[t.term]:
+			sum += t.weight / 2
+		case terms[t.term]:
+			sum += t.weight
 		}
 	}
 	return sum / q.total

@@ -29,6 +29,7 @@ func TestSentences(t *testing.T) {
 		{"begins in a fence, another opens", "x = 1\n```\n\nNext.\n\n```go\ny := 2\n```", true, []string{"~x = 1", "Next.", "~y := 2"}},
 		{"ends in a fence", "Then it prints the sum.\n\n```\nx = f(a)", true, []string{"Then it prints the sum.", "~x = f(a)"}},
 		{"bare fences", "### Call\n\nIt gives text. See below.\n\n```\nx = f(a)\n```\n\nMore of it.\n\n```\nimport y", true, []string{"It gives text.", "See below.", "~x = f(a)", "More of it.", "~import y"}},
+		{"prose in a fence", "It gives **text** (e.g. [this](https://e.org/a_b?c=d)).\n\n```\nThought: it is.\nAction: to be.\n```\n\nMore of it.", true, []string{"It gives text (e.g. this).", "~Thought: it is.", "~Action: to be.", "More of it."}},
 		{"bare fences from inside to inside", "import z\n```\n\nIt gives text. See below.\n\n```\nx = f(a)\n", true, []string{"~import z", "It gives text.", "See below.", "~x = f(a)"}},
 		{"begins in a table", "| `k` | how many |\n| n | which |\n\nText.", true, []string{"~k how many", "~n which", "Text."}},
 		{"begins at the delimiter", "|---|---|\n| k | how many |", true, []string{"~k how many"}},

@@ -37,23 +37,44 @@ func columns(row string) int {
 	return max(strings.Count(strings.Trim(row, "|"), "|")+1, 1)
 }
 
-// inFence says whether a chunk begins inside a code block: by the first fence
-// that names a language, which can only open one; else by whether what stands
-// before the first fence, between the second and the third, and so on looks more
-// like code than the rest.
+// inFence says whether a chunk begins inside a code block. A fence that names a
+// language opens one; else a fence behind a blank line and in front of text does,
+// and one behind text and in front of a blank line closes it, by majority. If
+// that says nothing and the fences are odd in number, the end of the chunk that
+// looks more like code is taken for code.
 func inFence(chunk string) bool {
 	fences := fence.FindAllStringSubmatchIndex(chunk, -1)
-	var parts [2]strings.Builder // outside and inside, if the chunk begins outside
-	at := 0
+	inside := 0 // votes for it
 	for i, m := range fences {
-		if m[2] != m[3] { // it names a language
-			return i%2 == 1
+		opens := 1 - 2*(i%2) // the vote against it, if the fence opens a block
+		if m[2] != m[3] {
+			return opens < 0
 		}
-		parts[i%2].WriteString(chunk[at:m[0]])
-		at = m[1]
+		above, below := blankEnd(chunk[:m[0]]), blankStart(chunk[m[1]:])
+		switch {
+		case above && !below:
+			inside -= opens
+		case below && !above:
+			inside += opens
+		}
 	}
-	parts[len(fences)%2].WriteString(chunk[at:])
-	return len(fences) > 0 && codeness(parts[0].String()) > codeness(parts[1].String())
+	if inside != 0 || len(fences)%2 == 0 {
+		return inside > 0
+	}
+	return codeness(chunk[:fences[0][0]]) > codeness(chunk[fences[len(fences)-1][1]:])
+}
+
+// blankEnd says whether s, which ends at a line's start, ends in a blank line.
+func blankEnd(s string) bool {
+	s = strings.TrimRight(s, " \t")
+	return s == "" || strings.HasSuffix(s, "\n\n")
+}
+
+// blankStart says whether s, which begins at a line's end, begins with a blank line.
+func blankStart(s string) bool {
+	_, s, _ = strings.Cut(s, "\n")
+	first, _, _ := strings.Cut(s, "\n")
+	return strings.TrimSpace(first) == ""
 }
 
 // codeness is higher the more a text looks like code: by the characters that
