@@ -28,6 +28,7 @@ import (
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/bm25"
 )
 
 // Defaults of [Config].
@@ -121,7 +122,8 @@ func (in *Ingester) Fingerprint() (retrieve.Fingerprint, error) {
 	}
 	fp := retrieve.Fingerprint{
 		Model: model, Dim: dim, Index: c.IndexType, Metric: c.Metric,
-		Chunker: c.Chunking.String() + " " + c.Extract.Format.String(), Schema: retrieve.SchemaVersion,
+		Chunker:  c.Chunking.String() + " " + c.Extract.Format.String(),
+		Analyser: bm25.Analyser, Schema: retrieve.SchemaVersion,
 	}
 	if fp.Index == "" {
 		fp.Index = DefaultIndexType

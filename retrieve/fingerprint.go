@@ -12,12 +12,13 @@ const SchemaVersion = 1
 // A Fingerprint is what an index was made with. Vectors and chunks made with
 // another fingerprint can't be mixed into it.
 type Fingerprint struct {
-	Model   string `json:"model"`   // embedder, "name/dim"
-	Dim     int    `json:"dim"`     // of its vectors
-	Index   string `json:"index"`   // "FLAT", …
-	Metric  string `json:"metric"`  // "L2", "IP" or "COSINE"
-	Chunker string `json:"chunker"` // settings, such as "recursive 2000/200 markdown"
-	Schema  int    `json:"schema"`  // [SchemaVersion]
+	Model    string `json:"model"`    // embedder, "name/dim"
+	Dim      int    `json:"dim"`      // of its vectors
+	Index    string `json:"index"`    // "FLAT", …
+	Metric   string `json:"metric"`   // "L2", "IP" or "COSINE"
+	Chunker  string `json:"chunker"`  // settings, such as "recursive 2000/200 markdown"
+	Analyser string `json:"analyser"` // of the sparse vectors: [bm25.Analyser]
+	Schema   int    `json:"schema"`   // [SchemaVersion]
 }
 
 // A MismatchError names the settings in which an index differs from what was
@@ -42,6 +43,7 @@ func (e *MismatchError) Error() string {
 	add("index", e.Have.Index, e.Asked.Index)
 	add("metric", e.Have.Metric, e.Asked.Metric)
 	add("chunker", e.Have.Chunker, e.Asked.Chunker)
+	add("analyser", e.Have.Analyser, e.Asked.Analyser)
 	add("schema version", e.Have.Schema, e.Asked.Schema)
 	return fmt.Sprintf("index %q was made with %s", e.Name, strings.Join(diffs, "; "))
 }
