@@ -1,0 +1,113 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var askAt = regexp.MustCompile(`http://[^/ ]+`)
+
+// startServe runs "citewell serve" in this process and returns its address and
+// what ends it.
+func startServe(t *testing.T, db string) (base string, stop func() error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{"serve", "--milvus", db, "--embedder", "constant", "--addr", "127.0.0.1:0"}, noEnv, io.Discard, w)
+		_ = w.CloseWithError(io.EOF)
+		done <- err
+	}()
+	stop = func() error {
+		cancel()
+		return <-done
+	}
+	lines := bufio.NewScanner(r)
+	for lines.Scan() {
+		if m := askAt.FindString(lines.Text()); m != "" && strings.HasPrefix(lines.Text(), "ask at") {
+			go func() { _, _ = io.Copy(io.Discard, r) }()
+			return m, stop
+		}
+	}
+	t.Fatalf("serve ended: %v", <-done)
+	return "", nil
+}
+
+func noEnv(string) string { return "" }
+
+func post(t *testing.T, url, body string) (int, map[string]any) {
+	t.Helper()
+	resp, err := http.Post(url, "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var got map[string]any
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, got
+}
+
+// TestServeSeesIngest checks that a running server finds what another process's
+// ingestion reported, at once, also after the index was made anew.
+func TestServeSeesIngest(t *testing.T) {
+	site := httptest.NewServer(badSite())
+	defer site.Close()
+	db := filepath.Join(t.TempDir(), "shared.db")
+	base, stop := startServe(t, db)
+
+	if status, got := post(t, base+"/v1/search", `{"query":"key"}`); status != http.StatusConflict {
+		t.Errorf("search of an empty store = %d %v, want 409 no_index", status, got)
+	}
+	ingest := func(args ...string) {
+		t.Helper()
+		var stderr bytes.Buffer
+		args = append([]string{"ingest", "--milvus", db, "--embedder", "constant"}, args...)
+		if err := run(t.Context(), args, noEnv, io.Discard, &stderr); err != nil {
+			t.Fatalf("ingest: %v\n%s", err, &stderr)
+		}
+	}
+	count := func() int {
+		t.Helper()
+		status, got := post(t, base+"/v1/search", `{"query":"key","k":50}`)
+		hits, _ := got["hits"].([]any)
+		if status != http.StatusOK {
+			t.Errorf("search = %d %v", status, got)
+		}
+		return len(hits)
+	}
+	ingest(site.URL + "/keys.html")
+	if n := count(); n != 1 {
+		t.Errorf("after the first page the server finds %d chunks, want 1", n)
+	}
+	ingest(site.URL + "/doors.html")
+	if n := count(); n != 2 {
+		t.Errorf("after the second page the server finds %d chunks, want 2", n)
+	}
+	ingest("--rebuild", "--size", "40", "--overlap", "0", site.URL+"/keys.html")
+	if n := count(); n < 3 {
+		t.Errorf("after a rebuild with small chunks the server finds %d chunks, want more than 2", n)
+	}
+	resp, err := http.Get(base + "/readyz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Errorf("readyz = %d", resp.StatusCode)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("serve ended with %v", err)
+	}
+}
