@@ -15,6 +15,7 @@ package milvustest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"net/http"
@@ -35,6 +36,7 @@ const (
 	healthTimeout = 5 * time.Second // of Docker; one that runs answers at once
 	startTimeout  = 5 * time.Minute // with pulling the image
 	stopTimeout   = time.Minute
+	parallel      = "6" // tests at once
 )
 
 // shared is the container of the test binary.
@@ -49,6 +51,11 @@ var shared struct {
 // Main runs the tests of a package and ends the container that [Addr] started.
 func Main(m *testing.M) {
 	shared.main = true
+	flag.Parse()
+	// A server takes seconds to load a collection, mostly waiting.
+	if err := flag.Set("test.parallel", parallel); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	if shared.container != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)

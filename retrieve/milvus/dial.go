@@ -111,8 +111,8 @@ func isGone(err error) bool {
 
 // intercept makes a failed call an error, whatever the way it failed: SDK v2.4.2
 // reads only the old error_code, which Milvus Lite never sets. If Milvus Lite
-// has gone, because it was killed, it is started again and the call repeated
-// once: every call that this package makes may be.
+// has gone, because it was killed, it is started again and the call repeated:
+// every call that this package makes may be.
 func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	call := func() error {
 		ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
@@ -123,8 +123,9 @@ func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc
 		return err
 	}
 	err := call()
-	if status.Code(err) == codes.Unavailable && s.lite != nil && ctx.Err() == nil {
-		if err := s.revive(ctx, cc); err != nil {
+	// One that was just killed may take a connection before it is gone.
+	for wait := 10 * time.Millisecond; s.lite != nil && status.Code(err) == codes.Unavailable && wait < maxReviveWait; wait *= 2 {
+		if err := s.revive(ctx, cc, wait); err != nil {
 			return err
 		}
 		err = call()
@@ -135,25 +136,41 @@ func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc
 	return check(path.Base(method), reply)
 }
 
-// revive starts Milvus Lite again and waits for the connection to it.
-func (s *Store) revive(ctx context.Context, cc *grpc.ClientConn) error {
-	rctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
-	defer cancel()
-	if err := s.lite.Ensure(rctx); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+// maxReviveWait ends the attempts to reach Milvus Lite: there are 5, and they
+// take 0.3 s besides its starts.
+const maxReviveWait = 300 * time.Millisecond
+
+// relight waits, and starts Milvus Lite if it does not run.
+func (s *Store) relight(ctx context.Context, wait time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(wait):
+	}
+	err := s.lite.Ensure(ctx)
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
 		return s.unavailable(err)
 	}
-	s.log.Warn("milvus lite was restarted", "file", s.target.file)
+	return nil
+}
+
+// revive waits, starts Milvus Lite if it does not run, and waits for the
+// connection to it.
+func (s *Store) revive(ctx context.Context, cc *grpc.ClientConn, wait time.Duration) error {
+	if err := s.relight(ctx, wait); err != nil {
+		return err
+	}
+	s.log.Warn("milvus lite was gone", "file", s.target.file)
+	rctx, cancel := context.WithTimeout(ctx, s.config.DialTimeout)
+	defer cancel()
 	cc.ResetConnectBackoff()
 	for state := cc.GetState(); state != connectivity.Ready; state = cc.GetState() {
 		cc.Connect()
 		if !cc.WaitForStateChange(rctx, state) {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return s.unavailable(rctx.Err())
+			return ctx.Err() // if it is only that the connection does not come up, the call will say so
 		}
 	}
 	return nil

@@ -106,7 +106,15 @@ func (s *Store) connect(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if s.client, err = s.dial(ctx); err != nil {
+	s.client, err = s.dial(ctx)
+	// One that was about to end may have answered when it was looked for.
+	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, retrieve.ErrUnavailable) && wait < maxReviveWait; wait *= 2 {
+		if err := s.relight(ctx, wait); err != nil {
+			return err
+		}
+		s.client, err = s.dial(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	s.engine, err = s.probe(ctx)
