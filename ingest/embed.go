@@ -12,7 +12,7 @@ import (
 
 // embedTexts is how many windows one call of the embedder gets at most. It cuts
 // them further by its own limits.
-const embedTexts = 256
+const embedTexts = 64
 
 // embed turns plans into changes: the chunks to insert get their vectors.
 func (p *pipeline) embed(ctx context.Context, plans <-chan []plan, changes chan<- change) error {
