@@ -132,7 +132,7 @@ func (a *Answerer) generate(ctx context.Context, question string, hits []retriev
 // and returns them.
 func (a *Answerer) complete(ctx context.Context, question string, hits []retrieve.Hit) (llm.Response, []retrieve.Hit, error) {
 	for n := len(hits); ; n = n * 3 / 4 {
-		resp, err := a.model.Complete(ctx, llm.Request{Prompt: prompt(question, hits[:n], nonce())})
+		resp, err := a.model.Complete(ctx, llm.Request{Messages: llm.User(prompt(question, hits[:n], nonce()))})
 		if !errors.Is(err, llm.ErrTooLong) || n == 1 {
 			return resp, hits[:n], err
 		}

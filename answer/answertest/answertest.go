@@ -34,7 +34,9 @@ func (r Retriever) Retrieve(_ context.Context, _ string, k int, f retrieve.Filte
 type Model func(prompt string) (llm.Response, error)
 
 // Complete calls m.
-func (m Model) Complete(_ context.Context, r llm.Request) (llm.Response, error) { return m(r.Prompt) }
+func (m Model) Complete(_ context.Context, r llm.Request) (llm.Response, error) {
+	return m(r.Messages[0].Text)
+}
 
 // Says returns a model that writes text, whatever the prompt.
 func Says(text string) Model {

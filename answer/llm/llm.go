@@ -42,28 +42,6 @@ type Config struct {
 	Log             *slog.Logger  // nil means silence
 }
 
-// A Request is what the model shall answer.
-type Request struct {
-	Prompt string // the one user message
-}
-
-// A Response is what the model said.
-type Response struct {
-	Text         string // visible text; reasoning is not part of it
-	Refusal      string // the model's own words if it refuses; Text is empty then
-	Model        string // as the provider names it
-	FinishReason string // "stop", "length", "content_filter", …
-	Usage        Usage
-}
-
-// A Usage counts tokens. CompletionTokens are what is paid for, reasoning included.
-type Usage struct {
-	PromptTokens     int `json:"prompt_tokens"`
-	CachedTokens     int `json:"cached_tokens"` // of the prompt
-	CompletionTokens int `json:"completion_tokens"`
-	ReasoningTokens  int `json:"reasoning_tokens"` // of the completion, as far as the provider says
-}
-
 // Errors of [Client.Complete]. Callers use errors.Is; any other error may pass
 // when the request is repeated later.
 var (
@@ -164,9 +142,9 @@ func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
 func (c *Client) params(r Request) (openai.ChatCompletionNewParams, error) {
 	p := openai.ChatCompletionNewParams{
 		Model:    c.model,
-		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(r.Prompt)},
+		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(r.Messages[0].Text)},
 	}
-	n, err := c.profile.budget(tokens(r.Prompt), c.maxOutput)
+	n, err := c.profile.budget(tokens(r.Messages[0].Text), c.maxOutput)
 	if err != nil {
 		return p, err
 	}
@@ -191,6 +169,7 @@ func (c *Client) response(got *openai.ChatCompletion) (Response, error) {
 			CachedTokens:     int(u.PromptTokensDetails.CachedTokens),
 			CompletionTokens: int(u.CompletionTokens),
 			ReasoningTokens:  int(u.CompletionTokensDetails.ReasoningTokens),
+			Calls:            1,
 		},
 	}
 	switch {

@@ -32,13 +32,13 @@ func client(t *testing.T, s *llmtest.Server, c llm.Config) *llm.Client {
 
 func TestComplete(t *testing.T) {
 	s := llmtest.Serve(t, llmtest.Script{Reasoning: 448, Answer: func(p string) string { return "You asked: " + p }})
-	got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Prompt: prompt})
+	got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := llm.Response{
 		Text: "You asked: " + prompt, Model: "o1-mini-2024-09-12", FinishReason: "stop",
-		Usage: llm.Usage{PromptTokens: 3, CompletionTokens: 453, ReasoningTokens: 448},
+		Usage: llm.Usage{PromptTokens: 3, CompletionTokens: 453, ReasoningTokens: 448, Calls: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Complete differs (-want +got):\n%s", diff)
@@ -72,7 +72,7 @@ func TestBody(t *testing.T) {
 		t.Run(tt.model, func(t *testing.T) {
 			s := llmtest.Serve(t, llmtest.Script{Model: tt.model})
 			c := client(t, s, llm.Config{Model: tt.model, MaxOutputTokens: tt.max})
-			if _, err := c.Complete(t.Context(), llm.Request{Prompt: "hi"}); err != nil {
+			if _, err := c.Complete(t.Context(), llm.Request{Messages: llm.User("hi")}); err != nil {
 				t.Fatal(err)
 			}
 			want := []string{fmt.Sprintf(message, tt.model) + tt.limit}
@@ -96,7 +96,7 @@ func TestNoText(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := llmtest.Serve(t, tt.script)
-			got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Prompt: prompt})
+			got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 			if !errors.Is(err, llm.ErrNoText) || !strings.Contains(err.Error(), tt.says) {
 				t.Errorf("Complete = %v, want ErrNoText with %q", err, tt.says)
 			}
@@ -109,7 +109,7 @@ func TestNoText(t *testing.T) {
 
 func TestPartOfText(t *testing.T) {
 	s := llmtest.Serve(t, llmtest.Script{Reasoning: 8, Answer: func(string) string { return "one two three four" }})
-	got, err := client(t, s, llm.Config{MaxOutputTokens: 10}).Complete(t.Context(), llm.Request{Prompt: prompt})
+	got, err := client(t, s, llm.Config{MaxOutputTokens: 10}).Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 	if err != nil || got.Text != "one two" || got.FinishReason != "length" {
 		t.Errorf("Complete = %+v, %v, want the two words and length", got, err)
 	}
@@ -117,7 +117,7 @@ func TestPartOfText(t *testing.T) {
 
 func TestThoughtsAreNotShown(t *testing.T) {
 	s := llmtest.Serve(t, llmtest.Script{Answer: func(string) string { return "<think>\nlet me see\n</think>\n\nYes [1]." }})
-	got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Prompt: prompt})
+	got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 	if err != nil || got.Text != "Yes [1]." {
 		t.Errorf("Complete = %q, %v, want the visible text", got.Text, err)
 	}
@@ -125,7 +125,7 @@ func TestThoughtsAreNotShown(t *testing.T) {
 
 func TestRefusal(t *testing.T) {
 	s := llmtest.Serve(t, llmtest.Script{Refusal: "I can't help with that."})
-	got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Prompt: prompt})
+	got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 	if err != nil || got.Refusal != "I can't help with that." || got.Text != "" {
 		t.Errorf("Complete = %+v, %v, want the refusal", got, err)
 	}
@@ -166,7 +166,7 @@ func TestErrors(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := llmtest.Serve(t, tt.script)
-			_, err := client(t, s, tt.config).Complete(t.Context(), llm.Request{Prompt: prompt})
+			_, err := client(t, s, tt.config).Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 			if err == nil {
 				t.Fatal("Complete succeeds")
 			}
@@ -197,7 +197,7 @@ func TestRetry(t *testing.T) {
 		}
 		return n == 1
 	}})
-	got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Prompt: prompt})
+	got, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 	if err != nil || got.Text != "ok" || len(s.Bodies()) != 2 {
 		t.Errorf("Complete = %q, %v after %d requests, want ok after 2", got.Text, err, len(s.Bodies()))
 	}
@@ -207,13 +207,13 @@ func TestTimeout(t *testing.T) {
 	released := make(chan struct{})
 	s := llmtest.Serve(t, llmtest.Script{Fail: func(http.ResponseWriter, int) bool { <-released; return true }})
 	t.Cleanup(func() { close(released) }) // before the server waits for its handlers
-	_, err := client(t, s, llm.Config{Timeout: time.Millisecond}).Complete(t.Context(), llm.Request{Prompt: prompt})
+	_, err := client(t, s, llm.Config{Timeout: time.Millisecond}).Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "within 1ms") {
 		t.Errorf("Complete = %v, want a deadline that is named", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client(t, s, llm.Config{}).Complete(ctx, llm.Request{Prompt: prompt}); !errors.Is(err, context.Canceled) {
+	if _, err := client(t, s, llm.Config{}).Complete(ctx, llm.Request{Messages: llm.User(prompt)}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Complete = %v, want context.Canceled", err)
 	}
 }
@@ -223,7 +223,7 @@ func TestUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Complete(t.Context(), llm.Request{Prompt: prompt})
+	_, err = c.Complete(t.Context(), llm.Request{Messages: llm.User(prompt)})
 	if err == nil || !strings.Contains(err.Error(), "127.0.0.1:1") || !strings.Contains(err.Error(), "OPENAI_BASE_URL") || strings.Contains(err.Error(), "chat/completions") {
 		t.Errorf("Complete = %v, want the host and the fix", err)
 	}
@@ -232,7 +232,7 @@ func TestUnreachable(t *testing.T) {
 // A prompt that leaves no room is refused before anything is sent.
 func TestTooLong(t *testing.T) {
 	s := llmtest.Serve(t, llmtest.Script{})
-	_, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Prompt: strings.Repeat("vector ", 40_000)})
+	_, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Messages: llm.User(strings.Repeat("vector ", 40_000))})
 	if !errors.Is(err, llm.ErrTooLong) {
 		t.Errorf("Complete = %v, want ErrTooLong", err)
 	}

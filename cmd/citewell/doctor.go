@@ -110,7 +110,7 @@ func (a *app) checkModel(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	resp, err := m.Complete(ctx, llm.Request{Prompt: "Reply with the word ok."})
+	resp, err := m.Complete(ctx, llm.Request{Messages: llm.User("Reply with the word ok.")})
 	if err != nil {
 		return "", err
 	}
