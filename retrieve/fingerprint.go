@@ -24,7 +24,7 @@ type Fingerprint struct {
 // A MismatchError names the settings in which an index differs from what was
 // asked. errors.Is(err, ErrMismatch) holds.
 type MismatchError struct {
-	Name        string // of the index
+	Name        string // of the index; "" if who made the error does not know it
 	Have, Asked Fingerprint
 }
 
@@ -45,7 +45,11 @@ func (e *MismatchError) Error() string {
 	add("chunker", e.Have.Chunker, e.Asked.Chunker)
 	add("analyser", e.Have.Analyser, e.Asked.Analyser)
 	add("schema version", e.Have.Schema, e.Asked.Schema)
-	return fmt.Sprintf("index %q was made with %s", e.Name, strings.Join(diffs, "; "))
+	name := "the index"
+	if e.Name != "" {
+		name = fmt.Sprintf("index %q", e.Name)
+	}
+	return fmt.Sprintf("%s was made with %s: rebuild it (ingest --rebuild), or use its settings", name, strings.Join(diffs, "; "))
 }
 
 // Is makes the error an [ErrMismatch].

@@ -39,8 +39,8 @@ func New(c Config) (*Retriever, error) {
 // Retrieve returns the k chunks nearest to the question, best first; k = 0 means
 // [DefaultK].
 //
-// An empty question, a question longer than [MaxQueryRunes] and a k outside
-// 1–[MaxK] give [ErrQuery]. An index made by another embedder gives a
+// An empty question, a question longer than [MaxQueryRunes], a k outside
+// 1–[MaxK] and a filter that is not valid give [ErrQuery]. An index made by another embedder gives a
 // [*MismatchError], also when the dimensions agree.
 func (r *Retriever) Retrieve(ctx context.Context, question string, k int, f Filter) ([]Hit, error) {
 	if k == 0 {
@@ -53,6 +53,9 @@ func (r *Retriever) Retrieve(ctx context.Context, question string, k int, f Filt
 		return nil, fmt.Errorf("%w: the question is longer than %d characters", ErrQuery, MaxQueryRunes)
 	case k < 1 || k > MaxK:
 		return nil, fmt.Errorf("%w: k is %d, not within 1–%d", ErrQuery, k, MaxK)
+	}
+	if err := f.Validate(); err != nil {
+		return nil, err
 	}
 	fp, err := r.searcher.Fingerprint(ctx)
 	if err != nil {

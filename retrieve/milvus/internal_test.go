@@ -1,0 +1,156 @@
+package milvus
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/citewell/citewell/internal/milvustest"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// unquote reads a string literal of a filter expression: what it means, and
+// what follows it.
+func unquote(s string) (value, rest string, ok bool) {
+	if !strings.HasPrefix(s, `"`) {
+		return "", "", false
+	}
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			return b.String(), s[i+1:], true
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\'):
+			i++
+			b.WriteByte(s[i])
+		case s[i] == '\\':
+			return "", "", false
+		default:
+			b.WriteByte(s[i])
+		}
+	}
+	return "", "", false
+}
+
+// FuzzQuote holds a literal to meaning its text and to ending where it ends.
+func FuzzQuote(f *testing.F) {
+	for _, s := range []string{"", "a", `"`, `\`, `\"`, `a" or 1 == 1 or url == "`, "%_", "ü\U0010FFFF"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		value, rest, ok := unquote(quote(s) + " && rest")
+		if !ok || value != s || rest != " && rest" {
+			t.Errorf("quote(%q) = %s, means %q, %v, followed by %q", s, quote(s), value, ok, rest)
+		}
+	})
+}
+
+// FuzzFilter holds the expression for a valid filter to comparing with its
+// values and nothing else.
+func FuzzFilter(f *testing.F) {
+	f.Add("example.com", "https://example.com/", "en")
+	f.Add(`o'neil`, `https://example.com/100%_`, "pt-BR")
+	f.Fuzz(func(t *testing.T, source, prefix, lang string) {
+		filter := retrieve.Filter{Source: source, URLPrefix: prefix, Lang: lang}
+		if filter.Validate() != nil {
+			t.Skip()
+		}
+		expr := filterExpr(filter)
+		for _, term := range []struct{ before, value string }{
+			{"source == ", source}, {"lang == ", lang}, {"url >= ", prefix}, {"url <= ", prefix + "\U0010FFFF"},
+		} {
+			if term.value == "" || term.value == "\U0010FFFF" {
+				continue
+			}
+			expr = strings.TrimPrefix(expr, " && ")
+			value, rest, ok := unquote(strings.TrimPrefix(expr, term.before))
+			if !ok || value != term.value {
+				t.Fatalf("filterExpr(%+v) = %s: %q is not %q", filter, filterExpr(filter), value, term.value)
+			}
+			expr = rest
+		}
+		if expr != "" {
+			t.Errorf("filterExpr(%+v) = %s: too much", filter, filterExpr(filter))
+		}
+	})
+}
+
+func TestBatches(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		sizes []int
+		want  []int
+	}{
+		{"none", nil, nil},
+		{"one", []int{5}, []int{1}},
+		{"fit", []int{batchBytes/2 - rowBytes, batchBytes/2 - rowBytes}, []int{2}},
+		{"too much together", []int{batchBytes / 2, batchBytes / 2, 1}, []int{1, 2}},
+		{"too much alone", []int{1, 2 * batchBytes, 1}, []int{1, 1, 1}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []int
+			for _, b := range batches(tt.sizes, func(n int) int { return n }) {
+				got = append(got, len(b))
+			}
+			if len(got) != len(tt.want) {
+				t.Fatalf("batches(%v) have %v rows, want %v", tt.sizes, got, tt.want)
+			}
+			for i := range got {
+				if got[i] != tt.want[i] {
+					t.Errorf("batches(%v) have %v rows, want %v", tt.sizes, got, tt.want)
+				}
+			}
+		})
+	}
+}
+
+// TestPartial mends what a writer left that was killed between a page's chunks,
+// its windows and its manifest row.
+func TestPartial(t *testing.T) {
+	s, err := Open(t.Context(), Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	fp := retrieve.Fingerprint{Model: "test/2", Dim: 2, Index: "FLAT", Metric: "L2", Schema: retrieve.SchemaVersion}
+	killed, err := s.begin(t.Context(), fp, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const url = "https://example.com/"
+	record := func(text string, windows int) retrieve.Record {
+		r := retrieve.Record{Chunk: retrieve.Chunk{ID: retrieve.ChunkID(url, text, 0), URL: url, Text: text}}
+		for range windows {
+			r.Windows = append(r.Windows, []float32{0, 1})
+		}
+		return r
+	}
+	kept, dropped := record("kept", 1), record("dropped", 3)
+	for _, r := range []retrieve.Record{kept, dropped} {
+		if err := killed.upsertChunks(t.Context(), []chunkRow{{r.Chunk, len(r.Windows), r.Terms}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := killed.upsertWindows(t.Context(), windowsOf(dropped.Chunk, dropped.Windows)[:2]); err != nil {
+		t.Fatal(err)
+	}
+
+	r, err := s.begin(t.Context(), fp, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := r.Stored(t.Context(), []string{url})
+	if err != nil || len(stored) != 0 {
+		t.Fatalf("Stored() = %v, %v, want none: no chunk has all of its windows", stored, err)
+	}
+	change := retrieve.Change{Page: retrieve.Page{URL: url, Chunks: 1}, Insert: []retrieve.Record{kept}}
+	if err := r.Put(t.Context(), []retrieve.Change{change}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if st, err := s.Stats(t.Context()); err != nil || st != (Stats{Pages: 1, Chunks: 1, Windows: 1}) {
+		t.Errorf("Stats() = %+v, %v, want one of each", st, err)
+	}
+}

@@ -1,0 +1,162 @@
+package retrieve_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/retrievetest"
+)
+
+// An embedder turns every text into the vector it was made with.
+type embedder struct {
+	model string
+	vec   embed.Vector
+	err   error
+	calls int
+}
+
+func (e *embedder) Model() string  { return e.model }
+func (e *embedder) MaxTokens() int { return 256 }
+
+func (e *embedder) Embed(_ context.Context, texts []string, kind embed.Kind) ([]embed.Vector, error) {
+	e.calls++
+	if e.err != nil || kind != embed.Query {
+		return nil, e.err
+	}
+	return []embed.Vector{e.vec}, nil
+}
+
+var fp = retrieve.Fingerprint{Model: "test/2", Dim: 2, Index: "FLAT", Metric: "L2", Chunker: "c", Schema: 1}
+
+// index returns an index with one chunk to the east and one to the north.
+func index(t *testing.T) *retrievetest.Oracle {
+	t.Helper()
+	o := &retrievetest.Oracle{}
+	r, err := o.Begin(t.Context(), fp, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := retrieve.Change{Page: retrieve.Page{URL: "u"}}
+	for text, vec := range map[string]embed.Vector{"east": {1, 0}, "north": {0, 1}} {
+		c.Insert = append(c.Insert, retrieve.Record{
+			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID("u", text, 0), URL: "u", Text: text},
+			Windows: []embed.Vector{vec},
+		})
+	}
+	if err := errors.Join(r.Put(t.Context(), []retrieve.Change{c}), r.Commit(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func TestRetrieve(t *testing.T) {
+	e := &embedder{model: "test/2", vec: embed.Vector{0.6, 0.8}}
+	r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: index(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits, err := r.Retrieve(t.Context(), "where?", 0, retrieve.Filter{})
+	if err != nil || len(hits) != 2 || hits[0].Text != "north" || math.Abs(hits[0].Score-0.8) > 1e-6 {
+		t.Errorf("Retrieve() = %+v, %v, want north, then east", hits, err)
+	}
+	if hits, err := r.Retrieve(t.Context(), "where?", 1, retrieve.Filter{URLPrefix: "x"}); err != nil || len(hits) != 0 {
+		t.Errorf("Retrieve() with a filter that none passes = %+v, %v", hits, err)
+	}
+}
+
+// TestRetrieveRefused holds a bad question to costing no embedding.
+func TestRetrieveRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		question string
+		k        int
+		filter   retrieve.Filter
+		calls    int
+	}{
+		{"empty", " \n", 5, retrieve.Filter{}, 0},
+		{"long", strings.Repeat("é", retrieve.MaxQueryRunes+1), 5, retrieve.Filter{}, 0},
+		{"negative k", "q", -1, retrieve.Filter{}, 0},
+		{"k too large", "q", retrieve.MaxK + 1, retrieve.Filter{}, 0},
+		{"filter", "q", 1, retrieve.Filter{Source: `"`}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := &embedder{model: "test/2", vec: embed.Vector{1, 0}}
+			r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: index(t)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.Retrieve(t.Context(), tt.question, tt.k, tt.filter); !errors.Is(err, retrieve.ErrQuery) {
+				t.Errorf("Retrieve() = %v, want ErrQuery", err)
+			}
+			if e.calls != tt.calls {
+				t.Errorf("the embedder was called %d times, want %d", e.calls, tt.calls)
+			}
+		})
+	}
+}
+
+func TestRetrieveErrors(t *testing.T) {
+	broken := errors.New("broken")
+	for _, tt := range []struct {
+		name     string
+		embedder *embedder
+		searcher retrieve.Searcher
+		want     error
+	}{
+		{"other model, same dimension", &embedder{model: "other/2"}, index(t), retrieve.ErrMismatch},
+		{"no index", &embedder{model: "test/2"}, &retrievetest.Oracle{}, retrieve.ErrNoIndex},
+		{"embedder", &embedder{model: "test/2", err: broken}, index(t), broken},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, err := retrieve.New(retrieve.Config{Embedder: tt.embedder, Searcher: tt.searcher})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.Retrieve(t.Context(), "q", 1, retrieve.Filter{}); !errors.Is(err, tt.want) {
+				t.Errorf("Retrieve() = %v, want %v", err, tt.want)
+			}
+		})
+	}
+	if _, err := retrieve.New(retrieve.Config{Searcher: index(t)}); err == nil {
+		t.Error("New() without an embedder succeeded")
+	}
+}
+
+// TestIDs holds keys to their form, and to telling apart what differs.
+func TestIDs(t *testing.T) {
+	ids := []string{
+		retrieve.ChunkID("u", "text", 0), retrieve.ChunkID("u", "text", 1), retrieve.ChunkID("v", "text", 0),
+		retrieve.ChunkID("u", "tex", 0), retrieve.URLID("u"), retrieve.WindowID("u", 0), retrieve.WindowID("u", 1),
+	}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if !retrieve.IsKey(id) || seen[id] {
+			t.Errorf("key %q is repeated or not 32 lower-case hex digits", id)
+		}
+		seen[id] = true
+	}
+	if again := retrieve.ChunkID("u", "text", 0); again != ids[0] {
+		t.Errorf("ChunkID() = %s, then %s", ids[0], again)
+	}
+}
+
+func TestMismatchError(t *testing.T) {
+	asked := fp
+	asked.Model, asked.Metric = "other/2", "IP"
+	for _, tt := range []struct{ name, want string }{
+		{"docs", `index "docs" was made with embedder test/2, not other/2; metric L2, not IP: rebuild it (ingest --rebuild), or use its settings`},
+		{"", `the index was made with embedder test/2, not other/2; metric L2, not IP: rebuild it (ingest --rebuild), or use its settings`},
+	} {
+		got := (&retrieve.MismatchError{Name: tt.name, Have: fp, Asked: asked}).Error()
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("Error() (-want +got):\n%s", diff)
+		}
+	}
+}
