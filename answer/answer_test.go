@@ -87,7 +87,8 @@ func TestJSON(t *testing.T) {
   "prompt_tokens": 10,
   "cached_tokens": 0,
   "completion_tokens": 5,
-  "reasoning_tokens": 0
+  "reasoning_tokens": 0,
+  "calls": 0
  },
  "finish_reason": "stop",
  "model": "o1-mini",

@@ -29,16 +29,24 @@ func Windows(e Embedder, heading, text string) []string {
 	}
 	heading = heading[:cut(heading, free/4)]
 	free = max(free-len(join(heading, "")), utf8.UTFMax)
+	ws := split(text, free)
+	for i, w := range ws {
+		ws[i] = join(heading, w)
+	}
+	return ws
+}
+
+// split returns parts of text of at most limit bytes that overlap.
+func split(text string, limit int) []string {
 	text = strings.TrimSpace(text)
-	var ws []string
+	var parts []string
 	for {
-		text = strings.TrimLeftFunc(text, unicode.IsSpace)
-		end := cut(text, free)
-		ws = append(ws, join(heading, text[:end]))
+		end := cut(text, limit)
+		parts = append(parts, text[:end])
 		if end == len(text) {
-			return ws
+			return parts
 		}
-		text = text[repeatFrom(text[:end], free/8):]
+		text = strings.TrimLeftFunc(text[repeatFrom(text[:end], limit/8):], unicode.IsSpace)
 	}
 }
 

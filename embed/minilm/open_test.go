@@ -131,19 +131,19 @@ func TestTensors(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		header string
-		size   int // of the header, as the file says
+		size   int64 // of the header, as the file says
 		data   string
 		want   string
 	}{
-		{"good", good, len(good), "\x00\x00\x80?\x00\x00\x00\xc0", ""},
+		{"good", good, int64(len(good)), "\x00\x00\x80?\x00\x00\x00\xc0", ""},
 		{"empty", "", -8, "", "EOF"},
 		{"not JSON", "{x", 2, "", "not in safetensors format"},
 		{"not tensors", `{"x":3}`, 7, "", "not in safetensors format"},
 		{"huge header", "", 1 << 40, "", "header of 1099511627776 bytes"},
-		{"header cut", good[:9], len(good), "", "EOF"},
-		{"data cut", good, len(good), "\x00\x00\x80?", "read tensor x"},
-		{"other shape", strings.Replace(good, "[2,1]", "[1,2]", 1), len(good), "12345678", "tensor x is F32 [1 2], want F32 [2 1]"},
-		{"other type", strings.Replace(good, "F32", "I32", 1), len(good), "12345678", "tensor x is I32"},
+		{"header cut", good[:9], int64(len(good)), "", "EOF"},
+		{"data cut", good, int64(len(good)), "\x00\x00\x80?", "read tensor x"},
+		{"other shape", strings.Replace(good, "[2,1]", "[1,2]", 1), int64(len(good)), "12345678", "tensor x is F32 [1 2], want F32 [2 1]"},
+		{"other type", strings.Replace(good, "F32", "I32", 1), int64(len(good)), "12345678", "tensor x is I32"},
 		{"no tensor", "{}", 2, "", "tensor x is"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

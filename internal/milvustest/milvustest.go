@@ -100,7 +100,7 @@ func skip(t testing.TB, reason string) {
 // start runs the container and returns its address.
 func start(ctx context.Context) (addr string, err error) {
 	if err := healthy(ctx); err != nil {
-		return "", fmt.Errorf("Docker does not answer: %w", err)
+		return "", fmt.Errorf("docker does not answer: %w", err)
 	}
 	image := os.Getenv("MILVUS_IMAGE")
 	if image == "" {

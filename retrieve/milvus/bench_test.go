@@ -27,7 +27,7 @@ func benchChange(p int) retrieve.Change {
 	url := urlOf(p)
 	c := retrieve.Change{Page: retrieve.Page{URL: url, Source: "example.com", Status: 200, Chunks: chunks, Decision: "indexed"}}
 	for n := range chunks {
-		text := strings.Repeat(fmt.Sprintf("chunk %d of page %d. ", n, p), 100)[:2000]
+		text := strings.Repeat(fmt.Sprintf("chunk %d of page %d. ", n, p), 200)[:2000]
 		c.Insert = append(c.Insert, retrieve.Record{
 			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID(url, text, 0), URL: url, Text: text, Ordinal: n, Source: "example.com", Lang: "en"},
 			Windows: [][]float32{vectorOf(text, benchDim), vectorOf(text+"2", benchDim)},

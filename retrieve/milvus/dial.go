@@ -51,8 +51,10 @@ func (s *Store) dial(ctx context.Context) (client.Client, error) {
 	defer cancel()
 	opts := append([]grpc.DialOption{}, client.DefaultGrpcOpts...) // DialOptions replace them
 	opts = append(opts,
-		grpc.FailOnNonTempDialError(true), //nolint:staticcheck // SA1019: the SDK dials with the blocking, deprecated call.
-		grpc.WithReturnConnectionError(),  //nolint:staticcheck // SA1019: as above.
+		//lint:ignore SA1019 the SDK dials with the blocking, deprecated call
+		grpc.FailOnNonTempDialError(true),
+		//lint:ignore SA1019 the SDK dials with the blocking, deprecated call
+		grpc.WithReturnConnectionError(),
 		grpc.WithDefaultCallOptions(grpc_retry.Disable()),
 		grpc.WithChainUnaryInterceptor(s.intercept))
 	if s.lite != nil {
@@ -206,6 +208,7 @@ func check(method string, reply any) error {
 	}
 	code := s.GetCode()
 	if code == 0 {
+		//lint:ignore SA1019 servers before 2.3 set nothing else
 		code = int32(s.GetErrorCode())
 	}
 	if code != 0 {
