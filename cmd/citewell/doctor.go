@@ -14,19 +14,16 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// doctorTimeout bounds each check. A reasoning model takes seconds to say ok.
-const doctorTimeout = time.Minute
-
 // doctor checks each part by itself and says what is wrong and how to mend it.
+// Each part bounds its own time; what is not there yet is fetched, so that the
+// next command finds all of it.
 func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
 	p := &parts{}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	failed := 0
 	check := func(what string, do func(context.Context) (string, error)) bool {
-		limited, cancel := context.WithTimeout(ctx, doctorTimeout)
-		defer cancel()
-		detail, err := do(limited)
+		detail, err := do(ctx)
 		if err != nil {
 			failed++
 			_, _ = fmt.Fprintf(a.out, "FAIL  %-10s %s\n", what, message(err))
