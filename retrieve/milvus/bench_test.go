@@ -45,8 +45,12 @@ func BenchmarkSearch(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			for p := range chunks / 10 {
-				if err := r.Put(b.Context(), []retrieve.Change{benchChange(p)}); err != nil {
+			for p := 0; p < chunks/10; p += 20 {
+				var changes []retrieve.Change
+				for q := range 20 {
+					changes = append(changes, benchChange(p+q))
+				}
+				if err := r.Put(b.Context(), changes); err != nil {
 					b.Fatal(err)
 				}
 			}

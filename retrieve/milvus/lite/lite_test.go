@@ -71,52 +71,55 @@ func engine(t *testing.T, script string) string {
 	return dir
 }
 
+// refused are what can't be opened, and what the error must say.
+var refused = []struct {
+	name   string
+	config func(t *testing.T, dir string) lite.Config
+	want   []string
+}{
+	{"no file", func(*testing.T, string) lite.Config { return lite.Config{} }, []string{"no file given"}},
+	{"no folder", func(_ *testing.T, dir string) lite.Config {
+		return lite.Config{File: filepath.Join(dir, "no", "a.db")}
+	}, []string{"does not exist", "create it"}},
+	{"a folder", func(_ *testing.T, dir string) lite.Config { return lite.Config{File: dir} }, []string{"not a file"}},
+	{"another kind of file", func(t *testing.T, dir string) lite.Config {
+		return lite.Config{File: write(t, filepath.Join(dir, "a.db"), "Dear diary, today I was a text", 0o600)}
+	}, []string{"not a Milvus Lite database", "a.db", "ingest again"}},
+	{"cut off", func(t *testing.T, dir string) lite.Config {
+		return lite.Config{File: write(t, filepath.Join(dir, "a.db"), "SQLite", 0o600)}
+	}, []string{"damaged", "a.db"}},
+	{"damaged", func(t *testing.T, dir string) lite.Config {
+		return lite.Config{Dir: milvustest.LiteDir(t),
+			File: write(t, filepath.Join(dir, "a.db"), "SQLite format 3\x00"+strings.Repeat("garbage", 5000), 0o600)}
+	}, []string{"damaged", "a.db", "255"}},
+	{"wrong engine folder", func(t *testing.T, dir string) lite.Config {
+		return lite.Config{File: filepath.Join(dir, "a.db"), Dir: t.TempDir()}
+	}, []string{"CITEWELL_MILVUS_LITE", "milvus_lite/lib"}},
+	{"engine that ends", func(t *testing.T, dir string) lite.Config {
+		return lite.Config{File: filepath.Join(dir, "a.db"), Dir: engine(t, "echo its last words >&2; exit 3")}
+	}, []string{"its last words", "exit status 3"}},
+	{"engine for another system", func(t *testing.T, dir string) lite.Config {
+		other := t.TempDir()
+		write(t, filepath.Join(other, "milvus"), "#!/no/such/loader\n", 0o755)
+		return lite.Config{File: filepath.Join(dir, "a.db"), Dir: other}
+	}, []string{"docker compose up", "https://"}},
+	{"no pip", func(t *testing.T, dir string) lite.Config {
+		t.Setenv("PATH", t.TempDir())
+		return lite.Config{File: filepath.Join(dir, "a.db"), CacheDir: t.TempDir()}
+	}, []string{"pip", "CITEWELL_MILVUS_LITE", "docker compose up", "https://"}},
+	{"open folder of sockets", func(t *testing.T, dir string) lite.Config {
+		t.Setenv("XDG_RUNTIME_DIR", dir)
+		open := filepath.Join(dir, "citewell-"+strconv.Itoa(os.Getuid()))
+		if err := errors.Join(os.Mkdir(open, 0o700), os.Chmod(open, 0o755)); err != nil {
+			t.Fatal(err)
+		}
+		return lite.Config{File: filepath.Join(dir, "a.db"), Dir: engine(t, "exit 0")}
+	}, []string{"0700"}},
+}
+
 // TestRefused opens what can't be: the error says what is wrong and how to mend it.
 func TestRefused(t *testing.T) {
-	for _, tt := range []struct {
-		name   string
-		config func(t *testing.T, dir string) lite.Config
-		want   []string
-	}{
-		{"no file", func(*testing.T, string) lite.Config { return lite.Config{} }, []string{"no file given"}},
-		{"no folder", func(_ *testing.T, dir string) lite.Config {
-			return lite.Config{File: filepath.Join(dir, "no", "a.db")}
-		}, []string{"does not exist", "create it"}},
-		{"a folder", func(_ *testing.T, dir string) lite.Config { return lite.Config{File: dir} }, []string{"not a file"}},
-		{"another kind of file", func(t *testing.T, dir string) lite.Config {
-			return lite.Config{File: write(t, filepath.Join(dir, "a.db"), "Dear diary, today I was a text", 0o600)}
-		}, []string{"not a Milvus Lite database", "a.db", "ingest again"}},
-		{"cut off", func(t *testing.T, dir string) lite.Config {
-			return lite.Config{File: write(t, filepath.Join(dir, "a.db"), "SQLite", 0o600)}
-		}, []string{"damaged", "a.db"}},
-		{"damaged", func(t *testing.T, dir string) lite.Config {
-			return lite.Config{Dir: milvustest.LiteDir(t),
-				File: write(t, filepath.Join(dir, "a.db"), "SQLite format 3\x00"+strings.Repeat("garbage", 5000), 0o600)}
-		}, []string{"damaged", "a.db", "255"}},
-		{"wrong engine folder", func(t *testing.T, dir string) lite.Config {
-			return lite.Config{File: filepath.Join(dir, "a.db"), Dir: t.TempDir()}
-		}, []string{"CITEWELL_MILVUS_LITE", "milvus_lite/lib"}},
-		{"engine that ends", func(t *testing.T, dir string) lite.Config {
-			return lite.Config{File: filepath.Join(dir, "a.db"), Dir: engine(t, "echo its last words >&2; exit 3")}
-		}, []string{"its last words", "exit status 3"}},
-		{"engine for another system", func(t *testing.T, dir string) lite.Config {
-			other := t.TempDir()
-			write(t, filepath.Join(other, "milvus"), "#!/no/such/loader\n", 0o755)
-			return lite.Config{File: filepath.Join(dir, "a.db"), Dir: other}
-		}, []string{"docker compose up", "https://"}},
-		{"no pip", func(t *testing.T, dir string) lite.Config {
-			t.Setenv("PATH", t.TempDir())
-			return lite.Config{File: filepath.Join(dir, "a.db"), CacheDir: t.TempDir()}
-		}, []string{"pip", "CITEWELL_MILVUS_LITE", "docker compose up", "https://"}},
-		{"open folder of sockets", func(t *testing.T, dir string) lite.Config {
-			t.Setenv("XDG_RUNTIME_DIR", dir)
-			open := filepath.Join(dir, "citewell-"+strconv.Itoa(os.Getuid()))
-			if err := errors.Join(os.Mkdir(open, 0o700), os.Chmod(open, 0o755)); err != nil {
-				t.Fatal(err)
-			}
-			return lite.Config{File: filepath.Join(dir, "a.db"), Dir: engine(t, "exit 0")}
-		}, []string{"0700"}},
-	} {
+	for _, tt := range refused {
 		t.Run(tt.name, func(t *testing.T) {
 			dir, err := os.MkdirTemp("", "lite") // short enough for a socket
 			if err != nil {

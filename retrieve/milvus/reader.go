@@ -1,0 +1,162 @@
+package milvus
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// Pages implements [retrieve.Reader].
+func (r *run) Pages(ctx context.Context) (map[string]retrieve.Page, error) {
+	pages := map[string]retrieve.Page{}
+	err := r.s.list(ctx, r.collection(pagesKind), "", pageFields, listLimit, func(t *table, i int) {
+		p := t.page(i)
+		pages[p.URL] = p
+	})
+	if err != nil {
+		return nil, r.wrap("list pages of", err)
+	}
+	return pages, nil
+}
+
+var pageFields = []string{"url", "source", "status", "etag", "last_modified", "content_hash", "chunks",
+	"discovered_from", "decision", "crawled_at"}
+
+func (t *table) page(i int) retrieve.Page {
+	return retrieve.Page{
+		URL: t.str("url", i), Source: t.str("source", i), Status: int(t.num("status", i)), ETag: t.str("etag", i),
+		LastModified: t.str("last_modified", i), ContentHash: t.str("content_hash", i), Chunks: int(t.num("chunks", i)),
+		DiscoveredFrom: t.str("discovered_from", i), Decision: t.str("decision", i), CrawledAt: t.time("crawled_at", i),
+	}
+}
+
+// Stored implements [retrieve.Reader]. A chunk that lacks a window, because its
+// writer was killed, counts as not held, so that it is inserted again; if it is
+// not, the next Put of the page deletes it.
+func (r *run) Stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {
+	stored, err := r.stored(ctx, urls)
+	if err != nil {
+		return nil, r.wrap("read chunks of", err)
+	}
+	return stored, nil
+}
+
+func (r *run) stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {
+	rows, err := r.chunksOf(ctx, urls)
+	if err != nil {
+		return nil, err
+	}
+	windows := map[string]string{} // key of a window to that of its chunk
+	lacking := map[string]int{}
+	for _, c := range rows {
+		lacking[c.ID] = c.windows
+		for n := range c.windows {
+			windows[retrieve.WindowID(c.ID, n)] = c.ID
+		}
+	}
+	keys := make([]string, 0, len(windows))
+	for k := range windows {
+		keys = append(keys, k)
+	}
+	err = r.s.byKeys(ctx, r.collection(windowsKind), keys, nil, session, func(t *table, i int) {
+		lacking[windows[t.str("id", i)]]--
+	})
+	if err != nil {
+		return nil, err
+	}
+	stored := map[string][]retrieve.Chunk{}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, u := range urls {
+		delete(r.partial, u)
+	}
+	for _, c := range rows {
+		if lacking[c.ID] > 0 {
+			r.partial[c.URL] = append(r.partial[c.URL], c.ID)
+			continue
+		}
+		stored[c.URL] = append(stored[c.URL], c.Chunk)
+	}
+	for _, chunks := range stored {
+		slices.SortFunc(chunks, func(a, b retrieve.Chunk) int {
+			return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.ID, b.ID))
+		})
+	}
+	return stored, nil
+}
+
+// A storedChunk is a row of the chunks collection, without its text.
+type storedChunk struct {
+	retrieve.Chunk
+	windows int
+}
+
+// chunksOf returns the chunks of pages, whole or not.
+func (r *run) chunksOf(ctx context.Context, urls []string) ([]storedChunk, error) {
+	const part = 100 // pages of one query
+	var rows []storedChunk
+	for some := range slices.Chunk(urls, part) {
+		ids := make([]string, len(some))
+		for i, u := range some {
+			ids[i] = retrieve.URLID(u)
+		}
+		err := r.s.list(ctx, r.collection(chunksKind), in("url_id", ids), chunkFields, listLimit, func(t *table, i int) {
+			rows = append(rows, storedChunk{t.chunk(i), int(t.num("windows", i))})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// Vectors implements [retrieve.Reader].
+func (r *run) Vectors(ctx context.Context, ids []string) (map[string][]embed.Vector, error) {
+	if r.previous == "" {
+		return map[string][]embed.Vector{}, nil
+	}
+	vectors, err := r.s.vectors(ctx, r.previous, slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return !retrieve.IsKey(id)
+	}))
+	if err != nil {
+		return nil, r.wrap("read vectors of", err)
+	}
+	return vectors, nil
+}
+
+// vectors returns the windows of those chunks of a generation that are whole.
+func (s *Store) vectors(ctx context.Context, generation string, ids []string) (map[string][]embed.Vector, error) {
+	counts := map[string]int{}
+	err := s.byKeys(ctx, s.collection(generation, chunksKind), ids, []string{"windows"}, session, func(t *table, i int) {
+		counts[t.str("id", i)] = int(t.num("windows", i))
+	})
+	if err != nil {
+		return nil, err
+	}
+	vectors := make(map[string][]embed.Vector, len(counts))
+	var keys []string
+	for id, n := range counts {
+		vectors[id] = make([]embed.Vector, n)
+		for i := range n {
+			keys = append(keys, retrieve.WindowID(id, i))
+		}
+	}
+	err = s.byKeys(ctx, s.collection(generation, windowsKind), keys, []string{"chunk_id", "n", "dense"}, session, func(t *table, i int) {
+		v, n := vectors[t.str("chunk_id", i)], int(t.num("n", i))
+		if n < len(v) {
+			v[n] = slices.Clone(t.vec("dense", i))
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for id, v := range vectors {
+		if slices.ContainsFunc(v, func(w embed.Vector) bool { return len(w) == 0 }) {
+			delete(vectors, id)
+		}
+	}
+	return vectors, nil
+}

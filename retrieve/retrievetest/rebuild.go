@@ -1,0 +1,175 @@
+package retrievetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// testMismatch holds an index to its settings, also after a refused run.
+func testMismatch(t *testing.T, open Open) {
+	s := open(t, nameOf(t))
+	fill(t, s, "L2", change("https://example.com/", 1))
+	for _, tt := range []struct {
+		name  string
+		alter func(*retrieve.Fingerprint)
+		want  string
+	}{
+		{"model", func(fp *retrieve.Fingerprint) { fp.Model = "other/24" }, "other/24"},
+		{"dimension", func(fp *retrieve.Fingerprint) { fp.Dim++ }, "dimension 24, not 25"},
+		{"metric", func(fp *retrieve.Fingerprint) { fp.Metric = "IP" }, "metric L2, not IP"},
+		{"chunker", func(fp *retrieve.Fingerprint) { fp.Chunker = "recursive 1000/200" }, "chunker recursive 2000/200, not recursive 1000/200"},
+		{"index", func(fp *retrieve.Fingerprint) { fp.Index = "IVF_FLAT" }, "index FLAT, not IVF_FLAT"},
+		{"schema", func(fp *retrieve.Fingerprint) { fp.Schema++ }, "schema version"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			fp := fingerprint("L2")
+			tt.alter(&fp)
+			_, err := s.Begin(t.Context(), fp, false)
+			var mismatch *retrieve.MismatchError
+			if !errors.As(err, &mismatch) || !errors.Is(err, retrieve.ErrMismatch) {
+				t.Fatalf("Begin() = %v, want a MismatchError", err)
+			}
+			if mismatch.Have != fingerprint("L2") || mismatch.Asked != fp || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Begin() = %v (%+v), want both sides and %q", err, mismatch, tt.want)
+			}
+			if n := len(search(t, s, vectorOf("q"), 5, retrieve.Filter{})); n != 1 {
+				t.Errorf("Search() after that = %d chunks, want 1", n)
+			}
+		})
+	}
+}
+
+// testRebuild holds a rebuild to being invisible until it commits, and to
+// offering the vectors of the old generation.
+func testRebuild(t *testing.T, open Open) {
+	name := nameOf(t)
+	s, other := open(t, name), open(t, name)
+	old := change("https://example.com/old", 3)
+	old.Insert[2] = record(old.Page.URL, 2, 3)
+	fill(t, s, "L2", old)
+	search(t, other, vectorOf("q"), 1, retrieve.Filter{})
+
+	fp := fingerprint("IP")
+	fp.Chunker = "recursive 1000/200"
+	r, err := s.Begin(t.Context(), fp, true)
+	if err != nil {
+		t.Fatalf("Begin(rebuild) = %v", err)
+	}
+	if pages, err := r.Pages(t.Context()); err != nil || len(pages) != 0 {
+		t.Errorf("Pages() of a rebuild = %v, %v, want none", pages, err)
+	}
+	vectors, err := r.Vectors(t.Context(), []string{old.Insert[0].ID, old.Insert[2].ID, retrieve.ChunkID("no", "such", 0), "not a key"})
+	want := map[string][]embed.Vector{old.Insert[0].ID: old.Insert[0].Windows, old.Insert[2].ID: old.Insert[2].Windows}
+	if diff := gocmp.Diff(want, vectors); err != nil || diff != "" {
+		t.Errorf("Vectors() = %v (-want +got):\n%s", err, diff)
+	}
+	put(t, r, change("https://example.com/new", 2))
+	for i, c := range []Store{s, other} {
+		if got := texts(t, c); len(got) != 3 {
+			t.Errorf("client %d sees %d chunks before the commit, want the 3 old ones", i, len(got))
+		}
+		if have, err := c.Fingerprint(t.Context()); err != nil || have != fingerprint("L2") {
+			t.Errorf("client %d: Fingerprint() before the commit = %+v, %v", i, have, err)
+		}
+	}
+	commit(t, r)
+	for i, c := range []Store{s, other, open(t, name)} {
+		for _, h := range search(t, c, vectorOf("q"), 10, retrieve.Filter{}) {
+			if h.URL != "https://example.com/new" {
+				t.Errorf("client %d sees a chunk of %s after the commit", i, h.URL)
+			}
+		}
+		if have, err := c.Fingerprint(t.Context()); err != nil || have != fp {
+			t.Errorf("client %d: Fingerprint() after the commit = %+v, %v", i, have, err)
+		}
+	}
+	r2, err := s.Begin(t.Context(), fp, false)
+	if err != nil {
+		t.Fatalf("Begin() after the rebuild = %v", err)
+	}
+	if vectors, err := r2.Vectors(t.Context(), []string{record("https://example.com/new", 0, 1).ID}); err != nil || len(vectors) != 0 {
+		t.Errorf("Vectors() of a run that is no rebuild = %v, %v, want none", vectors, err)
+	}
+}
+
+// testRebuildOther holds a rebuild with another embedder to taking no vectors.
+func testRebuildOther(t *testing.T, open Open) {
+	s := open(t, nameOf(t))
+	old := change("https://example.com/", 1)
+	fill(t, s, "L2", old)
+	fp := fingerprint("L2")
+	fp.Model = fmt.Sprintf("other/%d", dim)
+	r, err := s.Begin(t.Context(), fp, true)
+	if err != nil {
+		t.Fatalf("Begin(rebuild) = %v", err)
+	}
+	if vectors, err := r.Vectors(t.Context(), []string{old.Insert[0].ID}); err != nil || len(vectors) != 0 {
+		t.Errorf("Vectors() of another embedder = %v, %v, want none", vectors, err)
+	}
+	commit(t, r)
+	if hits := search(t, s, vectorOf("q"), 5, retrieve.Filter{}); len(hits) != 0 {
+		t.Errorf("Search() after an empty rebuild = %d chunks, want none", len(hits))
+	}
+	if _, err := s.Begin(t.Context(), fingerprint("L2"), false); !errors.Is(err, retrieve.ErrMismatch) {
+		t.Errorf("Begin() with the old embedder = %v, want ErrMismatch", err)
+	}
+}
+
+// testAbandoned holds runs that end without Commit to leaving an index that the
+// next run mends.
+func testAbandoned(t *testing.T, open Open) {
+	name := nameOf(t)
+	fill(t, open(t, name), "L2", change("https://example.com/a", 1))
+	rebuild, err := open(t, name).Begin(t.Context(), fingerprint("COSINE"), true)
+	if err != nil {
+		t.Fatalf("Begin(rebuild) = %v", err)
+	}
+	put(t, rebuild, change("https://example.com/lost", 1))
+	put(t, begin(t, open(t, name), "L2"), change("https://example.com/b", 1))
+
+	r := begin(t, open(t, name), "L2")
+	pages, err := r.Pages(t.Context())
+	if err != nil || len(pages) != 2 {
+		t.Errorf("Pages() = %v, %v, want a and b", pages, err)
+	}
+	commit(t, r)
+	if n := len(search(t, open(t, name), vectorOf("q"), 5, retrieve.Filter{})); n != 2 {
+		t.Errorf("Search() = %d chunks, want 2", n)
+	}
+}
+
+// testReplaced holds a rebuild that another run has dropped to an error, and the
+// index to the run that came last.
+func testReplaced(t *testing.T, open Open) {
+	name := nameOf(t)
+	s := open(t, name)
+	fill(t, s, "L2", change("https://example.com/a", 1))
+	first, err := s.Begin(t.Context(), fingerprint("L2"), true)
+	if err != nil {
+		t.Fatalf("Begin(rebuild) = %v", err)
+	}
+	put(t, first, change("https://example.com/first", 1))
+	second, err := open(t, name).Begin(t.Context(), fingerprint("L2"), true)
+	if err != nil {
+		t.Fatalf("second Begin(rebuild) = %v", err)
+	}
+	put(t, second, change("https://example.com/second", 1))
+	if err := first.Put(t.Context(), []retrieve.Change{change("https://example.com/more", 1)}); err == nil {
+		t.Error("Put() of the replaced run succeeded")
+	}
+	if err := first.Commit(t.Context()); err == nil {
+		t.Error("Commit() of the replaced run succeeded")
+	}
+	commit(t, second)
+	hits := search(t, s, vectorOf("q"), 5, retrieve.Filter{})
+	if len(hits) != 1 || hits[0].URL != "https://example.com/second" {
+		t.Errorf("Search() = %v, want the second rebuild's chunk", hits)
+	}
+}
