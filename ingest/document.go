@@ -35,19 +35,26 @@ type Document struct {
 	// would outweigh the text: it made a chunk that only mentions a subject
 	// nearer to the question than the one that defines it.
 	Headings []string
+	// Bodies holds for each chunk what is embedded of its text: all but the
+	// targets of its links, which say nothing and fill the embedder's input.
+	Bodies []string
 }
 
 // Embedded returns the text that chunk i is embedded and keyed by.
 func (d Document) Embedded(i int) string {
 	if d.Headings[i] == "" {
-		return d.body(i)
+		return d.Bodies[i]
 	}
-	return d.Headings[i] + "\n\n" + d.body(i)
+	return d.Headings[i] + "\n\n" + d.Bodies[i]
 }
 
-// body returns what is embedded of the text of chunk i: all but the targets of
-// its links, which say nothing and fill the embedder's input.
-func (d Document) body(i int) string { return link.ReplaceAllString(d.Chunks[i].Text, "$1") }
+// body returns a chunk's text without the targets of its links.
+func body(text string) string {
+	if !strings.Contains(text, "](") {
+		return text
+	}
+	return link.ReplaceAllString(text, "$1")
+}
 
 // link matches a Markdown link or image; its first group is the text shown.
 var link = regexp.MustCompile(`!?\[([^\[\]]*)\]\((?:https?://|/|#|mailto:)(?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)`)
@@ -187,7 +194,7 @@ func (in *Ingester) document(resp crawl.Response, source string) (Document, erro
 			path := strings.Split(section, sectionMark)
 			heading = path[len(path)-1]
 		}
-		d.Headings = append(d.Headings, heading)
+		d.Headings, d.Bodies = append(d.Headings, heading), append(d.Bodies, body(c.Text))
 		d.Chunks = append(d.Chunks, retrieve.Chunk{
 			URL: resp.URL, Title: page.Title, Section: section, Anchor: anchor, Text: c.Text,
 			Ordinal: i, Start: c.Start, End: c.End, Source: source, Lang: page.Lang,

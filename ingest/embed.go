@@ -68,7 +68,7 @@ func (p *pipeline) vectors(ctx context.Context, batch []plan) (map[string][]embe
 				continue
 			}
 			chunks++
-			for _, w := range embed.Windows(p.in.config.Embedder, pl.document.Headings[i], pl.document.body(i)) {
+			for _, w := range embed.Windows(p.in.config.Embedder, pl.document.Headings[i], pl.document.Bodies[i]) {
 				texts, owners = append(texts, w), append(owners, c.ID)
 			}
 		}

@@ -33,7 +33,7 @@ import (
 
 // Defaults of [Config].
 const (
-	DefaultConcurrency = 8
+	DefaultConcurrency = 4 // gentle to a site; the backlog of small servers is 5 connections
 	DefaultIndexType   = "FLAT"
 	DefaultMetric      = "L2"
 )
@@ -57,7 +57,7 @@ type Config struct {
 	Extract     extract.Options  // what to keep of a page
 	BaseURL     string           // what files are cited under; "" cites their paths
 	Source      string           // name of the site; "" means the host, or the folder's name
-	Concurrency int              // documents fetched at once; 0 means 8
+	Concurrency int              // documents fetched at once; 0 means 4
 	Progress    func(Progress)   // called from one goroutine, five times a second at most; may be nil
 	Log         *slog.Logger     // nil means silence
 	Now         func() time.Time // nil means time.Now
