@@ -12,7 +12,7 @@ import (
 
 // Bounds of what is in memory at once.
 const (
-	planPages = 8      // pages whose stored chunks are looked up together
+	planPages = 8       // pages whose stored chunks are looked up together
 	planBytes = 1 << 17 // of their text; a batch ends with the page that passes it
 	putBytes  = 1 << 20 // of the changes that are written together, about: the store works while more is read
 	embedders = 2       // batches embedded at once, so that one waits while the other computes
