@@ -4,7 +4,6 @@ package milvus_test
 
 import (
 	"bufio"
-	"io"
 	"os/exec"
 	"sync"
 	"syscall"
@@ -63,7 +62,7 @@ sys.stdin.read()`, file)
 	}
 	return sync.OnceFunc(func() {
 		in.Close()
-		if err := cmd.Wait(); err != nil && err != io.EOF {
+		if err := cmd.Wait(); err != nil {
 			t.Errorf("unlock: %v", err)
 		}
 	})
