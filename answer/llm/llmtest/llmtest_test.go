@@ -22,7 +22,7 @@ func TestRules(t *testing.T) {
 		{"fixed values", `{` + message + `,"temperature":1,"top_p":1,"n":1,"presence_penalty":0,"frequency_penalty":0}`, 200, `"content":"ok"`},
 		{"max_tokens", `{` + message + `,"max_tokens":5}`, 400, `"code":"unsupported_parameter"`},
 		{"temperature", `{` + message + `,"temperature":0.2}`, 400, `"param":"temperature"`},
-		{"tools", `{` + message + `,"tools":[]}`, 400, `"param":"tools"`},
+		{"tools", `{` + message + `,"tools":[{"type":"function","function":{"name":"f"}}]}`, 400, `"param":"tools"`},
 		{"system", `{"model":"o1-mini","messages":[{"role":"system","content":"hi"}]}`, 400, `"param":"messages[0].role"`},
 		{"developer", `{"model":"o1-mini","messages":[{"role":"user","content":"hi"},{"role":"developer","content":"hi"}]}`, 400, `"param":"messages[1].role"`},
 		{"no messages", `{"model":"o1-mini"}`, 400, `"param":"messages"`},

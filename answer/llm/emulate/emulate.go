@@ -1,0 +1,229 @@
+// Package emulate behaves as the services of language models document
+// themselves, without a model.
+//
+// Call [Handler]. It answers POST /v1/chat/completions (with or without the
+// /v1), Azure's /openai/deployments/{deployment}/chat/completions, Anthropic's
+// /v1/messages, POST /v1/embeddings and GET /v1/models. What the real service
+// refuses is refused with the body of its error; the table in rules.go says what
+// each model takes. It is kept apart from the client's own table on purpose, so
+// that a mistake in one shows against the other.
+//
+// The text is written by [Config.Answer], or else by a modest reader: it picks
+// the sentences of the prompt's sources that share most with the question, cites
+// and quotes them. Reasoning takes its part of the budget as it does in the real
+// models. The same requests in the same order get the same answers.
+package emulate
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+)
+
+// maxBodyBytes bounds a request; images come inside of it.
+const maxBodyBytes = 64 << 20
+
+// A Config says who is emulated, and how. Its zero value serves every known
+// model to any key.
+type Config struct {
+	Models   map[string]string              // served name, or Azure's deployment, to one of [Names]; nil serves all of them
+	Key      string                         // the only key taken; empty takes any
+	Token    func(bearer string) bool       // whether Azure takes this Entra ID token; nil takes none
+	Seed     uint64                         // another one reasons for longer or shorter
+	Label    string                         // put behind the model's name in every response, such as " (emulated)"
+	Obedient bool                           // the model does what stands outside the prompt's delimiters: for tests of these
+	Answer   func(prompt string) string     // writes the text; nil means the modest reader
+	Count    func(text string) int          // tokens of a text; nil means an estimate
+	Script   func(n int, body []byte) Fault // what goes wrong with the n-th request, from 1; nil means nothing
+}
+
+// A Fault is what goes wrong with one request. A client can ask for one by the
+// header X-Emulate or the query parameter emulate; see [parseFault].
+type Fault struct {
+	Status       int                       // answer with this HTTP error; 0 means none
+	RetryAfter   string                    // the header with it
+	Reasoning    int                       // tokens of reasoning; 0 means as the model does, less than 0 none
+	Refusal      string                    // said instead of a text
+	FilterPrompt bool                      // the content filter refuses the prompt
+	FilterAnswer bool                      // the content filter holds the text back
+	Hold         func(ctx context.Context) // called before the headers are sent
+	Cut          int                       // pieces after which the connection breaks; 0 means never
+	NoUsage      bool                      // the response has no usage
+	Unopened     bool                      // reasoning in the text has only the closing mark
+}
+
+// Names returns the models that are known, in the order of the table.
+func Names() []string {
+	names := make([]string, len(table))
+	for i, m := range table {
+		names[i] = m.name
+	}
+	return names
+}
+
+// emulator is the handler's state.
+type emulator struct {
+	Config
+	requests atomic.Int64
+}
+
+// Handler returns a handler of the services.
+func Handler(c Config) (http.Handler, error) {
+	for served, name := range c.Models {
+		_, embeds := embedders[name]
+		if _, ok := lookup(name); !ok && !embeds {
+			return nil, fmt.Errorf("emulate: %s: no rules for a model %q: choose one of %s", served, name, strings.Join(Names(), ", "))
+		}
+	}
+	if c.Count == nil {
+		c.Count = estimate
+	}
+	e := &emulator{Config: c}
+	mux := http.NewServeMux()
+	for _, base := range []string{"", "/v1"} {
+		mux.HandleFunc("POST "+base+"/chat/completions", e.serve(openAI))
+		mux.HandleFunc("POST "+base+"/messages", e.serve(anthropic))
+		mux.HandleFunc("POST "+base+"/embeddings", e.serve(openAI))
+		mux.HandleFunc("GET "+base+"/models", e.models)
+	}
+	mux.HandleFunc("POST /openai/deployments/{deployment}/chat/completions", e.serve(azure))
+	mux.HandleFunc("POST /openai/deployments/{deployment}/embeddings", e.serve(azure))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		failure{status: http.StatusNotFound, code: "unknown_url", message: "Unknown request URL: " + r.Method + " " + r.URL.Path + "."}.send(w, r, openAI)
+	})
+	return mux, nil
+}
+
+// An api is a way to ask.
+type api int
+
+const (
+	openAI api = iota
+	azure
+	anthropic
+)
+
+// An exchange is one request and what is known of it so far.
+type exchange struct {
+	*emulator
+	w       http.ResponseWriter
+	r       *http.Request
+	api     api
+	n       int
+	body    []byte
+	fault   Fault
+	version string // Azure's api-version
+}
+
+// serve answers requests of one API: first what concerns the caller, then what
+// concerns the model.
+func (e *emulator) serve(a api) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
+		if err != nil {
+			failure{status: http.StatusRequestEntityTooLarge, message: "The request is too large."}.send(w, r, a)
+			return
+		}
+		x := &exchange{emulator: e, w: w, r: r, api: a, n: int(e.requests.Add(1)), body: body}
+		w.Header().Set("X-Request-Id", fmt.Sprintf("req_emulated%d", x.n))
+		if f := x.answer(); f != nil {
+			f.send(w, r, a)
+		}
+	}
+}
+
+// answer answers the request or returns why not.
+func (x *exchange) answer() *failure {
+	if x.Script != nil {
+		x.fault = x.Script(x.n, x.body)
+	}
+	if asked := cmp.Or(x.r.Header.Get("X-Emulate"), x.r.URL.Query().Get("emulate")); asked != "" {
+		f, err := parseFault(asked)
+		if err != nil {
+			return &failure{status: http.StatusBadRequest, param: "emulate", message: err.Error()}
+		}
+		x.fault = f
+	}
+	if x.fault.Hold != nil {
+		x.fault.Hold(x.r.Context())
+	}
+	if x.fault.Status != 0 {
+		return x.broken()
+	}
+	if f := x.authorise(); f != nil {
+		return f
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(x.body, &fields); err != nil {
+		return &failure{status: http.StatusBadRequest, message: "We could not parse the JSON body of your request. The API expects a JSON object."}
+	}
+	for name, v := range fields {
+		if string(v) == "null" {
+			delete(fields, name) // as if it were not there
+		}
+	}
+	switch {
+	case strings.HasSuffix(x.r.URL.Path, "/embeddings"):
+		return x.embed(fields)
+	case x.api == anthropic:
+		return x.message(fields)
+	}
+	return x.chat(fields)
+}
+
+// resolve returns the rules of the model that a request names.
+func (x *exchange) resolve(fields map[string]json.RawMessage) (rules, string, *failure) {
+	var name string
+	if x.api == azure {
+		name = x.r.PathValue("deployment")
+	} else if err := json.Unmarshal(fields["model"], &name); err != nil || name == "" {
+		return rules{}, "", &failure{status: http.StatusBadRequest, message: "you must provide a model parameter"}
+	}
+	known := name
+	if x.Models != nil {
+		known = x.Models[name]
+	}
+	m, ok := lookup(known)
+	if !ok || x.Models == nil && (x.api == anthropic) != (m.vendor == "anthropic") {
+		return rules{}, name, noModel(x.api, name)
+	}
+	return m, name, nil
+}
+
+// names returns what GET /v1/models lists.
+func (e *emulator) names() []string {
+	if e.Models == nil {
+		return Names()
+	}
+	return slices.Sorted(maps.Keys(e.Models))
+}
+
+func (e *emulator) models(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{emulator: e, w: w, r: r, api: openAI}
+	if r.Header.Get("X-Api-Key") != "" {
+		x.api = anthropic
+	}
+	if f := x.authorise(); f != nil {
+		f.send(w, r, x.api)
+		return
+	}
+	data := []any{}
+	for _, name := range e.names() {
+		data = append(data, map[string]any{"id": name, "object": "model", "created": released, "owned_by": "emulate"})
+	}
+	send(w, http.StatusOK, map[string]any{"object": "list", "data": data})
+}
+
+// send sends v as JSON.
+func send(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the client may be gone; there is nobody to tell
+}

@@ -1,0 +1,98 @@
+package emulate
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// sorted returns the keys of m in order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// A form is the part of a JSON schema that the emulated models understand.
+type form struct {
+	Type       any             `json:"type"`
+	Enum       []any           `json:"enum"`
+	Const      any             `json:"const"`
+	Properties map[string]form `json:"properties"`
+	Required   []string        `json:"required"`
+	Items      *form           `json:"items"`
+	MinItems   int             `json:"minItems"`
+	Minimum    float64         `json:"minimum"`
+	AnyOf      []form          `json:"anyOf"`
+	Ref        string          `json:"$ref"`
+	Defs       map[string]form `json:"$defs"`
+}
+
+// fill returns a small value that fits a schema: required properties only, and
+// what the prompt says beside a property's name where it is a text.
+func fill(schema json.RawMessage, p prompt) any {
+	var f form
+	if json.Unmarshal(schema, &f) != nil {
+		return map[string]any{}
+	}
+	return f.value("", p, f.Defs, 0)
+}
+
+// maxDepth bounds schemas that hold themselves.
+const maxDepth = 20
+
+func (f form) value(name string, p prompt, defs map[string]form, depth int) any {
+	if ref, ok := strings.CutPrefix(f.Ref, "#/$defs/"); ok {
+		f = defs[ref]
+	}
+	if len(f.AnyOf) > 0 {
+		f = f.AnyOf[len(f.AnyOf)-1]
+	}
+	switch {
+	case depth > maxDepth:
+		return nil
+	case f.Const != nil:
+		return f.Const
+	case len(f.Enum) > 0:
+		return f.Enum[0]
+	}
+	kind, _ := f.Type.(string)
+	if list, ok := f.Type.([]any); ok && len(list) > 0 {
+		kind, _ = list[0].(string)
+	}
+	switch kind {
+	case "string":
+		return p.saysOf(name)
+	case "integer", "number":
+		return f.Minimum
+	case "boolean":
+		return false
+	case "null":
+		return nil
+	case "array":
+		items := make([]any, f.MinItems)
+		for i := range items {
+			if f.Items != nil {
+				items[i] = f.Items.value(name, p, defs, depth+1)
+			}
+		}
+		return items
+	}
+	out := map[string]any{}
+	for _, key := range f.Required {
+		out[key] = f.Properties[key].value(key, p, defs, depth+1)
+	}
+	return out
+}
+
+// saysOf returns what the prompt says of a property: the question for one that
+// asks, else what stands behind its name on a line, else nothing.
+func (p prompt) saysOf(name string) string {
+	if name == "query" || name == "question" {
+		return p.question
+	}
+	for line := range strings.Lines(p.data) {
+		before, after, ok := strings.Cut(line, ":")
+		if ok && strings.EqualFold(strings.Trim(before, " #*_-|\""), name) {
+			return strings.Trim(strings.TrimSpace(after), "*\", ")
+		}
+	}
+	return ""
+}

@@ -1,0 +1,204 @@
+package emulate
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A said is what the model says to a turn.
+type said struct {
+	reasoning string // as far as the model shows it
+	thought   int    // tokens of it
+	text      string
+	refusal   string
+	calls     []call
+	finish    string // in OpenAI's words
+	used      int    // tokens of all that was written, reasoning included
+}
+
+// say lets the model answer: it reasons, then writes, and stops where the budget
+// is used up.
+func (x *exchange) say(t *turn) said {
+	s := said{finish: "stop"}
+	p := readPrompt(t.messages)
+	s.thought, s.reasoning = x.think(t, p)
+	switch {
+	case x.fault.Refusal != "":
+		s.refusal = x.fault.Refusal
+	case x.fault.FilterAnswer:
+		s.finish = "content_filter"
+	default:
+		s.text, s.calls = x.write(t, p)
+	}
+	if len(s.calls) > 0 {
+		s.finish = "tool_calls"
+	}
+	return x.spend(t, s)
+}
+
+// write returns the text, or the tools to call.
+func (x *exchange) write(t *turn, p prompt) (string, []call) {
+	switch {
+	case t.wantsTool(p):
+		name := t.choice
+		if t.tool(name) == nil {
+			name = t.tools[0].name
+		}
+		arguments := raw(fill(t.tool(name).parameters, p))
+		return "", []call{{id: fmt.Sprintf("call_%08x", x.hash(p.question)), name: name, arguments: arguments}}
+	case x.Answer != nil:
+		return x.Answer(t.messages[len(t.messages)-1].text), nil
+	case t.schema != nil:
+		return string(raw(fill(t.schema, p))), nil
+	case t.jsonOnly:
+		return string(raw(map[string]string{"answer": p.answerText()})), nil
+	case x.Obedient && len(p.orders) > 0:
+		return strings.Join(p.orders, "\n"), nil
+	}
+	return p.answer(), nil
+}
+
+// wantsTool says whether the model calls a tool: if it must, or once if it is
+// asked to search or was given nothing to answer from.
+func (t *turn) wantsTool(p prompt) bool {
+	switch {
+	case len(t.tools) == 0 || t.choice == "none":
+		return false
+	case t.choice != "auto" && !p.searched:
+		return true
+	}
+	return !p.searched && (len(p.sources) == 0 || search.MatchString(p.question))
+}
+
+// think returns the tokens that reasoning takes and, if the model shows it, its
+// text. A longer question and more sources take longer, as does a higher effort.
+func (x *exchange) think(t *turn, p prompt) (int, string) {
+	if x.fault.Reasoning < 0 || t.shows == none && x.fault.Reasoning == 0 {
+		return 0, ""
+	}
+	n := x.fault.Reasoning
+	if n == 0 {
+		words := len(strings.Fields(p.question))
+		n = t.thinks + 32*words + 64*len(p.sources) + 64*int(x.hash(p.question)%5)
+		n = n * efforts[cmp.Or(t.effort, "medium")] / 100
+		n = max(64, (n+32)/64*64) // the services count reasoning in such steps
+	}
+	if t.shows != field && t.shows != marked {
+		return n, ""
+	}
+	n = min(n, t.limit)
+	var b strings.Builder
+	b.WriteString("Okay, the question is: " + p.question + "\n")
+	for i, size := 0, 0; size < n; i++ {
+		step := thoughts[(i+int(x.Seed%7))%len(thoughts)]
+		size += x.Count(step)
+		b.WriteString(step)
+	}
+	return n, head(b.String(), n, x.Count)
+}
+
+// efforts is what reasoning_effort does to the reasoning, in percent.
+var efforts = map[string]int{"minimal": 10, "low": 40, "medium": 100, "high": 250}
+
+// thoughts are what reasoning that shows is made of. They hold what belongs into
+// answers, so that a client which lets reasoning through shows it.
+var thoughts = []string{
+	"Let me look at the sources again. ",
+	"Source 1 says something about this, so perhaps [1] is the one to cite. ",
+	"Wait, is that really what is asked? ",
+	"The rules want a line QUOTES: at the end, then [1] \"and the words\".\n",
+	"If nothing fits I would write NOT_IN_SOURCES, but something does. ",
+	"I should not cite [99], there is no such source.\n",
+}
+
+// hash depends on the seed and a text.
+func (x *exchange) hash(text string) uint32 {
+	h := fnv.New32a()
+	fmt.Fprintf(h, "%d\x00%s", x.Seed, text) // never fails
+	return h.Sum32()
+}
+
+// spend cuts what is said to the limit of the output.
+func (x *exchange) spend(t *turn, s said) said {
+	if s.thought >= t.limit {
+		s.thought, s.text, s.refusal, s.calls, s.finish = t.limit, "", "", nil, "length"
+		s.used = t.limit
+		return s
+	}
+	written := s.text + s.refusal
+	for _, c := range s.calls {
+		written += c.name + string(c.arguments)
+	}
+	left, size := t.limit-s.thought, x.Count(written)
+	if size > left {
+		s.finish, size = "length", left
+		s.text, s.refusal = head(s.text, left, x.Count), head(s.refusal, left, x.Count)
+		s.calls = nil
+	}
+	s.used = s.thought + size
+	return s
+}
+
+// head returns the beginning of a text of at most n tokens, cut at a space.
+func head(text string, n int, count func(string) int) string {
+	low, high := 0, len(text)
+	if count(text) <= n {
+		return text
+	}
+	for low < high {
+		mid := (low + high + 1) / 2
+		if count(text[:mid]) <= n {
+			low = mid
+		} else {
+			high = mid - 1
+		}
+	}
+	if low < len(text) && text[low] != ' ' {
+		low = strings.LastIndexByte(text[:low], ' ')
+	}
+	return strings.TrimRight(text[:max(low, 0)], " ")
+}
+
+// estimate is a rule of thumb for the tokens of a text: a token is four letters
+// of Latin script, or one of any other.
+func estimate(text string) int {
+	latin, other := 0, 0
+	for _, r := range text {
+		if utf8.RuneLen(r) <= 2 {
+			latin++
+		} else {
+			other++
+		}
+	}
+	return (latin+3)/4 + other
+}
+
+// A prompt is what the model understands of a turn.
+type prompt struct {
+	question string
+	sources  []source
+	orders   []string // what stands outside the delimiters and sounds like an order
+	searched bool     // the last message is a tool's result
+	data     string   // all text, for filling in forms
+}
+
+// answerText is the answer without its quotes.
+func (p prompt) answerText() string {
+	text, _, _ := strings.Cut(p.answer(), "\n\n"+quotes)
+	return text
+}
+
+// raw JSON of a schema's type, or "".
+func typeOf(schema json.RawMessage) string {
+	var s struct {
+		Type string `json:"type"`
+	}
+	if json.Unmarshal(schema, &s) != nil {
+		return ""
+	}
+	return s.Type
+}

@@ -1,0 +1,234 @@
+package llmtest
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+)
+
+// SpecVariable names the variable with the path of OpenAI's own description of
+// its API. Where it is set, [Checked] holds what is OpenAI's to that as well.
+const SpecVariable = "CITEWELL_OPENAI_SPEC"
+
+//go:embed schema/openai.json
+var ownSchema []byte
+
+// A form is what one kind of body must be like: its name in our schema and, if
+// the API is OpenAI's, in their description.
+type form struct{ own, theirs string }
+
+var (
+	chatForms  = [3]form{{"chatRequest", "CreateChatCompletionRequest"}, {"chatResponse", "CreateChatCompletionResponse"}, {"chatChunk", "CreateChatCompletionStreamResponse"}}
+	embedForms = [2]form{{"embeddingsRequest", "CreateEmbeddingRequest"}, {"embeddingsResponse", "CreateEmbeddingResponse"}}
+	errorForm  = form{own: "error"} // the description of errors is of the streaming APIs
+)
+
+// Checked returns a handler that answers as h does and reports to t every body
+// of chat completions and embeddings that is not as their schema says: each
+// request that is not refused for its form, and each response.
+func Checked(t testing.TB, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // the client has left
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		h.ServeHTTP(rec, r) // a broken connection panics through: there is nothing whole to check
+		for _, err := range exchangeErrors(r, body, rec) {
+			t.Errorf("llmtest: %s %s: %v", r.Method, r.URL.Path, err)
+		}
+	})
+}
+
+// A recorder keeps what is sent.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) WriteHeader(status int) {
+	r.status = status
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.body.Write(b)
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// exchangeErrors returns what is wrong with a request and its response.
+func exchangeErrors(r *http.Request, request []byte, rec *recorder) []error {
+	azure := strings.HasPrefix(r.URL.Path, "/openai/")
+	var errs []error
+	check := func(what string, f form, body []byte) {
+		if azure {
+			f.theirs = "" // its responses say more, and null where OpenAI says nothing
+		}
+		if err := f.check(body); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w: %s", what, err, body))
+		}
+	}
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/chat/completions"):
+		if wellFormed(rec) {
+			check("request", chatForms[0], request)
+		}
+		if strings.HasPrefix(rec.Header().Get("Content-Type"), "text/event-stream") {
+			for _, data := range events(rec.body.String()) {
+				check("chunk", chatForms[2], []byte(data))
+			}
+			return errs
+		}
+		check("response", orError(chatForms[1], rec), rec.body.Bytes())
+	case strings.HasSuffix(r.URL.Path, "/embeddings"):
+		if wellFormed(rec) {
+			check("request", embedForms[0], request)
+		}
+		check("response", orError(embedForms[1], rec), rec.body.Bytes())
+	}
+	return errs
+}
+
+func orError(f form, rec *recorder) form {
+	if rec.status != http.StatusOK {
+		return errorForm
+	}
+	return f
+}
+
+// wellFormed says whether the request had the form of the API, as far as the
+// response tells: it was answered, or refused for what this model does not take.
+func wellFormed(rec *recorder) bool {
+	var body struct {
+		Error struct {
+			Code string `json:"code"`
+		} `json:"error"`
+	}
+	return rec.status == http.StatusOK || json.Unmarshal(rec.body.Bytes(), &body) == nil &&
+		slices.Contains([]string{"unsupported_parameter", "unsupported_value", "context_length_exceeded", "content_filter"}, body.Error.Code)
+}
+
+// events returns the data of server-sent events, without the last mark.
+func events(stream string) []string {
+	var out []string
+	for line := range strings.Lines(stream) {
+		if data, ok := strings.CutPrefix(strings.TrimSpace(line), "data: "); ok && data != "[DONE]" {
+			out = append(out, data)
+		}
+	}
+	return out
+}
+
+// check holds a body to the schemas.
+func (f form) check(body []byte) error {
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if err := compiled("own:///openai.json#/$defs/" + f.own).Validate(v); err != nil {
+		return err
+	}
+	if f.theirs == "" || os.Getenv(SpecVariable) == "" {
+		return nil
+	}
+	return compiled("spec:///openai.json#/components/schemas/" + f.theirs).Validate(numeric(v))
+}
+
+// numeric puts numbers in place of vectors in base64, which the description does
+// not know.
+func numeric(v any) any {
+	m, _ := v.(map[string]any)
+	data, _ := m["data"].([]any)
+	for _, d := range data {
+		if e, ok := d.(map[string]any); ok {
+			if _, ok := e["embedding"].(string); ok {
+				e["embedding"] = []any{json.Number("0")}
+			}
+		}
+	}
+	return v
+}
+
+// compiler holds the schemas, each compiled once.
+var compiler struct {
+	sync.Mutex
+	*jsonschema.Compiler
+	done map[string]*jsonschema.Schema
+}
+
+// compiled returns the schema at a place. A schema that can't be had is misuse,
+// and panics.
+func compiled(place string) *jsonschema.Schema {
+	compiler.Lock()
+	defer compiler.Unlock()
+	if compiler.Compiler == nil {
+		compiler.Compiler, compiler.done = jsonschema.NewCompiler(), map[string]*jsonschema.Schema{}
+		own, err := jsonschema.UnmarshalJSON(bytes.NewReader(ownSchema))
+		must(err)
+		must(compiler.AddResource("own:///openai.json", own))
+		if path := os.Getenv(SpecVariable); path != "" {
+			must(compiler.AddResource("spec:///openai.json", description(path)))
+		}
+	}
+	if compiler.done[place] == nil {
+		s, err := compiler.Compile(place)
+		must(err)
+		compiler.done[place] = s
+	}
+	return compiler.done[place]
+}
+
+func must(err error) {
+	if err != nil {
+		panic("llmtest: misuse: " + err.Error())
+	}
+}
+
+// description reads an OpenAPI 3.0 description as JSON Schema of 2020-12.
+func description(path string) any {
+	b, err := os.ReadFile(path)
+	must(err)
+	var doc any
+	must(yaml.Unmarshal(b, &doc))
+	j, err := json.Marshal(modern(doc))
+	must(err)
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(j))
+	must(err)
+	return v
+}
+
+// modern writes nullable, a keyword of OpenAPI 3.0, in the words of JSON Schema.
+func modern(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = modern(v[i])
+		}
+	case map[string]any:
+		nullable := v["nullable"] == true
+		delete(v, "nullable")
+		for k := range v {
+			v[k] = modern(v[k])
+		}
+		if nullable {
+			return map[string]any{"anyOf": []any{v, map[string]any{"type": "null"}}}
+		}
+	}
+	return v
+}
