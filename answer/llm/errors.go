@@ -2,6 +2,7 @@ package llm
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,48 +11,127 @@ import (
 	"net/url"
 	"regexp"
 
+	"github.com/anthropics/anthropic-sdk-go"
 	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/packages/ssestream"
 )
+
+// A fault is a reply of HTTP that says failure, or an error within a stream; its
+// status is 0 then.
+type fault struct {
+	status            int
+	code, param, kind string
+	filter            json.RawMessage // Azure: what its filters say of the prompt
+}
+
+func (f *fault) Error() string { return fmt.Sprintf("status %d", f.status) }
+
+// errNoCompletion means that what came is not what the protocol has.
+var errNoCompletion = errors.New("no completion")
+
+// chatFault turns the SDK's error for a reply into a fault.
+func chatFault(err error) error {
+	if e, ok := errors.AsType[*openai.Error](err); ok {
+		f := parseFault(e.RawJSON())
+		f.status = e.StatusCode
+		return f
+	}
+	if e, ok := errors.AsType[*ssestream.StreamError](err); ok {
+		var event struct{ Error json.RawMessage }
+		if json.Unmarshal(e.Event.Data, &event) != nil {
+			return errNoCompletion // Unreachable: the SDK has read it.
+		}
+		return parseFault(string(event.Error))
+	}
+	return err
+}
+
+// parseFault reads the error of a body. What a gateway passes on from the
+// provider behind it counts more than its own words.
+func parseFault(body string) *fault {
+	var e struct {
+		Code, Param, Type any
+		InnerError        struct {
+			Filter json.RawMessage `json:"content_filter_result"`
+		}
+		Metadata struct{ Raw string }
+	}
+	_ = json.Unmarshal([]byte(body), &e) // what can't be read says nothing
+	var behind struct{ Error json.RawMessage }
+	if json.Unmarshal([]byte(e.Metadata.Raw), &behind) == nil && behind.Error != nil {
+		return parseFault(string(behind.Error))
+	}
+	text := func(v any) string { s, _ := v.(string); return s }
+	return &fault{code: text(e.Code), param: text(e.Param), kind: text(e.Type), filter: e.InnerError.Filter}
+}
+
+// messageFault turns the SDK's error for a reply into a fault.
+func messageFault(err error) error {
+	if e, ok := errors.AsType[*anthropic.Error](err); ok {
+		return &fault{status: e.StatusCode, kind: string(e.Type())}
+	}
+	return err
+}
 
 // explain says in one line what went wrong and how to mend it. The provider's
 // own message is left out: it may repeat a part of the key or of the prompt.
 func (c *Client) explain(err error) error {
-	if e, ok := errors.AsType[*openai.Error](err); ok {
-		return c.explainStatus(e)
+	if f, ok := errors.AsType[*fault](err); ok {
+		return c.explainFault(f)
 	}
-	if errors.Is(err, context.DeadlineExceeded) {
+	from := c.provider.URLVar
+	if from == "" {
+		from = "--provider"
+	}
+	switch {
+	case errors.Is(err, errToken):
+		return fmt.Errorf("%w: Entra ID gives no token; set AZURE_OPENAI_API_KEY, or sign in, such as by az login", ErrConfig)
+	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded)
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err // without the URL
 	} else if !cut(err) {
-		return fmt.Errorf("%w: what %s sends is no chat completion; check OPENAI_BASE_URL", ErrConfig, c.host)
+		return fmt.Errorf("%w: what %s sends is no chat completion; check %s", ErrConfig, c.host, from)
 	}
-	return fmt.Errorf("reach %s: %w; check the network and OPENAI_BASE_URL", c.host, err)
+	return fmt.Errorf("reach %s: %w; check the network and %s", c.host, err, from)
 }
 
-// explainStatus does so for an HTTP status that says failure.
-func (c *Client) explainStatus(e *openai.Error) error {
-	switch code := e.StatusCode; {
-	case e.Code == "context_length_exceeded":
+// explainFault does so for a reply that says failure.
+func (c *Client) explainFault(f *fault) error {
+	key, from := c.provider.KeyVar, c.provider.URLVar
+	if key == "" {
+		key = "its settings"
+	}
+	if from == "" {
+		from = "--provider"
+	}
+	switch code := f.status; {
+	case f.code == "context_length_exceeded":
 		return fmt.Errorf("%w: use a smaller -k", ErrTooLong)
+	case f.code == "content_filter":
+		return fmt.Errorf("%w: the provider's content filter held the prompt back", ErrNoText)
+	case code == 0:
+		return fmt.Errorf("%s fails while it answers%s; try again later", c.host, label(": ", f.kind))
 	case code == http.StatusUnauthorized:
-		return fmt.Errorf("%w: %s refuses the key (401); set OPENAI_API_KEY to a valid one", ErrConfig, c.host)
+		return fmt.Errorf("%w: %s refuses the key (401); set %s to a valid one", ErrConfig, c.host, key)
 	case code == http.StatusForbidden:
-		return fmt.Errorf("%w: the key in OPENAI_API_KEY may not use this model at %s (403); choose another with --model", ErrConfig, c.host)
-	case e.Code == "model_not_found":
+		return fmt.Errorf("%w: the key in %s may not use this model at %s (403); choose another with --model", ErrConfig, key, c.host)
+	case f.code == "model_not_found":
 		return fmt.Errorf("%w: %s has no such model for this key; choose another with --model", ErrConfig, c.host)
+	case f.code == "DeploymentNotFound":
+		return fmt.Errorf("%w: %s has no such deployment; give its name with --model", ErrConfig, c.host)
 	case code == http.StatusNotFound:
-		return fmt.Errorf("%w: %s has no such model or no chat completions there (404); check --model and OPENAI_BASE_URL", ErrConfig, c.host)
-	case e.Code == "insufficient_quota":
+		return fmt.Errorf("%w: %s has no such model or no such service there (404); check --model and %s", ErrConfig, c.host, from)
+	case f.code == "insufficient_quota" || code == http.StatusPaymentRequired:
 		return fmt.Errorf("the quota at %s is used up (%d); check its plan and billing", c.host, code)
 	case code == http.StatusTooManyRequests:
 		return fmt.Errorf("%s limits the rate (429); try again later", c.host)
 	case code >= 500:
 		return fmt.Errorf("%s fails (%d); try again later", c.host, code)
 	}
-	return fmt.Errorf("%w: %s refuses the request (%d%s%s); check --model and --max-output", ErrConfig, c.host, e.StatusCode,
-		label(", ", e.Code), label(", parameter ", e.Param))
+	return fmt.Errorf("%w: %s refuses the request (%d%s%s); check --model, --model-profile and --max-output", ErrConfig, c.host, f.status,
+		label(", ", f.code), label(", parameter ", f.param))
 }
 
 // identifier is what a code or parameter of an API looks like.

@@ -1,8 +1,9 @@
 // Package llm asks a language model for one completion.
 //
-// Call [Client.Complete]. The table in profile.go says what each model takes; a
-// parameter that a model refuses never leaves the client. The whole request is
-// one user message, which every model takes.
+// Call [Client.Complete]. The table in profiles.go says what each model takes: a
+// parameter that it refuses never leaves the client. What the table can't know
+// is negotiated: when a server refuses a parameter, the request is repeated
+// without, and the Client remembers.
 package llm
 
 import (
@@ -12,34 +13,33 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"golang.org/x/sync/semaphore"
 )
 
 // Defaults of [Config].
 const (
-	DefaultBaseURL = "https://api.openai.com/v1"
-	DefaultModel   = "o1-mini"
-	DefaultTimeout = 5 * time.Minute // a reasoning model may think for minutes
+	DefaultTimeout     = 5 * time.Minute // a reasoning model may think for minutes
+	DefaultConcurrency = 8               // requests at a time
 )
-
-// retries is how often the SDK repeats a request that was limited, failed on the
-// provider's side or was not connected. It waits as Retry-After says.
-const retries = 2
 
 // A Config says which model to ask, and where.
 type Config struct {
-	APIKey          string        // required with the default base URL; may be empty elsewhere
-	BaseURL         string        // of an OpenAI-compatible API; empty means [DefaultBaseURL]
-	Model           string        // empty means [DefaultModel]
-	MaxOutputTokens int           // reasoning and visible text; 0 means as much as the model's profile says
-	Timeout         time.Duration // of a completion with its retries; 0 means [DefaultTimeout]
-	HTTPClient      *http.Client  // nil means a client of its own
-	Log             *slog.Logger  // nil means silence
+	Provider        string                 // one of [Providers]; empty means openai
+	APIKey          string                 // required at a provider's own address; may be empty elsewhere
+	Credential      azcore.TokenCredential // azure: Entra ID, in place of APIKey
+	BaseURL         string                 // empty means the provider's; azure: its endpoint, required
+	APIVersion      string                 // azure; empty means [DefaultAPIVersion]
+	Model           string                 // empty means the provider's usual one; azure: the deployment
+	Profile         string                 // what the model is, where its name does not say so; empty means by its name
+	MaxOutputTokens int                    // reasoning and visible text; 0 means as much as the model's profile says
+	Options         Options                // sampling and effort
+	Timeout         time.Duration          // of a completion with all its requests; 0 means [DefaultTimeout]
+	Concurrency     int                    // requests at a time; 0 means [DefaultConcurrency]
+	HTTPClient      *http.Client           // nil means a client of its own
+	Log             *slog.Logger           // nil means silence
 }
 
 // Errors of [Client.Complete]. Callers use errors.Is; any other error may pass
@@ -50,34 +50,64 @@ var (
 	ErrNoText = errors.New("the model wrote no text")
 	// ErrTooLong means that the prompt leaves the model no room to answer.
 	ErrTooLong = errors.New("the prompt is too long for the model")
-	// ErrConfig means that the key, the model or the base URL is wrong, and that
-	// repeating the request is no use.
+	// ErrConfig means that the key, the model or another setting is wrong, or that
+	// the model does not take the request, and that repeating it is no use.
 	ErrConfig = errors.New("the model's settings are wrong")
+)
+
+// Reasons to stop that are ours, or that we act on.
+const (
+	finishLength = "length"
+	finishCut    = "cut" // the stream broke off
 )
 
 // A Client asks one model. It is safe for concurrent use.
 type Client struct {
-	chat      openai.ChatCompletionService
-	model     string
-	host      string // for messages
-	profile   profile
-	maxOutput int
-	timeout   time.Duration
-	log       *slog.Logger
+	wire       wire
+	provider   Provider
+	model      string
+	host       string // for messages
+	profile    profile
+	why        string // it is this profile
+	apiVersion string // "" if not at Azure
+	maxOutput  int
+	options    Options // those that are sent
+	timeout    time.Duration
+	learned    learned
+	circuit    circuit
+	slots      *semaphore.Weighted
+	log        *slog.Logger
 }
 
-// New returns a Client. It does not connect.
+// New returns a Client. It does not connect. All of c that the model or its
+// provider does not take is refused here, with [ErrConfig].
 func New(c Config) (*Client, error) {
-	base, err := url.Parse(cmp.Or(c.BaseURL, DefaultBaseURL))
-	switch {
-	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
-		return nil, fmt.Errorf("llm: %w: OPENAI_BASE_URL must be like %s", ErrConfig, DefaultBaseURL)
-	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
-		return nil, fmt.Errorf("llm: %w: OPENAI_BASE_URL must have no user, query or fragment", ErrConfig)
-	case c.APIKey == "" && c.BaseURL == "":
-		return nil, fmt.Errorf("llm: %w: set OPENAI_API_KEY", ErrConfig)
-	case c.MaxOutputTokens < 0:
-		return nil, fmt.Errorf("llm: %w: --max-output must be at least 1", ErrConfig)
+	cl, err := newClient(c)
+	if err != nil {
+		return nil, fmt.Errorf("llm: %w", err)
+	}
+	return cl, nil
+}
+
+func newClient(c Config) (*Client, error) {
+	c, provider, base, err := resolve(c)
+	if err != nil {
+		return nil, err
+	}
+	p, why, err := choose(c.Model, c.Profile, provider.Name == azureName)
+	if err != nil {
+		return nil, err
+	}
+	claude := provider.Name == anthropicName
+	if c.MaxOutputTokens < 0 || c.Concurrency < 0 {
+		return nil, fmt.Errorf("%w: --max-output must be at least 1", ErrConfig)
+	}
+	if err := tooOld(c.APIVersion, p.azure.model, "profile "+p.name); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Model, err)
+	}
+	options, err := p.allow(c.Options, claude)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Model, err)
 	}
 	hc := c.HTTPClient
 	if hc == nil {
@@ -87,108 +117,102 @@ func New(c Config) (*Client, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	opts := []option.RequestOption{
-		option.WithBaseURL(strings.TrimSuffix(base.String(), "/") + "/"),
-		option.WithHTTPClient(hc),
-		option.WithMaxRetries(retries),
+	c.Provider, c.Timeout = provider.Name, cmp.Or(c.Timeout, DefaultTimeout)
+	cl := &Client{
+		provider: provider, model: c.Model, host: base.Host, profile: p, why: why, apiVersion: c.APIVersion,
+		maxOutput: c.MaxOutputTokens, options: options, timeout: c.Timeout, log: log,
+		slots: semaphore.NewWeighted(int64(cmp.Or(c.Concurrency, DefaultConcurrency))),
 	}
-	if c.APIKey != "" {
-		opts = append(opts, option.WithAPIKey(c.APIKey))
+	cl.circuit = newCircuit(c.Model, log)
+	if claude {
+		cl.wire = newMessages(c, base, hc)
+	} else {
+		cl.wire = newChat(c, base, hc)
 	}
-	model := cmp.Or(c.Model, DefaultModel)
-	return &Client{
-		// The service alone, since openai.NewClient would mix in what the
-		// environment holds.
-		chat:      openai.NewChatCompletionService(opts...),
-		model:     model,
-		host:      base.Host,
-		profile:   profileOf(model),
-		maxOutput: c.MaxOutputTokens,
-		timeout:   cmp.Or(c.Timeout, DefaultTimeout),
-		log:       log,
-	}, nil
+	return cl, nil
 }
 
 // Model returns the name of the model, as configured.
 func (c *Client) Model() string { return c.model }
 
 // Complete asks the model. With [ErrNoText] the Response still holds the usage,
-// since it was paid.
+// since it was paid. An error of r.Delta comes back as it is.
 func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
-	params, err := c.params(r)
-	if err != nil {
+	if err := c.check(r); err != nil {
 		return Response{}, fmt.Errorf("llm: %s: %w", c.model, err)
 	}
-	deadline, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
 	start := time.Now()
-	got, err := c.chat.New(deadline, params)
-	if err != nil {
-		if ctx.Err() != nil {
-			return Response{}, ctx.Err()
-		}
-		return Response{}, fmt.Errorf("llm: %s: %w", c.model, c.explain(err))
+	resp, err := c.complete(ctx, r)
+	if ctx.Err() != nil {
+		return resp, ctx.Err()
 	}
-	resp, err := c.response(got)
+	if e, ok := errors.AsType[*deltaError](err); ok {
+		return resp, e.error
+	}
 	if err != nil {
 		return resp, fmt.Errorf("llm: %s: %w", c.model, err)
 	}
-	c.log.Debug("completion", "model", resp.Model, "seconds", time.Since(start).Seconds(),
+	c.log.Debug("completion", "model", resp.Model, "seconds", time.Since(start).Seconds(), "calls", resp.Usage.Calls,
 		"prompt_tokens", resp.Usage.PromptTokens, "completion_tokens", resp.Usage.CompletionTokens)
 	return resp, nil
 }
 
-// params builds the request by the model's profile.
-func (c *Client) params(r Request) (openai.ChatCompletionNewParams, error) {
-	p := openai.ChatCompletionNewParams{
-		Model:    c.model,
-		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage(r.Messages[0].Text)},
-	}
-	n, err := c.profile.budget(tokens(r.Messages[0].Text), c.maxOutput)
+// complete asks, and once more if all the tokens went into reasoning.
+func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
+	limit, most, err := c.profile.budget(r, c.maxOutput)
 	if err != nil {
-		return p, err
+		return Response{}, err
 	}
-	c.profile.limit(&p, int64(n))
-	return p, nil
+	limited, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	if err := c.slots.Acquire(limited, 1); err != nil {
+		return Response{}, fmt.Errorf("no turn within %s: %w", c.timeout, err)
+	}
+	defer c.slots.Release(1)
+	resp, err := c.ask(limited, r, limit, c.options.Effort)
+	if more, effort, ok := c.more(limit, most); err == nil && resp.starved() && ok {
+		c.log.Warn("all tokens went into reasoning; ask once more", "model", c.model, "limit", limit, "next_limit", more, "next_effort", effort)
+		again, err := c.ask(limited, r, more, effort)
+		if err == nil {
+			again.Usage = again.Usage.Add(resp.Usage)
+			resp = again
+		} else if e, ok := errors.AsType[*deltaError](err); ok {
+			return resp, e
+		}
+	}
+	if err != nil {
+		return resp, err
+	}
+	return resp, resp.silence()
 }
 
-// response reads the one choice.
-func (c *Client) response(got *openai.ChatCompletion) (Response, error) {
-	if got == nil || len(got.Choices) == 0 {
-		return Response{}, fmt.Errorf("%w: what %s sends is no chat completion; check OPENAI_BASE_URL", ErrConfig, c.host)
+// more returns the limit and effort of a second request: a larger limit, else a
+// lower effort.
+func (c *Client) more(limit, most int) (int, string, bool) {
+	effort := c.options.Effort
+	if limit < most {
+		return min(most, max(limit*enlarge, reservedTokens)), effort, true
 	}
-	choice := got.Choices[0]
-	u := got.Usage
-	resp := Response{
-		Text:         visible(choice.Message.Content),
-		Refusal:      choice.Message.Refusal,
-		Model:        cmp.Or(got.Model, c.model),
-		FinishReason: string(choice.FinishReason),
-		Usage: Usage{
-			PromptTokens:     int(u.PromptTokens),
-			CachedTokens:     int(u.PromptTokensDetails.CachedTokens),
-			CompletionTokens: int(u.CompletionTokens),
-			ReasoningTokens:  int(u.CompletionTokensDetails.ReasoningTokens),
-			Calls:            1,
-		},
-	}
+	lower, ok := c.profile.lower(effort)
+	return limit, lower, ok && !c.learned.now().refused["reasoning_effort"]
+}
+
+// starved says whether the limit left nothing to see.
+func (r Response) starved() bool {
+	return r.FinishReason == finishLength && r.Text == "" && r.Refusal == "" && len(r.Calls) == 0
+}
+
+// silence returns [ErrNoText] for a response that says nothing, and why.
+func (r Response) silence() error {
 	switch {
-	case resp.Text != "" || resp.Refusal != "":
-		return resp, nil
-	case resp.FinishReason == "length":
-		return resp, fmt.Errorf("%w: %d tokens went into reasoning; raise --max-output", ErrNoText, resp.Usage.CompletionTokens)
-	case resp.FinishReason == "content_filter":
-		return resp, fmt.Errorf("%w: the provider's content filter held it back", ErrNoText)
+	case r.Text != "" || r.Refusal != "" || len(r.Calls) > 0:
+		return nil
+	case r.FinishReason == finishLength:
+		return fmt.Errorf("%w: %d tokens went into reasoning; raise --max-output", ErrNoText, r.Usage.CompletionTokens)
+	case r.FinishReason == finishCut:
+		return errors.New("the stream broke off before any text; try again later")
+	case r.FinishReason == "content_filter":
+		return fmt.Errorf("%w: the provider's content filter held it back", ErrNoText)
 	}
-	return resp, ErrNoText
-}
-
-// visible returns what content shows. A self-hosted model may put its reasoning
-// in front, between <think> marks; one that was cut never closes them.
-func visible(content string) string {
-	content = strings.TrimSpace(content)
-	if rest, ok := strings.CutPrefix(content, "<think>"); ok {
-		_, content, _ = strings.Cut(rest, "</think>")
-	}
-	return strings.TrimSpace(content)
+	return ErrNoText
 }

@@ -232,7 +232,7 @@ func TestUnreachable(t *testing.T) {
 // A prompt that leaves no room is refused before anything is sent.
 func TestTooLong(t *testing.T) {
 	s := llmtest.Serve(t, llmtest.Script{})
-	_, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Messages: llm.User(strings.Repeat("vector ", 40_000))})
+	_, err := client(t, s, llm.Config{}).Complete(t.Context(), llm.Request{Messages: llm.User(strings.Repeat("vector ", 120_000))})
 	if !errors.Is(err, llm.ErrTooLong) {
 		t.Errorf("Complete = %v, want ErrTooLong", err)
 	}

@@ -1,135 +1,179 @@
 package llm
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/openai/openai-go/v3"
 )
 
-// A profile is what a model takes and gives, by its provider's documentation of
-// late 2024. No model is sent sampling parameters, tools or other roles.
+// A profile is what a model takes and gives: one row of the table in
+// profiles.go. Nothing else decides what a request may hold.
 type profile struct {
 	name      string
-	context   int // tokens of prompt and output together; 0 if unknown
-	maxOutput int // tokens, reasoning included; 0 if unknown
-	reasoning bool
-	limit     func(*openai.ChatCompletionNewParams, int64) // sets the field that limits the output
+	names     []string // other names of models that the row is for
+	context   int      // tokens of prompt and output together; 0 if unknown
+	maxInput  int      // tokens of the prompt, where that is limited by itself; else 0
+	maxOutput int      // tokens, reasoning included; 0 if unknown
+	reasoning bool     // it reasons before it writes, out of the same limit
+	ours      bool     // its tokens are those of the o200k vocabulary
+	instruct  string   // role of the operator's instructions; "" means in front of the first user message
+	limit     string   // name of the field that limits the output
+	sampling  sampling
+	efforts   []string // values of the reasoning effort, least first; nil means that it takes none
+	tools     bool
+	schema    schemaForm
+	images    bool
+	stream    support
+	inline    bool  // self-hosted, it may write its reasoning into the text
+	azure     floor // oldest api-versions
 }
 
-// profiles is the table of the models that are known.
-var profiles = []profile{
-	{"o1-preview", 128_000, 32_768, true, maxCompletionTokens},
-	{"o1-mini", 128_000, 65_536, true, maxCompletionTokens},
-	{"o1", 200_000, 100_000, true, maxCompletionTokens},
-	{"o3-mini", 200_000, 100_000, true, maxCompletionTokens},
-	{"gpt-4o", 128_000, 16_384, false, maxTokens},
-	{"gpt-4o-mini", 128_000, 16_384, false, maxTokens},
-	{"deepseek-r1", 64_000, 8_192, true, maxTokens},
-	{"deepseek-reasoner", 64_000, 8_192, true, maxTokens},
-}
+// sampling says which of the sampling options a model takes.
+type sampling int
 
-// compatible is the profile of a model that is not known, behind an
-// OpenAI-compatible API.
-var compatible = profile{name: "compatible", limit: maxTokens}
+const (
+	fixed   sampling = iota // none: only the values that they have anyway, which are not sent
+	free                    // all
+	either                  // temperature or top_p, not both
+	ignored                 // none, and the provider drops them: neither do they leave
+)
 
-func maxTokens(p *openai.ChatCompletionNewParams, n int64) { p.MaxTokens = openai.Int(n) }
+// schemaForm says how a model is given the form of its output.
+type schemaForm int
 
-func maxCompletionTokens(p *openai.ChatCompletionNewParams, n int64) {
-	p.MaxCompletionTokens = openai.Int(n)
+const (
+	noSchema   schemaForm = iota
+	asFormat              // structured outputs
+	asToolCall            // a tool whose arguments have that form, and which it must call
+)
+
+// support says whether a model streams.
+type support int
+
+const (
+	no support = iota
+	try
+	yes
+)
+
+func (s support) String() string { return [...]string{"no", "try", "yes"}[s] }
+
+// A floor holds the oldest api-versions of Azure, as dates; "" means any.
+type floor struct {
+	model  string // that has the model at all, with its roles and its effort
+	schema string // that has structured outputs with it
 }
 
 // version is what stands behind the name of a model: a date or a tag.
-var version = regexp.MustCompile(`(-\d{4}-\d{2}-\d{2}|-\d{8}|-latest)?(:[\w.-]+)?$`)
+var version = regexp.MustCompile(`(-\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{4}|-latest)?(-v\d+)?(:[\w.-]+)?$`)
 
-// profileOf returns the profile of a model by name. Case, the provider in front
-// and the version behind don't matter: openai/o1-2024-12-17 is an o1.
-func profileOf(model string) profile {
-	name := strings.ToLower(model[strings.LastIndex(model, "/")+1:])
-	name = strings.TrimSuffix(name, version.FindString(name))
+// plain returns the name of a model without case, the provider in front and the
+// version behind: o1 for openai/o1-2024-12-17.
+func plain(model string) string {
+	name := strings.ToLower(model[strings.LastIndexAny(model, "/")+1:])
+	if i := strings.LastIndex(name, "anthropic."); i >= 0 { // as Bedrock names them
+		name = name[i+len("anthropic."):]
+	}
+	return strings.TrimSuffix(name, version.FindString(name))
+}
+
+// named returns the row that has the name.
+func named(name string) (profile, bool) {
+	i := slices.IndexFunc(profiles, func(p profile) bool { return p.name == name || slices.Contains(p.names, name) })
+	if i < 0 {
+		return compatible, name == compatible.name
+	}
+	return profiles[i], true
+}
+
+// choose returns the profile of a model and why it is that one. A name that the
+// user gives wins. The name of a deployment is free, so a part of it may be the
+// model's: my-o1-mini is taken for an o1-mini.
+func choose(model, asked string, deployment bool) (profile, string, error) {
+	if asked != "" {
+		p, ok := named(plain(asked))
+		if !ok {
+			return p, "", fmt.Errorf("%w: --model-profile %q is unknown: choose %s", ErrConfig, asked, strings.Join(ProfileNames(), ", "))
+		}
+		return p, "set by --model-profile", nil
+	}
+	if p, ok := named(plain(model)); ok {
+		return p, fmt.Sprintf("by the model's name, %s", model), nil
+	}
+	if p, ok := part(plain(model)); ok && deployment {
+		return p, fmt.Sprintf("guessed from the deployment's name, %s; --model-profile sets another", model), nil
+	}
+	return compatible, fmt.Sprintf("%s is not among the models it knows; --model-profile sets another", model), nil
+}
+
+// part returns the row with the longest name that is a part of name, between
+// marks that are no letters or digits.
+func part(name string) (profile, bool) {
+	var best profile
+	length := 0
 	for _, p := range profiles {
-		if p.name == name {
-			return p
+		for _, n := range append([]string{p.name}, p.names...) {
+			found := regexp.MustCompile(`(^|[^a-z0-9])` + regexp.QuoteMeta(n) + `($|[^a-z0-9.])`).MatchString(name)
+			if found && len(n) > length {
+				best, length = p, len(n)
+			}
 		}
 	}
-	return compatible
+	return best, length > 0
 }
 
-const (
-	// reservedTokens is what a reasoning model must at least be left with; the
-	// provider advises it to begin with.
-	reservedTokens = 25_000
-	// plainTokens is the output asked of a model that does not reason first.
-	plainTokens = 4_096
-)
-
-// budget returns the limit of the output for a prompt of n tokens; asked is the
-// user's own limit, or 0.
-func (p profile) budget(n, asked int) (int, error) {
-	limit := plainTokens
-	if p.reasoning {
-		limit = p.maxOutput
+// ProfileNames returns the names that Config.Profile takes, besides the models'
+// own.
+func ProfileNames() []string {
+	names := []string{compatible.name}
+	for _, p := range profiles {
+		names = append(names, p.name)
 	}
-	if asked > 0 {
-		limit = asked
-	}
-	if p.maxOutput > 0 {
-		limit = min(limit, p.maxOutput)
-	}
-	if p.context == 0 {
-		return limit, nil
-	}
-	least := limit
-	if p.reasoning {
-		least = min(limit, reservedTokens)
-	}
-	room := p.context - n
-	if room < least {
-		return 0, fmt.Errorf("%w: about %d tokens of %d leave less than %d to answer; use a smaller -k", ErrTooLong, n, p.context, least)
-	}
-	return min(limit, room), nil
+	slices.Sort(names)
+	return names
 }
 
-// tokens estimates how many tokens text has: not less than it really has if the
-// characters are of everyday use, and about double for English prose. Tests
-// compare it with the o200k vocabulary, which is not compiled in: it would add
-// megabytes to the binary, to save room that no prompt of ours needs.
-func tokens(text string) int {
-	n := 16 // the message's own frame
-	var before rune
-	run := 0 // characters of the same class so far
-	for _, r := range text {
-		class := classOf(r)
-		if class != before {
-			run = 0
-		}
-		before = class
-		switch {
-		case r == ' ': // goes with the word behind it
-		case class != 0: // a pair is a token at most, also in keys and hashes
-			n += 1 - run%2
-			run++
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul):
-			n += 2
-		default:
-			n += utf8.RuneLen(r) // the vocabulary has every byte
-		}
+// KnownProfile returns the name of the profile that a model's name leads to, or
+// "" if it is not known.
+func KnownProfile(model string) string {
+	p, ok := named(plain(model))
+	if !ok {
+		return ""
 	}
-	return n
+	return p.name
 }
 
-// classOf returns 'a', 'A' or '0' for an ASCII letter or digit, else 0.
-func classOf(r rune) rune {
-	switch {
-	case r >= 'a' && r <= 'z':
-		return 'a'
-	case r >= 'A' && r <= 'Z':
-		return 'A'
-	case r >= '0' && r <= '9':
-		return '0'
+// A Profile says what a [Client] takes its model for.
+type Profile struct {
+	Name            string   // of the row
+	Why             string   // how it was chosen
+	ContextTokens   int      // prompt and output together; 0 if unknown
+	MaxOutputTokens int      // reasoning included; 0 if unknown
+	Reasoning       bool     // it reasons before it writes
+	Efforts         []string // values of --effort, least first; nil if none
+	Tools           bool     // Request.Tools may be used
+	Schema          bool     // Request.Schema may be used
+	Images          bool     // Message.Images may be used
+	Stream          string   // "yes", "no" or "try"
+}
+
+// Profile returns what c takes its model for, and why.
+func (c *Client) Profile() Profile {
+	p := c.profile
+	return Profile{
+		Name: p.name, Why: c.why, ContextTokens: p.context, MaxOutputTokens: p.maxOutput, Reasoning: p.reasoning,
+		Efforts: slices.Clone(p.efforts), Tools: p.tools, Schema: p.schema != noSchema, Images: p.images, Stream: p.stream.String(),
 	}
-	return 0
+}
+
+// lower returns the effort below one, "" meaning the usual one; ok is false if
+// there is none.
+func (p profile) lower(effort string) (string, bool) {
+	i := slices.Index(p.efforts, cmp.Or(effort, "medium"))
+	if i <= 0 {
+		return "", false
+	}
+	return p.efforts[i-1], true
 }

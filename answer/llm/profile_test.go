@@ -4,73 +4,188 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"testing"
-
-	"github.com/pkoukk/tiktoken-go"
-	loader "github.com/pkoukk/tiktoken-go-loader"
+	"time"
 )
 
-// The estimate is not below the count of the real vocabulary.
-func TestTokens(t *testing.T) {
-	tiktoken.SetBpeLoader(loader.NewOfflineLoader())
-	codec, err := tiktoken.GetEncoding(tiktoken.MODEL_O200K_BASE)
-	if err != nil {
-		t.Fatal(err)
+// Names lead to their row, whatever stands around them.
+func TestChoose(t *testing.T) {
+	for _, tt := range []struct {
+		model, asked string
+		deployment   bool
+		want, why    string
+	}{
+		{"o1", "", false, "o1", "name"},
+		{"o1-2024-12-17", "", false, "o1", "name"},
+		{"OpenAI/O1", "", false, "o1", "name"},
+		{"openai/o1-preview-2024-09-12", "", false, "o1-preview", "name"},
+		{"o1-mini", "", false, "o1-mini", "name"},
+		{"o3-mini-2025-01-31", "", false, "o3-mini", "name"},
+		{"o4-mini", "", false, "o3", "name"},
+		{"gpt-4o-2024-08-06", "", false, "gpt-4o", "name"},
+		{"gpt-4o-mini", "", false, "gpt-4o", "name"},
+		{"gpt-4.1-nano-2025-04-14", "", false, "gpt-4.1", "name"},
+		{"gpt-5-mini-2025-08-07", "", false, "gpt-5", "name"},
+		{"deepseek/deepseek-r1:free", "", false, "deepseek-r1", "name"},
+		{"deepseek-ai/DeepSeek-R1-0528", "", false, "deepseek-r1", "name"},
+		{"deepseek-r1:14b", "", false, "deepseek-r1", "name"},
+		{"deepseek-reasoner", "", false, "deepseek-r1", "name"},
+		{"claude-3-5-sonnet-20241022", "", false, "claude-3.5-sonnet", "name"},
+		{"claude-3-5-sonnet-latest", "", false, "claude-3.5-sonnet", "name"},
+		{"anthropic/claude-3.5-sonnet", "", false, "claude-3.5-sonnet", "name"},
+		{"us.anthropic.claude-3-5-sonnet-20241022-v2:0", "", false, "claude-3.5-sonnet", "name"},
+		{"claude-3-5-sonnet@20241022", "", false, "claude-3.5-sonnet", "name"},
+		{"claude-haiku-4-5-20251001", "", false, "claude-sonnet-4.5", "name"},
+		{"claude-opus-5-5", "", false, "claude-sonnet-5.5", "name"},
+		{"o1x", "", false, "compatible", "not among"},
+		{"my-o1-mini", "", false, "compatible", "not among"},
+		{"my-o1-mini-prod", "", true, "o1-mini", "guessed"},
+		{"team_gpt-4o_eu", "", true, "gpt-4o", "guessed"},
+		{"prod-chat", "", true, "compatible", "--model-profile"},
+		{"gpt-5.9", "", true, "compatible", "--model-profile"}, // no gpt-5
+		{"prod-chat", "o1-mini", true, "o1-mini", "set by"},
+		{"prod-chat", "openai/o1-2024-12-17", true, "o1", "set by"},
+		{"o1", "compatible", false, "compatible", "set by"},
+	} {
+		p, why, err := choose(tt.model, tt.asked, tt.deployment)
+		if err != nil || p.name != tt.want || !strings.Contains(why, tt.why) {
+			t.Errorf("choose(%s, %s, %v) = %s, %q, %v, want %s, %s", tt.model, tt.asked, tt.deployment, p.name, why, err, tt.want, tt.why)
+		}
 	}
+	if _, _, err := choose("o1", "o9", false); !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), "--model-profile") {
+		t.Errorf("choose with an unknown profile = %v, want ErrConfig naming the flag", err)
+	}
+}
+
+// A name is in one row only, and each row leads to itself.
+func TestProfiles(t *testing.T) {
+	seen := map[string]string{}
+	for _, p := range profiles {
+		for _, name := range append([]string{p.name}, p.names...) {
+			if seen[name] != "" {
+				t.Errorf("%s is in the rows %s and %s", name, seen[name], p.name)
+			}
+			seen[name] = p.name
+			if got := KnownProfile(name); got != p.name {
+				t.Errorf("KnownProfile(%s) = %q, want %q", name, got, p.name)
+			}
+		}
+	}
+	if got := KnownProfile("mystery"); got != "" {
+		t.Errorf("KnownProfile(mystery) = %q", got)
+	}
+}
+
+// The design's table, row by row.
+func TestTable(t *testing.T) {
+	type row struct {
+		context, maxOutput       int
+		role, limit              string
+		sampling                 sampling
+		efforts                  string
+		tools, structured, image bool
+		stream                   support
+	}
+	for name, want := range map[string]row{
+		"o1-preview":        {128_000, 32_768, "", maxCompletionTokens, fixed, "", false, false, false, no},
+		"o1-mini":           {128_000, 65_536, "", maxCompletionTokens, fixed, "", false, false, false, no},
+		"o1":                {200_000, 100_000, developer, maxCompletionTokens, fixed, "low medium high", true, true, true, try},
+		"o3-mini":           {200_000, 100_000, developer, maxCompletionTokens, fixed, "low medium high", true, true, false, yes},
+		"gpt-4o":            {128_000, 16_384, system, maxTokens, free, "", true, true, true, yes},
+		"gpt-4o-mini":       {128_000, 16_384, system, maxTokens, free, "", true, true, true, yes},
+		"deepseek-r1":       {64_000, 8_192, "", maxTokens, ignored, "", false, false, false, yes},
+		"claude-3.5-sonnet": {200_000, 8_192, system, maxTokens, free, "", true, true, true, yes},
+		"compatible":        {0, 0, "", maxTokens, fixed, strings.Join(anyEffort, " "), false, false, false, yes},
+	} {
+		p, ok := named(name)
+		got := row{p.context, p.maxOutput, p.instruct, p.limit, p.sampling, strings.Join(p.efforts, " "), p.tools, p.schema != noSchema, p.images, p.stream}
+		if !ok || got != want {
+			t.Errorf("%s = %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+func TestTokens(t *testing.T) {
 	sum := sha256.Sum256([]byte("citewell"))
-	for _, tt := range []struct{ name, text string }{
+	for _, tt := range []struct {
+		name, text string
+	}{
 		{"empty", ""},
 		{"english", "Self-reflection allows autonomous agents to improve iteratively by refining past action decisions."},
-		{"german", "Donaudampfschifffahrtsgesellschaftskapitän fährt über die Brücke."},
-		{"russian", "Векторная база данных хранит вложения документов."},
 		{"chinese", "向量数据库用于存储和检索文档的嵌入表示。"},
-		{"japanese", "ドキュメントの埋め込みをベクトルデータベースに保存します。"},
-		{"korean", "벡터 데이터베이스는 문서 임베딩을 저장합니다."},
-		{"arabic", "تخزن قاعدة البيانات المتجهات الخاصة بالوثائق."},
-		{"thai", "ฐานข้อมูลเวกเตอร์เก็บเอกสาร"},
-		{"amharic", "የቬክተር ዳታቤዝ ሰነዶችን ያከማቻል"},
 		{"emoji", "👩‍👩‍👧‍👦🏳️‍🌈🧑🏽‍🚀"},
 		{"code", "func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {\n\tif x != nil {\n\t\treturn\n\t}\n}\n"},
-		{"table", "| a | b |\n|---|---|\n| 1 | 2 |\n"},
-		{"hex", hex.EncodeToString(sum[:])},
 		{"base64", base64.StdEncoding.EncodeToString([]byte(strings.Repeat(string(sum[:]), 4)))},
-		{"spaces", "a" + strings.Repeat(" ", 300) + "b" + strings.Repeat("\n", 50)},
+		{"hex", hex.EncodeToString(sum[:])},
+		{"special", "<|endoftext|> is text"},
 		{"broken", "\xff\xfe broken \x00"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			text := strings.Repeat(tt.text+" ", 20) // so that the frame's 16 decide nothing
-			real := len(codec.Encode(text, nil, nil))
-			if got := tokens(text) - 16; got < real-1 {
-				t.Errorf("tokens = %d, below the real %d", got, real)
+			text := strings.Repeat(tt.text+" ", 100)
+			want := len(vocabulary().EncodeOrdinary(text))
+			if got := tokens(text); got < want || got > want+2*(len(text)/pieceBytes+1) {
+				t.Errorf("tokens = %d, want %d or a little more", got, want)
+			}
+			if got := tokens(text); got > len(text) {
+				t.Errorf("tokens = %d, more than the %d bytes", got, len(text))
 			}
 		})
+	}
+	if got := tokens("hello world"); got != 2 {
+		t.Errorf("tokens(hello world) = %d, want 2", got)
+	}
+}
+
+// A long word does not take long.
+func TestTokensOfLongWords(t *testing.T) {
+	vocabulary()
+	start := time.Now()
+	tokens(strings.Repeat("a", 200_000))
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("took %v", took)
 	}
 }
 
 func TestBudget(t *testing.T) {
 	for _, tt := range []struct {
-		name            string
-		model           string
-		prompt, asked   int
-		want            int
-		leavesRoomToUse bool
+		name               string
+		model              string
+		prompt, asked      int // tokens, as bound counts
+		want, most         int
+		leavesRoomToAnswer bool
 	}{
-		{"all of it", "o1-mini", 5_000, 0, 65_536, true},
-		{"what is left", "o1-mini", 90_000, 0, 38_000, true},
-		{"just the reserve", "o1-mini", 103_000, 0, 25_000, true},
-		{"below the reserve", "o1-mini", 103_001, 0, 0, false},
-		{"asked for less", "o1-mini", 120_000, 8_000, 8_000, true},
-		{"asked for less, no room", "o1-mini", 120_001, 8_000, 0, false},
-		{"small reserve", "deepseek-r1", 55_808, 0, 8_192, true},
-		{"no reasoning", "gpt-4o", 123_904, 0, 4_096, true},
-		{"no reasoning, no room", "gpt-4o", 123_905, 0, 0, false},
-		{"unknown context", "mystery", 9_999_999, 0, 4_096, true},
+		{"all of it", "o1-mini", 5_000, 0, 65_536, 65_536, true},
+		{"what is left", "o1-mini", 90_000, 0, 38_000, 38_000, true},
+		{"just the reserve", "o1-mini", 103_000, 0, 25_000, 25_000, true},
+		{"below the reserve", "o1-mini", 103_001, 0, 0, 0, false},
+		{"asked for less", "o1-mini", 120_000, 8_000, 8_000, 8_000, true},
+		{"asked for less, with room", "o1-mini", 10_000, 8_000, 8_000, 65_536, true},
+		{"asked for less, no room", "o1-mini", 120_001, 8_000, 0, 0, false},
+		{"large context", "o1", 100_000, 0, 100_000, 100_000, true},
+		{"small reserve", "deepseek-r1", 50_734, 0, 8_192, 8_192, true}, // a tenth more is 55 807
+		{"a tenth too much", "deepseek-r1", 50_735 + 1, 0, 0, 0, false},
+		{"no reasoning", "gpt-4o", 123_904, 0, 4_096, 4_096, true},
+		{"no reasoning, no room", "gpt-4o", 123_905, 0, 0, 0, false},
+		{"room to grow", "gpt-4o", 1_000, 0, 4_096, 16_384, true},
+		{"limit of the prompt", "gpt-5", 272_000, 0, 128_000, 128_000, true},
+		{"above the limit of the prompt", "gpt-5", 272_001, 0, 0, 0, false},
+		{"unknown context", "compatible", 500_000, 0, 4_096, 16_384, true},
+		{"unknown context, asked", "compatible", 1_000, 50_000, 50_000, 200_000, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := profileOf(tt.model).budget(tt.prompt, tt.asked)
-			if got != tt.want || (err == nil) != tt.leavesRoomToUse {
-				t.Errorf("budget = %d, %v, want %d, room %v", got, err, tt.want, tt.leavesRoomToUse)
+			p, _ := named(tt.model)
+			r := Request{Messages: User(strings.Repeat(" a", tt.prompt-2*frameTokens))}
+			if n := r.parts(tokens); n != tt.prompt {
+				t.Fatalf("the request has %d tokens, not %d", n, tt.prompt)
+			}
+			limit, most, err := p.budget(r, tt.asked)
+			if limit != tt.want || most != tt.most || (err == nil) != tt.leavesRoomToAnswer {
+				t.Errorf("budget = %d, %d, %v, want %d, %d, room %v", limit, most, err, tt.want, tt.most, tt.leavesRoomToAnswer)
+			}
+			if err != nil && !errors.Is(err, ErrTooLong) {
+				t.Errorf("budget = %v, want ErrTooLong", err)
 			}
 		})
 	}

@@ -65,10 +65,12 @@ type Response struct {
 	Refusal       string // the model's own words if it refuses; Text is empty then
 	Calls         []Call // tools to call; Text may be empty then
 	Model         string // as the provider names it
-	FinishReason  string // "stop", "length", "content_filter", "tool_calls", …
+	FinishReason  string // "stop", "length", "content_filter", "tool_calls", …; "cut" if the stream broke off
+	Truncated     bool   // Text is not all: the limit or a broken stream cut it off
 	Usage         Usage
 	ContentFilter json.RawMessage // Azure: what its filters say of the answer; nil if nothing
 	PromptFilter  json.RawMessage // Azure: what its filters say of the prompt; nil if nothing
+	LogProbs      json.RawMessage // as the provider gives them; nil if they were not asked for, or the text was streamed
 }
 
 // A Usage counts tokens. CompletionTokens are what is paid for, reasoning

@@ -1,0 +1,207 @@
+package llm
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/azure"
+	"github.com/openai/openai-go/v3/option"
+	"github.com/openai/openai-go/v3/shared"
+)
+
+// A chat speaks OpenAI's chat completions.
+type chat struct{ service openai.ChatCompletionService }
+
+var _ wire = (*chat)(nil)
+
+// newChat returns the wire to a base URL, or to an endpoint of Azure.
+func newChat(c Config, base *url.URL, hc *http.Client) *chat {
+	opts := []option.RequestOption{option.WithHTTPClient(hc), option.WithMaxRetries(retries)}
+	if c.Provider == azureName {
+		opts = append(opts, azure.WithEndpoint(base.String(), c.APIVersion))
+		if c.Credential != nil {
+			opts = append(opts, azure.WithTokenCredential(credential{c.Credential}))
+		} else {
+			opts = append(opts, azure.WithAPIKey(c.APIKey))
+		}
+		if base.Scheme == "http" { // loopback, as checked
+			opts = append(opts, azure.WithUnsafeAllowHTTP())
+		}
+	} else {
+		opts = append(opts, option.WithBaseURL(strings.TrimSuffix(base.String(), "/")+"/"))
+		if c.APIKey != "" {
+			opts = append(opts, option.WithAPIKey(c.APIKey))
+		}
+	}
+	// The service alone, since openai.NewClient would mix in what the
+	// environment holds.
+	return &chat{openai.NewChatCompletionService(opts...)}
+}
+
+// send sends o.
+func (c *chat) send(ctx context.Context, o *order) (Response, error) {
+	params := chatParams(o)
+	if o.stream {
+		return c.stream(ctx, o, params)
+	}
+	got, err := c.service.New(ctx, params)
+	if err != nil {
+		return Response{}, chatFault(err)
+	}
+	if got == nil || len(got.Choices) == 0 {
+		return Response{}, errNoCompletion
+	}
+	choice, r := got.Choices[0], newReply(o)
+	m := choice.Message
+	r.resp.Model, r.resp.FinishReason, r.resp.Refusal = got.Model, choice.FinishReason, m.Refusal
+	r.resp.Usage = chatUsage(got.Usage)
+	r.resp.LogProbs = raw(choice.JSON.Logprobs.Raw())
+	r.resp.ContentFilter = raw(choice.JSON.ExtraFields["content_filter_results"].Raw())
+	r.resp.PromptFilter = raw(got.JSON.ExtraFields["prompt_filter_results"].Raw())
+	for i, t := range m.ToolCalls {
+		if err := r.call(i, t.ID, t.Function.Name, t.Function.Arguments); err != nil {
+			return Response{}, err
+		}
+	}
+	err = errors.Join(r.reasoning(extra(m.JSON.ExtraFields, "reasoning_content", "reasoning")), r.content(m.Content))
+	if err != nil {
+		return Response{}, err // Unreachable: nothing is streamed.
+	}
+	return r.end()
+}
+
+// extra returns the first of the fields that is a string with something in it.
+func extra[F interface{ Raw() string }](fields map[string]F, names ...string) string {
+	for _, name := range names {
+		var s string
+		if f, ok := fields[name]; ok && json.Unmarshal([]byte(f.Raw()), &s) == nil && s != "" {
+			return s
+		}
+	}
+	return ""
+}
+
+func chatUsage(u openai.CompletionUsage) Usage {
+	return Usage{
+		PromptTokens:     int(u.PromptTokens),
+		CachedTokens:     int(u.PromptTokensDetails.CachedTokens),
+		CompletionTokens: int(u.CompletionTokens),
+		ReasoningTokens:  int(u.CompletionTokensDetails.ReasoningTokens),
+		Calls:            1,
+	}
+}
+
+// chatParams gives o the form of the API.
+func chatParams(o *order) openai.ChatCompletionNewParams {
+	p := openai.ChatCompletionNewParams{Model: o.model, Messages: chatMessages(o)}
+	switch o.limit {
+	case maxTokens:
+		p.MaxTokens = openai.Int(int64(o.maxOutput))
+	case maxCompletionTokens:
+		p.MaxCompletionTokens = openai.Int(int64(o.maxOutput))
+	}
+	chatOptions(&p, o.options)
+	for _, t := range o.tools {
+		p.Tools = append(p.Tools, openai.ChatCompletionFunctionTool(shared.FunctionDefinitionParam{
+			Name: t.Name, Description: openai.String(t.Description), Parameters: object(t.Parameters),
+		}))
+	}
+	if o.force != "" {
+		p.ToolChoice = openai.ToolChoiceOptionFunctionToolChoice(openai.ChatCompletionNamedToolChoiceFunctionParam{Name: o.force})
+	}
+	if o.schema != nil {
+		p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{
+			Name: o.schema.Name, Schema: o.schema.JSON, Strict: openai.Bool(true),
+		}}
+	}
+	if o.stream && !o.noUsage {
+		p.StreamOptions.IncludeUsage = openai.Bool(true)
+	}
+	return p
+}
+
+func chatOptions(p *openai.ChatCompletionNewParams, o Options) {
+	float := func(v *float64, set func(float64)) {
+		if v != nil {
+			set(*v)
+		}
+	}
+	float(o.Temperature, func(v float64) { p.Temperature = openai.Float(v) })
+	float(o.TopP, func(v float64) { p.TopP = openai.Float(v) })
+	float(o.PresencePenalty, func(v float64) { p.PresencePenalty = openai.Float(v) })
+	float(o.FrequencyPenalty, func(v float64) { p.FrequencyPenalty = openai.Float(v) })
+	p.ReasoningEffort = shared.ReasoningEffort(o.Effort)
+	p.LogitBias = o.LogitBias
+	if o.Stop != nil {
+		p.Stop.OfStringArray = o.Stop
+	}
+	if o.LogProbs != nil {
+		p.Logprobs = openai.Bool(*o.LogProbs)
+	}
+	if o.TopLogProbs != nil {
+		p.TopLogprobs = openai.Int(int64(*o.TopLogProbs))
+	}
+	if o.ParallelToolCalls != nil {
+		p.ParallelToolCalls = openai.Bool(*o.ParallelToolCalls)
+	}
+}
+
+// object returns a JSON object as the SDK takes it; other JSON gives nil.
+func object(b json.RawMessage) map[string]any {
+	var m map[string]any
+	if json.Unmarshal(b, &m) != nil {
+		return nil
+	}
+	return m
+}
+
+func chatMessages(o *order) []openai.ChatCompletionMessageParamUnion {
+	var out []openai.ChatCompletionMessageParamUnion
+	switch {
+	case o.instructions == "":
+	case o.role == developer:
+		out = append(out, openai.DeveloperMessage(o.instructions))
+	default:
+		out = append(out, openai.SystemMessage(o.instructions))
+	}
+	for _, m := range o.messages {
+		switch m.Role {
+		case RoleTool:
+			out = append(out, openai.ToolMessage(m.Text, m.CallID))
+		case RoleAssistant:
+			out = append(out, assistantMessage(m))
+		default:
+			out = append(out, userMessage(m))
+		}
+	}
+	return out
+}
+
+func userMessage(m Message) openai.ChatCompletionMessageParamUnion {
+	if len(m.Images) == 0 {
+		return openai.UserMessage(m.Text)
+	}
+	parts := []openai.ChatCompletionContentPartUnionParam{openai.TextContentPart(m.Text)}
+	for _, image := range m.Images {
+		parts = append(parts, openai.ImageContentPart(openai.ChatCompletionContentPartImageImageURLParam{URL: image}))
+	}
+	return openai.UserMessage(parts)
+}
+
+func assistantMessage(m Message) openai.ChatCompletionMessageParamUnion {
+	p := openai.ChatCompletionAssistantMessageParam{}
+	if m.Text != "" || len(m.Calls) == 0 {
+		p.Content.OfString = openai.String(m.Text)
+	}
+	for _, c := range m.Calls {
+		p.ToolCalls = append(p.ToolCalls, openai.ChatCompletionMessageToolCallUnionParam{OfFunction: &openai.ChatCompletionMessageFunctionToolCallParam{
+			ID: c.ID, Function: openai.ChatCompletionMessageFunctionToolCallFunctionParam{Name: c.Name, Arguments: string(c.Arguments)},
+		}})
+	}
+	return openai.ChatCompletionMessageParamUnion{OfAssistant: &p}
+}

@@ -1,0 +1,146 @@
+package llm
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Options are what a request may ask for besides its text; nil and empty mean
+// the model's own way. What the model's profile does not take is refused by
+// [New]. A value that the model has anyway, such as a temperature of 1 for o1,
+// is taken and not sent.
+type Options struct {
+	Temperature       *float64
+	TopP              *float64
+	PresencePenalty   *float64
+	FrequencyPenalty  *float64
+	Effort            string // of reasoning: one of Profile.Efforts
+	Stop              []string
+	N                 *int // 1, since a [Response] is one answer
+	LogProbs          *bool
+	TopLogProbs       *int
+	LogitBias         map[string]int64 // by token
+	ParallelToolCalls *bool
+}
+
+// A setting is one of them under its name in the API.
+type setting struct {
+	name     string
+	given    bool
+	value    float64 // a switch is 0 or 1; a list its length
+	usual    float64 // what models have that take no other
+	min, max float64
+	messages bool // the Messages API has it too
+}
+
+// list returns the options but for the effort, in the order of messages.
+func (o Options) list() []setting {
+	number := func(name string, v *float64, usual, min, max float64, messages bool) setting {
+		return setting{name, v != nil, value(v), usual, min, max, messages}
+	}
+	return []setting{
+		number("temperature", o.Temperature, 1, 0, 2, true),
+		number("top_p", o.TopP, 1, 0, 1, true),
+		number("presence_penalty", o.PresencePenalty, 0, -2, 2, false),
+		number("frequency_penalty", o.FrequencyPenalty, 0, -2, 2, false),
+		{"stop", o.Stop != nil, float64(len(o.Stop)), 0, 0, 4, true},
+		{"n", o.N != nil, float64(value(o.N)), 1, 1, 1, false},
+		{"logprobs", o.LogProbs != nil, digit(value(o.LogProbs)), 0, 0, 1, false},
+		{"top_logprobs", o.TopLogProbs != nil, float64(value(o.TopLogProbs)), 0, 0, 20, false},
+		{"logit_bias", o.LogitBias != nil, float64(len(o.LogitBias)), 0, 0, math.MaxInt16, false},
+		{"parallel_tool_calls", o.ParallelToolCalls != nil, digit(value(o.ParallelToolCalls)), 1, 0, 1, true},
+	}
+}
+
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+func digit(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// allow checks the options against the model's profile and the protocol, and
+// returns those that are to be sent.
+func (p profile) allow(o Options, messages bool) (Options, error) {
+	var unsent []string
+	for _, opt := range o.list() {
+		switch {
+		case !opt.given:
+			continue
+		case math.IsNaN(opt.value) || opt.value < opt.min || opt.value > opt.max:
+			return o, fmt.Errorf("%w: %s is not within %v–%v", ErrConfig, opt.name, opt.min, opt.max)
+		case opt.value == opt.usual || p.sampling == ignored && opt.sampling():
+			unsent = append(unsent, opt.name)
+		case messages && !opt.messages:
+			return o, fmt.Errorf("%w: the Messages API has no %s; leave it out", ErrConfig, opt.name)
+		case p.sampling == fixed || p.sampling == ignored:
+			return o, fmt.Errorf("%w: profile %s does not take %s (it is fixed at %v); leave it out", ErrConfig, p.name, opt.name, opt.usual)
+		case opt.name == "parallel_tool_calls" && !p.tools:
+			return o, fmt.Errorf("%w: profile %s has no tools; leave %s out", ErrConfig, p.name, opt.name)
+		}
+	}
+	o = o.without(unsent)
+	switch {
+	case o.Effort != "" && !slices.Contains(p.efforts, o.Effort):
+		return o, fmt.Errorf("%w: profile %s does not take the reasoning_effort %q%s", ErrConfig, p.name, o.Effort, choices(p.efforts))
+	case p.sampling == either && o.Temperature != nil && o.TopP != nil:
+		return o, fmt.Errorf("%w: profile %s takes temperature or top_p, not both", ErrConfig, p.name)
+	case messages && o.Temperature != nil && *o.Temperature > 1:
+		return o, fmt.Errorf("%w: temperature is not within 0–1 in the Messages API", ErrConfig)
+	case o.TopLogProbs != nil && o.LogProbs == nil:
+		return o, fmt.Errorf("%w: top_logprobs needs logprobs", ErrConfig)
+	}
+	return o, nil
+}
+
+// sampling says whether a provider that ignores sampling ignores o.
+func (o setting) sampling() bool {
+	return slices.Contains([]string{"temperature", "top_p", "presence_penalty", "frequency_penalty"}, o.name)
+}
+
+func choices(values []string) string {
+	if len(values) == 0 {
+		return "; leave --effort out"
+	}
+	return "; choose " + strings.Join(values, ", ")
+}
+
+// without returns the options but for those named as in the API.
+func (o Options) without(names []string) Options {
+	for _, name := range names {
+		switch name {
+		case "temperature":
+			o.Temperature = nil
+		case "top_p":
+			o.TopP = nil
+		case "presence_penalty":
+			o.PresencePenalty = nil
+		case "frequency_penalty":
+			o.FrequencyPenalty = nil
+		case "reasoning_effort":
+			o.Effort = ""
+		case "stop":
+			o.Stop = nil
+		case "n":
+			o.N = nil
+		case "logprobs":
+			o.LogProbs = nil
+		case "top_logprobs":
+			o.TopLogProbs = nil
+		case "logit_bias":
+			o.LogitBias = nil
+		case "parallel_tool_calls":
+			o.ParallelToolCalls = nil
+		}
+	}
+	return o
+}

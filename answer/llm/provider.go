@@ -1,0 +1,171 @@
+package llm
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
+)
+
+// Names of providers that are more than a base URL.
+const (
+	openAIName    = "openai"
+	azureName     = "azure"
+	anthropicName = "anthropic"
+)
+
+// DefaultAPIVersion is that of Azure.
+const DefaultAPIVersion = "2024-12-01-preview"
+
+// A Provider is who serves models, under the name that Config.Provider takes.
+type Provider struct {
+	Name    string
+	BaseURL string // "" if it must be set
+	Model   string // asked if none is named; "" if one must be named
+	KeyVar  string // variable of its key; "" if it takes none
+	URLVar  string // variable of its base URL; "" if it is fixed
+	NeedKey bool   // at BaseURL; elsewhere a key may be left out
+}
+
+// Providers returns them all, as documented on 2026-11-22. But for azure and
+// anthropic, all speak OpenAI's chat completions.
+func Providers() []Provider {
+	return []Provider{
+		{openAIName, "https://api.openai.com/v1", "o1-mini", "OPENAI_API_KEY", "OPENAI_BASE_URL", true},
+		{azureName, "", "", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT", true},
+		{anthropicName, "https://api.anthropic.com", "claude-sonnet-5-5", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", true},
+		{"aimlapi", "https://api.aimlapi.com/v1", "o1", "AIMLAPI_API_KEY", "", true},
+		{"deepseek", "https://api.deepseek.com/v1", "deepseek-reasoner", "DEEPSEEK_API_KEY", "", true},
+		{"openrouter", "https://openrouter.ai/api/v1", "openai/o1", "OPENROUTER_API_KEY", "", true},
+		{"ollama", "http://127.0.0.1:11434/v1", "deepseek-r1", "", "OLLAMA_HOST", false},
+		{"vllm", "http://127.0.0.1:8000/v1", "", "OPENAI_API_KEY", "OPENAI_BASE_URL", false},
+	}
+}
+
+// FindProvider returns the provider of that name.
+func FindProvider(name string) (Provider, bool) {
+	all := Providers()
+	i := slices.IndexFunc(all, func(p Provider) bool { return p.Name == name })
+	if i < 0 {
+		return Provider{}, false
+	}
+	return all[i], true
+}
+
+// resolve fills in what c leaves out and checks how the provider is reached.
+func resolve(c Config) (Config, Provider, *url.URL, error) {
+	p, ok := FindProvider(cmp.Or(c.Provider, openAIName))
+	if !ok {
+		return c, p, nil, fmt.Errorf("%w: --provider %q is unknown", ErrConfig, c.Provider)
+	}
+	if p.Name == "ollama" {
+		c.BaseURL = ollamaURL(c.BaseURL)
+	}
+	given := c.BaseURL != ""
+	c.BaseURL, c.Model = cmp.Or(c.BaseURL, p.BaseURL), cmp.Or(c.Model, p.Model)
+	if c.BaseURL == "" {
+		return c, p, nil, fmt.Errorf("%w: %s needs an address: set %s, such as https://NAME.openai.azure.com", ErrConfig, p.Name, p.URLVar)
+	}
+	base, err := url.Parse(c.BaseURL)
+	from := cmp.Or(p.URLVar, "the base URL")
+	switch {
+	case err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https":
+		err = fmt.Errorf("%w: %s must be like %s", ErrConfig, from, cmp.Or(p.BaseURL, "https://NAME.openai.azure.com"))
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
+		err = fmt.Errorf("%w: %s must have no user, query or fragment", ErrConfig, from)
+	case c.Model == "":
+		err = fmt.Errorf("%w: %s has no usual model: name one with --model", ErrConfig, p.Name)
+	case p.Name == azureName:
+		err = checkAzure(&c, base)
+	case c.APIVersion != "" || c.Credential != nil:
+		err = fmt.Errorf("%w: --api-version and Entra ID are for --provider azure, not %s", ErrConfig, p.Name)
+	case c.APIKey == "" && p.NeedKey && !given:
+		err = fmt.Errorf("%w: %s needs a key: set %s", ErrConfig, p.Name, p.KeyVar)
+	}
+	return c, p, base, err
+}
+
+// apiVersion matches what Azure's deployments take.
+var apiVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
+
+// checkAzure checks what only Azure has, and fills in the api-version.
+func checkAzure(c *Config, endpoint *url.URL) error {
+	c.APIVersion = cmp.Or(c.APIVersion, DefaultAPIVersion)
+	switch {
+	case c.APIKey != "" && c.Credential != nil:
+		return fmt.Errorf("%w: azure takes a key or Entra ID, not both: unset AZURE_OPENAI_API_KEY for Entra ID", ErrConfig)
+	case c.APIKey == "" && c.Credential == nil:
+		return fmt.Errorf("%w: azure needs a key or Entra ID: set AZURE_OPENAI_API_KEY, or sign in with Entra ID", ErrConfig)
+	case !apiVersion.MatchString(c.APIVersion):
+		return fmt.Errorf("%w: --api-version %q is not like %s", ErrConfig, c.APIVersion, DefaultAPIVersion)
+	case strings.Contains(endpoint.Path, "/openai"):
+		return fmt.Errorf("%w: AZURE_OPENAI_ENDPOINT ends before /openai, such as https://NAME.openai.azure.com", ErrConfig)
+	case endpoint.Scheme == "http" && !loopback(endpoint):
+		return fmt.Errorf("%w: AZURE_OPENAI_ENDPOINT must begin with https", ErrConfig)
+	}
+	return nil
+}
+
+func loopback(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// ollamaURL makes a base URL of OLLAMA_HOST, which may be a host or host:port.
+// 0.0.0.0, where a server listens, is no address to ask.
+func ollamaURL(host string) string {
+	if host == "" {
+		return ""
+	}
+	if !strings.Contains(host, "://") {
+		host = "http://" + host
+	}
+	u, err := url.Parse(strings.TrimRight(host, "/"))
+	if err != nil {
+		return host // refused where all base URLs are
+	}
+	name, port := u.Hostname(), cmp.Or(u.Port(), "11434")
+	if name == "" || name == "0.0.0.0" {
+		name = "127.0.0.1"
+	}
+	if u.Port() != "" || u.Scheme == "http" {
+		u.Host = net.JoinHostPort(name, port)
+	}
+	if u.Path == "" {
+		u.Path = "/v1"
+	}
+	return u.String()
+}
+
+// tooOld refuses an api-version of Azure, if there is one, that is older than
+// what needs the date.
+func tooOld(version, date, what string) error {
+	if version == "" || version >= date {
+		return nil
+	}
+	return fmt.Errorf("%w: --api-version %s is too old for %s: use %s-preview or later", ErrConfig, version, what, date)
+}
+
+// A credential marks the errors of getting a token, so that they are told from
+// those of the model's service.
+type credential struct{ azcore.TokenCredential }
+
+// errToken is what a credential fails with.
+var errToken = errors.New("no Entra ID token")
+
+// GetToken returns a token for the scope of options.
+func (c credential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	t, err := c.TokenCredential.GetToken(ctx, options)
+	if err != nil {
+		return t, fmt.Errorf("%w: %w", errToken, err)
+	}
+	return t, nil
+}

@@ -1,0 +1,98 @@
+package llm
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// A reply collects a response, in pieces or whole.
+type reply struct {
+	resp     Response
+	thoughts strings.Builder
+	visible  strings.Builder
+	spaces   string // behind the visible text so far; shown if more follows
+	split    splitter
+	delta    func(string) error // may be nil
+}
+
+func newReply(o *order) *reply {
+	r := &reply{split: splitter{unsure: o.inline}}
+	r.resp.Usage.Calls = 1
+	if o.stream {
+		r.delta = o.delta
+	}
+	return r
+}
+
+// content takes a piece of content, in which reasoning may stand inline.
+func (r *reply) content(piece string) error {
+	thought, text := r.split.push(piece)
+	r.thoughts.WriteString(thought)
+	return r.write(text)
+}
+
+// reasoning takes a piece of reasoning that came by itself.
+func (r *reply) reasoning(piece string) error {
+	if piece == "" {
+		return nil
+	}
+	r.thoughts.WriteString(piece)
+	return r.write(r.split.apart())
+}
+
+// write adds visible text. White space around the whole is not part of it, so
+// that the pieces are together what Response.Text is.
+func (r *reply) write(text string) error {
+	if r.visible.Len() == 0 {
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+	}
+	kept := strings.TrimRightFunc(text, unicode.IsSpace)
+	if kept == "" {
+		r.spaces += text
+		return nil
+	}
+	out := r.spaces + kept
+	r.spaces = text[len(kept):]
+	r.visible.WriteString(out)
+	if r.delta == nil {
+		return nil
+	}
+	return r.delta(out)
+}
+
+// end completes the response.
+func (r *reply) end() (Response, error) {
+	thought, text := r.split.end(r.resp.FinishReason == finishLength || r.resp.FinishReason == finishCut)
+	r.thoughts.WriteString(thought)
+	err := r.write(text)
+	r.resp.Text, r.resp.Reasoning = r.visible.String(), strings.TrimSpace(r.thoughts.String())
+	if r.resp.Refusal != "" { // also where some text came before
+		r.resp.Text = ""
+	}
+	return r.resp, err
+}
+
+// call takes a piece of the call that has the index; id and name come with its
+// first.
+func (r *reply) call(index int, id, name, arguments string) error {
+	if index < 0 || index > len(r.resp.Calls) {
+		return fmt.Errorf("%w: tool call %d comes out of order", errNoCompletion, index)
+	}
+	if index == len(r.resp.Calls) {
+		r.resp.Calls = append(r.resp.Calls, Call{})
+	}
+	c := &r.resp.Calls[index]
+	c.ID, c.Name = c.ID+id, c.Name+name
+	c.Arguments = append(c.Arguments, arguments...)
+	return nil
+}
+
+// raw returns JSON as it came, or nil if it says nothing.
+func raw(s string) json.RawMessage {
+	if s == "" || s == "null" || s == "{}" || s == "[]" {
+		return nil
+	}
+	return json.RawMessage(s)
+}

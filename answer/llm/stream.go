@@ -1,0 +1,87 @@
+package llm
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+
+	"github.com/openai/openai-go/v3"
+)
+
+// stream sends a request and hands on its text as it comes.
+func (c *chat) stream(ctx context.Context, o *order, params openai.ChatCompletionNewParams) (Response, error) {
+	s := c.service.NewStreaming(ctx, params)
+	defer func() { _ = s.Close() }() // ends the request if its reader has enough
+	r := newReply(o)
+	begun := false
+	for s.Next() {
+		begun = true
+		if err := r.chunk(s.Current()); err != nil {
+			return Response{}, err
+		}
+	}
+	err := chatFault(s.Err())
+	switch {
+	case ctx.Err() != nil:
+		return Response{}, ctx.Err()
+	case err != nil && r.visible.Len() == 0, !begun && err != nil:
+		return Response{}, err
+	case !begun:
+		return Response{}, errNoCompletion
+	case err != nil || r.resp.FinishReason == "":
+		r.resp.FinishReason = finishCut
+	}
+	return r.end()
+}
+
+// chunk takes one event.
+func (r *reply) chunk(c openai.ChatCompletionChunk) error {
+	if c.Model != "" {
+		r.resp.Model = c.Model
+	}
+	if c.Usage.TotalTokens > 0 || c.Usage.PromptTokens > 0 {
+		r.resp.Usage = chatUsage(c.Usage)
+	}
+	if f := raw(c.JSON.ExtraFields["prompt_filter_results"].Raw()); f != nil {
+		r.resp.PromptFilter = f
+	}
+	for _, choice := range c.Choices {
+		if choice.Index != 0 {
+			continue
+		}
+		d := choice.Delta
+		if choice.FinishReason != "" {
+			r.resp.FinishReason = choice.FinishReason
+		}
+		r.resp.Refusal += d.Refusal
+		r.resp.ContentFilter = worse(r.resp.ContentFilter, raw(choice.JSON.ExtraFields["content_filter_results"].Raw()))
+		for _, t := range d.ToolCalls {
+			if err := r.call(int(t.Index), t.ID, t.Function.Name, t.Function.Arguments); err != nil {
+				return err
+			}
+		}
+		if err := r.reasoning(extra(d.JSON.ExtraFields, "reasoning_content", "reasoning")); err != nil {
+			return err
+		}
+		if err := r.content(d.Content); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// worse returns the newer of two results of a filter, unless only the older says
+// that something was filtered.
+func worse(older, newer json.RawMessage) json.RawMessage {
+	if newer == nil || filtered(older) && !filtered(newer) {
+		return older
+	}
+	return newer
+}
+
+// filtered says whether a result of a filter says so anywhere.
+func filtered(b json.RawMessage) bool {
+	var v bytes.Buffer
+	return json.Compact(&v, b) == nil && strings.Contains(v.String(), `"filtered":true`)
+}

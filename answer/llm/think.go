@@ -1,0 +1,96 @@
+package llm
+
+import "strings"
+
+// The marks that a self-hosted model puts around its reasoning, at the beginning
+// of what it writes.
+const (
+	thinkMark = "<think>"
+	thinkEnd  = "</think>"
+)
+
+// A splitter tells reasoning from visible text in pieces of content, wherever the
+// pieces are cut. With unsure it expects that the mark in front may be missing,
+// as where the server itself put it into the prompt: then it keeps all until it
+// knows.
+type splitter struct {
+	unsure bool
+	state  int
+	held   string
+}
+
+const (
+	atStart = iota
+	inThought
+	inDoubt
+	inText
+)
+
+// push takes a piece and returns what is sure of it.
+func (s *splitter) push(piece string) (thought, text string) {
+	s.held += piece
+	if s.state == atStart {
+		s.start()
+	}
+	switch s.state {
+	case inThought, inDoubt:
+		before, after, found := strings.Cut(s.held, thinkEnd)
+		switch {
+		case found:
+			s.state, s.held = inText, ""
+			return before, after
+		case s.state == inThought:
+			keep := overlap(s.held, thinkEnd)
+			thought, s.held = s.held[:len(s.held)-keep], s.held[len(s.held)-keep:]
+			return thought, ""
+		}
+	case inText:
+		text, s.held = s.held, ""
+	}
+	return "", text
+}
+
+// start looks at the beginning and sets the state once it shows.
+func (s *splitter) start() {
+	begin := strings.TrimSpace(s.held)
+	switch rest, ok := strings.CutPrefix(begin, thinkMark); {
+	case ok:
+		s.state, s.held = inThought, rest
+	case strings.HasPrefix(thinkMark, begin): // also if there is nothing yet
+	case s.unsure:
+		s.state = inDoubt
+	default:
+		s.state = inText
+	}
+}
+
+// apart is called when reasoning comes in a field of its own: the content is
+// text, then.
+func (s *splitter) apart() (text string) {
+	s.unsure = false
+	if s.state != inDoubt {
+		return ""
+	}
+	s.state, text, s.held = inText, s.held, ""
+	return text
+}
+
+// end returns what is left. What was cut off in doubt is reasoning.
+func (s *splitter) end(cut bool) (thought, text string) {
+	held := s.held
+	s.held = ""
+	if s.state == inDoubt && !cut || s.state == inText {
+		return "", held
+	}
+	return held, ""
+}
+
+// overlap returns how many bytes at the end of s may be the beginning of mark.
+func overlap(s, mark string) int {
+	for n := min(len(s), len(mark)-1); n > 0; n-- {
+		if strings.HasSuffix(s, mark[:n]) {
+			return n
+		}
+	}
+	return 0
+}
