@@ -23,30 +23,37 @@ func Windows(e Embedder, heading, text string) []string {
 	if w, ok := e.(Windower); ok {
 		return w.Windows(heading, text)
 	}
-	free := max(e.MaxTokens()-reservedTokens, utf8.UTFMax)
-	if whole := join(heading, text); len(whole) <= free {
+	return windows(heading, text, e.MaxTokens()-reservedTokens, countBytes)
+}
+
+// windows cuts text into windows of at most limit tokens, heading included.
+func windows(heading, text string, limit int, count counter) []string {
+	limit = max(limit, utf8.UTFMax) // any rune fits
+	whole := join(heading, text)
+	if n, _ := count(whole, limit); n == len(whole) {
 		return []string{whole}
 	}
-	heading = heading[:cut(heading, free/4)]
-	free = max(free-len(join(heading, "")), utf8.UTFMax)
-	ws := split(text, free)
+	heading = heading[:cut(heading, limit/4, count)]
+	_, used := count(join(heading, ""), limit)
+	ws := split(text, max(limit-used, utf8.UTFMax), count)
 	for i, w := range ws {
 		ws[i] = join(heading, w)
 	}
 	return ws
 }
 
-// split returns parts of text of at most limit bytes that overlap.
-func split(text string, limit int) []string {
+// split returns parts of text of at most limit tokens that overlap.
+func split(text string, limit int, count counter) []string {
 	text = strings.TrimSpace(text)
 	var parts []string
 	for {
-		end := cut(text, limit)
+		end := cut(text, limit, count)
 		parts = append(parts, text[:end])
 		if end == len(text) {
 			return parts
 		}
-		text = strings.TrimLeftFunc(text[repeatFrom(text[:end], limit/8):], unicode.IsSpace)
+		n, _ := count(text, limit)
+		text = strings.TrimLeftFunc(text[repeatFrom(text[:end], n/8):], unicode.IsSpace)
 	}
 }
 
@@ -59,14 +66,15 @@ func join(heading, text string) string {
 }
 
 // cut returns the length of the longest beginning of s that has at most limit
-// bytes and ends between words; where a word is very long, between runes.
-func cut(s string, limit int) int {
-	if len(s) <= limit {
-		return len(s)
+// tokens and ends between words; where a word is very long, between runes.
+func cut(s string, limit int, count counter) int {
+	n, _ := count(s, limit)
+	if n == len(s) {
+		return n
 	}
 	// White space right behind the limit ends a word too. A cut that leaves
 	// less than half is not worth it.
-	for i := limit; i > limit/2; i-- {
+	for i := n; i > n/2; i-- {
 		if !utf8.RuneStart(s[i]) {
 			continue
 		}
@@ -74,10 +82,12 @@ func cut(s string, limit int) int {
 			return i
 		}
 	}
-	for limit > 0 && !utf8.RuneStart(s[limit]) {
-		limit--
+	for i := n; i >= 0 && i > n-utf8.UTFMax; i-- {
+		if utf8.RuneStart(s[i]) {
+			return i
+		}
 	}
-	return limit
+	return n // not UTF-8
 }
 
 // repeatFrom returns where the last words of s begin that together have at most

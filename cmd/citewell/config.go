@@ -51,6 +51,7 @@ type config struct {
 	// From the environment only.
 	milvusToken, openAIKey           Secret
 	openAIBaseURL, modelDir, liteDir string
+	embedVars                        map[string]Secret // by name
 	cacheDir                         string
 }
 
@@ -63,8 +64,8 @@ func storeFlags(f *pflag.FlagSet, c *config) {
 }
 
 func embedFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.embedder, "embedder", "local", "who makes the vectors: local, openai, or constant (to measure the pipeline)")
-	f.StringVar(&c.embedModel, "embed-model", "", "embedding model of the provider (openai: text-embedding-3-small)")
+	f.StringVar(&c.embedder, "embedder", "local", "who makes the vectors: "+strings.Join(embedderNames(), ", ")+" (constant ones measure the pipeline)")
+	f.StringVar(&c.embedModel, "embed-model", "", "embedding model, or model/dimension for shorter vectors (default: the provider's)")
 }
 
 func modelFlags(f *pflag.FlagSet, c *config) {
@@ -129,6 +130,7 @@ func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 	})
 	c.milvusToken, c.openAIKey = Secret(getenv("MILVUS_TOKEN")), Secret(getenv("OPENAI_API_KEY"))
 	c.openAIBaseURL, c.modelDir, c.liteDir = getenv("OPENAI_BASE_URL"), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
+	c.loadEmbedder(getenv)
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		errs = append(errs, fmt.Errorf("no folder for downloads: %w: set XDG_CACHE_HOME", err))
@@ -145,7 +147,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 			errs = append(errs, fmt.Errorf("--%s %q is unknown: choose %s", flag, value, strings.Join(allowed, ", ")))
 		}
 	}
-	oneOf("embedder", c.embedder, "local", "openai", "constant")
+	oneOf("embedder", c.embedder, embedderNames()...)
 	oneOf("text", c.text, "markdown", "plain")
 	c.index, c.metric = strings.ToUpper(c.index), strings.ToUpper(c.metric)
 	oneOf("metric", c.metric, "L2", "IP", "COSINE")
@@ -163,8 +165,8 @@ func (c *config) validate(f *pflag.FlagSet) error {
 			errs = append(errs, fmt.Errorf("--base-url %q is not an address such as https://docs.example.com/", c.baseURL))
 		}
 	}
-	if c.embedder == "openai" && c.openAIKey == "" {
-		errs = append(errs, errors.New("--embedder openai needs a key: set OPENAI_API_KEY"))
+	if f.Lookup("embedder") != nil {
+		errs = append(errs, c.validateEmbedder())
 	}
 	return errors.Join(errs...)
 }

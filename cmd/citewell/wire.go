@@ -51,8 +51,9 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 	switch a.embedder {
 	case "constant":
 		return embed.Constant{}, nil
-	case "openai":
-		return embed.NewOpenAI(ctx, embed.OpenAIConfig{APIKey: string(a.openAIKey), BaseURL: a.openAIBaseURL, Model: a.embedModel})
+	case "local":
+	default:
+		return a.openService(ctx)
 	}
 	m, err := minilm.Open(ctx, minilm.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Progress: a.download("the embedding model")})
 	if err != nil {

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"github.com/citewell/citewell/embed"
+)
+
+// embedTimeout bounds one request to an embedding service, which on a slow
+// processor may take minutes.
+const embedTimeout = 5 * time.Minute
+
+// embedderNames are what --embedder takes.
+func embedderNames() []string {
+	names := []string{"local"}
+	for _, p := range embed.Providers() {
+		names = append(names, p.Name)
+	}
+	return append(names, "constant")
+}
+
+// loadEmbedder reads the variables of all embedding services.
+func (c *config) loadEmbedder(getenv func(string) string) {
+	c.embedVars = map[string]Secret{}
+	for _, p := range embed.Providers() {
+		for _, name := range []string{p.URLVar, p.KeyVar} {
+			if name != "" {
+				c.embedVars[name] = Secret(getenv(name))
+			}
+		}
+	}
+}
+
+// embedConfig returns what the chosen embedding service is asked with, and
+// whether one is chosen.
+func (c *config) embedConfig() (embed.Config, bool, error) {
+	all := embed.Providers()
+	i := slices.IndexFunc(all, func(p embed.Provider) bool { return p.Name == c.embedder })
+	if i < 0 {
+		return embed.Config{}, false, nil
+	}
+	p := all[i]
+	cfg := embed.Config{Provider: p.Name, Model: c.embedModel, BaseURL: string(c.embedVars[p.URLVar]), APIKey: string(c.embedVars[p.KeyVar]),
+		HTTPClient: &http.Client{Timeout: embedTimeout}}
+	if p.Entra && cfg.APIKey == "" {
+		credential, err := azidentity.NewDefaultAzureCredential(nil)
+		if err != nil {
+			return cfg, true, fmt.Errorf("no token of Entra ID: sign in with az login, or set %s: %w", p.KeyVar, err)
+		}
+		cfg.Credential = credential
+	}
+	return cfg, true, nil
+}
+
+// validateEmbedder checks the embedder's flags and variables.
+func (c *config) validateEmbedder() error {
+	cfg, chosen, err := c.embedConfig()
+	if err != nil || !chosen {
+		return err
+	}
+	return cfg.Check()
+}
+
+// openService returns the chosen embedding service.
+func (a *app) openService(ctx context.Context) (embed.Embedder, error) {
+	cfg, _, err := a.embedConfig()
+	if err != nil {
+		return nil, err
+	}
+	cfg.Log = a.log()
+	return embed.New(ctx, cfg)
+}

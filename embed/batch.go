@@ -1,0 +1,139 @@
+package embed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// maxHalvings bounds how often a text that the service calls too long is cut in
+// two: then into 16 parts at most.
+const maxHalvings = 4
+
+// errTooLong is of a request whose texts have more tokens than the service takes.
+var errTooLong = errors.New("too many tokens")
+
+// Embed returns a vector for each text, from as few requests as the service's
+// limits allow, one after the other. An error names what mends it, and never
+// the key.
+//
+// A text that the service calls too long, which one of [Service.Windows] can
+// hardly be, gets the mean of the vectors of its parts.
+func (s *Service) Embed(ctx context.Context, texts []string, kind Kind) ([]Vector, error) {
+	vectors := make([]Vector, 0, len(texts))
+	for len(vectors) < len(texts) {
+		batch := texts[len(vectors):]
+		batch = batch[:s.batchLen(batch)]
+		got, err := s.embed(ctx, batch, kind, maxHalvings)
+		vectors = append(vectors, got...)
+		if err != nil {
+			return vectors, fmt.Errorf("embed: %s: %w", s.known.name, err)
+		}
+		s.log.DebugContext(ctx, "embed texts", "model", s.known.name, "texts", len(batch))
+	}
+	return vectors, nil
+}
+
+// batchLen returns how many of texts, which are some, go into one request. As
+// many bytes never have more tokens.
+func (s *Service) batchLen(texts []string) int {
+	texts = texts[:min(len(texts), s.provider.maxTexts)]
+	size := 0
+	for i, text := range texts {
+		size += len(text)
+		if i > 0 && s.provider.maxSum > 0 && size > s.provider.maxSum {
+			return i
+		}
+	}
+	return len(texts)
+}
+
+// embed returns the vectors of texts, which fit one request. If the service
+// finds them too long, it asks for fewer, and in the end for parts of one.
+func (s *Service) embed(ctx context.Context, texts []string, kind Kind, halvings int) ([]Vector, error) {
+	r, err := s.request(ctx, texts, kind)
+	if !errors.Is(err, errTooLong) {
+		return r.vectors, err
+	}
+	if len(texts) > 1 {
+		half := len(texts) / 2
+		vectors, err := s.embed(ctx, texts[:half], kind, halvings)
+		if err != nil {
+			return vectors, err
+		}
+		rest, err := s.embed(ctx, texts[half:], kind, halvings)
+		return append(vectors, rest...), err
+	}
+	text := texts[0]
+	middle := cut(text, len(text)/2, countBytes)
+	if halvings == 0 || middle == 0 {
+		return nil, s.explain(ctx, err)
+	}
+	s.log.DebugContext(ctx, "halve text", "model", s.known.name, "bytes", len(text))
+	halves := []string{text[:middle], text[middle:]}
+	vectors, err := s.embed(ctx, halves, kind, halvings-1)
+	if err != nil {
+		return nil, err
+	}
+	return []Vector{mean(vectors, halves)}, nil
+}
+
+// mean returns the mean of two vectors, weighted by the length of their texts.
+func mean(vectors []Vector, texts []string) Vector {
+	v := make(Vector, len(vectors[0]))
+	for i, x := range vectors {
+		for j := range x {
+			v[j] += x[j] * float32(len(texts[i]))
+		}
+	}
+	if !normalize(v) {
+		return vectors[0] // they are opposite: there is no mean
+	}
+	return v
+}
+
+// request embeds texts in one request. Its error says what mends it, unless it
+// is errTooLong.
+func (s *Service) request(ctx context.Context, texts []string, kind Kind) (reply, error) {
+	texts = slices.Clone(texts)
+	for i, text := range texts {
+		if text == "" {
+			text = " " // an empty input is refused
+		}
+		if kind == Query {
+			text = s.known.prefix + text
+		}
+		texts[i] = text
+	}
+	r, err := s.ask(ctx, request{model: s.sent, texts: texts, kind: kind, dimension: s.shorten, base64: s.known.base64})
+	if err != nil && !errors.Is(err, errTooLong) {
+		err = s.explain(ctx, err)
+	}
+	if err == nil {
+		err = s.accept(r, len(texts))
+	}
+	if err != nil {
+		return reply{}, err
+	}
+	return r, nil
+}
+
+// accept checks r, the reply to n texts, and scales its vectors to unit length.
+func (s *Service) accept(r reply, n int) error {
+	if other, ok := s.provider.modelOf(r.model); ok && s.known.name != "" && other.name != s.known.name {
+		return fmt.Errorf("%s answered with the model %s, not %s: check the model's or deployment's name", s.host, other.name, s.known.name)
+	}
+	if len(r.vectors) != n {
+		return fmt.Errorf("%s answered %d texts with %d vectors%s", s.host, n, len(r.vectors), s.orURL(": check "))
+	}
+	for i, v := range r.vectors {
+		if len(v) == 0 || s.dim > 0 && len(v) != s.dim {
+			return fmt.Errorf("%s answered with %d dimensions, want %d: check the model's name and dimension", s.host, len(v), s.dim)
+		}
+		if !normalize(v) {
+			return fmt.Errorf("%s answered text %d with a vector without direction", s.host, i)
+		}
+	}
+	return nil
+}

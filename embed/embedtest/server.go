@@ -1,0 +1,294 @@
+package embedtest
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"io"
+	"maps"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"unicode"
+
+	"github.com/citewell/citewell/embed"
+)
+
+// Key is the API key that a [Server] takes.
+const Key = "sk-test-0123456789"
+
+// Token is the token of Entra ID that a [Server] of azure takes.
+const Token = "entra-token-0123456789"
+
+// A Server plays the embeddings API of a provider by its documented rules, and
+// refuses what they do not allow as the provider does: fields it does not know,
+// inputs that are too long or too many, truncation that is not switched off.
+// The vectors it gives are not of unit length.
+type Server struct {
+	*httptest.Server
+	Count   func(string) int                        // the tokens of a text; nil counts a word as one for each four letters
+	Fail    func(n int, w http.ResponseWriter) bool // answers the request number n, from 1, itself
+	Spoil   func(answer any) any                    // spoils a good answer
+	Models  map[string]string                       // of azure: deployment → model
+	Info    map[string]any                          // of tei: overrides what /info says
+	KeyFree bool                                    // takes requests without a key
+
+	mu       sync.Mutex
+	rule     rule
+	provider string
+	requests []Request
+}
+
+// A Request is one that a [Server] had.
+type Request struct {
+	Path   string // with its query
+	Header http.Header
+	Body   map[string]any
+	Texts  []string
+}
+
+// NewServer returns a server that plays a provider of [embed.Providers] until
+// the test ends.
+func NewServer(t testing.TB, provider string) *Server {
+	t.Helper()
+	r, ok := rules[provider]
+	if !ok {
+		t.Fatalf("embedtest: no rules for %q", provider)
+	}
+	s := &Server{rule: r, provider: provider}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if r.tls {
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Config returns what asks this server.
+func (s *Server) Config() embed.Config {
+	c := embed.Config{Provider: s.provider, BaseURL: s.URL, APIKey: Key, HTTPClient: s.Client()}
+	if s.rule.key == nil {
+		c.APIKey = ""
+	}
+	if strings.HasPrefix(s.rule.path, "/v1/") {
+		c.BaseURL += "/v1"
+	}
+	return c
+}
+
+// Requests returns those that the server had so far.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// Vector returns the unit vector that the server gives a text as it is sent.
+func (s *Server) Vector(dim int, inputType, text string) embed.Vector {
+	v, err := embed.Constant{Dim: dim}.Embed(context.Background(), []string{inputType + "\x00" + text}, embed.Document)
+	if err != nil {
+		panic(err) // Unreachable: it fails only if the context is done.
+	}
+	return v[0]
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	req := Request{Path: r.URL.RequestURI(), Header: r.Header.Clone()}
+	_ = json.Unmarshal(raw, &req.Body) // checked below
+	for _, v := range asSlice(req.Body[s.rule.texts]) {
+		text, _ := v.(string)
+		req.Texts = append(req.Texts, text)
+	}
+	s.mu.Lock()
+	s.requests = append(s.requests, req)
+	n := len(s.requests)
+	s.mu.Unlock()
+	if s.Fail != nil && s.Fail(n, w) {
+		return
+	}
+	if s.provider == "tei" && r.URL.Path == "/info" {
+		s.info(w, r)
+		return
+	}
+	status, body := s.judge(r, req)
+	if status == 200 && s.Spoil != nil {
+		body = s.Spoil(body)
+	}
+	write(w, status, body)
+}
+
+// Refuse answers with an error of the provider's form. The client is told not
+// to wait long before it tries again.
+func (s *Server) Refuse(w http.ResponseWriter, status int, code, message string) {
+	w.Header().Set("Retry-After-Ms", "1")
+	write(w, status, s.rule.refuse(status, code, message))
+}
+
+func write(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client sees what is missing
+}
+
+func (s *Server) info(w http.ResponseWriter, r *http.Request) {
+	if !s.authorized(r) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	info := map[string]any{"model_id": s.rule.model, "max_input_length": s.rule.maxTokens, "max_client_batch_size": s.rule.maxTexts, "auto_truncate": true}
+	maps.Copy(info, s.Info)
+	write(w, 200, info)
+}
+
+func (s *Server) authorized(r *http.Request) bool {
+	switch {
+	case s.rule.key == nil:
+		return r.Header.Get("Authorization") == ""
+	case s.KeyFree && s.rule.key(r) == "":
+		return true
+	case s.provider == "azure" && s.rule.key(r) == "":
+		return bearer(r) == Token
+	case s.provider == "azure":
+		return s.rule.key(r) == Key && r.Header.Get("Authorization") == ""
+	}
+	return s.rule.key(r) == Key
+}
+
+// judge returns the answer to a request.
+func (s *Server) judge(r *http.Request, req Request) (int, any) {
+	refuse := func(status int, code, message string) (int, any) { return status, s.rule.refuse(status, code, message) }
+	model, ok := s.model(r, req.Body)
+	switch {
+	case r.Method != s.rule.method || !ok:
+		return refuse(404, "404", "Resource not found")
+	case !s.authorized(r):
+		return refuse(401, "401", "invalid api token or key: "+r.Header.Get("Authorization")+r.Header.Get("Api-Key"))
+	case req.Body == nil:
+		return refuse(400, "", "bad JSON")
+	}
+	if message := s.fault(req); message != "" {
+		return refuse(400, "", message)
+	}
+	dim, known := s.rule.dims[model]
+	if !known {
+		return refuse(s.rule.unknownModel(model))
+	}
+	if n := len(req.Texts); n > s.rule.maxTexts {
+		status, message := s.rule.tooMany(n, s.rule.maxTexts)
+		return refuse(status, "", message)
+	}
+	sum := 0
+	for _, text := range req.Texts {
+		n := s.count(text)
+		sum += n
+		if n > s.rule.maxTokens {
+			status, message := s.rule.tooLong(n, s.rule.maxTokens)
+			return refuse(status, "", message)
+		}
+	}
+	if s.rule.maxSum > 0 && sum > s.rule.maxSum {
+		return refuse(400, "max_tokens_per_request", "Requested too many tokens, max 300000 tokens per request")
+	}
+	return s.vectors(req, model, dim)
+}
+
+// model returns the model that a request is for, and whether its path is right.
+func (s *Server) model(r *http.Request, body map[string]any) (string, bool) {
+	if s.provider != "azure" {
+		name, _ := body["model"].(string)
+		return name, r.URL.Path == s.rule.path
+	}
+	before, after, _ := strings.Cut(s.rule.path, "{model}")
+	name, ok := strings.CutPrefix(r.URL.Path, before)
+	name, ok2 := strings.CutSuffix(name, after)
+	version := r.URL.Query().Get("api-version")
+	if m, ok := s.Models[name]; ok {
+		name = m
+	}
+	return name, ok && ok2 && version >= "2024-02-15"
+}
+
+// fault returns what is wrong with the fields of a request.
+func (s *Server) fault(req Request) string {
+	for f := range req.Body {
+		if f != s.rule.texts && !slices.Contains(s.rule.fields, f) {
+			return "Unrecognized request argument supplied: " + f
+		}
+	}
+	for _, f := range s.rule.needs {
+		if req.Body[f] == nil {
+			return f + " is required"
+		}
+	}
+	for f, want := range s.rule.fixed {
+		if !reflect.DeepEqual(req.Body[f], want) {
+			return "a strict server wants another value of " + f
+		}
+	}
+	if t, _ := req.Body["input_type"].(string); s.rule.types != nil && !slices.Contains(s.rule.types, t) {
+		return "invalid request: valid input_type must be provided with the provided model"
+	}
+	if len(req.Texts) == 0 || slices.Contains(req.Texts, "") {
+		return "'$." + s.rule.texts + "' is invalid."
+	}
+	return ""
+}
+
+func (s *Server) vectors(req Request, model string, dim int) (int, any) {
+	if d, ok := req.Body[s.rule.shortens].(float64); ok && s.rule.shortens != "" {
+		if strings.Contains(model, "ada-002") || int(d) > dim {
+			return 400, s.rule.refuse(400, "", "This model does not support specifying dimensions.")
+		}
+		dim = int(d)
+	}
+	inputType, _ := req.Body["input_type"].(string)
+	var vectors []any
+	for _, text := range req.Texts {
+		v := s.Vector(dim, inputType, text)
+		for i := range v {
+			v[i] *= 5
+		}
+		vectors = append(vectors, encoded(v, req.Body["encoding_format"] == "base64"))
+	}
+	return 200, s.rule.answer(model, vectors)
+}
+
+func encoded(v embed.Vector, asBase64 bool) any {
+	if !asBase64 {
+		return v
+	}
+	var b []byte
+	for _, x := range v {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
+	}
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+// count returns the tokens of text, with two around it.
+func (s *Server) count(text string) int {
+	if s.Count != nil {
+		return s.Count(text)
+	}
+	n := 2
+	for _, w := range strings.FieldsFunc(text, unicode.IsSpace) {
+		n += (len(w) + 3) / 4
+	}
+	return n
+}
+
+func asSlice(v any) []any {
+	s, _ := v.([]any)
+	return s
+}

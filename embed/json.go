@@ -1,0 +1,110 @@
+package embed
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// speakJSON asks a service by one POST of JSON, whose fields the table names.
+//
+// Cohere has an SDK for Go, but its last release (2.15.3, September 2025) waits
+// out failures without regard to Retry-After or a canceled context; Ollama's is
+// the whole server.
+func speakJSON(d dial) asker {
+	p := d.provider
+	return func(ctx context.Context, r request) (reply, error) {
+		fields := p.fields(r.kind)
+		fields[p.texts] = r.texts
+		if !p.unnamed {
+			fields["model"] = r.model
+		}
+		if r.dimension > 0 {
+			fields[p.dimField] = r.dimension
+		}
+		body, err := json.Marshal(fields)
+		if err != nil {
+			return reply{}, err // Unreachable: strings and numbers only.
+		}
+		got, err := d.do(ctx, http.MethodPost, p.path, body)
+		if err != nil {
+			return reply{}, err
+		}
+		return p.decode(got)
+	}
+}
+
+// do sends body to path and returns the answer.
+func (d dial) do(ctx context.Context, method, path string, body []byte) (_ []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, d.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	if len(body) > 0 {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if d.key != "" {
+		req.Header.Set("Authorization", "Bearer "+d.key)
+	}
+	res, err := d.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode/100 != 2 {
+		got, _ := io.ReadAll(io.LimitReader(res.Body, maxRefusalBytes)) // the status says enough
+		return nil, refused(res.StatusCode, got)
+	}
+	return io.ReadAll(res.Body)
+}
+
+func decodeCohere(body []byte) (reply, error) {
+	var r struct {
+		Embeddings struct {
+			Float []Vector `json:"float"`
+		} `json:"embeddings"`
+	}
+	err := json.Unmarshal(body, &r)
+	return reply{vectors: r.Embeddings.Float}, err
+}
+
+func decodeOllama(body []byte) (reply, error) {
+	var r struct {
+		Model      string   `json:"model"`
+		Embeddings []Vector `json:"embeddings"`
+	}
+	err := json.Unmarshal(body, &r)
+	return reply{r.Embeddings, r.Model}, err
+}
+
+func decodeTEI(body []byte) (reply, error) {
+	var vectors []Vector
+	err := json.Unmarshal(body, &vectors)
+	return reply{vectors: vectors}, err
+}
+
+// inspectTEI asks a Text Embeddings Inference server for its model and limits.
+func inspectTEI(d dial) inspect {
+	return func(ctx context.Context) (served, error) {
+		body, err := d.do(ctx, http.MethodGet, "/info", nil)
+		if err != nil {
+			return served{}, err
+		}
+		var info struct {
+			Model     string `json:"model_id"`
+			MaxTokens int    `json:"max_input_length"`
+			MaxTexts  int    `json:"max_client_batch_size"`
+		}
+		if err := json.Unmarshal(body, &info); err != nil {
+			return served{}, err
+		}
+		if info.Model == "" {
+			return served{}, fmt.Errorf("no model_id in the answer to /info")
+		}
+		return served{info.Model, info.MaxTokens, info.MaxTexts}, nil
+	}
+}

@@ -1,0 +1,109 @@
+package embed
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	maxRetries   = 5
+	minWait      = 500 * time.Millisecond
+	maxWait      = 20 * time.Second
+	maxHeedWait  = time.Minute     // a service that asks for a longer wait is not asked again
+	tellWait     = 5 * time.Second // a longer wait is worth telling
+	retryAfterMS = "Retry-After-Ms"
+)
+
+// retrying returns a client that sends a request again if it may succeed then:
+// on 408, 429 and 5xx and where a connection broke, waiting as long as the
+// service asks for, else longer each time.
+func retrying(hc *http.Client, log *slog.Logger) *http.Client {
+	if hc == nil {
+		hc = &http.Client{}
+	}
+	once := *hc
+	// The client around it follows redirects, so that what guards it sees them.
+	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	rc := &retryablehttp.Client{
+		HTTPClient: &once, RetryMax: maxRetries, RetryWaitMin: minWait, RetryWaitMax: maxWait,
+		CheckRetry: mayRetry, ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		Backoff: func(least, most time.Duration, attempt int, res *http.Response) time.Duration {
+			wait, ok := askedWait(res)
+			if !ok {
+				wait = retryablehttp.LinearJitterBackoff(least, least*3/2, attempt*attempt, res)
+				wait = min(wait, most)
+			}
+			if wait >= tellWait {
+				log.Warn("wait for the embedding service", "seconds", wait.Seconds(), "attempt", attempt+1)
+			}
+			return wait
+		},
+	}
+	return &http.Client{Transport: &retryablehttp.RoundTripper{Client: rc}, CheckRedirect: hc.CheckRedirect, Jar: hc.Jar}
+}
+
+// mayRetry reports whether a request may succeed if it is sent again.
+func mayRetry(ctx context.Context, res *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
+	if err != nil {
+		return !lasting(err), nil
+	}
+	switch code := res.StatusCode; {
+	case code == http.StatusNotImplemented:
+		return false, nil
+	case code != http.StatusRequestTimeout && code != http.StatusTooManyRequests && code < http.StatusInternalServerError:
+		return false, nil
+	}
+	if wait, ok := askedWait(res); ok && wait > maxHeedWait {
+		return false, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxRefusalBytes))
+	_ = res.Body.Close()
+	res.Body = io.NopCloser(bytes.NewReader(body))
+	e, _ := errors.AsType[*refusal](refused(res.StatusCode, body))
+	// No waiting gives the account more money or the model a longer input.
+	return err == nil && e != nil && e.code != codeQuota, nil
+}
+
+// lasting reports whether err will be the same the next time: nobody listens,
+// the name or the certificate is wrong, or the time allowed is too short.
+func lasting(err error) bool {
+	dns, isDNS := errors.AsType[*net.DNSError](err)
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	_, wrongHost := errors.AsType[x509.HostnameError](err)
+	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) ||
+		isDNS && dns.IsNotFound || unknown || wrongHost || invalid
+}
+
+// askedWait returns how long the service asks to wait.
+func askedWait(res *http.Response) (time.Duration, bool) {
+	if res == nil {
+		return 0, false
+	}
+	if ms, err := strconv.ParseFloat(res.Header.Get(retryAfterMS), 64); err == nil && ms >= 0 {
+		return time.Duration(ms * float64(time.Millisecond)), true
+	}
+	after := res.Header.Get("Retry-After")
+	if s, err := strconv.Atoi(after); err == nil && s >= 0 {
+		return time.Duration(s) * time.Second, true
+	}
+	if at, err := http.ParseTime(after); err == nil {
+		return max(0, time.Until(at)), true
+	}
+	return 0, false
+}
