@@ -115,11 +115,19 @@ function showAnswer(question, data) {
 
 function modeLabel(data) {
   if (data.mode === "extractive") return "Extractive answer — sentences quoted from the pages";
+  if (emulated(data)) return "Written by an emulation of " + data.model.replace(/ \(emulated\)$/, "") + ", not by a model, from the pages below";
   return data.model ? "Answered by " + data.model + " from the pages below" : "";
+}
+
+// emulated says whether the demo's stand-in for a model was asked.
+function emulated(data) {
+  return / \(emulated\)$/.test(data.model || "");
 }
 
 function facts(data) {
   const parts = [];
+  if (emulated(data) && data.mode === "extractive") parts.push("asked first: " + data.model + ", no model");
+  if (data.usage && data.usage.reasoning_tokens > 0) parts.push(data.usage.reasoning_tokens + " reasoning tokens");
   if (data.timings && data.timings.total_ms >= 0) parts.push((data.timings.total_ms / 1000).toFixed(1) + " s");
   if (data.request_id) parts.push("request " + data.request_id);
   return parts.join(" · ");

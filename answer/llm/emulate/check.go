@@ -156,6 +156,9 @@ func (t *turn) budget(count func(string) int, fields map[string]json.RawMessage)
 			"This model's maximum context length is %d tokens. However, you requested %d tokens (%d in the messages, %d in the completion). Please reduce the length of the messages or completion.",
 			t.context, n+t.limit, n, t.limit)
 	}
+	if t.input > 0 && n > t.input {
+		return refuse("messages", "context_length_exceeded", "Input tokens exceed the configured limit of %d tokens. Your messages resulted in %d tokens. Please reduce the length of the messages.", t.input, n)
+	}
 	if t.limit == 0 {
 		t.limit = t.output
 	}

@@ -68,6 +68,13 @@ func Names() []string {
 	return names
 }
 
+// Anthropic says whether a model is asked by Anthropic's messages API, not by
+// OpenAI's.
+func Anthropic(name string) bool {
+	m, ok := lookup(name)
+	return ok && m.vendor == "anthropic"
+}
+
 // emulator is the handler's state.
 type emulator struct {
 	Config

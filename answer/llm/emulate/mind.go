@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -84,8 +85,11 @@ func (x *exchange) think(t *turn, p prompt) (int, string) {
 	if n == 0 {
 		words := len(strings.Fields(p.question))
 		n = t.thinks + 32*words + 64*len(p.sources) + 64*int(x.hash(p.question)%5)
+		if hard.MatchString(p.question) {
+			n *= hardness
+		}
 		n = n * efforts[cmp.Or(t.effort, "medium")] / 100
-		n = max(64, (n+32)/64*64) // the services count reasoning in such steps
+		n = (n + 63) / 64 * 64 // the services count reasoning in such steps
 	}
 	if t.shows != field && t.shows != marked {
 		return n, ""
@@ -101,8 +105,15 @@ func (x *exchange) think(t *turn, p prompt) (int, string) {
 	return n, head(b.String(), n, x.Count)
 }
 
+// hard matches questions that take hardness times the reasoning of others: more
+// than the 25 000 tokens that OpenAI advised to reserve in 2024-09, less than
+// o1-mini can write.
+var hard = regexp.MustCompile(`(?i)\b(prove|proof|derive)\b`)
+
+const hardness = 30
+
 // efforts is what reasoning_effort does to the reasoning, in percent.
-var efforts = map[string]int{"minimal": 10, "low": 40, "medium": 100, "high": 250}
+var efforts = map[string]int{"none": 0, "minimal": 10, "low": 40, "medium": 100, "high": 250, "xhigh": 400}
 
 // thoughts are what reasoning that shows is made of. They hold what belongs into
 // answers, so that a client which lets reasoning through shows it.
@@ -192,7 +203,7 @@ func (p prompt) answerText() string {
 	return text
 }
 
-// raw JSON of a schema's type, or "".
+// typeOf returns the type that a JSON schema names, or "".
 func typeOf(schema json.RawMessage) string {
 	var s struct {
 		Type string `json:"type"`
