@@ -99,16 +99,24 @@ func (r *refusal) Error() string {
 	return fmt.Sprintf("%s refused: %s (code %d)", r.method, r.reason, r.code)
 }
 
-// codeNotFound is the code for a collection that is not there.
-const codeNotFound = 100
+// Codes of refusals.
+const (
+	codeNotFound  = 100 // the collection is not there
+	codeNotLoaded = 101 // it is there, but can't be searched yet
+)
 
-// isGone says whether a collection that was asked for is not there.
 // isRefusal says whether Milvus answered that it did not do it.
 func isRefusal(err error) bool { return errors.As(err, new(*refusal)) }
 
-func isGone(err error) bool {
+// isGone says whether a collection that was asked for is not there.
+func isGone(err error) bool { return hasCode(err, codeNotFound) }
+
+// isNotLoaded says whether a collection that was asked for is not loaded.
+func isNotLoaded(err error) bool { return hasCode(err, codeNotLoaded) }
+
+func hasCode(err error, code int32) bool {
 	var r *refusal
-	return errors.As(err, &r) && r.code == codeNotFound
+	return errors.As(err, &r) && r.code == code
 }
 
 // intercept makes a failed call an error, whatever the way it failed: SDK v2.4.2

@@ -73,7 +73,21 @@ var metaFields = []string{"id", "version", "active", "building", "fingerprint", 
 // readMetaRows returns the rows of this index, the one in force last.
 func (s *Store) readMetaRows(ctx context.Context, level client.SearchQueryOptionFunc) ([]metaRow, error) {
 	expr := "name_id == " + quote(retrieve.URLID(s.config.Name))
-	rs, err := s.client.Query(ctx, metaCollection, nil, expr, metaFields, level, client.WithLimit(listLimit))
+	query := func() (client.ResultSet, error) {
+		return s.client.Query(ctx, metaCollection, nil, expr, metaFields, level, client.WithLimit(listLimit))
+	}
+	rs, err := query()
+	if isNotLoaded(err) {
+		// Another process is making it at this moment, or was killed while it
+		// did: what is missing is done here.
+		s.mu.Lock()
+		delete(s.loaded, metaCollection)
+		s.mu.Unlock()
+		if err := s.createMeta(ctx); err != nil {
+			return nil, fmt.Errorf("load %s: %w", metaCollection, err)
+		}
+		rs, err = query()
+	}
 	if isGone(err) {
 		return nil, nil
 	}
