@@ -123,7 +123,6 @@ func (c *Client) finish(r Request, o *order, resp Response) (Response, error) {
 	if resp.Model == "" {
 		resp.Model = c.model
 	}
-	resp.Truncated = resp.FinishReason == finishLength || resp.FinishReason == finishCut
 	if r.Delta == nil || o.stream || resp.Text == "" {
 		return resp, nil
 	}

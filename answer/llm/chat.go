@@ -116,7 +116,7 @@ func chatParams(o *order) openai.ChatCompletionNewParams {
 	}
 	if o.schema != nil {
 		p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{
-			Name: o.schema.Name, Schema: o.schema.JSON, Strict: openai.Bool(true),
+			Name: o.schema.Name, Schema: o.schema.JSON, Strict: openai.Bool(strict(o.schema.JSON)),
 		}}
 	}
 	if o.stream && !o.noUsage {

@@ -3,7 +3,6 @@ package llm
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/anthropics/anthropic-sdk-go"
 	"github.com/anthropics/anthropic-sdk-go/option"
+	"github.com/anthropics/anthropic-sdk-go/packages/param"
 )
 
 // A messages speaks Anthropic's Messages API.
@@ -154,7 +154,7 @@ func messageParams(o *order) anthropic.MessageNewParams {
 	}
 	for _, t := range o.tools {
 		p.Tools = append(p.Tools, anthropic.ToolUnionParam{OfTool: &anthropic.ToolParam{
-			Name: t.Name, Description: anthropic.String(t.Description), InputSchema: inputSchema(t.Parameters),
+			Name: t.Name, Description: anthropic.String(t.Description), InputSchema: param.Override[anthropic.ToolInputSchemaParam](t.Parameters),
 		}})
 	}
 	if one := o.options.ParallelToolCalls; one != nil {
@@ -176,13 +176,6 @@ func messageParams(o *order) anthropic.MessageNewParams {
 		p.Messages = append(p.Messages, anthropic.MessageParam{Role: role, Content: blocks})
 	}
 	return p
-}
-
-// inputSchema returns a JSON schema of an object as the SDK takes it.
-func inputSchema(schema json.RawMessage) anthropic.ToolInputSchemaParam {
-	m := object(schema)
-	delete(m, "type") // the SDK's own
-	return anthropic.ToolInputSchemaParam{ExtraFields: m}
 }
 
 func messageBlocks(m Message) []anthropic.ContentBlockParamUnion {

@@ -76,14 +76,17 @@ func (p profile) allow(o Options, messages bool) (Options, error) {
 		switch {
 		case !opt.given:
 			continue
+		case opt.min == opt.max && opt.value != opt.usual:
+			return o, fmt.Errorf("%w: %s is always %v here; leave it out", ErrConfig, opt.name, opt.usual)
 		case math.IsNaN(opt.value) || opt.value < opt.min || opt.value > opt.max:
 			return o, fmt.Errorf("%w: %s is not within %v–%v", ErrConfig, opt.name, opt.min, opt.max)
-		case opt.value == opt.usual || p.sampling == ignored && opt.sampling():
+		case opt.min == opt.max, p.sampling == ignored && opt.sampling(),
+			opt.value == opt.usual && (p.sampling == fixed || p.sampling == ignored || messages && !opt.messages):
 			unsent = append(unsent, opt.name)
 		case messages && !opt.messages:
 			return o, fmt.Errorf("%w: the Messages API has no %s; leave it out", ErrConfig, opt.name)
 		case p.sampling == fixed || p.sampling == ignored:
-			return o, fmt.Errorf("%w: profile %s does not take %s (it is fixed at %v); leave it out", ErrConfig, p.name, opt.name, opt.usual)
+			return o, fmt.Errorf("%w: profile %s does not take %s%s; leave it out", ErrConfig, p.name, opt.name, opt.only())
 		case opt.name == "parallel_tool_calls" && !p.tools:
 			return o, fmt.Errorf("%w: profile %s has no tools; leave %s out", ErrConfig, p.name, opt.name)
 		}
@@ -105,6 +108,14 @@ func (p profile) allow(o Options, messages bool) (Options, error) {
 // sampling says whether a provider that ignores sampling ignores o.
 func (o setting) sampling() bool {
 	return slices.Contains([]string{"temperature", "top_p", "presence_penalty", "frequency_penalty"}, o.name)
+}
+
+// only says what the usual value is, where that is a number.
+func (o setting) only() string {
+	if !o.sampling() {
+		return ""
+	}
+	return fmt.Sprintf(" (it is always %v)", o.usual)
 }
 
 func choices(values []string) string {

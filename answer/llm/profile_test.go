@@ -79,7 +79,7 @@ func TestProfiles(t *testing.T) {
 }
 
 // The design's table, row by row.
-func TestTable(t *testing.T) {
+func TestDesign(t *testing.T) {
 	type row struct {
 		context, maxOutput       int
 		role, limit              string

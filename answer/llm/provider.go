@@ -33,20 +33,21 @@ type Provider struct {
 	KeyVar  string // variable of its key; "" if it takes none
 	URLVar  string // variable of its base URL; "" if it is fixed
 	NeedKey bool   // at BaseURL; elsewhere a key may be left out
+	Entra   bool   // it takes Entra ID in place of a key
 }
 
 // Providers returns them all, as documented on 2026-11-22. But for azure and
 // anthropic, all speak OpenAI's chat completions.
 func Providers() []Provider {
 	return []Provider{
-		{openAIName, "https://api.openai.com/v1", "o1-mini", "OPENAI_API_KEY", "OPENAI_BASE_URL", true},
-		{azureName, "", "", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT", true},
-		{anthropicName, "https://api.anthropic.com", "claude-sonnet-5-5", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", true},
-		{"aimlapi", "https://api.aimlapi.com/v1", "o1", "AIMLAPI_API_KEY", "", true},
-		{"deepseek", "https://api.deepseek.com/v1", "deepseek-reasoner", "DEEPSEEK_API_KEY", "", true},
-		{"openrouter", "https://openrouter.ai/api/v1", "openai/o1", "OPENROUTER_API_KEY", "", true},
-		{"ollama", "http://127.0.0.1:11434/v1", "deepseek-r1", "", "OLLAMA_HOST", false},
-		{"vllm", "http://127.0.0.1:8000/v1", "", "OPENAI_API_KEY", "OPENAI_BASE_URL", false},
+		{openAIName, "https://api.openai.com/v1", "o1-mini", "OPENAI_API_KEY", "OPENAI_BASE_URL", true, false},
+		{azureName, "", "", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT", true, true},
+		{anthropicName, "https://api.anthropic.com", "claude-sonnet-5-5", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", true, false},
+		{"aimlapi", "https://api.aimlapi.com/v1", "o1", "AIMLAPI_API_KEY", "", true, false},
+		{"deepseek", "https://api.deepseek.com/v1", "deepseek-reasoner", "DEEPSEEK_API_KEY", "", true, false},
+		{"openrouter", "https://openrouter.ai/api/v1", "openai/o1", "OPENROUTER_API_KEY", "", true, false},
+		{"ollama", "http://127.0.0.1:11434/v1", "deepseek-r1", "", "OLLAMA_HOST", false, false},
+		{"vllm", "http://127.0.0.1:8000/v1", "", "OPENAI_API_KEY", "OPENAI_BASE_URL", false, false},
 	}
 }
 

@@ -66,7 +66,6 @@ type Response struct {
 	Calls         []Call // tools to call; Text may be empty then
 	Model         string // as the provider names it
 	FinishReason  string // "stop", "length", "content_filter", "tool_calls", …; "cut" if the stream broke off
-	Truncated     bool   // Text is not all: the limit or a broken stream cut it off
 	Usage         Usage
 	ContentFilter json.RawMessage // Azure: what its filters say of the answer; nil if nothing
 	PromptFilter  json.RawMessage // Azure: what its filters say of the prompt; nil if nothing
