@@ -6,8 +6,6 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/azure"
 	"github.com/openai/openai-go/v3/option"
@@ -29,7 +27,7 @@ func speakAzure(d dial) asker {
 	}
 	opts := []option.RequestOption{azure.WithEndpoint(d.base, d.version)}
 	if d.credential != nil {
-		opts = append(opts, azure.WithTokenCredential(credential{d.credential}))
+		opts = append(opts, azure.WithTokenCredential(&credential{from: d.credential}))
 	} else {
 		opts = append(opts, azure.WithAPIKey(d.key))
 	}
@@ -91,21 +89,4 @@ func ordered(data []openai.Embedding) ([]Vector, error) {
 		vectors[d.Index] = v
 	}
 	return vectors, nil
-}
-
-// A credential marks errors of the one within as such.
-type credential struct{ azcore.TokenCredential }
-
-// A credentialError says that there is no token.
-type credentialError struct{ error }
-
-func (e credentialError) Unwrap() error { return e.error }
-
-// GetToken returns a token of Entra ID.
-func (c credential) GetToken(ctx context.Context, o policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	token, err := c.TokenCredential.GetToken(ctx, o)
-	if err != nil {
-		return token, credentialError{err}
-	}
-	return token, nil
 }
