@@ -1,7 +1,8 @@
 // Package answer answers a question from the chunks that are found for it, and
 // shows for each claim a sentence that stands on a page.
 //
-// Call [Answerer.Answer]. With a model, the sources and the question are one
+// Call [Answerer.Answer], or [Answerer.Stream] to show the same answer while it
+// is being written. With a model, the sources and the question are one
 // prompt, and each quote the model gives is looked for in its source. Without
 // one, or when it fails, the answer is made of the pages' own sentences and says
 // so. No text of a source can close its delimiter in the prompt.
@@ -38,20 +39,22 @@ type Model interface {
 
 // A Config says what an [Answerer] works with.
 type Config struct {
-	Retriever Retriever        // required
-	Model     Model            // nil means that every answer is extractive
-	K         int              // chunks per question that names no k; 0 means the retriever's default
-	Log       *slog.Logger     // nil means silence
-	Now       func() time.Time // nil means time.Now
+	Retriever    Retriever        // required
+	Model        Model            // nil means that every answer is extractive
+	Instructions string           // the operator's own, for the model; not needed
+	K            int              // chunks per question that names no k; 0 means the retriever's default
+	Log          *slog.Logger     // nil means silence
+	Now          func() time.Time // nil means time.Now
 }
 
 // An Answerer answers questions. It is safe for concurrent use.
 type Answerer struct {
-	retriever Retriever
-	model     Model
-	k         int
-	log       *slog.Logger
-	now       func() time.Time
+	retriever    Retriever
+	model        Model
+	instructions string
+	k            int
+	log          *slog.Logger
+	now          func() time.Time
 }
 
 // New returns an Answerer.
@@ -59,7 +62,7 @@ func New(c Config) (*Answerer, error) {
 	if c.Retriever == nil {
 		return nil, errors.New("answer: New needs a retriever")
 	}
-	a := &Answerer{retriever: c.Retriever, model: c.Model, k: c.K, log: c.Log, now: c.Now}
+	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), k: c.K, log: c.Log, now: c.Now}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -80,6 +83,14 @@ type Question struct {
 // and the retriever's other errors come as they are. A question that the pages
 // do not answer is no error: Answered is false then.
 func (a *Answerer) Answer(ctx context.Context, q Question) (*Answer, error) {
+	return a.Stream(ctx, q, nil)
+}
+
+// Stream answers q as Answer does, and tells on what can be shown before the
+// answer is whole: first the sources, then the text, piece by piece. The pieces
+// together are the answer's text, to the byte. Stream calls on one at a time; an
+// error of it ends the call and is returned.
+func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
 	q.Text = strings.TrimSpace(q.Text)
 	if q.Text == "" {
 		return nil, fmt.Errorf("answer: %w: the question is empty", retrieve.ErrQuery)
@@ -90,10 +101,8 @@ func (a *Answerer) Answer(ctx context.Context, q Question) (*Answer, error) {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	asked := a.now()
-	var ans *Answer
-	if a.model == nil || len(hits) == 0 {
-		ans = extract(q.Text, hits)
-	} else if ans, err = a.generate(ctx, q.Text, hits); err != nil {
+	ans, err := a.from(ctx, q.Text, hits, on)
+	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	end := a.now()
@@ -106,37 +115,93 @@ func (a *Answerer) Answer(ctx context.Context, q Question) (*Answer, error) {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// generate asks the model. What may pass, and a refusal, make the answer
-// extractive.
-func (a *Answerer) generate(ctx context.Context, question string, hits []retrieve.Hit) (*Answer, error) {
-	resp, sources, err := a.complete(ctx, question, hits)
+// from answers from the hits, with the model if there is one and it does.
+func (a *Answerer) from(ctx context.Context, question string, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
+	var show func(string) error
+	if on != nil {
+		show = func(text string) error { return on(Event{Delta: text}) }
+		if err := on(Event{Sources: sources(hits)}); err != nil {
+			return nil, err
+		}
+	}
+	var ans *Answer
+	if a.model == nil || len(hits) == 0 {
+		ans = extract(question, hits)
+	} else {
+		var err error
+		if ans, err = a.generate(ctx, question, hits, show); err != nil {
+			return nil, err
+		}
+	}
+	if show != nil && ans.Mode == Extractive && ans.Answer != "" {
+		return ans, show(ans.Answer)
+	}
+	return ans, nil
+}
+
+// generate asks the model and shows what it writes. What may pass, and a refusal,
+// make the answer extractive, unless some of the model's own is shown already: it
+// ends there then.
+func (a *Answerer) generate(ctx context.Context, question string, hits []retrieve.Hit, show func(string) error) (*Answer, error) {
+	r, err := a.complete(ctx, question, hits, show)
 	switch {
+	case r.draft.err != nil:
+		return nil, r.draft.err
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case errors.Is(err, llm.ErrConfig):
+	case errors.Is(err, llm.ErrConfig) && r.draft.text.Len() == 0:
 		return nil, fmt.Errorf("%w: %w", ErrModel, err)
-	case err == nil && resp.Refusal == "":
-		if ans := read(question, resp, sources); ans != nil {
+	}
+	failed := err != nil || r.Refusal != ""
+	if failed {
+		a.log.Warn("the model failed", "err", err, "refused", r.Refusal != "", "shown", r.draft.text.Len())
+	}
+	if !failed || r.draft.text.Len() > 0 {
+		if err := r.end(failed); err != nil {
+			return nil, err
+		}
+		if ans := read(question, r); ans != nil {
+			ans.spent(r.Response)
+			ans.Truncated, ans.Warning = truncated(r.Response, failed, err)
 			return ans, nil
 		}
 		err = llm.ErrNoText
 	}
 	ans := extract(question, hits)
-	ans.Warning = warning(resp, err) + "; these sentences are quoted from the pages instead"
-	ans.spent(resp)
-	a.log.Warn("answer without the model", "err", err, "refused", resp.Refusal != "")
+	ans.Warning = warning(r.Response, err) + "; these sentences are quoted from the pages instead"
+	ans.spent(r.Response)
 	return ans, nil
 }
 
-// complete asks the model with as many of the best chunks as its context takes,
-// and returns them.
-func (a *Answerer) complete(ctx context.Context, question string, hits []retrieve.Hit) (llm.Response, []retrieve.Hit, error) {
+// complete asks the model with as many of the best chunks as its context takes.
+func (a *Answerer) complete(ctx context.Context, question string, hits []retrieve.Hit, show func(string) error) (*reply, error) {
 	for n := len(hits); ; n = n * 3 / 4 {
-		resp, err := a.model.Complete(ctx, llm.Request{Messages: llm.User(prompt(question, hits[:n], nonce()))})
+		r := &reply{hits: hits[:n], draft: draft{sources: n, show: show}}
+		req := llm.Request{Instructions: a.instructions, Messages: llm.User(prompt(question, r.hits, nonce()))}
+		if show != nil {
+			req.Delta = r.delta
+		}
+		var err error
+		r.Response, err = a.model.Complete(ctx, req)
 		if !errors.Is(err, llm.ErrTooLong) || n == 1 {
-			return resp, hits[:n], err
+			return r, err
 		}
 	}
+}
+
+// truncated says whether the model was cut off, and by what.
+func truncated(resp llm.Response, failed bool, err error) (bool, string) {
+	switch {
+	case failed:
+		return true, warning(resp, err) + " to the end; the answer breaks off"
+	case resp.FinishReason == "length":
+		return true, "the model reached its output limit; the answer breaks off (--max-output raises it)"
+	case resp.FinishReason == "content_filter":
+		return true, "the provider's content filter held back the rest of the answer"
+	case resp.FinishReason == "cut":
+		return true, "the connection to the model broke off, and the answer with it"
+	}
+	return false, ""
 }
 
 // warning says why the model did not answer. The cause itself may name hosts,
@@ -147,6 +212,8 @@ func warning(resp llm.Response, err error) string {
 		return "the model declined to answer"
 	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "length":
 		return "the model used up its output limit before it wrote anything (--max-output raises it)"
+	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "content_filter":
+		return "the provider's content filter held the answer back"
 	case errors.Is(err, llm.ErrNoText):
 		return "the model wrote nothing"
 	case errors.Is(err, llm.ErrTooLong):

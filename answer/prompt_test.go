@@ -1,7 +1,6 @@
 package answer
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -82,35 +81,6 @@ func FuzzPrompt(f *testing.F) {
 		}
 		if delimiter.MatchString(escape(escape(text))) {
 			t.Errorf("escape(%q) leaves a delimiter", text)
-		}
-	})
-}
-
-// Whatever a model writes, what is left of it cites known sources only, in one form.
-func FuzzRenumber(f *testing.F) {
-	for _, s := range []string{"a [1].", "[9]", "```\n[1]", "[1-999]", "[1", "【2†a】[^1]", "x\n```\n[1]", "[1]: https://e.org", "[ 1 ; 2 ](x)", "[[1]]", "[[9]1]", "[\n1]", "`[9]` [[[9]9]9]"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		const most = 2
-		got, cited := renumber(s, most)
-		code := codeRanges(got)
-		var want []int
-		for _, m := range citation.FindAllStringSubmatchIndex(got, -1) {
-			if slices.ContainsFunc(code, func(r [2]int) bool { return m[0] < r[1] && r[0] < m[1] }) {
-				continue
-			}
-			switch c := strings.TrimLeft(got[m[0]:m[1]], " \t"); c {
-			case "[1]":
-				want = append(want, 1)
-			case "[2]":
-				want = append(want, 2)
-			default:
-				t.Errorf("renumber(%q) leaves %q", s, c)
-			}
-		}
-		if diff := cmp.Diff(want, cited); diff != "" {
-			t.Errorf("renumber(%q) = %q: cited differs (-in the text +returned):\n%s", s, got, diff)
 		}
 	})
 }

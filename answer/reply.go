@@ -1,85 +1,83 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/ast"
-	"github.com/yuin/goldmark/text"
-
 	"github.com/citewell/citewell/answer/cite"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/retrieve"
 )
 
-// read turns what the model wrote into an answer: the quotes are taken from its
-// end and looked for in the sources, and numbers that no source has are taken
-// out. It returns nil if there is no answer in it.
-func read(question string, resp llm.Response, sources []retrieve.Hit) *Answer {
-	body, quotes := splitQuotes(resp.Text)
-	if rest, ok := cutMarker(body); ok {
-		ans := unanswered(Generated, "the model finds no answer in the sources", sources)
-		ans.Answer, _ = renumber(rest, 0)
-		ans.spent(resp)
-		return ans
+// A reply is what a model said to a prompt with these hits. Without a stream the
+// draft is empty until the end.
+type reply struct {
+	llm.Response
+	hits   []retrieve.Hit
+	draft  draft
+	pieces int // bytes that came in pieces
+}
+
+// delta takes a piece in.
+func (r *reply) delta(piece string) error {
+	r.pieces += len(piece)
+	return r.draft.write(piece)
+}
+
+// end takes in what did not come in pieces; failed says that the text is not
+// whole, whatever the response holds.
+func (r *reply) end(failed bool) error {
+	if !failed && r.pieces == 0 {
+		if err := r.draft.write(r.Text); err != nil {
+			return err
+		}
 	}
-	body, cited := renumber(strings.ReplaceAll(body, notInSources, ""), len(sources))
-	if body == "" {
+	cut, _ := truncated(r.Response, failed, nil)
+	return r.draft.close(cut)
+}
+
+// read turns what the model wrote into an answer, and looks for its quotes in the
+// sources. It returns nil if there is no answer in it.
+func read(question string, r *reply) *Answer {
+	text := r.draft.text.String()
+	switch {
+	case r.draft.missing:
+		ans := unanswered(Generated, "the model finds no answer in the sources", r.hits)
+		ans.Answer = text
+		return ans
+	case text == "":
 		return nil
 	}
+	quotes := readQuotes(r.draft.quotes.String())
+	cited := slices.Clone(r.draft.cited)
 	if len(cited) == 0 { // the quotes say what it rests on
 		for n := range quotes {
-			if n <= len(sources) {
+			if 1 <= n && n <= len(r.hits) {
 				cited = append(cited, n)
 			}
 		}
 	}
 	slices.Sort(cited)
-	ans := &Answer{Answer: body, Answered: true, Mode: Generated, Citations: []Citation{}}
+	ans := &Answer{Answer: text, Answered: true, Mode: Generated, Citations: []Citation{}}
 	for _, n := range slices.Compact(cited) {
-		claim := claims(body, n)
-		if claim == "" {
-			claim = question
-		}
-		ans.Citations = append(ans.Citations, check(n, sources[n-1], quotes[n], claim))
+		ans.Citations = append(ans.Citations, check(n, r.hits[n-1], quotes[n], cmp.Or(claims(text, n), question)))
 	}
 	ans.judge()
-	ans.spent(resp)
 	return ans
 }
 
-// cutMarker returns what stands behind the marker of an answer that is none.
-func cutMarker(body string) (rest string, ok bool) {
-	rest, ok = strings.CutPrefix(strings.TrimLeft(body, "*_`\"'[( \n"), notInSources)
-	return strings.TrimLeft(rest, "*_`\"'.:;,)]–— -\n"), ok
-}
+var quoteLine = regexp.MustCompile(`^[\s>*-]*[\[【]\s*(?:[Ss]ource\s*)?(\d{1,3})\s*(?:†[^\]】]*)?[\]】]\s*[:：.–-]?\s*(.*)$`)
 
-var (
-	quotesLine = regexp.MustCompile(`(?im)^[\s>#*_-]*` + strings.TrimSuffix(quotesMark, ":") + `[*_\s]*[:：][*_]*`)
-	quoteLine  = regexp.MustCompile(`^[\s>*-]*[\[【]\s*(?:[Ss]ource\s*)?(\d{1,3})\s*(?:†[^\]】]*)?[\]】]\s*[:：.–-]?\s*(.*)$`)
-	fenceLine  = regexp.MustCompile("(?m)\n?^[ \t]*```[a-z]*[ \t]*\\z")
-)
-
-// splitQuotes cuts the quotes block off what the model wrote, and returns the
-// quotes by number of source. A line without a number goes on with the quote
-// above it.
-func splitQuotes(s string) (body string, quotes map[int][]string) {
-	quotes = make(map[int][]string)
-	all := quotesLine.FindAllStringIndex(s, -1)
-	if len(all) == 0 {
-		return strings.TrimSpace(s), quotes
-	}
-	at := all[len(all)-1]
-	body = strings.TrimRight(s[:at[0]], " \n")
-	if strings.Count(body, "```")%2 == 1 { // the block was put into a fence
-		body = fenceLine.ReplaceAllString(body, "")
-	}
+// readQuotes returns the quotes by number of source. A line without a number
+// goes on with the quote above it.
+func readQuotes(s string) map[int][]string {
+	quotes := make(map[int][]string)
 	n := 0
-	for l := range strings.SplitSeq(s[at[1]:], "\n") {
+	for l := range strings.SplitSeq(strings.TrimLeft(s, "*_"), "\n") {
 		if strings.HasPrefix(strings.TrimSpace(l), "```") {
 			continue
 		}
@@ -90,52 +88,7 @@ func splitQuotes(s string) (body string, quotes map[int][]string) {
 			quotes[n][last] += "\n" + l
 		}
 	}
-	return strings.TrimSpace(body), quotes
-}
-
-// citation matches the forms in which models cite: [1], [1, 2], [1-3], [^1],
-// [Source 1], 【1】, 【1†source】, and a number made a link, whose target is dropped.
-var citation = regexp.MustCompile(`([ \t]*)[\[【]\s*(?:[Ss]ources?\s*)?\^?(\d{1,3}(?:\s*[,;–-]\s*\^?\d{1,3})*)\s*(?:†[^\]】\n]*)?[\]】](?:\([^()\s]*\))?`)
-
-// reference matches a line that makes of a number a link to anywhere.
-var reference = regexp.MustCompile(`(?m)^[ \t]*\[\^?\d{1,3}\]:[ \t]*<?[a-z]+://\S+.*$\n?`)
-
-// renumber writes each citation as [n], leaves out numbers above max, and
-// returns the others. Code is left alone.
-func renumber(body string, max int) (string, []int) {
-	body = reference.ReplaceAllString(body, "")
-	for range len(body) + 1 { // what was taken out may have stood inside another
-		next, cited := renumberOnce(body, max)
-		if next == body {
-			return body, cited
-		}
-		body = next
-	}
-	return "", nil // Unreachable: each pass settles a citation at least.
-}
-
-func renumberOnce(body string, max int) (string, []int) {
-	var cited []int
-	code := codeRanges(body)
-	var b strings.Builder
-	at := 0
-	for _, m := range citation.FindAllStringSubmatchIndex(body, -1) {
-		if slices.ContainsFunc(code, func(r [2]int) bool { return m[0] < r[1] && r[0] < m[1] }) {
-			continue
-		}
-		b.WriteString(body[at:m[0]])
-		at = m[1]
-		known := slices.DeleteFunc(numbers(body[m[4]:m[5]]), func(n int) bool { return n < 1 || n > max })
-		if len(known) > 0 {
-			b.WriteString(body[m[2]:m[3]])
-		}
-		for _, n := range known {
-			fmt.Fprintf(&b, "[%d]", n)
-		}
-		cited = append(cited, known...)
-	}
-	b.WriteString(body[at:])
-	return strings.TrimSpace(b.String()), cited
+	return quotes
 }
 
 // numbers reads a list such as "1, 2" or "1-3".
@@ -155,39 +108,14 @@ func numbers(list string) []int {
 	return out
 }
 
-// codeRanges returns the byte ranges of code in Markdown.
-func codeRanges(md string) [][2]int {
-	var out [][2]int
-	lines := func(ls *text.Segments) {
-		for i := range ls.Len() {
-			out = append(out, [2]int{ls.At(i).Start, ls.At(i).Stop})
-		}
-	}
-	root := goldmark.DefaultParser().Parse(text.NewReader([]byte(md)))
-	ast.Walk(root, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // the walker never fails
-		switch n := n.(type) {
-		case *ast.FencedCodeBlock:
-			lines(n.Lines())
-		case *ast.CodeBlock:
-			lines(n.Lines())
-		case *ast.CodeSpan:
-			for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-				if t, ok := c.(*ast.Text); ok {
-					out = append(out, [2]int{t.Segment.Start, t.Segment.Stop})
-				}
-			}
-		}
-		return ast.WalkContinue, nil
-	})
-	return out
-}
+var number = regexp.MustCompile(`[ \t]*\[\d{1,3}\]`)
 
 // claims returns the sentences of body that cite n, without the citations.
 func claims(body string, n int) string {
 	var out []string
 	for _, p := range cite.Parse(body, false).Sentences() {
 		if strings.Contains(p.Text, fmt.Sprintf("[%d]", n)) {
-			out = append(out, citation.ReplaceAllString(p.Text, ""))
+			out = append(out, number.ReplaceAllString(p.Text, ""))
 		}
 	}
 	return strings.Join(out, " ")

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/citewell/citewell/answer/llm"
@@ -20,11 +21,41 @@ type Answer struct {
 	Nearest      []Page     `json:"nearest,omitempty"`
 	Usage        *llm.Usage `json:"usage,omitempty"`
 	FinishReason string     `json:"finish_reason,omitempty"`
-	Truncated    bool       `json:"truncated,omitempty"` // the model was cut off
+	Truncated    bool       `json:"truncated,omitempty"` // the model's answer was cut off
 	Model        string     `json:"model,omitempty"`
 	Timings      Timings    `json:"timings"`
 	Warning      string     `json:"warning,omitempty"`
 	RequestID    string     `json:"request_id,omitempty"` // set by who serves it
+
+	// What the provider's filters say of the answer and of the prompt, in its own
+	// form.
+	ContentFilter json.RawMessage `json:"content_filter,omitempty"`
+	PromptFilter  json.RawMessage `json:"prompt_filter,omitempty"`
+}
+
+// An Event is a part of an answer that can be shown before the whole: one of its
+// fields is set.
+type Event struct {
+	Sources []Source // what was found, best first; never nil, perhaps empty
+	Delta   string   // what the answer's text goes on with
+}
+
+// A Source is a chunk that an answer may draw on. A model cites it as N;
+// sentences of an extractive answer are numbered by themselves.
+type Source struct {
+	N       int    `json:"n"` // from 1
+	URL     string `json:"url"`
+	Title   string `json:"title"`
+	Section string `json:"section"`
+}
+
+// sources returns the sources that hits are.
+func sources(hits []retrieve.Hit) []Source {
+	out := make([]Source, len(hits))
+	for i, h := range hits {
+		out[i] = Source{N: i + 1, URL: h.URL, Title: h.Title, Section: h.Section}
+	}
+	return out
 }
 
 // A Mode says who wrote an answer.
@@ -102,5 +133,5 @@ func (a *Answer) spent(r llm.Response) {
 		a.Usage = &r.Usage
 	}
 	a.Model, a.FinishReason = r.Model, r.FinishReason
-	a.Truncated = r.FinishReason == "length"
+	a.ContentFilter, a.PromptFilter = r.ContentFilter, r.PromptFilter
 }
