@@ -23,7 +23,7 @@ const (
 	costShort  = 2  // one of the letters 2 to 4 of a word
 	costLong   = 9  // a later letter
 	costAccent = 18 // a later letter that is no ASCII
-	costOdd    = 15 // a later letter or digit of what is hardly a word, such as go1Mod
+	costOdd    = 17 // a later letter or digit of what is hardly a word, such as go1Mod
 	costHangul = 60 // a syllable, taken apart into its letters
 	shortRunes = 4
 )

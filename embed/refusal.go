@@ -48,7 +48,7 @@ func refused(status int, body []byte) error {
 		}
 		var text string
 		switch {
-		case json.Unmarshal(r.Error, &inner) == nil && inner.Message != "":
+		case json.Unmarshal(r.Error, &inner) == nil && (inner.Message != "" || inner.Code != nil):
 			e.message, e.code = inner.Message, fmt.Sprint(inner.Code)
 		case json.Unmarshal(r.Error, &text) == nil && text != "":
 			e.message = text

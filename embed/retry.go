@@ -74,9 +74,10 @@ func mayRetry(ctx context.Context, res *http.Response, err error) (bool, error) 
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxRefusalBytes))
 	_ = res.Body.Close()
 	res.Body = io.NopCloser(bytes.NewReader(body))
-	e, _ := errors.AsType[*refusal](refused(res.StatusCode, body))
 	// No waiting gives the account more money or the model a longer input.
-	return err == nil && e != nil && e.code != codeQuota, nil
+	why := refused(res.StatusCode, body)
+	e, _ := errors.AsType[*refusal](why)
+	return err == nil && !errors.Is(why, errTooLong) && e.code != codeQuota, nil
 }
 
 // lasting reports whether err will be the same the next time: nobody listens,

@@ -1,0 +1,96 @@
+package embed
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestCount(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		text  string
+		count counter
+		want  int
+	}{
+		{"empty", "", countWordPieces, 0},
+		{"space", " \n\t", countWordPieces, 0},
+		{"short word", "cat", countWordPieces, 2},          // 20 + 2·2
+		{"words", "the cat sat on it", countWordPieces, 6}, // 3·24 + 2·22 = 116
+		{"long word", "documentation", countWordPieces, 6}, // 20 + 3·2 + 9·9 = 107
+		{"punctuation", "a.b!", countWordPieces, 4},        //
+		{"odd", "go1Mod", countWordPieces, 5},              // 20 + 2 + 4·17 = 90
+		{"digits", "20241217", countWordPieces, 7},         // 20 + 7·17 = 139
+		{"accents", "über été", countWordPieces, 4},        // 20+3·2, 20+2+18
+		{"Chinese", "你好世界", countWordPieces, 4},            //
+		{"Korean", "안녕", countWordPieces, 6},               // three letters each
+		{"Russian", "привет мир", countWordPieces, 9},      // one a letter
+		{"Russian, multilingual", "привет мир", countSentencePieces, 5},
+		{"no UTF-8", "\xff\xfe\x80", countWordPieces, 3},
+		{"bytes", "über", countBytes, 5},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			n, got := tt.count(tt.text, 1000)
+			if n != len(tt.text) || got != tt.want {
+				t.Errorf("count(%q) = %d bytes, %d tokens, want %d, %d", tt.text, n, got, len(tt.text), tt.want)
+			}
+			n, got = tt.count(tt.text, tt.want-1)
+			if tt.want > 0 && (n >= len(tt.text) || got >= tt.want) {
+				t.Errorf("count(%q) up to %d = %d bytes, %d tokens", tt.text, tt.want-1, n, got)
+			}
+		})
+	}
+}
+
+// Each window is within the limit by the same measure, and nothing is left out.
+func FuzzWordPieceWindows(f *testing.F) {
+	f.Add(4, "", strings.Repeat("\x80", 100))
+	f.Add(8, "A heading that is long", strings.Repeat("안녕하세요 ", 20))
+	f.Add(60, "Head", strings.Repeat("The quick brown fox go1Mod 20241217. ", 30))
+	f.Fuzz(func(t *testing.T, limit int, heading, text string) {
+		limit = 4 + limit&0xff
+		at := 0
+		for _, part := range split(text, limit, countWordPieces) {
+			if n, _ := countWordPieces(part, limit); n < len(part) {
+				t.Fatalf("part %q has more than %d tokens", part, limit)
+			}
+			if utf8.ValidString(text) && !utf8.ValidString(part) {
+				t.Fatalf("part %q is cut within a rune", part)
+			}
+			i := strings.LastIndex(text[:min(len(text), at+len(part)+utf8.UTFMax)], part)
+			if i < 0 {
+				i = strings.Index(text, part)
+			}
+			at = max(at, i+len(part))
+		}
+		if strings.TrimSpace(text[at:]) != "" {
+			t.Fatalf("%q is in no part", text[at:])
+		}
+		for _, w := range windows(heading, text, limit, countWordPieces) {
+			if n, _ := countWordPieces(w, limit+3); n < len(w) { // a rune of three is let in
+				t.Fatalf("window %q has more than %d tokens", w, limit)
+			}
+		}
+	})
+}
+
+func TestOllamaURL(t *testing.T) {
+	for in, want := range map[string]string{
+		"http://127.0.0.1:11434":   "http://127.0.0.1:11434",
+		"127.0.0.1":                "http://127.0.0.1:11434",
+		"0.0.0.0":                  "http://127.0.0.1:11434",
+		"0.0.0.0:11500":            "http://127.0.0.1:11500",
+		":11500":                   "http://127.0.0.1:11500",
+		"[::]:11434":               "http://127.0.0.1:11434",
+		"[::1]":                    "http://[::1]:11434",
+		"gpu.example":              "http://gpu.example:11434",
+		"gpu.example:80/":          "http://gpu.example:80",
+		"http://gpu.example":       "http://gpu.example:80",
+		"https://gpu.example/path": "https://gpu.example:443/path",
+		" gpu.example ":            "http://gpu.example:11434",
+	} {
+		if got := ollamaURL(in); got != want {
+			t.Errorf("ollamaURL(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
