@@ -191,17 +191,22 @@ func (a *Answerer) complete(ctx context.Context, question string, hits []retriev
 
 // truncated says whether the model was cut off, and by what.
 func truncated(resp llm.Response, failed bool, err error) (bool, string) {
+	why := ""
 	switch {
-	case failed:
-		return true, warning(resp, err) + " to the end; the answer breaks off"
+	case failed && resp.Refusal != "":
+		why = "the model declined to go on"
+	case failed && errors.Is(err, context.DeadlineExceeded):
+		why = "the model did not finish in time"
+	case failed, resp.FinishReason == "cut":
+		why = "the connection to the model broke off"
 	case resp.FinishReason == "length":
-		return true, "the model reached its output limit; the answer breaks off (--max-output raises it)"
+		why = "the model reached its output limit (--max-output raises it)"
 	case resp.FinishReason == "content_filter":
-		return true, "the provider's content filter held back the rest of the answer"
-	case resp.FinishReason == "cut":
-		return true, "the connection to the model broke off, and the answer with it"
+		why = "the provider's content filter held back the rest"
+	default:
+		return false, ""
 	}
-	return false, ""
+	return true, why + "; the answer is incomplete"
 }
 
 // warning says why the model did not answer. The cause itself may name hosts,

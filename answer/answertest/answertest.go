@@ -6,6 +6,8 @@ package answertest
 import (
 	"context"
 	"fmt"
+	"hash/crc64"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 
@@ -33,9 +35,25 @@ func (r Retriever) Retrieve(_ context.Context, _ string, k int, f retrieve.Filte
 // A Model writes what the function returns for a prompt.
 type Model func(prompt string) (llm.Response, error)
 
-// Complete calls m.
-func (m Model) Complete(_ context.Context, r llm.Request) (llm.Response, error) {
-	return m(r.Messages[0].Text)
+// Complete calls m. Where pieces are wanted it hands the text on in random ones,
+// always the same for the same text, also if it fails in the end.
+func (m Model) Complete(ctx context.Context, r llm.Request) (llm.Response, error) {
+	resp, err := m(r.Messages[0].Text)
+	if r.Delta == nil {
+		return resp, err
+	}
+	rnd := rand.New(rand.NewPCG(crc64.Checksum([]byte(resp.Text), crc64.MakeTable(crc64.ISO)), 0))
+	for rest := []rune(resp.Text); len(rest) > 0; {
+		if ctx.Err() != nil {
+			return llm.Response{}, ctx.Err()
+		}
+		n := 1 + rnd.IntN(min(7, len(rest)))
+		if err := r.Delta(string(rest[:n])); err != nil {
+			return llm.Response{}, fmt.Errorf("answertest: %w", err)
+		}
+		rest = rest[n:]
+	}
+	return resp, err
 }
 
 // Says returns a model that writes text, whatever the prompt.
