@@ -1,9 +1,9 @@
 // Package embed turns texts into vectors.
 //
 // Call [Embedder.Embed] on one of the implementations: the local
-// all-MiniLM-L6-v2 ([github.com/citewell/citewell/embed/minilm]), an
-// OpenAI-compatible service ([OpenAI]), or [Constant], which is cheap and
-// deterministic and knows nothing of meaning.
+// all-MiniLM-L6-v2 ([github.com/citewell/citewell/embed/minilm]), a [Service]
+// of one of the [Providers], or [Constant], which is cheap and deterministic and
+// knows nothing of meaning.
 //
 // Every vector is of unit length, so that L2, inner product and cosine rank
 // alike. A text longer than the embedder's input is never cut off silently:
