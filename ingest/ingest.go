@@ -90,7 +90,7 @@ func New(c Config) (*Ingester, error) {
 		return nil, fmt.Errorf("ingest: the source could not be searched for: %w", err)
 	}
 	if c.Fetcher == nil {
-		f, err := crawl.New(crawl.Config{Log: c.Log})
+		f, err := crawl.New(crawl.Config{AllowPrivate: true, Log: c.Log}) // the user names the addresses
 		if err != nil {
 			// Unreachable: the defaults are valid.
 			return nil, err

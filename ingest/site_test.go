@@ -152,7 +152,7 @@ func (r *watchedRun) Commit(ctx context.Context) error {
 // newIngester returns an Ingester with quick retries.
 func newIngester(t testing.TB, c ingest.Config) *ingest.Ingester {
 	t.Helper()
-	f, err := crawl.New(crawl.Config{RetryWait: time.Millisecond, MaxBodyBytes: 1 << 20})
+	f, err := crawl.New(crawl.Config{AllowPrivate: true, RetryWait: time.Millisecond, MaxBodyBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}

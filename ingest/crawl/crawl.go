@@ -3,7 +3,9 @@
 // Call [Fetcher.Fetch] for an address and [Files] for a path. A fetch speaks
 // http and https only, follows at most ten redirects, reads no more than the
 // body limit, and tries again when the server is busy or the connection
-// breaks. A failed fetch returns an [*Error], whose one line says what to do.
+// breaks. It connects to addresses of the public Internet alone, unless
+// Config.AllowPrivate is set. A failed fetch returns an [*Error], whose one line
+// says what to do.
 package crawl
 
 import (
@@ -12,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -33,7 +36,12 @@ const (
 
 // A Config says how to fetch. Its zero fields mean the defaults.
 type Config struct {
-	HTTPClient   *http.Client      // nil means one of the Fetcher's own; its CheckRedirect is not used
+	// AllowPrivate lets the Fetcher connect to any address, also in private
+	// networks, and use the proxy that the environment names. Without it, the
+	// address is checked when it is dialled, that of each redirect too.
+	AllowPrivate bool
+	HTTPClient   *http.Client      // nil means one of the Fetcher's own; needs AllowPrivate; its CheckRedirect is not used
+	Resolver     *net.Resolver     // of names, without AllowPrivate; nil means the system's
 	Timeout      time.Duration     // of one attempt, body included; 0 means [DefaultTimeout]
 	MaxBodyBytes int64             // after decompression; 0 means [DefaultMaxBodyBytes]
 	UserAgent    string            // "" means [DefaultUserAgent]
@@ -76,6 +84,10 @@ func New(c Config) (*Fetcher, error) {
 		return nil, fmt.Errorf("crawl: timeout %v is negative", c.Timeout)
 	case c.MaxBodyBytes < 0:
 		return nil, fmt.Errorf("crawl: body limit %d is negative", c.MaxBodyBytes)
+	case c.HTTPClient != nil && !c.AllowPrivate:
+		return nil, errors.New("crawl: a client of the caller's own connects to any address: set AllowPrivate as well")
+	case c.Resolver != nil && c.AllowPrivate:
+		return nil, errors.New("crawl: a resolver is for fetches without AllowPrivate")
 	}
 	for name, value := range c.Headers {
 		if name == "" || strings.ContainsAny(name, " :\r\n\t") || strings.ContainsAny(value, "\r\n") {
@@ -99,8 +111,11 @@ func New(c Config) (*Fetcher, error) {
 func (f *Fetcher) retrying(c Config) *retryablehttp.Client {
 	rc := retryablehttp.NewClient()
 	hc := *rc.HTTPClient
-	if c.HTTPClient != nil {
+	switch {
+	case c.HTTPClient != nil:
 		hc = *c.HTTPClient
+	case !c.AllowPrivate:
+		hc = http.Client{Transport: guarded(c.Resolver)}
 	}
 	hc.Timeout = f.timeout
 	hc.CheckRedirect = f.checkRedirect

@@ -46,6 +46,9 @@ func (f *Fetcher) reason(u *url.URL, err error) string {
 			return fault.Error() + ": check the address in a browser"
 		}
 	}
+	if errors.Is(err, ErrPrivate) {
+		return ErrPrivate.Error() + ": it, or where it redirects to, is in a private network"
+	}
 	timeout, isNet := errors.AsType[net.Error](err)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):

@@ -24,6 +24,7 @@ func newFetcher(t *testing.T, c crawl.Config) *crawl.Fetcher {
 	if c.RetryWait == 0 {
 		c.RetryWait = time.Millisecond
 	}
+	c.AllowPrivate = true // the servers of these tests are on this machine
 	f, err := crawl.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -253,6 +254,8 @@ func TestNewRefuses(t *testing.T) {
 		{"timeout", crawl.Config{Timeout: -1}},
 		{"body", crawl.Config{MaxBodyBytes: -1}},
 		{"header", crawl.Config{Headers: map[string]string{"X-A": "b\r\nX-C: d"}}},
+		{"client without guard", crawl.Config{HTTPClient: &http.Client{}}},
+		{"resolver without guard", crawl.Config{AllowPrivate: true, Resolver: &net.Resolver{}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if f, err := crawl.New(tt.c); err == nil {
