@@ -125,7 +125,9 @@ func (a *Answerer) from(ctx context.Context, question string, hits []retrieve.Hi
 		}
 	}
 	var ans *Answer
-	if a.model == nil || len(hits) == 0 {
+	if reason := evidence(question, hits); reason != "" {
+		ans = unanswered(Extractive, reason, hits)
+	} else if a.model == nil || len(hits) == 0 {
 		ans = extract(question, hits)
 	} else {
 		var err error
