@@ -23,6 +23,9 @@ func (e *publicError) Error() string { return e.Code + ": " + e.Message }
 
 func (e *publicError) Unwrap() error { return e.cause }
 
+// errStopping ends the requests that a shutdown does not wait for any longer.
+var errStopping = errors.New("the server is shutting down")
+
 // kinds gives the status, code and fix of each kind of error; the first match
 // wins. Where message is empty, the error speaks for itself: it is made of our
 // own words and the caller's own values.
@@ -39,6 +42,7 @@ var kinds = []struct {
 	{retrieve.ErrUnavailable, 503, "store_unavailable", "the vector store does not answer", "check it with: citewell doctor"},
 	{answer.ErrModel, 502, "model_error", "", "check the key, the base URL and the model with: citewell doctor"},
 	{context.DeadlineExceeded, 504, "timeout", "the answer took too long", "try again, with a smaller k"},
+	{errStopping, 503, "stopping", "the server is shutting down", "ask again in a moment"},
 	{context.Canceled, 499, "canceled", "the client went away", "ask again"},
 }
 

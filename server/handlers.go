@@ -38,16 +38,28 @@ func (s *api) handle(limit time.Duration, h func(*http.Request) (any, error)) gi
 	}
 }
 
-// fail logs the cause and sends the public part.
+// fail logs the cause and sends the public part: as an event if a stream has
+// begun.
 func (s *api) fail(g *gin.Context, err error) {
+	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(g.Request.Context()), errStopping) {
+		err = errStopping
+	}
 	p := public(err)
 	if p.status >= 500 {
 		s.Log.Error("request failed", "request_id", g.GetString(requestIDKey), "code", p.Code, "err", err)
 	}
+	body := gin.H{"error": p, "request_id": g.GetString(requestIDKey)}
+	if g.Writer.Written() {
+		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(sendTimeout)) // as in a stream
+		if err := writeEvent(g.Writer, "error", body); err != nil {
+			s.Log.Debug("the client went away", "request_id", g.GetString(requestIDKey), "err", err)
+		}
+		return
+	}
 	if p.status == http.StatusServiceUnavailable {
 		g.Header("Retry-After", "2")
 	}
-	g.AbortWithStatusJSON(p.status, gin.H{"error": p, "request_id": g.GetString(requestIDKey)})
+	g.AbortWithStatusJSON(p.status, body)
 }
 
 // decode reads one JSON object with no unknown fields into v.
@@ -103,20 +115,26 @@ func checkK(k *int) (int, error) {
 	return *k, nil
 }
 
-func (s *api) ask(r *http.Request) (any, error) {
+// question reads the body of /v1/ask.
+func question(r *http.Request) (answer.Question, error) {
 	var in struct {
 		Question string          `json:"question"`
 		K        *int            `json:"k"`
 		Filter   retrieve.Filter `json:"filter"`
 	}
 	if err := decode(r, &in); err != nil {
-		return nil, err
+		return answer.Question{}, err
 	}
 	k, err := checkK(in.K)
+	return answer.Question{Text: in.Question, K: k, Filter: in.Filter}, err
+}
+
+func (s *api) ask(r *http.Request) (any, error) {
+	q, err := question(r)
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.Answerer.Answer(r.Context(), answer.Question{Text: in.Question, K: k, Filter: in.Filter})
+	a, err := s.Answerer.Answer(r.Context(), q)
 	if err != nil {
 		return nil, err
 	}

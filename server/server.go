@@ -2,7 +2,7 @@
 //
 // Call [Serve] with a listener from [Listen]. The routes are
 //
-//	POST /v1/ask     {question, k, filter}  an answer with its citations
+//	POST /v1/ask     {question, k, filter}  an answer with its citations, also as a stream of events
 //	POST /v1/search  {query, k, filter}     the nearest chunks, no model asked
 //	GET  /healthz                           the process runs
 //	GET  /readyz                            the vector store answers
@@ -13,6 +13,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,13 +35,14 @@ const (
 	searchTimeout = 30 * time.Second // embedding and search
 	askTimeout    = 6 * time.Minute  // a reasoning model may take minutes
 	readyTimeout  = 3 * time.Second
-	drainTimeout  = 10 * time.Second // for requests under way at shutdown
+	farewell      = 2 * time.Second // to tell those whose time is up at shutdown
 )
 
 // An Answerer answers questions. [answer.Answerer] is the one in use; an
 // interface keeps the model out of the tests of this package.
 type Answerer interface {
 	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
+	Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error)
 }
 
 // A Retriever finds chunks. [retrieve.Retriever] is the one in use.
@@ -48,13 +50,21 @@ type Retriever interface {
 	Retrieve(ctx context.Context, question string, k int, f retrieve.Filter) ([]retrieve.Hit, error)
 }
 
-// A Config says what a server answers with. All fields but Log and Mount are required.
+// Defaults of [Config].
+const (
+	DefaultHeartbeat = 10 * time.Second
+	DefaultDrain     = 10 * time.Second
+)
+
+// A Config says what a server answers with. The first three fields are required.
 type Config struct {
 	Answerer  Answerer
 	Retriever Retriever
 	Ready     func(context.Context) error // whether the store answers
 	Log       *slog.Logger                // default: discards
 	Mount     map[string]http.Handler     // further handlers by path prefix, such as "/docs/"
+	Heartbeat time.Duration               // silence after which a stream shows that it lives; 0 means DefaultHeartbeat
+	Drain     time.Duration               // for requests under way at shutdown; 0 means DefaultDrain
 }
 
 // Handler returns the routes. Serve is what most callers want.
@@ -62,9 +72,13 @@ func Handler(c Config) (http.Handler, error) {
 	if c.Answerer == nil || c.Retriever == nil || c.Ready == nil {
 		return nil, errors.New("server: Handler needs an answerer, a retriever and a readiness check")
 	}
+	if c.Heartbeat < 0 || c.Drain < 0 {
+		return nil, errors.New("server: Heartbeat and Drain must not be negative")
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	c.Heartbeat = cmp.Or(c.Heartbeat, DefaultHeartbeat)
 	s := &api{Config: c}
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
@@ -74,7 +88,14 @@ func Handler(c Config) (http.Handler, error) {
 	r.NoMethod(s.handle(0, notAllowed))
 	r.GET("/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	r.GET("/readyz", s.handle(readyTimeout, s.ready))
-	r.POST("/v1/ask", s.handle(askTimeout, s.ask))
+	whole := s.handle(askTimeout, s.ask)
+	r.POST("/v1/ask", func(g *gin.Context) {
+		if g.NegotiateFormat(gin.MIMEJSON, mimeStream) == mimeStream {
+			s.askStream(g)
+			return
+		}
+		whole(g)
+	})
 	r.POST("/v1/search", s.handle(searchTimeout, s.search))
 	for _, name := range web.Names() {
 		r.GET("/"+name, serveFile(name))
@@ -88,8 +109,8 @@ func Handler(c Config) (http.Handler, error) {
 	return guard.Handler(r), nil
 }
 
-// Serve answers on ln until ctx ends, then lets the requests under way finish.
-// It closes ln.
+// Serve answers on ln until ctx ends, then lets the requests under way finish for
+// a while, and tells the others. It closes ln.
 func Serve(ctx context.Context, ln net.Listener, c Config) error {
 	h, err := Handler(c)
 	if err != nil {
@@ -98,8 +119,11 @@ func Serve(ctx context.Context, ln net.Listener, c Config) error {
 	}
 	// Requests end with the shutdown's deadline, not with ctx: an answer that
 	// is nearly there is still given.
+	requests, stop := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer stop(nil)
 	srv := &http.Server{
 		Handler:           h,
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      askTimeout + time.Minute,
@@ -114,11 +138,13 @@ func Serve(ctx context.Context, ln net.Listener, c Config) error {
 		return fmt.Errorf("server: %w", err)
 	case <-ctx.Done():
 	}
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	drain := cmp.Or(c.Drain, DefaultDrain)
+	defer time.AfterFunc(drain, func() { stop(errStopping) }).Stop()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain+farewell)
 	defer cancel()
-	if err := srv.Shutdown(drain); err != nil {
+	if err := srv.Shutdown(last); err != nil {
 		_ = srv.Close()
-		return fmt.Errorf("server: requests still running after %v were cut off: %w", drainTimeout, err)
+		return fmt.Errorf("server: requests still running after %v were cut off: %w", drain+farewell, err)
 	}
 	return nil
 }

@@ -42,6 +42,20 @@ func (f fake) Answer(ctx context.Context, q answer.Question) (*answer.Answer, er
 	return &answer.Answer{Answer: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Source), Answered: true}, nil
 }
 
+// Stream shows two sources, then Answer's text in two pieces.
+func (f fake) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
+	a, err := f.Answer(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range []answer.Event{{Sources: []answer.Source{{N: 1, URL: "https://e.example/", Title: "E"}}}, {Delta: a.Answer[:2]}, {Delta: a.Answer[2:]}} {
+		if err := on(e); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
 func (f fake) Retrieve(_ context.Context, q string, k int, flt retrieve.Filter) ([]retrieve.Hit, error) {
 	if f.err != nil {
 		return nil, f.err
@@ -270,7 +284,7 @@ func TestShutdown(t *testing.T) {
 		if !strings.Contains(got, "late/0/") {
 			t.Errorf("the request under way got %q", got)
 		}
-	case <-time.After(drainTimeout):
+	case <-time.After(DefaultDrain):
 		t.Fatal("no answer")
 	}
 	if err := <-done; err != nil {
