@@ -232,5 +232,7 @@ func (e *emulator) models(w http.ResponseWriter, r *http.Request) {
 func send(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the client may be gone; there is nobody to tell
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // the client may be gone; there is nobody to tell
 }

@@ -159,5 +159,6 @@ func (x *exchange) sendBody(body any) {
 	x.w.Header().Set("Content-Type", "application/json")
 	x.w.Header().Set("Content-Length", strconv.Itoa(len(b)))
 	_, _ = x.w.Write(b[:len(b)/2]) // the connection ends here anyway
+	_ = http.NewResponseController(x.w).Flush()
 	panic(http.ErrAbortHandler)
 }

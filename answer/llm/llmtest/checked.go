@@ -147,12 +147,12 @@ func (f form) check(body []byte) error {
 	if f.theirs == "" || os.Getenv(SpecVariable) == "" {
 		return nil
 	}
-	return compiled("spec:///openai.json#/components/schemas/" + f.theirs).Validate(numeric(v))
+	return compiled("spec:///openai.json#/components/schemas/" + f.theirs).Validate(older(v))
 }
 
-// numeric puts numbers in place of vectors in base64, which the description does
-// not know.
-func numeric(v any) any {
+// older puts what the description of 2025-05 does not know in its words: vectors
+// in base64, and efforts that came later.
+func older(v any) any {
 	m, _ := v.(map[string]any)
 	data, _ := m["data"].([]any)
 	for _, d := range data {
@@ -161,6 +161,9 @@ func numeric(v any) any {
 				e["embedding"] = []any{json.Number("0")}
 			}
 		}
+	}
+	if effort, _ := m["reasoning_effort"].(string); slices.Contains([]string{"none", "minimal", "xhigh"}, effort) {
+		m["reasoning_effort"] = "low"
 	}
 	return v
 }

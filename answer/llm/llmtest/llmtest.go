@@ -34,7 +34,8 @@ type Script struct {
 
 // A Server is a provider.
 type Server struct {
-	URL string // base URL, for llm.Config: ends in /v1
+	URL  string // base URL of OpenAI's API: ends in /v1
+	Root string // base URL of Azure's and Anthropic's
 
 	mu     sync.Mutex
 	bodies []string
@@ -80,7 +81,7 @@ func start(t testing.TB, c emulate.Config, fail func(http.ResponseWriter, int) b
 	s := &Server{next: Checked(t, h), fail: fail}
 	hs := httptest.NewServer(s)
 	t.Cleanup(hs.Close)
-	s.URL = hs.URL + "/v1"
+	s.URL, s.Root = hs.URL+"/v1", hs.URL
 	return s
 }
 
