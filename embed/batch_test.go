@@ -22,7 +22,7 @@ func TestBatches(t *testing.T) {
 		want           []int // texts in each request
 	}{
 		{"openai", "none", nil, nil},
-		{"openai", "many", slices.Repeat([]int{3}, 5000), []int{2048, 2048, 904}},
+		{"openai", "many", slices.Repeat([]int{3}, 2100), []int{2048, 52}},
 		{"openai", "large", slices.Repeat([]int{100_000}, 7), []int{3, 3, 1}},
 		{"openai", "just too large", []int{150_000, 150_001, 149_999}, []int{1, 2}},
 		{"azure", "large", slices.Repeat([]int{100_000}, 4), []int{3, 1}},

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/embedtest"
@@ -112,6 +113,47 @@ func TestUnreachable(t *testing.T) {
 			_, host, _ := strings.Cut(s.URL, "://")
 			checkError(t, err, strings.ReplaceAll(want, "ADDR", host))
 		})
+	}
+}
+
+// Answers that come too late, or not whole, are told as such.
+func TestBrokenAnswers(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		fail func(http.ResponseWriter, <-chan struct{})
+		want string
+	}{
+		{"silent", func(_ http.ResponseWriter, done <-chan struct{}) { <-done }, "no answer from "},
+		{"late body", func(w http.ResponseWriter, done <-chan struct{}) {
+			_, _ = fmt.Fprint(w, "{")
+			_ = http.NewResponseController(w).Flush()
+			<-done
+		}, "no answer from "},
+		{"cut", func(w http.ResponseWriter, _ <-chan struct{}) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Length", "1000")
+			_, _ = fmt.Fprint(w, "{")
+		}, "broke off: run again"},
+	} {
+		for _, provider := range []string{"openai", "ollama"} {
+			t.Run(provider+" "+tt.name, func(t *testing.T) {
+				s := embedtest.NewServer(t, provider)
+				done := make(chan struct{})
+				s.Fail = func(_ int, w http.ResponseWriter) bool { tt.fail(w, done); return true }
+				cfg := s.Config()
+				cfg.HTTPClient.Timeout = 200 * time.Millisecond
+				e, err := embed.New(t.Context(), cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = e.Embed(t.Context(), []string{"one"}, embed.Document)
+				close(done)
+				checkError(t, err, tt.want)
+				if n := len(s.Requests()); n != 1 {
+					t.Errorf("%d requests", n)
+				}
+			})
+		}
 	}
 }
 

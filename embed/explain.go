@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 )
@@ -28,14 +30,16 @@ func (s *Service) explain(ctx context.Context, err error) error {
 	if errors.Is(err, syscall.ECONNREFUSED) && s.provider.start != "" {
 		return fmt.Errorf("nothing listens at %s: start it: %s%s: %w", s.host, s.fill(s.provider.start), s.orURL(", or check "), syscall.ECONNREFUSED)
 	}
-	e, ok := errors.AsType[*url.Error](err)
+	e, unsent := errors.AsType[*url.Error](err)
 	switch {
-	case !ok:
-		return fmt.Errorf("%s did not answer as an embeddings service%s: %s", s.host, s.orURL(", check "), s.line(err.Error()))
-	case e.Timeout():
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), unsent && e.Timeout():
 		return fmt.Errorf("no answer from %s in time: %w", s.host, context.DeadlineExceeded)
+	case unsent:
+		return fmt.Errorf("cannot reach %s, check the network%s: %w", s.host, s.orURL(" and "), e.Err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("the answer of %s broke off: run again: %w", s.host, io.ErrUnexpectedEOF)
 	}
-	return fmt.Errorf("cannot reach %s, check the network%s: %w", s.host, s.orURL(" and "), e.Err)
+	return fmt.Errorf("%s did not answer as an embeddings service%s: %s", s.host, s.orURL(", check "), s.line(err.Error()))
 }
 
 // advice says what r means and what mends it.

@@ -19,7 +19,6 @@ type Provider struct {
 
 	speak    func(dial) asker   // makes the client
 	inspect  func(dial) inspect // asks the server what it serves; nil if there is no telling
-	entra    bool               // takes a token of Entra ID instead of a key
 	maxTexts int                // in a request
 	maxSum   int                // tokens of all texts of a request; 0 means no limit is documented
 	models   []model            // what it is known to serve
