@@ -48,28 +48,28 @@ async function ask(question, k) {
   running = new AbortController();
   const started = Date.now();
   const tick = () => {
-    const s = Math.floor((Date.now() - started) / 1000);
-    $("status").textContent = s < 2 ? "Searching the pages …" : "Working on the answer … (a reasoning model may take minutes)";
+    const searching = $("result").ariaBusy !== "true" && Date.now() - started < 2000;
+    $("status").textContent = searching ? "Searching the pages …" : "Working on the answer … (a reasoning model may take minutes)";
   };
   const timer = setInterval(tick, 1000);
   tick();
   $("send").textContent = "Stop";
   $("error").hidden = true;
+  $("result").classList.add("stale");
   document.body.classList.add("busy");
   let done = "";
   try {
-    const body = JSON.stringify({ question, k });
-    const res = await fetch("v1/ask", { method: "POST", headers: { "Content-Type": "application/json" }, body, signal: running.signal });
-    const data = await res.json();
-    if (res.ok) {
+    const data = await request(question, k, running.signal, tick);
+    if (data.error) {
+      showError(data.error, data.request_id);
+    } else {
       showAnswer(question, data);
       done = data.answered ? "Answered." : "The pages do not answer this.";
-    } else {
-      showError(data.error || {}, data.request_id);
     }
   } catch (err) {
     if (err.name === "AbortError") {
       done = "Stopped.";
+      leaveOff();
     } else {
       showError({ message: "Citewell could not be reached.", fix: "check that citewell serve is still running" });
     }
@@ -78,12 +78,80 @@ async function ask(question, k) {
     running = null;
     $("status").textContent = done;
     $("send").textContent = "Ask";
+    $("result").classList.remove("stale");
     document.body.classList.remove("busy");
   }
 }
 
+// request asks, shows what comes of the answer, and returns the whole of it, or
+// the error. A browser that can't read a stream is answered in one piece.
+async function request(question, k, signal, found) {
+  const streams = "body" in Response.prototype && typeof TextDecoderStream === "function";
+  const headers = { "Content-Type": "application/json", Accept: streams ? "text/event-stream" : "application/json" };
+  const res = await fetch("v1/ask", { method: "POST", headers, body: JSON.stringify({ question, k }), signal });
+  if (!(res.headers.get("Content-Type") || "").startsWith("text/event-stream")) {
+    const data = await res.json();
+    return res.ok ? data : { error: {}, ...data };
+  }
+  let text = "";
+  for await (const event of events(res.body)) {
+    if (event.name === "sources") {
+      showSources(question, event.data);
+      found();
+    }
+    if (event.name === "delta") showText((text += event.data.text));
+    if (event.name === "done" || event.name === "error") return event.data;
+  }
+  return { error: { message: "The connection broke off before the answer was whole.", fix: "ask again" } };
+}
+
+// events reads server-sent events whose data is JSON.
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split("\n\n");
+    rest = parts.pop();
+    for (const part of parts) {
+      const fields = new Map(part.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
+      if (fields.has("data")) yield { name: fields.get("event"), data: JSON.parse(fields.get("data")) };
+    }
+  }
+}
+
+// showSources shows what is being read, in place of the answer before.
+function showSources(question, sources) {
+  const titles = [...new Set(sources.map((s) => s.title || s.url))];
+  setText("asked", question);
+  setText("mode", titles.length > 0 ? "Reading: " + titles.join(" · ") : "");
+  setText("warning", "");
+  setText("facts", "");
+  $("answer").replaceChildren();
+  $("cited").hidden = true;
+  $("near").hidden = true;
+  $("result").classList.remove("stale");
+  $("result").ariaBusy = "true";
+  $("result").hidden = false;
+}
+
+// showText shows the answer's text as far as it is written.
+function showText(text) {
+  $("answer").replaceChildren(...blocks(text, new Set()));
+}
+
+// leaveOff keeps the text that came, marked for what it is.
+function leaveOff() {
+  if ($("result").ariaBusy !== "true") return;
+  $("result").ariaBusy = "false";
+  setText("mode", "This answer is not complete, and its quotes are not checked.");
+  $("result").hidden = $("answer").textContent === "";
+}
+
 function showError(error, requestID) {
-  $("result").hidden = true;
+  if ($("result").ariaBusy === "true") leaveOff();
+  else $("result").hidden = true;
   setText("error-message", error.message || "The server gave no reason.");
   setText("error-fix", error.fix ? "To mend it: " + error.fix : "");
   setText("error-id", requestID ? "Request " + requestID : "");
@@ -109,6 +177,7 @@ function showAnswer(question, data) {
   $("nearest").replaceChildren(...nearest.map((n) => el("li", {}, pageLink(n.link || n.url, heading(n)))));
   $("near").hidden = nearest.length === 0;
   setText("facts", facts(data));
+  $("result").ariaBusy = "false";
   $("result").hidden = false;
   $("result").focus({ preventScroll: true });
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,12 +48,43 @@ var replies = map[string]struct {
 	"broken": {503, `{"error": {"code": "store_unavailable", "message": "the vector store does not answer", "fix": "check it with: citewell doctor"}, "request_id": "r-2"}`},
 }
 
-// api serves the page, and replies to a question by its text.
-func api(t *testing.T) *httptest.Server {
+// The parts of a stream. Each sends is one question's; the test lets the parts go
+// on one by one.
+const (
+	sources = "event: sources\ndata: [{\"n\":1,\"url\":\"https://docs.example.com/a/\",\"title\":\"A <b>page</b>\"},{\"n\":2,\"url\":\"https://docs.example.com/b/\",\"title\":\"B\"},{\"n\":3,\"url\":\"https://docs.example.com/b/\",\"title\":\"B\"}]\n\n: thinking\n\n"
+	first   = "event: delta\ndata: {\"text\":\"It is <i>so</i>\"}\n\n"
+	second  = "event: delta\ndata: {\"text\":\" — naïve [1].\"}\n\n"
+)
+
+var streams = map[string][]string{
+	"stream": {sources, first, second[:36], second[36:] + `event: citations
+data: []
+
+event: done
+data: {"answered":true,"mode":"generated","model":"o1-mini","answer":"It is <i>so</i> — naïve [1].","citations":[{"n":1,"url":"https://docs.example.com/a/","title":"A","quote":"So.","verified":true}]}
+
+`},
+	"stop":      {sources, first, ""},
+	"stop soon": {sources, ""},
+	"late":      {sources, first + "event: error\ndata: {\"error\":{\"code\":\"timeout\",\"message\":\"the answer took too long\",\"fix\":\"try again\"},\"request_id\":\"r-3\"}\n\n"},
+	"cut":       {sources, first},
+}
+
+// A service serves the page, and replies to a question by its text.
+type service struct {
+	*httptest.Server
+	next   chan bool     // lets the next part of a stream go
+	gone   chan struct{} // a client has left
+	accept atomic.Value  // of the last question
+}
+
+func api(t *testing.T) *service {
 	t.Helper()
+	s := &service{next: make(chan bool), gone: make(chan struct{}, 1)}
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(Files))
 	mux.HandleFunc("POST /v1/ask", func(w http.ResponseWriter, r *http.Request) {
+		s.accept.Store(r.Header.Get("Accept"))
 		var in struct {
 			Question string
 			K        int
@@ -58,6 +92,10 @@ func api(t *testing.T) *httptest.Server {
 		dec := json.NewDecoder(r.Body)
 		dec.DisallowUnknownFields()
 		err := dec.Decode(&in)
+		if parts, ok := streams[in.Question]; ok && err == nil {
+			s.stream(w, r, parts)
+			return
+		}
 		reply, known := replies[in.Question]
 		if err != nil || !known || in.K != 5 {
 			reply.status, reply.body = 400, `{"error": {"message": "not a request that the test knows"}}`
@@ -68,12 +106,30 @@ func api(t *testing.T) *httptest.Server {
 			t.Error(err)
 		}
 	})
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", policy)
 		mux.ServeHTTP(w, r)
 	}))
-	t.Cleanup(srv.Close)
-	return srv
+	t.Cleanup(s.Close)
+	return s
+}
+
+// stream sends the parts: the first at once, each other when the test says so.
+func (s *service) stream(w http.ResponseWriter, r *http.Request, parts []string) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	for i, p := range parts {
+		if i > 0 {
+			select {
+			case <-s.next:
+			case <-r.Context().Done():
+				s.gone <- struct{}{}
+				return
+			}
+		}
+		// A client that is gone shows in the context.
+		_, _ = io.WriteString(w, p)
+		_ = http.NewResponseController(w).Flush()
+	}
 }
 
 // browser starts Chromium and returns what the page complains about so far. The
@@ -211,5 +267,81 @@ func TestPage(t *testing.T) {
 	ask(ctx, t, "answer", "#error-fix")
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.getElementById("error-message").innerText.includes("could not be reached")`)); err != nil {
 		t.Errorf("a server that is gone is not told: %v", err)
+	}
+}
+
+// text waits until an element's text is as it should be.
+func text(ctx context.Context, t *testing.T, id, want string) {
+	t.Helper()
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](fmt.Sprintf("document.getElementById(%q).innerText === %q", id, want), chromedp.WithPollingTimeout(5*time.Second))); err != nil {
+		t.Fatalf("#%s is %q, want %q (%v)", id, eval[string](ctx, t, fmt.Sprintf("document.getElementById(%q).innerText", id)), want, err)
+	}
+}
+
+func TestStream(t *testing.T) {
+	ctx, complaints := browser(t)
+	srv := api(t)
+	const part = "This answer is not complete, and its quotes are not checked."
+	do(ctx, t, "start", chromedp.Navigate(srv.URL+"/"), chromedp.WaitReady("#question"))
+	ask(ctx, t, "stream", "#result")
+	text(ctx, t, "mode", "Reading: A <b>page</b> · B")
+	if got := eval[string](ctx, t, "document.getElementById('status').innerText"); !strings.HasPrefix(got, "Working on the answer") {
+		t.Errorf("status = %q after the search", got)
+	}
+	do(ctx, t, "stream-reading")
+	srv.next <- true
+	text(ctx, t, "answer", "It is <i>so</i>")
+	do(ctx, t, "stream-writing")
+	srv.next <- true
+	srv.next <- true
+	text(ctx, t, "mode", "Answered by o1-mini from the pages below")
+	text(ctx, t, "answer", "It is <i>so</i> — naïve [1].")
+	do(ctx, t, "stream-done", chromedp.WaitVisible("#cite-1"))
+	if n := eval[int](ctx, t, "document.querySelectorAll('#result :is(i, b)').length"); n != 0 {
+		t.Errorf("%d elements came out of the texts", n)
+	}
+
+	ask(ctx, t, "stop", "#result")
+	text(ctx, t, "mode", "Reading: A <b>page</b> · B")
+	srv.next <- true
+	text(ctx, t, "answer", "It is <i>so</i>")
+	do(ctx, t, "stream-stopped", chromedp.Click("#send"))
+	text(ctx, t, "mode", part)
+	text(ctx, t, "status", "Stopped.")
+	<-srv.gone
+	ask(ctx, t, "stop soon", "#result")
+	text(ctx, t, "mode", "Reading: A <b>page</b> · B")
+	do(ctx, t, "stream-stopped-soon", chromedp.SendKeys("#question", kb.Escape))
+	text(ctx, t, "status", "Stopped.")
+	<-srv.gone
+	if !eval[bool](ctx, t, "document.getElementById('result').hidden") {
+		t.Error("an answer without text is still shown")
+	}
+
+	for question, want := range map[string]string{"late": "the answer took too long", "cut": "The connection broke off before the answer was whole."} {
+		ask(ctx, t, question, "#result")
+		text(ctx, t, "mode", "Reading: A <b>page</b> · B")
+		srv.next <- true
+		text(ctx, t, "error-message", want)
+		text(ctx, t, "mode", part)
+		do(ctx, t, "stream-"+question)
+	}
+	if c := complaints(); len(c) > 0 {
+		t.Errorf("the page complains: %q", c)
+	}
+}
+
+// A browser that can't read a stream asks for none.
+func TestNoStream(t *testing.T) {
+	ctx, _ := browser(t)
+	srv := api(t)
+	do(ctx, t, "start", chromedp.Navigate(srv.URL+"/"), chromedp.WaitReady("#question"))
+	for script, want := range map[string]string{"0": "text/event-stream", "delete globalThis.TextDecoderStream, 0": "application/json"} {
+		eval[int](ctx, t, script)
+		ask(ctx, t, "answer", "#cite-2")
+		if got := srv.accept.Load(); got != want {
+			t.Errorf("the page accepts %v, want %s", got, want)
+		}
+		do(ctx, t, "reload", chromedp.Reload(), chromedp.WaitReady("#question"))
 	}
 }
