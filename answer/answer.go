@@ -26,6 +26,13 @@ import (
 // extractive then, with a warning.
 var ErrModel = errors.New("the model can't be asked")
 
+// ErrUnsupported means that the model, or none, does not take the question as it
+// is: images, or the mode [Agentic].
+var ErrUnsupported = errors.New("not with this model")
+
+// ErrImage means that an image of a question can't be sent to any model.
+var ErrImage = errors.New("bad image")
+
 // A Retriever finds the chunks for a question, best first; k = 0 means its
 // default. [retrieve.Retriever] is the one in use.
 type Retriever interface {
@@ -77,6 +84,8 @@ type Question struct {
 	Text   string
 	K      int // chunks to use; 0 means Config.K
 	Filter retrieve.Filter
+	Images []string // that it is about: https addresses or data URIs; for models that see
+	Mode   Mode     // [Agentic], or empty for one search
 }
 
 // Answer answers q. A question that can't be searched gives [retrieve.ErrQuery],
@@ -95,19 +104,25 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	if q.Text == "" {
 		return nil, fmt.Errorf("answer: %w: the question is empty", retrieve.ErrQuery)
 	}
+	if err := a.allow(q); err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	if q.Mode == Agentic {
+		return a.agentic(ctx, q, on)
+	}
 	start := a.now()
 	hits, err := a.retriever.Retrieve(ctx, q.Text, cmp.Or(q.K, a.k), q.Filter)
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	asked := a.now()
-	ans, err := a.from(ctx, q.Text, hits, on)
+	ans, err := a.from(ctx, q, hits, on)
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	end := a.now()
 	ans.Timings = Timings{RetrievalMS: ms(asked.Sub(start)), TotalMS: ms(end.Sub(start))}
-	if a.model != nil && len(hits) > 0 {
+	if a.model != nil && len(hits)+len(q.Images) > 0 {
 		ans.Timings.ModelMS = ms(end.Sub(asked))
 	}
 	return ans, nil
@@ -116,7 +131,7 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // from answers from the hits, with the model if there is one and it does.
-func (a *Answerer) from(ctx context.Context, question string, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
+func (a *Answerer) from(ctx context.Context, q Question, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
 	var show func(string) error
 	if on != nil {
 		show = func(text string) error { return on(Event{Delta: text}) }
@@ -125,13 +140,13 @@ func (a *Answerer) from(ctx context.Context, question string, hits []retrieve.Hi
 		}
 	}
 	var ans *Answer
-	if reason := evidence(question, hits); reason != "" {
+	if reason := evidence(q.Text, hits); reason != "" && len(q.Images) == 0 {
 		ans = unanswered(Extractive, reason, hits)
-	} else if a.model == nil || len(hits) == 0 {
-		ans = extract(question, hits)
+	} else if a.model == nil || len(hits)+len(q.Images) == 0 {
+		ans = extract(q.Text, hits)
 	} else {
 		var err error
-		if ans, err = a.generate(ctx, question, hits, show); err != nil {
+		if ans, err = a.generate(ctx, q, hits, show); err != nil {
 			return nil, err
 		}
 	}
@@ -144,8 +159,8 @@ func (a *Answerer) from(ctx context.Context, question string, hits []retrieve.Hi
 // generate asks the model and shows what it writes. What may pass, and a refusal,
 // make the answer extractive, unless some of the model's own is shown already: it
 // ends there then.
-func (a *Answerer) generate(ctx context.Context, question string, hits []retrieve.Hit, show func(string) error) (*Answer, error) {
-	r, err := a.complete(ctx, question, hits, show)
+func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit, show func(string) error) (*Answer, error) {
+	r, err := a.complete(ctx, q, hits, show)
 	switch {
 	case r.draft.err != nil:
 		return nil, r.draft.err
@@ -162,30 +177,30 @@ func (a *Answerer) generate(ctx context.Context, question string, hits []retriev
 		if err := r.end(failed); err != nil {
 			return nil, err
 		}
-		if ans := read(question, r); ans != nil {
+		if ans := read(q.Text, r); ans != nil {
 			ans.spent(r.Response)
 			ans.Truncated, ans.Warning = truncated(r.Response, failed, err)
 			return ans, nil
 		}
 		err = llm.ErrNoText
 	}
-	ans := extract(question, hits)
+	ans := extract(q.Text, hits)
 	ans.Warning = warning(r.Response, err) + "; these sentences are quoted from the pages instead"
 	ans.spent(r.Response)
 	return ans, nil
 }
 
 // complete asks the model with as many of the best chunks as its context takes.
-func (a *Answerer) complete(ctx context.Context, question string, hits []retrieve.Hit, show func(string) error) (*reply, error) {
+func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit, show func(string) error) (*reply, error) {
 	for n := len(hits); ; n = n * 3 / 4 {
 		r := &reply{hits: hits[:n], draft: draft{sources: n, show: show}}
-		req := llm.Request{Instructions: a.instructions, Messages: llm.User(prompt(question, r.hits, nonce()))}
+		req := llm.Request{Instructions: a.instructions, Messages: ask(q, r.hits)}
 		if show != nil {
 			req.Delta = r.delta
 		}
 		var err error
 		r.Response, err = a.model.Complete(ctx, req)
-		if !errors.Is(err, llm.ErrTooLong) || n == 1 {
+		if !errors.Is(err, llm.ErrTooLong) || n <= 1 {
 			return r, err
 		}
 	}

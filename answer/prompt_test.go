@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/answer/answertest"
+	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -42,7 +43,7 @@ Why?
 }
 
 func TestNonce(t *testing.T) {
-	if a, b := nonce(), nonce(); a == b || len(a) != 16 {
+	if a, b := fence.New(), fence.New(); a == b || len(a) != 16 {
 		t.Errorf("nonces %q and %q, want two different ones of 16 digits", a, b)
 	}
 }
@@ -68,7 +69,7 @@ func FuzzPrompt(f *testing.F) {
 		if len(sources) != 2 {
 			t.Fatalf("%d sources in\n%s", len(sources), got)
 		}
-		if s := sources[0]; s.N != 1 || s.Text != escape(text) || s.Title != line(title) || s.Section != line(section) || s.URL != line(url) {
+		if s := sources[0]; s.N != 1 || s.Text != fence.Escape(text) || s.Title != fence.Line(title) || s.Section != fence.Line(section) || s.URL != fence.Line(url) {
 			t.Errorf("source 1 reads as %+v in\n%s", s, got)
 		}
 		if want := (answertest.Source{N: 2, Title: "second", URL: "https://e.org", Text: "the second text"}); sources[1] != want {
@@ -79,8 +80,8 @@ func FuzzPrompt(f *testing.F) {
 				t.Errorf("%d of %s in\n%s", have, tag, got)
 			}
 		}
-		if delimiter.MatchString(escape(escape(text))) {
-			t.Errorf("escape(%q) leaves a delimiter", text)
+		if once := fence.Escape(text); fence.Escape(once) != once {
+			t.Errorf("Escape(%q) leaves a delimiter", text)
 		}
 	})
 }

@@ -64,6 +64,7 @@ type Mode string
 const (
 	Generated  Mode = "generated"  // a model, from the sources
 	Extractive Mode = "extractive" // the pages: it is made of their sentences
+	Agentic    Mode = "agentic"    // a model, from what it searched for itself
 )
 
 // A Citation is the place on a page that backs a claim.

@@ -1,0 +1,254 @@
+package answer
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/citewell/citewell/answer/fence"
+	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// Bounds of what a model searches for itself.
+const (
+	maxRounds     = 4  // requests in which it may search
+	maxSearches   = 4  // in one of these
+	maxPerSearch  = 10 // chunks
+	maxQueryRunes = 1000
+)
+
+const searchTool = "search_docs"
+
+// searching is the tool that a model may call.
+var searching = []llm.Tool{{
+	Name:        searchTool,
+	Description: "Finds the passages of the documentation that are nearest to a query. They come as numbered sources.",
+	Parameters: json.RawMessage(`{"type":"object","properties":{` +
+		`"query":{"type":"string","description":"what to look for, in words that the documentation may use"},` +
+		`"k":{"type":"integer","minimum":1,"maximum":10,"description":"how many passages"}},` +
+		`"required":["query"],"additionalProperties":false}`),
+}}
+
+// searchRules stand behind the question in the mode [Agentic].
+var searchRules = fmt.Sprintf("Look the answer up with %s, at most %d times. ", searchTool, maxRounds)
+
+// A search is a conversation in which the model searches by itself.
+type search struct {
+	*Answerer
+	question  Question
+	fence     fence.Fence
+	messages  []llm.Message
+	hits      []retrieve.Hit // what it has seen: source n is hits[n-1]
+	usage     llm.Usage
+	retrieval time.Duration
+}
+
+// agentic lets the model search, then answer from all that it has seen. What it
+// finds is no worse a basis when its rounds are used up or when it fails: the
+// answer comes from that then, as for any question.
+func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
+	start := a.now()
+	s := &search{Answerer: a, question: q, fence: fence.New()}
+	s.messages = []llm.Message{{Role: llm.RoleUser, Images: q.Images, Text: s.fence.Question(q.Text) + searchRules + s.rules() + "\n"}}
+	ans, err := s.run(ctx, on)
+	if err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	if s.usage != (llm.Usage{}) {
+		ans.Usage = &s.usage
+	}
+	if ans.Mode == Generated {
+		ans.Mode = Agentic
+	}
+	total := a.now().Sub(start)
+	ans.Timings = Timings{RetrievalMS: ms(s.retrieval), ModelMS: ms(total - s.retrieval), TotalMS: ms(total)}
+	return ans, nil
+}
+
+// rules are those of any question, or of one with images.
+func (s *search) rules() string {
+	if len(s.question.Images) > 0 {
+		return imageRules
+	}
+	return rules
+}
+
+// run asks until the model answers.
+func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error) {
+	for range maxRounds {
+		resp, err := s.model.Complete(ctx, llm.Request{Instructions: s.instructions, Messages: s.messages, Tools: searching})
+		s.usage = s.usage.Add(resp.Usage)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, llm.ErrTooLong) && len(s.hits) > 0:
+			return s.conclude(ctx, on)
+		case errors.Is(err, llm.ErrConfig):
+			return nil, fmt.Errorf("%w: %w", ErrModel, err)
+		case err != nil, resp.Refusal != "":
+			return s.quote(ctx, resp, err, on)
+		case len(resp.Calls) == 0 && len(s.hits)+len(s.question.Images) == 0: // it knows without, or thinks so
+			return s.conclude(ctx, on)
+		case len(resp.Calls) == 0:
+			return s.end(ctx, resp, on)
+		}
+		if err := s.call(ctx, resp); err != nil {
+			return nil, err
+		}
+	}
+	return s.conclude(ctx, on)
+}
+
+// call makes the searches that a response asks for and adds what they find to the
+// conversation.
+func (s *search) call(ctx context.Context, resp llm.Response) error {
+	s.messages = append(s.messages, llm.Message{Role: llm.RoleAssistant, Text: resp.Text, Calls: resp.Calls})
+	for i, c := range resp.Calls {
+		result := fmt.Sprintf("Error: no more than %d searches at once.", maxSearches)
+		if i < maxSearches {
+			var err error
+			if result, err = s.find(ctx, c); err != nil {
+				return err
+			}
+		}
+		s.messages = append(s.messages, llm.Message{Role: llm.RoleTool, CallID: c.ID, Text: result})
+	}
+	return nil
+}
+
+// find makes one search and returns what the model is told of it. What it has
+// seen before is not repeated.
+func (s *search) find(ctx context.Context, c llm.Call) (string, error) {
+	var in struct {
+		Query string `json:"query"`
+		K     int    `json:"k"`
+	}
+	if c.Name != searchTool {
+		return "Error: there is no such tool; there is " + searchTool + ".", nil
+	}
+	// A model may write k as a text or leave it out: only the query matters.
+	if err := json.Unmarshal(c.Arguments, &in); err != nil && in.Query == "" {
+		return `Error: the arguments are not an object such as {"query": "…", "k": 5}.`, nil
+	}
+	if r := []rune(strings.TrimSpace(in.Query)); len(r) == 0 || len(r) > maxQueryRunes {
+		return fmt.Sprintf("Error: the query must have 1 to %d characters.", maxQueryRunes), nil
+	}
+	hits, err := s.retrieve(ctx, in.Query, in.K)
+	if errors.Is(err, retrieve.ErrQuery) {
+		return "Error: the documentation can't be searched for that.", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	var known []string
+	fresh := hits[:0:0]
+	for _, h := range hits {
+		if i := slices.IndexFunc(s.hits, func(o retrieve.Hit) bool { return o.ID == h.ID }); i >= 0 {
+			known = append(known, fmt.Sprintf("[%d]", i+1))
+		} else {
+			fresh = append(fresh, h)
+		}
+	}
+	text := shown(fresh, len(s.hits), s.fence)
+	s.hits = append(s.hits, fresh...)
+	if len(known) > 0 {
+		text += "Found as well, and shown before: " + strings.Join(known, " ") + "\n"
+	}
+	return cmp.Or(text, "Nothing was found."), nil
+}
+
+// retrieve searches, and takes the time.
+func (s *search) retrieve(ctx context.Context, query string, k int) ([]retrieve.Hit, error) {
+	if k < 1 {
+		k = cmp.Or(s.question.K, s.k, retrieve.DefaultK)
+	}
+	start := s.now()
+	defer func() { s.retrieval += s.now().Sub(start) }()
+	return s.retriever.Retrieve(ctx, query, min(k, maxPerSearch), s.question.Filter)
+}
+
+// end makes the answer of the model's last response.
+func (s *search) end(ctx context.Context, resp llm.Response, on func(Event) error) (*Answer, error) {
+	r := &reply{Response: resp, hits: s.hits, draft: draft{sources: len(s.hits)}}
+	if err := r.end(false); err != nil {
+		return nil, err
+	}
+	ans := read(s.question.Text, r)
+	if ans == nil {
+		return s.quote(ctx, resp, llm.ErrNoText, on)
+	}
+	ans.spent(resp)
+	ans.Truncated, ans.Warning = truncated(resp, false, nil)
+	return ans, s.show(ans, on)
+}
+
+// show tells on of an answer that is whole.
+func (s *search) show(ans *Answer, on func(Event) error) error {
+	if on == nil {
+		return nil
+	}
+	if err := on(Event{Sources: sources(s.hits)}); err != nil || ans.Answer == "" {
+		return err
+	}
+	return on(Event{Delta: ans.Answer})
+}
+
+// conclude answers from what was found, without further searches; if that is
+// nothing, from what the question itself finds.
+func (s *search) conclude(ctx context.Context, on func(Event) error) (*Answer, error) {
+	found := len(s.hits) > 0
+	if err := s.least(ctx); err != nil {
+		return nil, err
+	}
+	answer := s.from
+	if found {
+		answer = s.write
+	}
+	ans, err := answer(ctx, s.question, s.hits, on)
+	if err == nil && ans.Usage != nil {
+		s.usage = s.usage.Add(*ans.Usage)
+	}
+	return ans, err
+}
+
+// write lets the model answer from what it searched for: that is evidence enough.
+func (s *search) write(ctx context.Context, q Question, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
+	var show func(string) error
+	if on != nil {
+		show = func(text string) error { return on(Event{Delta: text}) }
+		if err := on(Event{Sources: sources(hits)}); err != nil {
+			return nil, err
+		}
+	}
+	ans, err := s.generate(ctx, q, hits, show)
+	if err == nil && show != nil && ans.Mode == Extractive && ans.Answer != "" {
+		return ans, show(ans.Answer)
+	}
+	return ans, err
+}
+
+// quote answers with the pages' own sentences, since the model failed.
+func (s *search) quote(ctx context.Context, resp llm.Response, err error, on func(Event) error) (*Answer, error) {
+	s.log.Warn("the model failed", "err", err, "refused", resp.Refusal != "", "sources", len(s.hits))
+	if err := s.least(ctx); err != nil {
+		return nil, err
+	}
+	ans := extract(s.question.Text, s.hits)
+	ans.Warning = warning(resp, err) + "; these sentences are quoted from the pages instead"
+	ans.spent(resp)
+	return ans, s.show(ans, on)
+}
+
+// least searches for the question itself if nothing was found yet.
+func (s *search) least(ctx context.Context) (err error) {
+	if len(s.hits) == 0 {
+		s.hits, err = s.retrieve(ctx, s.question.Text, 0)
+	}
+	return err
+}

@@ -1,0 +1,65 @@
+// Package fence keeps what pages and people wrote apart from the rest of a prompt.
+//
+// Call [New] for each prompt, and [Fence.Source] and [Fence.Question] for what
+// belongs into it. The delimiters carry a nonce, which no page can know, and what
+// looks like one in a text is made harmless by [Escape]: no text can close its
+// delimiter or open another.
+package fence
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A Fence is the nonce of one prompt.
+type Fence string
+
+// New returns 16 hex digits that are new with every prompt.
+func New() Fence {
+	var b [8]byte
+	rand.Read(b[:]) // never fails
+	return Fence(hex.EncodeToString(b[:]))
+}
+
+// A Source is what a prompt shows of a page. Fields that are empty are left out.
+type Source struct {
+	N                   int // as the model cites it
+	Title, Section, URL string
+	Text                string
+}
+
+// Source returns a source between its delimiters.
+func (f Fence) Source(s Source) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<source-%s n=\"%d\">\n", f, s.N)
+	for _, field := range []struct{ name, value string }{{"title", s.Title}, {"section", s.Section}, {"url", s.URL}} {
+		if v := Line(field.value); v != "" {
+			fmt.Fprintf(&b, "%s: %s\n", field.name, v)
+		}
+	}
+	fmt.Fprintf(&b, "text:\n%s\n</source-%s>\n\n", Escape(s.Text), f)
+	return b.String()
+}
+
+// Question returns what a user asks between its delimiters.
+func (f Fence) Question(text string) string {
+	return fmt.Sprintf("<question-%s>\n%s\n</question-%s>\n\n", f, Escape(text), f)
+}
+
+// delimiter matches what a reader may take for one of ours, also with other
+// signs for the angle, with spaces, or with characters that are not shown.
+var delimiter = regexp.MustCompile(`(?i)[<＜﹤‹〈⟨]([\s\p{Cf}/／\\]*(?:s[\s\p{Cf}]*o[\s\p{Cf}]*u[\s\p{Cf}]*r[\s\p{Cf}]*c[\s\p{Cf}]*e|q[\s\p{Cf}]*u[\s\p{Cf}]*e[\s\p{Cf}]*s[\s\p{Cf}]*t[\s\p{Cf}]*i[\s\p{Cf}]*o[\s\p{Cf}]*n))`)
+
+// Escape makes what looks like a delimiter readable but none: its angle becomes
+// an entity.
+func Escape(s string) string {
+	return delimiter.ReplaceAllString(strings.ToValidUTF8(s, "\uFFFD"), "&lt;$1")
+}
+
+// Line returns s escaped and on one line.
+func Line(s string) string {
+	return Escape(strings.Join(strings.Fields(s), " "))
+}
