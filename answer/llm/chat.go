@@ -25,7 +25,7 @@ func newChat(c Config, base *url.URL, hc *http.Client) *chat {
 	if c.Provider == azureName {
 		opts = append(opts, azure.WithEndpoint(base.String(), c.APIVersion))
 		if c.Credential != nil {
-			opts = append(opts, azure.WithTokenCredential(credential{c.Credential}))
+			opts = append(opts, azure.WithTokenCredential(&credential{from: c.Credential}))
 		} else {
 			opts = append(opts, azure.WithAPIKey(c.APIKey))
 		}

@@ -68,7 +68,11 @@ func parseFault(body string) *fault {
 // messageFault turns the SDK's error for a reply into a fault.
 func messageFault(err error) error {
 	if e, ok := errors.AsType[*anthropic.Error](err); ok {
-		return &fault{status: e.StatusCode, kind: string(e.Type())}
+		f := &fault{status: e.StatusCode, kind: string(e.Type())}
+		if f.status == http.StatusOK { // within a stream
+			f.status = 0
+		}
+		return f
 	}
 	return err
 }

@@ -159,7 +159,7 @@ func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
 
 // complete asks, and once more if all the tokens went into reasoning.
 func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
-	limit, most, err := c.profile.budget(r, c.maxOutput)
+	limit, most, err := c.budget(r)
 	if err != nil {
 		return Response{}, err
 	}

@@ -152,7 +152,7 @@ func TestBudget(t *testing.T) {
 	for _, tt := range []struct {
 		name               string
 		model              string
-		prompt, asked      int // tokens, as bound counts
+		prompt, asked      int // tokens
 		want, most         int
 		leavesRoomToAnswer bool
 	}{
@@ -164,8 +164,8 @@ func TestBudget(t *testing.T) {
 		{"asked for less, with room", "o1-mini", 10_000, 8_000, 8_000, 65_536, true},
 		{"asked for less, no room", "o1-mini", 120_001, 8_000, 0, 0, false},
 		{"large context", "o1", 100_000, 0, 100_000, 100_000, true},
-		{"small reserve", "deepseek-r1", 50_734, 0, 8_192, 8_192, true}, // a tenth more is 55 807
-		{"a tenth too much", "deepseek-r1", 50_735 + 1, 0, 0, 0, false},
+		{"small reserve", "deepseek-r1", 55_808, 0, 8_192, 8_192, true},
+		{"below it", "deepseek-r1", 55_809, 0, 0, 0, false},
 		{"no reasoning", "gpt-4o", 123_904, 0, 4_096, 4_096, true},
 		{"no reasoning, no room", "gpt-4o", 123_905, 0, 0, 0, false},
 		{"room to grow", "gpt-4o", 1_000, 0, 4_096, 16_384, true},
@@ -176,11 +176,7 @@ func TestBudget(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, _ := named(tt.model)
-			r := Request{Messages: User(strings.Repeat(" a", tt.prompt-2*frameTokens))}
-			if n := r.parts(tokens); n != tt.prompt {
-				t.Fatalf("the request has %d tokens, not %d", n, tt.prompt)
-			}
-			limit, most, err := p.budget(r, tt.asked)
+			limit, most, err := p.budget(4*tt.prompt, func() int { return tt.prompt }, tt.asked)
 			if limit != tt.want || most != tt.most || (err == nil) != tt.leavesRoomToAnswer {
 				t.Errorf("budget = %d, %d, %v, want %d, %d, room %v", limit, most, err, tt.want, tt.most, tt.leavesRoomToAnswer)
 			}
@@ -188,5 +184,28 @@ func TestBudget(t *testing.T) {
 				t.Errorf("budget = %v, want ErrTooLong", err)
 			}
 		})
+	}
+}
+
+// A request has no more tokens than its bound, and of a vendor with another
+// vocabulary a tenth more than ours.
+func TestSize(t *testing.T) {
+	r := Request{
+		Instructions: "be kind",
+		Messages:     []Message{{Role: RoleUser, Text: strings.Repeat(" a", 1000), Images: []string{"data:image/png;base64,aGk="}}, {Role: RoleAssistant, Calls: []Call{{Name: "look", Arguments: []byte(`{"x":1}`)}}}},
+		Tools:        []Tool{{Name: "look", Description: "looks", Parameters: []byte(`{}`)}},
+		Schema:       &Schema{Name: "form", JSON: []byte(`{}`)},
+	}
+	ours, _ := named("o1")
+	theirs, _ := named("deepseek-r1")
+	n := ours.size(r)
+	if least := 1000 + imageTokens + 6*frameTokens; n < least || n > least+20 {
+		t.Errorf("size = %d, want %d and a little", n, least)
+	}
+	if n > r.bound() {
+		t.Errorf("size = %d, more than the bound %d", n, r.bound())
+	}
+	if got := theirs.size(r); got != n+n/10 {
+		t.Errorf("size with another vocabulary = %d, want %d", got, n+n/10)
 	}
 }

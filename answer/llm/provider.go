@@ -2,17 +2,12 @@ package llm
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 )
 
 // Names of providers that are more than a base URL.
@@ -153,20 +148,4 @@ func tooOld(version, date, what string) error {
 		return nil
 	}
 	return fmt.Errorf("%w: --api-version %s is too old for %s: use %s-preview or later", ErrConfig, version, what, date)
-}
-
-// A credential marks the errors of getting a token, so that they are told from
-// those of the model's service.
-type credential struct{ azcore.TokenCredential }
-
-// errToken is what a credential fails with.
-var errToken = errors.New("no Entra ID token")
-
-// GetToken returns a token for the scope of options.
-func (c credential) GetToken(ctx context.Context, options policy.TokenRequestOptions) (azcore.AccessToken, error) {
-	t, err := c.TokenCredential.GetToken(ctx, options)
-	if err != nil {
-		return t, fmt.Errorf("%w: %w", errToken, err)
-	}
-	return t, nil
 }

@@ -1,6 +1,9 @@
 package llm
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // The marks that a self-hosted model puts around its reasoning, at the beginning
 // of what it writes.
@@ -52,7 +55,7 @@ func (s *splitter) push(piece string) (thought, text string) {
 
 // start looks at the beginning and sets the state once it shows.
 func (s *splitter) start() {
-	begin := strings.TrimSpace(s.held)
+	begin := strings.TrimLeftFunc(s.held, unicode.IsSpace)
 	switch rest, ok := strings.CutPrefix(begin, thinkMark); {
 	case ok:
 		s.state, s.held = inThought, rest

@@ -90,9 +90,10 @@ const (
 	enlarge = 4
 )
 
-// budget returns the limit of the output for r, and the most that it may be when
-// that was not enough; asked is the user's own limit, or 0.
-func (p profile) budget(r Request, asked int) (limit, most int, err error) {
+// budget returns the limit of the output, and the most that it may be when that
+// was not enough. The prompt has no more tokens than n; exact counts them, if
+// that matters. asked is the user's own limit, or 0.
+func (p profile) budget(n int, exact func() int, asked int) (limit, most int, err error) {
 	limit = plainTokens
 	if p.reasoning {
 		limit = p.maxOutput
@@ -107,9 +108,8 @@ func (p profile) budget(r Request, asked int) (limit, most int, err error) {
 	if p.context == 0 {
 		return limit, most, nil
 	}
-	n := r.bound()
 	if n > p.context-most || p.maxInput > 0 && n > p.maxInput {
-		n = p.size(r)
+		n = exact()
 	}
 	least := limit
 	if p.reasoning {
@@ -125,13 +125,17 @@ func (p profile) budget(r Request, asked int) (limit, most int, err error) {
 	return min(limit, room), min(most, room), nil
 }
 
+func (c *Client) budget(r Request) (limit, most int, err error) {
+	return c.profile.budget(r.bound(), func() int { return c.profile.size(r) }, c.maxOutput)
+}
+
 // Fit says without sending anything whether r is taken and leaves the model room
 // to answer: [ErrTooLong] if not, [ErrConfig] if the model's profile does not take
 // it.
 func (c *Client) Fit(r Request) error {
 	err := c.check(r)
 	if err == nil {
-		_, _, err = c.profile.budget(r, c.maxOutput)
+		_, _, err = c.budget(r)
 	}
 	if err != nil {
 		return fmt.Errorf("llm: %s: %w", c.model, err)
