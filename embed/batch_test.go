@@ -34,6 +34,7 @@ func TestBatches(t *testing.T) {
 		t.Run(tt.provider+" "+tt.name, func(t *testing.T) {
 			s := embedtest.NewServer(t, tt.provider)
 			s.Count = func(string) int { return 1 }
+			s.Info = map[string]any{"max_client_batch_size": 64}
 			e, err := embed.New(t.Context(), s.Config())
 			if err != nil {
 				t.Fatal(err)
