@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,6 +35,13 @@ func (s *api) askStream(g *gin.Context) {
 		return
 	}
 	st := &stream{w: g.Writer, rc: http.NewResponseController(g.Writer), silence: s.Heartbeat, beat: time.NewTicker(s.Heartbeat)}
+	if err := s.tell(ctx, st, q); err != nil {
+		s.fail(g, err)
+	}
+}
+
+// tell sends the answer to q. Nothing is sent once it returns.
+func (s *api) tell(ctx context.Context, st *stream, q answer.Question) error {
 	defer st.keepAlive()()
 	a, err := s.Answerer.Stream(ctx, q, func(e answer.Event) error {
 		if e.Sources != nil {
@@ -42,13 +50,10 @@ func (s *api) askStream(g *gin.Context) {
 		return st.send("delta", map[string]string{"text": e.Delta})
 	})
 	if err != nil {
-		s.fail(g, err)
-		return
+		return err
 	}
 	a.RequestID = requestID(ctx)
-	if err := st.end(a); err != nil {
-		s.Log.Debug("the client went away", "request_id", a.RequestID, "err", err)
-	}
+	return st.end(a)
 }
 
 // A stream sends events to one client. It may be used by several goroutines.
@@ -75,14 +80,15 @@ func (st *stream) send(name string, data any) error {
 	return st.flush(func(w io.Writer) error { return writeEvent(w, name, data) })
 }
 
-// flush sends what write writes, within its own deadline.
+// flush sends what write writes, within its own deadline. If that fails, the
+// client is gone.
 func (st *stream) flush(write func(io.Writer) error) error {
 	st.beat.Reset(st.silence)
 	_ = st.rc.SetWriteDeadline(time.Now().Add(sendTimeout)) // a writer without deadlines is one of a test
-	if err := write(st.w); err != nil {
-		return err
+	if err := errors.Join(write(st.w), st.rc.Flush()); err != nil {
+		return fmt.Errorf("%w: %w", context.Canceled, err)
 	}
-	return st.rc.Flush()
+	return nil
 }
 
 // end sends what is known at the end, and last the answer as a whole.

@@ -213,6 +213,47 @@ func TestHeartbeat(t *testing.T) {
 	})
 }
 
+// broken is a connection that takes nothing.
+type broken struct{ *httptest.ResponseRecorder }
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+// TestGone checks that a client that is gone ends the stream, and is no failure
+// of the server's.
+func TestGone(t *testing.T) {
+	var log bytes.Buffer
+	var got error
+	h := streaming(t, &log, func(_ context.Context, on func(answer.Event) error) (*answer.Answer, error) {
+		got = on(answer.Event{Sources: []answer.Source{}})
+		return nil, got
+	})
+	r := httptest.NewRequest("POST", "/v1/ask", strings.NewReader(asking))
+	r.Header.Set("Accept", "text/event-stream")
+	h.ServeHTTP(broken{httptest.NewRecorder()}, r)
+	if !errors.Is(got, context.Canceled) || strings.Contains(log.String(), "request failed") {
+		t.Errorf("the event gives %v, and the log is %s", got, &log)
+	}
+}
+
+// TestHeartbeatEnds checks, under the race detector, that no sign of life comes
+// into what ends a stream.
+func TestHeartbeatEnds(t *testing.T) {
+	for range 20 {
+		c := Config{Heartbeat: time.Microsecond, Retriever: fake{}, Ready: func(context.Context) error { return nil }}
+		c.Answerer = script{stream: func(_ context.Context, on func(answer.Event) error) (*answer.Answer, error) {
+			return nil, errors.Join(on(answer.Event{Sources: []answer.Source{}}), retrieve.ErrUnavailable)
+		}}
+		h, err := Handler(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := do(h, "POST", "/v1/ask", asking, "Accept", "text/event-stream")
+		if _, last, _ := strings.Cut(w.Body.String(), "event: error\n"); !strings.HasPrefix(last, `data: {"error":{"code":"store_unavailable"`) || !strings.HasSuffix(last, "}\n\n") {
+			t.Fatalf("the stream is %s", w.Body)
+		}
+	}
+}
+
 // open asks for a stream over a real connection and returns its first line.
 func open(ctx context.Context, t *testing.T, url string) (*http.Response, *bufio.Reader) {
 	t.Helper()
