@@ -50,11 +50,15 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 		for _, n := range got.Nearest {
 			out.printf("  nearest: %s  %s\n", n.Title, n.URL)
 		}
+		out.printf("%s", spent(got))
 		return out.err
 	}
 	out.printf("%s\n\n", got.Answer)
-	if got.Mode == answer.Extractive {
+	switch {
+	case got.Mode == answer.Extractive && got.Usage == nil:
 		out.printf("Sentences quoted from the pages; no model was asked.\n\n")
+	case got.Mode == answer.Extractive:
+		out.printf("Sentences quoted from the pages.\n\n")
 	}
 	for _, c := range got.Citations {
 		mark := "not found on the page"
@@ -63,7 +67,28 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 		}
 		out.printf("[%d] %s\n    “%s” (%s)\n    %s\n", c.N, heading(c.Title, c.Section), c.Quote, mark, c.Link)
 	}
+	out.printf("%s", spent(got))
 	return out.err
+}
+
+// spent says which model was asked and what it used.
+func spent(got *answer.Answer) string {
+	if got.Usage == nil {
+		return ""
+	}
+	who := got.Model
+	if model, ok := strings.CutSuffix(who, emulatedLabel); ok {
+		who = "an emulation of " + model + ", not a model"
+	}
+	verb := "Written by"
+	if got.Mode == answer.Extractive {
+		verb = "Asked first:"
+	}
+	reasoning := ""
+	if got.Usage.ReasoningTokens > 0 { // else there were none, or the service does not tell
+		reasoning = fmt.Sprintf(", %d of these for reasoning", got.Usage.ReasoningTokens)
+	}
+	return fmt.Sprintf("\n%s %s. Tokens: %d in, %d out%s.\n", verb, who, got.Usage.PromptTokens, got.Usage.CompletionTokens, reasoning)
 }
 
 // heading joins a page's title and the path of its headings, which often begins

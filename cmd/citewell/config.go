@@ -35,8 +35,6 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 type config struct {
 	milvus, name            string
 	embedder, embedModel    string
-	model                   string
-	maxOutputTokens         int
 	selectors               []string
 	text                    string
 	sizeRunes, overlapRunes int
@@ -48,11 +46,13 @@ type config struct {
 	rebuild, once, page     bool
 	anonymous, json         bool
 
+	modelConfig
+
 	// From the environment only.
-	milvusToken, openAIKey           Secret
-	openAIBaseURL, modelDir, liteDir string
-	embedVars                        map[string]Secret // by name
-	cacheDir                         string
+	milvusToken       Secret
+	modelDir, liteDir string
+	embedVars         map[string]Secret // by name
+	cacheDir          string
 }
 
 // A flagGroup registers flags that several commands share.
@@ -66,11 +66,6 @@ func storeFlags(f *pflag.FlagSet, c *config) {
 func embedFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.embedder, "embedder", "local", "who makes the vectors: "+strings.Join(embedderNames(), ", ")+" (constant ones measure the pipeline)")
 	f.StringVar(&c.embedModel, "embed-model", "", "embedding model, or model/dimension for shorter vectors (default: the provider's)")
-}
-
-func modelFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.model, "model", "o1-mini", "model that writes the answer when OPENAI_API_KEY is set; none for extractive answers")
-	f.IntVar(&c.maxOutputTokens, "max-output", 0, "cap on reasoning and visible tokens of an answer (0: by the model)")
 }
 
 func textFlags(f *pflag.FlagSet, c *config) {
@@ -128,9 +123,9 @@ func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 			}
 		}
 	})
-	c.milvusToken, c.openAIKey = Secret(getenv("MILVUS_TOKEN")), Secret(getenv("OPENAI_API_KEY"))
-	c.openAIBaseURL, c.modelDir, c.liteDir = getenv("OPENAI_BASE_URL"), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
+	c.milvusToken, c.modelDir, c.liteDir = Secret(getenv("MILVUS_TOKEN")), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
 	c.loadEmbedder(getenv)
+	c.loadModel(getenv)
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		errs = append(errs, fmt.Errorf("no folder for downloads: %w: set XDG_CACHE_HOME", err))
@@ -167,6 +162,9 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	}
 	if f.Lookup("embedder") != nil {
 		errs = append(errs, c.validateEmbedder())
+	}
+	if f.Lookup("model") != nil {
+		errs = append(errs, c.validateModel())
 	}
 	return errors.Join(errs...)
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/internal/site"
+	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server"
 )
 
@@ -49,6 +50,11 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	if err := a.demoDefaults(ln); err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	end, err := a.emulateModel(ctx)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	defer func() { err = errors.Join(err, end()) }()
 	p, err := a.open(ctx, true)
 	if err != nil {
 		return errors.Join(err, ln.Close())
@@ -115,6 +121,9 @@ func (a *app) demoAnswer(ctx context.Context, p *parts, base string, paths []str
 		return err
 	}
 	report, err := in.Ingest(ctx, urls, false)
+	if errors.Is(err, retrieve.ErrMismatch) { // the index is of another version of Citewell
+		report, err = in.Ingest(ctx, urls, true)
+	}
 	if err != nil {
 		return err
 	}
@@ -123,9 +132,12 @@ func (a *app) demoAnswer(ctx context.Context, p *parts, base string, paths []str
 	if err != nil {
 		return err
 	}
-	if a.hasModel() {
+	switch {
+	case a.emulated != "":
+		a.say("asking an emulation of %s, which is no model: %s", a.emulated, question)
+	case a.hasModel():
 		a.say("asking %s: %s", a.model, question)
-	} else {
+	default:
 		a.say("asking without a model (OPENAI_API_KEY is not set): %s", question)
 	}
 	start := time.Now()

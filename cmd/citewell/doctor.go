@@ -99,17 +99,23 @@ func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 	return fmt.Sprintf("%q: %d pages, %d chunks, %d windows; %s, %s, %s, %s", a.name, stats.Pages, stats.Chunks, stats.Windows, fp.Model, fp.Index, fp.Metric, fp.Chunker), nil
 }
 
+// checkModel asks the model for one word, and says what Citewell takes it for.
 func (a *app) checkModel(ctx context.Context) (string, error) {
 	if !a.hasModel() {
-		return "none configured: answers are extractive; set OPENAI_API_KEY for a model", nil
+		return "none configured: answers are extractive; set OPENAI_API_KEY, or another provider with --provider, for a model", nil
 	}
 	m, err := a.newModel()
 	if err != nil {
 		return "", err
 	}
+	p := m.Profile()
+	profile := fmt.Sprintf("profile %s (%s)", p.Name, p.Why)
 	resp, err := m.Complete(ctx, llm.Request{Messages: llm.User("Reply with the word ok.")})
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("%w; %s", err, profile)
 	}
-	return fmt.Sprintf("%s answers, as %s; that took %d tokens", m.Model(), resp.Model, resp.Usage.PromptTokens+resp.Usage.CompletionTokens), nil
+	if known := llm.KnownProfile(resp.Model); known != "" && known != p.Name {
+		profile += fmt.Sprintf("; but it answers as %s, so set --model-profile %s", resp.Model, known)
+	}
+	return fmt.Sprintf("%s answers, as %s, under %s; that took %d tokens", m.Model(), resp.Model, profile, resp.Usage.PromptTokens+resp.Usage.CompletionTokens), nil
 }

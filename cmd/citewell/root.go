@@ -17,6 +17,7 @@ import (
 // app is what the commands share: the outside world and the settings.
 type app struct {
 	config
+	emulated string // the model that demo emulates; empty means none
 	getenv   func(string) string
 	out, err io.Writer
 }
@@ -60,7 +61,7 @@ func (a *app) commands() []command {
 	}
 	return []command{
 		{"demo [QUESTION]", "Ingest Citewell's own documentation, answer a question, then serve: no key, no Docker", "citewell demo --once",
-			cobra.MaximumNArgs(1), []flagGroup{modelFlags, addrFlags, jsonFlag, boolean(&a.once, "once", "end after the answer")}, a.demo},
+			cobra.MaximumNArgs(1), []flagGroup{modelFlags, a.emulateFlag, addrFlags, jsonFlag, boolean(&a.once, "once", "end after the answer")}, a.demo},
 		{"ingest URL|FILE|DIR...", "Fetch pages, cut them into chunks, embed and store them", "citewell ingest https://docs.example.com/guide/",
 			cobra.MinimumNArgs(1), []flagGroup{storeFlags, embedFlags, textFlags, indexFlags, jsonFlag}, a.ingest},
 		{"ask QUESTION", "Answer a question from the index, with citations", `citewell ask "How do I add a route?"`,

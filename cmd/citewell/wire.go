@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/answer"
-	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/minilm"
 	"github.com/citewell/citewell/ingest"
@@ -92,7 +91,7 @@ func (a *app) answerer(p *parts) (*answer.Answerer, *retrieve.Retriever, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	c := answer.Config{Retriever: r, Log: a.log()}
+	c := answer.Config{Retriever: r, Instructions: a.instructions, Log: a.log()}
 	if a.hasModel() {
 		if c.Model, err = a.newModel(); err != nil {
 			return nil, nil, err
@@ -100,12 +99,6 @@ func (a *app) answerer(p *parts) (*answer.Answerer, *retrieve.Retriever, error) 
 	}
 	ans, err := answer.New(c)
 	return ans, r, err
-}
-
-func (a *app) hasModel() bool { return a.openAIKey != "" && a.model != "none" }
-
-func (a *app) newModel() (*llm.Client, error) {
-	return llm.New(llm.Config{APIKey: string(a.openAIKey), BaseURL: a.openAIBaseURL, Model: a.model, MaxOutputTokens: a.maxOutputTokens, Log: a.log()})
 }
 
 func (a *app) log() *slog.Logger {

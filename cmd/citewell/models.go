@@ -1,0 +1,134 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/answer/llm"
+)
+
+// noModel is the name of no model: answers are extractive.
+const noModel = "none"
+
+// modelConfig is what says which model answers, and how it is asked.
+type modelConfig struct {
+	provider, model, modelProfile string
+	apiVersion, instructions      string
+	maxOutputTokens               int
+	modelOptions                  llm.Options
+	modelVars                     map[string]Secret // by name, from the environment
+}
+
+func modelFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.provider, "provider", "", "who serves the model: "+strings.Join(providerNames(), ", ")+" (default: openai if OPENAI_API_KEY is set, else no model)")
+	f.StringVar(&c.model, "model", "", "model that writes the answer, with azure the deployment; none for extractive answers (default: the provider's, o1-mini with openai)")
+	f.StringVar(&c.modelProfile, "model-profile", "", "what the model is, where its name does not say so: "+strings.Join(llm.ProfileNames(), ", "))
+	f.IntVar(&c.maxOutputTokens, "max-output", 0, "cap on reasoning and visible tokens of an answer (0: by the model)")
+	f.StringVar(&c.modelOptions.Effort, "effort", "", "how long the model reasons, such as low, medium or high (default: the model's own)")
+	f.Var(optional{&c.modelOptions.Temperature}, "temperature", "sampling temperature, for models that take one")
+	f.Var(optional{&c.modelOptions.TopP}, "top-p", "share of the likeliest words to sample from, for models that take one")
+	f.StringVar(&c.instructions, "instructions", "", "your own instructions to the model, such as how to address the reader")
+	f.StringVar(&c.apiVersion, "api-version", "", "version of Azure's API (default: "+llm.DefaultAPIVersion+")")
+}
+
+// An optional is a number that may be left out.
+type optional struct{ p **float64 }
+
+func (o optional) String() string {
+	if o.p == nil || *o.p == nil {
+		return ""
+	}
+	return strconv.FormatFloat(**o.p, 'g', -1, 64)
+}
+
+// Set reads a number.
+func (o optional) Set(s string) error {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return fmt.Errorf("%q is not a number", s)
+	}
+	*o.p = &v
+	return nil
+}
+
+// Type is shown in help.
+func (optional) Type() string { return "number" }
+
+func providerNames() []string {
+	var names []string
+	for _, p := range llm.Providers() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// loadModel reads the variables of all providers of models, and fills in the
+// model's name.
+func (c *config) loadModel(getenv func(string) string) {
+	c.modelVars = map[string]Secret{}
+	for _, p := range llm.Providers() {
+		for _, name := range []string{p.URLVar, p.KeyVar} {
+			if name != "" {
+				c.modelVars[name] = Secret(getenv(name))
+			}
+		}
+	}
+	if p, ok := llm.FindProvider(cmp.Or(c.provider, "openai")); ok && c.model == "" {
+		c.model = p.Model
+	}
+}
+
+// hasModel says whether a model writes the answers.
+func (c *config) hasModel() bool {
+	return c.model != noModel && (c.provider != "" || c.modelVars["OPENAI_API_KEY"] != "")
+}
+
+// newModel returns the model that is configured.
+func (a *app) newModel() (*llm.Client, error) {
+	c, err := a.llmConfig()
+	if err != nil {
+		return nil, err
+	}
+	c.Log = a.log()
+	return llm.New(c)
+}
+
+// llmConfig returns what the model is asked with. Azure without a key means
+// Entra ID.
+func (c *config) llmConfig() (llm.Config, error) {
+	p, ok := llm.FindProvider(cmp.Or(c.provider, "openai"))
+	if !ok {
+		return llm.Config{}, fmt.Errorf("--provider %q is unknown: choose %s", c.provider, strings.Join(providerNames(), ", "))
+	}
+	cfg := llm.Config{
+		Provider: p.Name, Model: c.model, Profile: c.modelProfile, APIVersion: c.apiVersion,
+		BaseURL: string(c.modelVars[p.URLVar]), APIKey: string(c.modelVars[p.KeyVar]),
+		MaxOutputTokens: c.maxOutputTokens, Options: c.modelOptions,
+	}
+	if p.Entra && cfg.APIKey == "" {
+		credential, err := azidentity.NewDefaultAzureCredential(nil)
+		if err != nil {
+			return cfg, fmt.Errorf("no Entra ID: sign in, such as by az login, or set %s: %w", p.KeyVar, err)
+		}
+		cfg.Credential = credential
+	}
+	return cfg, nil
+}
+
+// validateModel checks the settings of the model, which connects to nothing.
+func (c *config) validateModel() error {
+	if !c.hasModel() {
+		return nil
+	}
+	cfg, err := c.llmConfig()
+	if err != nil {
+		return err
+	}
+	_, err = llm.New(cfg)
+	return err
+}
