@@ -112,7 +112,7 @@ func (c *Client) explainFault(f *fault) error {
 	}
 	switch code := f.status; {
 	case f.code == "context_length_exceeded":
-		return fmt.Errorf("%w: use a smaller -k", ErrTooLong)
+		return fmt.Errorf("%w: the service counts more tokens than it takes", ErrTooLong)
 	case f.code == "content_filter":
 		return fmt.Errorf("%w: the provider's content filter held the prompt back", ErrNoText)
 	case code == 0:

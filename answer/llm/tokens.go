@@ -117,10 +117,10 @@ func (p profile) budget(n int, exact func() int, asked int) (limit, most int, er
 	}
 	room := p.context - n
 	if room < least {
-		return 0, 0, fmt.Errorf("%w: about %d tokens of %d leave less than %d to answer; use a smaller -k", ErrTooLong, n, p.context, least)
+		return 0, 0, fmt.Errorf("%w: about %d tokens of %d leave less than %d to answer", ErrTooLong, n, p.context, least)
 	}
 	if p.maxInput > 0 && n > p.maxInput {
-		return 0, 0, fmt.Errorf("%w: about %d tokens, more than the %d of a prompt; use a smaller -k", ErrTooLong, n, p.maxInput)
+		return 0, 0, fmt.Errorf("%w: about %d tokens, more than the %d of a prompt", ErrTooLong, n, p.maxInput)
 	}
 	return min(limit, room), min(most, room), nil
 }
