@@ -94,7 +94,7 @@ func (c *Client) negotiate(ctx context.Context, r Request, limit int, effort str
 			return resp, err
 		}
 		if c.learned.note(refused) {
-			c.log.Info("the server refuses a parameter; do without", "model", c.model, "host", c.host, "parameter", refused)
+			c.log.Warn("the server refuses a parameter; do without", "model", c.model, "host", c.host, "parameter", refused)
 		}
 	}
 }

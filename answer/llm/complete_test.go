@@ -203,7 +203,7 @@ func TestDeltaError(t *testing.T) {
 	})
 	enough := errors.New("enough")
 	_, err := s.client(t, llm.Config{Model: "gpt-4o"}).Complete(t.Context(), llm.Request{Messages: llm.User("hi"), Delta: func(string) error { return enough }})
-	if err != enough { // the very error
+	if !errors.Is(err, enough) || err.Error() != enough.Error() { // with nothing around it
 		t.Errorf("Complete = %v, want %v", err, enough)
 	}
 	<-left
