@@ -161,7 +161,7 @@ func TestDraftTokens(t *testing.T) {
 	tokens := []string{"[", "[", "]", "]", "【", "】", "1", "2", "9", "[1]", "[9]", "(", ")", "https://e", "†", "^", ",", "-", ":", ".", "a", "b", "N", "_", "é", "\xe2", "\\",
 		"`", "``", "```", "~~~", "````", "\n", "\n", "\n", " ", " ", "\t", "\u00a0", "\r\n", ">", "#", "*", "- ", "1. ", "Source ", "sources", "NOT_IN_SOURCES", "NOT_IN_", "SOURCES", "QUOTES", "QUOTES:", "Quotes", "quo", "QUO", "TES:"}
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for i := range uint64(20_000) {
+	for i := range uint64(10_000) {
 		var b strings.Builder
 		for range 1 + rnd.IntN(14) {
 			b.WriteString(tokens[rnd.IntN(len(tokens))])

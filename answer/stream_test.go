@@ -14,6 +14,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/answertest"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/answer/llm/llmtest"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -137,6 +138,27 @@ func TestBreaksOff(t *testing.T) {
 			}
 			if !strings.Contains(got.Warning, tt.warns) || strings.Contains(got.Warning, "10.0.0.7") {
 				t.Errorf("warning = %q, want one of %q without the cause", got.Warning, tt.warns)
+			}
+		})
+	}
+}
+
+// The client, the provider's streams and the draft go together: also of a model
+// that can't stream, and of one that reasons in the open.
+func TestStreamClient(t *testing.T) {
+	for model, pieces := range map[string]int{"o1-mini": 1, "gpt-4o": 2, "deepseek-reasoner": 2} {
+		t.Run(model, func(t *testing.T) {
+			srv := llmtest.Serve(t, llmtest.Script{Model: model, Reasoning: 100, Answer: func(prompt string) string {
+				r, _ := answertest.Quotes(prompt) // never fails
+				return r.Text
+			}})
+			c, err := llm.New(llm.Config{APIKey: llmtest.Key, BaseURL: srv.URL, Model: model})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, texts := stream(t, c, answer.Question{Text: "Which model?", K: 2})
+			if !got.Verified || len(got.Citations) != 2 || got.Usage == nil || got.Truncated || got.Warning != "" || len(texts) < pieces {
+				t.Errorf("got %+v in %d pieces, want two verified citations in %d at least", got, len(texts), pieces)
 			}
 		})
 	}
