@@ -140,6 +140,13 @@ func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc
 		}
 		err = call()
 	}
+	// One that was just started may answer before it can do anything.
+	for wait := 10 * time.Millisecond; s.lite != nil && err == nil && unready(reply) && wait < maxUnreadyWait; wait *= 2 {
+		if err := pause(ctx, wait); err != nil {
+			return err
+		}
+		err = call()
+	}
 	if err != nil {
 		return s.explain(ctx, method, err)
 	}
@@ -150,12 +157,32 @@ func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc
 // take 0.3 s besides its starts.
 const maxReviveWait = 300 * time.Millisecond
 
-// relight waits, and starts Milvus Lite if it does not run.
-func (s *Store) relight(ctx context.Context, wait time.Duration) error {
+// maxUnreadyWait ends the attempts to wait for a Milvus Lite that starts: there
+// are 9, and they take 5 s.
+const maxUnreadyWait = 5 * time.Second
+
+// unready says whether a reply is Milvus Lite's complaint that it has not begun
+// to work. On a busy machine its socket was open before its storage was (2.5.1:
+// "Mmap manager has not been init").
+func unready(reply any) bool {
+	var r *refusal
+	return errors.As(check("", reply), &r) && strings.Contains(r.reason, "has not been init")
+}
+
+// pause waits, or returns the context's error.
+func pause(ctx context.Context, wait time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(wait):
+		return nil
+	}
+}
+
+// relight waits, and starts Milvus Lite if it does not run.
+func (s *Store) relight(ctx context.Context, wait time.Duration) error {
+	if err := pause(ctx, wait); err != nil {
+		return err
 	}
 	err := s.lite.Ensure(ctx)
 	if err != nil && ctx.Err() != nil {
