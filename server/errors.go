@@ -7,6 +7,8 @@ import (
 	"net/http"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -40,6 +42,13 @@ var kinds = []struct {
 	{retrieve.ErrNoIndex, 409, "no_index", "nothing has been ingested under this name yet", "run: citewell ingest URL"},
 	{retrieve.ErrMismatch, 409, "index_mismatch", "", "use the settings the index was made with, or make it anew: citewell ingest --rebuild URL"},
 	{retrieve.ErrUnavailable, 503, "store_unavailable", "the vector store does not answer", "check it with: citewell doctor"},
+	{answer.ErrUnsupported, 400, "not_supported", "", "choose another model with --model, such as o1 or gpt-4o; its provider's key must be set"},
+	{answer.ErrImage, 400, "bad_image", "", "send at most 4 images, each an https address or a data URI of PNG, JPEG, WebP or GIF up to 20 MB"},
+	{structured.ErrForm, 400, "bad_form", "", `send either "schema", a JSON schema, or "example", an object like the data`},
+	{ErrPage, 422, "unreadable_page", "", "check the address in a browser, or send the page's html or text"},
+	{llm.ErrTooLong, 413, "page_too_long", "", "send the part of the page that matters as text, or choose a model with a larger context"},
+	{structured.ErrReply, 502, "no_data", "", "make the schema or the instruction simpler, or choose another model"},
+	{structured.ErrUnavailable, 503, "model_unavailable", "the model does not answer", "try again later; check it with: citewell doctor"},
 	{answer.ErrModel, 502, "model_error", "", "check the key, the base URL and the model with: citewell doctor"},
 	{context.DeadlineExceeded, 504, "timeout", "the answer took too long", "try again, with a smaller k"},
 	{errStopping, 503, "stopping", "the server is shutting down", "ask again in a moment"},

@@ -28,7 +28,7 @@ func (s *api) handle(limit time.Duration, h func(*http.Request) (any, error)) gi
 			ctx, cancel = context.WithTimeout(ctx, limit)
 			defer cancel()
 		}
-		g.Request.Body = http.MaxBytesReader(g.Writer, g.Request.Body, maxBodyBytes)
+		limitBody(g)
 		result, err := h(g.Request.WithContext(ctx))
 		if err != nil {
 			s.fail(g, err)
@@ -77,7 +77,7 @@ func decode(r *http.Request, v any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &tooBig):
-		return &publicError{Code: "body_too_large", Message: fmt.Sprintf("the body is larger than %d bytes", tooBig.Limit), Fix: "send a question, not a document",
+		return &publicError{Code: "body_too_large", Message: fmt.Sprintf("the body is larger than %d bytes", tooBig.Limit), Fix: "send a question, not a document; images are for models that see",
 			status: http.StatusRequestEntityTooLarge, cause: err}
 	default:
 		return &publicError{Code: "bad_json", Message: "the body is not the JSON object this address takes: " + reason(err), Fix: `send an object such as {"question": "…", "k": 5}`,
@@ -121,12 +121,17 @@ func question(r *http.Request) (answer.Question, error) {
 		Question string          `json:"question"`
 		K        *int            `json:"k"`
 		Filter   retrieve.Filter `json:"filter"`
+		Images   []string        `json:"images"`
+		Mode     answer.Mode     `json:"mode"`
 	}
 	if err := decode(r, &in); err != nil {
 		return answer.Question{}, err
 	}
+	if in.Mode != "" && in.Mode != answer.Agentic {
+		return answer.Question{}, &publicError{Code: "bad_query", Message: "there is no such mode", Fix: `leave "mode" out, or send "agentic"`, status: http.StatusBadRequest}
+	}
 	k, err := checkK(in.K)
-	return answer.Question{Text: in.Question, K: k, Filter: in.Filter}, err
+	return answer.Question{Text: in.Question, K: k, Filter: in.Filter, Images: in.Images, Mode: in.Mode}, err
 }
 
 func (s *api) ask(r *http.Request) (any, error) {

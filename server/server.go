@@ -3,6 +3,9 @@
 // Call [Serve] with a listener from [Listen]. The routes are
 //
 //	POST /v1/ask     {question, k, filter}  an answer with its citations, also as a stream of events
+//	                 {…, images, mode}      for models that see, or that search by themselves
+//	POST /v1/extract {url or html or text, schema or example, instruction}
+//	                                        data out of a page, on the loopback address only
 //	POST /v1/search  {query, k, filter}     the nearest chunks, no model asked
 //	GET  /healthz                           the process runs
 //	GET  /readyz                            the vector store answers
@@ -61,6 +64,8 @@ type Config struct {
 	Answerer  Answerer
 	Retriever Retriever
 	Ready     func(context.Context) error // whether the store answers
+	Extractor Extractor                   // nil means that there is no model
+	Images    bool                        // the model sees, so questions may hold images
 	Log       *slog.Logger                // default: discards
 	Mount     map[string]http.Handler     // further handlers by path prefix, such as "/docs/"
 	Heartbeat time.Duration               // silence after which a stream shows that it lives; 0 means DefaultHeartbeat
@@ -88,8 +93,12 @@ func Handler(c Config) (http.Handler, error) {
 	r.NoMethod(s.handle(0, notAllowed))
 	r.GET("/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	r.GET("/readyz", s.handle(readyTimeout, s.ready))
-	whole := s.handle(askTimeout, s.ask)
-	r.POST("/v1/ask", func(g *gin.Context) {
+	whole, limit := s.handle(askTimeout, s.ask), int64(maxBodyBytes)
+	if c.Images {
+		limit = maxPageBytes
+	}
+	r.POST("/v1/extract", allowBody(maxPageBytes), s.handle(askTimeout, s.extract))
+	r.POST("/v1/ask", allowBody(limit), func(g *gin.Context) {
 		if g.NegotiateFormat(gin.MIMEJSON, mimeStream) == mimeStream {
 			s.askStream(g)
 			return

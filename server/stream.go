@@ -28,7 +28,7 @@ const (
 func (s *api) askStream(g *gin.Context) {
 	ctx, cancel := context.WithTimeout(g.Request.Context(), askTimeout)
 	defer cancel()
-	g.Request.Body = http.MaxBytesReader(g.Writer, g.Request.Body, maxBodyBytes)
+	limitBody(g)
 	q, err := question(g.Request)
 	if err != nil {
 		s.fail(g, err)

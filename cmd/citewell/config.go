@@ -45,6 +45,7 @@ type config struct {
 	addr                    string
 	rebuild, once, page     bool
 	anonymous, json         bool
+	allowPrivate            bool
 
 	modelConfig
 

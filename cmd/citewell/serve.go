@@ -35,5 +35,9 @@ func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, level slog.
 		return errors.Join(err, ln.Close())
 	}
 	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
-	return server.Serve(ctx, ln, server.Config{Answerer: ans, Retriever: r, Ready: p.store.Ping, Log: log, Mount: mount})
+	c := server.Config{Answerer: ans, Retriever: r, Ready: p.store.Ping, Log: log, Mount: mount}
+	if err := a.extraction(&c); err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	return server.Serve(ctx, ln, c)
 }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/citewell/citewell/answer/structured"
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/server"
+)
+
+// extraction adds what a server with a model can do besides answering.
+func (a *app) extraction(c *server.Config) error {
+	if !a.hasModel() {
+		return nil
+	}
+	m, err := a.newModel()
+	if err != nil {
+		return err
+	}
+	c.Images = m.Profile().Images
+	x := &extractor{}
+	// The page's address comes from a request, not from who started the server.
+	if x.fetcher, err = crawl.New(crawl.Config{AllowPrivate: a.allowPrivate, Retries: 1, Log: a.log()}); err != nil {
+		return err
+	}
+	if x.structured, err = structured.New(structured.Config{Model: m, Log: a.log()}); err != nil {
+		return err
+	}
+	c.Extractor = x
+	return nil
+}
+
+// An extractor fetches and reads a page and gets data out of it.
+type extractor struct {
+	fetcher    *crawl.Fetcher
+	structured *structured.Extractor
+}
+
+var _ server.Extractor = (*extractor)(nil)
+
+// Extract implements [server.Extractor].
+func (x *extractor) Extract(ctx context.Context, e server.Extraction) (*structured.Result, error) {
+	r := structured.Request{Text: e.Text, Schema: e.Schema, Example: e.Example, Instruction: e.Instruction}
+	if e.Text == "" {
+		page, err := x.page(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		r.URL, r.Title, r.Text = page.URL, page.Title, page.Text
+	}
+	return x.structured.Extract(ctx, r)
+}
+
+// page returns the page as Markdown.
+func (x *extractor) page(ctx context.Context, e server.Extraction) (extract.Page, error) {
+	body, contentType := []byte(e.HTML), "text/html; charset=utf-8"
+	address := ""
+	if e.URL != "" {
+		got, err := x.fetcher.Fetch(ctx, e.URL)
+		switch {
+		case ctx.Err() != nil:
+			return extract.Page{}, ctx.Err()
+		case errors.Is(err, crawl.ErrPrivate):
+			return extract.Page{}, fmt.Errorf("%w: %w; the server fetches it if it is started with --allow-private", server.ErrPage, err)
+		case err != nil:
+			return extract.Page{}, fmt.Errorf("%w: %w", server.ErrPage, err)
+		}
+		body, contentType, address = got.Body, got.ContentType, got.URL
+	}
+	page, err := extract.Extract(body, contentType, address, extract.Options{})
+	if err != nil {
+		return page, fmt.Errorf("%w: %w", server.ErrPage, err)
+	}
+	return page, nil
+}
