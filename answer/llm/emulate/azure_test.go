@@ -133,3 +133,42 @@ func TestAnthropicRules(t *testing.T) {
 		})
 	}
 }
+
+// Anthropic's blocks: images, tools and their results, in their order.
+func TestAnthropicBlocks(t *testing.T) {
+	s := llmtest.Emulate(t, emulate.Config{})
+	const (
+		head   = `{"model":"claude-3-5-sonnet","max_tokens":500,`
+		tools  = `"tools":[{"name":"search_docs","description":"finds","input_schema":{"type":"object","required":["query"],"properties":{"query":{"type":"string"}}}}]`
+		asks   = `{"role":"user","content":[{"type":"text","text":"How often do I rotate a key?"}]}`
+		calls  = `{"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"search_docs","input":{"query":"x"}}]}`
+		result = `{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":[{"type":"text","text":"<source-0f n=\"1\">\ntext:\nRotate a key every ninety days.\n</source-0f>"}]}]}`
+		image  = `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}`
+	)
+	for _, tt := range []struct {
+		name, body string
+		status     int
+		says       string
+	}{
+		{"searches first", head + tools + `,"messages":[` + asks + `]}`, 200, `"input":{"query":"How often do I rotate a key?"}`},
+		{"searches in pieces", head + tools + `,"stream":true,"messages":[` + asks + `]}`, 200, `"partial_json":`},
+		{"answers from the result", head + tools + `,"messages":[` + asks + `,` + calls + `,` + result + `]}`, 200, `Rotate a key every ninety days [1].`},
+		{"image", head + `"messages":[{"role":"user","content":[` + image + `,{"type":"text","text":"what?"}]}]}`, 200, `"text"`},
+		{"image of another type", head + `"messages":[{"role":"user","content":[` + strings.Replace(image, "png", "bmp", 1) + `]}]}`, 400, "messages.0.content.0"},
+		{"result of the assistant", head + `"messages":[` + asks + `,` + strings.Replace(result, "user", "assistant", 1) + `]}`, 400, "messages.1.content.0"},
+		{"empty block", head + `"messages":[{"role":"user","content":[{"type":"text","text":""}]}]}`, 400, "non-empty"},
+		{"no blocks", head + `"messages":[{"role":"user","content":[]}]}`, 400, "list of blocks"},
+		{"no messages", head + `"messages":[]}`, 400, "at least one"},
+		{"tool without a schema", head + `"tools":[{"name":"f"}],"messages":[` + asks + `]}`, 400, "tools.0"},
+		{"choice without tools", head + `"tool_choice":{"type":"any"},"messages":[` + asks + `]}`, 400, "tool_choice"},
+		{"long prompt", head + `"messages":[{"role":"user","content":"` + strings.Repeat("word ", 200_000) + `"}]}`, 400, "prompt is too long"},
+		{"long prompt with its answer", head + `"messages":[{"role":"user","content":"` + strings.Repeat("word ", 159_900) + `"}]}`, 400, "exceed context limit"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := post(t, s.Root+"/v1/messages", tt.body, "X-Api-Key: "+llmtest.Key, "Anthropic-Version: 2023-06-01")
+			if got.status != tt.status || !strings.Contains(got.body, tt.says) {
+				t.Errorf("%d %.300s, want %d with %s", got.status, got.body, tt.status, tt.says)
+			}
+		})
+	}
+}

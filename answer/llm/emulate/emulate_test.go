@@ -225,6 +225,18 @@ func TestRefusals(t *testing.T) {
 		{"call without result", messages(user, call, user), "", 400, "", "c1"},
 		{"call at the end", messages(user, call), "", 400, "", "c1"},
 		{"image of another type", `{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/bmp;base64,AAAA"}}]}]}`, "", 400, "invalid_image_url", "png"},
+		{"odd tool", chat("gpt-4o", "hi", `"tools":[{"type":"web"}]`), "", 400, "invalid_value", "'function'"},
+		{"odd name of a tool", chat("gpt-4o", "hi", `"tools":[{"type":"function","function":{"name":"a b"}}]`), "", 400, "invalid_value", "pattern"},
+		{"odd parameters", chat("gpt-4o", "hi", `"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"array"}}}]`), "", 400, "invalid_function_parameters", "'f'"},
+		{"odd role", messages(`{"role":"robot","content":"hi"}`), "", 400, "invalid_value", "robot"},
+		{"no content", messages(`{"role":"user","content":null}`), "", 400, "", "got null"},
+		{"odd content", messages(`{"role":"user","content":5}`), "", 400, "invalid_type", "messages[0].content"},
+		{"image of the assistant", messages(user, `{"role":"assistant","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}`), "", 400, "invalid_value", "image_url"},
+		{"too cold", chat("gpt-4o", "hi", `"presence_penalty":-3`), "", 400, "decimal_below_min_value", "presence_penalty"},
+		{"none at all", chat("gpt-4o", "hi", `"n":0`), "", 400, "integer_below_min_value", "'n'"},
+		{"odd format", chat("gpt-4o", "hi", `"response_format":{"type":"yaml"}`), "", 400, "invalid_value", "json_schema"},
+		{"loose inside", chat("gpt-4o", "hi", `"response_format":{"type":"json_schema","json_schema":{"name":"x","strict":true,"schema":{"type":"object","additionalProperties":false,"required":["a"],"properties":{"a":{"type":"array","items":{"anyOf":[{"type":"object"}]}}}}}}`), "", 400, "", "'items', 'anyOf', '0'"},
+		{"loose definition", chat("gpt-4o", "hi", `"response_format":{"type":"json_schema","json_schema":{"name":"x","strict":true,"schema":{"type":"object","additionalProperties":false,"properties":{},"$defs":{"d":{"type":"object"}}}}}`), "", 400, "", "'$defs', 'd'"},
 		{"two of the user in a row", `{"model":"deepseek-reasoner","messages":[` + user + `,` + user + `]}`, "", 400, "invalid_request_error", "successive"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
