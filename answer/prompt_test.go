@@ -42,12 +42,6 @@ Why?
 	}
 }
 
-func TestNonce(t *testing.T) {
-	if a, b := fence.New(), fence.New(); a == b || len(a) != 16 {
-		t.Errorf("nonces %q and %q, want two different ones of 16 digits", a, b)
-	}
-}
-
 // No source and no question can end its own delimiter or forge another one, even
 // one that knows the nonce, and for a reader who takes any spelling of it.
 func FuzzPrompt(f *testing.F) {

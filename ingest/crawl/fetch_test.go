@@ -112,7 +112,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 	tls := httptest.NewTLSServer(nil)
 	defer tls.Close()
 	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
-	f := newFetcher(t, crawl.Config{MaxBodyBytes: 1 << 20, Timeout: 200 * time.Millisecond, Retries: -1})
+	f := newFetcher(t, crawl.Config{MaxBodyBytes: 1 << 20, Timeout: time.Second, Retries: -1})
 	for _, tt := range []struct {
 		name, url  string
 		wantStatus int

@@ -217,7 +217,7 @@ func TestGuardProxy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if transport := f.client.HTTPClient.Transport.(*http.Transport); transport.Proxy != nil || transport.Dial != nil || transport.DialTLSContext != nil { //nolint:staticcheck // Dial is deprecated, and must not be set
+	if transport := f.client.HTTPClient.Transport.(*http.Transport); transport.Proxy != nil || transport.DialTLSContext != nil {
 		t.Error("the guarded transport has a proxy or another way to connect")
 	}
 }
