@@ -127,7 +127,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 		{"too large, as announced", srv.URL + "/announced", 200, "larger than the limit of 1048576 bytes"},
 		{"too large", srv.URL + "/endless", 200, "larger than the limit of 1048576 bytes"},
 		{"long Retry-After", srv.URL + "/later", 429, `asks to wait (Retry-After: "3600")`},
-		{"slow", srv.URL + "/slow", 0, "no answer within 200ms"},
+		{"slow", srv.URL + "/slow", 0, "no answer within 1s"},
 		{"closed port", closed.URL, 0, "nothing listens on 127.0.0.1"},
 		{"not trusted", tls.URL, 0, "certificate is not trusted"},
 		{"no TLS", strings.Replace(srv.URL, "http:", "https:", 1), 0, "use http"},
