@@ -67,6 +67,7 @@ func storeFlags(f *pflag.FlagSet, c *config) {
 func embedFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.embedder, "embedder", "local", "who makes the vectors: "+strings.Join(embedderNames(), ", ")+" (constant ones measure the pipeline)")
 	f.StringVar(&c.embedModel, "embed-model", "", "embedding model, or model/dimension for shorter vectors (default: the provider's)")
+	apiVersionFlag(f, c)
 }
 
 func textFlags(f *pflag.FlagSet, c *config) {

@@ -48,6 +48,9 @@ func (c *config) embedConfig() (embed.Config, bool, error) {
 	p := all[i]
 	cfg := embed.Config{Provider: p.Name, Model: c.embedModel, BaseURL: string(c.embedVars[p.URLVar]), APIKey: string(c.embedVars[p.KeyVar]),
 		HTTPClient: &http.Client{Timeout: embedTimeout}}
+	if p.Entra { // Azure
+		cfg.APIVersion = c.apiVersion
+	}
 	if p.Entra && cfg.APIKey == "" {
 		credential, err := azidentity.NewDefaultAzureCredential(nil)
 		if err != nil {

@@ -24,6 +24,13 @@ type modelConfig struct {
 	modelVars                     map[string]Secret // by name, from the environment
 }
 
+// apiVersionFlag registers the flag that models and embedders at Azure share.
+func apiVersionFlag(f *pflag.FlagSet, c *config) {
+	if f.Lookup("api-version") == nil {
+		f.StringVar(&c.apiVersion, "api-version", "", "version of Azure's API (default: "+llm.DefaultAPIVersion+")")
+	}
+}
+
 func modelFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.provider, "provider", "", "who serves the model: "+strings.Join(providerNames(), ", ")+" (default: openai if OPENAI_API_KEY is set, else no model)")
 	f.StringVar(&c.model, "model", "", "model that writes the answer, with azure the deployment; none for extractive answers (default: the provider's, o1-mini with openai)")
@@ -33,7 +40,7 @@ func modelFlags(f *pflag.FlagSet, c *config) {
 	f.Var(optional{&c.modelOptions.Temperature}, "temperature", "sampling temperature, for models that take one")
 	f.Var(optional{&c.modelOptions.TopP}, "top-p", "share of the likeliest words to sample from, for models that take one")
 	f.StringVar(&c.instructions, "instructions", "", "your own instructions to the model, such as how to address the reader")
-	f.StringVar(&c.apiVersion, "api-version", "", "version of Azure's API (default: "+llm.DefaultAPIVersion+")")
+	apiVersionFlag(f, c)
 }
 
 // An optional is a number that may be left out.
