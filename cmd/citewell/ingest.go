@@ -135,7 +135,7 @@ func (a *app) printDocument(d ingest.Document) error {
 	default:
 		out.printf("%s  %s: %d chunks\n", d.Page.URL, d.Title, len(d.Chunks))
 		for _, c := range d.Chunks {
-			out.printf("\n--- %d  [%d, %d)  %s #%s\n%s\n", c.Ordinal, c.Start, c.End, c.Section, c.Anchor, c.Text)
+			out.printf("\n--- %s\n%s\n", strings.TrimRight(fmt.Sprintf("%d  [%d, %d)  %s #%s", c.Ordinal, c.Start, c.End, c.Section, c.Anchor), " #"), c.Text)
 		}
 	}
 	return out.err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ func newRoot(a *app) *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	for _, c := range a.commands() {
-		cmd := &cobra.Command{Use: c.use, Short: c.short, Example: c.example, Args: c.args, RunE: func(cmd *cobra.Command, args []string) error {
+		cmd := &cobra.Command{Use: c.use, Short: c.short, Example: c.example, Args: withUsage(c.args), RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.load(cmd, a.getenv); err != nil {
 				return err
 			}
@@ -97,8 +98,21 @@ func (a *app) printJSON(v any) error {
 	return enc.Encode(v)
 }
 
+// withUsage makes a wrong number of arguments say what the command takes.
+func withUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return fmt.Errorf("%w: use it like this: %s", err, cmd.Example)
+		}
+		return nil
+	}
+}
+
 // message is what the user reads of an error: one line, with the fix.
 func message(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted: what is stored stays, and the same command goes on from there"
+	}
 	var joined interface{ Unwrap() []error }
 	msg := strings.ReplaceAll(err.Error(), "\n", "; ")
 	if errors.As(err, &joined) && strings.Contains(err.Error(), "\n") {
