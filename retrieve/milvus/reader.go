@@ -37,11 +37,27 @@ func (t *table) page(i int) retrieve.Page {
 // writer was killed, counts as not held, so that it is inserted again; if it is
 // not, the next Put of the page deletes it.
 func (r *run) Stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {
-	stored, err := r.stored(ctx, urls)
+	stored, err := r.stored(ctx, r.known(urls))
 	if err != nil {
 		return nil, r.wrap("read chunks of", err)
 	}
 	return stored, nil
+}
+
+// known returns those of the pages that the index may hold.
+func (r *run) known(urls []string) []string {
+	if !r.fresh {
+		return urls
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []string
+	for _, u := range urls {
+		if r.written[u] {
+			out = append(out, u)
+		}
+	}
+	return out
 }
 
 func (r *run) stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {

@@ -25,7 +25,12 @@ type run struct {
 	previous   string // generation to take vectors from; "" if there is none
 	rebuild    bool
 
+	// fresh says that this run made the generation: no page is in it that is not
+	// written here, so that Stored need not ask for the others.
+	fresh bool
+
 	mu      sync.Mutex
+	written map[string]bool     // URLs of pages that this run put, whole or not
 	partial map[string][]string // by URL, chunks seen without all of their windows
 }
 
@@ -57,9 +62,9 @@ func (s *Store) begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool
 	if err := s.sweep(ctx, row); err != nil {
 		return nil, err
 	}
-	r := &run{s: s, fp: fp, generation: row.Active, partial: map[string][]string{}}
+	r := &run{s: s, fp: fp, generation: row.Active, written: map[string]bool{}, partial: map[string][]string{}}
 	if row.Active == "" || rebuild {
-		r.rebuild = row.Active != ""
+		r.rebuild, r.fresh = row.Active != "", true
 		if r.rebuild && row.Fingerprint.Model == fp.Model && row.Fingerprint.Dim == fp.Dim {
 			r.previous = row.Active
 		}

@@ -52,6 +52,11 @@ func (r *run) put(ctx context.Context, changes []retrieve.Change) error {
 			return err
 		}
 	}
+	r.mu.Lock()
+	for _, c := range changes {
+		r.written[c.Page.URL] = true
+	}
+	r.mu.Unlock()
 	chunks, windows, err := r.moved(ctx, changes)
 	if err != nil {
 		return err
