@@ -219,18 +219,7 @@ func (s *search) conclude(ctx context.Context, on func(Event) error) (*Answer, e
 
 // write lets the model answer from what it searched for: that is evidence enough.
 func (s *search) write(ctx context.Context, q Question, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
-	var show func(string) error
-	if on != nil {
-		show = func(text string) error { return on(Event{Delta: text}) }
-		if err := on(Event{Sources: sources(hits)}); err != nil {
-			return nil, err
-		}
-	}
-	ans, err := s.generate(ctx, q, hits, show)
-	if err == nil && show != nil && ans.Mode == Extractive && ans.Answer != "" {
-		return ans, show(ans.Answer)
-	}
-	return ans, err
+	return tell(hits, on, func(show func(string) error) (*Answer, error) { return s.generate(ctx, q, hits, show) })
 }
 
 // quote answers with the pages' own sentences, since the model failed.

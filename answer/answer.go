@@ -132,28 +132,32 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // from answers from the hits, with the model if there is one and it does.
 func (a *Answerer) from(ctx context.Context, q Question, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
-	var show func(string) error
-	if on != nil {
-		show = func(text string) error { return on(Event{Delta: text}) }
-		if err := on(Event{Sources: sources(hits)}); err != nil {
-			return nil, err
+	return tell(hits, on, func(show func(string) error) (*Answer, error) {
+		if reason := evidence(q.Text, hits); reason != "" && len(q.Images) == 0 {
+			return unanswered(Extractive, reason, hits), nil
 		}
-	}
-	var ans *Answer
-	if reason := evidence(q.Text, hits); reason != "" && len(q.Images) == 0 {
-		ans = unanswered(Extractive, reason, hits)
-	} else if a.model == nil || len(hits)+len(q.Images) == 0 {
-		ans = extract(q.Text, hits)
-	} else {
-		var err error
-		if ans, err = a.generate(ctx, q, hits, show); err != nil {
-			return nil, err
+		if a.model == nil || len(hits)+len(q.Images) == 0 {
+			return extract(q.Text, hits), nil
 		}
+		return a.generate(ctx, q, hits, show)
+	})
+}
+
+// tell tells of the sources, then of the answer that write makes of them: a model
+// shows it as it writes, an extractive one is shown whole. show is nil if on is.
+func tell(hits []retrieve.Hit, on func(Event) error, write func(show func(string) error) (*Answer, error)) (*Answer, error) {
+	if on == nil {
+		return write(nil)
 	}
-	if show != nil && ans.Mode == Extractive && ans.Answer != "" {
+	if err := on(Event{Sources: sources(hits)}); err != nil {
+		return nil, err
+	}
+	show := func(text string) error { return on(Event{Delta: text}) }
+	ans, err := write(show)
+	if err == nil && ans.Mode == Extractive && ans.Answer != "" {
 		return ans, show(ans.Answer)
 	}
-	return ans, nil
+	return ans, err
 }
 
 // generate asks the model and shows what it writes. What may pass, and a refusal,
