@@ -19,11 +19,10 @@ func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	ans, _, err := a.answerer(p)
-	if err != nil {
+	if err := a.openAnswerer(p); err != nil {
 		return err
 	}
-	got, err := ans.Answer(ctx, answer.Question{Text: args[0], K: a.k, Filter: a.filter()})
+	got, err := p.answerer.Answer(ctx, answer.Question{Text: args[0], K: a.k, Filter: a.filter()})
 	if err != nil {
 		return err
 	}
@@ -120,11 +119,7 @@ func (a *app) search(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	_, r, err := a.answerer(p)
-	if err != nil {
-		return err
-	}
-	hits, err := r.Retrieve(ctx, args[0], a.k, a.filter())
+	hits, err := p.retriever.Retrieve(ctx, args[0], a.k, a.filter())
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,10 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 
+	if err := a.openAnswerer(p); err != nil {
+		return errors.Join(err, ln.Close())
+	}
+
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- a.listen(serving, ln, p, slog.LevelWarn, map[string]http.Handler{docsPath: docs}) }()
@@ -128,10 +132,6 @@ func (a *app) demoAnswer(ctx context.Context, p *parts, base string, paths []str
 		return err
 	}
 	a.say("%d pages, %d chunks, %d embedded now, in %.1f s", report.Pages, report.Chunks, report.Embedded, report.Seconds)
-	ans, _, err := a.answerer(p)
-	if err != nil {
-		return err
-	}
 	switch {
 	case a.emulated != "":
 		a.say("asking an emulation of %s, which is no model: %s", a.emulated, question)
@@ -141,7 +141,7 @@ func (a *app) demoAnswer(ctx context.Context, p *parts, base string, paths []str
 		a.say("asking without a model (OPENAI_API_KEY is not set): %s", question)
 	}
 	start := time.Now()
-	got, err := ans.Answer(ctx, answer.Question{Text: question})
+	got, err := p.answerer.Answer(ctx, answer.Question{Text: question})
 	if err != nil {
 		return err
 	}

@@ -5,20 +5,18 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/server"
 )
 
-// extraction adds what a server with a model can do besides answering.
-func (a *app) extraction(c *server.Config) error {
-	if !a.hasModel() {
+// extraction adds what a server with the model m can do besides answering; a nil
+// m adds nothing.
+func (a *app) extraction(c *server.Config, m *llm.Client) (err error) {
+	if m == nil {
 		return nil
-	}
-	m, err := a.newModel()
-	if err != nil {
-		return err
 	}
 	c.Images = m.Profile().Images
 	x := &extractor{}

@@ -32,7 +32,11 @@ func serveExtract(t *testing.T, model string, allowPrivate bool, c emulate.Confi
 		t.Fatal(err)
 	}
 	config := server.Config{Answerer: ans, Retriever: answertest.Retriever{}, Ready: func(context.Context) error { return nil }}
-	if err := a.extraction(&config); err != nil {
+	m, err := a.newModel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.extraction(&config, m); err != nil {
 		t.Fatal(err)
 	}
 	h, err := server.Handler(config)

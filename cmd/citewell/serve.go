@@ -24,19 +24,18 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
+	if err := a.openAnswerer(p); err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
 	return a.listen(ctx, ln, p, slog.LevelInfo, nil)
 }
 
 // listen answers on ln until ctx ends, and logs what is of that level or above.
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, level slog.Level, mount map[string]http.Handler) error {
-	ans, r, err := a.answerer(p)
-	if err != nil {
-		return errors.Join(err, ln.Close())
-	}
 	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
-	c := server.Config{Answerer: ans, Retriever: r, Ready: p.store.Ping, Log: log, Mount: mount}
-	if err := a.extraction(&c); err != nil {
+	c := server.Config{Answerer: p.answerer, Retriever: p.retriever, Ready: p.store.Ping, Log: log, Mount: mount}
+	if err := a.extraction(&c, p.model); err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	return server.Serve(ctx, ln, c)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/minilm"
 	"github.com/citewell/citewell/ingest"
@@ -19,9 +20,12 @@ import (
 
 // parts is what a command works with. Close releases all of it.
 type parts struct {
-	embedder embed.Embedder
-	store    *milvus.Store
-	closers  []func() error
+	embedder  embed.Embedder
+	store     *milvus.Store
+	retriever *retrieve.Retriever
+	model     *llm.Client      // nil if none is configured, or before openAnswerer
+	answerer  *answer.Answerer // nil before openAnswerer
+	closers   []func() error
 }
 
 func (p *parts) Close() error {
@@ -32,7 +36,8 @@ func (p *parts) Close() error {
 	return errors.Join(errs...)
 }
 
-// open opens the embedder and the store; see openStore.
+// open opens the embedder and the store, and what finds chunks with them; see
+// openStore.
 func (a *app) open(ctx context.Context, mayCreate bool) (*parts, error) {
 	p := &parts{}
 	var err error
@@ -43,6 +48,9 @@ func (a *app) open(ctx context.Context, mayCreate bool) (*parts, error) {
 		return nil, errors.Join(err, p.Close())
 	}
 	p.closers = append(p.closers, p.store.Close)
+	if p.retriever, err = retrieve.New(retrieve.Config{Embedder: p.embedder, Searcher: p.store}); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
 	return p, nil
 }
 
@@ -84,21 +92,19 @@ func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {
 	return ingest.New(c)
 }
 
-// answerer returns who answers: the model if there is a key, else the sentences
-// of the pages themselves.
-func (a *app) answerer(p *parts) (*answer.Answerer, *retrieve.Retriever, error) {
-	r, err := retrieve.New(retrieve.Config{Embedder: p.embedder, Searcher: p.store})
-	if err != nil {
-		return nil, nil, err
-	}
-	c := answer.Config{Retriever: r, Instructions: a.instructions, Log: a.log()}
+// openAnswerer makes who answers: the model if there is a key, else the sentences
+// of the pages themselves. All that a process asks of a model goes through one
+// client, so that its limits hold for all and what it learnt serves all.
+func (a *app) openAnswerer(p *parts) (err error) {
+	c := answer.Config{Retriever: p.retriever, Instructions: a.instructions, Log: a.log()}
 	if a.hasModel() {
-		if c.Model, err = a.newModel(); err != nil {
-			return nil, nil, err
+		if p.model, err = a.newModel(); err != nil {
+			return err
 		}
+		c.Model = p.model
 	}
-	ans, err := answer.New(c)
-	return ans, r, err
+	p.answerer, err = answer.New(c)
+	return err
 }
 
 func (a *app) log() *slog.Logger {
