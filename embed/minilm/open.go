@@ -2,11 +2,8 @@ package minilm
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -123,19 +120,14 @@ func openWeights(name string, k *kernel) (*weights, error) {
 // verify returns an error that says how to mend it unless the file name has
 // the SHA-256 want.
 func (f files) verify(name, want string) error {
-	file, err := os.Open(name)
+	got, err := wheel.SHA256(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is missing: %s", name, f.fix)
 	}
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, file); err != nil {
-		return err
-	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != want {
+	if got != want {
 		return fmt.Errorf("%s is damaged or another file (SHA-256 %s, want %s): %s", name, got, want, f.fix)
 	}
 	return nil

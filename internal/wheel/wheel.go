@@ -169,17 +169,23 @@ func complete(dir, sha string) bool {
 
 // verify returns an error unless file has the SHA-256 want.
 func verify(file, want string) error {
+	got, err := SHA256(file)
+	if err == nil && got != want {
+		err = fmt.Errorf("pip delivered %s with SHA-256 %s, want %s", filepath.Base(file), got, want)
+	}
+	return err
+}
+
+// SHA256 returns the hex SHA-256 of a file.
+func SHA256(file string) (string, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
-		return err
+		return "", err
 	}
-	if got := hex.EncodeToString(h.Sum(nil)); got != want {
-		return fmt.Errorf("pip delivered %s with SHA-256 %s, want %s", filepath.Base(file), got, want)
-	}
-	return nil
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
