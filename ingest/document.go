@@ -208,8 +208,8 @@ func (in *Ingester) document(resp crawl.Response, source string) (Document, erro
 		return Document{}, extract.ErrNoText
 	}
 	d.Page = retrieve.Page{
-		URL: resp.URL, Source: source, Status: resp.Status, ETag: header(resp.ETag), LastModified: header(resp.LastModified),
-		ContentHash: hash, Chunks: len(d.Chunks), Decision: "indexed", CrawledAt: resp.FetchedAt,
+		URL: resp.URL, Title: page.Title, Source: source, Status: resp.Status, ETag: header(resp.ETag), LastModified: header(resp.LastModified),
+		ContentHash: hash, Chunks: len(d.Chunks), TextRunes: utf8.RuneCountInString(page.Text), Canonical: page.Canonical, Decision: retrieve.DecisionIndexed, CrawledAt: resp.FetchedAt,
 	}
 	return d, nil
 }

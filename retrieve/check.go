@@ -56,7 +56,8 @@ func (c Change) check(dim int) error {
 		return errors.New("the URL is empty")
 	}
 	if err := checkTexts("url", p.URL, "source", p.Source, "etag", p.ETag, "last_modified", p.LastModified,
-		"content_hash", p.ContentHash, "discovered_from", p.DiscoveredFrom, "decision", p.Decision); err != nil {
+		"content_hash", p.ContentHash, "title", p.Title, "canonical", p.Canonical, "discovered_from", p.DiscoveredFrom,
+		"decision", p.Decision, "reason", p.Reason); err != nil {
 		return err
 	}
 	for _, r := range c.Insert {
@@ -115,7 +116,7 @@ func (c Chunk) check(url string) error {
 		return errors.New("it belongs to another page")
 	}
 	return checkTexts("url", c.URL, "title", c.Title, "section", c.Section, "anchor", c.Anchor, "text", c.Text,
-		"source", c.Source, "lang", c.Lang, "content_hash", c.ContentHash)
+		"source", c.Source, "lang", c.Lang, "flags", c.Flags, "content_hash", c.ContentHash)
 }
 
 // checkTexts checks pairs of a column's name and its value.

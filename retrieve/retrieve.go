@@ -38,6 +38,7 @@ type Chunk struct {
 	Start, End  int       // rune offsets in the page's text
 	Source      string    // name of the site, such as its host; see [Filter]
 	Lang        string    // language tag of the page, such as "en"; may be empty
+	Flags       string    // what the injection lint found in it, names with commas between; mostly empty
 	ContentHash string    // of the page's text: hex SHA-256
 	Modified    time.Time // the page's own date; zero if it gives none
 	CrawledAt   time.Time // when the page was fetched
@@ -61,16 +62,32 @@ type Record struct {
 // A Page is a row of the manifest: what is known of one URL.
 type Page struct {
 	URL            string
+	Title          string
 	Source         string // the chunks' Source
 	Status         int    // HTTP status; 0 for a file
 	ETag           string
 	LastModified   string // header, as sent
 	ContentHash    string // of the page's text: hex SHA-256
 	Chunks         int    // number stored
+	TextRunes      int    // length of the page's text
+	Canonical      string // address that the page calls its canonical one; may be empty
 	DiscoveredFrom string // URL of the page or sitemap that named it; "" for a start
-	Decision       string // "indexed", or why not
+	Decision       string // one of the Decision constants
+	Reason         string // why, for a person; "" if it is indexed
 	CrawledAt      time.Time
 }
+
+// What became of a page: the values of Page.Decision. Of pages that are not
+// indexed no chunk is stored.
+const (
+	DecisionIndexed   = "indexed"
+	DecisionNoindex   = "noindex"      // the page or its server asks not to be indexed
+	DecisionDuplicate = "duplicate"    // another page has the same text, or the page names it as its canonical address
+	DecisionNoText    = "no text"      // nothing to read: a frameset, an empty page
+	DecisionScript    = "needs script" // the page is empty without JavaScript
+	DecisionType      = "wrong type"   // neither HTML nor text
+	DecisionFailed    = "failed"       // could not be fetched or read, and never was
+)
 
 // A Filter narrows a search. Empty fields do not.
 type Filter struct {

@@ -102,6 +102,7 @@ func (r *run) upsertChunks(ctx context.Context, rows []chunkRow) error {
 			numbers("end", p, func(c chunkRow) int64 { return int64(c.End) }),
 			texts("source", p, func(c chunkRow) string { return c.Source }),
 			texts("lang", p, func(c chunkRow) string { return c.Lang }),
+			texts("flags", p, func(c chunkRow) string { return c.Flags }),
 			texts("content_hash", p, func(c chunkRow) string { return c.ContentHash }),
 			numbers("modified", p, func(c chunkRow) int64 { return c.Modified.UnixMicro() }),
 			numbers("crawled_at", p, func(c chunkRow) int64 { return c.CrawledAt.UnixMicro() }),
@@ -138,19 +139,23 @@ func (r *run) upsertWindows(ctx context.Context, rows []windowRow) error {
 
 func (r *run) upsertPages(ctx context.Context, rows []retrieve.Page) error {
 	for _, p := range batches(rows, func(p retrieve.Page) int {
-		return len(p.URL) + len(p.Source) + len(p.ETag) + len(p.LastModified) + len(p.DiscoveredFrom) + len(p.Decision)
+		return len(p.URL) + len(p.Title) + len(p.Source) + len(p.ETag) + len(p.LastModified) + len(p.Canonical) + len(p.DiscoveredFrom) + len(p.Reason)
 	}) {
 		if err := r.upsert(ctx, pagesKind, constantVectors(len(p)),
 			texts("id", p, func(p retrieve.Page) string { return retrieve.URLID(p.URL) }),
 			texts("url", p, func(p retrieve.Page) string { return p.URL }),
+			texts("title", p, func(p retrieve.Page) string { return p.Title }),
 			texts("source", p, func(p retrieve.Page) string { return p.Source }),
 			numbers("status", p, func(p retrieve.Page) int64 { return int64(p.Status) }),
 			texts("etag", p, func(p retrieve.Page) string { return p.ETag }),
 			texts("last_modified", p, func(p retrieve.Page) string { return p.LastModified }),
 			texts("content_hash", p, func(p retrieve.Page) string { return p.ContentHash }),
 			numbers("chunks", p, func(p retrieve.Page) int64 { return int64(p.Chunks) }),
+			numbers("text_runes", p, func(p retrieve.Page) int64 { return int64(p.TextRunes) }),
+			texts("canonical", p, func(p retrieve.Page) string { return p.Canonical }),
 			texts("discovered_from", p, func(p retrieve.Page) string { return p.DiscoveredFrom }),
 			texts("decision", p, func(p retrieve.Page) string { return p.Decision }),
+			texts("reason", p, func(p retrieve.Page) string { return p.Reason }),
 			numbers("crawled_at", p, func(p retrieve.Page) int64 { return p.CrawledAt.UnixMicro() }),
 		); err != nil {
 			return err

@@ -22,14 +22,15 @@ func (r *run) Pages(ctx context.Context) (map[string]retrieve.Page, error) {
 	return pages, nil
 }
 
-var pageFields = []string{"url", "source", "status", "etag", "last_modified", "content_hash", "chunks",
-	"discovered_from", "decision", "crawled_at"}
+var pageFields = []string{"url", "title", "source", "status", "etag", "last_modified", "content_hash", "chunks",
+	"text_runes", "canonical", "discovered_from", "decision", "reason", "crawled_at"}
 
 func (t *table) page(i int) retrieve.Page {
 	return retrieve.Page{
-		URL: t.str("url", i), Source: t.str("source", i), Status: int(t.num("status", i)), ETag: t.str("etag", i),
+		URL: t.str("url", i), Title: t.str("title", i), Source: t.str("source", i), Status: int(t.num("status", i)), ETag: t.str("etag", i),
 		LastModified: t.str("last_modified", i), ContentHash: t.str("content_hash", i), Chunks: int(t.num("chunks", i)),
-		DiscoveredFrom: t.str("discovered_from", i), Decision: t.str("decision", i), CrawledAt: t.time("crawled_at", i),
+		TextRunes: int(t.num("text_runes", i)), Canonical: t.str("canonical", i), DiscoveredFrom: t.str("discovered_from", i),
+		Decision: t.str("decision", i), Reason: t.str("reason", i), CrawledAt: t.time("crawled_at", i),
 	}
 }
 

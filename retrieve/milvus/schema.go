@@ -19,13 +19,15 @@ import (
 //
 //	NAME_GEN_chunks    id = ChunkID · url_id = URLID · url · title · section ·
 //	                   anchor · text · ordinal · start · end (runes) · source ·
-//	                   lang · content_hash · modified · crawled_at · windows
-//	                   (how many) · sparse, or vec on engines without sparse
+//	                   lang · flags · content_hash · modified · crawled_at ·
+//	                   windows (how many) · sparse, or vec on engines without
+//	                   sparse vectors
 //	NAME_GEN_windows   id = WindowID · chunk_id · n (position) · source · lang ·
 //	                   url (the columns that filters use) · dense
-//	NAME_GEN_pages     id = URLID · url · source · status · etag ·
-//	                   last_modified · content_hash · chunks · discovered_from ·
-//	                   decision · crawled_at · vec
+//	NAME_GEN_pages     id = URLID · url · title · source · status · etag ·
+//	                   last_modified · content_hash · chunks · text_runes ·
+//	                   canonical · discovered_from · decision · reason ·
+//	                   crawled_at · vec
 //
 // Field vec is [1, 0] in every row: Milvus wants a vector in a collection. A
 // chunk without terms has the sparse vector {4294967294: 1e-6}, since an empty
@@ -82,7 +84,7 @@ func (s *Store) schema(name string, k kind, fp retrieve.Fingerprint) *entity.Sch
 	switch k {
 	case chunksKind:
 		fields = append(fields, key("url_id"), str("url"), str("title"), str("section"), str("anchor"), str("text"),
-			num("ordinal"), num("start"), num("end"), str("source"), str("lang"), str("content_hash"),
+			num("ordinal"), num("start"), num("end"), str("source"), str("lang"), str("flags"), str("content_hash"),
 			num("modified"), num("crawled_at"), num("windows"))
 		if s.engine.sparse {
 			fields = append(fields, entity.NewField().WithName("sparse").WithDataType(entity.FieldTypeSparseVector))
@@ -92,8 +94,9 @@ func (s *Store) schema(name string, k kind, fp retrieve.Fingerprint) *entity.Sch
 	case windowsKind:
 		fields = append(fields, key("chunk_id"), num("n"), str("source"), str("lang"), str("url"), vector("dense", fp.Dim))
 	case pagesKind:
-		fields = append(fields, str("url"), str("source"), num("status"), str("etag"), str("last_modified"),
-			str("content_hash"), num("chunks"), str("discovered_from"), str("decision"), num("crawled_at"), vector("vec", 2))
+		fields = append(fields, str("url"), str("title"), str("source"), num("status"), str("etag"), str("last_modified"),
+			str("content_hash"), num("chunks"), num("text_runes"), str("canonical"), str("discovered_from"), str("decision"),
+			str("reason"), num("crawled_at"), vector("vec", 2))
 	}
 	sch := entity.NewSchema().WithName(name)
 	for _, f := range fields {

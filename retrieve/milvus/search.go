@@ -184,14 +184,14 @@ func (s *Store) hits(ctx context.Context, row *metaRow, found []near) ([]retriev
 
 // chunkFields are the columns of a chunk besides its key and its text.
 var chunkFields = []string{"url", "title", "section", "anchor", "ordinal", "start", "end", "source", "lang",
-	"content_hash", "modified", "crawled_at", "windows"}
+	"flags", "content_hash", "modified", "crawled_at", "windows"}
 
 // chunk returns row i as a chunk without text.
 func (t *table) chunk(i int) retrieve.Chunk {
 	return retrieve.Chunk{
 		ID: t.str("id", i), URL: t.str("url", i), Title: t.str("title", i), Section: t.str("section", i),
 		Anchor: t.str("anchor", i), Ordinal: int(t.num("ordinal", i)), Start: int(t.num("start", i)),
-		End: int(t.num("end", i)), Source: t.str("source", i), Lang: t.str("lang", i),
+		End: int(t.num("end", i)), Source: t.str("source", i), Lang: t.str("lang", i), Flags: t.str("flags", i),
 		ContentHash: t.str("content_hash", i), Modified: t.time("modified", i), CrawledAt: t.time("crawled_at", i),
 	}
 }

@@ -108,7 +108,7 @@ func record(url string, n, windows int) retrieve.Record {
 	r := retrieve.Record{
 		Chunk: retrieve.Chunk{
 			ID: retrieve.ChunkID(url, text, 0), URL: url, Title: "Title of " + url, Section: "A > B", Anchor: "b",
-			Text: text, Ordinal: n, Start: 100 * n, End: 100*n + len(text), Source: "example.com", Lang: "en",
+			Text: text, Ordinal: n, Start: 100 * n, End: 100*n + len(text), Source: "example.com", Lang: "en", Flags: "hidden,imperative",
 			ContentHash: retrieve.ContentHash(url), Modified: crawled.Add(-time.Hour), CrawledAt: crawled,
 		},
 		Terms: bm25.Document(text, "en"),
@@ -130,9 +130,9 @@ func change(url string, chunks int) retrieve.Change {
 
 func page(url string, chunks int) retrieve.Page {
 	return retrieve.Page{
-		URL: url, Source: "example.com", Status: 200, ETag: `"abc"`, LastModified: "Sat, 21 Nov 2026 10:00:00 GMT",
-		ContentHash: retrieve.ContentHash(url), Chunks: chunks, DiscoveredFrom: "https://example.com/sitemap.xml",
-		Decision: "indexed", CrawledAt: crawled,
+		URL: url, Title: "Title of " + url, Source: "example.com", Status: 200, ETag: `"abc"`, LastModified: "Sat, 21 Nov 2026 10:00:00 GMT",
+		ContentHash: retrieve.ContentHash(url), Chunks: chunks, TextRunes: 1234, Canonical: url + "#c", DiscoveredFrom: "https://example.com/sitemap.xml",
+		Decision: retrieve.DecisionDuplicate, Reason: "it's the same as \"another\"", CrawledAt: crawled,
 	}
 }
 
