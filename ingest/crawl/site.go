@@ -1,0 +1,69 @@
+package crawl
+
+import "time"
+
+// Defaults and bounds of a [Site].
+const (
+	DefaultMaxPages      = 100_000
+	DefaultRatePerSecond = 10
+	DefaultConcurrency   = 4
+	NoLinks              = -1 // as Site.MaxDepth: the start alone
+)
+
+// A Site says what of a web site to crawl.
+type Site struct {
+	Start            string   // http or https address; the crawl stays on its host
+	Include, Exclude []string // globs on the path, see [NewScope]; without Include, what is under the start's path
+	MaxPages         int      // documents; 0 means [DefaultMaxPages]
+	MaxDepth         int      // links from the start; 0 means no limit, [NoLinks] the start alone, without the sitemap
+	IgnoreRobots     bool     // robots.txt forbids nothing and delays nothing; its sitemaps are used
+	RatePerSecond    float64  // requests to the host; 0 means [DefaultRatePerSecond], and no limit for a host that [Named] names; less than 0 no limit
+	Concurrency      int      // requests at once; 0 means [DefaultConcurrency]
+}
+
+// Known is what an earlier crawl of the same site left, which ran to its end.
+// Its addresses are those of [Visit.URL]. The crawl calls it from one goroutine.
+type Known interface {
+	// Validators returns the ETag and Last-Modified headers that the page had;
+	// "" for what it had not, and for a page that is unknown.
+	Validators(url string) (etag, lastModified string)
+	// Children returns the pages whose Visit.DiscoveredFrom was url, in the order of their visits.
+	Children(url string) []string
+	// Each calls yield for every page that the earlier crawl reached, until yield returns false.
+	Each(yield func(url string) bool)
+	// CrawledAt returns when the page was fetched last; the zero time if it is unknown.
+	CrawledAt(url string) time.Time
+}
+
+// A Visit is one document of a site, or the failure to get it.
+type Visit struct {
+	Seq            int      // from 0, in the order of the calls
+	URL            string   // normal form of where the redirects ended: what the page is stored and cited by
+	Asked          string   // normal form of what was asked for
+	DiscoveredFrom string   // page or sitemap that named it first; "" for the start
+	Depth          int      // links from the start or the sitemap; 0 for both
+	Response       Response // Status 200 with a body, or 304 without; empty if Err is set
+	Canonical      string   // normal form of the address that the page calls its own; "" if it names none
+	NoIndex        string   // why the page is not to be indexed; "" if it may be
+	Notes          []string // what else there is to tell of the page, a sentence each
+	Err            error    // why there is no response: an *Error (Status 404, 410, 5xx, …) or a cause
+}
+
+// A Summary says how a crawl went.
+type Summary struct {
+	RobotsURL          string         // of the start's host
+	RobotsStatus       int            // of its answer; 0 if there was none
+	Disallowed         int            // addresses in scope that robots.txt forbids
+	DisallowedExamples []string       // at most ten of them, each with the rule
+	Sitemaps           []string       // that were read
+	SitemapURLs        int            // addresses in scope that they named
+	ForeignHosts       map[string]int // hosts that sitemaps, redirects and canonical links named, and how often; never asked
+	OutOfScope         int            // addresses on the host, but out of scope
+	Cut                bool           // the site has more pages than Site.MaxPages
+	Failed             int            // visits with Err
+	NotModified        int            // visits with status 304
+	Requests           int            // sent, those for robots.txt, sitemaps, redirects and retries among them
+	Gone               []string       // known pages that are no more, sorted: the server says so, or nothing leads to them
+	Unsure             int            // known pages that were not reached or failed, and may be there again
+	Warnings           []string       // for a person, a sentence each
+}
