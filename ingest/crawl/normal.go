@@ -1,10 +1,224 @@
 package crawl
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	whatwg "github.com/nlnwa/whatwg-url/url"
+)
+
+// maxURLBytes is the longest address that is followed. Servers refuse longer
+// ones, and those that pages grow for ever by themselves become long.
+const maxURLBytes = 2048
+
+// browser reads addresses and references as browsers do: backslashes are
+// slashes, line breaks inside are dropped, host names become ASCII, numeric
+// hosts dotted. A percent sign that escapes nothing is escaped itself, or Go
+// would not read the result.
+var browser = whatwg.NewParser(whatwg.WithPercentEncodeSinglePercentSign())
 
 // Normal returns the normal form of an address: one string per document.
+//
+//   - Scheme and host are in lower case, international names in ASCII, without
+//     default port, user information and the dot at the end of a host.
+//   - There is no fragment, and no empty query.
+//   - The path is absolute, without dot segments. The trailing slash stays as it
+//     is, since servers differ, as do slashes in a row.
+//   - What need not be escaped in an address is not, what is escaped has
+//     hexadecimal digits in upper case. Escaped delimiters stay escaped.
+//   - index.html and index.htm at the end are dropped.
+//   - Parameters of tracking are dropped. Others stay, in their order, session
+//     identifiers and versions too: they may choose the document.
+//
+// The normal form of a normal form is itself. An address that is neither http
+// nor https, or that no browser reads, only loses its fragment and user.
 func Normal(u *url.URL) *url.URL {
+	if u.Scheme == "http" || u.Scheme == "https" {
+		if w, err := browser.Parse(u.String()); err == nil {
+			if n, ok := normal(w); ok {
+				return n
+			}
+		}
+	}
 	n := *u
-	n.Fragment, n.RawFragment = "", ""
+	n.User, n.Fragment, n.RawFragment = nil, "", ""
 	return &n
+}
+
+// resolve returns the normal form of a reference found at base, if it leads to
+// a document of the web: an address without user, whose form is one that
+// browsers read.
+func resolve(base *url.URL, ref string) (*url.URL, bool) {
+	b, err := browser.Parse(base.String())
+	if err != nil {
+		return nil, false
+	}
+	return resolveAt(b, ref)
+}
+
+func resolveAt(base *whatwg.Url, ref string) (*url.URL, bool) {
+	if len(ref) > maxURLBytes {
+		return nil, false
+	}
+	w, err := base.Parse(escapeInvalid(ref))
+	if err != nil || w.Username() != "" || w.Password() != "" {
+		return nil, false
+	}
+	return normal(w)
+}
+
+// normal returns the normal form of an address that a browser has read.
+func normal(w *whatwg.Url) (*url.URL, bool) {
+	scheme, host := w.Scheme(), strings.TrimSuffix(w.Hostname(), ".")
+	if (scheme != "http" && scheme != "https") || host == "" {
+		return nil, false
+	}
+	if port := w.Port(); port != "" {
+		host += ":" + port
+	}
+	p := escapes(w.Pathname(), &pathBytes)
+	if dir, ok := strings.CutSuffix(p, "/index.html"); ok {
+		p = dir + "/"
+	} else if dir, ok := strings.CutSuffix(p, "/index.htm"); ok {
+		p = dir + "/"
+	}
+	if p == "" {
+		p = "/"
+	}
+	address := scheme + "://" + host + p
+	if q := withoutTracking(escapes(w.Query(), &queryBytes)); q != "" {
+		address += "?" + q
+	}
+	if len(address) > maxURLBytes {
+		return nil, false
+	}
+	n, err := url.Parse(address)
+	return n, err == nil
+}
+
+// tracking are parameters by which advertisers, mailers and counters follow a
+// visitor, and tracks the beginnings of such. No document depends on them.
+var (
+	tracking = map[string]bool{
+		"_branch_match_id": true, "_ga": true, "_gl": true, "_hsenc": true, "_hsmi": true, "_openstat": true, "dclid": true, "epik": true,
+		"fbclid": true, "gbraid": true, "gclid": true, "gclsrc": true, "hsctatracking": true, "igsh": true, "igshid": true, "li_fat_id": true,
+		"mc_cid": true, "mc_eid": true, "mkt_tok": true, "msclkid": true, "oly_anon_id": true, "oly_enc_id": true, "rdt_cid": true,
+		"srsltid": true, "ttclid": true, "twclid": true, "vero_conv": true, "vero_id": true, "wbraid": true, "wickedid": true,
+		"yclid": true, "ysclid": true,
+	}
+	tracks = []string{"hsa_", "matomo_", "mtm_", "piwik_", "pk_campaign", "pk_keyword", "pk_kwd", "pk_medium", "pk_source", "utm_"}
+)
+
+// withoutTracking returns a query without parameters of tracking.
+func withoutTracking(query string) string {
+	if query == "" {
+		return ""
+	}
+	var kept []string
+	for param := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(param, "=")
+		name = strings.ToLower(name)
+		follows := tracking[name]
+		for _, t := range tracks {
+			follows = follows || strings.HasPrefix(name, t)
+		}
+		if !follows {
+			kept = append(kept, param)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+// pathBytes and queryBytes are what a path and a query may hold unescaped.
+// Of these, escapes of unreserved bytes are undone: letters, digits and -._~,
+// and !*'(), which an earlier standard did not reserve and which many programs
+// escape. The delimiters of RFC 3986 stay as they are, escaped or not.
+var pathBytes, queryBytes = byteClasses(":@$&+,;=/"), byteClasses(":@$&+,;=/?")
+
+// Classes of bytes in an address.
+const (
+	escaped  = iota // never stands unescaped
+	reserved        // another thing when escaped
+	plain           // never stands escaped
+)
+
+func byteClasses(delimiters string) (classes [256]uint8) {
+	for c := range classes {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~!*'()", byte(c)) >= 0:
+			classes[c] = plain
+		case strings.IndexByte(delimiters, byte(c)) >= 0:
+			classes[c] = reserved
+		}
+	}
+	return classes
+}
+
+// escapes returns s with its escapes in normal form, and s itself if they are.
+func escapes(s string, classes *[256]uint8) string {
+	i := 0
+	for i < len(s) && classes[s[i]] != escaped {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
+	out := make([]byte, i, len(s)+16)
+	copy(out, s)
+	for ; i < len(s); i++ {
+		c, coded := unescape(s[i:])
+		if coded {
+			i += 2
+		}
+		if k := classes[c]; k == plain || k == reserved && !coded {
+			out = append(out, c)
+		} else {
+			out = append(out, '%', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return string(out)
+}
+
+const upperHex = "0123456789ABCDEF"
+
+// unescape returns the first byte of s, or the byte that the escape at its
+// beginning stands for.
+func unescape(s string) (c byte, coded bool) {
+	if s[0] == '%' && len(s) >= 3 {
+		if hi, lo := hexDigit(s[1]), hexDigit(s[2]); hi < 16 && lo < 16 {
+			return hi<<4 | lo, true
+		}
+	}
+	return s[0], false
+}
+
+// hexDigit returns the value of a hexadecimal digit; 16 if it is none.
+func hexDigit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 16
+}
+
+// escapeInvalid escapes the bytes beyond ASCII of what is not UTF-8, such as an
+// address in a header.
+func escapeInvalid(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c >= utf8.RuneSelf {
+			b.Write([]byte{'%', upperHex[c>>4], upperHex[c&15]})
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
