@@ -1,0 +1,208 @@
+// Package pgtest gives tests a real PostgreSQL.
+//
+// Call [DSN] for an empty database of a server that runs for one test binary, in
+// a folder of its own and on a socket there. The programs of a PostgreSQL of this
+// machine are used (Debian's package is named postgresql). Where there is none
+// the test is skipped; with CITEWELL_REQUIRE_MILVUS=1 it fails instead.
+//
+// A package that calls DSN has the TestMain
+//
+//	func TestMain(m *testing.M) { pgtest.Main(m) }
+//
+// which ends the server when the tests are done.
+package pgtest
+
+import (
+	"bytes"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+)
+
+// startTimeout is how long a new server may take; one second is usual.
+const startTimeout = time.Minute
+
+// shared is the server of the test binary.
+var shared struct {
+	once   sync.Once
+	main   bool // Main runs the tests
+	server *server
+	err    error
+
+	mu        sync.Mutex
+	databases int
+}
+
+// errMissing means that this machine has no PostgreSQL.
+var errMissing = errors.New("there is no PostgreSQL here: install the package postgresql")
+
+// Main runs the tests of a package and ends the server that [DSN] started.
+func Main(m *testing.M) {
+	shared.main = true
+	code := m.Run()
+	if shared.server != nil {
+		if err := shared.server.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "pgtest: end the server:", err)
+			code = max(code, 1)
+		}
+	}
+	os.Exit(code)
+}
+
+// DSN returns the address of a new database.
+func DSN(t testing.TB) string {
+	t.Helper()
+	if !shared.main {
+		t.Fatal("pgtest: the package has no TestMain that calls pgtest.Main")
+	}
+	shared.once.Do(func() { shared.server, shared.err = start() })
+	switch {
+	case errors.Is(shared.err, errMissing) && os.Getenv("CITEWELL_REQUIRE_MILVUS") != "1":
+		t.Skip(shared.err)
+	case shared.err != nil:
+		t.Fatalf("pgtest: %v", shared.err)
+	}
+	shared.mu.Lock()
+	defer shared.mu.Unlock()
+	shared.databases++
+	name := fmt.Sprintf("test%d", shared.databases)
+	if err := shared.server.exec("CREATE DATABASE " + name); err != nil {
+		t.Fatalf("pgtest: make a database: %v", err)
+	}
+	return shared.server.dsn(name)
+}
+
+// A server is a running PostgreSQL.
+type server struct {
+	dir   string
+	cmd   *exec.Cmd
+	stdin io.Closer // the server lives until it is closed, however that happens
+	log   *bytes.Buffer
+}
+
+// start makes a cluster in a new folder and runs its server.
+func start() (_ *server, err error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "pg") // short: the path of a socket has 107 bytes at most
+	if err != nil {
+		return nil, err
+	}
+	s := &server{dir: dir, log: &bytes.Buffer{}}
+	as, err := owner(dir)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	data := filepath.Join(dir, "data")
+	//nolint:gosec // The programs and the folder are this package's own choice.
+	initdb := exec.Command(as[0], append(as[1:], filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")...)
+	initdb.Dir = dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
+	}
+	// The shell ends the server when its own input ends: also when the tests are
+	// killed.
+	const script = `"$@" & pid=$!; cat >/dev/null; kill -INT $pid; wait $pid`
+	s.cmd = exec.Command(as[0], append(as[1:], "sh", "-c", script, "sh", filepath.Join(bin, "postgres"),
+		"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")...)
+	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = dir, s.log, s.log
+	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	for begin := time.Now(); ; {
+		if err = s.exec("SELECT 1"); err == nil {
+			return s, nil
+		}
+		if time.Since(begin) > startTimeout {
+			return nil, errors.Join(err, s.stop(), errors.New(s.log.String()))
+		}
+		time.Sleep(50 * time.Millisecond) // until it listens; nothing says when
+	}
+}
+
+// programs returns the folder of the newest PostgreSQL.
+func programs() (string, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil {
+		// Unreachable: the pattern is well formed.
+		return "", err
+	}
+	slices.SortFunc(found, func(a, b string) int { return version(b) - version(a) })
+	if p, err := exec.LookPath("initdb"); err == nil {
+		if p, err = filepath.EvalSymlinks(p); err == nil {
+			found = append(found, filepath.Dir(p))
+		}
+	}
+	for _, dir := range found {
+		if _, err := os.Stat(filepath.Join(dir, "postgres")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", errMissing
+}
+
+// version returns the number in /usr/lib/postgresql/15/bin.
+func version(dir string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir))) // what is no number comes last
+	return n
+}
+
+// owner returns the command that runs another as who may run PostgreSQL, which
+// refuses to be run by root, and gives that user dir.
+func owner(dir string) ([]string, error) {
+	if os.Geteuid() != 0 {
+		return []string{"env"}, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, err
+	}
+	uid, err := strconv.Atoi(u.Uid)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.Atoi(u.Gid)
+	if err != nil {
+		return nil, err
+	}
+	return []string{"runuser", "-u", "postgres", "--"}, os.Chown(dir, uid, gid)
+}
+
+// dsn returns the address of a database.
+func (s *server) dsn(database string) string {
+	return "postgres:///" + database + "?" + url.Values{"host": {s.dir}, "user": {"postgres"}}.Encode()
+}
+
+// exec runs a statement outside of the tests' databases.
+func (s *server) exec(statement string) error {
+	db, err := sql.Open("pgx", s.dsn("postgres"))
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(statement)
+	return errors.Join(err, db.Close())
+}
+
+// stop ends the server and removes its folder.
+func (s *server) stop() error {
+	err := errors.Join(s.stdin.Close(), s.cmd.Wait())
+	return errors.Join(err, os.RemoveAll(s.dir))
+}

@@ -1,0 +1,100 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A Claim says who wants a job, and what becomes of those that nobody tends.
+type Claim struct {
+	Index       string
+	Owner       string        // of this process's run
+	Stale       time.Duration // silence after which an owner is taken for dead
+	MaxAttempts int           // begun so often, a job whose owner is dead is interrupted, and else begun again
+}
+
+// ClaimJob gives the owner the job that has waited longest; ok is false if none
+// waits, or if another job of the index runs. Clocks of machines that share a
+// state may differ by less than Stale.
+func (d *DB) ClaimJob(ctx context.Context, c Claim) (j Job, ok bool, err error) {
+	err = d.tx(ctx, func(tx *sql.Tx) error {
+		now := d.config.Now()
+		if err := bury(ctx, tx, c, now); err != nil {
+			return err
+		}
+		var running int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM jobs WHERE index_name = $1 AND state = 'running'`, c.Index).Scan(&running); err != nil || running > 0 {
+			return err
+		}
+		var id string
+		switch err := tx.QueryRowContext(ctx, `SELECT id FROM jobs WHERE index_name = $1 AND state = 'queued' ORDER BY id LIMIT 1`, c.Index).Scan(&id); {
+		case errors.Is(err, sql.ErrNoRows):
+			return nil
+		case err != nil:
+			return err
+		}
+		ok = true
+		j, err = scanJob(tx.QueryRowContext(ctx, `UPDATE jobs SET state = 'running', owner = $2, heartbeat = $3, attempts = attempts + 1,
+			started = CASE WHEN started = 0 THEN $3 ELSE started END WHERE id = $1 RETURNING `+jobColumns, id, c.Owner, micros(now)))
+		return err
+	})
+	if err != nil {
+		return Job{}, false, fmt.Errorf("state: claim job: %w", err)
+	}
+	return j, ok, nil
+}
+
+// bury takes the running jobs from the owners that are dead.
+func bury(ctx context.Context, tx *sql.Tx, c Claim, now time.Time) error {
+	const dead = ` WHERE index_name = $1 AND state = 'running' AND heartbeat < $2`
+	silent := micros(now.Add(-c.Stale))
+	if _, err := tx.ExecContext(ctx, `UPDATE jobs SET state = 'canceled', canceling = FALSE, finished = $3, owner = ''`+dead+` AND canceling`,
+		c.Index, silent, micros(now)); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE jobs SET state = 'interrupted', finished = $3, owner = '', error = $4`+dead+` AND attempts >= $5`,
+		c.Index, silent, micros(now), "the process that ran it ended", c.MaxAttempts); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE jobs SET state = 'queued', owner = ''`+dead, c.Index, silent)
+	return err
+}
+
+// BeatJob says that the owner is alive, and how far the job is. It returns
+// whether the job is to be stopped. The error is [ErrOver] if the job is not the
+// owner's any more.
+func (d *DB) BeatJob(ctx context.Context, id, owner string, progress json.RawMessage) (canceling bool, err error) {
+	err = d.sql.QueryRowContext(ctx, `UPDATE jobs SET heartbeat = $3, progress = $4 WHERE id = $1 AND owner = $2 AND state = 'running' RETURNING canceling`,
+		id, owner, micros(d.config.Now()), string(progress)).Scan(&canceling)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrOver
+	}
+	if err != nil {
+		return false, fmt.Errorf("state: job's heartbeat: %w", err)
+	}
+	return canceling, nil
+}
+
+// FinishJob ends a job with its State, Progress, Report and Error. With the state
+// [Queued] it is given back instead, for whoever goes on with it; that is not
+// counted as an attempt. The error is [ErrOver] if the job is not the owner's any
+// more.
+func (d *DB) FinishJob(ctx context.Context, owner string, j Job) error {
+	finished, back := micros(d.config.Now()), 0
+	if j.State == Queued {
+		finished, back = 0, 1
+	}
+	n, err := changed(d.sql.ExecContext(ctx, `UPDATE jobs SET state = $3, progress = $4, report = $5, error = $6, finished = $7, attempts = attempts - $8, owner = '', canceling = FALSE
+		WHERE id = $1 AND owner = $2 AND state = 'running'`, j.ID, owner, j.State, string(j.Progress), string(j.Report), clean(j.Error), finished, back))
+	if err == nil && n == 0 {
+		err = ErrOver
+	}
+	if err != nil {
+		return fmt.Errorf("state: finish job: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package state
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// migrations make the tables, one version each; a version that was released is
+// never changed. They are in the SQL that SQLite and PostgreSQL have in common.
+//
+//   - Ids are UUIDs of version 7, so that they sort by time.
+//   - Times are microseconds since 1970, in UTC; 0 means never.
+//   - What the code does not search by is JSON: see [Job], [Question].
+//
+// A list this short and a lock that holds for both engines and for processes that
+// start at once are why no migration library is used.
+var migrations = [][]string{
+	{
+		`CREATE TABLE jobs (
+			id         TEXT PRIMARY KEY,
+			index_name TEXT NOT NULL,
+			configured TEXT NOT NULL,
+			state      TEXT NOT NULL,
+			canceling  BOOLEAN NOT NULL,
+			attempts   INTEGER NOT NULL,
+			created    BIGINT NOT NULL,
+			started    BIGINT NOT NULL,
+			finished   BIGINT NOT NULL,
+			owner      TEXT NOT NULL,
+			heartbeat  BIGINT NOT NULL,
+			request    TEXT NOT NULL,
+			progress   TEXT NOT NULL,
+			report     TEXT NOT NULL,
+			error      TEXT NOT NULL)`,
+		`CREATE INDEX jobs_by_index ON jobs (index_name, state, id)`,
+		`CREATE TABLE questions (
+			id         TEXT PRIMARY KEY,
+			request_id TEXT NOT NULL,
+			asked_at   BIGINT NOT NULL,
+			index_name TEXT NOT NULL,
+			question   TEXT NOT NULL,
+			standalone TEXT NOT NULL,
+			source     TEXT NOT NULL,
+			outcome    TEXT NOT NULL,
+			mode       TEXT NOT NULL,
+			reason     TEXT NOT NULL,
+			answered   BOOLEAN NOT NULL,
+			grounded   BOOLEAN NOT NULL,
+			verified   INTEGER NOT NULL,
+			total      INTEGER NOT NULL,
+			scores     TEXT NOT NULL,
+			citations  TEXT NOT NULL,
+			timings    TEXT NOT NULL,
+			tokens     TEXT NOT NULL,
+			cost       DOUBLE PRECISION NOT NULL,
+			model      TEXT NOT NULL)`,
+		`CREATE INDEX questions_by_time ON questions (asked_at, id)`,
+		`CREATE INDEX questions_by_request ON questions (request_id)`,
+		`CREATE TABLE feedback (
+			id          TEXT PRIMARY KEY,
+			question_id TEXT NOT NULL REFERENCES questions (id) ON DELETE CASCADE,
+			vote        INTEGER NOT NULL,
+			comment     TEXT NOT NULL,
+			at          BIGINT NOT NULL)`,
+		`CREATE INDEX feedback_by_question ON feedback (question_id)`,
+		`CREATE INDEX feedback_by_time ON feedback (at, id)`,
+	},
+}
+
+// migrate runs the migrations that the state lacks.
+func (d *DB) migrate(ctx context.Context) error {
+	return d.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS citewell_state (version INTEGER PRIMARY KEY, applied BIGINT NOT NULL)`); err != nil {
+			return err
+		}
+		var have int
+		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM citewell_state`).Scan(&have); err != nil {
+			return err
+		}
+		if have > len(migrations) {
+			return fmt.Errorf("its tables are of version %d, and this Citewell knows %d: use a newer Citewell, or another file", have, len(migrations))
+		}
+		for v := have; v < len(migrations); v++ {
+			for _, statement := range migrations[v] {
+				if _, err := tx.ExecContext(ctx, statement); err != nil {
+					return fmt.Errorf("make version %d: %w", v+1, err)
+				}
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT INTO citewell_state (version, applied) VALUES ($1, $2)`, v+1, micros(d.config.Now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

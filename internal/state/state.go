@@ -1,0 +1,217 @@
+// Package state keeps what is no part of an index: the jobs of a server, the
+// questions it was asked and what readers say of its answers.
+//
+// Call [Open] with the path of a SQLite file, which several processes of one
+// machine may share, or with the address of a PostgreSQL database for several
+// machines. Both hold the same tables (see schema.go) and pass the same tests.
+//
+//   - A call that returns no error is on disk.
+//   - A job is in the hands of one owner, whoever else asks for it, and is never
+//     lost: an owner that is silent for too long loses it to the next.
+//   - Lists come newest first and are paged by the last row's id.
+//   - Texts of users are kept as Config.Redact says, and not after Config.Keep.
+package state
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	_ "modernc.org/sqlite"             // driver "sqlite"
+)
+
+// DefaultFile is the name of the SQLite file.
+const DefaultFile = "citewell.state.db"
+
+// Bounds of lists.
+const (
+	DefaultLimit = 100
+	MaxLimit     = 1000
+)
+
+const (
+	busyMillis = 15_000    // how long a process waits for another that writes
+	maxConns   = 4         // of one process: SQLite has one writer, and readers are few
+	pruneEvery = time.Hour // between two looks for what is too old
+)
+
+// ErrNotFound means that there is no job or question of that id.
+var ErrNotFound = errors.New("there is no such id")
+
+// A Config says where the state is and what of it is kept.
+type Config struct {
+	DSN    string           // path of a SQLite file, or postgres://…; required
+	Redact Redaction        // what is kept of a user's words
+	Keep   time.Duration    // how long questions and feedback are kept; 0 means for ever
+	Now    func() time.Time // nil means time.Now
+}
+
+// A DB is an open state. It is safe for concurrent use.
+type DB struct {
+	config Config
+	sql    *sql.DB
+	lock   string // statement that makes a transaction the only one of its kind; "" if each is
+
+	mu     sync.Mutex
+	pruned time.Time // when what is too old was looked for last
+}
+
+// Open opens the state, makes it if there is none, and brings its tables up to
+// date.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	if c.DSN == "" {
+		return nil, errors.New("state: no file and no database is named")
+	}
+	if c.Keep < 0 {
+		return nil, fmt.Errorf("state: the time to keep questions, %v, is negative", c.Keep)
+	}
+	if err := c.Redact.validate(); err != nil {
+		return nil, err
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	d := &DB{config: c}
+	open, where := d.openSQLite, c.DSN
+	if IsPostgres(c.DSN) {
+		open, where = d.openPostgres, "the PostgreSQL database" // its address may hold a password
+	}
+	if err := open(); err != nil {
+		return nil, fmt.Errorf("state: open %s: %w", where, err)
+	}
+	d.sql.SetMaxOpenConns(maxConns)
+	if err := d.migrate(ctx); err != nil {
+		return nil, fmt.Errorf("state: open %s: %w", where, errors.Join(err, d.sql.Close()))
+	}
+	return d, nil
+}
+
+// IsPostgres says whether dsn names a PostgreSQL database; else it is a file.
+func IsPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+}
+
+func (d *DB) openPostgres() (err error) {
+	d.lock = "SELECT pg_advisory_xact_lock(7236120195)" // any number, the same in all versions
+	d.sql, err = sql.Open("pgx", d.config.DSN)
+	return err
+}
+
+func (d *DB) openSQLite() (err error) {
+	// It holds what people asked: others of the machine have no business there.
+	// SQLite gives the files beside it the same mode.
+	f, err := os.OpenFile(d.config.DSN, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	switch {
+	case err == nil:
+		err = f.Close()
+	case errors.Is(err, fs.ErrExist):
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	q := url.Values{
+		"_txlock": {"immediate"}, // a transaction that reads, then writes, must not find that another wrote between
+		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyMillis), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
+	}
+	d.sql, err = sql.Open("sqlite", "file:"+(&url.URL{Path: d.config.DSN}).EscapedPath()+"?"+q.Encode())
+	return err
+}
+
+// Close closes the state.
+func (d *DB) Close() error {
+	if err := d.sql.Close(); err != nil {
+		return fmt.Errorf("state: close: %w", err)
+	}
+	return nil
+}
+
+// Ping says whether the state can be read.
+func (d *DB) Ping(ctx context.Context) error {
+	var n int
+	if err := d.sql.QueryRowContext(ctx, "SELECT count(*) FROM citewell_state").Scan(&n); err != nil {
+		return fmt.Errorf("state: ping: %w", err)
+	}
+	return nil
+}
+
+// tx runs fn in a transaction that no other of this package runs beside.
+func (d *DB) tx(ctx context.Context, fn func(*sql.Tx) error) error {
+	tx, err := d.sql.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	if d.lock != "" {
+		if _, err := tx.ExecContext(ctx, d.lock); err != nil {
+			return err
+		}
+	}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// changed returns how many rows a statement changed.
+func changed(res sql.Result, err error) (int64, error) {
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// newID returns an id of version 7: ids sort by their time.
+func newID() (string, error) {
+	id, err := uuid.NewV7()
+	return id.String(), err
+}
+
+// idAt returns an id that sorts by t, to the millisecond.
+func idAt(t time.Time) (string, error) {
+	id, err := uuid.NewV7()
+	ms := t.UnixMilli()
+	for i := range 6 {
+		id[i] = byte(ms >> (8 * (5 - i)))
+	}
+	return id.String(), err
+}
+
+// limit returns how many rows a list has that was asked for n.
+func limit(n int) int {
+	if n <= 0 {
+		return DefaultLimit
+	}
+	return min(n, MaxLimit)
+}
+
+// Times are stored as microseconds since 1970, 0 for the zero time.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func fromMicros(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}
+
+// asJSON returns v as it is stored.
+func asJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
