@@ -1,8 +1,10 @@
 // Package retrieve finds the chunks that answer a question.
 //
 // Call [Retriever.Retrieve]. The chunks live in a store behind small interfaces:
-// [Searcher], which questions need, and [Opener] with [Run], which ingestion needs. Milvus implements both; an exact in-memory oracle for tests does too,
-// and one conformance suite holds them to the same behaviour.
+// [Searcher], which questions need, [Opener] with [Run], which ingestion needs, and
+// [Manifest], which lists need. Milvus implements all of them; an exact in-memory
+// oracle for tests does too, and one conformance suite holds them to the same
+// behaviour.
 package retrieve
 
 import (
@@ -124,9 +126,10 @@ type Run interface {
 
 // A Reader tells a run what the index already holds.
 type Reader interface {
-	// Pages returns the manifest by URL, as it was when the run began; when
-	// rebuilding it is empty.
-	Pages(ctx context.Context) (map[string]Page, error)
+	// Pages returns the rows of the manifest by URL: those of the URLs that have
+	// one, or, if no URL is given, of all pages. What the run has put is among
+	// them; when rebuilding, nothing else is.
+	Pages(ctx context.Context, urls ...string) (map[string]Page, error)
 	// Stored returns the chunks the index holds of each URL, without texts,
 	// ordered by Ordinal. URLs it does not hold are absent.
 	Stored(ctx context.Context, urls []string) (map[string][]Chunk, error)

@@ -63,6 +63,7 @@ type Store struct {
 var (
 	_ retrieve.Searcher = (*Store)(nil)
 	_ retrieve.Opener   = (*Store)(nil)
+	_ retrieve.Manifest = (*Store)(nil)
 )
 
 var nameRE = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
@@ -156,9 +157,10 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	err := s.onActive(ctx, func(row *metaRow) error {
 		for _, c := range []struct {
 			kind kind
+			expr string
 			n    *int
-		}{{pagesKind, &st.Pages}, {chunksKind, &st.Chunks}, {windowsKind, &st.Windows}} {
-			n, err := s.count(ctx, s.collection(row.Active, c.kind), bounded)
+		}{{pagesKind, notCrawl, &st.Pages}, {chunksKind, "", &st.Chunks}, {windowsKind, "", &st.Windows}} {
+			n, err := s.count(ctx, s.collection(row.Active, c.kind), c.expr, bounded)
 			if err != nil {
 				return err
 			}

@@ -105,9 +105,10 @@ func (t *table) vec(name string, i int) []float32 {
 	return nil
 }
 
-// count returns the rows of a collection.
-func (s *Store) count(ctx context.Context, collection string, level client.SearchQueryOptionFunc) (int, error) {
-	rs, err := s.client.Query(ctx, collection, nil, "", []string{"count(*)"}, level)
+// count returns the rows of a collection that the expression holds for, all if
+// it is empty.
+func (s *Store) count(ctx context.Context, collection, expr string, level client.SearchQueryOptionFunc) (int, error) {
+	rs, err := s.client.Query(ctx, collection, nil, expr, []string{"count(*)"}, level)
 	if err != nil {
 		return 0, err
 	}

@@ -10,12 +10,18 @@ import (
 )
 
 // Pages implements [retrieve.Reader].
-func (r *run) Pages(ctx context.Context) (map[string]retrieve.Page, error) {
+func (r *run) Pages(ctx context.Context, urls ...string) (map[string]retrieve.Page, error) {
 	pages := map[string]retrieve.Page{}
-	err := r.s.list(ctx, r.collection(pagesKind), "", pageFields, listLimit, func(t *table, i int) {
+	add := func(t *table, i int) {
 		p := t.page(i)
 		pages[p.URL] = p
-	})
+	}
+	var err error
+	if len(urls) == 0 {
+		err = r.s.list(ctx, r.collection(pagesKind), notCrawl, pageFields, listLimit, add)
+	} else {
+		err = r.s.byKeys(ctx, r.collection(pagesKind), urlIDs(urls), pageFields, session, add)
+	}
 	if err != nil {
 		return nil, r.wrap("list pages of", err)
 	}
@@ -32,6 +38,15 @@ func (t *table) page(i int) retrieve.Page {
 		TextRunes: int(t.num("text_runes", i)), Canonical: t.str("canonical", i), DiscoveredFrom: t.str("discovered_from", i),
 		Decision: t.str("decision", i), Reason: t.str("reason", i), CrawledAt: t.time("crawled_at", i),
 	}
+}
+
+// urlIDs returns the keys of pages.
+func urlIDs(urls []string) []string {
+	ids := make([]string, len(urls))
+	for i, u := range urls {
+		ids[i] = retrieve.URLID(u)
+	}
+	return ids
 }
 
 // Stored implements [retrieve.Reader]. A chunk that lacks a window, because its
@@ -98,11 +113,13 @@ func (r *run) stored(ctx context.Context, urls []string) (map[string][]retrieve.
 		stored[c.URL] = append(stored[c.URL], c.Chunk)
 	}
 	for _, chunks := range stored {
-		slices.SortFunc(chunks, func(a, b retrieve.Chunk) int {
-			return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.ID, b.ID))
-		})
+		slices.SortFunc(chunks, byOrdinal)
 	}
 	return stored, nil
+}
+
+func byOrdinal(a, b retrieve.Chunk) int {
+	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.ID, b.ID))
 }
 
 // A storedChunk is a row of the chunks collection, without its text.
@@ -116,11 +133,7 @@ func (r *run) chunksOf(ctx context.Context, urls []string) ([]storedChunk, error
 	const part = 100 // pages of one query
 	var rows []storedChunk
 	for some := range slices.Chunk(urls, part) {
-		ids := make([]string, len(some))
-		for i, u := range some {
-			ids[i] = retrieve.URLID(u)
-		}
-		err := r.s.list(ctx, r.collection(chunksKind), in("url_id", ids), chunkFields, listLimit, func(t *table, i int) {
+		err := r.s.list(ctx, r.collection(chunksKind), in("url_id", urlIDs(some)), chunkFields, listLimit, func(t *table, i int) {
 			rows = append(rows, storedChunk{t.chunk(i), int(t.num("windows", i))})
 		})
 		if err != nil {

@@ -120,7 +120,7 @@ func (r *run) barrier(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for _, k := range kinds {
 		g.Go(func() error {
-			_, err := r.s.count(ctx, r.collection(k), strong)
+			_, err := r.s.count(ctx, r.collection(k), "", strong)
 			return err
 		})
 	}

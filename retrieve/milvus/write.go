@@ -180,7 +180,7 @@ func (r *run) rows(ctx context.Context, ids []string) (map[string]chunkRow, erro
 		fields = append(fields, "sparse")
 	}
 	rows := map[string]chunkRow{}
-	for some := range slices.Chunk(ids, 500) { // at most half of the 64 MB that a reply may have
+	for some := range slices.Chunk(ids, maxTextRows) {
 		err := r.s.byKeys(ctx, r.collection(chunksKind), some, fields, session, func(t *table, i int) {
 			row := chunkRow{Chunk: t.chunk(i), windows: int(t.num("windows", i))}
 			row.Text = t.str("text", i)
@@ -256,10 +256,7 @@ func (r *run) remove(ctx context.Context, urls []string) (int, error) {
 	if err := r.deleteChunks(ctx, ids); err != nil {
 		return 0, err
 	}
-	keys := make([]string, len(urls))
-	for i, u := range urls {
-		keys[i] = retrieve.URLID(u)
-	}
+	keys := urlIDs(urls)
 	err = r.s.byKeys(ctx, r.collection(pagesKind), keys, nil, session, func(t *table, i int) {
 		there[t.str("id", i)] = true
 	})

@@ -35,6 +35,7 @@ type generation struct {
 var (
 	_ retrieve.Searcher = (*Oracle)(nil)
 	_ retrieve.Opener   = (*Oracle)(nil)
+	_ retrieve.Manifest = (*Oracle)(nil)
 	_ retrieve.Run      = (*run)(nil)
 )
 
@@ -133,12 +134,17 @@ func (r *run) lock(ctx context.Context) error {
 }
 
 // Pages implements [retrieve.Reader].
-func (r *run) Pages(ctx context.Context) (map[string]retrieve.Page, error) {
+func (r *run) Pages(ctx context.Context, urls ...string) (map[string]retrieve.Page, error) {
 	if err := r.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer r.o.mu.Unlock()
-	return maps.Clone(r.gen.pages), nil
+	pages := maps.Clone(r.gen.pages)
+	maps.DeleteFunc(pages, func(u string, p retrieve.Page) bool {
+		_, isCrawl := p.Crawl()
+		return len(urls) == 0 && isCrawl || len(urls) > 0 && !slices.Contains(urls, u)
+	})
+	return pages, nil
 }
 
 // Stored implements [retrieve.Reader].

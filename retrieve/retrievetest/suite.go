@@ -1,6 +1,7 @@
 package retrievetest
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
@@ -19,6 +20,8 @@ import (
 type Store interface {
 	retrieve.Searcher
 	retrieve.Opener
+	retrieve.Manifest
+	Crawls(ctx context.Context) ([]retrieve.Crawl, error)
 }
 
 // An Open returns a store on the index of that name, closed when t ends. Two
@@ -46,6 +49,8 @@ func Run(t *testing.T, open Open) {
 		{"Large", testLarge},
 		{"Refused", testRefused},
 		{"Remove", testRemove},
+		{"Manifest", testManifest},
+		{"Crawls", testCrawls},
 		{"Mismatch", testMismatch},
 		{"Rebuild", testRebuild},
 		{"RebuildOther", testRebuildOther},

@@ -1,0 +1,104 @@
+package milvus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/citewell/citewell/retrieve"
+)
+
+// Which rows of the manifest remember crawls, and which are pages.
+const (
+	isCrawl  = `decision == "` + retrieve.DecisionCrawl + `"`
+	notCrawl = `decision != "` + retrieve.DecisionCrawl + `"`
+)
+
+// maxTextRows is how many rows with texts are asked for at once: at most half of
+// the 64 MB that a reply may have.
+const maxTextRows = 500
+
+// EachPage implements [retrieve.Manifest]. An index that is replaced while it is
+// listed is an error, since f has seen pages of the old one.
+func (s *Store) EachPage(ctx context.Context, f func(retrieve.Page) error) error {
+	seen := false
+	return s.reading(ctx, "list pages of", func(row *metaRow) error {
+		if seen {
+			return errors.New("it was replaced meanwhile: try again")
+		}
+		return s.eachRow(ctx, row, notCrawl, func(p retrieve.Page) error {
+			seen = true
+			return f(p)
+		})
+	})
+}
+
+// eachRow calls f for those rows of the manifest that the expression holds for,
+// until f returns an error.
+func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(retrieve.Page) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var failed error
+	err := s.list(ctx, s.collection(row.Active, pagesKind), expr, pageFields, listLimit, func(t *table, i int) {
+		if p := t.page(i); failed == nil && t.err == nil {
+			if failed = f(p); failed != nil {
+				stop()
+			}
+		}
+	})
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+// Page implements [retrieve.Manifest].
+func (s *Store) Page(ctx context.Context, url string) (p retrieve.Page, ok bool, err error) {
+	err = s.reading(ctx, "read a page of", func(row *metaRow) error {
+		ok = false
+		return s.byKeys(ctx, s.collection(row.Active, pagesKind), urlIDs([]string{url}), pageFields, session, func(t *table, i int) {
+			p, ok = t.page(i), true
+		})
+	})
+	return p, ok, err
+}
+
+// ChunksOf implements [retrieve.Manifest].
+func (s *Store) ChunksOf(ctx context.Context, url string) (chunks []retrieve.Chunk, err error) {
+	err = s.reading(ctx, "read chunks of", func(row *metaRow) error {
+		chunks = nil
+		fields := append([]string{"text"}, chunkFields...)
+		return s.list(ctx, s.collection(row.Active, chunksKind), in("url_id", urlIDs([]string{url})), fields, maxTextRows, func(t *table, i int) {
+			c := t.chunk(i)
+			c.Text = t.str("text", i)
+			chunks = append(chunks, c)
+		})
+	})
+	slices.SortFunc(chunks, byOrdinal)
+	return chunks, err
+}
+
+// Crawls returns what the manifest remembers of crawls, by start. Without an
+// index the error is [retrieve.ErrNoIndex].
+func (s *Store) Crawls(ctx context.Context) (crawls []retrieve.Crawl, err error) {
+	err = s.reading(ctx, "list crawls of", func(row *metaRow) error {
+		crawls = nil
+		return s.eachRow(ctx, row, isCrawl, func(p retrieve.Page) error {
+			c, _ := p.Crawl()
+			crawls = append(crawls, c)
+			return nil
+		})
+	})
+	slices.SortFunc(crawls, func(a, b retrieve.Crawl) int { return strings.Compare(a.Start, b.Start) })
+	return crawls, err
+}
+
+// reading calls f with the row of meta in force, and adds to its error what was done.
+func (s *Store) reading(ctx context.Context, doing string, f func(*metaRow) error) error {
+	if err := s.onActive(ctx, f); err != nil {
+		return fmt.Errorf("milvus: %s %s: %w", doing, s.config.Name, err)
+	}
+	return nil
+}
