@@ -1,21 +1,276 @@
 package crawl
 
 import (
+	"bytes"
+	"mime"
 	"net/http"
 	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	whatwg "github.com/nlnwa/whatwg-url/url"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/net/html/charset"
 )
 
 // Links is what a page says of other pages and of itself.
 type Links struct {
-	URLs      []string // pages it links to: absolute, normal form, distinct, in document order; none if NoFollow is set
-	Refresh   string   // where a meta refresh leads, in normal form; also in URLs; "" means nowhere
-	Canonical string   // the address that the page names as its own, in normal form; "" means none
+	URLs      []string // documents it links to: absolute, normal form, distinct, in document order, without itself; none if NoFollow is set
+	Refresh   string   // where a meta refresh leads, in normal form, also in URLs; "" means nowhere else
+	Canonical string   // the address that the page names as its own, in normal form; "" means none, or several
 	NoIndex   string   // why the page is not to be indexed; "" means it may be
 	NoFollow  string   // why its links are not to be followed; "" means they may be
-	Base      string   // what its addresses are relative to, absolute
+	Base      string   // what its references are relative to, absolute
 }
 
-// FindLinks reads what a page says of other pages and of itself.
+// FindLinks reads what a page says of other pages and of itself, in its body,
+// if that is HTML, and in its header, which may be nil. The page's address is
+// the one that answered.
+//
+// Links are a, area, frame and iframe, link with rel=next or prev, and meta
+// refresh; also in noscript and noframes, since no script runs here. Not among
+// them are what rel=nofollow or download marks, what is not on the web
+// (mailto:, javascript:, data: …), addresses with a user, and what is no
+// document by the extension of its path: images, style sheets, archives …
 func FindLinks(body []byte, contentType string, page *url.URL, header http.Header) Links {
-	return Links{Base: page.String()}
+	var f finder
+	f.readHeader(header)
+	if kind := htmlKind(body, contentType); kind != "" {
+		f.scan(utf8Body(body, contentType), kind == "application/xhtml+xml")
+	}
+	return f.links(page)
+}
+
+// htmlKind returns the media type of a body that is HTML, and "" for another.
+// What has no type of its own is looked at.
+func htmlKind(body []byte, contentType string) string {
+	kind, _, err := mime.ParseMediaType(contentType)
+	if err != nil || kind == "application/octet-stream" {
+		kind, _, _ = strings.Cut(http.DetectContentType(body), ";")
+	}
+	if kind == "text/html" || kind == "application/xhtml+xml" {
+		return kind
+	}
+	return ""
+}
+
+// utf8Body returns the body in UTF-8. One that is not UTF-8 is in what its byte
+// order mark, the header or the page says, else in windows-1252.
+func utf8Body(body []byte, contentType string) []byte {
+	if utf8.Valid(body) && bytes.IndexByte(body, 0) < 0 && bytes.IndexByte(body, 0x1b) < 0 {
+		return body
+	}
+	enc, _, _ := charset.DetermineEncoding(body, contentType)
+	text, err := enc.NewDecoder().Bytes(body)
+	if err != nil {
+		// Unreachable: the decoders of the standard's encodings replace what is wrong.
+		return body
+	}
+	return text
+}
+
+// A finder collects what the tags of a page say.
+type finder struct {
+	base       string   // href of the first base element
+	refs       []string // as written, in document order
+	refresh    string   // as written
+	canonicals []string // as written
+	header     []string // canonicals of the header, relative to the page
+	noIndex    string
+	noFollow   string
+	body       bool // whether the body has begun
+}
+
+// scan reads the tags of a page.
+func (f *finder) scan(body []byte, xhtml bool) {
+	z := html.NewTokenizer(bytes.NewReader(body))
+	for {
+		tt := z.Next()
+		switch tt {
+		case html.ErrorToken:
+			return
+		case html.StartTagToken, html.SelfClosingTagToken:
+		default:
+			continue
+		}
+		name, more := z.TagName()
+		tag := atom.Lookup(name)
+		if tag == atom.Noscript || tag == atom.Noframes || xhtml && tt == html.SelfClosingTagToken {
+			z.NextIsNotRawText()
+		}
+		switch tag {
+		case atom.A, atom.Area, atom.Frame, atom.Iframe, atom.Link, atom.Meta, atom.Base:
+			if more {
+				f.tag(tag, readAttributes(z))
+			}
+		case atom.Body, atom.Frameset:
+			f.body = true
+		}
+	}
+}
+
+// attributes are those of a tag that matter here.
+type attributes struct {
+	href, src, rel, name, httpEquiv, content string
+	download                                 bool
+}
+
+func readAttributes(z *html.Tokenizer) (a attributes) {
+	for more := true; more; {
+		var key, val []byte
+		key, val, more = z.TagAttr()
+		switch string(key) {
+		case "href":
+			a.href = string(val)
+		case "xlink:href":
+			if a.href == "" {
+				a.href = string(val)
+			}
+		case "src":
+			a.src = string(val)
+		case "rel":
+			a.rel = strings.ToLower(string(val))
+		case "name":
+			a.name = strings.ToLower(strings.TrimSpace(string(val)))
+		case "http-equiv":
+			a.httpEquiv = strings.ToLower(strings.TrimSpace(string(val)))
+		case "content":
+			a.content = string(val)
+		case "download":
+			a.download = true
+		}
+	}
+	return a
+}
+
+// has says whether the rel attribute has one of the types.
+func (a attributes) has(types ...string) bool {
+	for rel := range strings.FieldsSeq(a.rel) {
+		for _, t := range types {
+			if rel == t {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tag reads one tag.
+func (f *finder) tag(tag atom.Atom, a attributes) {
+	switch tag {
+	case atom.A, atom.Area:
+		if !a.download && !a.has("nofollow") {
+			f.add(a.href)
+		}
+	case atom.Frame, atom.Iframe:
+		f.add(a.src)
+	case atom.Link:
+		switch {
+		case a.has("canonical") && !f.body:
+			f.canonicals = append(f.canonicals, a.href)
+		case a.has("next", "prev", "previous"):
+			f.add(a.href)
+		}
+	case atom.Base:
+		if f.base == "" {
+			f.base = a.href
+		}
+	case atom.Meta:
+		switch {
+		case a.name == "robots" || a.name == agentToken:
+			f.restrict("meta "+a.name, a.content)
+		case a.httpEquiv == "refresh" && f.refresh == "":
+			f.refresh = refreshTarget(a.content)
+			f.add(f.refresh)
+		}
+	}
+}
+
+// add notes a reference. One within the page is none.
+func (f *finder) add(ref string) {
+	if ref != "" && ref[0] != '#' {
+		f.refs = append(f.refs, ref)
+	}
+}
+
+// refresh matches the content of a meta refresh that leads somewhere: a time,
+// a separator, and the address.
+var refresh = regexp.MustCompile(`(?is)^\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(?:'([^']*)|"([^"]*)|(.*))`)
+
+func refreshTarget(content string) string {
+	m := refresh.FindStringSubmatch(content)
+	if m == nil {
+		return ""
+	}
+	return strings.TrimSpace(m[1] + m[2] + m[3])
+}
+
+// links resolves what was found on a page.
+func (f *finder) links(page *url.URL) Links {
+	l := Links{Base: page.String(), NoIndex: f.noIndex, NoFollow: f.noFollow}
+	own, err := browser.Parse(page.String())
+	if err != nil {
+		return l
+	}
+	base := own
+	if f.base != "" {
+		if b, err := own.Parse(f.base); err == nil && (b.Scheme() == "http" || b.Scheme() == "https") {
+			base = b
+			l.Base = b.Href(true)
+		}
+	}
+	var canonicals []string
+	for _, ref := range f.canonicals {
+		canonicals = appendNormal(canonicals, base, ref)
+	}
+	for _, ref := range f.header {
+		canonicals = appendNormal(canonicals, own, ref)
+	}
+	// Search engines drop contradicting ones, too.
+	if len(canonicals) == 1 {
+		l.Canonical = canonicals[0]
+	}
+	if l.NoFollow != "" {
+		return l
+	}
+	self := Normal(page).String()
+	seen := map[string]bool{self: true}
+	read := make(map[string]bool, len(f.refs))
+	for _, ref := range f.refs {
+		if read[ref] {
+			continue
+		}
+		read[ref] = true
+		u, ok := resolveAt(base, ref)
+		if !ok || assets[strings.ToLower(path.Ext(u.Path))] {
+			continue
+		}
+		if s := u.String(); !seen[s] {
+			seen[s] = true
+			l.URLs = append(l.URLs, s)
+		}
+	}
+	if u, ok := resolveAt(base, f.refresh); ok && f.refresh != "" && u.String() != self {
+		l.Refresh = u.String()
+	}
+	return l
+}
+
+// appendNormal appends the normal form of a reference that leads to a document,
+// if the list lacks it.
+func appendNormal(list []string, base *whatwg.Url, ref string) []string {
+	u, ok := resolveAt(base, ref)
+	if !ok || strings.TrimSpace(ref) == "" {
+		return list
+	}
+	s := u.String()
+	for _, have := range list {
+		if have == s {
+			return list
+		}
+	}
+	return append(list, s)
 }

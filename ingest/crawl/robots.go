@@ -1,31 +1,190 @@
 package crawl
 
 import (
+	"fmt"
 	"net/url"
+	"strings"
 	"time"
 )
 
-// Robots is the rules that a host gives to crawlers, by RFC 9309.
+// Bounds of what is read of a robots.txt. RFC 9309 asks for 500 KiB at least; a
+// line is as long as Google reads.
+const (
+	MaxRobotsBytes     = 500 << 10
+	maxRobotsLineBytes = 8*2083 - 1
+)
+
+// Robots is what a host tells crawlers in its robots.txt, by RFC 9309. It reads
+// and decides as Google's crawler does, including mistakes that are plain in
+// what they mean (disalow, no colon), except where the standard says otherwise:
+//
+//   - Escapes of unreserved characters count as the characters.
+//   - A query matches however its :, / and ? are escaped.
+//   - A rule for a folder's index.html is one for the folder, for Disallow too,
+//     since the normal form of an address has no index.html.
+//
+// As the standard says, lines that are none of its own, Crawl-delay too, do not
+// end a list of user agents.
 type Robots struct {
-	reason string
+	all      string // why everything, or nothing, is allowed, without rules; "" means the rules decide
+	disallow bool   // with all: nothing is allowed
+	groups   []*robotsGroup
+	sitemaps []string
 }
 
-// ParseRobots reads a robots.txt.
-func ParseRobots(body []byte) *Robots { return &Robots{} }
+// A robotsGroup is the rules of one user agent, "*" for all, wherever in the
+// file they stand.
+type robotsGroup struct {
+	agent string
+	rules []robotsRule
+	delay time.Duration
+}
 
-// AllowAll returns the rules of a host that has none.
-func AllowAll() *Robots { return &Robots{} }
+// A robotsRule is one line. Its pattern is escaped in normal form; query is the
+// same with the delimiters of its query unescaped.
+type robotsRule struct {
+	allow          bool
+	pattern, query string
+	line           int // from 1
+}
 
-// DisallowAll returns the rules of a host that can't be asked for its rules.
-func DisallowAll(reason string) *Robots { return &Robots{reason: reason} }
+// AllowAll returns the rules of a host that has no robots.txt.
+func AllowAll() *Robots { return &Robots{all: "there is no robots.txt"} }
 
-// Allowed says whether agent may fetch u, and by which rule.
+// DisallowAll returns the rules of a host that can't be asked for its
+// robots.txt, for a reason.
+func DisallowAll(reason string) *Robots { return &Robots{all: reason, disallow: true} }
+
+// Sitemaps returns the addresses of sitemaps, as written, in their order.
+func (r *Robots) Sitemaps() []string { return r.sitemaps }
+
+// Delay returns the time that the host asks agent to leave between requests.
+func (r *Robots) Delay(agent string) time.Duration {
+	if g := r.group(agent); g != nil {
+		return g.delay
+	}
+	return 0
+}
+
+// Allowed says whether agent, a product token without version, may fetch u, and
+// by which rule, in words for a person: "Disallow: /private/ (line 7)".
+//
+// The rules are those of the groups that name the agent, or else of those for
+// all. The longest rule that matches decides, and Allow between equals.
 func (r *Robots) Allowed(agent string, u *url.URL) (ok bool, rule string) {
-	return r.reason == "", r.reason
+	if r.all != "" {
+		return !r.disallow, r.all
+	}
+	g := r.group(agent)
+	if g == nil {
+		return true, "no rule for " + agent
+	}
+	address := robotsPath(u)
+	query := unescapeQuery(address)
+	var best *robotsRule
+	for i := range g.rules {
+		rule := &g.rules[i]
+		if best != nil && (len(rule.pattern) < len(best.pattern) || len(rule.pattern) == len(best.pattern) && (best.allow || !rule.allow)) {
+			continue
+		}
+		if matchRobots(rule.pattern, address) || matchRobots(rule.query, query) {
+			best = rule
+		}
+	}
+	if best == nil {
+		return true, "no rule matches"
+	}
+	return best.allow, best.String()
 }
 
-// Delay returns the time that agent is to wait between requests.
-func (r *Robots) Delay(agent string) time.Duration { return 0 }
+func (r robotsRule) String() string {
+	name := "Disallow"
+	if r.allow {
+		name = "Allow"
+	}
+	shown := r.pattern
+	if len(shown) > 120 {
+		shown = shown[:120] + "…"
+	}
+	return fmt.Sprintf("%s: %s (line %d)", name, shown, r.line)
+}
 
-// Sitemaps returns the addresses of the sitemaps.
-func (r *Robots) Sitemaps() []string { return nil }
+// group returns the rules for agent, nil if there are none.
+func (r *Robots) group(agent string) *robotsGroup {
+	var all *robotsGroup
+	for _, g := range r.groups {
+		if g.agent == "*" {
+			all = g
+		} else if strings.EqualFold(g.agent, agent) {
+			return g
+		}
+	}
+	return all
+}
+
+// robotsPath returns what rules are compared with: path and query, escaped in
+// normal form.
+func robotsPath(u *url.URL) string {
+	p := u.EscapedPath()
+	if !strings.HasPrefix(p, "/") {
+		p = "/" + p
+	}
+	if u.RawQuery != "" || u.ForceQuery {
+		p += "?" + u.RawQuery
+	}
+	return escapes(p, &robotsAddress)
+}
+
+// robotsPattern returns a rule's path in the same form. * and $ are special in
+// it, and literal when escaped; so is a $ that is not at the end.
+func robotsPattern(value string) string {
+	p := escapes(value, &robotsRulePath)
+	end := len(strings.TrimSuffix(p, "$"))
+	return strings.ReplaceAll(p[:end], "$", "%24") + p[end:]
+}
+
+// robotsAddress and robotsRulePath are what stands unescaped in an address and
+// in a rule.
+var robotsAddress, robotsRulePath = func() (address, rule [256]uint8) {
+	address = byteClasses(":@&+,;=/?")
+	address['*'] = escaped
+	rule = address
+	rule['*'], rule['$'] = reserved, reserved
+	return address, rule
+}()
+
+// unescapeQuery undoes the escapes of delimiters behind the first question mark.
+func unescapeQuery(p string) string {
+	i := strings.IndexByte(p, '?')
+	if i < 0 {
+		return p
+	}
+	return p[:i] + queryDelimiters.Replace(p[i:])
+}
+
+var queryDelimiters = strings.NewReplacer("%3A", ":", "%2F", "/", "%3F", "?", "%40", "@")
+
+// matchRobots says whether a pattern matches the beginning of a path; $ at its
+// end stands for the end of the path, * for anything. Patterns come from
+// strangers: the time is at most the product of both lengths.
+func matchRobots(pattern, p string) bool {
+	pattern, whole := strings.CutSuffix(pattern, "$")
+	first, rest, star := strings.Cut(pattern, "*")
+	if !strings.HasPrefix(p, first) {
+		return false
+	}
+	p = p[len(first):]
+	for star {
+		var part string
+		part, rest, star = strings.Cut(rest, "*")
+		if !star && whole {
+			return strings.HasSuffix(p, part)
+		}
+		i := strings.Index(p, part)
+		if i < 0 {
+			return false
+		}
+		p = p[i+len(part):]
+	}
+	return !whole || p == ""
+}

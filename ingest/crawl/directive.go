@@ -1,0 +1,86 @@
+package crawl
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// agentToken is how robots.txt, meta elements and X-Robots-Tag headers name
+// this crawler, in lower case.
+const agentToken = "citewell"
+
+// restrict reads the directives of a robots meta element or an X-Robots-Tag
+// header. Of several sources the strictest counts.
+func (f *finder) restrict(source, content string) {
+	for directive := range strings.FieldsFuncSeq(content, func(r rune) bool { return r == ',' || r == ';' }) {
+		switch d := strings.ToLower(strings.TrimSpace(directive)); d {
+		case "noindex", "nofollow", "none":
+			if d != "nofollow" && f.noIndex == "" {
+				f.noIndex = source + ": " + d
+			}
+			if d != "noindex" && f.noFollow == "" {
+				f.noFollow = source + ": " + d
+			}
+		}
+	}
+}
+
+// readHeader reads the directives and the canonical address of a header.
+func (f *finder) readHeader(header http.Header) {
+	for _, value := range header.Values("X-Robots-Tag") {
+		f.restrict("X-Robots-Tag", ownDirectives(value))
+	}
+	for _, value := range header.Values("Link") {
+		for _, link := range linkValue.FindAllStringSubmatch(value, -1) {
+			if rel := relParam.FindStringSubmatch(link[2]); rel != nil && strings.EqualFold(strings.TrimSpace(rel[1]), "canonical") {
+				f.header = append(f.header, link[1])
+			}
+		}
+	}
+}
+
+// linkValue matches one link of a Link header, RFC 8288, and relParam its type.
+var (
+	linkValue = regexp.MustCompile(`<([^<>]*)>((?:\s*;\s*[^\s=;,"]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)`)
+	relParam  = regexp.MustCompile(`(?i);\s*rel\s*=\s*"?([^";]*)`)
+)
+
+// valued are directives that have a value behind a colon. Any other name there
+// is that of a crawler, to whom alone the rest of the line speaks.
+var valued = map[string]bool{"max-image-preview": true, "max-snippet": true, "max-video-preview": true, "unavailable_after": true}
+
+// ownDirectives returns the directives of an X-Robots-Tag line that are for
+// every crawler or for this one.
+func ownDirectives(line string) string {
+	var own []string
+	forUs := true
+	for part := range strings.SplitSeq(line, ",") {
+		name, rest, named := strings.Cut(part, ":")
+		if name = strings.ToLower(strings.TrimSpace(name)); named && !valued[name] {
+			forUs = name == "*" || name == agentToken
+			part = rest
+		}
+		if forUs {
+			own = append(own, part)
+		}
+	}
+	return strings.Join(own, ",")
+}
+
+// assets are extensions of what holds no text to read. Those of source and
+// configuration are not among them: manuals have pages named package.json and
+// node.js, and what is none is known by its type when it answers.
+var assets = func() map[string]bool {
+	m := make(map[string]bool)
+	for ext := range strings.FieldsSeq(`
+		apng avif bmp cur eps gif heic heif ico jpeg jpg jxl png psd svg svgz tif tiff webp
+		aac aif aiff avi flac flv m3u8 m4a m4v midi mkv mov mp3 mp4 mpeg mpg oga ogg ogv opus swf wav weba webm wma wmv
+		7z apk appimage bz2 cab deb dmg exe gz iso jar lz4 lzma msi msix nupkg rar rpm tar tbz tgz txz vsix war whl xpi xz zip zst
+		css eot otf scss ttf wasm webmanifest woff woff2
+		dll doc docm docx dylib epub ipynb mobi odp ods odt parquet pickle pkl ppt pptx pyc rtf sqlite xls xlsm xlsx
+		asc atom crt csv geojson ics inv jsonl ndjson p12 pem rss sha1 sha256 sha512 sig tsv vcf xml xsd xsl`) {
+		m["."+ext] = true
+	}
+	return m
+}()
