@@ -2,6 +2,8 @@ package crawl
 
 import (
 	"net/http"
+	"net/url"
+	"path"
 	"regexp"
 	"strings"
 )
@@ -67,6 +69,9 @@ func ownDirectives(line string) string {
 	}
 	return strings.Join(own, ",")
 }
+
+// isAsset says whether an address is no document by its extension.
+func isAsset(u *url.URL) bool { return assets[strings.ToLower(path.Ext(u.Path))] }
 
 // assets are extensions of what holds no text to read. Those of source and
 // configuration are not among them: manuals have pages named package.json and

@@ -5,7 +5,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"path"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -245,7 +244,7 @@ func (f *finder) links(page *url.URL) Links {
 		}
 		read[ref] = true
 		u, ok := resolveAt(base, ref)
-		if !ok || assets[strings.ToLower(path.Ext(u.Path))] {
+		if !ok || isAsset(u) {
 			continue
 		}
 		if s := u.String(); !seen[s] {
@@ -253,7 +252,7 @@ func (f *finder) links(page *url.URL) Links {
 			l.URLs = append(l.URLs, s)
 		}
 	}
-	if u, ok := resolveAt(base, f.refresh); ok && f.refresh != "" && u.String() != self {
+	if u, ok := resolveAt(base, f.refresh); ok && f.refresh != "" && u.String() != self && !isAsset(u) {
 		l.Refresh = u.String()
 	}
 	return l

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // Bounds of one sitemap: its protocol sets them, and asks for an index of
@@ -29,57 +32,58 @@ type SitemapEntry struct {
 
 // ParseSitemap reads a sitemap: pages, or the addresses of nested sitemaps. It
 // may be XML, a text with one address a line, an RSS or Atom feed, and any of
-// them gzipped; what it is shows in its first bytes, whatever its type. HTML,
-// which servers send instead of saying that there is none, is an error.
+// them gzipped; its first bytes tell. A page is an error: servers send one
+// instead of saying that there is no sitemap.
 //
 // If it fails part way, it returns what came before the fault together with
 // the error.
 func ParseSitemap(r io.Reader, contentType string) (entries []SitemapEntry, nested []string, err error) {
+	var s sitemap
+	if err := s.read(r, strings.HasPrefix(strings.ToLower(contentType), "text/html")); err != nil {
+		return s.entries, s.nested, fmt.Errorf("crawl: read sitemap: %w", err)
+	}
+	return s.entries, s.nested, nil
+}
+
+// read reads a sitemap; page says that the server calls it a page.
+func (s *sitemap) read(r io.Reader, page bool) error {
 	b := bufio.NewReader(r)
 	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(b)
 		if err != nil {
-			return nil, nil, fmt.Errorf("crawl: read sitemap: %w", err)
+			return err
 		}
-		b = bufio.NewReader(z)
+		r = z
+	} else {
+		r = b
 	}
-	limited := &io.LimitedReader{R: b, N: MaxSitemapBytes}
-	b = bufio.NewReader(limited)
+	limited := &io.LimitedReader{R: r, N: MaxSitemapBytes + 1}
+	b = bufio.NewReader(transform.NewReader(limited, unicode.BOMOverride(encoding.Nop.NewDecoder())))
 	head, _ := b.Peek(512)
-	text := bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")))
-	s := sitemap{contentType: contentType}
-	switch {
-	case isHTMLHead(text):
-		err = errors.New("it is a page, not a sitemap")
-	case bytes.HasPrefix(text, []byte("<")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.HasPrefix(head, []byte("\xff\xfe")):
+	var err error
+	if bytes.HasPrefix(bytes.TrimSpace(head), []byte("<")) {
 		err = s.readXML(b)
-	default:
+	} else {
 		err = s.readText(b)
 	}
-	if limited.N == 0 && !errors.Is(err, errEntries) {
-		err = fmt.Errorf("it is larger than %d bytes: the rest is left out", MaxSitemapBytes)
+	switch {
+	case limited.N == 0 && !errors.Is(err, errEntries):
+		return fmt.Errorf("it is larger than %d bytes: the rest is left out", MaxSitemapBytes)
+	case err == nil && page && len(s.entries)+len(s.nested) == 0:
+		return errPage
 	}
-	if err != nil {
-		err = fmt.Errorf("crawl: read sitemap: %w", err)
-	}
-	return s.entries, s.nested, err
+	return err
 }
+
+var errPage = errors.New("it is a page, not a sitemap")
 
 var errEntries = fmt.Errorf("it names more than %d addresses: the rest is left out", maxSitemapEntries)
 
-// isHTMLHead says whether a text begins as a page does.
-func isHTMLHead(text []byte) bool {
-	head := strings.ToLower(string(text))
-	return strings.HasPrefix(head, "<!doctype html") || strings.HasPrefix(head, "<html") ||
-		strings.HasPrefix(head, "<?xml") && strings.Contains(head, "<html")
-}
-
 // A sitemap is what was read so far.
 type sitemap struct {
-	contentType string
-	entries     []SitemapEntry
-	nested      []string
-	entry       SitemapEntry // that is being read
+	entries []SitemapEntry
+	nested  []string
+	entry   SitemapEntry // that is being read
 }
 
 // readText reads one address a line. Other lines are passed over.
@@ -87,7 +91,7 @@ func (s *sitemap) readText(r *bufio.Reader) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
-		line := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
+		line := strings.TrimSpace(lines.Text())
 		if strings.HasPrefix(line, "http://") || strings.HasPrefix(line, "https://") {
 			s.entry.Loc = line
 			if err := s.finish(&s.entries, nil); err != nil {
@@ -98,13 +102,21 @@ func (s *sitemap) readText(r *bufio.Reader) error {
 	return lines.Err()
 }
 
+// roots are the elements that a sitemap or a feed begins with.
+var roots = map[string]bool{"urlset": true, "sitemapindex": true, "rss": true, "feed": true, "RDF": true}
+
 // readXML reads the elements of a sitemap or a feed. Prefixes and namespaces
-// don't matter, but those of extensions: an image's loc is no page.
+// don't matter: what extensions add lies in elements of its own.
 func (s *sitemap) readXML(r io.Reader) error {
 	d := xml.NewDecoder(r)
 	d.Strict = false
 	d.Entity = xml.HTMLEntity
-	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) { return charset.NewReaderLabel(label, in) }
+	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
+		if strings.HasPrefix(strings.ToLower(label), "utf-16") {
+			return in, nil // decoded by its byte order mark
+		}
+		return charset.NewReaderLabel(label, in)
+	}
 	var open []string // names of the open elements
 	var text strings.Builder
 	for {
@@ -117,8 +129,14 @@ func (s *sitemap) readXML(r io.Reader) error {
 		}
 		switch t := t.(type) {
 		case xml.StartElement:
-			open = append(open, elementName(t.Name))
+			open = append(open, t.Name.Local)
 			text.Reset()
+			if len(open) == 1 && strings.EqualFold(open[0], "html") {
+				return errPage
+			}
+			if len(open) == 1 && !roots[open[0]] {
+				return errors.New("it is XML of another kind")
+			}
 			s.start(open, t)
 		case xml.CharData:
 			if text.Len()+len(t) <= maxURLBytes+1024 {
@@ -132,16 +150,6 @@ func (s *sitemap) readXML(r io.Reader) error {
 			text.Reset()
 		}
 	}
-}
-
-// elementName returns an element's name, marked if it belongs to an extension.
-func elementName(n xml.Name) string {
-	for _, extension := range []string{"image", "video", "news", "mobile", "pagemap", "media", "itunes"} {
-		if strings.Contains(n.Space, extension) {
-			return extension + ":" + n.Local
-		}
-	}
-	return n.Local
 }
 
 // start reads a beginning element: an Atom entry's link is in its attributes.
