@@ -1,16 +1,21 @@
 // Package chunker splits text into overlapping chunks sized for embedding.
 //
-// Call [Split]. It is the recursive character splitter that is in wide use: it
-// cuts at the coarsest separator there is (blank line, line, space, anywhere),
-// cuts pieces that are still too long at the next finer one, and joins small
-// neighbours up to the size. Its chunks are those of LangChain's
+// Call [Split] for plain text. It is the recursive character splitter that is in
+// wide use: it cuts at the coarsest separator there is (blank line, line, space,
+// anywhere), cuts pieces that are still too long at the next finer one, and
+// joins small neighbours up to the size. Its chunks are those of LangChain's
 // RecursiveCharacterTextSplitter, one for one.
 //
-// Chunks come in document order, neither Start nor End ever decreasing. They
-// start and end on rune boundaries and hold at most Options.SizeRunes runes, as
-// long as the last separator is the empty one. Nothing is lost: every rune that
-// is not white space is in a chunk, and the runes [Start, End) of the text are
-// the chunk.
+// Call [SplitDocument] for Markdown whose headings are known, which is the second
+// verb because a page has more to go by than its characters. It cuts between
+// sections, then between blocks, list items, sentences and words, keeps code and
+// table rows whole, and never cuts a character that a reader sees as one.
+//
+// Of both holds: chunks come in document order, neither Start nor End ever
+// decreasing. They start and end on rune boundaries and hold at most
+// Options.SizeRunes runes, as long as the last separator is the empty one.
+// Nothing is lost: every rune that is not white space is in a chunk, and the
+// runes [Start, End) of the text are the chunk.
 package chunker
 
 import (
@@ -24,14 +29,45 @@ const (
 	defaultOverlapRunes = 200
 )
 
+// maxRunes bounds a chunk that [Options.Count] measures. A tokenizer may count
+// any number of runes as one unknown token, but Milvus stores at most 65 535
+// bytes of text, so 16 383 runes always fit.
+const maxRunes = 16_383
+
 // NoOverlap as Options.OverlapRunes makes chunks that share nothing.
 const NoOverlap = -1
 
+// A Kind says what [SplitDocument] goes by.
+type Kind int
+
+const (
+	// Recursive goes by separators alone, as [Split] does.
+	Recursive Kind = iota
+	// Document goes by headings, blocks and sentences.
+	Document
+)
+
+// String returns "recursive" or "document".
+func (k Kind) String() string {
+	if k == Document {
+		return "document"
+	}
+	return "recursive"
+}
+
 // Options say how to split. The zero Options are 2000 runes with 200 of overlap.
 type Options struct {
+	Kind         Kind     // of [SplitDocument]; [Split] is always [Recursive]
 	SizeRunes    int      // longest chunk; 0 means 2000
 	OverlapRunes int      // most that neighbours share; 0 means 200, [NoOverlap] none
-	Separators   []string // coarsest first; nil means "\n\n", "\n", " ", ""
+	Separators   []string // coarsest first; nil means "\n\n", "\n", " ", ""; if set, the kind is [Recursive]
+
+	// Count, if set, measures text in another unit than runes, such as the tokens
+	// of an embedder; SizeRunes and OverlapRunes are then in that unit. It is
+	// asked for pieces, and a chunk counts as the sum of its pieces. A chunk is
+	// then also held to 16 383 runes, whatever Count says.
+	Count func(text string) int
+	Unit  string // what Count counts, such as "tokens of all-MiniLM-L6-v2"; set if and only if Count is
 }
 
 // A Chunk is a part of a text.
@@ -40,8 +76,8 @@ type Chunk struct {
 	Start, End int    // offsets in runes
 }
 
-// Size returns the longest chunk and the most overlap, in runes, with the
-// defaults filled in.
+// Size returns the longest chunk and the most overlap, in runes or what Count
+// counts, with the defaults filled in.
 func (o Options) Size() (size, overlap int) {
 	size, overlap = o.SizeRunes, o.OverlapRunes
 	if size == 0 {
@@ -56,16 +92,26 @@ func (o Options) Size() (size, overlap int) {
 	return size, overlap
 }
 
-// String names the settings, such as "recursive 2000/200".
+// String names the settings, such as "document 2000/200" or "recursive 256/32
+// tokens". Two Options of one name split alike.
 func (o Options) String() string {
-	size, overlap := o.Size()
-	if o.Separators == nil {
-		return fmt.Sprintf("recursive %d/%d", size, overlap)
+	kind := o.Kind
+	if o.Separators != nil {
+		kind = Recursive
 	}
-	return fmt.Sprintf("recursive %d/%d %q", size, overlap, o.Separators)
+	size, overlap := o.Size()
+	name := fmt.Sprintf("%s %d/%d", kind, size, overlap)
+	if o.Unit != "" {
+		name += " " + o.Unit
+	}
+	if o.Separators != nil {
+		name += fmt.Sprintf(" %q", o.Separators)
+	}
+	return name
 }
 
-// Validate returns an error unless 1 ≤ size and 0 ≤ overlap < size.
+// Validate returns an error unless 1 ≤ size, 0 ≤ overlap < size, and Count and
+// Unit go together.
 func (o Options) Validate() error {
 	size, overlap := o.Size()
 	switch {
@@ -75,8 +121,14 @@ func (o Options) Validate() error {
 		return fmt.Errorf("chunker: overlap %d is less than 0", overlap)
 	case overlap >= size:
 		return fmt.Errorf("chunker: overlap %d is not smaller than size %d", overlap, size)
+	case o.Kind != Document && o.Kind != Recursive:
+		return fmt.Errorf("chunker: unknown kind %d", o.Kind)
 	case o.Separators != nil && len(o.Separators) == 0:
 		return errors.New("chunker: separators are empty, not nil: there is nothing to cut at")
+	case o.Count == nil && o.Unit != "":
+		return fmt.Errorf("chunker: unit %q has no function that counts it", o.Unit)
+	case o.Count != nil && o.Unit == "":
+		return errors.New("chunker: what the function counts has no name: set the unit")
 	}
 	return nil
 }
@@ -87,17 +139,26 @@ func (o Options) Validate() error {
 //
 // Split panics if o is not valid.
 func Split(text string, o Options) []Chunk {
+	s := newSplitter(text, o)
+	s.recursive(o.Separators)
+	return s.chunks
+}
+
+func newSplitter(text string, o Options) *splitter {
 	if err := o.Validate(); err != nil {
 		panic("chunker: misuse: " + err.Error())
 	}
-	seps := o.Separators
-	if seps == nil {
-		seps = []string{"\n\n", "\n", " ", ""}
+	s := &splitter{text: text, count: o.Count}
+	s.size, s.overlap = o.Size()
+	return s
+}
+
+// recursive adds the chunks of the whole text; nil separators are the default.
+func (s *splitter) recursive(separators []string) {
+	if separators == nil {
+		separators = []string{"\n\n", "\n", " ", ""}
 	}
-	size, overlap := o.Size()
-	s := splitter{text: text, size: size, overlap: overlap}
-	end := mark{len(text), utf8.RuneCountInString(text)}
-	s.chunks = make([]Chunk, 0, 1+end.runes/(size-overlap))
-	s.split(mark{}, end, seps)
-	return s.chunks
+	end := mark{len(s.text), s.measure(0, len(s.text))}
+	s.chunks = make([]Chunk, 0, 1+min(end.size/(s.size-s.overlap), utf8.RuneCountInString(s.text)))
+	s.split(mark{}, end, separators)
 }

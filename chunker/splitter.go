@@ -6,23 +6,38 @@ import (
 	"unicode/utf8"
 )
 
-// A mark is a place in the text.
-type mark struct{ bytes, runes int }
+// A mark is a place in the text: so many bytes are in front of it, and text of
+// that size, in runes or in what the caller's function counts. Sizes of two
+// marks compare within one level of cutting only.
+type mark struct{ bytes, size int }
 
-// A splitter is one call of [Split].
+// A splitter is one call of [Split] or [SplitDocument].
 type splitter struct {
 	text          string
 	size, overlap int
+	count         func(string) int // nil for runes
+	whole         *graphemes       // nil if graphemes may be cut
 	chunks        []Chunk
 	// marks is a stack: each level of split has on it the starts of its pieces
 	// and the end of the last one.
 	marks []mark
+	// runeBytes and runes are the start of the last chunk, in bytes and in runes.
+	runeBytes, runes int
+}
+
+// measure returns the size of text[from:to].
+func (s *splitter) measure(from, to int) int {
+	runes := utf8.RuneCountInString(s.text[from:to])
+	if s.count == nil {
+		return runes
+	}
+	return max(s.count(s.text[from:to]), (runes*s.size+maxRunes-1)/maxRunes)
 }
 
 // split adds the chunks of the text between two marks, cut at the first of seps
 // that occurs there.
 func (s *splitter) split(from, to mark, seps []string) {
-	if to.runes-from.runes < s.size {
+	if to.size-from.size < s.size {
 		s.emit(from, to) // Its pieces would all be joined again.
 		return
 	}
@@ -38,17 +53,21 @@ func (s *splitter) split(from, to mark, seps []string) {
 			break
 		}
 	}
-	if sep == "" {
+	if sep == "" && s.count == nil && (s.whole == nil || isASCII(text)) {
 		s.slide(from, to)
 		return
 	}
 	base := len(s.marks)
-	s.cut(from, to, sep)
+	if sep == "" {
+		s.shred(from, to)
+	} else {
+		s.cut(from, to, sep)
+	}
 	first := base // of the short pieces that wait to be joined
 	last := len(s.marks) - 1
 	for i := base; i < last; i++ {
 		a, b := s.marks[i], s.marks[i+1]
-		if b.runes-a.runes < s.size {
+		if b.size-a.size < s.size {
 			continue
 		}
 		s.join(first, i)
@@ -79,10 +98,34 @@ func (s *splitter) cut(from, to mark, sep string) {
 		if i == from.bytes {
 			continue // The piece in front of the first separator is empty.
 		}
-		at = mark{i, at.runes + utf8.RuneCountInString(s.text[at.bytes:i])}
+		if s.whole != nil && !s.whole.at(i) {
+			continue
+		}
+		at = mark{i, at.size + s.measure(at.bytes, i)}
 		s.marks = append(s.marks, at)
 	}
+	if s.count != nil {
+		to.size = at.size + s.measure(at.bytes, to.bytes)
+	}
 	s.marks = append(s.marks, to)
+}
+
+// shred pushes the starts of the runes, or of the graphemes if they stay whole,
+// and the end of the last. A grapheme longer than a chunk does not stay whole.
+func (s *splitter) shred(from, to mark) {
+	s.marks = append(s.marks, from)
+	at, start := from, len(s.marks)-1 // start of the grapheme
+	for at.bytes < to.bytes {
+		_, width := utf8.DecodeRuneInString(s.text[at.bytes:])
+		at = mark{at.bytes + width, at.size + s.measure(at.bytes, at.bytes+width)}
+		s.marks = append(s.marks, at)
+		if s.whole != nil && s.whole.at(at.bytes) {
+			if at.size-s.marks[start].size <= s.size {
+				s.marks = append(s.marks[:start+1], at)
+			}
+			start = len(s.marks) - 1
+		}
+	}
 }
 
 // join adds chunks of whole pieces, marks[first:end], as long as the size
@@ -93,12 +136,12 @@ func (s *splitter) join(first, end int) {
 		return
 	}
 	for i := first; i < end; i++ {
-		start, stop := s.marks[i].runes, s.marks[i+1].runes
-		if stop-s.marks[first].runes <= s.size {
+		start, stop := s.marks[i].size, s.marks[i+1].size
+		if stop-s.marks[first].size <= s.size {
 			continue
 		}
 		s.emit(s.marks[first], s.marks[i])
-		for first < i && (start-s.marks[first].runes > s.overlap || stop-s.marks[first].runes > s.size) {
+		for first < i && (start-s.marks[first].size > s.overlap || stop-s.marks[first].size > s.size) {
 			first++
 		}
 	}
@@ -108,7 +151,7 @@ func (s *splitter) join(first, end int) {
 // slide adds chunks cut anywhere: join, if every rune were a piece.
 func (s *splitter) slide(from, to mark) {
 	if s.size == 1 {
-		for from.runes < to.runes {
+		for from.size < to.size {
 			next := s.advance(from, 1)
 			s.add(from, next)
 			from = next
@@ -118,11 +161,11 @@ func (s *splitter) slide(from, to mark) {
 	end := s.advance(from, s.size)
 	for {
 		s.emit(from, end)
-		if end.runes == to.runes {
+		if end.size == to.size {
 			return
 		}
 		from = s.advance(from, s.size-s.overlap)
-		end = s.advance(end, min(s.size-s.overlap, to.runes-end.runes))
+		end = s.advance(end, min(s.size-s.overlap, to.size-end.size))
 	}
 }
 
@@ -133,7 +176,7 @@ func (s *splitter) advance(m mark, n int) mark {
 		_, width := utf8.DecodeRuneInString(s.text[at:])
 		at += width
 	}
-	return mark{at, m.runes + n}
+	return mark{at, m.size + n}
 }
 
 // emit adds the text between two marks as a chunk, without the white space
@@ -145,21 +188,45 @@ func (s *splitter) emit(from, to mark) {
 		return
 	}
 	body := strings.TrimRightFunc(left, isSpace)
-	before, after := text[:len(text)-len(left)], left[len(body):]
+	start := to.bytes - len(left)
+	end := start + len(body)
+	if s.whole != nil {
+		start, end = s.whole.back(start, from.bytes), s.whole.forward(end, to.bytes)
+	}
+	if s.count != nil {
+		s.add(mark{bytes: start}, mark{bytes: end})
+		return
+	}
 	s.chunks = append(s.chunks, Chunk{
-		Text:  body,
-		Start: from.runes + utf8.RuneCountInString(before),
-		End:   to.runes - utf8.RuneCountInString(after),
+		Text:  s.text[start:end],
+		Start: from.size + utf8.RuneCountInString(s.text[from.bytes:start]),
+		End:   to.size - utf8.RuneCountInString(s.text[end:to.bytes]),
 	})
 }
 
 // add adds the text between two marks as a chunk, as it is.
 func (s *splitter) add(from, to mark) {
-	s.chunks = append(s.chunks, Chunk{s.text[from.bytes:to.bytes], from.runes, to.runes})
+	if s.count == nil {
+		s.chunks = append(s.chunks, Chunk{s.text[from.bytes:to.bytes], from.size, to.size})
+		return
+	}
+	s.runes += utf8.RuneCountInString(s.text[s.runeBytes:from.bytes])
+	s.runeBytes = from.bytes
+	text := s.text[from.bytes:to.bytes]
+	s.chunks = append(s.chunks, Chunk{text, s.runes, s.runes + utf8.RuneCountInString(text)})
 }
 
 // isSpace says whether Python's str.strip takes r for white space: the separators
 // 1C to 1F are, which Unicode's White_Space leaves out.
 func isSpace(r rune) bool {
 	return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
