@@ -102,8 +102,8 @@ func TestAgentic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "The roof is slate [3], the key rotates [1], and more."; ans.Answer != want || deltas != want || ans.Mode != Agentic || !ans.Verified {
-		t.Errorf("answer %q, deltas %q, mode %s, verified %t; want %q twice", ans.Answer, deltas, ans.Mode, ans.Verified, want)
+	if want := "The roof is slate [3], the key rotates [1], and more."; ans.Answer != want || deltas != want || ans.Mode != Agentic || ans.Verified != ans.Total {
+		t.Errorf("answer %q, deltas %q, mode %s, verified %d; want %q twice", ans.Answer, deltas, ans.Mode, ans.Verified, want)
 	}
 	var urls []string
 	for _, c := range ans.Citations {
@@ -219,8 +219,8 @@ func TestAgenticEmulated(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if ans.Mode != Agentic || !strings.Contains(ans.Answer, "slate") || !ans.Verified || ans.Usage == nil || ans.Usage.Calls != 2 {
-				t.Errorf("answer %q (%s), verified %t, usage %+v, warning %q", ans.Answer, ans.Mode, ans.Verified, ans.Usage, ans.Warning)
+			if ans.Mode != Agentic || !strings.Contains(ans.Answer, "slate") || ans.Verified != ans.Total || ans.Usage == nil || ans.Usage.Calls != 2 {
+				t.Errorf("answer %q (%s), verified %d, usage %+v, warning %q", ans.Answer, ans.Mode, ans.Verified, ans.Usage, ans.Warning)
 			}
 		})
 	}

@@ -67,7 +67,8 @@ func TestJSON(t *testing.T) {
  "answered": true,
  "mode": "generated",
  "grounded": true,
- "verified": true,
+ "verified": 1,
+ "total": 1,
  "citations": [
   {
    "n": 1,
@@ -79,6 +80,7 @@ func TestJSON(t *testing.T) {
    "by": "model",
    "start": 100,
    "end": 159,
+   "sentence": "The default model is all-MiniLM-L6-v2. It needs no key.",
    "link": "https://e.org/models#default:~:text=The%20default%20model%20is%20all%2DMiniLM%2DL6%2Dv2.%20It%20needs%20no%20key.",
    "crawled_at": "2026-11-22T08:00:00Z"
   }
@@ -122,9 +124,9 @@ func TestModel(t *testing.T) {
 		{"fenced quotes", "Yes [2].\n\n```\nQUOTES:\n[2] \"FLAT index\"\n```", "Yes [2].", []string{"2 model true FLAT index"}},
 		{"no citation but quotes", "It is in a file.\nQUOTES:\n[2] \"in one file\"", "It is in a file.", []string{"2 model true in one file"}},
 		{"no citation at all", "It is.", "It is.", nil},
-		{"code", "Write `a[1]` or:\n\n```\nx = a[9]\n```\n\nso [1].\nQUOTES:\n[1] \"no key\"", "Write `a[1]` or:\n\n```\nx = a[9]\n```\n\nso [1].", []string{"1 model true no key"}},
-		{"numbers made links", "Yes [1](https://evil.org) and [2].\n\n[1]: https://evil.org\n\nQUOTES:\n[1] \"no key\"\n[2] \"one file\"", "Yes [1] and [2].",
-			[]string{"1 model true no key", "2 model true one file"}},
+		{"code", "Write `a[1]` or:\n\n```\nx = a[9]\n```\n\nso [1].\nQUOTES:\n[1] \"needs no key\"", "Write `a[1]` or:\n\n```\nx = a[9]\n```\n\nso [1].", []string{"1 model true needs no key"}},
+		{"numbers made links", "Yes [1](https://evil.org) and [2].\n\n[1]: https://evil.org\n\nQUOTES:\n[1] \"needs no key\"\n[2] \"one file\"", "Yes [1] and [2].",
+			[]string{"1 model true needs no key", "2 model true one file"}},
 		{"years are no citations", "Since [2023] it is [2].\nQUOTES:\n[2] \"one file\"", "Since [2023] it is [2].", []string{"2 model true one file"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,8 +145,8 @@ func TestModel(t *testing.T) {
 			if diff := cmp.Diff(tt.citations, citations); diff != "" {
 				t.Errorf("citations differ (-want +got):\n%s", diff)
 			}
-			if got.Grounded != (verified > 0) || got.Verified != (verified > 0 && verified == len(got.Citations)) {
-				t.Errorf("grounded %v, verified %v, with %d of %d verified", got.Grounded, got.Verified, verified, len(got.Citations))
+			if got.Grounded != (verified > 0) || got.Verified != verified || got.Total != len(got.Citations) {
+				t.Errorf("grounded %v, verified %d, with %d of %d verified", got.Grounded, got.Verified, verified, len(got.Citations))
 			}
 		})
 	}
@@ -182,7 +184,7 @@ func TestClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := ask(t, c, answer.Question{Text: "Which model?", K: 2})
-	if !got.Verified || len(got.Citations) != 2 || got.Usage.ReasoningTokens == 0 || got.Model != "o1-mini-2024-09-12" {
+	if got.Verified != got.Total || len(got.Citations) != 2 || got.Usage.ReasoningTokens == 0 || got.Model != "o1-mini-2024-09-12" {
 		t.Errorf("got %+v, want two verified citations and the usage", got)
 	}
 }
@@ -198,7 +200,7 @@ func TestFallback(t *testing.T) {
 	}{
 		{"budget used up", answertest.Fails(paid, fmt.Errorf("llm: %w", llm.ErrNoText)), "--max-output", true},
 		{"filtered", answertest.Fails(llm.Response{}, llm.ErrNoText), "wrote nothing", false},
-		{"quotes alone", answertest.Says("QUOTES:\n[1] \"no key\""), "wrote nothing", true},
+		{"quotes alone", answertest.Says("QUOTES:\n[1] \"needs no key\""), "wrote nothing", true},
 		{"refusal", answertest.Fails(llm.Response{Refusal: "No."}, nil), "declined", false},
 		{"too slow", answertest.Fails(llm.Response{}, context.DeadlineExceeded), "in time", false},
 		{"too long", answertest.Fails(llm.Response{}, llm.ErrTooLong), "too long", false},
@@ -206,7 +208,7 @@ func TestFallback(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := ask(t, tt.model, answer.Question{Text: "Which model is the default?"})
-			if !got.Answered || got.Mode != answer.Extractive || !got.Verified || !strings.Contains(got.Warning, tt.says) {
+			if !got.Answered || got.Mode != answer.Extractive || got.Verified != got.Total || !strings.Contains(got.Warning, tt.says) {
 				t.Errorf("got %+v, want an extractive answer with a warning of %q", got, tt.says)
 			}
 			if strings.Contains(got.Warning, "10.0.0.7") {
@@ -268,7 +270,7 @@ func TestFewerSources(t *testing.T) {
 	if diff := cmp.Diff([]int{3, 2, 1}, tried); diff != "" {
 		t.Errorf("sources tried (-want +got):\n%s", diff)
 	}
-	if len(got.Citations) != 1 || !got.Verified {
+	if len(got.Citations) != 1 || got.Verified != got.Total {
 		t.Errorf("citations = %+v, want the first source", got.Citations)
 	}
 }

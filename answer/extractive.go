@@ -46,7 +46,7 @@ func extract(question string, hits []retrieve.Hit) *Answer {
 			text = "`" + text + "`"
 		}
 		fmt.Fprintf(&b, "%s [%d]", text, n)
-		c := cited(n, hits[g.hit], g.passage)
+		c := cited(n, g.hit, hits, g.passage)
 		c.Verified, c.By = true, byServer
 		ans.Citations = append(ans.Citations, c)
 		before = g.passage

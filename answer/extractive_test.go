@@ -48,8 +48,8 @@ func TestExtract(t *testing.T) {
 			if got.Answer != tt.want {
 				t.Errorf("extract(%q) = %q, want %q", tt.question, got.Answer, tt.want)
 			}
-			if !got.Answered || !got.Verified || !got.Grounded || got.Mode != Extractive {
-				t.Errorf("answered %v, verified %v, grounded %v, mode %s", got.Answered, got.Verified, got.Grounded, got.Mode)
+			if !got.Answered || got.Verified != got.Total || !got.Grounded || got.Mode != Extractive {
+				t.Errorf("answered %v, verified %d, grounded %v, mode %s", got.Answered, got.Verified, got.Grounded, got.Mode)
 			}
 			for i, c := range got.Citations {
 				if c.N != i+1 || c.By != byServer || !strings.Contains(got.Answer, c.Quote) {

@@ -64,7 +64,7 @@ func read(question string, r *reply) *Answer {
 	slices.Sort(cited)
 	ans := &Answer{Answer: text, Answered: true, Mode: Generated, Citations: []Citation{}}
 	for _, n := range slices.Compact(cited) {
-		ans.Citations = append(ans.Citations, check(n, r.hits[n-1], quotes[n], cmp.Or(claims(text, n), question)))
+		ans.Citations = append(ans.Citations, check(n, r.hits, quotes[n], cmp.Or(claims(text, n), question)))
 	}
 	ans.judge()
 	return ans
@@ -119,43 +119,6 @@ func claims(body string, n int) string {
 		}
 	}
 	return strings.Join(out, " ")
-}
-
-// check looks for the quotes in source n and returns its citation: with the
-// first that stands there, else with the first as it is, unverified; if there is
-// none, with the sentence of the source that is nearest to the claim.
-func check(n int, h retrieve.Hit, quotes []string, claim string) Citation {
-	t := cite.Parse(h.Text, h.Start > 0)
-	for _, q := range quotes {
-		if p, ok := t.Find(unquote(q)); ok {
-			c := cited(n, h, p)
-			c.Verified, c.By = true, byModel
-			return c
-		}
-	}
-	for _, q := range quotes {
-		if q = unquote(q); q != "" {
-			c := cited(n, h, cite.Passage{Text: strings.Join(strings.Fields(q), " "), End: len([]rune(h.Text))})
-			c.By = byModel
-			return c
-		}
-	}
-	p, ok := nearest(claim, h, t)
-	if !ok { // a source that shows no sentence
-		p = cite.Passage{End: len([]rune(h.Text))}
-	}
-	c := cited(n, h, p)
-	c.By = byServer
-	return c
-}
-
-// cited returns the citation of passage p of h.
-func cited(n int, h retrieve.Hit, p cite.Passage) Citation {
-	return Citation{
-		N: n, URL: h.URL, Title: h.Title, Section: h.Section, Quote: p.Text,
-		Start: h.Start + p.Start, End: h.Start + p.End, Link: p.Link(h.URL, h.Anchor),
-		Modified: h.Modified, CrawledAt: h.CrawledAt,
-	}
 }
 
 // unquote takes off what a model puts around a quote: marks of quotation, and

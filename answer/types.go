@@ -16,7 +16,8 @@ type Answer struct {
 	Reason       string     `json:"reason,omitempty"` // why it is not answered
 	Mode         Mode       `json:"mode"`
 	Grounded     bool       `json:"grounded"`  // a quote at least was found on its page
-	Verified     bool       `json:"verified"`  // all quotes were, and there is one
+	Verified     int        `json:"verified"`  // citations whose quote was found
+	Total        int        `json:"total"`     // citations
 	Citations    []Citation `json:"citations"` // by n; never null
 	Nearest      []Page     `json:"nearest,omitempty"`
 	Usage        *llm.Usage `json:"usage,omitempty"`
@@ -73,12 +74,13 @@ type Citation struct {
 	URL       string    `json:"url"`
 	Title     string    `json:"title"`
 	Section   string    `json:"section"`
-	Quote     string    `json:"quote"`    // as the page shows it, if Verified
-	Verified  bool      `json:"verified"` // whoever wrote the answer gave the quote, and it stands there
-	By        string    `json:"by"`       // who chose the quote: "model" or "server"
-	Start     int       `json:"start"`    // rune offsets in the page's text: of the quote, or of the
-	End       int       `json:"end"`      // chunk if the quote was not found
-	Link      string    `json:"link"`     // opens the page at the quote
+	Quote     string    `json:"quote"`              // as the page shows it, if Verified
+	Verified  bool      `json:"verified"`           // whoever wrote the answer gave the quote, and it stands there
+	By        string    `json:"by"`                 // who chose the quote: "model" or "server"
+	Start     int       `json:"start"`              // rune offsets in the page's text: of the quote, or of the
+	End       int       `json:"end"`                // chunk if the quote was not found
+	Sentence  string    `json:"sentence,omitempty"` // what the quote is a part of, as the page shows it; empty if it was not found
+	Link      string    `json:"link"`               // opens the page at the quote
 	Modified  time.Time `json:"modified,omitzero"`
 	CrawledAt time.Time `json:"crawled_at,omitzero"`
 }
@@ -121,11 +123,13 @@ func unanswered(mode Mode, reason string, hits []retrieve.Hit) *Answer {
 
 // judge sets what follows from the citations.
 func (a *Answer) judge() {
-	a.Verified = len(a.Citations) > 0
+	a.Total = len(a.Citations)
 	for _, c := range a.Citations {
-		a.Grounded = a.Grounded || c.Verified
-		a.Verified = a.Verified && c.Verified
+		if c.Verified {
+			a.Verified++
+		}
 	}
+	a.Grounded = a.Verified > 0
 }
 
 // spent notes what the model's response says of itself.

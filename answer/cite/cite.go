@@ -30,8 +30,8 @@ type Passage struct {
 	First      bool   // it begins its block
 	Whole      bool   // it is not cut off, and ends as a sentence does; for prose
 
-	pieces []string // the parts of Text that stand in one block or cell each
-	i, j   int      // in shown
+	of   *Text
+	i, j int // in of.shown
 }
 
 // A Text is a chunk as its page shows it.
@@ -39,6 +39,8 @@ type Text struct {
 	shown    []rune // blocks end in '\n', cells in '\t'
 	from, to []int  // of each rune of shown, what it comes from: rune offsets in the chunk
 	breaks   []bool // of each rune of shown: a space that is a line's end in the chunk
+	code     []bool // of each rune of shown: it is code
+	gaps     []int  // where the page shows something else than text: before that rune of shown
 	blocks   []block
 	cut      bool // the chunk begins in the middle of a sentence
 }
@@ -46,7 +48,9 @@ type Text struct {
 // A block is a paragraph, heading, line of code or row of a table.
 type block struct {
 	kind       Kind
-	start, end int // in shown
+	level      int    // of a heading, 1–6
+	ordinal    string // in front of it, if it begins an item of a list
+	start, end int    // in shown
 }
 
 // String returns the whole text, a block a line.
@@ -64,15 +68,15 @@ func (t *Text) Join(p, q Passage) Passage {
 func (t *Text) passage(b, i, j int) Passage {
 	raw := string(t.shown[i:j])
 	p := Passage{
-		Text:   strings.Join(strings.Fields(raw), " "),
-		Start:  t.from[i],
-		End:    t.to[j-1],
-		Kind:   t.blocks[b].kind,
-		Block:  b,
-		First:  i == t.blocks[b].start,
-		i:      i,
-		j:      j,
-		pieces: strings.FieldsFunc(raw, func(r rune) bool { return r == '\n' || r == '\t' }),
+		Text:  strings.Join(strings.Fields(raw), " "),
+		Start: t.from[i],
+		End:   t.to[j-1],
+		Kind:  t.blocks[b].kind,
+		Block: b,
+		First: i == t.blocks[b].start,
+		of:    t,
+		i:     i,
+		j:     j,
 	}
 	for ; b >= 0; b-- {
 		if t.blocks[b].kind == Heading {
@@ -81,4 +85,57 @@ func (t *Text) passage(b, i, j int) Passage {
 		}
 	}
 	return p
+}
+
+// maxAroundRunes is the most that [Passage.Around] returns.
+const maxAroundRunes = 1000
+
+// Around returns the whole sentences that p has a part of, or the whole line of
+// code or row of a table; p itself if that is very long, and nothing if p is not
+// of a [Text].
+func (p Passage) Around() Passage {
+	t, i, j := p.of, p.i, p.j
+	if t == nil {
+		return Passage{}
+	}
+	for _, bl := range t.blocks {
+		if bl.end <= p.i || bl.start >= p.j {
+			continue
+		}
+		parts := [][2]int{{bl.start, bl.end}}
+		if bl.kind == Prose {
+			parts = t.split(bl)
+		}
+		for _, s := range parts {
+			if s[0] < p.j && s[1] > p.i {
+				i, j = min(i, s[0]), max(j, s[1])
+			}
+		}
+	}
+	if j-i > maxAroundRunes {
+		return p
+	}
+	return t.passage(p.Block, i, j)
+}
+
+// A Title is a heading inside of a chunk.
+type Title struct {
+	Level int // 1–6
+	Text  string
+	Start int // rune offset in the chunk
+}
+
+// Titles returns the headings of the chunk that stand in front of p or begin it.
+func (p Passage) Titles() []Title {
+	t := p.of
+	if t == nil {
+		return nil
+	}
+	var out []Title
+	for _, bl := range t.blocks {
+		if bl.kind == Heading && bl.start <= p.i {
+			out = append(out, Title{bl.level, strings.Join(strings.Fields(string(t.shown[bl.start:bl.end])), " "), t.from[bl.start]})
+		}
+	}
+	return out
 }

@@ -116,16 +116,22 @@ func TestFind(t *testing.T) {
 
 func TestLink(t *testing.T) {
 	const url = "https://e.org/a?b=1#old"
-	long := "The agent keeps a memory of its past actions and reflects on them, so that the next plan is better than the one before it."
+	long := "The agent keeps a memory of its past actions and reflects on them each time it can, so that the next plan, whatever it is, is somewhat better than the one before it."
 	for _, tt := range []struct {
 		name, chunk, quote, url, anchor, want string
 	}{
 		{"short", "It is *here*.", "It is here.", url, "top", "https://e.org/a?b=1#top:~:text=It%20is%20here."},
-		{"no anchor", "It is here.", "It is", url, "", "https://e.org/a?b=1#:~:text=It%20is"},
-		{"meaning characters", "a-b, c & d", "a-b, c & d", url, "", "https://e.org/a?b=1#:~:text=a%2Db%2C%20c%20%26%20d"},
-		{"letters", "naïve", "naïve", url, "é b", "https://e.org/a?b=1#%C3%A9%20b:~:text=na%C3%AFve"},
+		{"no anchor", "So it is here, now.", "it is here, now", url, "", "https://e.org/a?b=1#:~:text=it%20is%20here%2C%20now"},
+		{"meaning characters", "aa-bb, cc & dd", "aa-bb, cc & dd", url, "", "https://e.org/a?b=1#:~:text=aa%2Dbb%2C%20cc%20%26%20dd"},
+		{"letters", "naïveté", "naïveté", url, "é b", "https://e.org/a?b=1#%C3%A9%20b:~:text=na%C3%AFvet%C3%A9"},
+		{"few words", "It holds 256 tokens, no more.\n\nElse", "256 tokens", url, "", "https://e.org/a?b=1#:~:text=It%20holds-,256%20tokens,-%2C%20no%20more."},
+		{"repeated", "Rain. The roof is of slate.\n\nSnow. The roof is of slate.", "Snow. The roof is of slate.", url, "", "https://e.org/a?b=1#:~:text=Snow.%20The%20roof%20is%20of%20slate."},
+		{"repeated block", "One.\n\nThe roof is of slate.\n\nTwo.\n\nThe roof is of slate.", "The roof is of slate.", url, "", "https://e.org/a?b=1#:~:text=One.-,The%20roof%20is%20of%20slate.,-Two."},
+		{"image before", "![x](y) 256 tokens here", "256 tokens", url, "", "https://e.org/a?b=1#:~:text=256%20tokens,-here"},
+		{"formula", "It is $x^2$ and so much more than $\\alpha$ of it", "It is $x^2$ and so much more than $\\alpha$ of it", url, "", "https://e.org/a?b=1#:~:text=It%20is,of%20it"},
+		{"code keeps its spaces", "```\nxs  =  run( 30 )\n```", "xs = run( 30 )", url, "", "https://e.org/a?b=1#:~:text=xs%20%20%3D%20%20run%28%2030%20%29"},
 		{"long", long, long, url, "", "https://e.org/a?b=1#:~:text=The%20agent%20keeps%20a%20memory,than%20the%20one%20before%20it."},
-		{"cells", "| a | b c |\n|---|---|\n", "a b c", url, "", "https://e.org/a?b=1#:~:text=a,b%20c"},
+		{"cells", "| name | b c |\n|---|---|\n", "name b c", url, "", "https://e.org/a?b=1#:~:text=name,b%20c"},
 		{"blocks", "- one two three four five six\n- seven", "one two three four five six seven", url, "", "https://e.org/a?b=1#:~:text=one%20two%20three%20four%20five,seven"},
 		{"long without spaces", strings.Repeat("向量", 70), strings.Repeat("向量", 70), url, "", "https://e.org/a?b=1#:~:text=" + strings.Repeat("%E5%90%91%E9%87%8F", 70)},
 		{"file", "It is here.", "It is here.", "docs/a#b.md", "top", "docs/a#b.md"},

@@ -1,6 +1,7 @@
 package cite
 
 import (
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -9,38 +10,216 @@ import (
 )
 
 // Find returns where quote stands in the text, word for word. White space, the
-// form of quotation marks and dashes, soft hyphens and Markdown marks don't
-// matter; case, numbers and punctuation do. A quote must begin and end where a
-// word or number does.
+// form of quotation marks, dashes and ligatures, soft hyphens and Markdown marks
+// don't matter; case, numbers, units, signs and punctuation inside do. An
+// ellipsis stands for what was left out of a chunk.
+//
+//   - A quote begins and ends where a word, number or name does, and leaves out
+//     no negation and no unit that belongs to what it says.
+//   - An ellipsis leaves out no negation either, and no more than maxGapRunes.
+//   - What is too short to say something is no quote: see [Telling].
 func (t *Text) Find(quote string) (Passage, bool) {
-	forms := []string{quote, strings.Join(strings.Fields(Parse(quote, true).String()), " ")}
-	for _, loose := range []bool{false, true} {
-		hay, at := normalise(t.shown, loose)
-		for _, q := range forms {
-			needle, _ := normalise([]rune(q), loose)
-			if i, j, ok := find(hay, needle); ok {
-				start, end := at[i], at[j-1]+1
-				b := sort.Search(len(t.blocks), func(b int) bool { return t.blocks[b].end > start })
-				return t.passage(b, start, end), true
+	p, ok := t.search(quote)
+	if !ok || !t.numbers(p, Parse(quote, true)) {
+		return Passage{}, false
+	}
+	return p, true
+}
+
+// numbers says whether the items that quote numbers have these numbers in p.
+func (t *Text) numbers(p Passage, quote *Text) bool {
+	b := p.Block
+	for _, q := range quote.blocks {
+		if q.ordinal == "" || strings.HasPrefix(p.Text, q.ordinal+".") || strings.HasPrefix(p.Text, q.ordinal+")") {
+			continue
+		}
+		for b < len(t.blocks) && t.blocks[b].start < p.j && t.blocks[b].ordinal != q.ordinal {
+			b++
+		}
+		if b == len(t.blocks) || t.blocks[b].start >= p.j {
+			return false
+		}
+	}
+	return true
+}
+
+// search looks for a quote in each spelling.
+func (t *Text) search(quote string) (Passage, bool) {
+	code := func(i int) bool { return t.code[i] }
+	for _, free := range []bool{false, true} {
+		hay := fold(t.shown, nil)
+		if free {
+			hay = fold(t.shown, loose(t.shown, code))
+		}
+		for _, s := range spellings(quote) {
+			if p, ok := t.seek(hay, s, free); ok {
+				return p, true
+			}
+			if cells := strings.ReplaceAll(s, "|", " "); cells != s { // the marks between them
+				if p, ok := t.seek(hay, cells, free); ok && t.blocks[p.Block].kind >= Row {
+					return p, true
+				}
 			}
 		}
 	}
 	return Passage{}, false
 }
 
-// find returns the range of the first occurrence of needle that cuts no word.
-func find(hay, needle []rune) (i, j int, ok bool) {
-	if !slices.ContainsFunc(needle, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+// spellings returns the ways in which a model may have written what it copies:
+// as it is; with Markdown marks or entities; with quotes escaped, as in JSON; with
+// a full stop behind it; with parts of links.
+func spellings(quote string) []string {
+	out := []string{quote}
+	parsed := Parse(quote, true).String()
+	for _, s := range []string{parsed, escaped.Replace(quote), finish.ReplaceAllString(quote, ""), finish.ReplaceAllString(parsed, ""), unlinked(quote)} {
+		if s = strings.Join(strings.Fields(s), " "); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+var (
+	escaped    = strings.NewReplacer(`\"`, `"`, `\'`, `'`)
+	finish     = regexp.MustCompile(`\s*[.,;:]\s*$`)
+	linkTarget = regexp.MustCompile(`\]\([^()\s]*\)`)
+	gap        = regexp.MustCompile(`\s*(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3,}|…)\s*`)
+)
+
+// unlinked returns the text without targets of links.
+func unlinked(s string) string {
+	if !linkTarget.MatchString(s) {
+		return s
+	}
+	return strings.ReplaceAll(linkTarget.ReplaceAllString(s, ""), "[", "")
+}
+
+// seek looks for one spelling of a quote, whole or in pieces.
+func (t *Text) seek(hay form, quote string, free bool) (Passage, bool) {
+	whole := needle(quote, free)
+	if telling(whole.runes) {
+		if i, j, ok := t.next(hay, whole, 0); ok {
+			return t.at(hay, i, j), true
+		}
+	}
+	if !gap.MatchString(quote) {
+		return Passage{}, false
+	}
+	var pieces []form
+	for _, s := range gap.Split(quote, -1) {
+		if p := needle(s, free); len(p.runes) > 0 {
+			pieces = append(pieces, p)
+		}
+	}
+	if len(pieces) == 0 || slices.ContainsFunc(pieces, func(p form) bool { return !telling(p.runes) }) {
+		return Passage{}, false
+	}
+	return t.elided(hay, pieces)
+}
+
+func needle(s string, free bool) form {
+	rs := []rune(s)
+	if !free {
+		return fold(rs, nil)
+	}
+	return fold(rs, loose(rs, func(int) bool { return false }))
+}
+
+// next returns the range of the first occurrence of q at or behind from. No
+// asterisk may have been dropped from q inside of code: there it is no mark.
+func (t *Text) next(hay, q form, from int) (i, j int, ok bool) {
+	for {
+		i, j, ok = hay.find(q, from)
+		if !ok || !t.unstarred(hay, i, q) {
+			return i, j, ok
+		}
+		from = i + 1
+	}
+}
+
+// unstarred says whether an asterisk of q was dropped from code at hay[i:].
+func (t *Text) unstarred(hay form, i int, q form) bool {
+	last := 0
+	for k := range q.runes {
+		dropped := string(q.src[min(last, q.from[k]):q.from[k]])
+		if strings.ContainsRune(dropped, '*') && !strings.ContainsRune(dropped, '`') && t.code[hay.from[i+k]] {
+			return true
+		}
+		last = q.to[k]
+	}
+	return false
+}
+
+// maxGapRunes is the most that an ellipsis leaves out: beyond it, pieces have
+// little to do with each other.
+const maxGapRunes = 600
+
+// elided looks for pieces that stand one behind the other, and returns the
+// nearest that do.
+func (t *Text) elided(hay form, pieces []form) (Passage, bool) {
+	var best Passage
+	for from := 0; ; {
+		i, j, ok := t.next(hay, pieces[0], from)
+		if !ok {
+			return best, best.Text != ""
+		}
+		from = i + 1
+		shown := []string{t.at(hay, i, j).Text}
+		for _, q := range pieces[1:] {
+			k, end, ok := t.next(hay, q, j)
+			if !ok || k-j > maxGapRunes || hay.denies(j, k) {
+				shown = nil
+				break
+			}
+			shown = append(shown, t.at(hay, k, end).Text)
+			j = end
+		}
+		if shown == nil {
+			continue
+		}
+		if p := t.at(hay, i, j); best.Text == "" || p.End-p.Start < best.End-best.Start {
+			best = p
+			best.Text = strings.Join(shown, " … ")
+		}
+	}
+}
+
+// sentenceStop ends a sentence, as far as it matters to what a gap leaves out.
+var sentenceStop = regexp.MustCompile(`[.!?。！？]\s`)
+
+// denies says whether a gap leaves out a negation of a sentence that the quote
+// has a part of.
+func (f form) denies(j, k int) bool {
+	s := string(f.runes[j-1 : k])
+	if m := sentenceStop.FindAllStringIndex(s, -1); len(m) > 0 {
+		s = s[:m[0][0]] + " " + s[m[len(m)-1][1]:]
+	}
+	return strings.ContainsAny(s, "不没沒無无非未勿莫") || slices.ContainsFunc(strings.Fields(s), isNegation)
+}
+
+// at returns the passage that hay[i:j] comes from.
+func (t *Text) at(hay form, i, j int) Passage {
+	start, end := hay.from[i], hay.to[j-1]
+	b := sort.Search(len(t.blocks), func(b int) bool { return t.blocks[b].end > start })
+	return t.passage(b, start, end)
+}
+
+// find returns the range of the first occurrence of q at or behind from that
+// cuts nothing off.
+func (f form) find(q form, from int) (i, j int, ok bool) {
+	n := len(q.runes)
+	if n == 0 || from > len(f.runes) {
 		return 0, 0, false
 	}
-	s, n := string(hay), string(needle)
+	s, sub := string(f.runes[from:]), string(q.runes)
+	i = from
 	for base := 0; ; {
-		k := strings.Index(s[base:], n)
+		k := strings.Index(s[base:], sub)
 		if k < 0 {
 			return 0, 0, false
 		}
 		i += utf8.RuneCountInString(s[base : base+k])
-		if j = i + len(needle); !cutsBefore(hay, i) && !cutsAfter(hay, j) {
+		if j = i + n; !f.cutsBefore(i) && !f.cutsAfter(j) {
 			return i, j, true
 		}
 		_, size := utf8.DecodeRuneInString(s[base+k:])
@@ -49,110 +228,22 @@ func find(hay, needle []rune) (i, j int, ok bool) {
 	}
 }
 
-// cutsBefore says whether a word or number goes on in front of i.
-func cutsBefore(rs []rune, i int) bool {
-	if i == 0 {
-		return false
-	}
-	before := rs[i-1]
-	if unicode.IsDigit(rs[i]) && i > 1 && strings.ContainsRune(".,", before) && unicode.IsDigit(rs[i-2]) {
-		return true
-	}
-	if unicode.IsDigit(rs[i]) && before == '-' && (i == 1 || rs[i-2] == ' ' || rs[i-2] == '(') {
-		return true // a minus
-	}
-	return joined(before, rs[i])
-}
+// minTelling is the least number of letters and digits of a quote: fewer stand
+// anywhere, such as “it is a”. Characters of scripts without spaces count twice.
+const minTelling = 6
 
-// cutsAfter says whether a word or number goes on at j.
-func cutsAfter(rs []rune, j int) bool {
-	if j == len(rs) {
-		return false
-	}
-	if unicode.IsDigit(rs[j-1]) && j+1 < len(rs) && strings.ContainsRune(".,", rs[j]) && unicode.IsDigit(rs[j+1]) {
-		return true
-	}
-	return joined(rs[j-1], rs[j])
-}
+// Telling says whether s is enough of a text to be a quote.
+func Telling(s string) bool { return telling([]rune(s)) }
 
-// joined says whether two neighbours belong to one word. Scripts that write no
-// spaces have no such words.
-func joined(a, b rune) bool {
-	for _, r := range []rune{a, b} {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '_' {
-			return false
-		}
-		if unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) {
-			return false
-		}
-	}
-	return true
-}
-
-// normalise returns rs in the form that is compared, with the index in rs of
-// each rune. If loose is set, Markdown marks at the edge of words are left out.
-func normalise(rs []rune, loose bool) (out []rune, at []int) {
-	add := func(i int, r rune) {
-		if r == ' ' && (len(out) == 0 || out[len(out)-1] == ' ') {
-			return
-		}
-		out, at = append(out, r), append(at, i)
-	}
-	for i, r := range rs {
+func telling(rs []rune) bool {
+	n := 0
+	for _, r := range rs {
 		switch {
-		case unicode.IsSpace(r):
-			add(i, ' ')
-		case unicode.Is(unicode.Cf, r): // soft hyphen, joiners
-		case loose && strings.ContainsRune(marks, r) && atEdge(rs, i):
-		case r == '…':
-			add(i, '.')
-			add(i, '.')
-			add(i, '.')
-		default:
-			if plain, ok := typography[r]; ok {
-				r = plain
-			}
-			add(i, r)
+		case unspaced(r), unicode.Is(unicode.Hangul, r):
+			n += 2
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			n++
 		}
 	}
-	if n := len(out); n > 0 && out[n-1] == ' ' {
-		out, at = out[:n-1], at[:n-1]
-	}
-	return out, at
+	return n >= minTelling
 }
-
-// marks are the characters that Markdown puts at the edge of words.
-const marks = "*_`~"
-
-// atEdge says whether the marks around rs[i] have a word on one side only, as
-// they do in **bold** but not in 2*3 or 2 * 3.
-func atEdge(rs []rune, i int) bool {
-	l, r := i, i
-	for l > 0 && strings.ContainsRune(marks, rs[l-1]) {
-		l--
-	}
-	for r+1 < len(rs) && strings.ContainsRune(marks, rs[r+1]) {
-		r++
-	}
-	class := func(k int) int {
-		switch {
-		case k < 0 || k == len(rs) || unicode.IsSpace(rs[k]):
-			return 0
-		case unicode.IsLetter(rs[k]) || unicode.IsDigit(rs[k]):
-			return 1
-		}
-		return 2
-	}
-	return class(l-1) != class(r+1)
-}
-
-// typography maps the forms of quotation marks and dashes to the plain ones.
-var typography = func() map[rune]rune {
-	m := make(map[rune]rune)
-	for plain, forms := range map[rune]string{'\'': "‘’‚‛′ʼ＇", '"': "“”„‟″«»＂", '-': "‐‑‒–—―−﹣－"} {
-		for _, r := range forms {
-			m[r] = plain
-		}
-	}
-	return m
-}()

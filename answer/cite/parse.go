@@ -56,16 +56,27 @@ type writer struct {
 	src    []byte
 	runeAt []int
 	t      *Text
-	last   int // byte behind what was written last
+	last   int  // byte behind what was written last
+	code   bool // what is written is code
 }
 
 // blocks writes the leaf blocks under n.
 func (w *writer) blocks(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Heading:
+		before := len(w.t.blocks)
 		w.block(Heading, func() { w.inlines(n) })
+		for i := range w.t.blocks[before:] {
+			w.t.blocks[before+i].level = n.Level
+		}
 	case *ast.Paragraph, *ast.TextBlock:
 		w.block(Prose, func() { w.inlines(n) })
+	case *ast.ListItem:
+		before := len(w.t.blocks)
+		w.children(n)
+		if len(w.t.blocks) > before {
+			w.t.blocks[before].ordinal = w.ordinal(n)
+		}
 	case *ast.FencedCodeBlock:
 		w.lines(Code, n.Lines())
 	case *ast.CodeBlock:
@@ -77,10 +88,30 @@ func (w *writer) blocks(n ast.Node) {
 	case *east.TableRow:
 		w.row(Row, n)
 	default:
-		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-			w.blocks(c)
-		}
+		w.children(n)
 	}
+}
+
+func (w *writer) children(n ast.Node) {
+	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+		w.blocks(c)
+	}
+}
+
+var ordinal = regexp.MustCompile(`(\d{1,9})[.)][ \t]*$`)
+
+// ordinal returns the number in front of an item of a list, or "".
+func (w *writer) ordinal(n *ast.ListItem) string {
+	c := n.FirstChild()
+	if c == nil || c.Lines().Len() == 0 {
+		return ""
+	}
+	start := c.Lines().At(0).Start
+	line := w.src[bytes.LastIndexByte(w.src[:start], '\n')+1 : start]
+	if m := ordinal.FindSubmatch(line); m != nil {
+		return string(m[1])
+	}
+	return ""
 }
 
 // block writes a block that write fills. What is blank is no block.
@@ -96,10 +127,10 @@ func (w *writer) block(kind Kind, write func()) {
 		end--
 	}
 	if start == end {
-		t.shown, t.from, t.to, t.breaks = t.shown[:mark], t.from[:mark], t.to[:mark], t.breaks[:mark]
+		t.shown, t.from, t.to, t.breaks, t.code = t.shown[:mark], t.from[:mark], t.to[:mark], t.breaks[:mark], t.code[:mark]
 		return
 	}
-	t.blocks = append(t.blocks, block{kind, start, end})
+	t.blocks = append(t.blocks, block{kind: kind, start: start, end: end})
 	w.add('\n', t.to[end-1], t.to[end-1], false)
 }
 
@@ -119,12 +150,13 @@ func (w *writer) lines(kind Kind, ls *text.Segments) {
 		seg := ls.At(i)
 		w.block(kind, func() {
 			if kind == Code {
-				w.raw(seg.Start, seg.Stop)
+				w.asCode(func() { w.raw(seg.Start, seg.Stop) })
 				return
 			}
 			at := seg.Start
 			for _, m := range htmlTag.FindAllIndex(w.src[seg.Start:seg.Stop], -1) {
 				w.text(at, seg.Start+m[0])
+				w.gap()
 				at = seg.Start + m[1]
 			}
 			w.text(at, seg.Stop)
@@ -147,15 +179,20 @@ func (w *writer) inline(n ast.Node) {
 		} else {
 			w.text(n.Segment.Start, n.Segment.Stop)
 		}
+		if n.HardLineBreak() {
+			w.gap()
+		}
 		if n.SoftLineBreak() || n.HardLineBreak() {
 			w.add(' ', w.runeAt[w.last], w.runeAt[w.last], true)
 		}
 	case *ast.CodeSpan:
-		for c := n.FirstChild(); c != nil; c = c.NextSibling() {
-			if seg, ok := c.(*ast.Text); ok {
-				w.raw(seg.Segment.Start, seg.Segment.Stop)
+		w.asCode(func() {
+			for c := n.FirstChild(); c != nil; c = c.NextSibling() {
+				if seg, ok := c.(*ast.Text); ok {
+					w.raw(seg.Segment.Start, seg.Segment.Stop)
+				}
 			}
-		}
+		})
 	case *ast.AutoLink:
 		if i := bytes.Index(w.src[w.last:], n.Label(w.src)); i >= 0 {
 			w.raw(w.last+i, w.last+i+len(n.Label(w.src)))
@@ -163,17 +200,31 @@ func (w *writer) inline(n ast.Node) {
 	case *ast.RawHTML:
 		for i := range n.Segments.Len() {
 			seg := n.Segments.At(i)
-			if !htmlTag.Match(w.src[seg.Start:seg.Stop]) {
+			if htmlTag.Match(w.src[seg.Start:seg.Stop]) {
+				w.gap()
+			} else {
 				w.raw(seg.Start, seg.Stop)
 			}
 			w.last = max(w.last, seg.Stop)
 		}
 	case *ast.Image: // its alternative text is not shown
+		w.gap()
 	case *ast.Emphasis:
 		w.emphasis(n)
 	default:
 		w.inlines(n)
 	}
+}
+
+// gap notes that the page may show something else here: an image, or a tag that
+// is its text.
+func (w *writer) gap() { w.t.gaps = append(w.t.gaps, len(w.t.shown)) }
+
+// asCode marks what write writes as code.
+func (w *writer) asCode(write func()) {
+	w.code = true
+	write()
+	w.code = false
 }
 
 // emphasis writes n without its marks, unless it is a name such as __init__.
@@ -237,6 +288,7 @@ func (w *writer) add(r rune, from, to int, lineEnd bool) {
 	w.t.from = append(w.t.from, from)
 	w.t.to = append(w.t.to, to)
 	w.t.breaks = append(w.t.breaks, lineEnd)
+	w.t.code = append(w.t.code, w.code)
 }
 
 var (

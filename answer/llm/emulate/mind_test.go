@@ -50,7 +50,7 @@ func TestVerifiedAnswers(t *testing.T) {
 			continue
 		}
 		got := ask(t, emulate.Config{Label: " (emulated)"}, model, "How often do I rotate a key?", hits)
-		if got.Answer != "Rotate a key every ninety days [1]." || got.Mode != answer.Generated || !got.Verified || got.Model != model+" (emulated)" {
+		if got.Answer != "Rotate a key every ninety days [1]." || got.Mode != answer.Generated || got.Verified != 1 || got.Model != model+" (emulated)" {
 			t.Errorf("%s: %+v", model, got)
 		}
 	}

@@ -1,0 +1,140 @@
+package cite
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// cutsBefore says whether a quote from i on leaves something out that what it
+// says hangs on: the rest of a word, number or name, a sign, or a negation.
+func (f form) cutsBefore(i int) bool {
+	if i == 0 {
+		return false
+	}
+	before, first := f.runes[i-1], f.runes[i]
+	if unicode.IsDigit(first) {
+		k := i - 1
+		for k > 0 && f.runes[k] == ' ' {
+			k--
+		}
+		if strings.ContainsRune("<>≤≥≠±~≈$€£¥", f.runes[k]) || k == i-1 && strings.ContainsRune("+^×#", f.runes[k]) {
+			return true
+		}
+		if before == '-' && (i == 1 || strings.ContainsRune(" (", f.runes[i-2])) {
+			return true // a minus
+		}
+	}
+	if i > 1 && f.links(i-2, i-1, i) {
+		return true
+	}
+	return joined(before, first) || f.negated(i)
+}
+
+// cutsAfter says the same of what stands behind j.
+func (f form) cutsAfter(j int) bool {
+	if j == len(f.runes) {
+		return false
+	}
+	last, next := f.runes[j-1], f.runes[j]
+	if joined(last, next) || j+1 < len(f.runes) && f.links(j-1, j, j+1) {
+		return true
+	}
+	word := f.word(j)
+	if unicode.IsDigit(last) && (strings.ContainsRune("%‰°", next) || slices.Contains(units, word)) {
+		return true
+	}
+	if last == 'n' && next == '\'' { // of can't
+		return true
+	}
+	return slices.Contains(negations, word)
+}
+
+// ends says whether a block or cell ends at k.
+func (f form) ends(k int) bool {
+	for i := f.from[k]; i < len(f.src) && unicode.IsSpace(f.src[i]); i++ {
+		if f.src[i] == '\n' || f.src[i] == '\t' {
+			return true
+		}
+	}
+	return false
+}
+
+// links says whether the sign at k makes one word, number or name of what is
+// around it at a and b: 1.5, 3-5, 10:30, gpt-4o, os.path, non-empty.
+func (f form) links(a, k, b int) bool {
+	x, y := f.runes[a], f.runes[b]
+	digits := unicode.IsDigit(x) && unicode.IsDigit(y)
+	switch {
+	case strings.ContainsRune(",:/", f.runes[k]):
+		return digits
+	case f.runes[k] == '.':
+		return digits || isWordy(x) && isWordy(y)
+	case f.runes[k] == '-':
+		return digits || strings.ContainsRune("-‐‑", f.src[f.from[k]]) && isWordy(x) && isWordy(y)
+	}
+	return false
+}
+
+func isWordy(r rune) bool { return joined(r, r) }
+
+// reach is how many words a negation is looked for in front of a quote.
+const reach = 3
+
+// negated says whether one of the words in front of i, in the same clause, turns
+// what follows into its opposite.
+func (f form) negated(i int) bool {
+	if strings.ContainsRune("不没沒無无非未勿莫", f.runes[i-1]) && unspaced(f.runes[i]) {
+		return true
+	}
+	k, seen := i, 0
+	for k > 0 && seen <= reach && !f.ends(k-1) && !strings.ContainsRune(`.,;:!?()"|`, f.runes[k-1]) {
+		if k--; f.runes[k] == ' ' {
+			seen++
+		}
+	}
+	for w := range strings.FieldsSeq(string(f.runes[k:i])) {
+		if isNegation(w) {
+			return true
+		}
+	}
+	return false
+}
+
+// word returns the word behind the space at j, in the same block; "" if there is
+// none.
+func (f form) word(j int) string {
+	if f.runes[j] != ' ' || f.ends(j) {
+		return ""
+	}
+	k := j + 1
+	for k < len(f.runes) && (isWordy(f.runes[k]) || strings.ContainsRune("%°'", f.runes[k])) {
+		k++
+	}
+	return string(f.runes[j+1 : k])
+}
+
+func isNegation(word string) bool {
+	word = strings.ToLower(strings.TrimFunc(word, func(r rune) bool { return unicode.IsPunct(r) && r != '\'' }))
+	return slices.Contains(negations, word) || strings.HasSuffix(word, "n't") || strings.HasPrefix(word, "n'")
+}
+
+// negations are words that turn a statement into its opposite, in the languages
+// that most documentation is written in.
+var negations = strings.Fields("not never no nor neither cannot without hardly nicht kein keine keinen keiner keines nie niemals ohne " +
+	"pas ne jamais sans aucun aucune nunca jamás sin não nem sem mai senza нет не без")
+
+// units follow a number that means little without them.
+var units = strings.Fields("% ms s sec seconds minutes min hours h days weeks months years bytes B kB KB MB GB TB KiB MiB GiB bits px em pt " +
+	"tokens characters million billion thousand times percent USD EUR °C °F Hz kHz MHz GHz")
+
+// joined says whether two neighbours belong to one word. Scripts that write no
+// spaces have no such words.
+func joined(a, b rune) bool {
+	for _, r := range []rune{a, b} {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '_' || unspaced(r) || unicode.Is(unicode.Hangul, r) {
+			return false
+		}
+	}
+	return true
+}

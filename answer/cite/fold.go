@@ -1,0 +1,139 @@
+package cite
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/width"
+)
+
+// A form is a text as it is compared: characters composed, white space as one
+// space, and one form of each mark of quotation, dash, ligature and width. What
+// would change a number or a unit stays: x² is not x2, and ½ not 1/2.
+type form struct {
+	runes    []rune
+	from, to []int // of each rune, the range of src it comes from
+	src      []rune
+}
+
+// fold returns rs as it is compared, without the runes that skip names.
+func fold(rs []rune, skip func(i int) bool) form {
+	f := form{src: rs}
+	for i := 0; i < len(rs); {
+		n := composed(rs[i:])
+		switch {
+		case n == 1:
+			if skip == nil || !skip(i) {
+				f.add(rs[i], i, i+1)
+			}
+		default:
+			for _, r := range norm.NFC.String(string(rs[i : i+n])) {
+				f.add(r, i, i+n)
+			}
+		}
+		i += n
+	}
+	if n := len(f.runes); n > 0 && f.runes[n-1] == ' ' {
+		f.cut(n - 1)
+	}
+	return f
+}
+
+// composed returns the number of runes at the beginning of rs that are one
+// character, as Unicode composes them.
+func composed(rs []rune) int {
+	if len(rs) == 1 || rs[0] < 0x300 && rs[1] < 0x300 {
+		return 1
+	}
+	const enough = 32
+	s := string(rs[:min(len(rs), enough)])
+	return max(1, len([]rune(s[:norm.NFC.NextBoundaryInString(s, true)])))
+}
+
+// add appends r, which comes from [from, to).
+func (f *form) add(r rune, from, to int) {
+	n := len(f.runes)
+	switch {
+	case unicode.IsSpace(r):
+		if n == 0 || f.runes[n-1] == ' ' {
+			return
+		}
+		r = ' '
+	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r): // soft hyphens, joiners
+		return
+	default:
+		if s, ok := spelled[r]; ok {
+			for _, r := range s {
+				f.runes, f.from, f.to = append(f.runes, r), append(f.from, from), append(f.to, to)
+			}
+			return
+		}
+		if narrow := width.LookupRune(r).Folded(); narrow != 0 {
+			r = narrow
+		}
+		if plain, ok := typography[r]; ok {
+			r = plain
+		}
+		if n > 1 && f.runes[n-1] == ' ' && unspaced(r) && unspaced(f.runes[n-2]) {
+			f.cut(n - 1) // a line was broken there
+		}
+	}
+	f.runes, f.from, f.to = append(f.runes, r), append(f.from, from), append(f.to, to)
+}
+
+// cut takes off what is behind the first n runes.
+func (f *form) cut(n int) { f.runes, f.from, f.to = f.runes[:n], f.from[:n], f.to[:n] }
+
+// spelled are the characters that stand for several.
+var spelled = map[rune]string{
+	'…': "...", '⋯': "...", 'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st",
+}
+
+// typography maps the forms of quotation marks and dashes to the plain ones.
+var typography = func() map[rune]rune {
+	m := make(map[rune]rune)
+	for plain, forms := range map[rune]string{'\'': "‘’‚‛′ʼ´", '"': "“”„‟″«»", '-': "‐‑‒–—―−﹣"} {
+		for _, r := range forms {
+			m[r] = plain
+		}
+	}
+	return m
+}()
+
+// unspaced says whether r is of a script that writes no spaces between words.
+func unspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) ||
+		strings.ContainsRune("、。「」『』・ー", r)
+}
+
+// marks are the characters that Markdown puts at the edge of words and that a
+// half of it leaves behind. An underscore is none of them: it is of names.
+const marks = "*`"
+
+// loose says of rs which runes are marks at the edge of a word, as in **bold but
+// not in 2*3 or 2 * 3, and never in what code says.
+func loose(rs []rune, code func(i int) bool) func(i int) bool {
+	return func(i int) bool { return strings.ContainsRune(marks, rs[i]) && !code(i) && atEdge(rs, i) }
+}
+
+// atEdge says whether the marks around rs[i] have a word on one side only.
+func atEdge(rs []rune, i int) bool {
+	l, r := i, i
+	for l > 0 && strings.ContainsRune(marks, rs[l-1]) {
+		l--
+	}
+	for r+1 < len(rs) && strings.ContainsRune(marks, rs[r+1]) {
+		r++
+	}
+	class := func(k int) int {
+		switch {
+		case k < 0 || k == len(rs) || unicode.IsSpace(rs[k]):
+			return 0
+		case unicode.IsLetter(rs[k]) || unicode.IsDigit(rs[k]):
+			return 1
+		}
+		return 2
+	}
+	return class(l-1) != class(r+1)
+}
