@@ -81,7 +81,7 @@ func place(h retrieve.Hit, p cite.Passage) (section, anchor string) {
 	anchor = h.Anchor
 	for _, title := range p.Titles() {
 		last := len(path) - 1
-		if title.Start == 0 && last >= 0 {
+		if title.First && last >= 0 {
 			path[last].level = title.Level // the chunk begins with its own heading
 			continue
 		}

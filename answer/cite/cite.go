@@ -122,7 +122,7 @@ func (p Passage) Around() Passage {
 type Title struct {
 	Level int // 1–6
 	Text  string
-	Start int // rune offset in the chunk
+	First bool // the chunk begins with it
 }
 
 // Titles returns the headings of the chunk that stand in front of p or begin it.
@@ -132,9 +132,9 @@ func (p Passage) Titles() []Title {
 		return nil
 	}
 	var out []Title
-	for _, bl := range t.blocks {
+	for b, bl := range t.blocks {
 		if bl.kind == Heading && bl.start <= p.i {
-			out = append(out, Title{bl.level, strings.Join(strings.Fields(string(t.shown[bl.start:bl.end])), " "), t.from[bl.start]})
+			out = append(out, Title{bl.level, strings.Join(strings.Fields(string(t.shown[bl.start:bl.end])), " "), b == 0})
 		}
 	}
 	return out
