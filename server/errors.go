@@ -9,6 +9,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/structured"
+	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -44,6 +45,9 @@ var kinds = []struct {
 	{retrieve.ErrUnavailable, 503, "store_unavailable", "the vector store does not answer", "check it with: citewell doctor"},
 	{answer.ErrUnsupported, 400, "not_supported", "", "choose another model with --model, such as o1 or gpt-4o; its provider's key must be set"},
 	{answer.ErrImage, 400, "bad_image", "", "send at most 4 images, each an https address or a data URI of PNG, JPEG, WebP or GIF up to 20 MB"},
+	{ErrIngestion, 400, "bad_ingestion", "", `send an object such as {"targets": ["https://docs.example.com/"]}, or {"configured": "NAME"} of a source in the configuration file`},
+	{state.ErrFull, 429, "too_many_jobs", "too many ingestions are waiting", "wait for one to end, or cancel one: DELETE /v1/ingest/ID"},
+	{state.ErrOver, 409, "job_over", "this ingestion is over", "start a new one with POST /v1/ingest"},
 	{structured.ErrForm, 400, "bad_form", "", `send either "schema", a JSON schema, or "example", an object like the data`},
 	{ErrPage, 422, "unreadable_page", "", "check the address in a browser, or send the page's html or text"},
 	{llm.ErrTooLong, 413, "page_too_long", "", "send the part of the page that matters as text, or choose a model with a larger context"},

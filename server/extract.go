@@ -40,9 +40,8 @@ type Extraction struct {
 }
 
 func (s *api) extract(r *http.Request) (any, error) {
-	if !local(r) {
-		return nil, &publicError{Code: "loopback_only", Message: "this address answers programs on the same machine alone",
-			Fix: "ask from the machine that Citewell runs on, at http://127.0.0.1 and its port", status: http.StatusForbidden}
+	if err := onLoopback(r); err != nil {
+		return nil, err
 	}
 	if s.Extractor == nil {
 		return nil, &publicError{Code: "no_model", Message: "extraction needs a language model, and none is configured",
@@ -73,6 +72,15 @@ func (s *api) extract(r *http.Request) (any, error) {
 	}
 	res.RequestID = requestID(r.Context())
 	return res, nil
+}
+
+// onLoopback refuses a request that does not come from a program on this machine.
+func onLoopback(r *http.Request) error {
+	if local(r) {
+		return nil
+	}
+	return &publicError{Code: "loopback_only", Message: "this address answers programs on the same machine alone",
+		Fix: "ask from the machine that Citewell runs on, at http://127.0.0.1 and its port", status: http.StatusForbidden}
 }
 
 // local says whether a request comes from a program on this machine. One that a

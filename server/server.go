@@ -6,6 +6,9 @@
 //	                 {…, images, mode}      for models that see, or that search by themselves
 //	POST /v1/extract {url or html or text, schema or example, instruction}
 //	                                        data out of a page, on the loopback address only
+//	POST /v1/ingest  {targets}              starts to bring sites into the index, on the loopback
+//	GET  /v1/ingest, /v1/ingest/ID          address only; how far it is, also as a stream of events
+//	DELETE /v1/ingest/ID                    stops it
 //	POST /v1/search  {query, k, filter}     the nearest chunks, no model asked
 //	GET  /healthz                           the process runs
 //	GET  /readyz                            the vector store answers
@@ -65,6 +68,7 @@ type Config struct {
 	Retriever Retriever
 	Ready     func(context.Context) error // whether the store answers
 	Extractor Extractor                   // nil means that there is no model
+	Ingester  Ingester                    // nil means that nothing is ingested over HTTP
 	Images    bool                        // the model sees, so questions may hold images
 	Log       *slog.Logger                // default: discards
 	Mount     map[string]http.Handler     // further handlers by path prefix, such as "/docs/"
@@ -106,6 +110,7 @@ func Handler(c Config) (http.Handler, error) {
 		whole(g)
 	})
 	r.POST("/v1/search", s.handle(searchTimeout, s.search))
+	s.routeIngest(r)
 	for _, name := range web.Names() {
 		r.GET("/"+name, serveFile(name))
 	}

@@ -34,8 +34,7 @@ func (s *api) askStream(g *gin.Context) {
 		s.fail(g, err)
 		return
 	}
-	st := &stream{w: g.Writer, rc: http.NewResponseController(g.Writer), silence: s.Heartbeat, beat: time.NewTicker(s.Heartbeat)}
-	if err := s.tell(ctx, st, q); err != nil {
+	if err := s.tell(ctx, s.newStream(g, "thinking"), q); err != nil {
 		s.fail(g, err)
 	}
 }
@@ -63,7 +62,14 @@ type stream struct {
 	rc      *http.ResponseController
 	silence time.Duration
 	beat    *time.Ticker // ticks when nothing was sent for so long
+	idle    string       // what is said then
 	begun   bool
+}
+
+// newStream returns a stream that has not begun; idle is what it says when it
+// has been silent for a while.
+func (s *api) newStream(g *gin.Context, idle string) *stream {
+	return &stream{w: g.Writer, rc: http.NewResponseController(g.Writer), silence: s.Heartbeat, beat: time.NewTicker(s.Heartbeat), idle: idle}
 }
 
 // send sends one event, and in front of the first the header.
@@ -116,7 +122,7 @@ func (st *stream) keepAlive() (stop func()) {
 			case <-done:
 				return
 			case <-st.beat.C:
-				st.comment("thinking")
+				st.comment(st.idle)
 			}
 		}
 	})

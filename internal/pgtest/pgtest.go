@@ -109,7 +109,6 @@ func start() (_ *server, err error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	data := filepath.Join(dir, "data")
-	//nolint:gosec // The programs and the folder are this package's own choice.
 	initdb := exec.Command(as[0], append(as[1:], filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")...)
 	initdb.Dir = dir
 	if out, err := initdb.CombinedOutput(); err != nil {

@@ -21,6 +21,16 @@ type Claim struct {
 // waits, or if another job of the index runs. Clocks of machines that share a
 // state may differ by less than Stale.
 func (d *DB) ClaimJob(ctx context.Context, c Claim) (j Job, ok bool, err error) {
+	// Who has nothing to do asks often, and must not keep others from writing.
+	var unfinished, alive int
+	err = d.sql.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN state = 'running' AND heartbeat >= $2 THEN 1 END) FROM jobs
+		WHERE index_name = $1 AND state IN ('queued', 'running')`, c.Index, micros(d.config.Now().Add(-c.Stale))).Scan(&unfinished, &alive)
+	if err != nil {
+		return Job{}, false, fmt.Errorf("state: claim job: %w", err)
+	}
+	if unfinished == 0 || alive > 0 {
+		return Job{}, false, nil
+	}
 	err = d.tx(ctx, func(tx *sql.Tx) error {
 		now := d.config.Now()
 		if err := bury(ctx, tx, c, now); err != nil {

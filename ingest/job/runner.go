@@ -1,0 +1,207 @@
+// Package job runs ingestions in the background, one at a time per index.
+//
+// Call [Runner.Start] with what to ingest, and [Runner.Run] to run what was
+// started. Jobs and how far they are stand in a state (internal/state), which
+// several runners may share.
+//
+//   - A job that was started is run, by this runner or by another, in the order of
+//     the starts, until it is done, failed, canceled or interrupted.
+//   - A runner that is stopped gives its job back; a runner that is killed loses it
+//     to the next after [Stale]. Ingesting again continues where it stood.
+//   - A job that loses its runner for the third time is marked interrupted.
+//   - Targets are web addresses, never files; headers are never stored.
+//
+// [Schedule] starts the jobs of configured sources, which [LoadSources] reads.
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/internal/state"
+)
+
+// Defaults and times of a [Runner].
+const (
+	DefaultMaxWaiting  = 20
+	DefaultMaxAttempts = 3
+
+	Stale       = 15 * time.Second // silence after which a runner is taken for dead
+	beatEvery   = 2 * time.Second
+	lookEvery   = 5 * time.Second  // for jobs that others started or left behind
+	watchEvery  = time.Second      // for jobs that run elsewhere
+	writeWithin = 10 * time.Second // to the state, when the runner is being stopped
+)
+
+// Why a job's context ended.
+var (
+	errCanceled = errors.New("job: canceled")
+	errLost     = errors.New("job: another runner took the job over")
+)
+
+// An Ingester brings targets into an index. [ingest.Ingester] is the one in use.
+type Ingester interface {
+	Ingest(ctx context.Context, targets []string, rebuild bool) (ingest.Report, error)
+}
+
+// A Config says what a [Runner] works with. The first three fields are required.
+type Config struct {
+	State *state.DB
+	Index string
+	// New returns the Ingester of a crawl, or says what is wrong with it. It is
+	// called when a job is started, to check it, and when it is run. Unless
+	// AllowPrivate is set the Ingester's fetcher must be guarded: whoever asks
+	// may not be who runs the server.
+	New         func(Crawl) (Ingester, error)
+	Sources     []Source     // that requests may name
+	MaxWaiting  int          // jobs that wait; 0 means DefaultMaxWaiting
+	MaxAttempts int          // runners that a job may lose; 0 means DefaultMaxAttempts, 1 that no killed job is run again
+	Log         *slog.Logger // nil means silence
+}
+
+// A Runner runs jobs. It is safe for concurrent use.
+type Runner struct {
+	config  Config
+	log     *slog.Logger
+	owner   string
+	wake    chan struct{} // a job was started
+	stopped chan struct{} // Run has ended
+
+	mu   sync.Mutex
+	live *live // the job that runs here; nil if none does
+}
+
+// New returns a Runner.
+func New(c Config) (*Runner, error) {
+	if c.State == nil || c.Index == "" || c.New == nil {
+		return nil, errors.New("job: New needs a state, an index and what makes ingesters")
+	}
+	if c.MaxWaiting < 0 || c.MaxAttempts < 0 {
+		return nil, errors.New("job: MaxWaiting and MaxAttempts must not be negative")
+	}
+	for _, src := range c.Sources {
+		if err := src.check(); err != nil {
+			return nil, fmt.Errorf("job: source %q: %w", src.Name, err)
+		}
+	}
+	if c.MaxWaiting == 0 {
+		c.MaxWaiting = DefaultMaxWaiting
+	}
+	if c.MaxAttempts == 0 {
+		c.MaxAttempts = DefaultMaxAttempts
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Runner{config: c, log: c.Log, owner: uuid.NewString(), wake: make(chan struct{}, 1), stopped: make(chan struct{})}, nil
+}
+
+// Start queues a job. A request that can't be run is an [ErrRequest], a full
+// queue a [state.ErrFull]. If the request names a configured source that is being
+// ingested or waits for it, that job is returned.
+func (r *Runner) Start(ctx context.Context, q Request) (state.Job, error) {
+	c, err := r.crawl(q)
+	if err != nil {
+		return state.Job{}, fmt.Errorf("job: %w", err)
+	}
+	if _, err := r.config.New(c); err != nil {
+		return state.Job{}, fmt.Errorf("job: %w: %w", ErrRequest, err)
+	}
+	b, err := json.Marshal(q)
+	if err != nil {
+		// Unreachable: a request is made of strings and checked numbers.
+		return state.Job{}, fmt.Errorf("job: %w", err)
+	}
+	j, err := r.config.State.AddJob(ctx, state.Job{Index: r.config.Index, Configured: q.Configured, Request: b}, r.config.MaxWaiting)
+	if err != nil {
+		return state.Job{}, err
+	}
+	select {
+	case r.wake <- struct{}{}:
+	default: // it is awake
+	}
+	return j, nil
+}
+
+// Job returns the job of an id as it stands. The error is [state.ErrNotFound] if
+// the index has no such job.
+func (r *Runner) Job(ctx context.Context, id string) (state.Job, error) {
+	if l := r.running(id); l != nil {
+		j, _ := l.snapshot()
+		return j, nil
+	}
+	j, err := r.config.State.Job(ctx, id)
+	if err == nil && j.Index != r.config.Index {
+		err = fmt.Errorf("job: %w", state.ErrNotFound)
+	}
+	if err != nil {
+		return state.Job{}, err
+	}
+	return j, nil
+}
+
+// Jobs returns jobs of the index, the newest first: those after the one of the
+// id, if that is not empty; limit 0 means 100.
+func (r *Runner) Jobs(ctx context.Context, after string, limit int) ([]state.Job, error) {
+	jobs, err := r.config.State.Jobs(ctx, state.JobFilter{Index: r.config.Index, After: after, Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	for i, j := range jobs {
+		if l := r.running(j.ID); l != nil {
+			jobs[i], _ = l.snapshot()
+		}
+	}
+	return jobs, nil
+}
+
+// Cancel stops a job: at once if it waits, soon if it runs, here or elsewhere.
+// The error is [state.ErrOver] if it is over, and [state.ErrNotFound] if the index
+// has no such job.
+func (r *Runner) Cancel(ctx context.Context, id string) (state.Job, error) {
+	if _, err := r.Job(ctx, id); err != nil {
+		return state.Job{}, err
+	}
+	j, err := r.config.State.CancelJob(ctx, id)
+	if err != nil {
+		return state.Job{}, err
+	}
+	if l := r.running(id); l != nil {
+		l.hurry()
+	}
+	return j, nil
+}
+
+// Run runs jobs until ctx ends, then gives the one that runs back and returns
+// nil. It may be called once.
+func (r *Runner) Run(ctx context.Context) error {
+	defer close(r.stopped)
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for ctx.Err() == nil {
+		j, ok, err := r.config.State.ClaimJob(ctx, state.Claim{Index: r.config.Index, Owner: r.owner, Stale: Stale, MaxAttempts: r.config.MaxAttempts})
+		switch {
+		case ctx.Err() != nil && !ok:
+			return nil
+		case err != nil:
+			r.log.Error("look for jobs", "err", err)
+		case ok:
+			r.run(ctx, j)
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.wake:
+		case <-look.C:
+		}
+	}
+	return nil
+}

@@ -1,0 +1,54 @@
+package job
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/citewell/citewell/internal/state"
+)
+
+// Watch yields the job of an id as it stands, then at every change, wherever it
+// runs. It ends with the job, with ctx, with the first error, which it yields, or
+// when the runner is stopped: the last job is not over then.
+func (r *Runner) Watch(ctx context.Context, id string) iter.Seq2[state.Job, error] {
+	return func(yield func(state.Job, error) bool) {
+		var last state.Job
+		look := time.NewTicker(watchEvery)
+		defer look.Stop()
+		for {
+			var changed <-chan struct{} // never, for a job that runs elsewhere
+			l, elsewhere := r.running(id), look.C
+			var j state.Job
+			var err error
+			if l != nil {
+				elsewhere = nil
+				j, changed = l.snapshot()
+			} else {
+				j, err = r.Job(ctx, id)
+			}
+			if err != nil {
+				yield(state.Job{}, err)
+				return
+			}
+			if !same(j, last) && !yield(j, nil) || j.State.Over() {
+				return
+			}
+			last = j
+			select {
+			case <-changed:
+			case <-elsewhere:
+			case <-ctx.Done():
+				yield(state.Job{}, ctx.Err())
+				return
+			case <-r.stopped:
+				return
+			}
+		}
+	}
+}
+
+// same says whether there is nothing new about a job.
+func same(a, b state.Job) bool {
+	return a.ID == b.ID && a.State == b.State && a.Canceling == b.Canceling && a.Attempts == b.Attempts && string(a.Progress) == string(b.Progress)
+}
