@@ -2,7 +2,6 @@ package crawl
 
 import (
 	"net/http"
-	"net/url"
 	"path"
 	"regexp"
 	"strings"
@@ -70,8 +69,8 @@ func ownDirectives(line string) string {
 	return strings.Join(own, ",")
 }
 
-// isAsset says whether an address is no document by its extension.
-func isAsset(u *url.URL) bool { return assets[strings.ToLower(path.Ext(u.Path))] }
+// isAsset says whether a path is no document's by its extension.
+func isAsset(p string) bool { return assets[strings.ToLower(path.Ext(p))] }
 
 // assets are extensions of what holds no text to read. Those of source and
 // configuration are not among them: manuals have pages named package.json and

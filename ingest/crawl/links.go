@@ -188,9 +188,9 @@ func (f *finder) tag(tag atom.Atom, a attributes) {
 	}
 }
 
-// add notes a reference. One within the page is none.
+// add notes a reference.
 func (f *finder) add(ref string) {
-	if ref != "" && ref[0] != '#' {
+	if ref != "" {
 		f.refs = append(f.refs, ref)
 	}
 }
@@ -236,24 +236,21 @@ func (f *finder) links(page *url.URL) Links {
 		return l
 	}
 	self := Normal(page).String()
+	r := newResolver(base)
 	seen := map[string]bool{self: true}
 	read := make(map[string]bool, len(f.refs))
 	for _, ref := range f.refs {
-		if read[ref] {
+		if ref, _, _ = strings.Cut(ref, "#"); ref == "" || read[ref] {
 			continue
 		}
 		read[ref] = true
-		u, ok := resolveAt(base, ref)
-		if !ok || isAsset(u) {
-			continue
-		}
-		if s := u.String(); !seen[s] {
+		if s, pathname, ok := r.resolve(ref); ok && !seen[s] && !isAsset(pathname) {
 			seen[s] = true
 			l.URLs = append(l.URLs, s)
 		}
 	}
-	if u, ok := resolveAt(base, f.refresh); ok && f.refresh != "" && u.String() != self && !isAsset(u) {
-		l.Refresh = u.String()
+	if s, pathname, ok := r.resolve(f.refresh); ok && f.refresh != "" && s != self && !isAsset(pathname) {
+		l.Refresh = s
 	}
 	return l
 }

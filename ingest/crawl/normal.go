@@ -3,7 +3,6 @@ package crawl
 import (
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	whatwg "github.com/nlnwa/whatwg-url/url"
 )
@@ -46,47 +45,16 @@ func Normal(u *url.URL) *url.URL {
 	return &n
 }
 
-// resolve returns the normal form of a reference found at base, if it leads to
-// a document of the web: an address without user, whose form is one that
-// browsers read.
-func resolve(base *url.URL, ref string) (*url.URL, bool) {
-	b, err := browser.Parse(base.String())
-	if err != nil {
-		return nil, false
-	}
-	return resolveAt(b, ref)
-}
-
-func resolveAt(base *whatwg.Url, ref string) (*url.URL, bool) {
-	if len(ref) > maxURLBytes {
-		return nil, false
-	}
-	w, err := base.Parse(escapeInvalid(ref))
-	if err != nil || w.Username() != "" || w.Password() != "" {
-		return nil, false
-	}
-	return normal(w)
-}
-
 // normal returns the normal form of an address that a browser has read.
 func normal(w *whatwg.Url) (*url.URL, bool) {
 	scheme, host := w.Scheme(), strings.TrimSuffix(w.Hostname(), ".")
-	if (scheme != "http" && scheme != "https") || host == "" {
+	if (scheme != "http" && scheme != "https") || !isHost(host) {
 		return nil, false
 	}
 	if port := w.Port(); port != "" {
 		host += ":" + port
 	}
-	p := escapes(w.Pathname(), &pathBytes)
-	if dir, ok := strings.CutSuffix(p, "/index.html"); ok {
-		p = dir + "/"
-	} else if dir, ok := strings.CutSuffix(p, "/index.htm"); ok {
-		p = dir + "/"
-	}
-	if p == "" {
-		p = "/"
-	}
-	address := scheme + "://" + host + p
+	address := scheme + "://" + host + withoutIndex(escapes(w.Pathname(), &pathBytes))
 	if q := withoutTracking(escapes(w.Query(), &queryBytes)); q != "" {
 		address += "?" + q
 	}
@@ -95,6 +63,31 @@ func normal(w *whatwg.Url) (*url.URL, bool) {
 	}
 	n, err := url.Parse(address)
 	return n, err == nil
+}
+
+// isHost says whether a host, as browsers write it, is a name or an IP address.
+// Browsers also read names with quotes and the like, which nobody has.
+func isHost(host string) bool {
+	for i := range len(host) {
+		c := host[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' && host[0] != '[' {
+			return false
+		}
+	}
+	return host != ""
+}
+
+// withoutIndex returns a path without the name of a folder's own document.
+func withoutIndex(p string) string {
+	for _, name := range []string{"/index.html", "/index.htm"} {
+		if dir, ok := strings.CutSuffix(p, name); ok {
+			return dir + "/"
+		}
+	}
+	if p == "" {
+		return "/"
+	}
+	return p
 }
 
 // tracking are parameters by which advertisers, mailers and counters follow a
@@ -204,21 +197,4 @@ func hexDigit(c byte) byte {
 		return c - 'A' + 10
 	}
 	return 16
-}
-
-// escapeInvalid escapes the bytes beyond ASCII of what is not UTF-8, such as an
-// address in a header.
-func escapeInvalid(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c >= utf8.RuneSelf {
-			b.Write([]byte{'%', upperHex[c>>4], upperHex[c&15]})
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }

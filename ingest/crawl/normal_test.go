@@ -109,6 +109,7 @@ func TestResolve(t *testing.T) {
 		{"http://example.com:99999/", ""},
 		{"http://[::1/", ""},
 		{"http://1.2.3.400/", ""},
+		{"http://a\"b/", ""},
 		{"/" + strings.Repeat("a", maxURLBytes), ""},
 	} {
 		got, ok := resolve(base, tt.ref)
@@ -121,7 +122,7 @@ func TestResolve(t *testing.T) {
 // The normal form of a normal form is itself, leads to the same host, and has
 // nothing that the rules take out.
 func FuzzNormal(f *testing.F) {
-	for _, seed := range []string{"http://h/a/../index.html?utm_a=b&%63#d", "https://u:p@H.:443//%2e/%zz?'|", "http://0x1/a;b=c%3f?d?e%26=f",
+	for _, seed := range []string{"http://h/a/../index.html?utm_a=b&%63#d", "https://u:p@H.:443//%2e/%zz?'|", "../.././x/./../index.html", "/a/.b/..", "..", "http://0x1/a;b=c%3f?d?e%26=f",
 		"http://ａ.ｂ/ö%e4", "http:\\\\h\\x", "http://h/%2569ndex.html", "http://[::ffff:1.2.3.4]/?&&a"} {
 		f.Add(seed)
 	}
@@ -132,6 +133,13 @@ func FuzzNormal(f *testing.F) {
 			return
 		}
 		s := n.String()
+		w, err := browser.Parse(base.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plain, p, ok := newResolver(w).resolve(ref); !ok || plain != s || p != n.Path {
+			t.Errorf("resolver(%q) = %s with path %s, want %s with path %s", ref, plain, p, s, n.Path)
+		}
 		if again := Normal(n).String(); again != s {
 			t.Errorf("Normal(%s) = %s, want itself", s, again)
 		}
