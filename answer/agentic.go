@@ -170,7 +170,11 @@ func (s *search) retrieve(ctx context.Context, query string, k int) ([]retrieve.
 	}
 	start := s.now()
 	defer func() { s.retrieval += s.now().Sub(start) }()
-	return s.retriever.Retrieve(ctx, query, min(k, maxPerSearch), s.question.Filter)
+	found, err := s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, maxPerSearch), Filter: s.question.Filter})
+	if err != nil {
+		return nil, err
+	}
+	return found.Hits, nil
 }
 
 // end makes the answer of the model's last response.

@@ -20,7 +20,8 @@ import (
 // A library finds the pages whose text holds the query.
 type library []retrieve.Hit
 
-func (l library) Retrieve(_ context.Context, query string, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
+func (l library) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
+	query, k, f := q.Text, q.K, q.Filter
 	if query == "down" {
 		return nil, retrieve.ErrUnavailable
 	}
@@ -30,7 +31,7 @@ func (l library) Retrieve(_ context.Context, query string, k int, f retrieve.Fil
 			out = append(out, h)
 		}
 	}
-	return out, nil
+	return &retrieve.Result{Hits: out}, nil
 }
 
 var doors = library{

@@ -33,10 +33,9 @@ var ErrUnsupported = errors.New("not with this model")
 // ErrImage means that an image of a question can't be sent to any model.
 var ErrImage = errors.New("bad image")
 
-// A Retriever finds the chunks for a question, best first; k = 0 means its
-// default. [retrieve.Retriever] is the one in use.
+// A Retriever finds the chunks for a question. [retrieve.Retriever] is the one in use.
 type Retriever interface {
-	Retrieve(ctx context.Context, question string, k int, f retrieve.Filter) ([]retrieve.Hit, error)
+	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
 }
 
 // A Model completes a prompt. [llm.Client] is the one in use.
@@ -111,10 +110,11 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 		return a.agentic(ctx, q, on)
 	}
 	start := a.now()
-	hits, err := a.retriever.Retrieve(ctx, q.Text, cmp.Or(q.K, a.k), q.Filter)
+	found, err := a.retriever.Retrieve(ctx, retrieve.Query{Text: q.Text, K: cmp.Or(q.K, a.k), Filter: q.Filter})
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
+	hits := found.Hits
 	asked := a.now()
 	ans, err := a.from(ctx, q, hits, on)
 	if err != nil {

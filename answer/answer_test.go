@@ -251,7 +251,7 @@ func TestErrors(t *testing.T) {
 
 type failing struct{}
 
-func (failing) Retrieve(context.Context, string, int, retrieve.Filter) ([]retrieve.Hit, error) {
+func (failing) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, error) {
 	return nil, retrieve.ErrNoIndex
 }
 

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/citewell/citewell/retrieve"
 )
@@ -20,7 +21,7 @@ const (
 // evidence says why the hits are too little to answer the question from; "" if
 // they are enough, or none.
 func evidence(question string, hits []retrieve.Hit) string {
-	if len(hits) == 0 || hits[0].Score >= nearScore {
+	if len(hits) == 0 || slices.ContainsFunc(hits, func(h retrieve.Hit) bool { return h.Dense >= nearScore }) {
 		return ""
 	}
 	asked := terms(question, hits[0].Lang)

@@ -9,7 +9,7 @@ import (
 func TestEvidence(t *testing.T) {
 	const page = "Rotate a key every ninety days. The machine keeps the old one for an hour of use."
 	hits := func(score float64) []retrieve.Hit {
-		return []retrieve.Hit{{Chunk: retrieve.Chunk{Title: "Keys", Section: "Keys > Rotation", Text: page, Lang: "en"}, Score: score}}
+		return []retrieve.Hit{{Chunk: retrieve.Chunk{Title: "Keys", Section: "Keys > Rotation", Text: page, Lang: "en"}, Dense: score}}
 	}
 	for _, tt := range []struct {
 		name, question string

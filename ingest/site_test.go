@@ -196,7 +196,7 @@ func index(t *testing.T, in *ingest.Ingester, store retrieve.Opener) (map[string
 	}
 	vector := make(embed.Vector, fp.Dim)
 	vector[0] = 1
-	hits, err := store.(retrieve.Searcher).Search(t.Context(), vector, 10_000, retrieve.Filter{})
+	hits, err := retrievetest.Nearest(t.Context(), store.(retrieve.Searcher), vector, 10_000, retrieve.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}

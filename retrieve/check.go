@@ -37,6 +37,20 @@ func CheckVector(v embed.Vector, dim int) error {
 	return nil
 }
 
+// maxDepth is the most chunks that a search may ask for: Milvus gives no more rows.
+const maxDepth = 16_384
+
+// Check returns an [ErrQuery] unless every store can search for p.
+func (p Probe) Check() error {
+	if p.Depth < 1 || p.Depth > maxDepth {
+		return fmt.Errorf("%w: the depth is %d, not within 1–%d", ErrQuery, p.Depth, maxDepth)
+	}
+	if err := checkTerms(p.Terms.Dims, p.Terms.Weights); err != nil {
+		return fmt.Errorf("%w: %w", ErrQuery, err)
+	}
+	return p.Filter.Validate()
+}
+
 // Check returns an error if a store can't keep what c says. Every store calls it
 // before it writes anything of a Put.
 //

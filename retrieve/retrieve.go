@@ -98,22 +98,75 @@ type Filter struct {
 	Lang      string `json:"lang,omitempty"`       // exactly this language
 }
 
-// A Hit is a chunk with its score; a higher score is better. The score is the
-// cosine of question and best window, whatever metric the index uses.
+// A Hit is a chunk that was found. Hits are ordered by Score, which in a dense
+// search is Dense, in a sparse one Sparse, and in a hybrid one Fused.
 type Hit struct {
 	Chunk
 	Score float64
+	// Dense is the cosine of the question and the chunk's best window, whatever
+	// metric the index uses. Of a chunk that only BM25 found it is the least
+	// cosine of those that were found: the chunk's own is that at most.
+	Dense float64
+	// Sparse is the BM25 score, from 0. Of a chunk that is not among those that
+	// BM25 found it is their least score, or 0 if they were all that have one.
+	Sparse float64
+	// Fused is what both make together with the words of title and text, within
+	// about 0 to 1.25. 0 unless the search was a hybrid one.
+	Fused                 float64
+	DenseRank, SparseRank int // place among the chunks that the side found, from 1; 0 if it did not
 }
 
-// A Searcher answers questions from an index.
+// A Match is a chunk that one side of a search found.
+type Match struct {
+	ID      string
+	Score   float64 // of the chunk's best window
+	Sum     float64 // of the scores of all its windows that were seen
+	Windows int     // that were seen, at least one
+}
+
+// A Probe is what is searched for.
+type Probe struct {
+	Vector embed.Vector // of unit length; nil means no dense search
+	Terms  bm25.Sparse  // weights of the question's terms; empty means no sparse search
+	Depth  int          // chunks to find on each side
+	Filter Filter
+}
+
+// Found is what a search found on each side: best first, ties by ID.
+type Found struct {
+	Dense, Sparse []Match
+	// The floors are what a chunk that is not in the list scores at most; of a
+	// side that found all there is, the least there can be: -1 and 0.
+	DenseFloor, SparseFloor float64
+}
+
+// A Searcher answers questions from an index. Without an index every error is
+// [ErrNoIndex].
 type Searcher interface {
-	// Search returns the k chunks nearest to vec, best first, ties by ID.
-	// An index without chunks gives none. Without an index the error is
-	// [ErrNoIndex].
-	Search(ctx context.Context, vec embed.Vector, k int, f Filter) ([]Hit, error)
-	// Fingerprint returns the settings the index was made with.
-	// Without an index the error is [ErrNoIndex].
-	Fingerprint(ctx context.Context) (Fingerprint, error)
+	// Search finds the p.Depth best chunks on each side, or all if there are
+	// fewer. An index without chunks gives none.
+	Search(ctx context.Context, p Probe) (Found, error)
+	// Chunks returns the chunks with these IDs, in any order. Those that are not
+	// there are left out.
+	Chunks(ctx context.Context, ids []string) ([]Stored, error)
+	// Index tells what the index is.
+	Index(ctx context.Context) (Index, error)
+}
+
+// Stored is a chunk as it is stored.
+type Stored struct {
+	Chunk
+	Windows int // number of its vectors
+}
+
+// An Index is what is known of an index.
+type Index struct {
+	Fingerprint Fingerprint // what it was made with
+	// Statistics are those that the last run published. Nil means that the
+	// engine has no sparse vectors.
+	Statistics *bm25.Statistics
+	// Lacks says, for a person, what the engine has not and why; "" if nothing.
+	Lacks string
 }
 
 // A Run is one ingestion: [Opener].Begin, then Stored, Vectors, Put and Remove in

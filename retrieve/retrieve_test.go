@@ -33,7 +33,7 @@ func (e *embedder) Embed(_ context.Context, texts []string, kind embed.Kind) ([]
 	return []embed.Vector{e.vec}, nil
 }
 
-var fp = retrieve.Fingerprint{Model: "test/2", Dim: 2, Index: "FLAT", Metric: "L2", Chunker: "c", Schema: 1}
+var fp = retrieve.Fingerprint{Model: "test/2", Dim: 2, Index: "FLAT", Metric: "L2", Chunker: "c", Schema: retrieve.SchemaVersion}
 
 // index returns an index with one chunk to the east and one to the north.
 func index(t *testing.T) *retrievetest.Oracle {
@@ -62,12 +62,13 @@ func TestRetrieve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hits, err := r.Retrieve(t.Context(), "where?", 0, retrieve.Filter{})
-	if err != nil || len(hits) != 2 || hits[0].Text != "north" || math.Abs(hits[0].Score-0.8) > 1e-6 {
-		t.Errorf("Retrieve() = %+v, %v, want north, then east", hits, err)
+	res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "where?", Mode: retrieve.Dense})
+	if err != nil || len(res.Hits) != 2 || res.Hits[0].Text != "north" || math.Abs(res.Hits[0].Score-0.8) > 1e-6 {
+		t.Errorf("Retrieve() = %+v, %v, want north, then east", res, err)
 	}
-	if hits, err := r.Retrieve(t.Context(), "where?", 1, retrieve.Filter{URLPrefix: "x"}); err != nil || len(hits) != 0 {
-		t.Errorf("Retrieve() with a filter that none passes = %+v, %v", hits, err)
+	res, err = r.Retrieve(t.Context(), retrieve.Query{Text: "where?", K: 1, Filter: retrieve.Filter{URLPrefix: "x"}})
+	if err != nil || len(res.Hits) != 0 {
+		t.Errorf("Retrieve() with a filter that none passes = %+v, %v", res, err)
 	}
 }
 
@@ -78,13 +79,14 @@ func TestRetrieveRefused(t *testing.T) {
 		question string
 		k        int
 		filter   retrieve.Filter
-		calls    int
+		mode     retrieve.Mode
 	}{
-		{"empty", " \n", 5, retrieve.Filter{}, 0},
-		{"long", strings.Repeat("é", retrieve.MaxQueryRunes+1), 5, retrieve.Filter{}, 0},
-		{"negative k", "q", -1, retrieve.Filter{}, 0},
-		{"k too large", "q", retrieve.MaxK + 1, retrieve.Filter{}, 0},
-		{"filter", "q", 1, retrieve.Filter{Source: `"`}, 0},
+		{"empty", " \n", 5, retrieve.Filter{}, ""},
+		{"long", strings.Repeat("é", retrieve.MaxQueryRunes+1), 5, retrieve.Filter{}, ""},
+		{"negative k", "q", -1, retrieve.Filter{}, ""},
+		{"k too large", "q", retrieve.MaxK + 1, retrieve.Filter{}, ""},
+		{"filter", "q", 1, retrieve.Filter{Source: `"`}, ""},
+		{"mode", "q", 1, retrieve.Filter{}, "rrf"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &embedder{model: "test/2", vec: embed.Vector{1, 0}}
@@ -92,11 +94,11 @@ func TestRetrieveRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.Retrieve(t.Context(), tt.question, tt.k, tt.filter); !errors.Is(err, retrieve.ErrQuery) {
+			if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: tt.question, K: tt.k, Filter: tt.filter, Mode: tt.mode}); !errors.Is(err, retrieve.ErrQuery) {
 				t.Errorf("Retrieve() = %v, want ErrQuery", err)
 			}
-			if e.calls != tt.calls {
-				t.Errorf("the embedder was called %d times, want %d", e.calls, tt.calls)
+			if e.calls != 0 {
+				t.Errorf("the embedder was called %d times, want 0", e.calls)
 			}
 		})
 	}
@@ -119,7 +121,7 @@ func TestRetrieveErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.Retrieve(t.Context(), "q", 1, retrieve.Filter{}); !errors.Is(err, tt.want) {
+			if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "q", K: 1}); !errors.Is(err, tt.want) {
 				t.Errorf("Retrieve() = %v, want %v", err, tt.want)
 			}
 		})

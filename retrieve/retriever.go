@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve/bm25"
 )
 
 // Limits of [Retriever.Retrieve].
@@ -36,39 +39,147 @@ func New(c Config) (*Retriever, error) {
 	return &Retriever{embedder: c.Embedder, searcher: c.Searcher}, nil
 }
 
-// Retrieve returns the k chunks nearest to the question, best first; k = 0 means
-// [DefaultK].
+// Retrieve returns the q.K best chunks for a question.
 //
-// An empty question, a question longer than [MaxQueryRunes], a k outside
-// 1–[MaxK] and a filter that is not valid give [ErrQuery]. An index made by another embedder gives a
-// [*MismatchError], also when the dimensions agree.
-func (r *Retriever) Retrieve(ctx context.Context, question string, k int, f Filter) ([]Hit, error) {
-	if k == 0 {
-		k = DefaultK
+// An empty question, a question longer than [MaxQueryRunes], a K outside
+// 1–[MaxK], a mode that there is not and a filter that is not valid give
+// [ErrQuery]. An index made by another embedder, or one that is stored or
+// analysed in another way than this program's, gives a [*MismatchError], also
+// when the dimensions agree.
+//
+// Where the engine has no sparse vectors, a hybrid search is a dense one, and
+// Result.Notice says so; a sparse one gives [ErrQuery].
+func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	ix, vec, err := r.prepare(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Mode: q.Mode}
+	if ix.Statistics == nil && q.Mode != Dense {
+		if q.Mode == Sparse {
+			return nil, fmt.Errorf("%w: there is no sparse search: %s", ErrQuery, ix.Lacks)
+		}
+		res.Mode, res.Notice = Dense, "dense search only: "+ix.Lacks
+	}
+	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec}
+	s.question = s.stats.Question(q.Text, q.Filter.Lang)
+	// Where a rebuild replaced the index between two calls, nothing of what was
+	// found is there any more: it is looked for once again.
+	for range 2 {
+		if err = s.run(ctx); err != nil {
+			return nil, err
+		}
+		if len(s.candidates) == 0 || len(s.lost) < len(s.candidates) {
+			break
+		}
+	}
+	res.Candidates = s.results()
+	for _, c := range res.Candidates {
+		if c.Kept {
+			res.Hits = append(res.Hits, c.Hit)
+		}
+	}
+	return res, nil
+}
+
+// prepare embeds the question, and at the same time asks what the index is.
+func (r *Retriever) prepare(ctx context.Context, q Query) (Index, embed.Vector, error) {
+	var ix Index
+	var vecs []embed.Vector
+	var indexErr, embedErr error
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		ix, indexErr = r.searcher.Index(gctx)
+		if indexErr == nil {
+			indexErr = r.check(ix.Fingerprint)
+		}
+		return indexErr
+	})
+	if q.Mode != Sparse {
+		vecs, embedErr = r.embedder.Embed(gctx, []string{q.Text}, embed.Query)
+		if embedErr == nil && len(vecs) != 1 {
+			embedErr = errors.New("the embedder returned another number of vectors")
+		}
+	}
+	if err := g.Wait(); err != nil { // what the index is comes first: it says why an embedder may not fit
+		return Index{}, nil, err
+	}
+	if embedErr != nil {
+		return Index{}, nil, fmt.Errorf("retrieve: embed question: %w", embedErr)
+	}
+	if len(vecs) == 0 {
+		return ix, nil, nil
+	}
+	return ix, vecs[0], nil
+}
+
+// check returns an error unless an index fits the embedder and this program.
+func (r *Retriever) check(fp Fingerprint) error {
+	asked := fp
+	asked.Model, asked.Schema = r.embedder.Model(), SchemaVersion
+	if fp.Analyser != "" { // an index may be made without sparse vectors
+		asked.Analyser = bm25.Analyser
+	}
+	if asked != fp {
+		return &MismatchError{Have: fp, Asked: asked}
+	}
+	return nil
+}
+
+// A Mode says which sides a search has.
+type Mode string
+
+const (
+	Hybrid Mode = "hybrid" // both, fused; what "" means
+	Dense  Mode = "dense"  // nearness of meaning: the vectors alone
+	Sparse Mode = "sparse" // words: BM25 alone
+)
+
+// A Query is a question to a [Retriever].
+type Query struct {
+	Text   string
+	K      int // hits wanted; 0 means DefaultK
+	Filter Filter
+	Mode   Mode // "" means Hybrid
+}
+
+// check fills in the defaults.
+func (q *Query) check() error {
+	if q.K == 0 {
+		q.K = DefaultK
+	}
+	if q.Mode == "" {
+		q.Mode = Hybrid
 	}
 	switch {
-	case strings.TrimSpace(question) == "":
-		return nil, fmt.Errorf("%w: the question is empty", ErrQuery)
-	case len([]rune(question)) > MaxQueryRunes:
-		return nil, fmt.Errorf("%w: the question is longer than %d characters", ErrQuery, MaxQueryRunes)
-	case k < 1 || k > MaxK:
-		return nil, fmt.Errorf("%w: k is %d, not within 1–%d", ErrQuery, k, MaxK)
+	case strings.TrimSpace(q.Text) == "":
+		return fmt.Errorf("%w: the question is empty", ErrQuery)
+	case len([]rune(q.Text)) > MaxQueryRunes:
+		return fmt.Errorf("%w: the question is longer than %d characters", ErrQuery, MaxQueryRunes)
+	case q.K < 1 || q.K > MaxK:
+		return fmt.Errorf("%w: k is %d, not within 1–%d", ErrQuery, q.K, MaxK)
+	case q.Mode != Hybrid && q.Mode != Dense && q.Mode != Sparse:
+		return fmt.Errorf("%w: the mode is not %s, %s or %s", ErrQuery, Dense, Sparse, Hybrid)
 	}
-	if err := f.Validate(); err != nil {
-		return nil, err
-	}
-	fp, err := r.searcher.Fingerprint(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if fp.Model != r.embedder.Model() {
-		asked := fp
-		asked.Model = r.embedder.Model()
-		return nil, &MismatchError{Have: fp, Asked: asked}
-	}
-	vecs, err := r.embedder.Embed(ctx, []string{question}, embed.Query)
-	if err != nil {
-		return nil, fmt.Errorf("retrieve: embed question: %w", err)
-	}
-	return r.searcher.Search(ctx, vecs[0], k, f)
+	return q.Filter.Validate()
+}
+
+// A Result is what was found for a question.
+type Result struct {
+	Hits       []Hit       // best first, at most K
+	Candidates []Candidate // what was compared, the hits among it, best first
+	Mode       Mode        // in which the search was done
+	Notice     string      // why that is not the mode that was asked for; "" if it is
+}
+
+// A Candidate is a chunk that was compared with others.
+type Candidate struct {
+	Hit
+	Title   float64 // share of the question's terms in title and section, by idf
+	Phrases float64 // share of its pairs of terms in title and text, by idf
+	Kept    bool    // whether it is among the hits
+	Why     string  // why it was kept or dropped, for a person
 }

@@ -160,7 +160,7 @@ type Hit struct {
 	End       int       `json:"end"`
 	Source    string    `json:"source"`
 	Lang      string    `json:"lang"`
-	Score     float64   `json:"score"` // cosine of question and chunk
+	Score     float64   `json:"score"` // what hits are ordered by; see retrieve.Hit
 	CrawledAt time.Time `json:"crawled_at,omitzero"`
 }
 
@@ -188,11 +188,11 @@ func (s *api) search(r *http.Request) (any, error) {
 		return nil, err
 	}
 	start := time.Now()
-	hits, err := s.Retriever.Retrieve(r.Context(), in.Query, k, in.Filter)
+	found, err := s.Retriever.Retrieve(r.Context(), retrieve.Query{Text: in.Query, K: k, Filter: in.Filter})
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"hits": Hits(hits), "timings": map[string]int64{"total_ms": time.Since(start).Milliseconds()},
+	return map[string]any{"hits": Hits(found.Hits), "timings": map[string]int64{"total_ms": time.Since(start).Milliseconds()},
 		"request_id": requestID(r.Context())}, nil
 }
 

@@ -53,7 +53,7 @@ type Answerer interface {
 
 // A Retriever finds chunks. [retrieve.Retriever] is the one in use.
 type Retriever interface {
-	Retrieve(ctx context.Context, question string, k int, f retrieve.Filter) ([]retrieve.Hit, error)
+	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
 }
 
 // Defaults of [Config].

@@ -56,11 +56,12 @@ func (f fake) Stream(ctx context.Context, q answer.Question, on func(answer.Even
 	return a, nil
 }
 
-func (f fake) Retrieve(_ context.Context, q string, k int, flt retrieve.Filter) ([]retrieve.Hit, error) {
+func (f fake) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
-	return []retrieve.Hit{{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Text: fmt.Sprintf("%s/%d/%s", q, k, flt.Lang)}, Score: 0.5}}, nil
+	hit := retrieve.Hit{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Text: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Lang)}, Score: 0.5}
+	return &retrieve.Result{Hits: []retrieve.Hit{hit}, Mode: retrieve.Hybrid}, nil
 }
 
 func handler(t *testing.T, f fake, log *bytes.Buffer) http.Handler {

@@ -4,6 +4,7 @@
 package answertest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"hash/crc64"
@@ -19,17 +20,16 @@ import (
 type Retriever []retrieve.Hit
 
 // Retrieve returns the hits that the filter lets through.
-func (r Retriever) Retrieve(_ context.Context, _ string, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
-	if k == 0 {
-		k = retrieve.DefaultK
-	}
+func (r Retriever) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
+	k, f := cmp.Or(q.K, retrieve.DefaultK), q.Filter
 	var out []retrieve.Hit
 	for _, h := range r {
 		if len(out) < k && (f.Source == "" || f.Source == h.Source) && strings.HasPrefix(h.URL, f.URLPrefix) && (f.Lang == "" || f.Lang == h.Lang) {
+			h.Dense = cmp.Or(h.Dense, h.Score)
 			out = append(out, h)
 		}
 	}
-	return out, nil
+	return &retrieve.Result{Hits: out, Mode: retrieve.Hybrid}, nil
 }
 
 // A Model writes what the function returns for a prompt.

@@ -119,10 +119,11 @@ func (a *app) search(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	hits, err := p.retriever.Retrieve(ctx, args[0], a.k, a.filter())
+	found, err := p.retriever.Retrieve(ctx, retrieve.Query{Text: args[0], K: a.k, Filter: a.filter()})
 	if err != nil {
 		return err
 	}
+	hits := found.Hits
 	if a.json {
 		return a.printJSON(map[string]any{"hits": server.Hits(hits)})
 	}

@@ -91,3 +91,19 @@ func set(list string) map[string]bool {
 	}
 	return m
 }
+
+// unknown is a tag of a language that [Terms] knows nothing of.
+const unknown = "und"
+
+// known returns the subtag that languages knows, or unknown. English is what a
+// text without a tag is taken for.
+func known(tag string) string {
+	p := primary(tag)
+	if _, ok := languages[p]; !ok {
+		return unknown
+	}
+	if p == "" {
+		return "en"
+	}
+	return p
+}

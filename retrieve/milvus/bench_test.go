@@ -10,6 +10,7 @@ import (
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/milvus"
+	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
 // benchDim is the dimension of all-MiniLM-L6-v2.
@@ -59,7 +60,7 @@ func BenchmarkSearch(b *testing.B) {
 			}
 			vec := vectorOf("question", benchDim)
 			for b.Loop() {
-				if _, err := s.Search(b.Context(), vec, 5, retrieve.Filter{}); err != nil {
+				if _, err := retrievetest.Nearest(b.Context(), s, vec, 5, retrieve.Filter{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -247,7 +247,8 @@ func (s *Store) onActive(ctx context.Context, f func(*metaRow) error) error {
 	}
 }
 
-// Fingerprint implements [retrieve.Searcher]. It always asks Milvus.
+// Fingerprint returns what the index was made with. It always asks Milvus.
+// Without an index the error is [retrieve.ErrNoIndex].
 func (s *Store) Fingerprint(ctx context.Context) (retrieve.Fingerprint, error) {
 	row, err := s.active(ctx, 0)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/milvus"
+	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
 func TestOpenRefused(t *testing.T) {
@@ -121,7 +122,7 @@ func TestIndexes(t *testing.T) {
 			fp.Index = name
 			fillPages(t, s, fp, 20)
 			text := "chunk 1 of page 7"
-			hits, err := s.Search(t.Context(), vectorOf(text, dim), 1, retrieve.Filter{})
+			hits, err := retrievetest.Nearest(t.Context(), s, vectorOf(text, dim), 1, retrieve.Filter{})
 			if err != nil || len(hits) != 1 || hits[0].Text != text {
 				t.Errorf("Search() = %v, %v, want %q", hits, err, text)
 			}
@@ -156,14 +157,14 @@ func TestDrop(t *testing.T) {
 	if st, err := other.Stats(t.Context()); err != nil || st != want {
 		t.Errorf("Stats() = %+v, %v, want %+v", st, err, want)
 	}
-	if _, err := other.Search(t.Context(), vectorOf("x", dim), 1, retrieve.Filter{}); err != nil {
+	if _, err := retrievetest.Nearest(t.Context(), other, vectorOf("x", dim), 1, retrieve.Filter{}); err != nil {
 		t.Errorf("Search() = %v", err)
 	}
 	if err := s.Drop(t.Context()); err != nil {
 		t.Fatalf("Drop() = %v", err)
 	}
 	for _, c := range []*milvus.Store{s, other} {
-		if _, err := c.Search(t.Context(), vectorOf("x", dim), 1, retrieve.Filter{}); !errors.Is(err, retrieve.ErrNoIndex) {
+		if _, err := retrievetest.Nearest(t.Context(), c, vectorOf("x", dim), 1, retrieve.Filter{}); !errors.Is(err, retrieve.ErrNoIndex) {
 			t.Errorf("Search() after Drop() = %v, want ErrNoIndex", err)
 		}
 		if _, err := c.Stats(t.Context()); !errors.Is(err, retrieve.ErrNoIndex) {

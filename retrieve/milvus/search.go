@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/milvus-io/milvus-sdk-go/v2/entity"
+	"golang.org/x/sync/errgroup"
 
-	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -21,86 +21,105 @@ const maxRows = 16_384
 // ours: 4e-7 was the most in 384 dimensions (2026-11).
 const slack = 1e-5
 
-// Search implements [retrieve.Searcher]. The engine says which windows are near;
-// their scores and their order are computed here, from the stored vectors.
-func (s *Store) Search(ctx context.Context, vec embed.Vector, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
-	var hits []retrieve.Hit
-	err := checkQuery(k, f)
+// Search implements [retrieve.Searcher]. The two sides are searched at the same
+// time.
+func (s *Store) Search(ctx context.Context, p retrieve.Probe) (retrieve.Found, error) {
+	var found retrieve.Found
+	err := p.Check()
 	if err == nil {
 		err = s.onActive(ctx, func(row *metaRow) (err error) {
-			hits, err = s.search(ctx, row, vec, k, f)
+			found, err = s.search(ctx, row, p)
 			return err
 		})
 	}
 	if err != nil {
-		return nil, fmt.Errorf("milvus: search %s: %w", s.config.Name, err)
+		return retrieve.Found{}, fmt.Errorf("milvus: search %s: %w", s.config.Name, err)
 	}
-	return hits, nil
+	return found, nil
 }
 
-func checkQuery(k int, f retrieve.Filter) error {
-	if k < 1 || k > maxRows {
-		return fmt.Errorf("%w: k is %d, not within 1–%d", retrieve.ErrQuery, k, maxRows)
+func (s *Store) search(ctx context.Context, row *metaRow, p retrieve.Probe) (retrieve.Found, error) {
+	found := retrieve.Found{DenseFloor: -1}
+	g, ctx := errgroup.WithContext(ctx)
+	if p.Vector != nil {
+		if err := retrieve.CheckVector(p.Vector, row.Fingerprint.Dim); err != nil {
+			return found, fmt.Errorf("%w: %w", retrieve.ErrQuery, err)
+		}
+		g.Go(func() (err error) {
+			found.Dense, found.DenseFloor, err = s.nearest(ctx, row, p)
+			return err
+		})
 	}
-	return f.Validate()
+	if len(p.Terms.Dims) > 0 && s.engine.sparse {
+		g.Go(func() (err error) {
+			found.Sparse, found.SparseFloor, err = s.sparse(ctx, row, p)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return retrieve.Found{}, err
+	}
+	return found, nil
 }
 
-// search finds k chunks. A window whose chunk is not there, because it is being
-// deleted, is skipped and made up for.
-func (s *Store) search(ctx context.Context, row *metaRow, vec embed.Vector, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
-	if err := retrieve.CheckVector(vec, row.Fingerprint.Dim); err != nil {
-		return nil, fmt.Errorf("%w: %w", retrieve.ErrQuery, err)
-	}
-	for need := k; ; {
-		near, err := s.nearest(ctx, row, vec, need, f)
+// windowsAChunk is how many windows the nearest chunks have among the nearest
+// windows, about: with so many rows for each chunk wanted a second search is rare.
+const windowsAChunk = 3
+
+// nearest returns the p.Depth chunks nearest to p.Vector, or fewer if the index holds
+// fewer (or if 16 384 windows are not enough to tell), and their floor.
+func (s *Store) nearest(ctx context.Context, row *metaRow, p retrieve.Probe) ([]retrieve.Match, float64, error) {
+	for limit := min(windowsAChunk*p.Depth+16, maxRows); ; limit = min(4*limit, maxRows) {
+		rows, floor, err := s.windows(ctx, row, p, limit)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		hits, err := s.hits(ctx, row, near)
-		if err != nil {
-			return nil, err
+		found := group(rows)
+		some := found[:min(p.Depth, len(found))]
+		// What was not seen scores floor at most, so a chunk above it is in its
+		// place for certain.
+		switch {
+		case floor == below && len(some) == len(found):
+			return some, -1, nil
+		case limit == maxRows || floor == below || len(some) == p.Depth && some[len(some)-1].Score > floor+slack:
+			return above(some, rows), some[len(some)-1].Score, nil
 		}
-		if len(hits) >= k || len(near) < need {
-			return hits[:min(k, len(hits))], nil
-		}
-		need += max(k-len(hits), need/2+1)
 	}
 }
 
-// A near is a chunk that is near a question, with the score of its best window.
-type near struct {
+// A scoredRow is a row that a search found, with the key of its chunk.
+type scoredRow struct {
 	id    string
 	score float64
 }
 
-// nearest returns the need chunks nearest to vec, or fewer if the index holds
-// fewer (or if 16 384 windows are not enough to tell).
-func (s *Store) nearest(ctx context.Context, row *metaRow, vec embed.Vector, need int, f retrieve.Filter) ([]near, error) {
-	for limit := min(max(2*need, need+16), maxRows); ; limit = min(4*limit, maxRows) {
-		rows, floor, err := s.windows(ctx, row, vec, limit, f)
-		if err != nil {
-			return nil, err
+// group returns the chunks of rows with their scores, in order.
+func group(rows []scoredRow) []retrieve.Match {
+	at := map[string]int{}
+	var ms []retrieve.Match
+	for _, r := range rows {
+		i, ok := at[r.id]
+		if !ok {
+			i = len(ms)
+			at[r.id] = i
+			ms = append(ms, retrieve.Match{ID: r.id, Score: r.score})
 		}
-		best := map[string]float64{}
-		for _, r := range rows {
-			if old, ok := best[r.id]; !ok || r.score > old {
-				best[r.id] = r.score
-			}
-		}
-		found := make([]near, 0, len(best))
-		for id, score := range best {
-			found = append(found, near{id, score})
-		}
-		slices.SortFunc(found, func(a, b near) int {
-			return cmp.Or(cmp.Compare(b.score, a.score), strings.Compare(a.id, b.id))
-		})
-		found = found[:min(need, len(found))]
-		// What was not seen scores floor at most, so a chunk above it is in its
-		// place for certain.
-		if limit == maxRows || len(found) == need && found[need-1].score > floor+slack || floor == below {
-			return found, nil
-		}
+		ms[i].Score = max(ms[i].Score, r.score)
+		ms[i].Sum += r.score
+		ms[i].Windows++
 	}
+	slices.SortFunc(ms, func(a, b retrieve.Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
+	})
+	return ms
+}
+
+// above counts of the chunks' windows only those that score as the last chunk
+// or more, so that the count does not depend on how many rows were asked for.
+func above(ms []retrieve.Match, rows []scoredRow) []retrieve.Match {
+	floor := ms[len(ms)-1].Score
+	kept := group(slices.DeleteFunc(slices.Clone(rows), func(r scoredRow) bool { return r.score < floor }))
+	return kept[:min(len(ms), len(kept))]
 }
 
 // below is a floor that no score reaches: all rows were seen.
@@ -108,14 +127,14 @@ const below = -2
 
 // windows returns up to limit windows that are nearest to vec and pass the
 // filter, and the most that a window may score that was not returned.
-func (s *Store) windows(ctx context.Context, row *metaRow, vec embed.Vector, limit int, f retrieve.Filter) ([]near, float64, error) {
-	fp := row.Fingerprint
+func (s *Store) windows(ctx context.Context, row *metaRow, p retrieve.Probe, limit int) ([]scoredRow, float64, error) {
+	fp, vec, f := row.Fingerprint, p.Vector, p.Filter
 	param := searchParam{}
 	if ix := indexes[fp.Index]; ix.search != nil {
 		param = ix.search(limit)
 	}
 	res, err := s.client.Search(ctx, s.collection(row.Active, windowsKind), nil, filterExpr(f),
-		[]string{"chunk_id", "source", "lang", "url", "dense"}, []entity.Vector{entity.FloatVector(vec)}, "dense",
+		filterFields(f, "chunk_id", "dense"), []entity.Vector{entity.FloatVector(vec)}, "dense",
 		entity.MetricType(fp.Metric), limit, param, bounded)
 	if err != nil {
 		return nil, 0, err
@@ -131,11 +150,11 @@ func (s *Store) windows(ctx context.Context, row *metaRow, vec embed.Vector, lim
 	}
 	t := &table{rs: res[0].Fields}
 	n := t.len("chunk_id")
-	rows := make([]near, 0, n)
+	rows := make([]scoredRow, 0, n)
 	for i := range n {
-		if f.Match(t.str("source", i), t.str("url", i), t.str("lang", i)) {
+		if t.matches(f, i) {
 			if v := t.vec("dense", i); len(v) == len(vec) {
-				rows = append(rows, near{t.str("chunk_id", i), retrieve.Cosine(vec, v)})
+				rows = append(rows, scoredRow{t.str("chunk_id", i), retrieve.Cosine(vec, v)})
 			}
 		}
 	}
@@ -154,32 +173,73 @@ func cosine(metric string, score float32) float64 {
 	return float64(score)
 }
 
-// hits fetches the chunks, in order; those that are not there are left out.
-func (s *Store) hits(ctx context.Context, row *metaRow, found []near) ([]retrieve.Hit, error) {
+// sparse returns the p.Depth chunks of the best BM25 scores, and their floor.
+func (s *Store) sparse(ctx context.Context, row *metaRow, p retrieve.Probe) ([]retrieve.Match, float64, error) {
+	vec, err := entity.NewSliceSparseEmbedding(p.Terms.Dims, p.Terms.Weights)
+	if err != nil {
+		return nil, 0, err
+	}
+	res, err := s.client.Search(ctx, s.collection(row.Active, chunksKind), nil, filterExpr(p.Filter), filterFields(p.Filter, "id"),
+		[]entity.Vector{vec}, "sparse", entity.IP, p.Depth, searchParam{}, bounded)
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(res) == 0 || res[0].ResultCount == 0 {
+		return nil, 0, nil
+	}
+	if err := res[0].Err; err != nil {
+		return nil, 0, err
+	}
+	t := &table{rs: res[0].Fields}
+	var rows []scoredRow
+	for i, score := range res[0].Scores {
+		if score > placeholderWeight && t.matches(p.Filter, i) {
+			rows = append(rows, scoredRow{t.str("id", i), float64(score)})
+		}
+	}
+	ms := group(rows)
+	if len(res[0].Scores) < p.Depth {
+		return ms, 0, t.err
+	}
+	return ms, float64(res[0].Scores[p.Depth-1]), t.err
+}
+
+// filterFields returns fields with those that [table.matches] reads.
+func filterFields(f retrieve.Filter, fields ...string) []string {
+	if f == (retrieve.Filter{}) {
+		return fields
+	}
+	return append(fields, "source", "lang", "url")
+}
+
+// matches checks what the engine says passes the filter.
+func (t *table) matches(f retrieve.Filter, i int) bool {
+	return f == (retrieve.Filter{}) || f.Match(t.str("source", i), t.str("url", i), t.str("lang", i))
+}
+
+// Chunks implements [retrieve.Searcher].
+func (s *Store) Chunks(ctx context.Context, ids []string) ([]retrieve.Stored, error) {
 	// A reply of 64 MB fails; 500 texts of 65 535 bytes are half of it.
 	const part = 500
-	chunks := make(map[string]retrieve.Chunk, len(found))
-	for some := range slices.Chunk(found, part) {
-		ids := make([]string, len(some))
-		for i, n := range some {
-			ids[i] = n.id
+	var out []retrieve.Stored
+	err := s.onActive(ctx, func(row *metaRow) error {
+		out = make([]retrieve.Stored, 0, len(ids))
+		for some := range slices.Chunk(ids, part) {
+			err := s.byKeys(ctx, s.collection(row.Active, chunksKind), some, append([]string{"text"}, chunkFields...), bounded, func(t *table, i int) {
+				c := retrieve.Stored{Chunk: t.chunk(i), Windows: int(t.num("windows", i))}
+				c.Text = t.str("text", i)
+				out = append(out, c)
+			})
+			if err != nil {
+				return err
+			}
 		}
-		err := s.byKeys(ctx, s.collection(row.Active, chunksKind), ids, append([]string{"text"}, chunkFields...), bounded, func(t *table, i int) {
-			c := t.chunk(i)
-			c.Text = t.str("text", i)
-			chunks[c.ID] = c
-		})
-		if err != nil {
-			return nil, err
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("milvus: read chunks of %s: %w", s.config.Name, err)
 	}
-	hits := make([]retrieve.Hit, 0, len(found))
-	for _, n := range found {
-		if c, ok := chunks[n.id]; ok {
-			hits = append(hits, retrieve.Hit{Chunk: c, Score: n.score})
-		}
-	}
-	return hits, nil
+	return out, nil
 }
 
 // chunkFields are the columns of a chunk besides its key and its text.

@@ -18,6 +18,7 @@ import (
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/milvus"
+	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
 // A process is a second one that ingests into the same file.
@@ -93,7 +94,7 @@ func holds(t *testing.T, s *milvus.Store, pages []int) {
 			t.Errorf("page %d: manifest row %v, %d chunks, want %d", p, ok, len(stored[urlOf(p)]), chunksPerPage)
 		}
 		text := fmt.Sprintf("chunk 1 of page %d", p)
-		hits, err := s.Search(t.Context(), vectorOf(text, dim), 1, retrieve.Filter{})
+		hits, err := retrievetest.Nearest(t.Context(), s, vectorOf(text, dim), 1, retrieve.Filter{})
 		if err != nil || len(hits) != 1 || hits[0].Text != text {
 			t.Errorf("Search() for page %d = %v, %v", p, hits, err)
 		}
@@ -154,7 +155,7 @@ func TestSearchBesideIngest(t *testing.T) {
 		t.Errorf("%d processes of Milvus Lite serve the file, want 1", n)
 	}
 	for p.next() != "" && len(p.acked) < 60 {
-		hits, err := s.Search(t.Context(), vectorOf("chunk 1 of page 2", dim), 1, retrieve.Filter{})
+		hits, err := retrievetest.Nearest(t.Context(), s, vectorOf("chunk 1 of page 2", dim), 1, retrieve.Filter{})
 		if err != nil || len(hits) != 1 || hits[0].URL != urlOf(2) {
 			t.Fatalf("Search() beside the ingestion = %v, %v", hits, err)
 		}

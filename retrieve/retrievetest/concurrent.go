@@ -37,7 +37,7 @@ func testConcurrent(t *testing.T, open Open) {
 				return
 			default:
 			}
-			hits, err := s.Search(t.Context(), vectorOf("q"), 5, retrieve.Filter{URLPrefix: "https://example.com/there"})
+			hits, err := Nearest(t.Context(), s, vectorOf("q"), 5, retrieve.Filter{URLPrefix: "https://example.com/there"})
 			if err != nil || len(hits) != 5 {
 				t.Errorf("Search() beside the writers = %d chunks, %v, want 5", len(hits), err)
 				return
@@ -69,7 +69,7 @@ func testCanceled(t *testing.T, open Open) {
 		want error
 	}{{ctx, context.Canceled}, {expired, context.DeadlineExceeded}} {
 		for name, call := range map[string]func() error{
-			"Search":      func() error { _, err := s.Search(c.ctx, vectorOf("q"), 1, retrieve.Filter{}); return err },
+			"Search":      func() error { _, err := Nearest(c.ctx, s, vectorOf("q"), 1, retrieve.Filter{}); return err },
 			"Fingerprint": func() error { _, err := s.Fingerprint(c.ctx); return err },
 			"Begin":       func() error { _, err := s.Begin(c.ctx, fingerprint("L2"), false); return err },
 			"Pages":       func() error { _, err := r.Pages(c.ctx); return err },

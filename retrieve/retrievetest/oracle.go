@@ -15,6 +15,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/bm25"
 )
 
 // An Oracle is an index in memory that is searched by brute force. The zero
@@ -30,6 +31,7 @@ type generation struct {
 	fp     retrieve.Fingerprint
 	pages  map[string]retrieve.Page   // by URL
 	chunks map[string]retrieve.Record // by ID
+	stats  *bm25.Statistics           // as of the last commit
 }
 
 var (
@@ -38,52 +40,6 @@ var (
 	_ retrieve.Manifest = (*Oracle)(nil)
 	_ retrieve.Run      = (*run)(nil)
 )
-
-// Search implements [retrieve.Searcher].
-func (o *Oracle) Search(ctx context.Context, vec embed.Vector, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
-	if k < 1 {
-		return nil, fmt.Errorf("retrievetest: search: %w: k is %d", retrieve.ErrQuery, k)
-	}
-	if err := errors.Join(ctx.Err(), f.Validate()); err != nil {
-		return nil, fmt.Errorf("retrievetest: search: %w", err)
-	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.active == nil {
-		return nil, fmt.Errorf("retrievetest: search: %w", retrieve.ErrNoIndex)
-	}
-	if err := retrieve.CheckVector(vec, o.active.fp.Dim); err != nil {
-		return nil, fmt.Errorf("retrievetest: search: %w: %w", retrieve.ErrQuery, err)
-	}
-	var hits []retrieve.Hit
-	for _, r := range o.active.chunks {
-		if !f.Match(r.Source, r.URL, r.Lang) {
-			continue
-		}
-		score := -1.0
-		for _, w := range r.Windows {
-			score = max(score, retrieve.Cosine(vec, w))
-		}
-		hits = append(hits, retrieve.Hit{Chunk: r.Chunk, Score: score})
-	}
-	slices.SortFunc(hits, func(a, b retrieve.Hit) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
-	})
-	return hits[:min(k, len(hits))], nil
-}
-
-// Fingerprint implements [retrieve.Searcher].
-func (o *Oracle) Fingerprint(ctx context.Context) (retrieve.Fingerprint, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return retrieve.Fingerprint{}, err
-	}
-	if o.active == nil {
-		return retrieve.Fingerprint{}, fmt.Errorf("retrievetest: open: %w", retrieve.ErrNoIndex)
-	}
-	return o.active.fp, nil
-}
 
 // A run is one ingestion into one generation.
 type run struct {
@@ -107,7 +63,7 @@ func (o *Oracle) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild boo
 	if o.active != nil && !rebuild {
 		return &run{o: o, gen: o.active}, nil
 	}
-	r := &run{o: o, gen: &generation{fp, map[string]retrieve.Page{}, map[string]retrieve.Record{}}}
+	r := &run{o: o, gen: &generation{fp, map[string]retrieve.Page{}, map[string]retrieve.Record{}, (&bm25.Counter{}).Statistics()}}
 	if o.active == nil {
 		o.active = r.gen
 		return r, nil
@@ -263,6 +219,7 @@ func (r *run) Commit(ctx context.Context) error {
 		return err
 	}
 	defer r.o.mu.Unlock()
+	r.gen.recount()
 	if r.gen == r.o.building {
 		r.o.active, r.o.building = r.gen, nil
 	}

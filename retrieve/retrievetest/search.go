@@ -192,13 +192,13 @@ func testHostileFilter(t *testing.T, open Open) {
 	fill(t, s, "L2", change("https://example.com/", 3))
 	for _, v := range []string{`"`, `\`, `\_`, `\"`, `" or 1 == 1 or url == "`, "a\nb", "a\x00b", "\xff", "a\u202eb", strings.Repeat("a", 4000)} {
 		for _, f := range []retrieve.Filter{{Source: v}, {URLPrefix: v}, {Lang: v}} {
-			if hits, err := s.Search(t.Context(), vectorOf("question"), 3, f); !errors.Is(err, retrieve.ErrQuery) {
+			if hits, err := Nearest(t.Context(), s, vectorOf("question"), 3, f); !errors.Is(err, retrieve.ErrQuery) {
 				t.Errorf("Search(%+q) = %d hits, %v, want ErrQuery", f, len(hits), err)
 			}
 		}
 	}
 	for _, lang := range []string{"en ", "e%", "ü", "en'"} {
-		if _, err := s.Search(t.Context(), vectorOf("question"), 3, retrieve.Filter{Lang: lang}); !errors.Is(err, retrieve.ErrQuery) {
+		if _, err := Nearest(t.Context(), s, vectorOf("question"), 3, retrieve.Filter{Lang: lang}); !errors.Is(err, retrieve.ErrQuery) {
 			t.Errorf("Search(lang %q) = %v, want ErrQuery", lang, err)
 		}
 	}
@@ -210,7 +210,7 @@ func testHostileFilter(t *testing.T, open Open) {
 func testNoIndex(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	for range 2 {
-		if _, err := s.Search(t.Context(), vectorOf("q"), 1, retrieve.Filter{}); !errors.Is(err, retrieve.ErrNoIndex) {
+		if _, err := Nearest(t.Context(), s, vectorOf("q"), 1, retrieve.Filter{}); !errors.Is(err, retrieve.ErrNoIndex) {
 			t.Errorf("Search() without an index = %v, want ErrNoIndex", err)
 		}
 		if _, err := s.Fingerprint(t.Context()); !errors.Is(err, retrieve.ErrNoIndex) {
@@ -254,12 +254,12 @@ func testBadQuery(t *testing.T, open Open) {
 		{"no k", vectorOf("q"), 0},
 		{"negative k", vectorOf("q"), -1},
 		{"short vector", vectorOf("q")[:dim-1], 1},
-		{"no vector", nil, 1},
+		{"no vector", embed.Vector{}, 1},
 		{"not a number", nan, 1},
 		{"zero vector", make(embed.Vector, dim), 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := s.Search(t.Context(), tt.vec, tt.k, retrieve.Filter{}); !errors.Is(err, retrieve.ErrQuery) {
+			if _, err := Nearest(t.Context(), s, tt.vec, tt.k, retrieve.Filter{}); !errors.Is(err, retrieve.ErrQuery) {
 				t.Errorf("Search() = %v, want ErrQuery", err)
 			}
 		})

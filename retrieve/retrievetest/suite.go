@@ -20,6 +20,7 @@ import (
 type Store interface {
 	retrieve.Searcher
 	retrieve.Opener
+	Fingerprint(ctx context.Context) (retrieve.Fingerprint, error)
 	retrieve.Manifest
 	Crawls(ctx context.Context) ([]retrieve.Crawl, error)
 }
@@ -178,7 +179,7 @@ func fill(t *testing.T, s Store, metric string, changes ...retrieve.Change) {
 // search finds chunks, or ends the test.
 func search(t *testing.T, s Store, vec embed.Vector, k int, f retrieve.Filter) []retrieve.Hit {
 	t.Helper()
-	hits, err := s.Search(t.Context(), vec, k, f)
+	hits, err := Nearest(t.Context(), s, vec, k, f)
 	if err != nil {
 		t.Fatalf("Search(k=%d, %+v) = %v", k, f, err)
 	}

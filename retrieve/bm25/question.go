@@ -1,0 +1,125 @@
+package bm25
+
+import (
+	"slices"
+)
+
+// A Question is what is asked, analysed and weighed by the [Statistics] of a
+// collection.
+type Question struct {
+	vector   Sparse
+	analyses map[string]analysed // by language
+}
+
+// An analysed question is its terms in one language, by dimension.
+type analysed struct {
+	idf     map[uint32]float64
+	sum     float64               // of idf
+	pairs   map[[2]uint32]float64 // terms that follow each other, with the smaller idf of the two
+	pairSum float64
+}
+
+// Question analyses text in the language of the tag lang or, if lang is empty,
+// in each language that a chunk is in: a question does not say in which it is.
+func (s *Statistics) Question(text, lang string) Question {
+	langs := []string{lang}
+	if lang == "" && s != nil && len(s.langs) > 0 {
+		langs = s.langs
+	}
+	q := Question{analyses: map[string]analysed{}}
+	asked := map[uint32]bool{}
+	for _, l := range langs {
+		l = known(l)
+		if _, ok := q.analyses[l]; !ok {
+			q.analyses[l] = s.analyse(text, l)
+		}
+		for d := range q.analyses[l].idf {
+			if !asked[d] && s.Count(d) > 0 {
+				q.vector.Dims = append(q.vector.Dims, d)
+			}
+			asked[d] = true
+		}
+	}
+	slices.Sort(q.vector.Dims)
+	for _, d := range q.vector.Dims {
+		q.vector.Weights = append(q.vector.Weights, float32(s.IDF(d)))
+	}
+	return q
+}
+
+func (s *Statistics) analyse(text, lang string) analysed {
+	a := analysed{idf: map[uint32]float64{}, pairs: map[[2]uint32]float64{}}
+	dims := dimensions(text, lang)
+	for i, d := range dims {
+		if _, ok := a.idf[d]; !ok {
+			a.idf[d] = s.IDF(d)
+			a.sum += a.idf[d]
+		}
+		if i == 0 {
+			continue
+		}
+		pair := [2]uint32{dims[i-1], d}
+		if _, ok := a.pairs[pair]; !ok {
+			a.pairs[pair] = min(a.idf[pair[0]], a.idf[d])
+			a.pairSum += a.pairs[pair]
+		}
+	}
+	return a
+}
+
+func dimensions(text, lang string) []uint32 {
+	terms := Terms(text, lang)
+	dims := make([]uint32, len(terms))
+	for i, t := range terms {
+		dims[i] = Dimension(t)
+	}
+	return dims
+}
+
+// Vector returns the idf of each term that a chunk holds. Its inner product with
+// the vector of a chunk is the chunk's BM25 score.
+func (q Question) Vector() Sparse { return q.vector }
+
+// Held returns what a text in the language of the tag lang holds of the
+// question: of its terms, and of its pairs of terms that follow each other, the
+// shares, each weighted by idf, of a pair by the smaller one. Terms that no chunk
+// holds count too. Both are within 0–1; a question without pairs has 0.
+func (q Question) Held(text, lang string) (terms, pairs float64) {
+	l := known(lang)
+	a, ok := q.analyses[l]
+	if !ok {
+		return 0, 0
+	}
+	dims := dimensions(text, l)
+	seen := make(map[uint32]bool, len(a.idf))
+	var seenPairs map[[2]uint32]bool
+	for i, d := range dims {
+		idf, asked := a.idf[d]
+		if !asked {
+			continue
+		}
+		if !seen[d] {
+			seen[d] = true
+			terms += idf
+		}
+		if i == 0 {
+			continue
+		}
+		pair := [2]uint32{dims[i-1], d}
+		if w, ok := a.pairs[pair]; ok && !seenPairs[pair] {
+			if seenPairs == nil {
+				seenPairs = map[[2]uint32]bool{}
+			}
+			seenPairs[pair] = true
+			pairs += w
+		}
+	}
+	return share(terms, a.sum), share(pairs, a.pairSum)
+}
+
+func share(part, whole float64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return min(1, part/whole)
+}

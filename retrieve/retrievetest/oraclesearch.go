@@ -1,0 +1,179 @@
+package retrievetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/bm25"
+)
+
+// Search implements [retrieve.Searcher].
+func (o *Oracle) Search(ctx context.Context, p retrieve.Probe) (retrieve.Found, error) {
+	found, err := o.search(ctx, p)
+	if err != nil {
+		return retrieve.Found{}, fmt.Errorf("retrievetest: search: %w", err)
+	}
+	return found, nil
+}
+
+func (o *Oracle) search(ctx context.Context, p retrieve.Probe) (retrieve.Found, error) {
+	if err := errors.Join(ctx.Err(), p.Check()); err != nil {
+		return retrieve.Found{}, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.active == nil {
+		return retrieve.Found{}, retrieve.ErrNoIndex
+	}
+	found := retrieve.Found{DenseFloor: -1}
+	if p.Vector != nil {
+		if err := retrieve.CheckVector(p.Vector, o.active.fp.Dim); err != nil {
+			return retrieve.Found{}, fmt.Errorf("%w: %w", retrieve.ErrQuery, err)
+		}
+		found.Dense, found.DenseFloor = o.dense(p)
+	}
+	if len(p.Terms.Dims) > 0 {
+		found.Sparse, found.SparseFloor = o.sparse(p)
+	}
+	return found, nil
+}
+
+// dense ranks the chunks by their best windows.
+func (o *Oracle) dense(p retrieve.Probe) ([]retrieve.Match, float64) {
+	var ms []retrieve.Match
+	for _, r := range o.active.chunks {
+		if p.Filter.Match(r.Source, r.URL, r.Lang) {
+			best := -1.0
+			for _, w := range r.Windows {
+				best = max(best, retrieve.Cosine(p.Vector, w))
+			}
+			ms = append(ms, retrieve.Match{ID: r.ID, Score: best})
+		}
+	}
+	ms, floor := cut(ms, p.Depth, -1)
+	for i, m := range ms {
+		for _, w := range o.active.chunks[m.ID].Windows {
+			if score := retrieve.Cosine(p.Vector, w); score >= floor {
+				ms[i].Sum += score
+				ms[i].Windows++
+			}
+		}
+	}
+	return ms, floor
+}
+
+// sparse ranks the chunks that hold a term by the inner product.
+func (o *Oracle) sparse(p retrieve.Probe) ([]retrieve.Match, float64) {
+	weights := map[uint32]float64{}
+	for i, d := range p.Terms.Dims {
+		weights[d] = float64(p.Terms.Weights[i])
+	}
+	var ms []retrieve.Match
+	for _, r := range o.active.chunks {
+		score := 0.0
+		for i, d := range r.Terms.Dims {
+			score += weights[d] * float64(r.Terms.Weights[i])
+		}
+		if score > 0 && p.Filter.Match(r.Source, r.URL, r.Lang) {
+			ms = append(ms, retrieve.Match{ID: r.ID, Score: score, Sum: score, Windows: 1})
+		}
+	}
+	return cut(ms, p.Depth, 0)
+}
+
+// cut sorts matches and returns the first n with the score of the last one, or
+// all of them with least.
+func cut(ms []retrieve.Match, n int, least float64) ([]retrieve.Match, float64) {
+	slices.SortFunc(ms, func(a, b retrieve.Match) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
+	})
+	if len(ms) <= n {
+		return ms, least
+	}
+	return ms[:n], ms[n-1].Score
+}
+
+// Chunks implements [retrieve.Searcher].
+func (o *Oracle) Chunks(ctx context.Context, ids []string) ([]retrieve.Stored, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if o.active == nil {
+		return nil, fmt.Errorf("retrievetest: read chunks: %w", retrieve.ErrNoIndex)
+	}
+	var out []retrieve.Stored
+	for _, id := range ids {
+		if r, ok := o.active.chunks[id]; ok {
+			out = append(out, retrieve.Stored{Chunk: r.Chunk, Windows: len(r.Windows)})
+		}
+	}
+	return out, nil
+}
+
+// Index implements [retrieve.Searcher].
+func (o *Oracle) Index(ctx context.Context) (retrieve.Index, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return retrieve.Index{}, err
+	}
+	if o.active == nil {
+		return retrieve.Index{}, fmt.Errorf("retrievetest: open: %w", retrieve.ErrNoIndex)
+	}
+	return retrieve.Index{Fingerprint: o.active.fp, Statistics: o.active.stats}, nil
+}
+
+// Fingerprint returns what the index was made with.
+func (o *Oracle) Fingerprint(ctx context.Context) (retrieve.Fingerprint, error) {
+	ix, err := o.Index(ctx)
+	return ix.Fingerprint, err
+}
+
+// recount counts the terms of a generation.
+func (g *generation) recount() {
+	var c bm25.Counter
+	for _, r := range g.chunks {
+		c.Add(r.Terms.Dims, r.Lang)
+	}
+	g.stats = c.Statistics()
+}
+
+// Nearest returns the k chunks nearest to vec, best first, with their cosines.
+// Chunks that go while it looks are made up for.
+func Nearest(ctx context.Context, s retrieve.Searcher, vec embed.Vector, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
+	for depth := k; ; depth += depth/2 + 1 {
+		found, err := s.Search(ctx, retrieve.Probe{Vector: vec, Depth: depth, Filter: f})
+		if err != nil {
+			return nil, err
+		}
+		ids := make([]string, len(found.Dense))
+		for i, m := range found.Dense {
+			ids[i] = m.ID
+		}
+		chunks, err := s.Chunks(ctx, ids)
+		if err != nil {
+			return nil, err
+		}
+		byID := map[string]retrieve.Chunk{}
+		for _, c := range chunks {
+			byID[c.ID] = c.Chunk
+		}
+		var hits []retrieve.Hit
+		for i, m := range found.Dense {
+			if c, ok := byID[m.ID]; ok && len(hits) < k {
+				hits = append(hits, retrieve.Hit{Chunk: c, Score: m.Score, Dense: m.Score, DenseRank: i + 1})
+			}
+		}
+		if len(hits) == k || len(found.Dense) < depth {
+			return hits, nil
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package retrieve
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve/bm25"
+)
+
+// A search is the way from a question to its candidates.
+type search struct {
+	searcher Searcher
+	query    Query
+	mode     Mode
+	stats    *bm25.Statistics
+	question bm25.Question
+	vector   embed.Vector
+
+	candidates []*scored          // best first
+	chunks     map[string]*Stored // of the candidates, by ID
+	lost       map[string]bool    // candidates that are not there any more
+}
+
+// run finds the candidates, fetches the best of them and puts them in order.
+func (s *search) run(ctx context.Context) error {
+	p := Probe{Filter: s.query.Filter, Depth: Depth}
+	if s.mode != Sparse {
+		p.Vector = s.vector
+	}
+	if s.mode != Dense {
+		p.Terms = s.question.Vector()
+	}
+	if s.mode != Hybrid {
+		p.Depth = s.pool()
+	}
+	found, err := s.searcher.Search(ctx, p)
+	if err != nil {
+		return err
+	}
+	s.candidates, s.chunks, s.lost = merge(found), map[string]*Stored{}, map[string]bool{}
+	f := newFusion(found, s.stats)
+	s.sort(func(c *scored) { f.score(c, 0) })
+	s.candidates = s.candidates[:min(s.pool(), len(s.candidates))]
+	if err := s.fetch(ctx); err != nil {
+		return err
+	}
+	if s.mode == Hybrid {
+		if err := s.compare(ctx, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pool returns how many candidates are compared.
+func (s *search) pool() int { return max(minPool, 2*s.query.K) }
+
+// sort scores the candidates by the mode and sorts them.
+func (s *search) sort(fuse func(*scored)) {
+	for _, c := range s.candidates {
+		switch s.mode {
+		case Dense:
+			c.fused = c.dense
+		case Sparse:
+			c.fused = c.sparse
+		default:
+			fuse(c)
+		}
+	}
+	sortScored(s.candidates)
+}
+
+// fetch gets the candidates' chunks, and leaves out those that are gone.
+func (s *search) fetch(ctx context.Context) error {
+	if len(s.candidates) == 0 {
+		return nil
+	}
+	ids := make([]string, len(s.candidates))
+	for i, c := range s.candidates {
+		ids[i] = c.id
+	}
+	chunks, err := s.searcher.Chunks(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for i := range chunks {
+		s.chunks[chunks[i].ID] = &chunks[i]
+	}
+	for _, id := range ids {
+		if s.chunks[id] == nil {
+			s.lost[id] = true
+		}
+	}
+	return nil
+}
+
+// compare scores the candidates again, by all of their windows and by the
+// question's words in title and text.
+func (s *search) compare(ctx context.Context, f fusion) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, c := range s.candidates {
+		st := s.chunks[c.id]
+		if st == nil {
+			continue
+		}
+		g.Go(func() error {
+			c.title, _ = s.question.Held(st.heading(), st.Lang)
+			_, c.pairs = s.question.Held(st.heading()+"\n"+st.Text, st.Lang)
+			f.score(c, st.Windows)
+			return ctx.Err()
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	sortScored(s.candidates)
+	return nil
+}
+
+// heading returns what stands above a chunk.
+func (c Chunk) heading() string {
+	if c.Section == "" || c.Section == c.Title {
+		return c.Title
+	}
+	return c.Title + "\n" + c.Section
+}
+
+// results returns the candidates with what became of them.
+func (s *search) results() []Candidate {
+	out := make([]Candidate, 0, len(s.candidates))
+	for _, c := range s.candidates {
+		st := s.chunks[c.id]
+		if st == nil {
+			continue
+		}
+		r := Candidate{Title: c.title, Phrases: c.pairs, Hit: Hit{
+			Chunk: st.Chunk, Score: c.fused, Dense: c.dense, Sparse: c.sparse, DenseRank: c.denseRank, SparseRank: c.sparseRank,
+		}}
+		if s.mode == Hybrid {
+			r.Fused = c.fused
+		}
+		r.Kept = len(out) < s.query.K
+		r.Why = why(len(out)+1, s.query.K, r)
+		out = append(out, r)
+	}
+	return out
+}
+
+// why says what became of the candidate at a place, from 1.
+func why(place, k int, c Candidate) string {
+	by := "found by vectors and words"
+	switch {
+	case c.SparseRank == 0:
+		by = "found by vectors"
+	case c.DenseRank == 0:
+		by = "found by words"
+	}
+	if c.Kept {
+		return fmt.Sprintf("%s; place %d of %d", by, place, k)
+	}
+	return fmt.Sprintf("%s; place %d, behind the %d wanted", by, place, k)
+}
