@@ -4,8 +4,12 @@
 // http and https only, follows at most ten redirects, reads no more than the
 // body limit, and tries again when the server is busy or the connection
 // breaks. It connects to addresses of the public Internet alone, unless
-// Config.AllowPrivate is set. A failed fetch returns an [*Error], whose one line
-// says what to do.
+// Config.AllowPrivate or Config.Allow opens others. A failed fetch returns an
+// [*Error], whose one line says what to do.
+//
+// Call [Fetcher.Crawl] for a whole site. It obeys robots.txt, stays on the host
+// and in the scope of its start, asks for no address twice, keeps to the rate of
+// the host, and visits the documents in an order that depends on the site alone.
 package crawl
 
 import (
@@ -16,8 +20,11 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -37,9 +44,11 @@ const (
 // A Config says how to fetch. Its zero fields mean the defaults.
 type Config struct {
 	// AllowPrivate lets the Fetcher connect to any address, also in private
-	// networks, and use the proxy that the environment names. Without it, the
-	// address is checked when it is dialled, that of each redirect too.
+	// networks, and use the proxy that the environment names, for all. Without
+	// it, the address is checked when it is dialled, that of each redirect too,
+	// and what a proxy is asked for is checked before.
 	AllowPrivate bool
+	Allow        []netip.Prefix    // of private networks, that may be dialled although AllowPrivate is not set
 	HTTPClient   *http.Client      // nil means one of the Fetcher's own; needs AllowPrivate; its CheckRedirect is not used
 	Resolver     *net.Resolver     // of names, without AllowPrivate; nil means the system's
 	Timeout      time.Duration     // of one attempt, body included; 0 means [DefaultTimeout]
@@ -69,6 +78,9 @@ type Fetcher struct {
 	maxBody   int64
 	userAgent string
 	headers   map[string]string
+
+	mu    sync.Mutex
+	gates map[string]*gate // by host; see [Fetcher.gate]
 }
 
 // New returns a Fetcher.
@@ -78,6 +90,7 @@ func New(c Config) (*Fetcher, error) {
 		maxBody:   c.MaxBodyBytes,
 		userAgent: c.UserAgent,
 		headers:   maps.Clone(c.Headers),
+		gates:     map[string]*gate{},
 	}
 	switch {
 	case c.Timeout < 0:
@@ -110,12 +123,16 @@ func New(c Config) (*Fetcher, error) {
 // retrying returns the client that f fetches with.
 func (f *Fetcher) retrying(c Config) *retryablehttp.Client {
 	rc := retryablehttp.NewClient()
-	hc := *rc.HTTPClient
+	var hc http.Client
 	switch {
 	case c.HTTPClient != nil:
 		hc = *c.HTTPClient
-	case !c.AllowPrivate:
-		hc = http.Client{Transport: guarded(c.Resolver)}
+	case c.AllowPrivate:
+		open := transport(nil, nil)
+		open.Proxy = http.ProxyFromEnvironment
+		hc.Transport = open
+	default:
+		hc.Transport = guarded(c.Resolver, slices.Clone(c.Allow))
 	}
 	hc.Timeout = f.timeout
 	hc.CheckRedirect = f.checkRedirect
@@ -133,14 +150,14 @@ func (f *Fetcher) retrying(c Config) *retryablehttp.Client {
 		rc.RetryWaitMin = c.RetryWait
 	}
 	rc.RetryWaitMax = maxRetryWait
-	rc.CheckRetry = checkRetry
+	rc.CheckRetry = retryUpTo(maxRetryWait)
 	rc.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	return rc
 }
 
 // Fetch gets the document at an http or https address. An answer that is not a
-// success, or not HTML, Markdown or plain text, is an [*Error], as is a network
-// that fails; a canceled context is ctx.Err().
+// success, or not HTML, Markdown, plain text or PDF, is an [*Error], as is a
+// network that fails; a canceled context is ctx.Err().
 func (f *Fetcher) Fetch(ctx context.Context, address string) (Response, error) {
 	u, err := parse(address)
 	if err != nil {
@@ -151,13 +168,13 @@ func (f *Fetcher) Fetch(ctx context.Context, address string) (Response, error) {
 		return Response{}, &Error{URL: redact(u), Reason: "the address can't be asked for", err: err}
 	}
 	req.Header.Set("User-Agent", f.userAgent)
-	req.Header.Set("Accept", "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.1")
+	req.Header.Set("Accept", accept)
 	for name, value := range f.headers {
 		req.Header.Set(name, value)
 	}
 	var got Response
 	req.SetResponseHandler(func(resp *http.Response) error {
-		got, err = f.read(resp)
+		got, err = f.read(resp, 0, false)
 		return err
 	})
 	resp, err := f.client.Do(req)
@@ -190,6 +207,8 @@ func parse(address string) (*url.URL, error) {
 		return nil, &Error{URL: redact(u), Reason: "only http and https addresses can be fetched"}
 	case u.Host == "":
 		return nil, &Error{URL: redact(u), Reason: "the address names no host"}
+	case u.User != nil:
+		return nil, &Error{URL: redact(u), Reason: errUser.Error(), err: errUser}
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil

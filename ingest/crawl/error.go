@@ -41,7 +41,7 @@ func (f *Fetcher) reason(u *url.URL, err error) string {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
 		return fmt.Sprintf("there is no host %s: check the address", dns.Name)
 	}
-	for _, fault := range []error{errRedirectLoop, errRedirects, errRedirectLeave} {
+	for _, fault := range []error{errRedirectLoop, errRedirects, errRedirectLeave, errUser} {
 		if errors.Is(err, fault) {
 			return fault.Error() + ": check the address in a browser"
 		}

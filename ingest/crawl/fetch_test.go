@@ -87,7 +87,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 		http.Redirect(w, r, r.URL.Path+"x", http.StatusFound)
 	})
 	mux.Handle("/leave", http.RedirectHandler("ftp://example.com/", http.StatusFound))
-	mux.HandleFunc("/pdf", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "application/pdf") })
+	mux.HandleFunc("/image", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "image/png") })
 	mux.HandleFunc("/private", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
 	mux.HandleFunc("/later", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "3600")
@@ -123,7 +123,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 		{"redirect loop", srv.URL + "/loop", 0, "go round in a circle"},
 		{"many redirects", srv.URL + "/far/", 0, "more than 10 redirects"},
 		{"redirect off the web", srv.URL + "/leave", 0, "neither http nor https"},
-		{"PDF", srv.URL + "/pdf", 200, "it is application/pdf"},
+		{"image", srv.URL + "/image", 200, "it is image/png, not HTML"},
 		{"too large, as announced", srv.URL + "/announced", 200, "larger than the limit of 1048576 bytes"},
 		{"too large", srv.URL + "/endless", 200, "larger than the limit of 1048576 bytes"},
 		{"long Retry-After", srv.URL + "/later", 429, `asks to wait (Retry-After: "3600")`},

@@ -2,15 +2,15 @@ package crawl
 
 import (
 	"errors"
-	"net"
-	"net/http"
 	"net/netip"
+	"net/url"
+	"strings"
 	"syscall"
-	"time"
 )
 
 // ErrPrivate means that an address leads to a machine that is not on the public
-// Internet, and that [Config.AllowPrivate] is not set. Nothing was sent.
+// Internet, and that neither [Config.AllowPrivate] nor [Config.Allow] opens it.
+// Nothing was sent.
 var ErrPrivate = errors.New("the address is not public")
 
 // publicIPv6 is all of IPv6 that is routed in public. What is outside of it is
@@ -65,28 +65,53 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// control refuses a connection to what is not public. The dialer calls it with
+// A guard says which addresses may be dialled: those of the public Internet, and
+// those in its prefixes.
+type guard []netip.Prefix
+
+// open says whether an address may be dialled.
+func (g guard) open(a netip.Addr) bool {
+	if public(a) {
+		return true
+	}
+	for _, p := range g {
+		if p.Contains(a.WithZone("")) {
+			return true
+		}
+	}
+	return false
+}
+
+// control refuses a connection to what is not open. The dialer calls it with
 // the address that it is about to connect to, whatever name led there, so a name
 // that resolves to something else the second time gains nothing.
-func control(_, address string, _ syscall.RawConn) error {
+func (g guard) control(_, address string, _ syscall.RawConn) error {
 	a, err := netip.ParseAddrPort(address)
-	if err != nil || !public(a.Addr()) {
+	if err != nil || !g.open(a.Addr()) {
 		return ErrPrivate
 	}
 	return nil
 }
 
-const dialTimeout = 10 * time.Second
-
-// guarded returns a transport that connects to public addresses only. It uses no
-// proxy: that would do the connecting in its place.
-func guarded(r *net.Resolver) *http.Transport {
-	d := net.Dialer{Timeout: dialTimeout, Resolver: r, Control: control}
-	return &http.Transport{
-		DialContext:         d.DialContext,
-		TLSHandshakeTimeout: dialTimeout,
-		IdleConnTimeout:     90 * time.Second,
-		MaxIdleConns:        100,
-		ForceAttemptHTTP2:   true,
+// Named returns what the host of an address names by itself that is not public,
+// for [Config.Allow]: a literal address names itself, localhost the loopback
+// addresses. Any other name, and a public address, names nothing, whatever it
+// resolves to.
+func Named(address string) []netip.Prefix {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil
 	}
+	if strings.EqualFold(strings.TrimSuffix(u.Hostname(), "."), "localhost") {
+		return prefixes("127.0.0.0/8", "::1/128")
+	}
+	a, err := netip.ParseAddr(u.Hostname())
+	if err != nil || public(a) {
+		return nil
+	}
+	a = a.Unmap().WithZone("")
+	if public(a) {
+		return nil
+	}
+	return []netip.Prefix{netip.PrefixFrom(a, a.BitLen())}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -18,36 +19,47 @@ var (
 	errRedirectLoop  = errors.New("the redirects go round in a circle")
 	errRedirects     = fmt.Errorf("more than %d redirects", maxRedirects)
 	errRedirectLeave = errors.New("a redirect leads to an address that is neither http nor https")
+	errUser          = errors.New("the address holds a user name: give what the server asks for as a header")
 )
+
+// accept tells servers that have a page in several forms which is wanted.
+const accept = "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.1"
 
 // accepted are the media types that hold text to extract. Servers send what
 // they don't know without type or as application/octet-stream.
 var accepted = map[string]bool{
 	"text/html": true, "application/xhtml+xml": true, "text/markdown": true, "text/x-markdown": true,
-	"text/plain": true, "application/octet-stream": true, "": true,
+	"text/plain": true, "application/pdf": true, "application/octet-stream": true, "": true,
 }
 
-// read reads an answer within the body limit. Only a success has a body worth
-// reading.
-func (f *Fetcher) read(resp *http.Response) (Response, error) {
+// read reads an answer within a limit of the body; 0 means the Fetcher's. Only a
+// success has a body worth reading, and only text that can be extracted from,
+// unless anyType is set.
+func (f *Fetcher) read(resp *http.Response, limit int64, anyType bool) (Response, error) {
 	if resp.StatusCode != http.StatusOK {
 		return Response{}, nil
 	}
 	contentType := resp.Header.Get("Content-Type")
 	kind, _, err := mime.ParseMediaType(contentType)
-	if err == nil && !accepted[kind] {
-		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("it is %s, not HTML, Markdown or plain text", kind)}
+	if err == nil && !accepted[kind] && !anyType {
+		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("it is %s, not HTML, Markdown, plain text or PDF", kind)}
+	}
+	if coding := resp.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("the server sends it encoded as %.20q, which was not asked for", coding)}
+	}
+	if limit == 0 {
+		limit = f.maxBody
 	}
 	tooLarge := &Error{Status: resp.StatusCode, Reason: fmt.Sprintf(
-		"the page is larger than the limit of %d bytes: raise the limit or leave the page out", f.maxBody)}
-	if resp.ContentLength > f.maxBody {
+		"the page is larger than the limit of %d bytes: raise the limit or leave the page out", limit)}
+	if resp.ContentLength > limit {
 		return Response{}, tooLarge
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, f.maxBody+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
 		return Response{}, err
 	}
-	if int64(len(body)) > f.maxBody {
+	if int64(len(body)) > limit {
 		return Response{}, tooLarge
 	}
 	final := *resp.Request.URL
@@ -69,6 +81,9 @@ func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
 		return errRedirectLeave
 	}
+	if req.URL.User != nil {
+		return errUser
+	}
 	for _, seen := range via {
 		if seen.URL.String() == req.URL.String() {
 			return errRedirectLoop
@@ -86,10 +101,16 @@ func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// checkRetry says whether another attempt may help: after a broken connection,
-// after 429 and after 5xx, but not if the server asks for a longer wait than
-// [maxRetryWait], and not if the fault is in the address.
-func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
+// retryUpTo returns what says whether another attempt may help: after a broken
+// connection, after 429 and after 5xx, but not if the server asks for a longer
+// wait than longest, and not if the fault is in the address.
+func retryUpTo(longest time.Duration) retryablehttp.CheckRetry {
+	return func(ctx context.Context, resp *http.Response, err error) (bool, error) {
+		return mayPass(ctx, resp, err, longest)
+	}
+}
+
+func mayPass(ctx context.Context, resp *http.Response, err error, longest time.Duration) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
@@ -100,7 +121,7 @@ func checkRetry(ctx context.Context, resp *http.Response, err error) (bool, erro
 	case resp.StatusCode == http.StatusNotImplemented:
 		return false, nil
 	case resp.StatusCode == http.StatusTooManyRequests, resp.StatusCode >= 500:
-		return retryablehttp.DefaultBackoff(0, maxRetryWait, 0, resp) <= maxRetryWait, nil
+		return retryablehttp.DefaultBackoff(0, longest, 0, resp) <= longest, nil
 	}
 	return false, nil
 }

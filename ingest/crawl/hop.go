@@ -1,0 +1,179 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// A caller sends the requests of one crawl to its host.
+type caller struct {
+	f      *Fetcher
+	client *retryablehttp.Client
+	gate   *gate
+	weight int64    // of a request, of the gate's slots
+	start  *url.URL // whose host alone gets the configured headers
+	sent   atomic.Int64
+}
+
+// A request is for one address. Redirects are not followed.
+type request struct {
+	url            *url.URL
+	etag, modified string // of what is known; "" asks for all of it
+	any            bool   // any media type will do
+	limit          int64  // of the body; 0 means the Fetcher's
+}
+
+// An answer is what a server says to a request: 200, 304 or a redirect.
+type answer struct {
+	Response
+	header   http.Header
+	location string // of a redirect, as sent
+}
+
+// busyError ends a crawl: the host asks to be left alone for long.
+type busyError struct{ cause *Error }
+
+func (e busyError) Error() string { return e.cause.Error() }
+func (e busyError) Unwrap() error { return e.cause }
+
+// get sends a request when its turn has come. An answer of another status is an
+// [*Error]; a canceled context is its error.
+func (c *caller) get(ctx context.Context, r request) (answer, error) {
+	if err := c.gate.slots.Acquire(ctx, c.weight); err != nil {
+		return answer{}, err
+	}
+	defer c.gate.slots.Release(c.weight)
+	if err := c.gate.wait(ctx); err != nil {
+		return answer{}, err
+	}
+	req, err := c.request(ctx, r)
+	if err != nil {
+		return answer{}, &Error{URL: redact(r.url), Reason: "the address can't be asked for", err: err}
+	}
+	var got answer
+	req.SetResponseHandler(func(resp *http.Response) error {
+		got, err = c.read(resp, r)
+		return err
+	})
+	resp, err := c.client.Do(req)
+	if resp != nil {
+		_ = resp.Body.Close() // The handler has read what is wanted.
+	}
+	switch {
+	case ctx.Err() != nil:
+		return answer{}, ctx.Err()
+	case err != nil:
+		return answer{}, c.f.explain(r.url, err)
+	case got.Status == 0:
+		return answer{}, c.refusal(r.url, resp)
+	}
+	c.gate.succeed()
+	return got, nil
+}
+
+func (c *caller) request(ctx context.Context, r request) (*retryablehttp.Request, error) {
+	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, r.url.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	if r.url.Host == c.start.Host && (r.url.Scheme == "https" || c.start.Scheme == "http") {
+		for name, value := range c.f.headers {
+			req.Header.Set(name, value)
+		}
+	}
+	if req.Header.Get("User-Agent") == "" {
+		req.Header.Set("User-Agent", c.f.userAgent)
+	}
+	if !r.any {
+		req.Header.Set("Accept", accept)
+	}
+	if r.etag != "" {
+		req.Header.Set("If-None-Match", r.etag)
+	}
+	if r.modified != "" {
+		req.Header.Set("If-Modified-Since", r.modified)
+	}
+	return req, nil
+}
+
+// read reads an answer that is a success; of others it returns none.
+func (c *caller) read(resp *http.Response, r request) (answer, error) {
+	a := answer{header: resp.Header, location: resp.Header.Get("Location")}
+	switch resp.StatusCode {
+	case http.StatusOK:
+		var err error
+		a.Response, err = c.f.read(resp, r.limit, r.any)
+		return a, err
+	case http.StatusNotModified:
+		if r.etag == "" && r.modified == "" {
+			return answer{}, nil
+		}
+		a.Response = Response{URL: r.url.String(), Status: resp.StatusCode, ETag: resp.Header.Get("ETag"),
+			LastModified: resp.Header.Get("Last-Modified"), FetchedAt: time.Now().UTC()}
+		if a.ETag == "" {
+			a.ETag = r.etag
+		}
+		if a.LastModified == "" {
+			a.LastModified = r.modified
+		}
+		return a, nil
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		if a.location != "" {
+			a.Response = Response{URL: r.url.String(), Status: resp.StatusCode, FetchedAt: time.Now().UTC()}
+			drain(resp)
+			return a, nil
+		}
+	}
+	drain(resp)
+	return answer{}, nil
+}
+
+// drain reads what is left of a short answer, so that its connection serves
+// again.
+func drain(resp *http.Response) { _, _ = io.CopyN(io.Discard, resp.Body, 64<<10) }
+
+// refusal returns the error of an answer that is no success, and slows the host
+// down if it asks for that.
+func (c *caller) refusal(u *url.URL, resp *http.Response) error {
+	e := &Error{URL: redact(u), Status: resp.StatusCode, Reason: statusReason(resp)}
+	if !asksToSlow(resp) {
+		return e
+	}
+	wait := retryablehttp.DefaultBackoff(c.client.RetryWaitMin, c.client.RetryWaitMax, 0, resp)
+	if wait > maxPause {
+		e.Reason = fmt.Sprintf("the server answers %d and asks to be left alone for %v: go on after that; what was fetched is kept",
+			resp.StatusCode, wait.Round(time.Second))
+		return busyError{e}
+	}
+	c.gate.pause(wait)
+	return e
+}
+
+// passing says whether the fault of a request may be gone the next time, so that
+// nothing can be said of the document.
+func passing(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return true
+	}
+	switch {
+	case e.Status == http.StatusOK, errors.Is(err, errUser), errors.Is(err, errRedirectLeave), errors.Is(err, errForeign):
+		return false
+	}
+	return e.Status < 400 || e.Status >= 500 || e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout ||
+		e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
+}
+
+// sameSite says whether two hosts are one but for www in front.
+func sameSite(a, b string) bool {
+	return strings.TrimPrefix(a, "www.") == strings.TrimPrefix(b, "www.")
+}
