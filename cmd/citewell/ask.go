@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server"
 )
 
