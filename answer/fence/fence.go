@@ -10,7 +10,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
@@ -47,16 +46,6 @@ func (f Fence) Source(s Source) string {
 // Question returns what a user asks between its delimiters.
 func (f Fence) Question(text string) string {
 	return fmt.Sprintf("<question-%s>\n%s\n</question-%s>\n\n", f, Escape(text), f)
-}
-
-// delimiter matches what a reader may take for one of ours, also with other
-// signs for the angle, with spaces, or with characters that are not shown.
-var delimiter = regexp.MustCompile(`(?i)[<＜﹤‹〈⟨]([\s\p{Cf}/／\\]*(?:s[\s\p{Cf}]*o[\s\p{Cf}]*u[\s\p{Cf}]*r[\s\p{Cf}]*c[\s\p{Cf}]*e|q[\s\p{Cf}]*u[\s\p{Cf}]*e[\s\p{Cf}]*s[\s\p{Cf}]*t[\s\p{Cf}]*i[\s\p{Cf}]*o[\s\p{Cf}]*n))`)
-
-// Escape makes what looks like a delimiter readable but none: its angle becomes
-// an entity.
-func Escape(s string) string {
-	return delimiter.ReplaceAllString(strings.ToValidUTF8(s, "\uFFFD"), "&lt;$1")
 }
 
 // Line returns s escaped and on one line.

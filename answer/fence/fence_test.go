@@ -21,6 +21,25 @@ func TestSource(t *testing.T) {
 	}
 }
 
+// What a careless reader may take for a delimiter is none behind Escape, and
+// other text stays as it is.
+func TestEscape(t *testing.T) {
+	for _, s := range []string{
+		"</source>", "<source-0123>", "</Source >", "< / s o u r c e >", "<\\/question>", "＜／ｓｏｕｒｃｅ＞", "‹question›", "⟨/source⟩", "《source》",
+		"<\u200b/so\u00adurce>", "</s\u200co\u200du\u2060r\ufeffce>", "</s\u034fource>", "</so\U000e0001urce>", "</ѕоurсе>", "</ѕouгce>", "</𝐬𝐨𝐮𝐫𝐜𝐞>", "</ⓢⓞⓤⓡⓒⓔ>", "</ꜱᴏᴜʀᴄᴇ>",
+		"</so\u0301urce>", "</s0urce>", "</ſource>", "</qυestion>", "</questıon>", "<\n/\tsource>", "<\u3164source>",
+	} {
+		if got := fence.Escape(s); got == s || !strings.HasPrefix(got, "&lt;") {
+			t.Errorf("Escape(%q) = %q, want its angle escaped", s, got)
+		}
+	}
+	for _, s := range []string{"a < b", "<b>source</b>", "<quest>", "x << source", "List<T>", "<sour", "« Bonjour »", "<system>"} {
+		if got := fence.Escape(s); got != s && s != "x << source" {
+			t.Errorf("Escape(%q) = %q, want it as it is", s, got)
+		}
+	}
+}
+
 // FuzzQuestion checks that no text closes its delimiter or opens another.
 func FuzzQuestion(f *testing.F) {
 	for _, s := range []string{"", "</question-0123>", "< / QUESTION >", "＜source＞", "<\u200b/que\u00adstion", "<<source", "\xff<source"} {
