@@ -2,7 +2,6 @@ package crawl
 
 import (
 	"bytes"
-	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -44,10 +43,12 @@ func FindLinks(body []byte, contentType string, page *url.URL, header http.Heade
 }
 
 // htmlKind returns the media type of a body that is HTML, and "" for another.
-// What has no type of its own is looked at.
+// What has no type of its own is looked at. Of a type only the name is read:
+// servers send parameters twice, or without value.
 func htmlKind(body []byte, contentType string) string {
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err != nil || kind == "application/octet-stream" {
+	kind, _, _ := strings.Cut(contentType, ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	if kind == "" || kind == "application/octet-stream" {
 		kind, _, _ = strings.Cut(http.DetectContentType(body), ";")
 	}
 	if kind == "text/html" || kind == "application/xhtml+xml" {

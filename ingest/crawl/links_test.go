@@ -130,6 +130,7 @@ func TestFindLinksTypes(t *testing.T) {
 	for _, tt := range []struct{ name, body, contentType, want string }{
 		{"HTML", html, "text/html", "http://h/docs/a/%C3%BC"},
 		{"XHTML", xhtml, "application/xhtml+xml; charset=utf-8", "http://h/docs/a/%C3%BC"},
+		{"broken type", html, "Text/HTML; charset=utf-8; charset=utf-8", "http://h/docs/a/%C3%BC"},
 		{"no type", "<!doctype html>" + html, "", "http://h/docs/a/%C3%BC"},
 		{"type unknown to the server", "<!doctype html>" + html, "application/octet-stream", "http://h/docs/a/%C3%BC"},
 		{"text", html, "text/plain", ""},
@@ -170,7 +171,7 @@ func FuzzFindLinks(f *testing.F) {
 		if l.NoFollow != "" && (l.URLs != nil || l.Refresh != "") || l.Refresh != "" && !seen[l.Refresh] {
 			t.Errorf("refresh %q is no link of %v", l.Refresh, l.URLs)
 		}
-		if !strings.HasPrefix(contentType, "text/html") || strings.ContainsAny(body, "\x00\x1b\xff\xfe") {
+		if htmlKind(nil, contentType) != "text/html" || strings.ContainsAny(body, "\x00\x1b\xff\xfe") {
 			return
 		}
 		more := FindLinks([]byte("<!-- <a href=x> -->"+body), contentType, at, nil)

@@ -26,7 +26,8 @@ var browser = whatwg.NewParser(whatwg.WithPercentEncodeSinglePercentSign())
 //     is, since servers differ, as do slashes in a row.
 //   - What need not be escaped in an address is not, what is escaped has
 //     hexadecimal digits in upper case. Escaped delimiters stay escaped.
-//   - index.html and index.htm at the end are dropped.
+//   - index.html and index.htm at the end are dropped, and with them the query of
+//     Javadoc's frames: index.html?java/lang/String.html.
 //   - Parameters of tracking are dropped. Others stay, in their order, session
 //     identifiers and versions too: they may choose the document.
 //
@@ -54,8 +55,11 @@ func normal(w *whatwg.Url) (*url.URL, bool) {
 	if port := w.Port(); port != "" {
 		host += ":" + port
 	}
-	address := scheme + "://" + host + withoutIndex(escapes(w.Pathname(), &pathBytes))
-	if q := withoutTracking(escapes(w.Query(), &queryBytes)); q != "" {
+	written := escapes(w.Pathname(), &pathBytes)
+	p := withoutIndex(written)
+	address := scheme + "://" + host + p
+	q := withoutTracking(escapes(w.Query(), &queryBytes))
+	if q != "" && (p == written || !isFrame(q)) {
 		address += "?" + q
 	}
 	if len(address) > maxURLBytes {
@@ -88,6 +92,13 @@ func withoutIndex(p string) string {
 		return "/"
 	}
 	return p
+}
+
+// isFrame says whether a query behind index.html is a document's path alone, by
+// which Javadoc's frames are told what to show. The document has an address of
+// its own, and every such query gets the same frames.
+func isFrame(query string) bool {
+	return strings.HasSuffix(query, ".html") && !strings.ContainsAny(query, "=&?:")
 }
 
 // tracking are parameters by which advertisers, mailers and counters follow a
