@@ -88,9 +88,13 @@ func (w *walk) add(address, from string, depth int, modified time.Time) verdict 
 	if !ok {
 		return foreign
 	}
-	w.mu.Lock()
-	p := w.table[address]
-	w.mu.Unlock()
+	p := w.find(address)
+	if base, query, _ := strings.Cut(address, "?"); p == nil && framed(query) {
+		if set := w.find(base); set != nil && set.framed {
+			address = inFrame(base, query)
+			p = w.find(address)
+		}
+	}
 	if p == nil || !p.queued && !p.visited {
 		if v, seen := w.rejected[address]; seen {
 			return v
@@ -112,6 +116,13 @@ func (w *walk) add(address, from string, depth int, modified time.Time) verdict 
 		w.queued++
 	}
 	return inScope
+}
+
+// find returns the node of an address; nil if there is none.
+func (w *walk) find(address string) *node {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.table[address]
 }
 
 // queueMargin is how many addresses, more than twice the pages that may be

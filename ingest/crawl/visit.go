@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
+	"time"
 )
 
 // errForeign is the fault of a redirect to another host.
@@ -80,11 +83,11 @@ func (w *walk) report(end, p *node, fl *flight) error {
 	case w.isTwin(end, fl):
 		return nil
 	}
-	end.outcome, end.sum = got, fl.sum
+	end.outcome, end.sum, end.framed = got, fl.sum, fl.framed
 	v.Response = fl.answer.Response
 	links := fl.links.URLs
 	if v.Response.Status == http.StatusNotModified {
-		end.outcome = same
+		end.outcome, end.etag = same, v.Response.ETag
 		w.summary.NotModified++
 		w.unchanged = append(w.unchanged, end)
 		links = w.known.children(end.url)
@@ -103,22 +106,43 @@ func (w *walk) report(end, p *node, fl *flight) error {
 	return w.emit(v)
 }
 
-// isTwin says whether the document was visited by its other form, with or without
-// slash at the end.
+// isTwin says whether the document was visited by another form of its address:
+// with or without slash at the end, or without query.
 func (w *walk) isTwin(p *node, fl *flight) bool {
-	w.mu.Lock()
-	t := w.table[twin(p.url)]
-	w.mu.Unlock()
-	switch {
-	case t == nil || t.outcome != got && t.outcome != same:
-		return false
-	case t.sum != 0 && fl.sum != 0:
-		return t.sum == fl.sum
-	case t.outcome == same && fl.sum != 0:
-		// One that was there before, where the other was not, is the one that was kept.
-		return w.known.crawledAt(p.url).IsZero()
+	base, query, _ := strings.Cut(p.url, "?")
+	for _, other := range []string{twin(p.url), base} {
+		t := w.find(other)
+		switch {
+		case t == nil || t == p || t.outcome != got && t.outcome != same || fl.sum == 0:
+		case t.outcome == got && t.sum == fl.sum, t.outcome == same && t.etag != "" && t.etag == fl.answer.ETag:
+			return true
+		case t.outcome == same && other != base && w.known.crawledAt(p.url).IsZero():
+			// Of two forms, the one that was there before is the one that was kept.
+			return true
+		}
+	}
+	if framed(query) && fl.framed {
+		w.add(inFrame(base, query), p.from, int(p.depth), time.Time{})
+		return true
 	}
 	return false
+}
+
+// framed says whether a query is what sets of frames, such as those of Javadoc,
+// take for the page to show: index.html?pkg/Type.html.
+func framed(query string) bool {
+	return strings.HasSuffix(query, ".html") && !strings.ContainsAny(query, "=&:?")
+}
+
+// inFrame returns the address of the page that a set of frames shows, and the
+// address of the set if that is none.
+func inFrame(base, query string) string {
+	if u, err := url.Parse(base); err == nil {
+		if shown, ok := resolve(u, query); ok {
+			return shown.String()
+		}
+	}
+	return base
 }
 
 // describe adds what the page says of itself.

@@ -1,0 +1,157 @@
+package crawl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// readSitemaps puts the pages that the site's sitemaps name into the queue: those
+// that robots.txt names, else /sitemap.xml, and if that has none of the scope, the
+// one in the folder of the start.
+func (w *walk) readSitemaps(ctx context.Context) error {
+	named := w.robots.Sitemaps()
+	if len(named) == 0 {
+		named = []string{"/sitemap.xml"}
+	}
+	base, err := url.Parse(w.origin)
+	if err != nil {
+		return err // Unreachable: it is an origin.
+	}
+	m := &sitemaps{walk: w, base: base, seen: map[string]bool{}, guessed: len(w.robots.Sitemaps()) == 0}
+	if err := m.read(ctx, named); err != nil {
+		return err
+	}
+	if dir := w.scope.prefix[:strings.LastIndexByte(w.scope.prefix, '/')+1]; m.entries == 0 && dir != "/" {
+		m.guessed = true
+		if err := m.read(ctx, []string{dir + "sitemap.xml"}); err != nil {
+			return err
+		}
+	}
+	m.warn()
+	return nil
+}
+
+// maxSitemaps is how many sitemaps of one site are read.
+const maxSitemaps = 1000
+
+// sitemaps is what a walk reads of the sitemaps of its site.
+type sitemaps struct {
+	walk    *walk
+	base    *url.URL
+	seen    map[string]bool
+	guessed bool // no file names them: they need not be there
+	entries int  // in scope
+	outside int  // on the host, out of scope
+	others  map[string]int
+}
+
+// read reads sitemaps and those that they name.
+func (m *sitemaps) read(ctx context.Context, refs []string) error {
+	w := m.walk
+	for len(refs) > 0 {
+		u, ok := resolve(m.base, refs[0])
+		refs = refs[1:]
+		if !ok {
+			continue
+		}
+		address, ok := w.local(u.String())
+		if !ok {
+			w.foreign(u.String())
+			w.warning("the sitemap %s is on another host: it is not read", redact(u))
+			continue
+		}
+		if m.seen[address] || len(m.seen) == maxSitemaps {
+			continue
+		}
+		m.seen[address] = true
+		if ok, _ := w.permitted(address); m.guessed && !ok {
+			continue
+		}
+		nested, err := m.one(ctx, address)
+		if err != nil {
+			return err
+		}
+		refs = append(nested, refs...)
+		m.guessed = m.guessed && len(nested) == 0
+	}
+	return nil
+}
+
+// one reads a sitemap, and returns those that it names.
+func (m *sitemaps) one(ctx context.Context, address string) (nested []string, err error) {
+	w := m.walk
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err // Unreachable: a normal form is an address.
+	}
+	a, err := w.raw(ctx, u, MaxSitemapBytes+1)
+	if e, refused := errors.AsType[*Error](err); refused {
+		if busy, ok := errors.AsType[busyError](err); ok {
+			return nil, busy.cause
+		}
+		if unanswered(e.Status) {
+			w.partial = true
+		}
+		if !m.guessed || unanswered(e.Status) {
+			w.warning("the sitemap %s can't be read: %s", address, e.Reason)
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries, nested, err := ParseSitemap(bytes.NewReader(a.Body), a.ContentType)
+	if err != nil && m.guessed && len(entries)+len(nested) == 0 {
+		return nil, nil // A page that says that there is none.
+	}
+	if err != nil {
+		w.partial = true
+		w.warning("the sitemap %s has a fault: %v", address, errors.Unwrap(err))
+	}
+	w.summary.Sitemaps = append(w.summary.Sitemaps, address)
+	for _, e := range entries {
+		m.entry(address, u, e)
+	}
+	return nested, nil
+}
+
+// entry puts a page that a sitemap names into the queue.
+func (m *sitemaps) entry(address string, u *url.URL, e SitemapEntry) {
+	loc, ok := resolve(u, e.Loc)
+	if !ok {
+		return
+	}
+	modified := e.LastMod
+	if modified.After(time.Now().Add(24 * time.Hour)) {
+		modified = time.Time{} // Some programs write a date of the future, always.
+	}
+	switch m.walk.add(loc.String(), address, 0, modified) {
+	case inScope:
+		m.entries++
+		m.walk.summary.SitemapURLs++
+	case outOfScope:
+		m.outside++
+	case foreign:
+		if m.others == nil {
+			m.others = map[string]int{}
+		}
+		m.others[loc.Host]++
+		m.walk.summary.ForeignHosts[loc.Host]++
+	}
+}
+
+// warn says what the sitemaps name in vain.
+func (m *sitemaps) warn() {
+	for _, h := range slices.Sorted(maps.Keys(m.others)) {
+		m.walk.warning("the sitemap names %d addresses on another host, %s: they are left out", m.others[h], h)
+	}
+	if m.entries == 0 && m.outside+len(m.others) > 0 {
+		m.walk.warning("the sitemap names no page of this crawl: its links decide")
+	}
+}
