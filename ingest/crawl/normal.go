@@ -70,7 +70,7 @@ func normal(w *whatwg.Url) (*url.URL, bool) {
 }
 
 // isHost says whether a host, as browsers write it, is a name or an IP address.
-// Browsers also read names with quotes and the like, which nobody has.
+// Browsers also read names with quotes and with empty parts, which nobody has.
 func isHost(host string) bool {
 	for i := range len(host) {
 		c := host[i]
@@ -78,7 +78,7 @@ func isHost(host string) bool {
 			return false
 		}
 	}
-	return host != ""
+	return host != "" && host[0] != '.' && !strings.Contains(host+".", "..")
 }
 
 // withoutIndex returns a path without the name of a folder's own document.

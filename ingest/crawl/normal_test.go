@@ -113,6 +113,8 @@ func TestResolve(t *testing.T) {
 		{"http://[::1/", ""},
 		{"http://1.2.3.400/", ""},
 		{"http://a\"b/", ""},
+		{"http://.../", ""},
+		{"http://a..b/", ""},
 		{"/" + strings.Repeat("a", maxURLBytes), ""},
 	} {
 		got, ok := resolve(base, tt.ref)
