@@ -7,7 +7,7 @@ import (
 
 // SchemaVersion is the version of the stored form. It changes when the columns
 // of a collection or the meaning of a column do.
-const SchemaVersion = 2
+const SchemaVersion = 3
 
 // A Fingerprint is what an index was made with. Vectors and chunks made with
 // another fingerprint can't be mixed into it.

@@ -58,6 +58,9 @@ type Store struct {
 	seen   *metaRow // what the meta collection last said; nil if it must be asked
 	seenAt time.Time
 	loaded map[string]bool // generations whose collections are loaded
+
+	statsMu sync.Mutex // held while statistics are read
+	stats   published
 }
 
 var (

@@ -29,6 +29,12 @@ type run struct {
 	// written here, so that Stored need not ask for the others.
 	fresh bool
 
+	found []string // marks of changes that were there when the run began
+	mark  string   // key of this run's own mark
+
+	markMu sync.Mutex
+	marked bool // whether it is written
+
 	mu      sync.Mutex
 	written map[string]bool     // URLs of pages that this run put, whole or not
 	partial map[string][]string // by URL, chunks seen without all of their windows
@@ -62,10 +68,10 @@ func (s *Store) begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool
 	if err := s.sweep(ctx, row); err != nil {
 		return nil, err
 	}
-	r := &run{s: s, fp: fp, generation: row.Active, written: map[string]bool{}, partial: map[string][]string{}}
+	r := &run{s: s, fp: fp, generation: row.Active, mark: randomHex(maxKeyBytes / 2), written: map[string]bool{}, partial: map[string][]string{}}
 	if row.Active == "" || rebuild {
 		r.rebuild, r.fresh = row.Active != "", true
-		if r.rebuild && row.Fingerprint.Model == fp.Model && row.Fingerprint.Dim == fp.Dim {
+		if old := row.Fingerprint; r.rebuild && old.Model == fp.Model && old.Dim == fp.Dim && old.Schema == fp.Schema {
 			r.previous = row.Active
 		}
 		if r.generation, err = s.build(ctx, row, fp); err != nil {
@@ -73,7 +79,11 @@ func (s *Store) begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool
 		}
 	}
 	// Rows of a run that was killed are seen from here on.
-	return r, r.barrier(ctx)
+	if err := r.barrier(ctx); err != nil {
+		return nil, err
+	}
+	r.found, err = s.marks(ctx, r.generation)
+	return r, r.explain(err)
 }
 
 // sweep drops what runs before have left behind.
@@ -162,7 +172,7 @@ func (r *run) commit(ctx context.Context) error {
 		if row == nil || row.Active != r.generation {
 			return errReplaced
 		}
-		return nil
+		return r.refresh(ctx, row)
 	}
 	if row == nil || row.Building != r.generation {
 		return errReplaced
@@ -171,6 +181,9 @@ func (r *run) commit(ctx context.Context) error {
 	next := *row
 	next.Active, next.Building, next.Fingerprint = r.generation, old, r.fp
 	next.IndexVersion++
+	if err := r.publish(ctx, next.IndexVersion); err != nil {
+		return err
+	}
 	if err := r.s.writeMeta(ctx, &next); err != nil {
 		return err
 	}

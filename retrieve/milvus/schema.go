@@ -11,7 +11,7 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// The stored form. An index NAME of generation GEN has three collections, each
+// The stored form. An index NAME of generation GEN has four collections, each
 // keyed by id: 32 lower-case hex digits, and nothing else ever, since Milvus
 // Lite 2.5.1 pastes keys into SQL. Times are microseconds since 1970; a string
 // has at most 65 535 bytes. The index of every vector field is FLAT, unless the
@@ -28,6 +28,8 @@ import (
 //	                   last_modified · content_hash · chunks · text_runes ·
 //	                   canonical · discovered_from · decision · reason ·
 //	                   crawled_at · vec
+//	NAME_GEN_terms     id · version · n · parts · chunks · langs · data · vec:
+//	                   the statistics of BM25; see statistics.go
 //
 // Field vec is [1, 0] in every row: Milvus wants a vector in a collection. A
 // chunk without terms has the sparse vector {4294967294: 1e-6}, since an empty
@@ -42,9 +44,10 @@ const (
 	chunksKind  kind = "chunks"
 	windowsKind kind = "windows"
 	pagesKind   kind = "pages"
+	termsKind   kind = "terms"
 )
 
-var kinds = []kind{chunksKind, windowsKind, pagesKind}
+var kinds = []kind{chunksKind, windowsKind, pagesKind, termsKind}
 
 // collection returns the name of a generation's collection.
 func (s *Store) collection(generation string, k kind) string {
@@ -97,6 +100,8 @@ func (s *Store) schema(name string, k kind, fp retrieve.Fingerprint) *entity.Sch
 		fields = append(fields, str("url"), str("title"), str("source"), num("status"), str("etag"), str("last_modified"),
 			str("content_hash"), num("chunks"), num("text_runes"), str("canonical"), str("discovered_from"), str("decision"),
 			str("reason"), num("crawled_at"), vector("vec", 2))
+	case termsKind:
+		fields = append(fields, num("version"), num("n"), num("parts"), num("chunks"), str("langs"), str("data"), vector("vec", 2))
 	}
 	sch := entity.NewSchema().WithName(name)
 	for _, f := range fields {

@@ -2,23 +2,263 @@ package milvus
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
+	"strings"
 
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// Index implements [retrieve.Searcher].
+// The statistics of BM25 are in the collection terms, packed in rows:
+//
+//	id · version · n · parts · chunks · langs · data · vec
+//
+// Row n of version v has the key URLID("statistics v n") and, in base64, part n
+// of what [bm25.Statistics.Pack] gives; there are parts of them, one at least.
+// Those of the index_version in the meta collection are in force. They are
+// written before the meta row that names them, and older ones deleted after it.
+//
+// A row of version markVersion says that a run may have changed chunks since:
+// every run writes one before its first change. So a run that changes nothing
+// itself counts anew what a killed one has left.
+const markVersion = -1
+
+// packBytes makes, in base64, a little less than a string may have.
+const packBytes = retrieve.MaxTextBytes / 4 * 3
+
+// maxTermsRows is how many rows of packed statistics are read at once: 13 MB.
+const maxTermsRows = 200
+
+// published is what a store has read of the statistics.
+type published struct {
+	generation string
+	version    int64
+	stats      *bm25.Statistics
+}
+
+// Index implements [retrieve.Searcher]. It always asks Milvus, and reads the
+// statistics where there are new ones.
 func (s *Store) Index(ctx context.Context) (retrieve.Index, error) {
-	row, err := s.active(ctx, 0)
+	ix, err := s.index(ctx)
 	if err != nil {
 		return retrieve.Index{}, fmt.Errorf("milvus: open %s: %w", s.config.Name, err)
 	}
-	ix := retrieve.Index{Fingerprint: row.Fingerprint}
-	if !s.engine.sparse {
-		ix.Lacks = s.engine.String() + " has no sparse vectors (Milvus has them since 2.4)"
-		return ix, nil
-	}
-	ix.Statistics = (&bm25.Counter{}).Statistics()
 	return ix, nil
+}
+
+func (s *Store) index(ctx context.Context) (ix retrieve.Index, err error) {
+	if _, err := s.active(ctx, 0); err != nil {
+		return ix, err
+	}
+	err = s.onActive(ctx, func(row *metaRow) error {
+		ix = retrieve.Index{Fingerprint: row.Fingerprint}
+		if !s.engine.sparse {
+			ix.Lacks = s.engine.String() + " has no sparse vectors; Milvus has them since 2.4"
+			return nil
+		}
+		var err error
+		ix.Statistics, err = s.statistics(ctx, row)
+		return err
+	})
+	return ix, err
+}
+
+// statistics returns those in force or, if they can't be read whole, the last
+// ones that can.
+func (s *Store) statistics(ctx context.Context, row *metaRow) (*bm25.Statistics, error) {
+	s.statsMu.Lock()
+	defer s.statsMu.Unlock()
+	if s.stats.generation == row.Active && s.stats.version == row.IndexVersion {
+		return s.stats.stats, nil
+	}
+	sets := map[int64]*packed{}
+	if s.stats.generation == row.Active { // an older version is at hand
+		if err := s.readPacked(ctx, row.Active, fmt.Sprintf("version == %d", row.IndexVersion), sets); err != nil {
+			return nil, err
+		}
+	} else if err := s.readPacked(ctx, row.Active, fmt.Sprintf("version > %d", markVersion), sets); err != nil {
+		return nil, err
+	}
+	best := published{generation: row.Active, version: markVersion, stats: (&bm25.Counter{}).Statistics()}
+	if s.stats.generation == row.Active {
+		best = s.stats
+	}
+	for v, p := range sets {
+		if v > row.IndexVersion || v <= best.version || len(p.data) != p.parts {
+			continue
+		}
+		stats, err := p.unpack()
+		if err != nil {
+			return nil, err
+		}
+		best.version, best.stats = v, stats
+	}
+	s.stats = best
+	return best.stats, nil
+}
+
+// packed are the rows of one version.
+type packed struct {
+	chunks, parts int
+	langs         []string
+	data          map[int]string // by n
+}
+
+func (p *packed) unpack() (*bm25.Statistics, error) {
+	parts := make([][]byte, p.parts)
+	for n := range parts {
+		var err error
+		if parts[n], err = base64.RawStdEncoding.DecodeString(p.data[n]); err != nil {
+			return nil, fmt.Errorf("read statistics: %w", err)
+		}
+	}
+	return bm25.Unpack(p.chunks, p.langs, parts)
+}
+
+// readPacked reads the rows that the expression holds for, by version.
+func (s *Store) readPacked(ctx context.Context, generation, expr string, sets map[int64]*packed) error {
+	fields := []string{"version", "n", "parts", "chunks", "langs", "data"}
+	return s.list(ctx, s.collection(generation, termsKind), expr, fields, maxTermsRows, func(t *table, i int) {
+		v := t.num("version", i)
+		if sets[v] == nil {
+			sets[v] = &packed{chunks: int(t.num("chunks", i)), parts: int(t.num("parts", i)),
+				langs: strings.Fields(t.str("langs", i)), data: map[int]string{}}
+		}
+		sets[v].data[int(t.num("n", i))] = t.str("data", i)
+	})
+}
+
+// marks returns the keys of the marks of changes.
+func (s *Store) marks(ctx context.Context, generation string) ([]string, error) {
+	return s.keysWhere(ctx, generation, fmt.Sprintf("version == %d", markVersion))
+}
+
+// keysWhere returns the keys of rows of the collection terms.
+func (s *Store) keysWhere(ctx context.Context, generation, expr string) (keys []string, err error) {
+	err = s.list(ctx, s.collection(generation, termsKind), expr, nil, listLimit, func(t *table, i int) {
+		keys = append(keys, t.str("id", i))
+	})
+	return keys, err
+}
+
+// markChanged writes the run's mark, once.
+func (r *run) markChanged(ctx context.Context) error {
+	r.markMu.Lock()
+	defer r.markMu.Unlock()
+	if r.marked {
+		return nil
+	}
+	err := r.upsertTerms(ctx, []termsRow{{id: r.mark, version: markVersion}})
+	r.marked = err == nil
+	return err
+}
+
+// refresh publishes statistics if chunks may have changed since the last time,
+// or if there are none yet.
+func (r *run) refresh(ctx context.Context, row *metaRow) error {
+	if !r.s.engine.sparse {
+		return nil
+	}
+	marks, err := r.s.marks(ctx, r.generation)
+	if err != nil {
+		return err
+	}
+	current, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version == %d", row.IndexVersion))
+	if err != nil || len(marks) == 0 && len(current) > 0 {
+		return err
+	}
+	next := *row
+	next.IndexVersion++
+	if err := r.publish(ctx, next.IndexVersion); err != nil {
+		return err
+	}
+	if err := r.s.writeMeta(ctx, &next); err != nil {
+		return err
+	}
+	old, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version > %d && version < %d", markVersion, next.IndexVersion))
+	if err != nil {
+		return err
+	}
+	// The marks of other runs that began since stay: they go on changing chunks.
+	return r.s.deleteKeys(ctx, r.collection(termsKind), append(append(old, r.found...), r.mark))
+}
+
+// publish counts the terms of all chunks and writes the statistics under a
+// version that is not in force yet.
+func (r *run) publish(ctx context.Context, version int64) error {
+	if !r.s.engine.sparse {
+		return nil
+	}
+	// A run that was killed here may have left rows of this version.
+	left, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version >= %d", version))
+	if err != nil {
+		return err
+	}
+	if err := r.s.deleteKeys(ctx, r.collection(termsKind), left); err != nil {
+		return err
+	}
+	stats, err := r.s.recount(ctx, r.generation)
+	if err != nil {
+		return err
+	}
+	parts := stats.Pack(packBytes)
+	if len(parts) == 0 {
+		parts = [][]byte{nil}
+	}
+	rows := make([]termsRow, len(parts))
+	for n, p := range parts {
+		rows[n] = termsRow{
+			id: retrieve.URLID(fmt.Sprintf("statistics %d %d", version, n)), version: version, n: n, parts: len(parts),
+			chunks: stats.Chunks(), langs: strings.Join(stats.Langs(), " "), data: base64.RawStdEncoding.EncodeToString(p),
+		}
+	}
+	if err := r.upsertTerms(ctx, rows); err != nil {
+		return err
+	}
+	// After a strong read every client sees the rows that the meta row will name.
+	_, err = r.s.count(ctx, r.collection(termsKind), "", strong)
+	return err
+}
+
+// recount counts the terms of the chunks of a generation, row by row.
+func (s *Store) recount(ctx context.Context, generation string) (*bm25.Statistics, error) {
+	var c bm25.Counter
+	// Milvus Lite fails to read the sparse vectors of no rows (2.5.1).
+	n, err := s.count(ctx, s.collection(generation, chunksKind), "", session)
+	if err != nil || n == 0 {
+		return c.Statistics(), err
+	}
+	err = s.list(ctx, s.collection(generation, chunksKind), "", []string{"lang", "sparse"}, listLimit, func(t *table, i int) {
+		c.Add(t.terms(i).Dims, t.str("lang", i))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return c.Statistics(), nil
+}
+
+// A termsRow is a row of the collection terms.
+type termsRow struct {
+	id               string
+	version          int64
+	n, parts, chunks int
+	langs, data      string
+}
+
+func (r *run) upsertTerms(ctx context.Context, rows []termsRow) error {
+	for _, p := range batches(rows, func(t termsRow) int { return len(t.data) + len(t.langs) }) {
+		if err := r.upsert(ctx, termsKind, constantVectors(len(p)),
+			texts("id", p, func(t termsRow) string { return t.id }),
+			numbers("version", p, func(t termsRow) int64 { return t.version }),
+			numbers("n", p, func(t termsRow) int64 { return int64(t.n) }),
+			numbers("parts", p, func(t termsRow) int64 { return int64(t.parts) }),
+			numbers("chunks", p, func(t termsRow) int64 { return int64(t.chunks) }),
+			texts("langs", p, func(t termsRow) string { return t.langs }),
+			texts("data", p, func(t termsRow) string { return t.data }),
+		); err != nil {
+			return err
+		}
+	}
+	return nil
 }

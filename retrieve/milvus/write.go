@@ -57,6 +57,11 @@ func (r *run) put(ctx context.Context, changes []retrieve.Change) error {
 		r.written[c.Page.URL] = true
 	}
 	r.mu.Unlock()
+	if slices.ContainsFunc(changes, func(c retrieve.Change) bool { return !c.Empty() }) {
+		if err := r.markChanged(ctx); err != nil {
+			return err
+		}
+	}
 	chunks, windows, err := r.moved(ctx, changes)
 	if err != nil {
 		return err
@@ -252,6 +257,11 @@ func (r *run) remove(ctx context.Context, urls []string) (int, error) {
 	for i, c := range chunks {
 		ids[i] = c.ID
 		there[retrieve.URLID(c.URL)] = true
+	}
+	if len(ids) > 0 {
+		if err := r.markChanged(ctx); err != nil {
+			return 0, err
+		}
 	}
 	if err := r.deleteChunks(ctx, ids); err != nil {
 		return 0, err

@@ -69,7 +69,7 @@ func (o *Oracle) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild boo
 		return r, nil
 	}
 	o.building = r.gen
-	if old := o.active.fp; old.Model == fp.Model && old.Dim == fp.Dim {
+	if old := o.active.fp; old.Model == fp.Model && old.Dim == fp.Dim && old.Schema == fp.Schema {
 		r.previous = o.active
 	}
 	return r, nil
