@@ -49,13 +49,13 @@ func count(s *site, name string) (n int) {
 
 func TestSchedule(t *testing.T) {
 	bubble(t, func(t *testing.T, file string) {
-		s := &site{takes: 10 * time.Minute}
-		stop := runSchedule(t, file, s, 24*time.Hour, "a", "b")
+		s := &site{takes: time.Minute}
+		stop := runSchedule(t, file, s, time.Hour, "a", "b")
 		for _, tt := range []struct {
 			after time.Duration
 			want  int
 		}{
-			{time.Hour, 1}, {23*time.Hour - time.Minute, 1}, {3 * time.Hour, 2}, {20 * time.Hour, 2}, {7 * time.Hour, 3},
+			{10 * time.Minute, 1}, {48 * time.Minute, 1}, {10 * time.Minute, 2}, {45 * time.Minute, 2}, {25 * time.Minute, 3},
 		} {
 			time.Sleep(tt.after)
 			if a, b := count(s, "a"), count(s, "b"); a != tt.want || b != tt.want {
@@ -64,8 +64,8 @@ func TestSchedule(t *testing.T) {
 		}
 		// A restart is no reason to begin anew.
 		stop()
-		runSchedule(t, file, s, 24*time.Hour, "a", "b", "new")
-		time.Sleep(time.Hour)
+		runSchedule(t, file, s, time.Hour, "a", "b", "new")
+		time.Sleep(30 * time.Minute)
 		if a, n := count(s, "a"), count(s, "new"); a != 3 || n != 1 {
 			t.Errorf("after a restart a was ingested %d times and a new source %d, want 3 and 1", a, n)
 		}

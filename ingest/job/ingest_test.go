@@ -1,0 +1,81 @@
+package job_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/job"
+	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/retrievetest"
+)
+
+// TestIngestion runs real ingestions: one is stopped half way, and the next
+// runner ends it.
+func TestIngestion(t *testing.T) {
+	const pages = 6
+	reached, held := make(chan struct{}), make(chan struct{})
+	reach := sync.OnceFunc(func() { close(reached) })
+	release := sync.OnceFunc(func() { close(held) })
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/robots.txt" || r.URL.Path == "/sitemap.xml" {
+			http.NotFound(w, r)
+			return
+		}
+		if r.URL.Path == "/p5" {
+			reach()
+			select {
+			case <-held:
+			case <-r.Context().Done():
+			}
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, "<html><title>Page %s</title><main><h1>Page</h1><p>This is what page %s tells its readers about kettles and tea.</p></main></html>", r.URL.Path, r.URL.Path)
+	}))
+	defer site.Close()
+	defer release()
+
+	index := &retrievetest.Oracle{}
+	d := openState(t, filepath.Join(t.TempDir(), "state.db"))
+	config := job.Config{State: d, New: func(c job.Crawl) (job.Ingester, error) {
+		in, err := ingest.New(ingest.Config{Opener: index, Embedder: embedtest.Words{Dim: 64}, Source: c.Source, Progress: c.Progress})
+		if err != nil {
+			return nil, err
+		}
+		return in, nil
+	}}
+	first := newRunner(t, config)
+	stop := run(t, first)
+	q := job.Request{Source: "tea"}
+	for i := range pages {
+		q.Targets = append(q.Targets, fmt.Sprint(site.URL, "/p", i))
+	}
+	j, err := first.Start(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-reached
+	stop()
+	if j, err := first.Job(t.Context(), j.ID); err != nil || j.State != state.Queued {
+		t.Errorf("a job that was stopped = %+v, %v", j, err)
+	}
+	release()
+	second := newRunner(t, config)
+	run(t, second)
+	if j := end(t, second, j.ID); j.State != state.Done {
+		t.Errorf("the job ends as %+v", j)
+	}
+	stored := 0
+	if err := index.EachPage(t.Context(), func(p retrieve.Page) error {
+		stored++
+		return nil
+	}); err != nil || stored != pages {
+		t.Errorf("%d pages are stored, %v, want %d", stored, err, pages)
+	}
+}
