@@ -18,6 +18,7 @@ ARG GOSUMDB
 ENV CGO_ENABLED=0 GOFLAGS=-buildvcs=false
 WORKDIR /src
 COPY go.mod go.sum ./
+COPY ingest/extract/htmldate ingest/extract/htmldate
 RUN go mod download
 COPY . .
 RUN go build -trimpath -ldflags="-s -w" -o /citewell ./cmd/citewell

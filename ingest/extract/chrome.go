@@ -38,9 +38,6 @@ const maxChromeLine = 60
 // ownAside matches the classes of an aside that belongs to the text.
 var ownAside = regexp.MustCompile(`(?i)admonition|aside|callout|note|tip|warning|topic|hint|caution|footnote|alert`)
 
-// hiddenStyle matches a style that hides an element.
-var hiddenStyle = regexp.MustCompile(`(?i)(display\s*:\s*none|visibility\s*:\s*hidden)`)
-
 func setOf[T comparable](values ...T) map[T]bool {
 	set := make(map[T]bool, len(values))
 	for _, v := range values {
@@ -72,15 +69,6 @@ func isNever(n *html.Node) bool {
 		switch a.Key {
 		case "class":
 			if hasClass(a.Val, neverClasses) {
-				return true
-			}
-		case "style":
-			if hiddenStyle.MatchString(a.Val) {
-				return true
-			}
-		case "hidden":
-			// Tab panels are hidden until one asks for them.
-			if role, _ := attr(n, "role"); role != "tabpanel" && a.Val != "until-found" {
 				return true
 			}
 		case "aria-hidden":

@@ -13,6 +13,7 @@ import (
 // cleanMain removes from the main content what is not text of the page.
 func cleanMain(s *goquery.Selection) {
 	markHeadings(s)
+	shape(s.Get(0))
 	dropAll(s.Get(0), func(n *html.Node) bool { return isNever(n) || isChrome(n) })
 	tidy(s)
 }
@@ -21,6 +22,7 @@ func cleanMain(s *goquery.Selection) {
 // permalinks, buttons, and what is hidden.
 func cleanSelected(s *goquery.Selection) {
 	markHeadings(s)
+	shape(s.Get(0))
 	dropAll(s.Get(0), isNever)
 	tidy(s)
 }
@@ -41,7 +43,6 @@ func tidy(s *goquery.Selection) {
 		n := e.Get(0)
 		n.Data, n.DataAtom = "div", atom.Div
 	})
-	cleanMath(s)
 	cleanCode(s)
 	s.Find("[colspan], [rowspan]").Each(func(_ int, c *goquery.Selection) { clampSpan(c.Get(0)) })
 	cleanText(s)
@@ -72,21 +73,6 @@ func cleanLink(a *goquery.Selection) {
 		a.Find("p, div, ul, ol, dl, table, pre, blockquote, h1, h2, h3, h4, h5, h6").Length() > 0:
 		unwrap(n)
 	}
-}
-
-// cleanMath puts the source of a formula in the place of its rendering.
-func cleanMath(s *goquery.Selection) {
-	s.Find(".katex, math").Each(func(_ int, m *goquery.Selection) {
-		tex := m.Find(`annotation[encoding="application/x-tex"]`).First()
-		if tex.Length() == 0 {
-			return
-		}
-		text := "$" + line(tex.Text()) + "$"
-		if m.Closest(".katex-display").Length() > 0 || m.AttrOr("display", "") == "block" {
-			text = "$" + text + "$"
-		}
-		m.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: text})
-	})
 }
 
 // maxSpan is the most columns or rows that a cell may span: a table must not

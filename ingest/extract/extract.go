@@ -88,8 +88,13 @@ type Page struct {
 	Lang      string    // language tag that the document gives, such as "en"; may be empty
 	Text      string    // never empty
 	Headings  []Heading // in order of StartRune
-	Modified  time.Time // the page's own date; zero if it gives none
+	Published time.Time // when the page says that it appeared; zero if it does not
+	Modified  time.Time // when the page says that it changed, else Published
 	Canonical string    // absolute address of the canonical link; may be empty
+
+	Generator  string // the documentation generator that made the page, such as "sphinx"; empty if unknown
+	Hidden     int    // how many runes were left out because no reader sees them
+	HiddenText string // the beginning of them, for [github.com/citewell/citewell/ingest/lint]
 }
 
 // A Heading is a heading of a page.

@@ -153,7 +153,8 @@ func TestWhatPagesSayOfThemselves(t *testing.T) {
 	p := mustExtract(t, read(t, "post.html"), "", "https://example.com/posts/x", extract.Options{})
 	want := extract.Page{
 		URL: "https://example.com/posts/x", Title: "How a kettle learns to sing", Lang: "en",
-		Modified: time.Date(2026, 2, 3, 8, 30, 0, 0, time.UTC), Canonical: "https://example.com/posts/kettle/",
+		Published: time.Date(2026, 2, 3, 8, 30, 0, 0, time.UTC), Modified: time.Date(2026, 2, 3, 8, 30, 0, 0, time.UTC),
+		Canonical: "https://example.com/posts/kettle/", Hidden: 1, HiddenText: "#",
 	}
 	p.Text, p.Headings = "", nil
 	if diff := cmp.Diff(want, p); diff != "" {

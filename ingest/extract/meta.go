@@ -13,18 +13,8 @@ import (
 // attribute is no language.
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$`)
 
-// modifiedMeta names the elements that hold a page's date, the best first.
-var modifiedMeta = []struct{ selector, attr string }{
-	{`meta[property="article:modified_time"]`, "content"},
-	{`meta[property="og:updated_time"]`, "content"},
-	{`meta[itemprop="dateModified"]`, "content"},
-	{`meta[name="last-modified"]`, "content"},
-	{`meta[property="article:published_time"]`, "content"},
-	{`meta[itemprop="datePublished"]`, "content"},
-}
-
 // dateLayouts are the forms of a date in a page.
-var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05", "2006-01-02"}
+var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", time.RFC1123, time.RFC1123Z}
 
 // meta returns what the page says of itself.
 func meta(doc *goquery.Document, base *url.URL) Page {
@@ -40,11 +30,9 @@ func meta(doc *goquery.Document, base *url.URL) Page {
 			p.Canonical = u.String()
 		}
 	}
-	for _, m := range modifiedMeta {
-		if t := date(head.Find(m.selector).First().AttrOr(m.attr, "")); !t.IsZero() {
-			p.Modified = t
-			break
-		}
+	p.Published, p.Modified = dates(root.Nodes)
+	if p.Modified.IsZero() {
+		p.Modified = p.Published
 	}
 	return p
 }

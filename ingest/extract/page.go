@@ -27,20 +27,20 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	doc := goquery.NewDocumentFromNode(root)
 	base := baseURL(doc, pageURL)
 	page := meta(doc, base)
-	if len(o.Selectors) > 0 {
-		chosen := outermost(doc.Find(strings.Join(o.Selectors, ", ")))
-		if o.Format == Plain {
-			page.Text, page.Headings = getText(chosen)
-		} else {
-			page.Text, page.Headings, err = toMarkdown(wrap(chosen, cleanSelected), base)
-		}
+	made := recognise(root)
+	if made != nil {
+		page.Generator = made.name
+	}
+	if len(o.Selectors) > 0 && o.Format == Plain {
+		page.Text, page.Headings = getText(outermost(doc.Find(strings.Join(o.Selectors, ", "))))
 	} else {
-		node := wrap(mainContent(doc, base), cleanMain)
-		if o.Format == Plain {
-			page.Text, page.Headings = readable(node)
-		} else {
-			page.Text, page.Headings, err = toMarkdown(node, base)
+		if mayHoldMath(source) {
+			cleanMath(doc.Selection)
 		}
+		var c curtain
+		c.draw(root)
+		page.Hidden, page.HiddenText = c.runes, c.text.String()
+		page.Text, page.Headings, err = write(content(doc, base, made, o), base, o.Format)
 	}
 	if err != nil {
 		return Page{}, err
@@ -51,15 +51,55 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	return page, nil
 }
 
+// content returns what is to be written of a page: an element of its own.
+func content(doc *goquery.Document, base *url.URL, made *recognised, o Options) *html.Node {
+	if len(o.Selectors) > 0 {
+		return wrap(outermost(doc.Find(strings.Join(o.Selectors, ", "))), cleanSelected)
+	}
+	if made != nil {
+		if found := made.find(doc.Get(0)); len(found) > 0 {
+			return wrap(found, func(s *goquery.Selection) {
+				made.clean(s.Get(0))
+				cleanMain(s)
+			})
+		}
+	}
+	nodes, titled := mainContent(doc, base)
+	n := wrap(nodes, cleanMain)
+	if titled && o.Format == Plain {
+		dropTitle(n)
+	}
+	return n
+}
+
+// dropTitle removes the only first-level heading. Of an article, plain text is the
+// body alone; its title is in [Page].
+func dropTitle(n *html.Node) {
+	if h1 := goquery.NewDocumentFromNode(n).Find("h1"); h1.Length() == 1 {
+		h1.Remove()
+	}
+}
+
+// write writes a cleaned node in a format.
+func write(n *html.Node, base *url.URL, f Format) (string, []Heading, error) {
+	if f == Plain {
+		text, headings := readable(n)
+		return text, headings, nil
+	}
+	return toMarkdown(n, base)
+}
+
 // outermost returns the nodes of a selection, in document order, that no other
 // one of them contains.
-func outermost(s *goquery.Selection) []*html.Node {
-	chosen := make(map[*html.Node]bool, len(s.Nodes))
-	for _, n := range s.Nodes {
+func outermost(s *goquery.Selection) []*html.Node { return topmost(s.Nodes) }
+
+func topmost(nodes []*html.Node) []*html.Node {
+	chosen := make(map[*html.Node]bool, len(nodes))
+	for _, n := range nodes {
 		chosen[n] = true
 	}
 	var out []*html.Node
-	for _, n := range s.Nodes {
+	for _, n := range nodes {
 		inside := false
 		for p := n.Parent; p != nil && !inside; p = p.Parent {
 			inside = chosen[p]

@@ -1,0 +1,120 @@
+package extract
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Names by which pages declare their dates, in lower case, the best first. The
+// same ones name meta elements, their properties, and time elements.
+var (
+	publishedNames = []string{"article:published_time", "datepublished", "og:published_time", "citation_publication_date", "dcterms.date", "dcterms.created", "dc.date",
+		"dc.created", "pubdate", "publishdate", "publish_date", "parsely-pub-date", "sailthru.date", "date", "published", "entry-date", "dt-published"}
+	modifiedNames = []string{"article:modified_time", "datemodified", "og:updated_time", "og:modified_time", "dcterms.modified", "last-modified", "last_modified",
+		"revised", "lastmod", "updated", "dt-updated", "lastupdated"}
+)
+
+// dates returns when the page says that it appeared and that it changed: in its
+// meta elements, in its JSON-LD, or in time elements that say which of them they
+// are.
+func dates(roots []*html.Node) (published, modified time.Time) {
+	declared := map[string]time.Time{}
+	for _, root := range roots {
+		for n := range root.Descendants() {
+			switch n.DataAtom {
+			case atom.Meta:
+				for _, key := range []string{"property", "name", "itemprop", "http-equiv"} {
+					name, _ := attr(n, key)
+					value, _ := attr(n, "content")
+					declare(declared, name, value)
+				}
+			case atom.Time:
+				declareTime(declared, n)
+			case atom.Script:
+				if kind, _ := attr(n, "type"); kind == "application/ld+json" {
+					declareLinked(declared, textOf(n))
+				}
+			}
+		}
+	}
+	return first(declared, publishedNames), first(declared, modifiedNames)
+}
+
+func first(declared map[string]time.Time, names []string) time.Time {
+	for _, name := range names {
+		if t := declared[name]; !t.IsZero() {
+			return t
+		}
+	}
+	return time.Time{}
+}
+
+// declare notes a date unless one of the same name came before.
+func declare(declared map[string]time.Time, name, value string) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if name == "" || value == "" || !declared[name].IsZero() {
+		return
+	}
+	if t := date(value); !t.IsZero() {
+		declared[name] = t
+	}
+}
+
+// declareTime notes the date of a time element if it, or the element that it
+// stands in, says which it is.
+func declareTime(declared map[string]time.Time, n *html.Node) {
+	value, _ := attr(n, "datetime")
+	if _, ok := attr(n, "pubdate"); ok {
+		declare(declared, "pubdate", value)
+	}
+	prop, _ := attr(n, "itemprop")
+	declare(declared, prop, value)
+	class, _ := attr(n, "class")
+	for name := range strings.FieldsSeq(class) {
+		declare(declared, name, value)
+	}
+	for p, i := n.Parent, 0; p != nil && i < 2; p, i = p.Parent, i+1 {
+		if class, _ := attr(p, "class"); strings.Contains(strings.ToLower(class), "lastupdated") || strings.Contains(class, "last-updated") {
+			declare(declared, "lastupdated", value)
+		}
+	}
+}
+
+// maxLinkedBytes is more than a page's description of itself has.
+const maxLinkedBytes = 256 << 10
+
+// declareLinked notes the dates of the first object of JSON-LD that has any.
+func declareLinked(declared map[string]time.Time, source string) {
+	var v any
+	if len(source) > maxLinkedBytes || json.Unmarshal([]byte(source), &v) != nil {
+		return
+	}
+	linked(declared, v, 0)
+}
+
+// linked looks for dates in v, no deeper than pages nest them.
+func linked(declared map[string]time.Time, v any, depth int) {
+	const maxDepth = 4
+	if depth > maxDepth {
+		return
+	}
+	switch v := v.(type) {
+	case []any:
+		for _, e := range v {
+			linked(declared, e, depth+1)
+		}
+	case map[string]any:
+		for _, key := range []string{"datePublished", "dateModified"} {
+			if s, ok := v[key].(string); ok {
+				declare(declared, key, s)
+			}
+		}
+		for _, key := range []string{"@graph", "mainEntity", "mainEntityOfPage"} {
+			linked(declared, v[key], depth+1)
+		}
+	}
+}

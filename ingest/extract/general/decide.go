@@ -1,0 +1,112 @@
+package general
+
+import (
+	"slices"
+
+	"golang.org/x/net/html"
+)
+
+// majority is the least score of a block that stays.
+const majority = 1.5
+
+// smooth decides by the scores which blocks stay.
+func (p *page) smooth() {
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		b.keep = b.size() > 0 && b.score > majority
+	}
+}
+
+// sole is the score of a block that about one extractor took.
+const sole = 0.9
+
+// join keeps a block that one extractor took, if it stands among kept ones of
+// the same parent and is a paragraph, code or a table: extractors that
+// look for prose leave out what stands between prose.
+func (p *page) join() {
+	type span struct{ first, last, words int }
+	spans := map[*html.Node]span{}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if !b.keep {
+			continue
+		}
+		s, ok := spans[b.holder.Parent]
+		if !ok {
+			s.first = i
+		}
+		s.last, s.words = i, s.words+b.size()
+		spans[b.holder.Parent] = s
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.keep || b.score < sole || b.size() == 0 {
+			continue
+		}
+		if p.between(i) && b.linked*2 < b.size() {
+			b.keep = true
+			continue
+		}
+		s, ok := spans[b.holder.Parent]
+		prose := b.size() >= longBlock && b.linked*3 < b.size()
+		if ok && s.words >= 2*longBlock && (prose || b.isCode()) && (s.first < i && i < s.last || i < s.first && i >= s.first-3) {
+			b.keep = true
+		}
+	}
+}
+
+// between says whether the blocks with text before and after block i are kept,
+// at least one of them of the same parent.
+func (p *page) between(i int) bool {
+	parent, related := p.blocks[i].holder.Parent, false
+	for _, step := range []int{-1, 1} {
+		j := i + step
+		for j >= 0 && j < len(p.blocks) && p.blocks[j].size() == 0 {
+			j += step
+		}
+		if j < 0 || j >= len(p.blocks) || !p.blocks[j].keep {
+			return false
+		}
+		related = related || p.blocks[j].holder.Parent == parent
+	}
+	return related
+}
+
+// title keeps the title of the page and drops headings that repeat it. The title
+// is the first-level heading, if there is one, or the first that the title element
+// contains.
+func (p *page) title() {
+	var best *block
+	count := 0
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.heading != 1 || b.size() == 0 {
+			continue
+		}
+		count++
+		if best == nil || !p.titled(best) && p.titled(b) {
+			best = b
+		}
+	}
+	if best == nil || count > 1 && !p.titled(best) {
+		return
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.heading > 0 && slices.Equal(p.words[b.start:b.end], p.words[best.start:best.end]) {
+			b.keep = false
+		}
+	}
+	best.keep = true
+}
+
+// titled says whether the title element contains the words of a block.
+func (p *page) titled(b *block) bool {
+	words, n := p.words[b.start:b.end], b.size()
+	for i := n; i <= len(p.name); i++ {
+		if slices.Equal(p.name[i-n:i], words) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,37 @@
+// Package general finds the main content of pages of any kind.
+//
+// Call [Reduce]. Three extractors that differ in method vote on each block of the
+// page: go-readability (scores of containers), go-domdistiller (features of text
+// blocks) and go-trafilatura (rules for elements). What the majority takes
+// stays, in the page's own markup; then goes what articles carry along: bylines,
+// credits, captions, invitations to subscribe, links to other articles.
+package general
+
+import (
+	"net/url"
+
+	"golang.org/x/net/html"
+)
+
+// Reduce removes from a page, in place, all that is not its main content. It
+// reports whether any content was found; if not, the page is as before.
+//
+// The page must be without scripts, styles and hidden text. A nil base means
+// that the page has no address.
+func Reduce(root *html.Node, base *url.URL) bool {
+	if base == nil {
+		base = &url.URL{}
+	}
+	p := newPage(root)
+	if len(p.words) == 0 {
+		return false
+	}
+	p.vote(root, base)
+	p.smooth()
+	p.prune()
+	if !p.keepsAny() {
+		return false
+	}
+	p.rebuild(root)
+	return true
+}

@@ -1,0 +1,185 @@
+package general
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// A page is its text, cut into blocks.
+type page struct {
+	words    []uint64 // a hash of each word, in order
+	blocks   []block
+	name     []uint64        // the words of the title element
+	sections map[uint64]bool // hashes of the headings
+}
+
+// A block is text that is read as one: of a paragraph, an item, a heading, a
+// cell, or a whole code block or table.
+type block struct {
+	nodes      []*html.Node // its strings
+	start, end int          // its words
+	linked     int          // how many of its words are links
+	holder     *html.Node   // the block element that it stands in
+	heading    int          // 1–6, or 0
+	score      float64      // share of its words that the extractors take, each weighed
+	keep       bool
+}
+
+func (b *block) size() int { return b.end - b.start }
+
+// newPage cuts the text of a page into blocks.
+func newPage(root *html.Node) *page {
+	p := &page{name: titleOf(root)}
+	s := splitter{page: p, holder: root}
+	s.walk(root)
+	s.flush()
+	p.sections = map[uint64]bool{}
+	for _, b := range p.blocks {
+		if b.heading > 0 {
+			p.sections[gram(p.words[b.start:b.end])] = true
+		}
+	}
+	return p
+}
+
+// titleOf returns the words of the title element.
+func titleOf(root *html.Node) []uint64 {
+	for n := range root.Descendants() {
+		if n.DataAtom == atom.Title && n.FirstChild != nil {
+			return appendWords(nil, n.FirstChild.Data)
+		}
+	}
+	return nil
+}
+
+// A splitter cuts a tree into blocks.
+type splitter struct {
+	page   *page
+	open   block
+	holder *html.Node
+	links  int // how many links are open
+	atomic int // how many elements are open whose text is one block
+}
+
+func (s *splitter) walk(n *html.Node) {
+	switch n.Type {
+	case html.TextNode:
+		s.text(n)
+		return
+	case html.CommentNode:
+		return
+	}
+	if ignored[n.DataAtom] {
+		return
+	}
+	outer := s.holder
+	isBlock, isAtomic := blockTags[n.DataAtom], n.DataAtom == atom.Pre || n.DataAtom == atom.Table && isData(n)
+	if isBlock && s.atomic == 0 {
+		s.flush()
+		s.holder = n
+	}
+	if isAtomic {
+		s.atomic++
+	}
+	if n.DataAtom == atom.A {
+		s.links++
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		s.walk(c)
+	}
+	if n.DataAtom == atom.A {
+		s.links--
+	}
+	if isAtomic {
+		s.atomic--
+	}
+	if isBlock && s.atomic == 0 {
+		s.flush()
+		s.holder = outer
+	}
+}
+
+func (s *splitter) text(n *html.Node) {
+	p, before := s.page, len(s.page.words)
+	p.words = appendWords(p.words, n.Data)
+	if len(s.open.nodes) == 0 {
+		s.open.start = before
+	}
+	s.open.nodes = append(s.open.nodes, n)
+	if s.links > 0 {
+		s.open.linked += len(p.words) - before
+	}
+}
+
+// flush ends the open block.
+func (s *splitter) flush() {
+	if len(s.open.nodes) > 0 {
+		b := s.open
+		b.end, b.holder = len(s.page.words), s.holder
+		b.heading = headingLevel(s.holder)
+		s.page.blocks = append(s.page.blocks, b)
+	}
+	s.open = block{}
+}
+
+// appendWords appends a hash of each word in s. A letter of a script that puts
+// no space between words is a word of its own.
+func appendWords(words []uint64, s string) []uint64 {
+	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
+	h, open := uint64(offset), false
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		alone := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
+		if inWord := unicode.IsLetter(r) || unicode.IsNumber(r) || r == '_'; open && (!inWord || alone) {
+			words, h, open = append(words, h), offset, false
+		} else if !inWord {
+			i += n
+			continue
+		}
+		if unicode.IsLetter(r) || unicode.IsNumber(r) || r == '_' {
+			for _, c := range []byte(s[i : i+n]) {
+				h = (h ^ uint64(c)) * prime
+			}
+			open = true
+			if alone {
+				words, h, open = append(words, h), offset, false
+			}
+		}
+		i += n
+	}
+	if open {
+		words = append(words, h)
+	}
+	return words
+}
+
+// maxCellWords is how many words a cell of a table of data has at most, on average; a
+// table with more lays out a page.
+const maxCellWords = 40
+
+// isData says whether a table holds data rather than a layout.
+func isData(table *html.Node) bool {
+	cells, words := 0, 0
+	for m := range table.Descendants() {
+		switch {
+		case m.DataAtom == atom.Table, m.DataAtom == atom.Article, m.DataAtom == atom.H1:
+			return false
+		case m.DataAtom == atom.Td, m.DataAtom == atom.Th:
+			cells++
+		case m.Type == html.TextNode:
+			words += len(appendWords(nil, m.Data))
+		}
+	}
+	return cells > 1 && words <= cells*maxCellWords
+}
+
+func headingLevel(n *html.Node) int {
+	switch n.DataAtom {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return int(n.Data[1] - '0')
+	}
+	return 0
+}

@@ -1,0 +1,57 @@
+package general
+
+import "regexp"
+
+// What blocks say that stand beside an article rather than in it. All match the
+// beginning of a block's text, on one line.
+var (
+	// dated is a line that tells when the article appeared.
+	dated = regexp.MustCompile(`(?i)^((first |last |originally )?(published|updated|posted|modified|created|reviewed)( (on|at|by|in))?\b|` +
+		`(veröffentlicht|aktualisiert|publié|mis à jour|publicado|actualizado|atualizado|pubblicato|aggiornato|diterbitkan|опубликовано|обновлено)\b)`)
+
+	// onlyDate is a line of a date and a time and nothing else.
+	onlyDate = regexp.MustCompile(`(?i)^((mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|` +
+		`sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?|[ap]\.?m\.?|[a-z]{1,3}st|[a-z]?dt|utc|gmt|at|on|of|de|às|um|uhr|\d{1,4}(st|nd|rd|th)?|[\s.,:;/|·•–—-])+$`)
+
+	// byline names who wrote.
+	byline = regexp.MustCompile(`(?i)^(by|written by|posted by|story by|author|reporting by|von|par|por|di|oleh|autor|publicado por)\b:?\s`)
+
+	// credit names who took a picture, or counts pictures.
+	credit = regexp.MustCompile(`(?i)^(\(?(photo(graph)?s?|image|picture|video|foto|illustration|screenshot)s?( courtesy)?( credits?| copyright| caption| by| via)?\s*(:|©|by\b|via\b|getty|courtesy)|©|image (copyright|caption)|` +
+		`credits?:|(image|photo|slide)? ?\d+ ?(of|/) ?\d+|via getty|getty( images)?$|reuters$|afp$|ap$)`)
+
+	// credited is a caption that ends with a credit.
+	credited = regexp.MustCompile(`(?i)(\((photo|image|credit|picture|ap photo|getty|illustration|courtesy|photograph|file)[^()]*\)|[(/ ](getty images?|ap photo|ap|afp|reuters|epa|shutterstock|getty)\)?|\b(credit|photo|image|photograph|foto)s?( credits?)?( by|:) ?[^.]{3,60})\.?$`)
+
+	// notice is a line of the page's own furniture.
+	notice = regexp.MustCompile(`(?i)^(advert(isement)?s?|sponsored( content)?|anzeige|publicidade?|share( this)?( article| story| post)?|tweet|e-?mail|print|comments?|\d+ comments?|` +
+		`leave a (comment|reply)|close|caption|loading\W*|text size|play|watch|listen|menu|more|image|video|sign (in|up)|log ?in|subscribe|follow|continue reading|read full story|` +
+		`view (all|comments|author archive)|tags?|topics?|filed under|story continues.*|article continues.*|thank you|an error has occurred.*|this article has been sent to)\s*[:.…]?\s*$|` +
+		`^(filed under|tags|topics|categor(y|ies)|posted in|labels|source|sources|quelle|fonte|via)\s*:`)
+
+	// invitation asks the reader to do something else than read.
+	invitation = regexp.MustCompile(`(?i)\b(sign(ing)? up (for|to|now|here|today)|subscri(be|bing|ption)\b.{0,80}\b(newsletter|e-?mails?|inbox|channel|podcast|alerts?|today|now|us|magazine)|subscribe (to|here|now)|(newsletter|inbox)\b.{0,60}\b(sign up|subscri)|` +
+		`(latest|breaking|top) (news|updates|stories)\b.{0,60}\b(inbox|e-?mail|alerts|app|newsletter)|(delivered|straight) (to|in|into|through) your (inbox|letterbox)|` +
+		`follow (us|me|him|her|them|the|@?\w+|\w+ \w+)( [\w ]{1,30})? on (twitter|facebook|instagram|youtube|linkedin|x|google|social)|(like|find|join) us on (facebook|twitter|instagram)|` +
+		`click here (to|for|and)|download (our|the) .{0,20}\bapp\b|get (the|our) .{0,20}\bapp\b|(may|can) be reached (at|by)|(write|e-?mail) (to )?\S+ ?\S* at \S+@|reach the reporters?|have a (news )?tip\?|got a (news )?(tip|story)|` +
+		`if you (enjoyed|liked) (this|reading)|tell us what you think|(earn|receive|get)s? an? .{0,20}(commission|share of)|contains? affiliate links|affiliate (and/or |or )?(referral )?links|` +
+		`contributed to this (report|story|article)|(additional )?reporting by|editing by)`)
+
+	// related leads to other articles.
+	related = regexp.MustCompile(`(?i)^\W*(related|related (articles?|stories|posts?|news|content|links|topics|coverage|reading)|read (more|also|next)|see (more|also)|also (read|see|on)|more (from|on|in|great|stories|news|articles|like|about|posts?|[a-z]+ (stories|news|articles|posts|reviews))|` +
+		`don.?t miss|you (may|might) (also )?(like|be interested)|recommended|trending|most (read|popular|viewed)|popular (posts|articles|stories|now)|latest (news|stories|posts|articles)|what to read next|up next|next article|previous article|` +
+		`leia (também|mais)|veja também|lee también|leer más|ver también|à lire( aussi)?|lire aussi|lesen sie (auch|mehr)|mehr (zum thema|dazu)|leggi anche|baca juga|читайте также|関連記事)\b`)
+
+	// numbered is a caption that the text refers to.
+	numbered = regexp.MustCompile(`(?i)^(fig(ure)?|table|chart|listing|diagram|abb(ildung)?|tab(elle)?|図|图|表)\.? ?\d`)
+)
+
+// furniture are the words of class names and ids of elements that stand beside an
+// article.
+var furniture = setOf("caption", "captions", "figcaption", "wp-caption-text", "credit", "credits", "copyright", "byline", "author", "authors", "bio", "contributor",
+	"related", "recommended", "recommendations", "recirc", "readmore", "newsletter", "newsletters", "subscribe", "subscription", "signup", "promo", "promos", "promoted", "promotion", "sponsor",
+	"sponsored", "ad", "ads", "advert", "advertisement", "advertising", "share", "sharing", "sharedaddy", "social", "sharethis", "addthis", "addtoany", "comment", "comments",
+	"disqus", "respond", "tags", "taglist", "tagcloud", "breadcrumb", "breadcrumbs", "timestamp", "pubdate", "dateline", "pagination", "pager", "pagenav", "cookie", "cookies", "gdpr",
+	"consent", "popup", "modal", "overlay", "widget", "widgets", "sidebar", "rail", "outbrain", "taboola", "trending", "popular", "teaser", "teasers", "carousel", "slideshow",
+	"toolbar", "meta", "postmeta", "metadata", "navigation", "nav", "menu", "disclaimer", "affiliate", "donate", "donation", "footer", "printfriendly", "eyebrow", "kicker", "mostread",
+	"hidden", "noprint", "skip", "banner")

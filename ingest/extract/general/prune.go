@@ -1,0 +1,263 @@
+package general
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Sizes of blocks in words, found on two sets of pages (2026-11-22).
+const (
+	longBlock   = 20 // a paragraph rather than a line
+	shortLine   = 14 // at most a line
+	captionSize = 80 // at most a caption, or an invitation
+)
+
+// prune drops of what the majority took the blocks that are not text of the
+// article.
+func (p *page) prune() {
+	p.join()
+	p.otherArticles()
+	p.furniture()
+	p.lines()
+	p.relatedLists()
+	p.repeats()
+	p.title()
+}
+
+// keptWords returns how many words stay.
+func (p *page) keptWords() int {
+	n := 0
+	for i := range p.blocks {
+		if p.blocks[i].keep {
+			n += p.blocks[i].size()
+		}
+	}
+	return n
+}
+
+// otherArticles drops what stands in an article element, if another one holds
+// the page's only first-level heading.
+func (p *page) otherArticles() {
+	var main *html.Node
+	for i := range p.blocks {
+		if b := &p.blocks[i]; b.heading == 1 && b.keep {
+			if main != nil {
+				return
+			}
+			if main = enclosing(b.holder, atom.Article); main == nil {
+				return
+			}
+		}
+	}
+	if main == nil {
+		return
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if a := enclosing(b.holder, atom.Article); a != nil && a != main && !inside(a, main) {
+			b.keep = false
+		}
+	}
+}
+
+// maxFurniture is the largest share of the kept text that an element may have
+// whose class says that it stands beside the article.
+const maxFurniture = 0.3
+
+// furniture drops what stands in elements that are called so.
+func (p *page) furniture() {
+	total := float64(p.keptWords())
+	words := map[*html.Node]int{}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		for n := b.holder; b.keep && n != nil; n = n.Parent {
+			words[n] += b.size()
+		}
+	}
+	names := map[*html.Node]string{}
+	for n, count := range words {
+		if float64(count) <= maxFurniture*total {
+			names[n] = furnitureName(n)
+		}
+	}
+	var called []string // what the outermost such element around each block is called
+	sum := map[string]int{}
+	for i := range p.blocks {
+		b, name := &p.blocks[i], ""
+		for n := b.holder; b.keep && n != nil; n = n.Parent {
+			if names[n] != "" {
+				name = names[n]
+			}
+		}
+		called = append(called, name)
+		sum[name] += b.size()
+	}
+	for i, name := range called {
+		if b := &p.blocks[i]; name != "" && float64(sum[name]) <= maxFurniture*total && !numbered.MatchString(b.text()) {
+			b.keep = false
+		}
+	}
+}
+
+// furnitureName returns the word that says of an element that it stands beside
+// an article, or "".
+func furnitureName(n *html.Node) string {
+	switch n.DataAtom {
+	case atom.Figcaption, atom.Nav, atom.Footer:
+		if n.Parent == nil || n.Parent.DataAtom != atom.Blockquote {
+			return n.Data
+		}
+		return ""
+	case atom.Body, atom.Html, atom.Main, atom.Article, atom.Table, atom.Pre:
+		return ""
+	}
+	for _, a := range n.Attr {
+		if a.Key != "class" && a.Key != "id" {
+			continue
+		}
+		for name := range strings.FieldsSeq(a.Val) {
+			if word := furnitureWord(name); word != "" {
+				return word
+			}
+		}
+	}
+	return ""
+}
+
+// furnitureWord returns the first word of [furniture] in a name such as
+// "post-author" or "relatedLinks", or "".
+func furnitureWord(name string) string {
+	start, lower := 0, false
+	for i, r := range name + "-" {
+		if letter := unicode.IsLetter(r); !letter || unicode.IsUpper(r) && lower {
+			if word := strings.ToLower(name[start:i]); furniture[word] {
+				return word
+			}
+			start = i
+			if !letter {
+				start = i + utf8.RuneLen(r)
+			}
+		}
+		lower = unicode.IsLower(r)
+	}
+	return ""
+}
+
+// lines drops lines that tell of the article: when, by whom, with whose pictures.
+func (p *page) lines() {
+	first, last := p.body()
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if !b.keep || b.isCode() {
+			continue
+		}
+		text := b.text()
+		size := b.size()
+		switch {
+		case b.heading > 0:
+			continue
+		case size <= shortLine && (notice.MatchString(text) || credit.MatchString(text) || onlyDate.MatchString(text)),
+			size <= shortLine && dated.MatchString(text),
+			size <= shortLine && (i < first || i > last) && byline.MatchString(text),
+			size <= captionSize && (credited.MatchString(text) && !strings.HasSuffix(text, ".") || credit.MatchString(text)),
+			size <= captionSize && invitation.MatchString(text):
+			b.keep = false
+		}
+	}
+}
+
+// body returns the first and the last kept block that are paragraphs.
+func (p *page) body() (first, last int) {
+	first, last = len(p.blocks), -1
+	for i := range p.blocks {
+		if b := &p.blocks[i]; b.keep && b.size() >= longBlock && b.linked*2 < b.size() {
+			first, last = min(first, i), i
+		}
+	}
+	return first, last
+}
+
+// relatedLists drops lines that lead to other articles, and the links below a
+// heading that announces some.
+func (p *page) relatedLists() {
+	list := false
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.size() == 0 {
+			continue
+		}
+		isLink := b.linked*10 >= b.size()*9
+		announces := b.size() <= 2*shortLine && related.MatchString(b.text())
+		switch {
+		case announces && (b.heading > 0 || b.linked*3 >= b.size() || b.size() <= 5):
+			b.keep, list = false, true
+		case list && isLink && b.heading == 0:
+			b.keep = false
+		case list && isLink:
+			b.keep = false
+		default:
+			list = false
+		}
+	}
+}
+
+// repeats drops links that say the same as a block before, such as the title of
+// the page in a list of links, and links to the page's own sections.
+func (p *page) repeats() {
+	seen := map[uint64]bool{}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.size() == 0 || b.isCode() {
+			continue
+		}
+		h := gram(p.words[b.start:b.end])
+		if b.keep && b.heading == 0 && b.linked*10 >= b.size()*9 && (seen[h] || p.sections[h]) {
+			b.keep = false
+		}
+		seen[h] = true
+	}
+}
+
+func (p *page) keepsAny() bool {
+	for i := range p.blocks {
+		if p.blocks[i].keep {
+			return true
+		}
+	}
+	return false
+}
+
+// text returns what a block says, on one line.
+func (b *block) text() string {
+	var s strings.Builder
+	for _, n := range b.nodes {
+		s.WriteString(n.Data)
+	}
+	return strings.Join(strings.Fields(s.String()), " ")
+}
+
+// isCode says whether a block is code or a table.
+func (b *block) isCode() bool {
+	return b.holder.DataAtom == atom.Pre || b.holder.DataAtom == atom.Table
+}
+
+// enclosing returns n or the nearest element around it of that kind.
+func enclosing(n *html.Node, kind atom.Atom) *html.Node {
+	for ; n != nil && n.DataAtom != kind; n = n.Parent {
+	}
+	return n
+}
+
+// inside says whether n stands in outer.
+func inside(n, outer *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if n == outer {
+			return true
+		}
+	}
+	return false
+}

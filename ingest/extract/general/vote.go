@@ -1,0 +1,119 @@
+package general
+
+import (
+	"net/url"
+
+	"codeberg.org/readeck/go-readability"
+	distiller "github.com/markusmobius/go-domdistiller"
+	"github.com/markusmobius/go-trafilatura"
+	"golang.org/x/net/html"
+)
+
+// extractors are those that vote. Each may change the page that it is given and
+// returns what it takes for the content, or nil.
+var extractors = []struct {
+	name    string
+	extract func(root *html.Node, base *url.URL) *html.Node
+}{
+	{"readability", func(root *html.Node, base *url.URL) *html.Node {
+		p := readability.NewParser()
+		p.DisableJSONLD = true
+		article, err := p.ParseAndMutate(root, base)
+		if err != nil {
+			return nil
+		}
+		return article.Node
+	}},
+	{"distiller", func(root *html.Node, base *url.URL) *html.Node {
+		result, err := distiller.Apply(root, &distiller.Options{OriginalURL: base, SkipPagination: true})
+		if err != nil {
+			return nil
+		}
+		return result.Node
+	}},
+	{"trafilatura", func(root *html.Node, base *url.URL) *html.Node {
+		result, err := trafilatura.ExtractDocument(root, trafilatura.Options{
+			OriginalURL: base, ExcludeComments: true, HtmlDateMode: trafilatura.Disabled,
+		})
+		if err != nil {
+			return nil
+		}
+		return result.ContentNode
+	}},
+}
+
+// vote gives each block its score.
+func (p *page) vote(root *html.Node, base *url.URL) {
+	for _, e := range extractors {
+		taken := run(e.extract, clone(root), base)
+		if taken == nil {
+			continue
+		}
+		p.count(taken)
+	}
+}
+
+// run calls an extractor, which is not ours while the pages are anybody's.
+func run(extract func(*html.Node, *url.URL) *html.Node, root *html.Node, base *url.URL) (taken *html.Node) {
+	defer func() {
+		if recover() != nil {
+			taken = nil
+		}
+	}()
+	return extract(root, base)
+}
+
+// count adds to the score of each block the share of its words that an
+// extractor took: those in three words in a row that are in its text too.
+func (p *page) count(taken *html.Node) {
+	var words []uint64
+	for n := range taken.Descendants() {
+		if n.Type == html.TextNode && !ignored[n.Parent.DataAtom] {
+			words = appendWords(words, n.Data)
+		}
+	}
+	n := min(3, len(p.words), max(len(words), 1))
+	grams := make(map[uint64]bool, len(words))
+	for i := n; i <= len(words); i++ {
+		grams[gram(words[i-n:i])] = true
+	}
+	in := make([]bool, len(p.words))
+	for i := n; i <= len(p.words); i++ {
+		if grams[gram(p.words[i-n:i])] {
+			for j := i - n; j < i; j++ {
+				in[j] = true
+			}
+		}
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.size() == 0 {
+			continue
+		}
+		count := 0
+		for _, w := range in[b.start:b.end] {
+			if w {
+				count++
+			}
+		}
+		b.score += float64(count) / float64(b.size())
+	}
+}
+
+// gram returns a hash of words in a row.
+func gram(words []uint64) uint64 {
+	h := uint64(0)
+	for _, w := range words {
+		h = h*0x9e3779b97f4a7c15 + w
+	}
+	return h
+}
+
+// clone copies a tree.
+func clone(n *html.Node) *html.Node {
+	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: append([]html.Attribute(nil), n.Attr...)}
+	for k := n.FirstChild; k != nil; k = k.NextSibling {
+		c.AppendChild(clone(k))
+	}
+	return c
+}

@@ -1,0 +1,99 @@
+package extract
+
+import (
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+)
+
+// cleanMath puts the source of each formula in the place of its rendering: that
+// of KaTeX and MathML from the annotation, that of MathJax from its script or
+// from the text that it has not rendered yet.
+func cleanMath(s *goquery.Selection) {
+	s.Find(`.katex, math, mjx-container, .MathJax, .MathJax_Preview, script[type^="math/tex"]`).Each(func(_ int, m *goquery.Selection) {
+		n := m.Get(0)
+		if n.Parent == nil || detached(n, s) {
+			return
+		}
+		if n.Data == "script" {
+			kind, _ := attr(n, "type")
+			replaceMath(n, textOf(n), strings.Contains(kind, "display"))
+			return
+		}
+		tex := m.Find(`annotation[encoding="application/x-tex"]`).First()
+		if class, _ := attr(n, "class"); tex.Length() == 0 && strings.Contains(class, "MathJax") && hasMathScript(n) {
+			m.Remove() // Its script follows.
+			return
+		}
+		if tex.Length() == 0 {
+			return
+		}
+		display := m.Closest(".katex-display").Length() > 0 || m.AttrOr("display", "") == "block" || m.AttrOr("display", "") == "true"
+		replaceMath(n, tex.Text(), display)
+	})
+	s.Find("span.math, div.math, .arithmatex").Each(func(_ int, m *goquery.Selection) {
+		source := strings.TrimSpace(m.Text())
+		for _, d := range []struct {
+			open, shut string
+			display    bool
+		}{{`\(`, `\)`, false}, {`\[`, `\]`, true}} {
+			if inner, ok := strings.CutPrefix(source, d.open); ok && strings.HasSuffix(inner, d.shut) {
+				replaceMath(m.Get(0), strings.TrimSuffix(inner, d.shut), d.display)
+			}
+		}
+	})
+	s.Find("img.formulaInl, img.formulaDsp, img.math, img.mwe-math-fallback-image-inline, img.mwe-math-fallback-image-display").Each(func(_ int, m *goquery.Selection) {
+		alt := strings.TrimSpace(m.AttrOr("alt", ""))
+		if alt != "" {
+			replaceMath(m.Get(0), strings.Trim(alt, "$"), strings.HasPrefix(alt, `\[`))
+		}
+	})
+}
+
+// detached says whether n is no longer in the tree: formulas nest.
+func detached(n *html.Node, s *goquery.Selection) bool {
+	for ; n.Parent != nil; n = n.Parent {
+	}
+	return n != rootOf(s.Get(0))
+}
+
+func rootOf(n *html.Node) *html.Node {
+	for ; n.Parent != nil; n = n.Parent {
+	}
+	return n
+}
+
+// hasMathScript says whether the source of a rendered formula follows it.
+func hasMathScript(n *html.Node) bool {
+	for m := n.NextSibling; m != nil; m = m.NextSibling {
+		if m.Data == "script" {
+			kind, _ := attr(m, "type")
+			return strings.HasPrefix(kind, "math/tex")
+		}
+	}
+	return false
+}
+
+// replaceMath puts the source of a formula between dollar signs in the place of
+// its rendering.
+func replaceMath(n *html.Node, tex string, display bool) {
+	tex = strings.TrimSpace(tex)
+	tex = strings.TrimSuffix(strings.TrimPrefix(tex, `\[`), `\]`)
+	text := "$" + line(tex) + "$"
+	if display {
+		text = "$" + text + "$"
+	}
+	n.Parent.InsertBefore(&html.Node{Type: html.TextNode, Data: text}, n)
+	n.Parent.RemoveChild(n)
+}
+
+// mayHoldMath says whether a page has what [cleanMath] looks for.
+func mayHoldMath(source string) bool {
+	for _, sign := range []string{"katex", "<math", "mjx-", "MathJax", "math/tex", "arithmatex", "formulaInl", "formulaDsp", `class="math`} {
+		if strings.Contains(source, sign) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,185 @@
+package extract
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// shape rewrites what documentation generators build of divs as the elements
+// that say the same: tabs, admonitions, foldable text, formulas.
+func shape(root *html.Node) {
+	s := goquery.NewDocumentFromNode(root).Selection
+	names := namesIn(root)
+	if names.tabs {
+		labelTabs(s)
+	}
+	if names.admonitions {
+		quoteAdmonitions(s)
+	}
+	s.Find("summary").Each(func(_ int, e *goquery.Selection) {
+		if e.Find("h1, h2, h3, h4, h5, h6, p, div, pre").Length() == 0 {
+			emphasise(e.Get(0))
+		}
+	})
+}
+
+// tabbed and admonished match the classes and roles of tabs and admonitions.
+var (
+	tabbed     = regexp.MustCompile(`(?i)tab`)
+	admonished = regexp.MustCompile(`(?i)admonition|custom-block|custom-container|hint|aside|alert|callout|note|warning|tip\b|caution|danger`)
+)
+
+type shapes struct{ tabs, admonitions bool }
+
+// namesIn says what may be found below root, so that pages without are not
+// searched for it.
+func namesIn(root *html.Node) shapes {
+	var found shapes
+	for n := range root.Descendants() {
+		for _, a := range n.Attr {
+			if a.Key != "class" && a.Key != "role" {
+				continue
+			}
+			found.tabs = found.tabs || tabbed.MatchString(a.Val)
+			found.admonitions = found.admonitions || admonished.MatchString(a.Val)
+		}
+	}
+	return found
+}
+
+// tabSets tell how generators build tabs: the element around them, the labels
+// and the panels, in the same order.
+var tabSets = []struct{ set, labels, panels string }{
+	{".tabbed-set", ".tabbed-labels > label, :scope > label", ".tabbed-content > .tabbed-block, :scope > .tabbed-content"}, // Material
+	{".vp-code-group, .code-group", ".tabs label, .code-group__nav-tab", ".blocks > div, .code-group-item"},                // VitePress, VuePress
+	{".vp-tabs", ".vp-tab-nav", ".vp-tab"},
+	{".sd-tab-set", "label.sd-tab-label", ".sd-tab-content"}, // sphinx-design
+	{".sphinx-tabs", `[role="tab"]`, `[role="tabpanel"]`},
+	{".tab-set", "label.tab-label", ".tab-content"}, // sphinx-inline-tabs
+	{".book-tabs", "label", ".book-tabs-content"},
+	{".gdoc-tabs", "label", ".gdoc-tabs__content"},
+}
+
+// labelTabs writes the label of each tab in front of its panel.
+func labelTabs(s *goquery.Selection) {
+	for _, t := range tabSets {
+		s.Find(t.set).Each(func(_ int, set *goquery.Selection) {
+			pair(within(set, t.labels), within(set, t.panels))
+		})
+	}
+	s.Find(`[role="tablist"], .nav-tabs`).Each(func(_ int, list *goquery.Selection) {
+		labels := list.Find(`[role="tab"], .nav-link`)
+		if labels.Length() == 0 {
+			return
+		}
+		for around := list.Parent(); around.Length() > 0 && around.Get(0).DataAtom != atom.Body; around = around.Parent() {
+			panels := around.Find(`[role="tabpanel"], .tab-pane`)
+			if panels.Length() == 0 {
+				continue
+			}
+			if panels.Length() == labels.Length() {
+				pair(labels.Nodes, panels.Nodes)
+			}
+			return
+		}
+	})
+}
+
+// within returns what a selector list matches in set, and not in a set inside it;
+// ":scope >" stands for its children.
+func within(set *goquery.Selection, selector string) []*html.Node {
+	var nodes []*html.Node
+	for part := range strings.SplitSeq(selector, ", ") {
+		if child, ok := strings.CutPrefix(part, ":scope > "); ok {
+			nodes = append(nodes, set.ChildrenFiltered(child).Nodes...)
+		} else {
+			nodes = append(nodes, topmost(set.Find(part).Nodes)...)
+		}
+		if len(nodes) > 0 {
+			return nodes
+		}
+	}
+	return nil
+}
+
+// pair moves the text of each label in front of the panel of the same number.
+func pair(labels, panels []*html.Node) {
+	if len(labels) != len(panels) {
+		return
+	}
+	for i, label := range labels {
+		text, panel := line(textOf(label)), panels[i]
+		if label.Parent == nil || panel.Parent == nil {
+			continue
+		}
+		label.Parent.RemoveChild(label)
+		if text != "" {
+			panel.Parent.InsertBefore(strongLine(text), panel)
+		}
+		removeAttr(panel, "hidden")
+	}
+}
+
+// strongLine returns a paragraph of strong text.
+func strongLine(text string) *html.Node {
+	p := element(atom.P)
+	p.AppendChild(element(atom.Strong))
+	p.FirstChild.AppendChild(&html.Node{Type: html.TextNode, Data: text})
+	return p
+}
+
+func element(a atom.Atom) *html.Node {
+	return &html.Node{Type: html.ElementNode, DataAtom: a, Data: a.String()}
+}
+
+// emphasise makes of n a paragraph whose text is strong.
+func emphasise(n *html.Node) {
+	strong := element(atom.Strong)
+	for c := n.FirstChild; c != nil; c = n.FirstChild {
+		n.RemoveChild(c)
+		strong.AppendChild(c)
+	}
+	n.Data, n.DataAtom, n.Attr = "p", atom.P, nil
+	n.AppendChild(strong)
+}
+
+const (
+	// admonitions are what generators build admonitions of.
+	admonitions = `div.admonition, aside.admonition, details.admonition, .theme-admonition, .custom-block, .custom-container, .hint-container, ` +
+		`aside.starlight-aside, .markdown-alert, .nextra-callout, div.hint, .callout, blockquote.book-hint, .gdoc-hint, div.alert, .topic, ` +
+		`details.note, details.warning, details.tip, details.info, details.example, details.question, details.danger, details.quote, details.abstract`
+	// admonitionTitles are the titles in them.
+	admonitionTitles = `.admonition-title, .admonition-heading, [class*="admonitionHeading"], .custom-block-title, .custom-container-title, .hint-container-title, ` +
+		`.starlight-aside__title, .markdown-alert-title, .alert-heading, .gdoc-hint__title, .callout-title, .topic-title, .title`
+)
+
+// quoteAdmonitions makes of each admonition a quotation that begins with its title.
+func quoteAdmonitions(s *goquery.Selection) {
+	s.Find(admonitions).Each(func(_ int, a *goquery.Selection) {
+		n := a.Get(0)
+		if class, _ := attr(n, "class"); strings.Contains(class, "alert") && a.ParentsFiltered("pre, code").Length() > 0 {
+			return
+		}
+		heading := a.Find(admonitionTitles).First()
+		if heading.Length() == 0 {
+			heading = a.ChildrenFiltered("summary").First()
+		}
+		if heading.Length() > 0 && line(heading.Text()) != "" && heading.Find("p, div, pre, ul").Length() == 0 {
+			emphasise(heading.Get(0))
+		}
+		n.Data, n.DataAtom = "blockquote", atom.Blockquote
+	})
+}
+
+func removeAttr(n *html.Node, key string) {
+	for i, a := range n.Attr {
+		if a.Key == key {
+			n.Attr = append(n.Attr[:i], n.Attr[i+1:]...)
+			return
+		}
+	}
+}
