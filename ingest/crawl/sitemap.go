@@ -38,7 +38,7 @@ type SitemapEntry struct {
 // If it fails part way, it returns what came before the fault together with
 // the error.
 func ParseSitemap(r io.Reader, contentType string) (entries []SitemapEntry, nested []string, err error) {
-	var s sitemap
+	s := sitemap{maxBytes: MaxSitemapBytes}
 	if err := s.read(r, strings.HasPrefix(strings.ToLower(contentType), "text/html")); err != nil {
 		return s.entries, s.nested, fmt.Errorf("crawl: read sitemap: %w", err)
 	}
@@ -57,7 +57,7 @@ func (s *sitemap) read(r io.Reader, page bool) error {
 	} else {
 		r = b
 	}
-	limited := &io.LimitedReader{R: r, N: MaxSitemapBytes + 1}
+	limited := &io.LimitedReader{R: r, N: s.maxBytes + 1}
 	b = bufio.NewReader(transform.NewReader(limited, unicode.BOMOverride(encoding.Nop.NewDecoder())))
 	head, _ := b.Peek(512)
 	var err error
@@ -68,7 +68,7 @@ func (s *sitemap) read(r io.Reader, page bool) error {
 	}
 	switch {
 	case limited.N == 0 && !errors.Is(err, errEntries):
-		return fmt.Errorf("it is larger than %d bytes: the rest is left out", MaxSitemapBytes)
+		return fmt.Errorf("it is larger than %d bytes: the rest is left out", s.maxBytes)
 	case err == nil && page && len(s.entries)+len(s.nested) == 0:
 		return errPage
 	}
@@ -81,9 +81,10 @@ var errEntries = fmt.Errorf("it names more than %d addresses: the rest is left o
 
 // A sitemap is what was read so far.
 type sitemap struct {
-	entries []SitemapEntry
-	nested  []string
-	entry   SitemapEntry // that is being read
+	maxBytes int64
+	entries  []SitemapEntry
+	nested   []string
+	entry    SitemapEntry // that is being read
 }
 
 // readText reads one address a line. Other lines are passed over.
