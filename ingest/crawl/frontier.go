@@ -89,12 +89,6 @@ func (w *walk) add(address, from string, depth int, modified time.Time) verdict 
 		return foreign
 	}
 	p := w.find(address)
-	if base, query, _ := strings.Cut(address, "?"); p == nil && framed(query) {
-		if set := w.find(base); set != nil && set.framed {
-			address = inFrame(base, query)
-			p = w.find(address)
-		}
-	}
 	if p == nil || !p.queued && !p.visited {
 		if v, seen := w.rejected[address]; seen {
 			return v

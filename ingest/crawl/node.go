@@ -1,7 +1,6 @@
 package crawl
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -23,7 +22,6 @@ type node struct {
 	queued  bool
 	visited bool   // it, or where it leads, was told; or there is nothing to tell
 	newer   bool   // the sitemap says that it is newer than what is known
-	framed  bool   // it is a set of frames
 	sum     uint64 // of the body; 0 without
 	etag    string // of a page that has not changed
 	fetched bool   // it was asked for, or is
@@ -47,7 +45,6 @@ type flight struct {
 	done   chan struct{}
 	answer answer
 	links  Links
-	framed bool
 	sum    uint64
 	to     *node    // where a redirect leads, if that may be fetched
 	left   verdict  // why that may not be
@@ -172,7 +169,6 @@ func (w *walk) take(u *url.URL, fl *flight) {
 		a.URL = u.String()
 		w.held.Add(int64(len(a.Body)))
 		fl.links = FindLinks(a.Body, a.ContentType, u, a.header)
-		fl.framed = bytes.Contains(a.Body, []byte("<frameset")) || bytes.Contains(a.Body, []byte("<FRAMESET"))
 		fl.sum = maphash.Bytes(w.seed, a.Body) | 1
 		w.adopt(u, fl)
 	case http.StatusNotModified:
@@ -209,7 +205,7 @@ func (w *walk) adopt(u *url.URL, fl *flight) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !p.fetched {
-		given := &flight{done: make(chan struct{}), answer: fl.answer, links: fl.links, framed: fl.framed, sum: fl.sum}
+		given := &flight{done: make(chan struct{}), answer: fl.answer, links: fl.links, sum: fl.sum}
 		given.answer.URL, given.answer.header = p.url, nil
 		close(given.done)
 		p.flight, p.fetched = given, true

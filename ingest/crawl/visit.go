@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
-	"time"
 )
 
 // errForeign is the fault of a redirect to another host.
@@ -83,7 +81,7 @@ func (w *walk) report(end, p *node, fl *flight) error {
 	case w.isTwin(end, fl):
 		return nil
 	}
-	end.outcome, end.sum, end.framed = got, fl.sum, fl.framed
+	end.outcome, end.sum = got, fl.sum
 	v.Response = fl.answer.Response
 	links := fl.links.URLs
 	if v.Response.Status == http.StatusNotModified {
@@ -102,6 +100,9 @@ func (w *walk) report(end, p *node, fl *flight) error {
 	}
 	w.silence = 0
 	w.docs++
+	if v.Canonical != "" && v.Canonical != end.url {
+		links = append(links, v.Canonical)
+	}
 	w.discover(end.url, int(p.depth), links)
 	return w.emit(v)
 }
@@ -109,7 +110,7 @@ func (w *walk) report(end, p *node, fl *flight) error {
 // isTwin says whether the document was visited by another form of its address:
 // with or without slash at the end, or without query.
 func (w *walk) isTwin(p *node, fl *flight) bool {
-	base, query, _ := strings.Cut(p.url, "?")
+	base, _, _ := strings.Cut(p.url, "?")
 	for _, other := range []string{twin(p.url), base} {
 		t := w.find(other)
 		switch {
@@ -121,28 +122,7 @@ func (w *walk) isTwin(p *node, fl *flight) bool {
 			return true
 		}
 	}
-	if framed(query) && fl.framed {
-		w.add(inFrame(base, query), p.from, int(p.depth), time.Time{})
-		return true
-	}
 	return false
-}
-
-// framed says whether a query is what sets of frames, such as those of Javadoc,
-// take for the page to show: index.html?pkg/Type.html.
-func framed(query string) bool {
-	return strings.HasSuffix(query, ".html") && !strings.ContainsAny(query, "=&:?")
-}
-
-// inFrame returns the address of the page that a set of frames shows, and the
-// address of the set if that is none.
-func inFrame(base, query string) string {
-	if u, err := url.Parse(base); err == nil {
-		if shown, ok := resolve(u, query); ok {
-			return shown.String()
-		}
-	}
-	return base
 }
 
 // describe adds what the page says of itself.
