@@ -38,6 +38,9 @@ type Document struct {
 	// Bodies holds for each chunk what is embedded of its text: all but the
 	// targets of its links, which say nothing and fill the embedder's input.
 	Bodies []string
+
+	site *site // nil for a file
+	seq  int   // in the order of the walk
 }
 
 // Embedded returns the text that chunk i is embedded and keyed by.
@@ -66,29 +69,38 @@ type target struct {
 	source string
 }
 
-// expand returns the documents that the targets name, each once.
+// files returns the files that a target names.
+func (in *Ingester) files(name string) ([]target, error) {
+	files, err := crawl.Files(name, in.config.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	source := in.fileSource(name, len(files) == 1 && files[0].Path == name)
+	out := make([]target, len(files))
+	for i, f := range files {
+		out[i] = target{url: f.URL, path: f.Path, source: source}
+	}
+	return out, nil
+}
+
+// expand returns the documents that the targets name by themselves, each once.
 func (in *Ingester) expand(targets []string) ([]target, error) {
 	var out []target
 	seen := map[string]bool{}
-	add := func(t target) {
-		if !seen[t.url] {
-			seen[t.url] = true
-			out = append(out, t)
-		}
-	}
 	for _, name := range targets {
-		if isAddress(name) {
-			address, _, _ := strings.Cut(name, "#")
-			add(target{url: address})
-			continue
+		address, _, _ := strings.Cut(name, "#")
+		some := []target{{url: address}}
+		if !isAddress(name) {
+			var err error
+			if some, err = in.files(name); err != nil {
+				return nil, err
+			}
 		}
-		files, err := crawl.Files(name, in.config.BaseURL)
-		if err != nil {
-			return nil, err
-		}
-		source := in.fileSource(name, len(files) == 1 && files[0].Path == name)
-		for _, f := range files {
-			add(target{url: f.URL, path: f.Path, source: source})
+		for _, t := range some {
+			if !seen[t.url] {
+				seen[t.url] = true
+				out = append(out, t)
+			}
 		}
 	}
 	return out, nil
@@ -129,11 +141,17 @@ func hostOf(address string) string {
 }
 
 // Preview yields the documents of the targets as Ingest would store them, in
-// order. A document that can't be read is yielded as its error; a target that
-// names nothing ends the sequence with one.
+// order; of an address it is that document alone. A document that can't be read
+// is yielded as its error; a target that names nothing ends the sequence with
+// one.
 func (in *Ingester) Preview(ctx context.Context, targets []string) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		sources, err := in.expand(targets)
+		if err != nil {
+			yield(Document{}, err)
+			return
+		}
+		fetcher, err := in.fetcher(targets)
 		if err != nil {
 			yield(Document{}, err)
 			return
@@ -143,27 +161,47 @@ func (in *Ingester) Preview(ctx context.Context, targets []string) iter.Seq2[Doc
 				yield(Document{}, err)
 				return
 			}
-			if !yield(in.read(ctx, t)) {
+			if !yield(in.preview(ctx, fetcher, t)) {
 				return
 			}
 		}
 	}
 }
 
-// read gets a document and makes its chunks.
-func (in *Ingester) read(ctx context.Context, t target) (Document, error) {
-	var resp crawl.Response
-	var err error
-	if t.path != "" {
-		resp.Body, err = crawl.ReadFile(t.path, 0)
-		resp.URL, resp.FetchedAt = t.url, in.config.Now().UTC()
-	} else {
-		resp, err = in.config.Fetcher.Fetch(ctx, t.url)
+// preview gets a document and makes its chunks.
+func (in *Ingester) preview(ctx context.Context, fetcher *crawl.Fetcher, t target) (Document, error) {
+	resp, err := in.readFile(t)
+	if t.path == "" {
+		resp, err = fetcher.Fetch(ctx, t.url)
 	}
 	if err != nil {
 		return Document{}, err
 	}
 	return in.document(resp, t.source)
+}
+
+// fetcher returns what to fetch with. By default it connects to the public
+// Internet, and to the private addresses that the targets themselves name.
+func (in *Ingester) fetcher(targets []string) (*crawl.Fetcher, error) {
+	if in.config.Fetcher != nil {
+		return in.config.Fetcher, nil
+	}
+	c := crawl.Config{Log: in.config.Log}
+	for _, name := range targets {
+		if isAddress(name) {
+			c.Allow = append(c.Allow, crawl.Named(name)...)
+		}
+	}
+	return crawl.New(c)
+}
+
+// readFile returns the content of a file; nothing if the target is an address.
+func (in *Ingester) readFile(t target) (resp crawl.Response, err error) {
+	if t.path != "" {
+		resp.Body, err = crawl.ReadFile(t.path, 0)
+		resp.URL, resp.FetchedAt = t.url, in.config.Now().UTC()
+	}
+	return resp, err
 }
 
 // document makes the chunks of a fetched document.

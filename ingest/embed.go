@@ -21,26 +21,39 @@ func (p *pipeline) embed(ctx context.Context, plans <-chan []plan, changes chan<
 		if err != nil || !ok {
 			return err
 		}
-		vectors, err := p.vectors(ctx, batch)
+		some, err := p.changes(ctx, batch)
 		if err != nil {
 			return err
 		}
-		for _, pl := range batch {
-			d := pl.document
-			c := change{retrieve.Change{Page: d.Page, Move: pl.move, Delete: pl.remove}, pl.unchanged}
-			for _, i := range pl.insert {
-				chunk := d.Chunks[i]
-				c.Insert = append(c.Insert, retrieve.Record{
-					Chunk:   chunk,
-					Windows: vectors[chunk.ID],
-					Terms:   bm25.Document(d.Embedded(i), chunk.Lang),
-				})
-			}
+		for _, c := range some {
 			if err := send(ctx, changes, c); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// changes returns what is to be written for plans.
+func (p *pipeline) changes(ctx context.Context, batch []plan) ([]change, error) {
+	vectors, err := p.vectors(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]change, len(batch))
+	for n, pl := range batch {
+		d := pl.document
+		c := change{retrieve.Change{Page: d.Page, Move: pl.move, Delete: pl.remove}, d.site, pl.unchanged}
+		for _, i := range pl.insert {
+			chunk := d.Chunks[i]
+			c.Insert = append(c.Insert, retrieve.Record{
+				Chunk:   chunk,
+				Windows: vectors[chunk.ID],
+				Terms:   bm25.Document(d.Embedded(i), chunk.Lang),
+			})
+		}
+		changes[n] = c
+	}
+	return changes, nil
 }
 
 // vectors returns the windows of the chunks to insert, by ID: from the
@@ -68,7 +81,7 @@ func (p *pipeline) vectors(ctx context.Context, batch []plan) (map[string][]embe
 				continue
 			}
 			chunks++
-			for _, w := range embed.Windows(p.in.config.Embedder, pl.document.Headings[i], pl.document.Bodies[i]) {
+			for _, w := range retrieve.Windows(p.in.config.Embedder, pl.document.Headings[i], pl.document.Bodies[i]) {
 				texts, owners = append(texts, w), append(owners, c.ID)
 			}
 		}

@@ -19,9 +19,9 @@ func TestBadInputIsSaidAndNothingStored(t *testing.T) {
 	s.set("/empty", "")
 	for _, tt := range []struct{ name, target, want string }{
 		{"404", s.url + "/missing", "the server answers 404"},
-		{"PDF", s.url + "/file.pdf", "it is application/pdf"},
+		{"PDF", s.url + "/file.pdf", "application/pdf"},
 		{"empty", s.url + "/empty", "the page has no text"},
-		{"needs JavaScript", s.url + "/docs/app.html", "perhaps it needs JavaScript"},
+		{"needs JavaScript", s.url + "/docs/app.html", "it needs JavaScript"},
 		{"redirect loop", s.url + "/loop", "go round in a circle"},
 		{"too large", s.url + "/large", "larger than the limit of 1048576 bytes"},
 		{"closed port", "http://127.0.0.1:1/", "nothing listens on 127.0.0.1:1"},

@@ -46,11 +46,22 @@ const maxSizeRunes = retrieve.MaxTextBytes / 4
 // says what became of the first one.
 var ErrNothing = errors.New("nothing was indexed")
 
+// A Store is an index that is ingested into.
+type Store interface {
+	retrieve.Opener
+	retrieve.Manifest
+	// Fingerprint returns the settings of the index, or [retrieve.ErrNoIndex].
+	Fingerprint(ctx context.Context) (retrieve.Fingerprint, error)
+	// Crawls returns what is remembered of crawls, or [retrieve.ErrNoIndex].
+	Crawls(ctx context.Context) ([]retrieve.Crawl, error)
+}
+
 // A Config says what an [Ingester] works with. Zero fields mean the defaults.
 type Config struct {
-	Opener      retrieve.Opener  // of the index; required by Ingest, not by Preview
+	Opener      Store            // of the index; required by Ingest, not by Preview
 	Embedder    embed.Embedder   // required by Ingest, not by Preview
-	Fetcher     *crawl.Fetcher   // nil means one with the defaults
+	Fetcher     *crawl.Fetcher   // nil means one with the defaults, which also reaches the private addresses that targets name
+	Crawl       CrawlOptions     // what to take of sites
 	IndexType   string           // "" means FLAT
 	Metric      string           // "L2", "IP" or "COSINE"; "" means L2
 	Chunking    chunker.Options  // of at most 16 383 runes
@@ -72,7 +83,7 @@ type Ingester struct {
 
 // New returns an Ingester.
 func New(c Config) (*Ingester, error) {
-	if err := errors.Join(c.Chunking.Validate(), c.Extract.Validate()); err != nil {
+	if err := errors.Join(c.Chunking.Validate(), c.Extract.Validate(), c.Crawl.check()); err != nil {
 		return nil, err
 	}
 	if size, _ := c.Chunking.Size(); size > maxSizeRunes {
@@ -88,14 +99,6 @@ func New(c Config) (*Ingester, error) {
 	}
 	if err := (retrieve.Filter{Source: c.Source}).Validate(); err != nil {
 		return nil, fmt.Errorf("ingest: the source could not be searched for: %w", err)
-	}
-	if c.Fetcher == nil {
-		f, err := crawl.New(crawl.Config{AllowPrivate: true, Log: c.Log}) // the user names the addresses
-		if err != nil {
-			// Unreachable: the defaults are valid.
-			return nil, err
-		}
-		c.Fetcher = f
 	}
 	if c.Concurrency == 0 {
 		c.Concurrency = DefaultConcurrency
@@ -134,21 +137,34 @@ func (in *Ingester) Fingerprint() (retrieve.Fingerprint, error) {
 	return fp, nil
 }
 
-// Ingest brings the targets into the index: addresses that begin with http:// or
-// https://, files, and folders of files. A target named twice is read once.
-// With rebuild the index is made anew and takes the place of the old one at the
-// end.
+// settings returns what the pages of a site depend on.
+func (in *Ingester) settings() settings {
+	c := in.config
+	return settings{
+		Include: c.Crawl.Include, Exclude: c.Crawl.Exclude, MaxPages: c.Crawl.MaxPages, MaxDepth: c.Crawl.MaxDepth,
+		IgnoreRobots: c.Crawl.IgnoreRobots, Base: c.Crawl.CanonicalBase, Source: c.Source, Selectors: c.Extract.Selectors, Version: extractVersion,
+	}
+}
+
+// Ingest brings the targets into the index: sites, of which addresses that begin
+// with http:// or https:// are the starts, files, and folders of files. A
+// document that two targets lead to is read for the first of them. With rebuild
+// the index is made anew and takes the place of the old one at the end.
+//
+// Of pages with the same text that one target leads to, one is indexed. A page
+// that can't be read keeps what the index has of it. Pages of a site that are no
+// more are removed when its crawl has come to its end, unless they are so many
+// that the site may be down.
 //
 // The report is of use with an error too. If no page is in the index afterwards,
 // the error is an [ErrNothing].
 func (in *Ingester) Ingest(ctx context.Context, targets []string, rebuild bool) (Report, error) {
-	p := &pipeline{in: in, rebuild: rebuild, tally: newTally()}
-	sources, err := p.prepare(targets)
-	if err != nil {
+	p := newPipeline(in, rebuild)
+	if err := p.prepare(ctx, targets); err != nil {
 		return p.tally.result(), err
 	}
 	stop := p.tally.report(in.config.Progress)
-	err = p.run(ctx, sources)
+	err := p.run(ctx, targets)
 	stop()
 	report := p.tally.result()
 	if ctx.Err() != nil {

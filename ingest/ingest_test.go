@@ -19,7 +19,7 @@ import (
 )
 
 // ignoreRunning ignores what differs from run to run.
-var ignoreRunning = cmpopts.IgnoreFields(ingest.Report{}, "Seconds")
+var ignoreRunning = cmpopts.IgnoreFields(ingest.Report{}, "Seconds", "Sites")
 
 func TestIngestStoresPages(t *testing.T) {
 	s := newSite(t)
@@ -27,15 +27,15 @@ func TestIngestStoresPages(t *testing.T) {
 	in := newIngester(t, ingest.Config{Opener: store, Embedder: e, Chunking: chunker.Options{SizeRunes: 120, OverlapRunes: 20}})
 	report := mustIngest(t, in, s.urls("/docs/", "/docs/brewing.html", "/docs/app.html")...)
 	want := ingest.Report{
-		Pages: 3, Indexed: 2, Skipped: 1, SkippedByReason: map[string]int{"no text": 1}, Chunks: 5, Embedded: 5,
-		Errors: []ingest.PageError{{URL: s.url + "/docs/app.html", Error: extract.ErrNoText.Error()}},
+		Pages: 3, Indexed: 2, Skipped: 1, SkippedByReason: map[string]int{"needs script": 1}, Chunks: 5, Embedded: 5,
+		NotIndexed: []ingest.PageNote{{URL: s.url + "/docs/app.html", Decision: retrieve.DecisionScript, Note: "the page has no text of its own: it needs JavaScript"}},
 	}
 	if diff := cmp.Diff(want, report, ignoreRunning); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
 	pages, chunks := index(t, in, store)
-	if len(pages) != 2 || pages[s.url+"/docs/"].Chunks != 2 || pages[s.url+"/docs/"].Status != 200 {
-		t.Errorf("manifest = %+v, want two pages", pages)
+	if len(pages) != 3 || pages[s.url+"/docs/"].Chunks != 2 || pages[s.url+"/docs/"].Status != 200 {
+		t.Errorf("manifest = %+v, want three pages", pages)
 	}
 	type row struct{ Title, Section, Anchor, Text string }
 	var got []row
@@ -257,8 +257,8 @@ func TestProgress(t *testing.T) {
 		Progress: func(p ingest.Progress) { last = p }, // the race detector holds it to one goroutine
 	})
 	mustIngest(t, in, s.urls("/docs/", "/docs/brewing.html", "/missing")...)
-	want := ingest.Progress{Found: 3, Fetched: 2, Embedded: 2, Stored: 2, Failed: 1, Elapsed: last.Elapsed}
-	if last != want || last.Elapsed <= 0 {
+	want := ingest.Progress{Found: 3, Fetched: 2, Embedded: 2, Stored: 2, Failed: 1, Elapsed: last.Elapsed, PerSecond: last.PerSecond}
+	if last != want || last.Elapsed <= 0 || last.PerSecond <= 0 {
 		t.Errorf("last progress = %+v, want %+v", last, want)
 	}
 }

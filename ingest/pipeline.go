@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -20,7 +21,8 @@ const (
 
 // A pipeline is one run of [Ingester.Ingest]:
 //
-//	fetch, extract, split → plan: what is stored? → embed → write
+//	walk → extract, split → decide, in the order of the walk →
+//	plan: what is stored? → embed → write; and when all is written, settle
 //
 // Each stage hands on through a channel with little room, so that the slowest
 // sets the pace.
@@ -28,38 +30,80 @@ type pipeline struct {
 	in      *Ingester
 	fp      retrieve.Fingerprint
 	rebuild bool
+	fetcher *crawl.Fetcher
 	tally   *tally
+	known   *manifest // of the index when the run began
 
-	// run is begun by plan when the first document arrives: a run that reads
-	// nothing creates nothing. The later stages have it from plan's messages.
-	store retrieve.Run
-	pages map[string]retrieve.Page // the manifest when the run began
-	seen  map[string]bool          // URLs of documents that came through
+	// Of the walk; settle has them when it is over.
+	sent   int
+	seen   map[string]bool // by URL, what came through, and whether it could be read
+	crawls []*crawled
+
+	// Of decide, and of settle later.
+	d         decisions
+	mayCreate bool // a page to index has come, or there is an index
+
+	// run is begun when the first document is written: a run that reads nothing
+	// creates nothing. The later stages have it from plan's messages.
+	store    retrieve.Run
+	asBefore bitset // of Document.seq: indexed pages that plan found unchanged
 }
 
-// prepare checks that the run can be done and returns what it is to read.
-func (p *pipeline) prepare(targets []string) ([]target, error) {
-	if p.in.config.Opener == nil {
-		return nil, errors.New("ingest: the Ingester has no store")
+func newPipeline(in *Ingester, rebuild bool) *pipeline {
+	return &pipeline{
+		in: in, rebuild: rebuild, tally: newTally(), seen: map[string]bool{},
+		d: decisions{leaders: map[textKey]leader{}, parents: map[string]string{}},
 	}
-	var err error
+}
+
+// prepare checks that the run can be done, and reads what the index holds.
+func (p *pipeline) prepare(ctx context.Context, targets []string) (err error) {
+	store := p.in.config.Opener
+	if store == nil {
+		return errors.New("ingest: the Ingester has no store")
+	}
 	if p.fp, err = p.in.Fingerprint(); err != nil {
-		return nil, err
+		return err
 	}
-	sources, err := p.in.expand(targets)
-	if err != nil {
-		return nil, err
+	if p.fetcher, err = p.in.fetcher(targets); err != nil {
+		return err
 	}
-	p.tally.found(len(sources))
-	return sources, nil
+	for _, name := range targets { // before anything is sent anywhere
+		if !isAddress(name) {
+			if _, err := p.in.files(name); err != nil {
+				return err
+			}
+		}
+	}
+	p.known = &manifest{}
+	if p.rebuild {
+		return nil
+	}
+	have, err := store.Fingerprint(ctx)
+	switch {
+	case errors.Is(err, retrieve.ErrNoIndex):
+		return nil
+	case err != nil:
+		return fmt.Errorf("ingest: open the index: %w", err)
+	case have != p.fp:
+		return fmt.Errorf("ingest: open the index: %w", &retrieve.MismatchError{Have: have, Asked: p.fp})
+	}
+	p.mayCreate = true
+	p.known, err = readManifest(ctx, store)
+	return err
 }
 
-// run reads the sources, brings them into the index and commits.
-func (p *pipeline) run(ctx context.Context, sources []target) error {
+// run reads the targets, brings them into the index and commits.
+func (p *pipeline) run(ctx context.Context, targets []string) error {
 	g, ctx2 := errgroup.WithContext(ctx)
-	documents := p.fetch(ctx2, g, sources)
+	items := p.fetch(ctx2, g, targets)
+	documents := make(chan Document, 1)
 	plans := make(chan []plan, 1)
 	changes := make(chan change, planPages)
+	g.Go(func() error {
+		defer close(documents)
+		return p.decide(ctx2, items, documents)
+	})
 	g.Go(func() error {
 		defer close(plans)
 		return p.plan(ctx2, documents, plans)
@@ -76,61 +120,7 @@ func (p *pipeline) run(ctx context.Context, sources []target) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	if err := p.tally.nothing(); err != nil {
-		return err
-	}
-	if err := p.store.Commit(ctx); err != nil {
-		return fmt.Errorf("ingest: commit: %w", err)
-	}
-	return nil
-}
-
-// fetch reads the sources, several at once, and closes the channel after the
-// last.
-func (p *pipeline) fetch(ctx context.Context, g *errgroup.Group, sources []target) <-chan Document {
-	waiting := make(chan target)
-	documents := make(chan Document, p.in.config.Concurrency)
-	g.Go(func() error {
-		defer close(waiting)
-		for _, t := range sources {
-			if err := send(ctx, waiting, t); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	readers, ctx2 := errgroup.WithContext(ctx)
-	for range p.in.config.Concurrency {
-		readers.Go(func() error {
-			for t := range waiting {
-				if err := p.readOne(ctx2, t, documents); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	g.Go(func() error {
-		defer close(documents)
-		return readers.Wait()
-	})
-	return documents
-}
-
-// readOne reads one source. Only a canceled context is an error.
-func (p *pipeline) readOne(ctx context.Context, t target, documents chan<- Document) error {
-	d, err := p.in.read(ctx, t)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		p.in.log.Warn("page not indexed", "url", t.url, "err", err)
-		p.tally.failed(t.url, err)
-		return nil
-	}
-	d.Text = "" // The chunks hold what is needed of it.
-	p.tally.fetched()
-	return send(ctx, documents, d)
+	return p.settle(ctx)
 }
 
 // write puts changes into the index, in batches.
@@ -141,17 +131,8 @@ func (p *pipeline) write(ctx context.Context, changes <-chan change) error {
 		if len(batch) == 0 {
 			return nil
 		}
-		put := make([]retrieve.Change, len(batch))
-		for i, c := range batch {
-			put[i] = c.Change
-		}
-		if err := p.store.Put(ctx, put); err != nil {
-			return fmt.Errorf("ingest: write %d pages: %w", len(batch), err)
-		}
-		for _, c := range batch {
-			if !c.unchanged {
-				p.tally.stored(c.Page.Chunks)
-			}
+		if err := p.put(ctx, batch); err != nil {
+			return err
 		}
 		batch, bytes = nil, 0
 		return nil
@@ -171,6 +152,45 @@ func (p *pipeline) write(ctx context.Context, changes <-chan change) error {
 			}
 		}
 	}
+}
+
+// put writes changes. Before the first of a site, its crawl is marked as
+// incomplete.
+func (p *pipeline) put(ctx context.Context, batch []change) error {
+	put := make([]retrieve.Change, len(batch))
+	for i, c := range batch {
+		if err := p.mark(ctx, c.site); err != nil {
+			return err
+		}
+		put[i] = c.Change
+	}
+	if err := p.store.Put(ctx, put); err != nil {
+		return fmt.Errorf("ingest: write %d pages: %w", len(batch), err)
+	}
+	for _, c := range batch {
+		if !c.unchanged && c.Page.Decision == retrieve.DecisionIndexed {
+			p.tally.stored(c.Page.Chunks)
+		}
+	}
+	return nil
+}
+
+// mark records that the crawl of a site is not complete, if it is recorded as
+// such: pages are about to be written, and those they lead to may never be.
+func (p *pipeline) mark(ctx context.Context, s *site) error {
+	if s == nil || s.marked {
+		return nil
+	}
+	s.marked = true
+	if !s.isStored || !s.stored.Complete || p.rebuild {
+		return nil
+	}
+	mark := s.stored
+	mark.Complete = false
+	if err := p.store.Put(ctx, []retrieve.Change{{Page: mark.Page()}}); err != nil {
+		return fmt.Errorf("ingest: record the crawl of %s: %w", s.start, err)
+	}
+	return nil
 }
 
 // send sends v unless ctx is done first.

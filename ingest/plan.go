@@ -22,6 +22,7 @@ type plan struct {
 // A change is what is written of one page.
 type change struct {
 	retrieve.Change
+	site      *site // nil for a file
 	unchanged bool
 }
 
@@ -40,7 +41,6 @@ func (c change) bytes(dim int) int {
 
 // plan compares documents with what the index holds of them, in batches.
 func (p *pipeline) plan(ctx context.Context, documents <-chan Document, plans chan<- []plan) error {
-	p.seen = map[string]bool{}
 	var batch []Document
 	bytes := 0
 	flush := func() error {
@@ -62,15 +62,8 @@ func (p *pipeline) plan(ctx context.Context, documents <-chan Document, plans ch
 		if !ok {
 			return flush()
 		}
-		if p.seen[d.Page.URL] {
-			p.tally.twice() // Another address redirects here.
-			continue
-		}
-		p.seen[d.Page.URL] = true
-		if p.store == nil {
-			if err := p.begin(ctx); err != nil {
-				return err
-			}
+		if err := p.begin(ctx); err != nil {
+			return err
 		}
 		batch = append(batch, d)
 		for _, c := range d.Chunks {
@@ -84,14 +77,14 @@ func (p *pipeline) plan(ctx context.Context, documents <-chan Document, plans ch
 	}
 }
 
-// begin begins the run on the index and reads its manifest.
+// begin begins the run on the index, unless it has begun.
 func (p *pipeline) begin(ctx context.Context) error {
+	if p.store != nil {
+		return nil
+	}
 	store, err := p.in.config.Opener.Begin(ctx, p.fp, p.rebuild)
 	if err != nil {
 		return fmt.Errorf("ingest: open the index: %w", err)
-	}
-	if p.pages, err = store.Pages(ctx); err != nil {
-		return fmt.Errorf("ingest: read the manifest: %w", err)
 	}
 	p.store = store
 	return nil
@@ -109,19 +102,32 @@ func (p *pipeline) compare(ctx context.Context, batch []Document) ([]plan, error
 	}
 	var plans []plan
 	for _, d := range batch {
-		old, known := p.pages[d.Page.URL]
+		old := p.known.page(d.Page.URL)
 		pl := difference(d, stored[d.Page.URL])
-		pl.unchanged = known && old.Decision == d.Page.Decision && len(pl.insert)+len(pl.move)+len(pl.remove) == 0
-		if pl.unchanged {
+		pl.unchanged = old != nil && old.decision == d.Page.Decision && len(pl.insert)+len(pl.move)+len(pl.remove) == 0
+		if pl.unchanged && d.Page.Decision == retrieve.DecisionIndexed {
+			p.asBefore.set(d.seq)
 			p.tally.unchanged(len(d.Chunks))
-			if sameRow(old, d.Page) {
-				continue
-			}
+		}
+		if pl.unchanged && old.sum == rowSum(d.Page) {
+			continue
 		}
 		plans = append(plans, pl)
 	}
 	return plans, nil
 }
+
+// A bitset is a set of small numbers.
+type bitset []uint64
+
+func (b *bitset) set(n int) {
+	for n/64 >= len(*b) {
+		*b = append(*b, 0)
+	}
+	(*b)[n/64] |= 1 << (n % 64)
+}
+
+func (b bitset) has(n int) bool { return n >= 0 && n/64 < len(b) && b[n/64]&(1<<(n%64)) != 0 }
 
 // difference returns what makes the stored chunks of a page those of d.
 func difference(d Document, stored []retrieve.Chunk) plan {
@@ -156,12 +162,6 @@ func sameColumns(a, b retrieve.Chunk) bool {
 		return false
 	}
 	a.Text, a.CrawledAt, a.Modified = b.Text, b.CrawledAt, b.Modified
-	return a == b
-}
-
-// sameRow compares two rows of the manifest, but for the time of the visit.
-func sameRow(a, b retrieve.Page) bool {
-	a.CrawledAt = b.CrawledAt
 	return a == b
 }
 

@@ -1,19 +1,13 @@
 package ingest
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/citewell/citewell/ingest/extract"
 )
 
-// maxErrors is how many errors a report lists: it must not grow with the site.
-const maxErrors = 1000
+// maxListed is how many pages a list of a report has: it must not grow with the
+// site.
+const maxListed = 1000
 
 // progressEvery is the time between two calls of Config.Progress.
 const progressEvery = 200 * time.Millisecond
@@ -23,14 +17,41 @@ type Report struct {
 	Pages           int            `json:"pages"`             // distinct documents read: Indexed + Unchanged + Skipped
 	Indexed         int            `json:"indexed"`           // new or changed, and stored
 	Unchanged       int            `json:"unchanged"`         // as the index has them
-	Skipped         int            `json:"skipped"`           // read, with nothing to index
-	SkippedByReason map[string]int `json:"skipped_by_reason"` // never nil
+	Skipped         int            `json:"skipped"`           // read, but not to be indexed
+	SkippedByReason map[string]int `json:"skipped_by_reason"` // by [retrieve.Page]'s Decision; never nil
 	Failed          int            `json:"failed"`            // not read
 	Pruned          int            `json:"pruned"`            // removed from the index
 	Chunks          int            `json:"chunks"`            // of the pages indexed and unchanged
 	Embedded        int            `json:"embedded"`          // chunks that were embedded
 	Seconds         float64        `json:"seconds"`
-	Errors          []PageError    `json:"errors,omitempty"` // of pages failed and skipped, the first 1000
+	WrongType       int            `json:"wrong_type,omitempty"` // addresses that led to no document, such as images; not among Pages
+	Kept            int            `json:"kept,omitempty"`       // pages of which the index keeps what it had, since they failed or too many are gone
+
+	// What a person wants to know. The lists of pages have the first 1000.
+	Warnings   []string     `json:"warnings,omitempty"`    // a sentence each
+	Sites      []SiteReport `json:"sites,omitempty"`       // that were crawled
+	Errors     []PageError  `json:"errors,omitempty"`      // of pages that failed
+	NotIndexed []PageNote   `json:"not_indexed,omitempty"` // pages skipped, and addresses of the wrong type
+	Notes      []PageNote   `json:"notes,omitempty"`       // what else there is to tell of pages
+	PrunedURLs []string     `json:"pruned_urls,omitempty"`
+	KeptPages  []PageNote   `json:"kept_pages,omitempty"`
+}
+
+// A SiteReport says how the crawl of one site went.
+type SiteReport struct {
+	Start              string         `json:"start"`
+	Visited            int            `json:"visited"`                       // documents, those that failed among them
+	NotModified        int            `json:"not_modified"`                  // of them, answered with 304
+	Requests           int            `json:"requests"`                      // in all
+	RobotsURL          string         `json:"robots,omitempty"`              //
+	RobotsStatus       int            `json:"robots_status,omitempty"`       // of the answer; 0 if there was none
+	Disallowed         int            `json:"disallowed,omitempty"`          // addresses that robots.txt forbids
+	DisallowedExamples []string       `json:"disallowed_examples,omitempty"` // with the rule
+	Sitemaps           []string       `json:"sitemaps,omitempty"`            // that were read
+	SitemapURLs        int            `json:"sitemap_urls,omitempty"`        // addresses in scope that they named
+	ForeignHosts       map[string]int `json:"foreign_hosts,omitempty"`       // named, and never asked
+	OutOfScope         int            `json:"out_of_scope,omitempty"`        // addresses on the host that were left out
+	Cut                bool           `json:"cut,omitempty"`                 // the site has more pages than were allowed
 }
 
 // A PageError says why a page was not indexed.
@@ -47,6 +68,13 @@ func (e PageError) String() string {
 	return e.URL + ": " + e.Error
 }
 
+// A PageNote says something of a page.
+type PageNote struct {
+	URL      string `json:"url"`
+	Decision string `json:"decision,omitempty"` // of [retrieve.Page]; empty if it is as it was
+	Note     string `json:"note"`
+}
+
 // A Progress is how far a run has come. Pages unless said otherwise.
 type Progress struct {
 	Found     int // so far
@@ -54,111 +82,15 @@ type Progress struct {
 	Unchanged int
 	Embedded  int // chunks
 	Stored    int
-	Failed    int // or skipped
+	Skipped   int
+	Failed    int
 	Elapsed   time.Duration
+	PerSecond float64       // pages done with in a second, of late
+	Remaining time.Duration // at that pace, for what is found so far; 0 if it can't be told
 }
 
-// A tally counts what a run does. It is safe for concurrent use.
-type tally struct {
-	mu       sync.Mutex
-	started  time.Time
-	progress Progress
-	done     Report
-}
-
-func newTally() *tally {
-	return &tally{started: time.Now(), done: Report{SkippedByReason: map[string]int{}}}
-}
-
-// found counts documents that are to be read.
-func (t *tally) found(n int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.progress.Found += n
-}
-
-// fetched counts a document that was read.
-func (t *tally) fetched() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.progress.Fetched++
-}
-
-// twice counts a document that another address led to before.
-func (t *tally) twice() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.progress.Found--
-	t.progress.Fetched--
-}
-
-// failed counts a page that was not indexed.
-func (t *tally) failed(url string, err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.progress.Failed++
-	if errors.Is(err, extract.ErrNoText) {
-		t.done.Skipped++
-		t.done.SkippedByReason["no text"]++
-	} else {
-		t.done.Failed++
-	}
-	if len(t.done.Errors) < maxErrors {
-		t.done.Errors = append(t.done.Errors, PageError{URL: url, Error: err.Error()})
-	}
-}
-
-// unchanged counts a page that the index has, with its chunks.
-func (t *tally) unchanged(chunks int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.progress.Unchanged++
-	t.done.Unchanged++
-	t.done.Chunks += chunks
-}
-
-// embedded counts chunks that were embedded.
-func (t *tally) embedded(chunks int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.progress.Embedded += chunks
-	t.done.Embedded += chunks
-}
-
-// stored counts a page that was written, with its chunks.
-func (t *tally) stored(chunks int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.progress.Stored++
-	t.done.Indexed++
-	t.done.Chunks += chunks
-}
-
-// nothing returns an [ErrNothing] unless a page is in the index.
-func (t *tally) nothing() error {
-	r := t.result()
-	switch {
-	case r.Indexed+r.Unchanged > 0:
-		return nil
-	case len(r.Errors) == 0:
-		return fmt.Errorf("ingest: %w: no document was named", ErrNothing)
-	case r.Failed+r.Skipped == 1:
-		return fmt.Errorf("ingest: %w: %s", ErrNothing, r.Errors[0])
-	}
-	return fmt.Errorf("ingest: %w: %d pages failed, the first with: %s", ErrNothing, r.Failed+r.Skipped, r.Errors[0])
-}
-
-// result returns the report as it stands.
-func (t *tally) result() Report {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	r := t.done
-	r.SkippedByReason = maps.Clone(r.SkippedByReason)
-	r.Errors = slices.Clone(r.Errors)
-	r.Pages = r.Indexed + r.Unchanged + r.Skipped
-	r.Seconds = time.Since(t.started).Seconds()
-	return r
-}
+// done returns the pages of which nothing is left to do.
+func (p Progress) done() int { return p.Unchanged + p.Stored + p.Skipped + p.Failed }
 
 // report calls fn with the progress at a bounded rate and a last time when the
 // function it returns is called.
@@ -171,6 +103,7 @@ func (t *tally) report(fn func(Progress)) (stop func()) {
 		defer close(done)
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
+		var w window
 		for more := true; more; {
 			select {
 			case <-tick.C:
@@ -181,6 +114,10 @@ func (t *tally) report(fn func(Progress)) (stop func()) {
 			p := t.progress
 			t.mu.Unlock()
 			p.Elapsed = time.Since(t.started)
+			p.PerSecond = w.pace(p.done(), p.Elapsed)
+			if left := p.Found - p.done(); left > 0 && p.PerSecond > 0 {
+				p.Remaining = time.Duration(float64(left) / p.PerSecond * float64(time.Second))
+			}
 			fn(p)
 		}
 	}()
@@ -188,4 +125,26 @@ func (t *tally) report(fn func(Progress)) (stop func()) {
 		close(quit)
 		<-done
 	}
+}
+
+// A window remembers the last ten seconds of a progress.
+type window struct {
+	at   [50]time.Duration
+	done [50]int
+	n    int
+}
+
+// pace adds a moment and returns what was done in a second since the oldest one.
+func (w *window) pace(done int, at time.Duration) float64 {
+	oldest := 0
+	var from time.Duration
+	if w.n >= len(w.at) {
+		oldest, from = w.done[w.n%len(w.at)], w.at[w.n%len(w.at)]
+	}
+	w.at[w.n%len(w.at)], w.done[w.n%len(w.at)] = at, done
+	w.n++
+	if at <= from {
+		return 0
+	}
+	return float64(done-oldest) / (at - from).Seconds()
 }

@@ -149,9 +149,19 @@ func (r *watchedRun) Commit(ctx context.Context) error {
 	return r.Run.Commit(ctx)
 }
 
-// newIngester returns an Ingester with quick retries.
+// newIngester returns an Ingester of the pages named alone.
 func newIngester(t testing.TB, c ingest.Config) *ingest.Ingester {
 	t.Helper()
+	c.Crawl.MaxDepth = crawl.NoLinks
+	return newCrawler(t, c)
+}
+
+// newCrawler returns an Ingester of sites, with quick retries.
+func newCrawler(t testing.TB, c ingest.Config) *ingest.Ingester {
+	t.Helper()
+	if c.Crawl.RatePerSecond == 0 {
+		c.Crawl.RatePerSecond = -1
+	}
 	f, err := crawl.New(crawl.Config{AllowPrivate: true, RetryWait: time.Millisecond, MaxBodyBytes: 1 << 20})
 	if err != nil {
 		t.Fatal(err)

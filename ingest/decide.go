@@ -1,0 +1,264 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/retrieve"
+)
+
+const (
+	notModified    = http.StatusNotModified
+	maxReasonRunes = 500
+	sameTextAs     = "same text as "
+)
+
+// A textKey is what pages with the same text share: target and text.
+type textKey struct {
+	group int32
+	hash  textHash
+}
+
+// A leader is the page that is kept of those with the same text: the one with
+// the lowest rank, then the shortest address, then the first in the alphabet.
+// So it is the same one in whatever order they come.
+type leader struct {
+	url  string
+	rank rank
+	seq  int32 // of its document; -1 if there is none, since the server answered 304
+	// bodyless says that the page is stored as a duplicate, and was not sent on:
+	// most often its better comes later. If none comes, it is fetched once more.
+	bodyless bool
+	page     *retrieve.Page // its row, if bodyless and read; nil means the one that is stored
+}
+
+func (l leader) before(m leader) bool {
+	if l.rank != m.rank {
+		return l.rank < m.rank
+	}
+	if len(l.url) != len(m.url) {
+		return len(l.url) < len(m.url)
+	}
+	return l.url < m.url
+}
+
+// An alias is a page that another one with the same text stands for.
+type alias struct {
+	url  string
+	key  textKey
+	page *retrieve.Page // its row; nil means the one that is stored
+	site *site
+	led  bool  // it was the leader at first, and was counted as a page of the index
+	seq  int32 // of its document then; -1 if there is none
+}
+
+// A verdict is a page that is not to be indexed, though it was.
+type verdict struct {
+	page retrieve.Page
+	site *site
+}
+
+// A promise is a page whose canonical link names another one of the site.
+type promise struct{ url, canon string }
+
+// decisions are what the order of the walk has decided so far, and what is put
+// off until the walk is over. One goroutine uses it.
+type decisions struct {
+	leaders  map[textKey]leader
+	aliases  []alias
+	lost     []verdict
+	promises []promise
+	parents  map[string]string // of unchanged pages that another page leads to now
+	waiting  []Document        // rows that must not create an index
+	last     time.Time         // of the last row: rows are in the order of the walk
+}
+
+// decide takes the documents in order, decides what becomes of each, and sends
+// what there is to write.
+func (p *pipeline) decide(ctx context.Context, order <-chan *item, documents chan<- Document) error {
+	for {
+		it, ok, err := receive(ctx, order)
+		if err != nil || !ok {
+			return err
+		}
+		select {
+		case <-it.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		d, ok := p.judge(it)
+		if !ok {
+			continue
+		}
+		d.site, d.seq = it.site, it.seq
+		if err := p.hand(ctx, d, documents); err != nil {
+			return err
+		}
+	}
+}
+
+// maxWaiting is how many rows wait for a page that is indexed before they create
+// an index that holds none.
+const maxWaiting = 10_000
+
+// hand sends a document on. What is not indexed does not create an index.
+func (p *pipeline) hand(ctx context.Context, d Document, documents chan<- Document) error {
+	if p.mayCreate || d.Page.Decision == retrieve.DecisionIndexed || len(p.d.waiting) >= maxWaiting {
+		p.mayCreate = true
+		for _, w := range p.d.waiting {
+			if err := send(ctx, documents, w); err != nil {
+				return err
+			}
+		}
+		p.d.waiting = nil
+		return send(ctx, documents, d)
+	}
+	p.d.waiting = append(p.d.waiting, d)
+	return nil
+}
+
+// judge decides what becomes of a document, and returns what there is to write
+// of it now.
+func (p *pipeline) judge(it *item) (Document, bool) {
+	old := p.known.page(it.url)
+	switch {
+	case it.site != nil && it.visit.Err != nil:
+		return p.unfetched(it, old, it.visit.Err)
+	case it.visit.NoIndex != "":
+		p.tally.skipped(it.url, retrieve.DecisionNoindex, it.visit.NoIndex)
+		return Document{Page: it.row(retrieve.DecisionNoindex, it.visit.NoIndex, p.stamp(it.visit.Response.FetchedAt))}, true
+	case it.site != nil && it.visit.Response.Status == notModified:
+		return p.unmodified(it, old)
+	case errors.Is(it.err, extract.ErrNoText) && it.shell:
+		return p.textless(it, old, retrieve.DecisionScript, "the page has no text of its own: it needs JavaScript")
+	case errors.Is(it.err, extract.ErrNoText):
+		return p.textless(it, old, retrieve.DecisionNoText, it.err.Error())
+	case errors.Is(it.err, extract.ErrType):
+		return p.textless(it, old, retrieve.DecisionType, it.err.Error())
+	case it.err != nil:
+		return p.unfetched(it, old, it.err)
+	}
+	d := it.doc
+	at := p.stamp(d.Page.CrawledAt)
+	d.Page.CrawledAt = at
+	for i := range d.Chunks {
+		d.Chunks[i].CrawledAt = at
+	}
+	if it.canon != "" && rankOf(it.url, it.canon) == 2 {
+		p.d.promises = append(p.d.promises, promise{it.url, it.canon})
+	}
+	key := textKey{int32(it.group), hashOf(d.Page.Title, d.Page.ContentHash)}
+	row := d.Page
+	row.Decision, row.Chunks = retrieve.DecisionDuplicate, 0
+	l := leader{url: it.url, rank: rankOf(it.url, d.Page.Canonical), seq: int32(it.seq)}
+	if old != nil && old.decision == retrieve.DecisionDuplicate && old.hash == key.hash {
+		l.bodyless, l.page = true, &row
+	}
+	if p.lead(it, key, l) {
+		return d, !l.bodyless
+	}
+	p.d.aliases = append(p.d.aliases, alias{url: it.url, key: key, page: &row, site: it.site})
+	return Document{}, false
+}
+
+// stamp returns the time that a row gets: that of the fetch, but later than
+// that of the row before. The next run tells the order of the walk by it.
+func (p *pipeline) stamp(at time.Time) time.Time {
+	at = at.UTC().Truncate(time.Microsecond)
+	if !at.After(p.d.last) {
+		at = p.d.last.Add(time.Microsecond)
+	}
+	p.d.last = at
+	return at
+}
+
+// lead makes a page the leader of those with its text, and says whether it is.
+// The one that it puts off becomes an alias.
+func (p *pipeline) lead(it *item, key textKey, l leader) bool {
+	before, ok := p.d.leaders[key]
+	if ok && !l.before(before) {
+		return false
+	}
+	p.d.leaders[key] = l
+	if ok {
+		p.d.aliases = append(p.d.aliases, alias{url: before.url, key: key, page: before.page, site: it.site, led: !before.bodyless, seq: before.seq})
+	}
+	return true
+}
+
+// unmodified takes a page of which the server says that it is as the index has it.
+func (p *pipeline) unmodified(it *item, old *knownPage) (Document, bool) {
+	if old == nil {
+		return p.unfetched(it, nil, errors.New("ingest: the server answers 304 to a page that it was not asked about"))
+	}
+	if old.from != it.from {
+		p.d.parents[it.url] = it.from
+	}
+	switch old.decision {
+	case retrieve.DecisionIndexed, retrieve.DecisionDuplicate:
+		isAlias := old.decision == retrieve.DecisionDuplicate
+		key := textKey{int32(it.group), old.hash}
+		if !p.lead(it, key, leader{url: it.url, rank: old.rank, seq: -1, bodyless: isAlias}) {
+			p.d.aliases = append(p.d.aliases, alias{url: it.url, key: key, site: it.site})
+		} else if !isAlias {
+			p.tally.unchanged(int(old.chunks))
+		}
+	default:
+		p.tally.skipped(it.url, old.decision, old.reason)
+	}
+	return Document{}, false
+}
+
+// textless takes a page that has nothing to index. One that had is judged when
+// the walk is over: if many are, the site may be down.
+func (p *pipeline) textless(it *item, old *knownPage, decision, reason string) (Document, bool) {
+	p.tally.skipped(it.url, decision, reason)
+	at := it.visit.Response.FetchedAt
+	if it.site == nil {
+		at = p.in.config.Now()
+	}
+	row := it.row(decision, reason, p.stamp(at))
+	if old != nil && old.decision == retrieve.DecisionIndexed && it.site != nil {
+		p.d.lost = append(p.d.lost, verdict{row, it.site})
+		return Document{}, false
+	}
+	return Document{Page: row}, true
+}
+
+// unfetched takes a page that could not be read. What the index has of it stays,
+// but that of a page that is no more: the end of the crawl decides on it.
+func (p *pipeline) unfetched(it *item, old *knownPage, err error) (Document, bool) {
+	status := 0
+	if e, ok := errors.AsType[*crawl.Error](err); ok {
+		status = e.Status
+	}
+	if isWrongType(err) {
+		return p.textless(it, old, retrieve.DecisionType, err.Error())
+	}
+	known := old != nil && old.decision != retrieve.DecisionFailed
+	if known && (status == http.StatusNotFound || status == http.StatusGone) {
+		return Document{}, false
+	}
+	p.in.log.Warn("page not indexed", "url", it.url, "err", err)
+	p.tally.failed(it.url, err, known)
+	if known || it.site == nil {
+		return Document{}, false
+	}
+	row := it.row(retrieve.DecisionFailed, err.Error(), p.stamp(p.in.config.Now()))
+	row.Status = status
+	return Document{Page: row}, true
+}
+
+// isWrongType says whether a document was not read because it holds no text.
+func isWrongType(err error) bool {
+	e, ok := errors.AsType[*crawl.Error](err)
+	return ok && e.Status == http.StatusOK && strings.Contains(e.Reason, ", not HTML")
+}
+
+// line returns a text on one line.
+func line(s string) string { return strings.Join(strings.Fields(s), " ") }

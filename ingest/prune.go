@@ -1,0 +1,111 @@
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// settleCrawl removes the pages of a site that are gone, and records the crawl.
+func (p *pipeline) settleCrawl(ctx context.Context, c *crawled) error {
+	if !c.ended || c.site.state.MaxDepth == crawl.NoLinks {
+		return nil
+	}
+	removed, err := p.prune(ctx, c)
+	if err != nil {
+		return err
+	}
+	c.site.state.Pages = c.owned
+	for _, i := range c.known.own {
+		u := p.known.rows[i].url
+		if _, visited := p.seen[u]; !visited && !removed[u] {
+			c.site.state.Pages++
+		} else if visited && removed[u] {
+			c.site.state.Pages--
+		}
+	}
+	state, err := json.Marshal(c.site.state)
+	if err != nil {
+		// Unreachable: strings and numbers.
+		return err
+	}
+	row := retrieve.Crawl{Start: c.site.start, Complete: c.whole, State: string(state), CrawledAt: c.began}
+	if !c.whole {
+		row.CrawledAt = c.site.stored.CrawledAt
+	}
+	if err := p.store.Put(ctx, []retrieve.Change{{Page: row.Page()}}); err != nil {
+		return fmt.Errorf("ingest: record the crawl of %s: %w", c.site.start, err)
+	}
+	return nil
+}
+
+// prune removes the pages of a site that are gone and returns them, unless they
+// are more than may be. The rows of pages that never could be read go with what
+// led to them.
+func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, error) {
+	gone := p.gone(c)
+	options := p.in.config.Crawl
+	if n, limit := len(gone), options.pruneLimit(); n*percentWhole > limit*len(c.known.own) && !options.PruneAll {
+		p.tally.warn("%s: %d of %d known pages are gone; since that is more than %d %%, none of them is removed: the site may be down. "+
+			"If it is right, ingest with --yes", c.site.start, n, len(c.known.own), limit)
+		for _, u := range gone {
+			p.tally.kept(u, "gone, but more pages are than may be removed")
+		}
+		gone = nil
+	}
+	removed := make(map[string]bool, len(gone))
+	for _, u := range gone {
+		removed[u] = true
+	}
+	n := len(gone)
+	if c.summary.Unsure == 0 && !c.summary.Cut {
+		for _, i := range c.known.own {
+			row := &p.known.rows[i]
+			if _, visited := p.seen[row.url]; !visited && !removed[row.url] && row.decision == retrieve.DecisionFailed {
+				removed[row.url] = true
+				gone = append(gone, row.url)
+			}
+		}
+	}
+	for batch := range slices.Chunk(gone, settlePages) {
+		if err := p.mark(ctx, c.site); err != nil {
+			return nil, err
+		}
+		if _, err := p.store.Remove(ctx, batch); err != nil {
+			return nil, fmt.Errorf("ingest: remove pages that are gone: %w", err)
+		}
+	}
+	p.tally.pruned(gone[:n])
+	return removed, nil
+}
+
+// gone returns the known pages of a site that are no more, sorted: the crawl
+// says so, or they were in its scope the last time and are not now.
+func (p *pipeline) gone(c *crawled) []string {
+	var gone []string
+	for _, address := range c.summary.Gone {
+		u := c.site.cite(address)
+		if p.known.page(u) != nil && !p.seen[u] {
+			gone = append(gone, u)
+		}
+	}
+	if old := p.known.crawl(c.site.start); old != nil && !old.state.settings.equal(c.site.state.settings) {
+		for _, i := range p.known.owned(old) {
+			row := &p.known.rows[i]
+			if !p.seen[row.url] && !p.claimed(row.url) {
+				gone = append(gone, row.url)
+			}
+		}
+	}
+	slices.Sort(gone)
+	return slices.Compact(gone)
+}
+
+// claimed says whether a page is in the scope of a site of this run.
+func (p *pipeline) claimed(cited string) bool {
+	return slices.ContainsFunc(p.crawls, func(c *crawled) bool { return c.site.contains(cited) })
+}

@@ -1,0 +1,215 @@
+package ingest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// A tally counts what a run does. It is safe for concurrent use.
+type tally struct {
+	mu       sync.Mutex
+	started  time.Time
+	progress Progress
+	done     Report
+}
+
+func newTally() *tally {
+	return &tally{started: time.Now(), done: Report{SkippedByReason: map[string]int{}}}
+}
+
+// found counts documents that are to be read.
+func (t *tally) found(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Found += n
+}
+
+// fetched counts a document that was read.
+func (t *tally) fetched() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Fetched++
+}
+
+// failed counts a page that could not be read. If it is kept, the index has it
+// as it was before.
+func (t *tally) failed(url string, err error, kept bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Failed++
+	t.done.Failed++
+	if len(t.done.Errors) < maxListed {
+		t.done.Errors = append(t.done.Errors, PageError{URL: url, Error: line(err.Error())})
+	}
+	if kept {
+		t.keep(url, "it could not be read")
+	}
+}
+
+// kept counts a page of which the index keeps what it had.
+func (t *tally) kept(url, why string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keep(url, why)
+}
+
+func (t *tally) keep(url, why string) {
+	t.done.Kept++
+	if len(t.done.KeptPages) < maxListed {
+		t.done.KeptPages = append(t.done.KeptPages, PageNote{URL: url, Note: why})
+	}
+}
+
+// skipped counts a page that is not to be indexed.
+func (t *tally) skipped(url, decision, reason string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Skipped++
+	if decision == retrieve.DecisionType {
+		t.done.WrongType++
+	} else {
+		t.done.Skipped++
+		t.done.SkippedByReason[decision]++
+	}
+	if len(t.done.NotIndexed) < maxListed {
+		t.done.NotIndexed = append(t.done.NotIndexed, PageNote{url, decision, reason})
+	}
+}
+
+// demoted takes back that a page was counted as unchanged, or as stored: it is
+// skipped after all.
+func (t *tally) demoted(unchanged bool, chunks int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done.Chunks -= chunks
+	if unchanged {
+		t.done.Unchanged--
+		t.progress.Unchanged--
+	} else {
+		t.done.Indexed--
+		t.progress.Stored--
+	}
+}
+
+// unchanged counts a page that the index has, with its chunks.
+func (t *tally) unchanged(chunks int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Unchanged++
+	t.done.Unchanged++
+	t.done.Chunks += chunks
+}
+
+// embedded counts chunks that were embedded.
+func (t *tally) embedded(chunks int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Embedded += chunks
+	t.done.Embedded += chunks
+}
+
+// stored counts a page that was written, with its chunks.
+func (t *tally) stored(chunks int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.Stored++
+	t.done.Indexed++
+	t.done.Chunks += chunks
+}
+
+// pruned counts pages that were removed.
+func (t *tally) pruned(urls []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done.Pruned += len(urls)
+	t.done.PrunedURLs = append(t.done.PrunedURLs, urls[:min(len(urls), maxListed-len(t.done.PrunedURLs))]...)
+}
+
+// notes adds what there is to tell of a page.
+func (t *tally) notes(url string, notes []string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, n := range notes {
+		if len(t.done.Notes) < maxListed {
+			t.done.Notes = append(t.done.Notes, PageNote{URL: url, Note: n})
+		}
+	}
+}
+
+// warn adds a warning.
+func (t *tally) warn(format string, args ...any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done.Warnings = append(t.done.Warnings, fmt.Sprintf(format, args...))
+}
+
+// crawled adds how the crawl of a site went.
+func (t *tally) crawled(start string, visited int, s crawl.Summary) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done.Warnings = append(t.done.Warnings, s.Warnings...)
+	if s.Disallowed > visited {
+		t.done.Warnings = append(t.done.Warnings, robotsForbids(s))
+	}
+	t.done.Sites = append(t.done.Sites, SiteReport{
+		Start: start, Visited: visited, NotModified: s.NotModified, Requests: s.Requests, RobotsURL: s.RobotsURL, RobotsStatus: s.RobotsStatus,
+		Disallowed: s.Disallowed, DisallowedExamples: s.DisallowedExamples, Sitemaps: s.Sitemaps, SitemapURLs: s.SitemapURLs,
+		ForeignHosts: s.ForeignHosts, OutOfScope: s.OutOfScope, Cut: s.Cut,
+	})
+}
+
+// robotsForbids says what a robots.txt left of a site.
+func robotsForbids(s crawl.Summary) string {
+	return fmt.Sprintf("%s forbids %d of the addresses found; if the site is yours, ingest with --ignore-robots", s.RobotsURL, s.Disallowed)
+}
+
+// nothing returns an [ErrNothing] unless a page is in the index.
+func (p *pipeline) nothing() error {
+	r := p.tally.result()
+	if r.Indexed+r.Unchanged > 0 {
+		return nil
+	}
+	bad := r.Failed + r.Skipped + r.WrongType
+	first := ""
+	switch {
+	case len(r.Errors) > 0:
+		first = r.Errors[0].String()
+	case len(r.NotIndexed) > 0:
+		first = r.NotIndexed[0].URL + ": " + r.NotIndexed[0].Note
+	}
+	robots := ""
+	for _, c := range p.crawls {
+		if c.summary.Disallowed > 0 {
+			robots += "; " + robotsForbids(c.summary)
+		}
+	}
+	switch bad {
+	case 0:
+		return fmt.Errorf("ingest: %w: no document was named", ErrNothing)
+	case 1:
+		return fmt.Errorf("ingest: %w: %s%s", ErrNothing, first, robots)
+	}
+	if r.Failed == bad {
+		return fmt.Errorf("ingest: %w: %d pages failed, the first with: %s%s", ErrNothing, bad, first, robots)
+	}
+	return fmt.Errorf("ingest: %w: %d pages failed or hold nothing to index, the first: %s%s", ErrNothing, bad, first, robots)
+}
+
+// result returns the report as it stands.
+func (t *tally) result() Report {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.done
+	r.SkippedByReason = maps.Clone(r.SkippedByReason)
+	r.Warnings, r.Sites, r.Errors = slices.Clone(r.Warnings), slices.Clone(r.Sites), slices.Clone(r.Errors)
+	r.NotIndexed, r.Notes, r.PrunedURLs, r.KeptPages = slices.Clone(r.NotIndexed), slices.Clone(r.Notes), slices.Clone(r.PrunedURLs), slices.Clone(r.KeptPages)
+	r.Pages = r.Indexed + r.Unchanged + r.Skipped
+	r.Seconds = time.Since(t.started).Seconds()
+	return r
+}
