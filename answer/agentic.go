@@ -179,7 +179,7 @@ func (s *search) retrieve(ctx context.Context, query string, k int) ([]retrieve.
 
 // end makes the answer of the model's last response.
 func (s *search) end(ctx context.Context, resp llm.Response, on func(Event) error) (*Answer, error) {
-	r := &reply{Response: resp, hits: s.hits, draft: draft{sources: len(s.hits)}}
+	r := &reply{Response: resp, hits: s.hits, draft: newDraft(s.hits, nil)}
 	if err := r.end(false); err != nil {
 		return nil, err
 	}

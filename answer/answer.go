@@ -197,7 +197,7 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 // complete asks the model with as many of the best chunks as its context takes.
 func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit, show func(string) error) (*reply, error) {
 	for n := len(hits); ; n = n * 3 / 4 {
-		r := &reply{hits: hits[:n], draft: draft{sources: n, show: show}}
+		r := &reply{hits: hits[:n], draft: newDraft(hits[:n], show)}
 		req := llm.Request{Instructions: a.instructions, Messages: ask(q, r.hits)}
 		if show != nil {
 			req.Delta = r.delta

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/citewell/citewell/retrieve"
 )
 
 // A draft makes the text of an answer of what a model writes, piece by piece: it
@@ -14,10 +16,12 @@ import (
 //     none, a line that may begin the quotes until it does not.
 //   - White space at both ends is left out.
 //   - Code between backticks on one line, and between fences, is left alone.
+//   - Links lead to pages of the sources only; see contain.go.
 //   - Where what is left out stood between two letters there is a space, and
 //     inside of an open bracket or a mark an ellipsis: nothing new comes about.
 type draft struct {
 	sources int                // how many there are: a higher number is unknown
+	pages   []string           // of the sources: where links may lead
 	show    func(string) error // gets what is added to the text; nil means nobody does
 	err     error              // the first of show
 
@@ -27,6 +31,9 @@ type draft struct {
 	ended   bool   // nothing more comes
 	cut     bool   // the model did not end by itself: what is not sure is left out
 	fence   string // what opened the code block that in stands in
+	quoted  int    // marks of quotation in front of each line of it
+	inset   int    // columns in front of each line of it
+	item    int    // columns in front of what the last item of a list holds
 	pending string // whole lines that are shown unless the quotes follow
 	space   string // white space that is shown if something follows
 	line    []byte // what the text has of the line that in goes on with
@@ -47,6 +54,16 @@ const (
 	body
 	quoting
 )
+
+// newDraft returns a draft of an answer from hits.
+func newDraft(hits []retrieve.Hit, show func(string) error) draft {
+	d := draft{sources: len(hits), show: show}
+	for _, h := range hits {
+		page, _, _ := strings.Cut(h.URL, "#")
+		d.pages = append(d.pages, page)
+	}
+	return d
+}
 
 // write adds a piece. It returns the first error of show.
 func (d *draft) write(piece string) error {
@@ -115,7 +132,7 @@ func (d *draft) begin() bool {
 	rest, found := strings.CutPrefix(t, notInSources)
 	switch {
 	case found:
-		d.in, d.at, d.missing, d.sources = rest, behindMark, true, 0
+		d.in, d.at, d.missing, d.sources, d.pages = rest, behindMark, true, 0, nil
 	case strings.HasPrefix(notInSources, t) && d.unsure():
 		return false
 	default:
@@ -166,7 +183,8 @@ func (d *draft) leaveOut(rest string) {
 	switch {
 	case openBracket.Match(d.line), likeQuotes.Match(d.line):
 		d.put("…")
-	case isWord(before) && isWord(after), before == ']' && after == '(', after == '`' && (before == '`' || before == '\\'),
+	case isWord(before) && isWord(after), before == ']' && (after == '(' || after == ':'), after == '`' && (before == '`' || before == '\\'),
+		before == '<', after == '/', after == ':' && strings.ContainsRune("sSpP", before), after == '.' && (before == 'w' || before == 'W'), // of an address
 		len(d.line) > 0 && bareLine.Match(d.line) && rest != "" && !unicode.IsSpace(after):
 		d.put(" ")
 	}

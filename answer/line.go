@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // white is white space within a line, inside of brackets.
@@ -53,12 +52,13 @@ func (d *draft) begins() bool {
 		d.in = d.in[n:]
 		return true
 	}
-	if m := fenceLine.FindStringSubmatch(line); m != nil {
+	if m := fenceLine.FindStringSubmatch(line); m != nil && d.fits(line) {
 		d.fence = m[1] + m[2]
 		d.wait(n)
 		return true
 	}
 	d.settle()
+	d.note(line)
 	return d.inline()
 }
 
@@ -102,6 +102,8 @@ func (d *draft) fenced(line string, n int, full bool) bool {
 		return false
 	case fencedMark.MatchString(line):
 		d.quote(n)
+	case t != "" && d.outside(line):
+		d.fence = ""
 	case t == "" && d.pending != "":
 		d.wait(n)
 	case ticks && len(t) >= len(d.fence):
@@ -116,12 +118,13 @@ func (d *draft) fenced(line string, n int, full bool) bool {
 }
 
 // citation matches the forms in which models cite: [1], [1, 2], [1-3], [^1],
-// [Source 1], 【1】, 【1†source】.
-var citation = regexp.MustCompile(`^([ \t]*)[\[【][ \t]*(?:[Ss]ources?[ \t]*)?\^?(\d{1,3}(?:[ \t]*[,;–-][ \t]*\^?\d{1,3})*)[ \t]*(?:†[^\]】\n]*)?[\]】]`)
+// [Source 1], [Source 1, Source 2], [1 and 2], 【1】, ［1］, 【1†source】. A number in
+// round brackets is none: it may be of a list, or a year.
+var citation = regexp.MustCompile(`^([ \t]*)[\[【［][ \t]*(?:[Ss]ources?[ \t:#]*)?\^?(\d{1,3}(?:[ \t]*(?:[,;，、–-]|and|&)[ \t]*(?:[Ss]ources?[ \t:#]*)?\^?\d{1,3})*)[ \t]*(?:†[^\]】］\n]*)?[\]】］]`)
 
 var (
-	maybeCitation = regexp.MustCompile(`^[ \t]*[\[【][ \t]*[Ssource]{0,7}[ \t\d,;–^-]*(?:†[^\]】\n]*)?$`)
-	openBracket   = regexp.MustCompile(`[\[【][ \t]*(?:[Ss]ources?)?[ \t\d,;–^-]*$`)
+	maybeCitation = regexp.MustCompile(`^[ \t]*[\[【［][ \t]*[Ssourceand&:#， 、 \t\d,;–^-]*(?:†[^\]】］\n]*)?$`)
+	openBracket   = regexp.MustCompile(`[\[【［][ \t]*(?:[Ss]ources?)?[Ssourceand&:#，、 \t\d,;–^-]*$`)
 	target        = regexp.MustCompile(`^\([^()\s]*\)`) // of a number made a link
 	maybeTarget   = regexp.MustCompile(`^(?:\([^()\s]*)?$`)
 )
@@ -129,7 +132,7 @@ var (
 // inline takes in what stands inside of a line, up to the next thing that has a
 // meaning.
 func (d *draft) inline() bool {
-	special := " \t\n\\`[【N"
+	special := " \t\n\\`[【［N<!](hHwWfF" + superscripts
 	if d.fence != "" {
 		special = "\nN"
 	}
@@ -155,16 +158,18 @@ func (d *draft) inline() bool {
 		d.pass(space)
 	case thing[0] == 'N':
 		return d.mark(space)
-	case thing[0] == '[', strings.HasPrefix(thing, "【"):
+	case thing[0] == '[', strings.HasPrefix(thing, "【"), strings.HasPrefix(thing, "［"):
 		return d.bracket(space)
 	case space > 0:
 		d.pass(space)
 	case thing[0] == '`':
 		return d.code()
-	case len(thing) == 1 && !d.ended:
-		return false
-	default: // a backslash
+	case thing[0] == '\\' && (len(thing) > 1 || d.ended):
 		d.pass(1 + len(thing[1:]) - len(strings.TrimPrefix(thing[1:], "`")))
+	case thing[0] == '\\':
+		return false
+	default:
+		return d.foreign()
 	}
 	return true
 }
@@ -186,8 +191,8 @@ func (d *draft) mark(space int) bool {
 // unmarked returns code without the mark of a missing answer.
 func unmarked(code string) string { return strings.ReplaceAll(code, notInSources, "…") }
 
-// code shows a code span as it is, or the backticks if nothing closes it on the
-// line.
+// code shows a code span as it is. If nothing closes it on the line, the backticks
+// are escaped, so that they begin none.
 func (d *draft) code() bool {
 	line, _, full := strings.Cut(d.in, "\n")
 	ticks := len(line) - len(strings.TrimLeft(line, "`"))
@@ -200,6 +205,9 @@ func (d *draft) code() bool {
 		n := len(line[at:]) - len(strings.TrimLeft(line[at:], "`"))
 		at += n
 		if n == ticks && (at < len(line) || full || d.ended) {
+			if strings.HasSuffix(string(d.line), "`") {
+				d.put(" ")
+			}
 			d.put(unmarked(line[:at]))
 			d.in = d.in[at:]
 			return true
@@ -208,7 +216,8 @@ func (d *draft) code() bool {
 	if !full && !d.ended {
 		return false
 	}
-	d.pass(ticks)
+	d.put(strings.Repeat("\\`", ticks))
+	d.in = d.in[ticks:]
 	return true
 }
 
@@ -219,9 +228,7 @@ func (d *draft) bracket(space int) bool {
 		if maybeCitation.MatchString(d.in) && d.unsure() {
 			return false
 		}
-		_, size := utf8.DecodeRuneInString(d.in[space:])
-		d.pass(space + size)
-		return true
+		return d.link(space)
 	}
 	rest := d.in[len(m[0]):]
 	if maybeTarget.MatchString(rest) {
@@ -232,10 +239,14 @@ func (d *draft) bracket(space int) bool {
 		}
 	}
 	rest = rest[len(target.FindString(rest)):]
-	if rest == "" && !d.ended {
+	if (rest == "" || rest == ".") && !d.ended {
 		return false
 	}
 	ns := slices.DeleteFunc(numbers(m[2]), func(n int) bool { return n < 1 || n > d.sources })
+	if space == 0 && d.isIndex(m[2], rest, len(ns) > 0) {
+		d.pass(len(d.in) - len(rest))
+		return true
+	}
 	if len(ns) == 0 {
 		d.leaveOut(rest)
 		return true

@@ -91,15 +91,16 @@ func readQuotes(s string) map[int][]string {
 	return quotes
 }
 
+var numberRange = regexp.MustCompile(`(\d{1,3})(?:[ \t]*[–-][ \t]*\^?(\d{1,3}))?`)
+
 // numbers reads a list such as "1, 2" or "1-3".
 func numbers(list string) []int {
 	var out []int
-	for part := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r == ';' }) {
-		from, to, ranged := strings.Cut(strings.ReplaceAll(part, "–", "-"), "-")
-		first, _ := strconv.Atoi(strings.Trim(from, " ^\t\n"))
+	for _, m := range numberRange.FindAllStringSubmatch(list, -1) {
+		first, _ := strconv.Atoi(m[1]) // three digits at most
 		last := first
-		if ranged {
-			last, _ = strconv.Atoi(strings.Trim(to, " ^\t\n"))
+		if m[2] != "" {
+			last, _ = strconv.Atoi(m[2])
 		}
 		for n := first; n <= last && !slices.Contains(out, n); n++ {
 			out = append(out, n)

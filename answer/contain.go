@@ -1,0 +1,243 @@
+package answer
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// What a model writes may lead nowhere but to the pages it was given: a link to
+// one of these stays and counts as a citation. Any other, and any image, becomes
+// its text, and a bare address or a tag of HTML becomes code.
+
+// superscripts are the digits in which some models cite.
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+// foreign takes in what may be a part of a link, an image, a tag or an address.
+func (d *draft) foreign() bool {
+	switch c, _ := utf8.DecodeRuneInString(d.in); c {
+	case '<':
+		return d.tag()
+	case ']':
+		return d.bracketEnd()
+	case '(':
+		if strings.HasSuffix(string(d.line), "]") {
+			d.put(" ")
+		}
+		d.pass(1)
+	case '!':
+		switch {
+		case strings.HasPrefix(d.in, "!["):
+			return d.image()
+		case len(d.in) == 1 && !d.ended:
+			return false
+		}
+		d.pass(1)
+	case 'h', 'H', 'w', 'W', 'f', 'F':
+		return d.address()
+	default:
+		return d.superscript()
+	}
+	return true
+}
+
+// bracketEnd keeps a bracket from being the end of what a link shows, or of the
+// name of a reference.
+func (d *draft) bracketEnd() bool {
+	if len(d.in) == 1 && !d.ended {
+		return false
+	}
+	d.pass(1)
+	if strings.HasPrefix(d.in, "(") || strings.HasPrefix(d.in, ":") {
+		d.put(" ")
+	}
+	return true
+}
+
+// superscript turns digits behind a sentence's punctuation into a citation; behind
+// a letter they are a power, or a unit.
+func (d *draft) superscript() bool {
+	n := len(d.in) - len(strings.TrimLeft(d.in, superscripts))
+	if n == len(d.in) && !d.ended {
+		return false
+	}
+	number := 0
+	for _, r := range d.in[:n] {
+		number = min(number, 999)*10 + slices.Index([]rune(superscripts), r)
+	}
+	before, _ := utf8.DecodeLastRune(d.line)
+	if strings.ContainsRune(".,;!?。，！？)\"”", before) && 1 <= number && number <= d.sources {
+		d.put(fmt.Sprintf("[%d]", number))
+		d.cited = append(d.cited, number)
+		d.in = d.in[n:]
+		return true
+	}
+	d.pass(n)
+	return true
+}
+
+var (
+	identifier = regexp.MustCompile(`[\pL$][\pL\d_$.]*$`)
+	compound   = regexp.MustCompile(`[_$.]|\p{Ll}\p{Lu}`)
+	goesOn     = regexp.MustCompile(`^\.\pL`)
+)
+
+// isIndex says whether a number in brackets right behind a name is an index, as in
+// rows[0] or sys.argv[1].name, though it stands in no code. If there is such a
+// source, only what follows can tell.
+func (d *draft) isIndex(number, rest string, known bool) bool {
+	name := identifier.Find(d.line)
+	return len(name) > 0 && (known && goesOn.MatchString(rest) || !known && (number == "0" || compound.Match(name)))
+}
+
+// linked matches what a link or image shows, and where it leads; both on one line.
+// What it shows may hold one more pair of brackets.
+var linked = regexp.MustCompile(`^\[((?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))?)*)\]\([ \t]*(<[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*\)`)
+
+// link takes in a bracket behind some white space: a link, or the bracket alone.
+func (d *draft) link(space int) bool {
+	s := d.in[space:]
+	line, _, full := strings.Cut(s, "\n")
+	m := linked.FindStringSubmatch(s)
+	switch {
+	case m == nil && !full && !d.ended && strings.HasPrefix(s, "[") && openLink(line):
+		return false
+	case m == nil:
+		_, size := utf8.DecodeRuneInString(s)
+		d.pass(space + size)
+		return true
+	}
+	d.pass(space)
+	address, rest := strings.Trim(m[2], "<>"), s[len(m[0]):]
+	if n := d.page(address); n > 0 && !strings.ContainsAny(m[1], "[]<>`!\\") && !strings.ContainsAny(address, " ()<>`") {
+		d.put("[" + m[1] + "](" + address + ")")
+		d.cited = append(d.cited, n)
+		d.in = rest
+		return true
+	}
+	d.leaveOut(m[1] + rest)
+	return true
+}
+
+// openLink says whether a line that begins with a bracket may still become a link.
+func openLink(line string) bool {
+	depth := 0
+	for i, r := range line {
+		switch r {
+		case '[':
+			depth++
+		case ']':
+			if depth--; depth == 0 {
+				rest := line[i+1:]
+				return rest == "" || rest[0] == '('
+			}
+		}
+	}
+	return true
+}
+
+// image turns an image into its text.
+func (d *draft) image() bool {
+	line, _, full := strings.Cut(d.in[1:], "\n")
+	m := linked.FindStringSubmatch(d.in[1:])
+	switch {
+	case m != nil:
+		d.leaveOut(m[1] + d.in[1+len(m[0]):])
+	case !full && !d.ended && openLink(line):
+		return false
+	default: // a mark of exclamation in front of a bracket
+		d.pass(1)
+	}
+	return true
+}
+
+// tag turns a tag of HTML, or an address in angles, into code.
+func (d *draft) tag() bool {
+	if len(d.in) == 1 && !d.ended {
+		return false
+	}
+	if r, _ := utf8.DecodeRuneInString(d.in[1:]); !unicode.IsLetter(r) && !strings.ContainsRune("/!?", r) {
+		d.pass(1)
+		return true
+	}
+	line, _, full := strings.Cut(d.in, "\n")
+	end := strings.IndexByte(line, '>') + 1
+	if end == 0 && !full && !d.ended {
+		return false
+	}
+	whole := line[:end]
+	switch n := d.page(strings.Trim(whole, "<>")); {
+	case n > 0:
+		d.pass(end)
+		d.cited = append(d.cited, n)
+	case end == 0, strings.Contains(whole, "`"):
+		d.asCode(1)
+	case autolink.MatchString(whole):
+		d.in = whole[1:end-1] + d.in[end:]
+		d.asCode(end - 2)
+	default:
+		d.asCode(end)
+	}
+	return true
+}
+
+var (
+	autolink     = regexp.MustCompile(`^<[A-Za-z][\w+.-]*://[^\s<>]*>$`)
+	addressStart = regexp.MustCompile(`(?i)^(?:(?:https?|ftp)://|www\.)`)
+	addressRest  = regexp.MustCompile("^[^\\s<>\"`\\[\\]{}|，。、）】」]*")
+	schemes      = []string{"http://", "https://", "ftp://", "www."}
+)
+
+// address turns a bare address into code, unless it is of a page.
+func (d *draft) address() bool {
+	before, _ := utf8.DecodeLastRune(d.line)
+	if unicode.IsLetter(before) || unicode.IsDigit(before) || !addressStart.MatchString(d.in) {
+		if d.maybeAddress() {
+			return false
+		}
+		d.pass(1)
+		return true
+	}
+	m := addressRest.FindString(d.in)
+	if len(m) == len(d.in) && !d.ended {
+		return false
+	}
+	m = strings.TrimRight(m, ".,;:!?'*_~")
+	for strings.HasSuffix(m, ")") && strings.Count(m, ")") > strings.Count(m, "(") {
+		m = m[:len(m)-1]
+	}
+	if n := d.page(m); n > 0 { // in angles, a reader can't take more for the address
+		d.put("<" + m + ">")
+		d.in = d.in[len(m):]
+		d.cited = append(d.cited, n)
+	} else {
+		d.asCode(max(1, len(m)))
+	}
+	return true
+}
+
+// maybeAddress says whether what came may become an address with more of it.
+func (d *draft) maybeAddress() bool {
+	return !d.ended && slices.ContainsFunc(schemes, func(s string) bool { return len(d.in) < len(s) && strings.EqualFold(s[:len(d.in)], d.in) })
+}
+
+// asCode shows the next n bytes, which hold no backtick, as code.
+func (d *draft) asCode(n int) {
+	if r, _ := utf8.DecodeLastRune(d.line); r == '`' || r == '\\' {
+		d.put(" ")
+	}
+	d.put("`" + unmarked(d.in[:n]) + "`")
+	d.in = d.in[n:]
+}
+
+// page returns the number of the source whose page an address leads to, or 0.
+func (d *draft) page(address string) int {
+	address, _, _ = strings.Cut(address, "#")
+	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {
+		return 0
+	}
+	return slices.Index(d.pages, address) + 1
+}
