@@ -79,8 +79,8 @@ func TestScheduleJitter(t *testing.T) {
 		for i := range 12 {
 			names = append(names, fmt.Sprint("s", i))
 		}
-		runSchedule(t, file, &site{takes: time.Second}, 10*time.Hour, names...)
-		time.Sleep(11*time.Hour + 5*time.Minute)
+		runSchedule(t, file, &site{takes: time.Second}, time.Hour, names...)
+		time.Sleep(67 * time.Minute)
 		jobs, err := openState(t, file).Jobs(t.Context(), state.JobFilter{})
 		if err != nil || len(jobs) != 24 {
 			t.Fatalf("%d jobs, %v, want two of each source", len(jobs), err)
@@ -95,8 +95,8 @@ func TestScheduleJitter(t *testing.T) {
 			}
 			first[j.Configured] = j.Created
 		}
-		if least < 10*time.Hour || most > 11*time.Hour+time.Minute || most-least < time.Minute {
-			t.Errorf("sources are ingested again after %v to %v, want 10 to 11 hours, and not all at once", least, most)
+		if least < time.Hour || most > 67*time.Minute || most-least < 20*time.Second {
+			t.Errorf("sources are ingested again after %v to %v, want 60 to 67 minutes, and not all at once", least, most)
 		}
 	})
 }

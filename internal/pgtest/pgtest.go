@@ -114,10 +114,10 @@ func start() (_ *server, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
 	}
-	// The shell ends the server when its own input ends: also when the tests are
-	// killed.
-	const script = `"$@" & pid=$!; cat >/dev/null; kill -INT $pid; wait $pid`
-	s.cmd = exec.Command(as[0], append(as[1:], "sh", "-c", script, "sh", filepath.Join(bin, "postgres"),
+	// The shell ends the server and removes its folder when its own input ends:
+	// also when the tests are killed.
+	const script = `"$@" & pid=$!; cat >/dev/null; kill -INT $pid; wait $pid; status=$?; rm -rf "$0"; exit $status`
+	s.cmd = exec.Command(as[0], append(as[1:], "sh", "-c", script, dir, filepath.Join(bin, "postgres"),
 		"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")...)
 	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = dir, s.log, s.log
 	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
@@ -200,8 +200,7 @@ func (s *server) exec(statement string) error {
 	return errors.Join(err, db.Close())
 }
 
-// stop ends the server and removes its folder.
+// stop ends the server, whose folder goes with it.
 func (s *server) stop() error {
-	err := errors.Join(s.stdin.Close(), s.cmd.Wait())
-	return errors.Join(err, os.RemoveAll(s.dir))
+	return errors.Join(s.stdin.Close(), s.cmd.Wait())
 }
