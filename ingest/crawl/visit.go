@@ -103,7 +103,11 @@ func (w *walk) report(end, p *node, fl *flight) error {
 	if v.Canonical != "" && v.Canonical != end.url {
 		links = append(links, v.Canonical)
 	}
-	w.discover(end.url, int(p.depth), links)
+	if p == w.start {
+		w.startLinks = links // They come after what the sitemap names.
+	} else {
+		w.discover(end.url, int(p.depth), links)
+	}
 	return w.emit(v)
 }
 

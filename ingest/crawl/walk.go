@@ -53,15 +53,16 @@ func (f *Fetcher) Crawl(ctx context.Context, site Site, known Known, visit func(
 // A walk is one crawl.
 type walk struct {
 	caller
-	site    Site
-	known   *former
-	visit   func(Visit) error
-	start   *node // as asked for
-	scope   Scope
-	robots  *Robots
-	origin  string   // what all addresses of the crawl begin with: https://example.com/
-	aliases []string // other origins of the same host
-	seed    maphash.Seed
+	site       Site
+	known      *former
+	visit      func(Visit) error
+	start      *node // as asked for
+	startLinks []string
+	scope      Scope
+	robots     *Robots
+	origin     string   // what all addresses of the crawl begin with: https://example.com/
+	aliases    []string // other origins of the same host
+	seed       maphash.Seed
 
 	mu    sync.Mutex
 	table map[string]*node // by address; with fetched and flight of its nodes all that is shared
@@ -124,6 +125,8 @@ func (w *walk) walk(ctx context.Context) error {
 			return err
 		}
 	}
+	w.discover(end.url, 0, w.startLinks)
+	w.startLinks = nil
 	if err := w.drain(ctx); err != nil {
 		return err
 	}

@@ -77,7 +77,10 @@ func (w *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if rw.Header().Get("Content-Type") == "" {
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	}
-	fmt.Fprint(rw, html(content))
+	if rw.Header().Get("Content-Type") != "text/plain" {
+		content = html(content)
+	}
+	fmt.Fprint(rw, content)
 }
 
 // html makes a page of words, of which some are links.
