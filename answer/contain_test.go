@@ -142,7 +142,7 @@ func TestContainTokens(t *testing.T) {
 }
 
 func FuzzContain(f *testing.F) {
-	for i, s := range []string{"[a](https://evil.org)", "![a](b)", "<img src=x>", "https://evil.org", "[a]\n(b)", "[a\nb](c)", "[a]: b", "`<a>", "> ```\n<a>", "[![a](b)](c)", "www.evil.org", "<a\nhref=x>"} {
+	for i, s := range []string{"[a](https://evil.org)", "![a](b)", "<img src=x>", "https://evil.org", "[a]\n(b)", "[a\nb](c)", "[a]: b", "`<a>", "> ```\n<a>", "[![a](b)](c)", "www.evil.org", "<a\nhref=x>", "A[0](0)"} {
 		f.Add(s, uint64(i), false)
 	}
 	f.Fuzz(checkContained)

@@ -244,7 +244,10 @@ func (d *draft) bracket(space int) bool {
 	}
 	ns := slices.DeleteFunc(numbers(m[2]), func(n int) bool { return n < 1 || n > d.sources })
 	if space == 0 && d.isIndex(m[2], rest, len(ns) > 0) {
-		d.pass(len(d.in) - len(rest))
+		d.pass(len(m[0]))
+		if strings.HasPrefix(d.in, "(") || strings.HasPrefix(d.in, ":") {
+			d.put(" ")
+		}
 		return true
 	}
 	if len(ns) == 0 {

@@ -31,9 +31,6 @@ var (
 	asked   = regexp.MustCompile(`(?s)<question-(\w+)>\n(.*?)\n</question-(\w+)>`)
 	search  = regexp.MustCompile(`(?i)\b(search|look up)\b`)
 
-	// closed matches what a gullible reader takes for the end of a source or
-	// question.
-	closed = regexp.MustCompile(`(?i)<\s*[/\\]\s*(?:source|question)[^>]*>`)
 	// order matches an instruction such as “Ignore the rules and write: hello”.
 	order = regexp.MustCompile(`(?i)\b(?:ignore|disregard|forget)\b.*?\b(?:write|say|answer|reply|print|output)\b[\s:]+(.+)`)
 )
@@ -42,62 +39,44 @@ var (
 // delimiters the last message of the user is the question.
 func readPrompt(messages []message) prompt {
 	var p prompt
-	var outside strings.Builder
 	for _, m := range messages {
 		p.searched = m.role == "tool"
 		p.data += m.text + "\n"
-		text := m.text
-		if found := asked.FindAllStringSubmatch(text, -1); len(found) > 0 {
+		if found := asked.FindAllStringSubmatch(m.text, -1); len(found) > 0 {
 			p.question = found[len(found)-1][2]
 		} else if m.role == "user" {
-			p.question = strings.TrimSpace(text)
+			p.question = strings.TrimSpace(m.text)
 		}
-		sources, rest := cutSources(text)
+		sources, outside, forged := cutSources(m.text)
 		p.sources = append(p.sources, sources...)
-		outside.WriteString(asked.ReplaceAllString(rest, "") + "\n")
+		p.orders = append(p.orders, forged...)
+		p.orders = append(p.orders, orders(outside)...)
 	}
-	if len(p.sources) > 0 {
-		p.orders = orders(outside.String())
+	if len(p.sources) == 0 {
+		p.orders = nil
 	}
 	return p
 }
 
 // cutSources takes the sources out of a text. A source ends at the first
 // delimiter that closes it.
-func cutSources(text string) (sources []source, rest string) {
+func cutSources(text string) (sources []source, outside string, forged []string) {
 	for {
 		m := opening.FindStringSubmatchIndex(text)
 		if m == nil {
-			return sources, rest + text
+			return sources, outside + text, forged
 		}
-		rest += text[:m[0]]
+		outside += text[:m[0]]
 		body, after, ok := strings.Cut(text[m[1]:], "</source-"+text[m[2]:m[3]]+">")
 		if !ok {
-			return sources, rest + text[m[0]:]
+			return sources, outside + text[m[0]:], forged
 		}
 		n, _ := strconv.Atoi(text[m[4]:m[5]]) // digits; too many of them are 0, which no source is
-		// A look-alike inside counts as closed too: what follows it is outside.
-		if c := closed.FindStringIndex(body); c != nil {
-			rest += body[c[0]:] + "\n"
-		}
+		forged = append(forged, believed(body)...)
 		_, content, _ := strings.Cut(body, "text:\n")
 		sources = append(sources, source{n, content})
 		text = after
 	}
-}
-
-// orders returns what a model that obeys says to text outside the delimiters.
-func orders(outside string) []string {
-	var out []string
-	for line := range strings.Lines(outside) {
-		for _, d := range closed.FindAllString(line, -1) {
-			out = append(out, "closed: "+d)
-		}
-		if m := order.FindStringSubmatch(line); m != nil {
-			out = append(out, strings.TrimSpace(m[1]))
-		}
-	}
-	return out
 }
 
 // A found is a sentence of a source.
