@@ -145,7 +145,7 @@ func (w *walk) readAgain(ctx context.Context, lost []*node) error {
 		return w.unchanged[next-1]
 	}
 	work := func(ctx context.Context, j *job) { j.links, j.err = w.readLinks(ctx, j.page) }
-	return w.ahead(ctx, w.concurrency(), take, work, func(j *job) error {
+	return w.ahead(ctx, 1, take, work, func(j *job) error {
 		if e, ok := errors.AsType[busyError](j.err); ok {
 			return e.cause
 		}

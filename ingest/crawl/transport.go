@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -69,7 +71,18 @@ type door struct {
 	proxy           func(*url.URL) (*url.URL, error)
 	guard           guard
 	resolver        *net.Resolver
+	judged          sync.Map // judgement by name
 }
+
+// A judgement says whether the addresses of a name are open. It is good for a
+// while, so that a resolver that can't resolve public names, as behind some
+// proxies, is not waited for with each request.
+type judgement struct {
+	open  bool
+	until time.Time
+}
+
+const judgementLife = time.Minute
 
 // RoundTrip implements [http.RoundTripper].
 func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -103,16 +116,16 @@ func (d *door) admits(req *http.Request) bool {
 	if strings.Contains(host, ":") || numeric(host) {
 		return false
 	}
+	if j, ok := d.judged.Load(host); ok && time.Now().Before(j.(judgement).until) {
+		return j.(judgement).open
+	}
 	addresses, err := d.resolver.LookupNetIP(req.Context(), "ip", host)
-	if err != nil {
-		return req.Context().Err() == nil
+	if req.Context().Err() != nil {
+		return false // The request is over.
 	}
-	for _, a := range addresses {
-		if !d.guard.open(a.Unmap()) {
-			return false
-		}
-	}
-	return true
+	open := err != nil || !slices.ContainsFunc(addresses, func(a netip.Addr) bool { return !d.guard.open(a.Unmap()) })
+	d.judged.Store(host, judgement{open, time.Now().Add(judgementLife)})
+	return open
 }
 
 // numeric says whether the last part of a host is a number, as in 127.1 and
