@@ -73,9 +73,10 @@ type decisions struct {
 	aliases  []alias
 	lost     []verdict
 	promises []promise
-	parents  map[string]string // of unchanged pages that another page leads to now
-	waiting  []Document        // rows that must not create an index
-	last     time.Time         // of the last row: rows are in the order of the walk
+	parents  map[string]string   // of unchanged pages that another page leads to now
+	missing  map[string]Document // known pages, by URL, that the server says are no more: what their rows become
+	waiting  []Document          // rows that must not create an index
+	last     time.Time           // of the last row: rows are in the order of the walk
 }
 
 // decide takes the documents in order, decides what becomes of each, and sends
@@ -240,18 +241,16 @@ func (p *pipeline) unfetched(it *item, old *knownPage, err error) (Document, boo
 	if isWrongType(err) {
 		return p.textless(it, old, retrieve.DecisionType, err.Error())
 	}
+	row := it.row(retrieve.DecisionFailed, err.Error(), p.stamp(p.in.config.Now()))
+	row.Status = status
 	known := old != nil && old.decision != retrieve.DecisionFailed
-	if known && (status == http.StatusNotFound || status == http.StatusGone) {
+	if known && it.site != nil && (status == http.StatusNotFound || status == http.StatusGone) {
+		p.d.missing[it.url] = Document{Page: row, site: it.site, seq: -1}
 		return Document{}, false
 	}
 	p.in.log.Warn("page not indexed", "url", it.url, "err", err)
 	p.tally.failed(it.url, err, known)
-	if known || it.site == nil {
-		return Document{}, false
-	}
-	row := it.row(retrieve.DecisionFailed, err.Error(), p.stamp(p.in.config.Now()))
-	row.Status = status
-	return Document{Page: row}, true
+	return Document{Page: row}, !known && it.site != nil
 }
 
 // isWrongType says whether a document was not read because it holds no text.

@@ -24,8 +24,6 @@ func (p *pipeline) settleCrawl(ctx context.Context, c *crawled) error {
 		u := p.known.rows[i].url
 		if _, visited := p.seen[u]; !visited && !removed[u] {
 			c.site.state.Pages++
-		} else if visited && removed[u] {
-			c.site.state.Pages--
 		}
 	}
 	state, err := json.Marshal(c.site.state)
@@ -43,9 +41,10 @@ func (p *pipeline) settleCrawl(ctx context.Context, c *crawled) error {
 	return nil
 }
 
-// prune removes the pages of a site that are gone and returns them, unless they
-// are more than may be. The rows of pages that never could be read go with what
-// led to them.
+// prune takes the pages of a site that are gone out of the index, unless they
+// are more than may be, and returns those whose rows are removed. A page that is
+// linked still has a row as any broken link has, and such rows go with what led
+// to them.
 func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, error) {
 	gone := p.gone(c)
 	options := p.in.config.Crawl
@@ -54,33 +53,42 @@ func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, erro
 			"If it is right, ingest with --yes", c.site.start, n, len(c.known.own), limit)
 		for _, u := range gone {
 			p.tally.kept(u, "gone, but more pages are than may be removed")
+			delete(p.d.missing, u)
 		}
 		gone = nil
 	}
+	p.tally.pruned(gone)
 	removed := make(map[string]bool, len(gone))
+	var broken []Document
+	var remove []string
 	for _, u := range gone {
-		removed[u] = true
+		if d, linked := p.d.missing[u]; linked {
+			broken = append(broken, d)
+			delete(p.d.missing, u)
+		} else {
+			remove = append(remove, u)
+		}
 	}
-	n := len(gone)
 	if c.summary.Unsure == 0 && !c.summary.Cut {
 		for _, i := range c.known.own {
 			row := &p.known.rows[i]
-			if _, visited := p.seen[row.url]; !visited && !removed[row.url] && row.decision == retrieve.DecisionFailed {
-				removed[row.url] = true
-				gone = append(gone, row.url)
+			if _, visited := p.seen[row.url]; !visited && row.decision == retrieve.DecisionFailed {
+				remove = append(remove, row.url)
 			}
 		}
 	}
-	for batch := range slices.Chunk(gone, settlePages) {
+	for batch := range slices.Chunk(remove, settlePages) {
 		if err := p.mark(ctx, c.site); err != nil {
 			return nil, err
 		}
 		if _, err := p.store.Remove(ctx, batch); err != nil {
 			return nil, fmt.Errorf("ingest: remove pages that are gone: %w", err)
 		}
+		for _, u := range batch {
+			removed[u] = true
+		}
 	}
-	p.tally.pruned(gone[:n])
-	return removed, nil
+	return removed, p.bring(ctx, broken)
 }
 
 // gone returns the known pages of a site that are no more, sorted: the crawl

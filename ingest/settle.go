@@ -40,6 +40,9 @@ func (p *pipeline) settle(ctx context.Context) error {
 			return err
 		}
 	}
+	for u, d := range p.d.missing { // of sites whose crawl did not come to its end
+		p.tally.failed(u, errors.New(d.Page.Reason), true)
+	}
 	if err := p.store.Commit(ctx); err != nil {
 		return fmt.Errorf("ingest: commit: %w", err)
 	}

@@ -151,12 +151,16 @@ func (p *pipeline) walkSite(ctx context.Context, address string, group int, work
 // visit sends one document of a site on.
 func (p *pipeline) visit(ctx context.Context, c *crawled, v crawl.Visit, group int, work, order chan<- *item) error {
 	s := c.site
-	if v.DiscoveredFrom == "" {
+	isStart := v.Asked == s.start
+	if isStart {
 		if err := s.moveTo(v.URL); err != nil {
 			return err
 		}
 	}
 	it := &item{group: group, site: s, visit: v, url: s.cite(v.URL), from: s.cite(v.DiscoveredFrom), canon: s.canonical(v.Canonical)}
+	if old := p.known.page(it.url); old != nil && it.from == "" && !isStart {
+		it.from = old.from // It was looked for, since nothing led to it.
+	}
 	if _, twice := p.seen[it.url]; twice {
 		return nil
 	}
