@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -29,13 +28,17 @@ func cleanSelected(s *goquery.Selection) {
 
 // tidy makes what is left fit to be written.
 func tidy(s *goquery.Selection) {
-	s.Find("td br, th br, a br").Each(func(_ int, br *goquery.Selection) {
+	s.Find("a br").Each(func(_ int, br *goquery.Selection) {
 		br.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: " "})
 	})
 	s.Find("a").Each(func(_ int, a *goquery.Selection) { cleanLink(a) })
 	s.Find("img").Each(func(_ int, i *goquery.Selection) {
-		if strings.TrimSpace(i.AttrOr("alt", "")) == "" {
+		alt := strings.TrimSpace(i.AttrOr("alt", ""))
+		switch {
+		case alt == "":
 			i.Remove()
+		case strings.HasPrefix(strings.TrimSpace(i.AttrOr("src", "")), "data:"):
+			i.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: alt})
 		}
 	})
 	// Old Javadoc lays its sections out as lists.
@@ -44,7 +47,8 @@ func tidy(s *goquery.Selection) {
 		n.Data, n.DataAtom = "div", atom.Div
 	})
 	cleanCode(s)
-	s.Find("[colspan], [rowspan]").Each(func(_ int, c *goquery.Selection) { clampSpan(c.Get(0)) })
+	cleanDefinitions(s)
+	cleanTables(s)
 	cleanText(s)
 }
 
@@ -72,23 +76,6 @@ func cleanLink(a *goquery.Selection) {
 		strings.HasPrefix(href, "#") && a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0,
 		a.Find("p, div, ul, ol, dl, table, pre, blockquote, h1, h2, h3, h4, h5, h6").Length() > 0:
 		unwrap(n)
-	}
-}
-
-// maxSpan is the most columns or rows that a cell may span: a table must not
-// grow beyond its source.
-const maxSpan = 50
-
-func clampSpan(n *html.Node) {
-	for i, a := range n.Attr {
-		if a.Key != "colspan" && a.Key != "rowspan" {
-			continue
-		}
-		if v, err := strconv.Atoi(strings.TrimSpace(a.Val)); err != nil || v < 1 {
-			n.Attr[i].Val = "1"
-		} else if v > maxSpan {
-			n.Attr[i].Val = strconv.Itoa(maxSpan)
-		}
 	}
 }
 

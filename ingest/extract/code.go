@@ -38,9 +38,13 @@ func cleanCode(s *goquery.Selection) {
 	})
 	// Line numbers beside the code make a table of it.
 	s.Find("table.highlighttable, table.lntable, table.rouge-table, table.highlight").Each(func(_ int, t *goquery.Selection) {
-		if t.Find("pre").Length() > 0 {
-			t.ReplaceWithSelection(outermostPre(t))
+		if t.Find("pre").Length() == 0 {
+			return
 		}
+		if name := line(t.Find(".filename").First().Text()); name != "" {
+			t.Get(0).Parent.InsertBefore(strongLine(name), t.Get(0))
+		}
+		t.ReplaceWithSelection(outermostPre(t))
 	})
 }
 

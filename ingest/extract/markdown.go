@@ -99,6 +99,7 @@ func toMarkdown(n *html.Node, base *url.URL) (text string, headings []Heading, e
 			headings = append(headings, h)
 		}
 	}
+	escapeBars(n, false)
 	var opts []converter.ConvertOptionFunc
 	if base != nil {
 		opts = append(opts, converter.WithDomain(base.String()))
