@@ -1,6 +1,9 @@
 package chunker
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // A level says what a unit is, and so between what it is cut.
 type level int
@@ -116,7 +119,11 @@ func (d *document) setPrefix(u *unit, head int) {
 		u.prefix = unquote(u.prefix)
 		u.prefix = strings.TrimLeft(u.prefix[itemMarker(u.prefix):], " \t")
 	}
-	if u.prefixSize = d.measure(u.from.bytes, head); u.prefixSize > d.size/4 {
+	u.prefixSize = utf8.RuneCountInString(u.prefix)
+	if d.count != nil {
+		u.prefixSize = d.count(u.prefix)
+	}
+	if u.prefixSize > d.size/4 {
 		u.prefix, u.prefixSize = "", 0
 	}
 }

@@ -32,8 +32,9 @@ type Part struct {
 // SplitDocument returns the chunks of a Markdown text. Headings are in order of
 // Start; those outside the text say nothing. With the kind [Document]:
 //
-//   - A chunk begins at a heading where possible. Sections are joined as long as
-//     they fit and have the same parent. A heading stays with what follows it.
+//   - A chunk begins at a heading where possible. Neighbouring sections with the
+//     same parent are joined if they fit and one of them is at most a quarter of a
+//     chunk. A heading stays with what follows it.
 //   - A section longer than a chunk is cut between blocks: paragraphs, list items,
 //     tables, code. A block longer than a chunk is cut between sentences, lines,
 //     words, graphemes, whichever comes first and fits; code and tables between

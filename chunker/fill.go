@@ -78,6 +78,9 @@ func (f *filler) take(u unit) bool {
 func (f *filler) force(u unit) {
 	f.to = u.to
 	f.used += u.size()
+	if isBlank(f.text[u.from.bytes:u.to.bytes]) {
+		return
+	}
 	switch u.level {
 	case heading:
 		f.isHead, f.solid = true, u.to.bytes

@@ -11,6 +11,7 @@ import (
 type graphemes struct {
 	text string
 	last int // a boundary that is known
+	next int // the one behind it; 0 if not known
 	iter *clusters.Iterator[string]
 }
 
@@ -27,6 +28,9 @@ func (g *graphemes) at(i int) bool {
 	if plain, isBoundary := g.plain(i); plain {
 		return isBoundary
 	}
+	if g.last < i && i < g.next {
+		return false
+	}
 	// What is a boundary depends on all runes since the last sure one.
 	from := i
 	for plain, ok := false, false; from > 0 && from != g.last && !(plain && ok); {
@@ -35,11 +39,11 @@ func (g *graphemes) at(i int) bool {
 		plain, ok = g.plain(from)
 	}
 	g.iter.SetText(g.text[from:])
-	for g.last = from; g.last < i && g.iter.Next(); {
-		if from+g.iter.End() > i {
+	for g.last, g.next = from, 0; g.last < i && g.iter.Next(); {
+		if g.next = from + g.iter.End(); g.next > i {
 			return false
 		}
-		g.last = from + g.iter.End()
+		g.last = g.next
 	}
 	return true
 }
@@ -54,6 +58,9 @@ func (g *graphemes) plain(i int) (known, isBoundary bool) {
 		return true, a != '\r' || b != '\n'
 	}
 	a, _ := utf8.DecodeLastRuneInString(g.text[:i])
+	if g.text[i] < utf8.RuneSelf && !mayPrepend(a) {
+		return true, true
+	}
 	b, _ := utf8.DecodeRuneInString(g.text[i:])
 	return standsAlone(a) && standsAlone(b), true
 }
@@ -66,6 +73,12 @@ func standsAlone(r rune) bool {
 		0x3041 <= r && r <= 0x3096 || 0x30a0 <= r && r <= 0x30ff || 0x3000 <= r && r <= 0x3020 || // kana
 		0x4e00 <= r && r <= 0x9fff || // Han
 		0xff01 <= r && r <= 0xff9d // full and half width
+}
+
+// mayPrepend says whether r may be one of the few signs that make one grapheme
+// with whatever follows.
+func mayPrepend(r rune) bool {
+	return 0x600 <= r && r <= 0x8ff || 0xd00 <= r && r <= 0xd7f || 0x11000 <= r && r <= 0x11fff
 }
 
 // back returns the last boundary in [from, i], or from.

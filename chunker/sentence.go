@@ -70,16 +70,18 @@ func endsAt(text string, at, i int, next string) bool {
 	case strings.Trim(before, "0123456789") == "":
 		return strings.TrimLeft(text[lineStart(text, at, start):start], " \t>") != ""
 	case len(before) == 1:
-		return !unicode.IsUpper(rune(before[0]))
+		return !unicode.IsLetter(rune(before[0]))
 	}
-	return !abbreviations[strings.ToLower(before)]
+	beforeNumber, ok := abbreviations[strings.ToLower(before)]
+	return !ok || beforeNumber && (next[0] < '0' || '9' < next[0])
 }
 
-// abbreviations holds what ends with a full stop inside of a sentence.
+// abbreviations holds what ends with a full stop inside of a sentence, and
+// whether it does so in front of a number only.
 var abbreviations = map[string]bool{
-	"mr": true, "mrs": true, "ms": true, "dr": true, "prof": true, "st": true, "vs": true, "cf": true,
-	"e.g": true, "i.e": true, "fig": true, "figs": true, "eq": true, "no": true, "nos": true, "sec": true,
-	"ch": true, "vol": true, "pp": true, "al": true, "approx": true, "ca": true, "resp": true,
+	"mr": false, "mrs": false, "ms": false, "dr": false, "prof": false, "st": false, "vs": false, "cf": false,
+	"e.g": false, "i.e": false, "al": false, "approx": false, "ca": false, "resp": false,
+	"fig": true, "figs": true, "eq": true, "no": true, "nos": true, "sec": true, "ch": true, "vol": true, "pp": true,
 }
 
 // lineStart returns where the line begins that byte i of text[at:] is in.

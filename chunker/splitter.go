@@ -98,8 +98,8 @@ func (s *splitter) cut(from, to mark, sep string) {
 		if i == from.bytes {
 			continue // The piece in front of the first separator is empty.
 		}
-		if s.whole != nil && !s.whole.at(i) {
-			continue
+		if s.whole != nil && !s.whole.at(i) && s.text[i-1] != '\r' {
+			continue // The white space that "\r\n" is gets trimmed.
 		}
 		at = mark{i, at.size + s.measure(at.bytes, i)}
 		s.marks = append(s.marks, at)
@@ -191,7 +191,7 @@ func (s *splitter) emit(from, to mark) {
 	start := to.bytes - len(left)
 	end := start + len(body)
 	if s.whole != nil {
-		start, end = s.whole.back(start, from.bytes), s.whole.forward(end, to.bytes)
+		start, end = s.whole.back(start, from.bytes), s.whole.forward(end, to.bytes) // The marks are boundaries.
 	}
 	if s.count != nil {
 		s.add(mark{bytes: start}, mark{bytes: end})
