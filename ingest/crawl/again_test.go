@@ -42,6 +42,8 @@ func TestCrawlAgain(t *testing.T) {
 		{"a page moved away for a time", map[string]string{"/b": "302 http://other.example/"}, crawl.Site{}, "/=304 /hub=304 /other=304 /a=304 /b=302 /c=304", "", 1, ""},
 		{"a page moved away for good", map[string]string{"/b": "301 http://other.example/"}, crawl.Site{}, "/=304 /hub=304 /other=304 /a=304 /b=301 /c=304", "/b", 0, ""},
 		{"a page may no longer be fetched", map[string]string{"/robots.txt": "User-agent: *\nDisallow: /b"}, crawl.Site{}, "/=304 /hub=304 /other=304 /a=304 /c=304", "/b", 0, ""},
+		{"as many pages as the limit, and one unlinked", map[string]string{"/hub": "/b"}, crawl.Site{MaxPages: 5},
+			"/=304 /hub /other=304 /b=304 /c=304", "", 1, "/ /other"},
 		{"the limit is lower", nil, crawl.Site{MaxPages: 3}, "/=304 /hub=304 /other=304", "", 3, ""},
 		{"the depth is less", nil, crawl.Site{MaxDepth: 1}, "/=304 /hub=304 /other=304 /a=304 /b=304 /c=304", "", 3, ""},
 		{"the start alone", nil, crawl.Site{MaxDepth: crawl.NoLinks}, "/=304", "", 0, ""},
@@ -91,7 +93,9 @@ func TestCrawlNewerInSitemap(t *testing.T) {
 	first := crawlWeb(t, w, "/", crawl.Site{}, nil)
 	w.pages["/sitemap.xml"] = sitemap("{host}/old", "{host}/new", "{host}/future")
 	first = crawlWeb(t, w, "/", crawl.Site{}, first.memory())
-	date := func(d time.Duration) string { return "</loc><lastmod>" + time.Now().Add(d).UTC().Format(time.RFC3339) + "</lastmod>" }
+	date := func(d time.Duration) string {
+		return "</loc><lastmod>" + time.Now().Add(d).UTC().Format(time.RFC3339) + "</lastmod>"
+	}
 	w.pages["/future"] = ""
 	first = crawlWeb(t, w, "/", crawl.Site{}, first.memory())
 	w.pages["/sitemap.xml"] = strings.NewReplacer("old</loc>", "old"+date(-time.Hour), "new</loc>", "new"+date(time.Hour), "future</loc>", "future"+date(1000*time.Hour)).

@@ -16,6 +16,10 @@ const (
 	foreign    // on another host
 )
 
+// maxRejected is how many addresses that are left out are kept in mind, so that
+// each counts once.
+const maxRejected = 500_000
+
 // maxExamples is how many addresses a Summary names of those that robots.txt
 // forbids.
 const maxExamples = 10
@@ -130,7 +134,9 @@ func (w *walk) reject(address string, v verdict) {
 	if _, seen := w.rejected[address]; seen || !ok {
 		return
 	}
-	w.rejected[address] = v
+	if len(w.rejected) < maxRejected {
+		w.rejected[address] = v
+	}
 	if v == outOfScope {
 		w.summary.OutOfScope++
 		return

@@ -50,6 +50,14 @@ func TestCrawlRobots(t *testing.T) {
 	}
 }
 
+// TestCrawlLongRobots checks that of a robots.txt that is too long the beginning
+// counts.
+func TestCrawlLongRobots(t *testing.T) {
+	w := newWeb(t, map[string]string{"/": "/a /b", "/a": "", "/b": "",
+		"/robots.txt": "User-agent: *\nDisallow: /a\n" + strings.Repeat("# more\n", crawl.MaxRobotsBytes/7) + "Disallow: /b\n"})
+	crawlWeb(t, w, "/", crawl.Site{}, nil).wantPaths(t, "/ /b")
+}
+
 // TestCrawlEmptiedByRobots checks that a robots.txt that forbids most of a site
 // is told of.
 func TestCrawlEmptiedByRobots(t *testing.T) {
@@ -118,11 +126,9 @@ func TestCrawlContentLocation(t *testing.T) {
 // TestCrawlSitemaps checks what sitemaps lead to.
 func TestCrawlSitemaps(t *testing.T) {
 	other := newWeb(t, map[string]string{"/sitemap.xml": sitemap("/no")})
-	var zipped bytes.Buffer
-	z := gzip.NewWriter(&zipped)
-	_, _ = z.Write([]byte(sitemap("{host}/c", "{host}/a")))
-	_ = z.Close()
-	index := func(locs ...string) string { return strings.NewReplacer("urlset", "sitemapindex", "url>", "sitemap>").Replace(sitemap(locs...)) }
+	index := func(locs ...string) string {
+		return strings.NewReplacer("urlset", "sitemapindex", "url>", "sitemap>").Replace(sitemap(locs...))
+	}
 	for _, tt := range []struct {
 		name, start string
 		pages       map[string]string
@@ -167,22 +173,24 @@ func TestCrawlSitemaps(t *testing.T) {
 // TestCrawlZippedSitemap checks that a sitemap may be a gzip file, and that one
 // that unpacks to more than a sitemap may hold does no harm.
 func TestCrawlZippedSitemap(t *testing.T) {
+	zipped := func(text string) []byte {
+		var b bytes.Buffer
+		z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+		_, _ = z.Write([]byte(text))
+		_ = z.Close()
+		return b.Bytes()
+	}
+	bomb := zipped(strings.Repeat(" ", crawl.MaxSitemapBytes+1))
 	w := newWeb(t, map[string]string{"/": "", "/a": "", "/robots.txt": "Sitemap: {host}/s.xml.gz\nSitemap: {host}/bomb.gz"})
 	w.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		z := gzip.NewWriter(rw)
 		switch r.URL.Path {
 		case "/s.xml.gz":
-			_, _ = z.Write([]byte(sitemap("http://" + r.Host + "/a")))
+			_, _ = rw.Write(zipped(sitemap("http://" + r.Host + "/a")))
 		case "/bomb.gz":
-			zeros := bytes.Repeat([]byte(" "), 1<<20)
-			for range 60 {
-				_, _ = z.Write(zeros)
-			}
+			_, _ = rw.Write(bomb)
 		default:
 			w.ServeHTTP(rw, r)
-			return
 		}
-		_ = z.Close()
 	})
 	c := crawlWeb(t, w, "/", crawl.Site{}, nil)
 	c.wantPaths(t, "/ /a")

@@ -102,8 +102,12 @@ func (g *gate) paused() time.Duration {
 func (g *gate) pause(d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if until := time.Now().Add(d); until.After(g.until) {
+	now, before := time.Now(), g.until
+	if until := now.Add(d); until.After(g.until) {
 		g.until = until
+	}
+	if now.Before(before) {
+		return // One of several that were under way when the host asked.
 	}
 	g.pace.SetLimit(max(min(g.pace.Limit(), unhurried)/2, min(slowest, g.full)))
 }

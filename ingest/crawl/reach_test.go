@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -337,11 +336,10 @@ func TestBodies(t *testing.T) {
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)
 	zeros := make([]byte, 1<<20)
-	for range 64 {
+	for range 8 {
 		_, _ = z.Write(zeros)
 	}
 	_ = z.Close()
-	var sent atomic.Int64
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/":
@@ -350,8 +348,7 @@ func TestBodies(t *testing.T) {
 		case "/bomb":
 			w.Header().Set("Content-Type", "text/html")
 			w.Header().Set("Content-Encoding", "gzip")
-			n, _ := w.Write(bomb.Bytes())
-			sent.Add(int64(n))
+			_, _ = w.Write(bomb.Bytes())
 		case "/pdf":
 			w.Header().Set("Content-Type", "application/pdf")
 			_, _ = io.WriteString(w, "%PDF-1.7")

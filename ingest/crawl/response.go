@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,8 +34,8 @@ var accepted = map[string]bool{
 }
 
 // read reads an answer within a limit of the body; 0 means the Fetcher's. Only a
-// success has a body worth reading, and only text that can be extracted from,
-// unless anyType is set.
+// success has a body worth reading, and only text that can be extracted from. If
+// anyType is set, any body is, and a longer one is cut.
 func (f *Fetcher) read(resp *http.Response, limit int64, anyType bool) (Response, error) {
 	if resp.StatusCode != http.StatusOK {
 		return Response{}, nil
@@ -52,15 +53,20 @@ func (f *Fetcher) read(resp *http.Response, limit int64, anyType bool) (Response
 	}
 	tooLarge := &Error{Status: resp.StatusCode, Reason: fmt.Sprintf(
 		"the page is larger than the limit of %d bytes: raise the limit or leave the page out", limit)}
-	if resp.ContentLength > limit {
+	if resp.ContentLength > limit && !anyType {
 		return Response{}, tooLarge
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
-	if err != nil {
+	var buf bytes.Buffer
+	buf.Grow(int(min(max(resp.ContentLength, 0), limit)) + bytes.MinRead)
+	if _, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1)); err != nil {
 		return Response{}, err
 	}
+	body := buf.Bytes()
 	if int64(len(body)) > limit {
-		return Response{}, tooLarge
+		if !anyType {
+			return Response{}, tooLarge
+		}
+		body = body[:limit]
 	}
 	final := *resp.Request.URL
 	final.Fragment, final.RawFragment = "", ""

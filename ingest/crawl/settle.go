@@ -93,7 +93,7 @@ func (w *walk) probe(ctx context.Context, lost []*node) error {
 		return p
 	}
 	work := func(ctx context.Context, j *job) { w.fetch(ctx, j.page) }
-	return w.ahead(ctx, window, take, work, func(j *job) error {
+	return w.ahead(ctx, func(pending int) bool { return pending < window }, take, work, func(j *job) error {
 		p := j.page
 		w.mu.Lock()
 		fl := p.flight
@@ -145,7 +145,7 @@ func (w *walk) readAgain(ctx context.Context, lost []*node) error {
 		return w.unchanged[next-1]
 	}
 	work := func(ctx context.Context, j *job) { j.links, j.err = w.readLinks(ctx, j.page) }
-	return w.ahead(ctx, 1, take, work, func(j *job) error {
+	return w.ahead(ctx, func(pending int) bool { return pending == 0 }, take, work, func(j *job) error {
 		if e, ok := errors.AsType[busyError](j.err); ok {
 			return e.cause
 		}

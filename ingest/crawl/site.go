@@ -15,14 +15,15 @@ type Site struct {
 	Start            string   // http or https address; the crawl stays on its host
 	Include, Exclude []string // globs on the path, see [NewScope]; without Include, what is under the start's path
 	MaxPages         int      // documents; 0 means [DefaultMaxPages]
-	MaxDepth         int      // links from the start; 0 means no limit, [NoLinks] the start alone, without the sitemap
+	MaxDepth         int      // links from the start; 0 means no limit, [NoLinks] the start alone; with a limit no sitemap is read, since it tells no distance
 	IgnoreRobots     bool     // robots.txt forbids nothing and delays nothing; its sitemaps are used
 	RatePerSecond    float64  // requests to the host; 0 means [DefaultRatePerSecond], and no limit for a host that [Named] names; less than 0 no limit
 	Concurrency      int      // requests at once; 0 means [DefaultConcurrency]
 }
 
 // Known is what an earlier crawl of the same site left, which ran to its end.
-// Its addresses are those of [Visit.URL]. The crawl calls it from one goroutine.
+// Its addresses are those of [Visit.URL]. The crawl calls one method at a time,
+// from several goroutines.
 type Known interface {
 	// Validators returns the ETag and Last-Modified headers that the page had;
 	// "" for what it had not, and for a page that is unknown.
@@ -40,8 +41,8 @@ type Visit struct {
 	Seq            int      // from 0, in the order of the calls
 	URL            string   // normal form of where the redirects ended: what the page is stored and cited by
 	Asked          string   // normal form of what was asked for
-	DiscoveredFrom string   // page or sitemap that named it first; "" for the start
-	Depth          int      // links from the start or the sitemap; 0 for both
+	DiscoveredFrom string   // page or sitemap that named it first; "" for the start, and for known pages that nothing led to
+	Depth          int      // links from the start or the sitemap; 0 for both, and for known pages that nothing led to
 	Response       Response // Status 200 with a body, or 304 without; empty if Err is set
 	Canonical      string   // normal form of the address that the page calls its own; "" if it names none
 	NoIndex        string   // why the page is not to be indexed; "" if it may be
@@ -57,13 +58,13 @@ type Summary struct {
 	DisallowedExamples []string       // at most ten of them, each with the rule
 	Sitemaps           []string       // that were read
 	SitemapURLs        int            // addresses in scope that they named
-	ForeignHosts       map[string]int // hosts that sitemaps, redirects and canonical links named, and how often; never asked
+	ForeignHosts       map[string]int // hosts that sitemaps, redirects and canonical links name, and how often; they are never asked
 	OutOfScope         int            // addresses on the host, but out of scope
-	Cut                bool           // the site has more pages than Site.MaxPages
-	Failed             int            // visits with Err
+	Cut                bool           // the site has more addresses than Site.MaxPages lets visit
+	Failed             int            // visits with Err, but for answers of 200 that are no document
 	NotModified        int            // visits with status 304
 	Requests           int            // sent, those for robots.txt, sitemaps, redirects and retries among them
-	Gone               []string       // known pages that are no more, sorted: the server says so, or nothing leads to them
+	Gone               []string       // known pages that are no more, sorted: the server says so, robots.txt forbids them, or nothing leads to them
 	Unsure             int            // known pages that were not reached or failed, and may be there again
 	Warnings           []string       // for a person, a sentence each
 }

@@ -139,7 +139,7 @@ func (w *walk) walk(ctx context.Context) error {
 
 // drain visits what is in the queue, and what that leads to.
 func (w *walk) drain(ctx context.Context) error {
-	err := w.ahead(ctx, window, w.next, w.resolve, func(j *job) error { return w.handle(j.page) })
+	err := w.ahead(ctx, w.room, w.next, w.resolve, func(j *job) error { return w.handle(j.page) })
 	if err != nil {
 		return err
 	}
@@ -148,6 +148,10 @@ func (w *walk) drain(ctx context.Context) error {
 	}
 	return nil
 }
+
+// room says whether another page may be fetched ahead of so many that wait for
+// their visits.
+func (w *walk) room(pending int) bool { return pending < window && w.docs+pending < w.site.MaxPages }
 
 // next takes the next page that is not visited from the queue; nil if there is
 // none.
@@ -175,12 +179,11 @@ type job struct {
 	done  chan struct{}
 }
 
-// ahead takes pages, works on size of them at once, and
-// handles them one by one in the order in which they were taken. It does not take
-// more pages than may be visited.
-func (w *walk) ahead(ctx context.Context, size int, take func() *node, work func(context.Context, *job), handle func(*job) error) error {
+// ahead takes pages, works on as many of them at once as there is room for, and
+// handles them one by one in the order in which they were taken.
+func (w *walk) ahead(ctx context.Context, room func(pending int) bool, take func() *node, work func(context.Context, *job), handle func(*job) error) error {
 	ctx, cancel := context.WithCancel(ctx)
-	jobs := make(chan *job, size)
+	jobs := make(chan *job, window)
 	var workers errgroup.Group
 	for range w.concurrency() {
 		workers.Go(func() error {
@@ -198,7 +201,7 @@ func (w *walk) ahead(ctx context.Context, size int, take func() *node, work func
 	}()
 	var pending []*job
 	for {
-		for len(pending) < size && w.docs+len(pending) < w.site.MaxPages && (len(pending) == 0 || w.held.Load() < maxHeldBytes) {
+		for room(len(pending)) && (len(pending) == 0 || w.held.Load() < maxHeldBytes) {
 			p := take()
 			if p == nil {
 				break

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -213,4 +215,27 @@ func TestCrawlGivesUp(t *testing.T) {
 	if c.err == nil || !strings.Contains(c.err.Error(), "the server seems to be down") || w.count("lost") > 200 {
 		t.Errorf("Crawl = %v after %d requests, want to give up", c.err, w.count("lost"))
 	}
+}
+
+// BenchmarkCrawl crawls 2000 pages of 20 KB.
+func BenchmarkCrawl(b *testing.B) {
+	const pages = 2000
+	filler := strings.Repeat("<p>Lorem ipsum dolor sit amet, <code>consectetur</code> adipiscing elit.</p>\n", 260)
+	site := tree(pages)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		site(w, r)
+		_, _ = io.WriteString(w, filler)
+	}))
+	defer srv.Close()
+	f, err := crawl.New(crawl.Config{AllowPrivate: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := f.Crawl(b.Context(), crawl.Site{Start: srv.URL}, nil, func(v crawl.Visit) error { return v.Err }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(pages*b.N)/b.Elapsed().Seconds(), "pages/s")
 }

@@ -170,18 +170,6 @@ func (c crawled) paths() string {
 	return strings.Join(out, " ")
 }
 
-// visit returns the visit of a path.
-func (c crawled) visit(t *testing.T, path string) crawl.Visit {
-	t.Helper()
-	for _, v := range c.visits {
-		if u, _ := url.Parse(v.URL); u.RequestURI() == path {
-			return v
-		}
-	}
-	t.Fatalf("no visit of %s in %s", path, c.paths())
-	return crawl.Visit{}
-}
-
 // wantPaths checks that a crawl ended well and what it visited.
 func (c crawled) wantPaths(t *testing.T, want string) {
 	t.Helper()
