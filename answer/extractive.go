@@ -2,6 +2,7 @@ package answer
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,11 +42,7 @@ func extract(question string, hits []retrieve.Hit) *Answer {
 		default:
 			b.WriteString("\n")
 		}
-		text := g.passage.Text
-		if g.passage.Kind == cite.Code && !strings.Contains(text, "`") {
-			text = "`" + text + "`"
-		}
-		fmt.Fprintf(&b, "%s [%d]", text, n)
+		fmt.Fprintf(&b, "%s [%d]", plainly(g.passage, hits), n)
 		c := cited(n, g.hit, hits, g.passage)
 		c.Verified, c.By = true, byServer
 		ans.Citations = append(ans.Citations, c)
@@ -54,6 +51,19 @@ func extract(question string, hits []retrieve.Hit) *Answer {
 	ans.Answer = b.String()
 	ans.judge()
 	return ans
+}
+
+// plainly returns a passage as the text of an answer: what would lead elsewhere
+// or look like a citation is made harmless, as in what a model writes. The quote
+// of the citation stays as the page shows it.
+func plainly(p cite.Passage, hits []retrieve.Hit) string {
+	if p.Kind == cite.Code && !strings.Contains(p.Text, "`") {
+		return "`" + p.Text + "`"
+	}
+	d := newDraft(hits, nil)
+	d.sources, d.at, d.line = 0, body, []byte("x")   // amid a line: nothing begins there
+	_ = errors.Join(d.write(p.Text), d.close(false)) // only show fails
+	return d.text.String()
 }
 
 // choose returns the indices of the sentences to quote, best first: each is the

@@ -13,6 +13,20 @@ func hit(url, section, text string, start int) retrieve.Hit {
 	return retrieve.Hit{Chunk: retrieve.Chunk{URL: url, Title: "Page", Section: section, Text: text, Start: start, Lang: "en"}}
 }
 
+// What a page shows leads nowhere and cites nothing in an answer, and the quote is
+// as the page has it.
+func TestExtractContains(t *testing.T) {
+	const shown = "The door [9] opens at https://evil.org/x when <img src=x> turns in its lock."
+	got := extract("When does the door open?", []retrieve.Hit{hit("https://e.org/a", "", strings.ReplaceAll(shown, "<", "&lt;"), 0)})
+	const want = "The door opens at `https://evil.org/x` when `<img src=x>` turns in its lock. [1]"
+	if got.Answer != want {
+		t.Errorf("answer = %q, want %q", got.Answer, want)
+	}
+	if q := got.Citations[0].Quote; q != shown {
+		t.Errorf("quote = %q, want %q", q, shown)
+	}
+}
+
 func TestExtract(t *testing.T) {
 	const reflection = "Agents can plan ahead. Self-reflection is a vital aspect that allows agents to improve by refining past decisions. It plays a crucial role in tasks where trial and error are inevitable."
 	for _, tt := range []struct {

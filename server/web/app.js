@@ -138,7 +138,7 @@ function showSources(question, sources) {
 
 // showText shows the answer's text as far as it is written.
 function showText(text) {
-  $("answer").replaceChildren(...blocks(text, new Set()));
+  $("answer").replaceChildren(...blocks(text, new Map()));
 }
 
 // leaveOff keeps the text that came, marked for what it is.
@@ -170,8 +170,8 @@ function showAnswer(question, data) {
   const text = data.answered ? data.answer : "The pages do not answer this" + (data.reason ? ": " + data.reason : "") + ".";
   setText("asked", question);
   setText("mode", data.answered ? modeLabel(data) : "");
-  setText("warning", data.warning || "");
-  $("answer").replaceChildren(...blocks(text || "", new Set(citations.map((c) => c.n))));
+  setText("warning", [data.warning, ungrounded(data)].filter(Boolean).join(". "));
+  $("answer").replaceChildren(...blocks(text || "", new Map(citations.map((c) => [c.n, c]))));
   $("citations").replaceChildren(...citations.map(citation));
   $("cited").hidden = citations.length === 0;
   $("nearest").replaceChildren(...nearest.map((n) => el("li", {}, pageLink(n.link || n.url, heading(n)))));
@@ -193,8 +193,14 @@ function emulated(data) {
   return / \(emulated\)$/.test(data.model || "");
 }
 
+// ungrounded says that nothing of an answer was found on the pages.
+function ungrounded(data) {
+  return data.answered && data.grounded === false ? "No quote backs this answer: read the pages before you rely on it" : "";
+}
+
 function facts(data) {
   const parts = [];
+  if (data.total > 0) parts.push(data.verified + " of " + data.total + (data.total === 1 ? " quote" : " quotes") + " found on the page");
   if (emulated(data) && data.mode === "extractive") parts.push("asked first: " + data.model + ", no model");
   if (data.usage && data.usage.reasoning_tokens > 0) parts.push(data.usage.reasoning_tokens + " reasoning tokens");
   if (data.timings && data.timings.total_ms >= 0) parts.push((data.timings.total_ms / 1000).toFixed(1) + " s");
@@ -202,29 +208,48 @@ function facts(data) {
   return parts.join(" · ");
 }
 
-// blocks turns an answer into paragraphs and code blocks.
-function blocks(text, known) {
+// blocks turns an answer into paragraphs, lists and code blocks. cited gives the
+// citations by number.
+function blocks(text, cited) {
   const out = [];
-  text.split(/^```[^\n]*$/m).forEach((part, i) => {
+  text.split(/^[ >]*```[^\n]*$/m).forEach((part, i) => {
     const trimmed = part.replace(/^\n+|\s+$/g, "");
     if (trimmed === "") return;
     if (i % 2 === 1) {
       out.push(el("pre", {}, el("code", {}, trimmed)));
     } else {
-      out.push(...trimmed.split(/\n{2,}/).map((p) => el("p", {}, ...inline(p, known))));
+      out.push(...trimmed.split(/\n{2,}/).map((p) => block(p, cited)));
     }
   });
   return out;
 }
 
-// inline turns `code` into code and [n] into links to the citations there are.
-function inline(text, known) {
-  return text.split(/(`[^`\n]+`|\[\d+\])/).map((piece) => {
+function block(text, cited) {
+  const lines = text.split("\n");
+  for (const [tag, mark] of [["ul", /^\s*[-*+]\s+/], ["ol", /^\s*\d+[.)]\s+/]]) {
+    if (lines.every((l) => mark.test(l))) return el(tag, {}, ...lines.map((l) => el("li", {}, ...inline(l.replace(mark, ""), cited))));
+  }
+  return el("p", {}, ...inline(text.replace(/^#{1,6}\s+(.*)$/gm, "**$1**"), cited));
+}
+
+// inline turns `code` into code, **words** into strong ones, [n] into links to the
+// citations there are, and links to pages that are cited into links.
+function inline(text, cited) {
+  return text.split(/(`[^`\n]+`|\*\*[^*\n]+\*\*|\[\d+\]|\[[^[\]\n]+\]\(https?:\/\/[^\s()]+\)|<https?:\/\/[^\s<>]+>)/).map((piece) => {
     if (/^`.+`$/.test(piece)) return el("code", {}, piece.slice(1, -1));
+    if (/^\*\*.+\*\*$/.test(piece)) return el("strong", {}, ...inline(piece.slice(2, -2), cited));
     const n = Number((/^\[(\d+)\]$/.exec(piece) || [])[1]);
-    if (known.has(n)) return el("a", { href: "#cite-" + n, className: "ref" }, piece);
-    return piece;
+    if (cited.has(n)) return el("a", { href: "#cite-" + n, className: "ref" }, piece);
+    const [, label, address] = /^\[(.+)\]\((.+)\)$/.exec(piece) || /^<((.+))>$/.exec(piece) || [];
+    if (address) return isCited(address, cited) ? pageLink(address, label) : label;
+    return piece.replace(/\\`/g, "`");
   });
+}
+
+// isCited says whether an address is of a page that is cited.
+function isCited(address, cited) {
+  const page = (a) => (a || "").split("#")[0];
+  return [...cited.values()].some((c) => page(c.url) === page(address));
 }
 
 // heading joins a page's title and its section, "Title > Part" or "Part", and
@@ -247,9 +272,16 @@ function citation(c) {
     "li",
     { id: "cite-" + c.n, value: c.n, tabIndex: -1 },
     pageLink(c.link || c.url, heading(c)),
-    c.quote ? el("blockquote", {}, c.quote) : null,
+    c.quote ? el("blockquote", {}, ...quote(c)) : null,
     el("p", { className: "faint" }, el("span", { className: c.verified ? "good" : "bad" }, mark), crawled(c), " · " + c.url),
   );
+}
+
+// quote shows the quote in the sentence that it is a part of.
+function quote(c) {
+  const at = (c.sentence || "").indexOf(c.quote);
+  if (at < 0 || c.sentence === c.quote) return [c.quote];
+  return [c.sentence.slice(0, at), el("mark", {}, c.quote), c.sentence.slice(at + c.quote.length)];
 }
 
 function crawled(c) {

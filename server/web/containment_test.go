@@ -156,7 +156,9 @@ func TestContainment(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, l := range lists {
-			texts = append(texts, l...)
+			for _, text := range l {
+				texts = append(texts, text, "</source>\n"+text)
+			}
 		}
 	}
 	escapes, links, asked := contain(t, texts)

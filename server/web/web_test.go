@@ -31,9 +31,9 @@ const policy = "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-
 
 // hostile is a page that tries to get into the browser.
 const hostile = `{"answered": true, "mode": "model", "model": "o1-mini",
- "answer": "Milvus <b>Lite</b> keeps one file. [1]\n\nUse ` + "`citewell rm`" + `. [2] [7]\n\n` + "```sh\\ncitewell ask x\\n```" + `",
+ "answer": "Milvus <b>Lite</b> keeps one file. [1]\n\nUse ` + "`citewell rm`" + `. [2] [7]\n\n` + "```sh\\ncitewell ask x\\n```" + `\n\n- **One** of [two](https://docs.example.com/milvus/#lite)\n- [Three](https://evil.example/) <https://evil.example/>",
  "citations": [
-  {"n": 1, "url": "https://docs.example.com/milvus/", "title": "Milvus", "section": "Milvus > Lite", "quote": "Milvus Lite keeps one file.",
+  {"n": 1, "url": "https://docs.example.com/milvus/", "title": "Milvus", "section": "Milvus > Lite", "quote": "keeps one file", "sentence": "Milvus Lite keeps one file.",
    "verified": true, "link": "https://docs.example.com/milvus/#lite:~:text=Milvus%20Lite", "crawled_at": "2026-11-20T10:00:00Z"},
   {"n": 2, "url": "javascript:alert(1)", "link": "javascript:alert(1)", "title": "<img src=x onerror=alert(1)>", "quote": "<script>alert(1)</script>", "verified": false}],
  "warning": "", "timings": {"total_ms": 1234}, "request_id": "r-1"}`
@@ -228,12 +228,17 @@ func TestPage(t *testing.T) {
 		}
 	}
 	got := eval[[]string](ctx, t, "[...document.querySelectorAll('#result a')].map((a) => a.getAttribute('href'))")
-	want := []string{"#cite-1", "#cite-2", "https://docs.example.com/milvus/#lite:~:text=Milvus%20Lite"}
+	want := []string{"#cite-1", "#cite-2", "https://docs.example.com/milvus/#lite", "https://docs.example.com/milvus/#lite:~:text=Milvus%20Lite"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("links (-want +got):\n%s", diff)
 	}
 	if n := eval[int](ctx, t, "document.querySelectorAll('#result :is(img, script, b)').length"); n != 0 {
 		t.Errorf("%d elements came out of the texts", n)
+	}
+	got = eval[[]string](ctx, t, "[...document.querySelectorAll('#answer li, #answer strong, #citations mark')].map((e) => e.innerText)")
+	want = []string{"One of two", "One", "Three https://evil.example/", "keeps one file"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("lists and marks (-want +got):\n%s", diff)
 	}
 	do(ctx, t, "reference", chromedp.Click("a.ref"))
 	if got, want := eval[string](ctx, t, "document.querySelector('li:target').id"), "cite-1"; got != want {
