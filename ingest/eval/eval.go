@@ -1,0 +1,46 @@
+// Package eval measures what ingestion makes of documents, without a model.
+//
+// Call [Chunking] with a folder of texts and questions whose answers are marked
+// in them, and [Extraction] with a folder of pages and the text a person took
+// from each. The folders have the layout of two public benchmarks,
+// brandonstarxel/chunking_evaluation and scrapinghub/article-extraction-benchmark,
+// and each figure is defined as in the benchmark's own evaluator, so that figures
+// compare with what others publish. Two verbs, because extraction and chunking
+// are judged by different people's data.
+//
+// Both results marshal to JSON and print themselves as a table.
+package eval
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// read returns a file of a data folder, or an error that says what the folder
+// must hold.
+func read(path, layout string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s: the folder must hold %s", path, layout)
+	}
+	return data, err
+}
+
+// mean returns the mean of values, 0 if there are none.
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return ratio(sum, float64(len(values)))
+}
+
+// ratio returns a/b, 0 if b is 0.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
