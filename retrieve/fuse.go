@@ -28,7 +28,7 @@ const (
 
 const (
 	// Depth is how many chunks each side of a hybrid search gives.
-	Depth = 100
+	Depth = 150
 	// minPool is how many of the candidates, by their scores alone, are fetched
 	// and compared with the question's words, at least: with 20, 30 or 50 the
 	// first three places were the same for all of 2700 questions (2026-11).

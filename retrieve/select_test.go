@@ -1,0 +1,123 @@
+package retrieve_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/retrieve"
+)
+
+// of returns a hit of a page's text.
+func of(url, page string, start, end int, score float64) retrieve.Hit {
+	return retrieve.Hit{Score: score, Chunk: retrieve.Chunk{
+		ID: fmt.Sprint(url, start), URL: url, Text: string([]rune(page)[start:end]), Start: start, End: end,
+		Section: fmt.Sprint("section ", start), ContentHash: retrieve.ContentHash(page),
+	}}
+}
+
+func idsOf(hits []retrieve.Hit) string {
+	var ids []string
+	for _, h := range hits {
+		ids = append(ids, h.ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+func TestRelevant(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		scores []float64
+		want   int
+	}{
+		{"none", nil, 0},
+		{"one", []float64{0.1}, 1},
+		{"tail", []float64{1, 0.9, 0.61, 0.59, 0.2}, 3},
+		{"not in order", []float64{0.5, 1, 0.7}, 2},
+		{"equal", []float64{0, 0}, 2},
+		{"negative", []float64{-0.2, -0.5}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var hits []retrieve.Hit
+			for _, s := range tt.scores {
+				hits = append(hits, retrieve.Hit{Score: s})
+			}
+			if got := len(retrieve.Relevant(hits)); got != tt.want {
+				t.Errorf("%d hits, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestDistinct(t *testing.T) {
+	var words []string
+	for i := range 300 {
+		words = append(words, fmt.Sprint("word", i))
+	}
+	text := strings.Join(words, " ")
+	for _, tt := range []struct {
+		name string
+		text string // beside the first
+		want int
+	}{
+		{"the same", text, 1},
+		{"other case and space", strings.ToUpper(strings.ReplaceAll(text, " ", " \n")), 1},
+		{"a word changed", strings.Replace(text, "word150", "other", 1), 1},
+		{"a tenth overlaps", strings.Join(append(words[270:], strings.Fields(strings.ReplaceAll(text, "word", "next"))...), " "), 2},
+		{"a half", strings.Join(words[:150], " "), 2},
+		{"short", "word0", 2},
+		{"empty", "", 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			hits := []retrieve.Hit{{Chunk: retrieve.Chunk{ID: "a", Text: text}}, {Chunk: retrieve.Chunk{ID: "b", Text: tt.text}}}
+			got := retrieve.Distinct(hits)
+			if len(got) != tt.want || got[0].ID != "a" {
+				t.Errorf("%s, want %d of them, the first one first", idsOf(got), tt.want)
+			}
+		})
+	}
+}
+
+func TestDiverse(t *testing.T) {
+	page := "0123456789"
+	hits := []retrieve.Hit{of("a", page, 0, 1, 9), of("a", page, 2, 3, 8), of("a", page, 4, 5, 7), of("b", page, 0, 1, 6), of("a", page, 6, 7, 5)}
+	for perPage, want := range map[int]string{1: "a0 b0 a2 a4 a6", 2: "a0 a2 b0 a4 a6", 5: "a0 a2 a4 b0 a6"} {
+		if got := idsOf(retrieve.Diverse(hits, perPage)); got != want {
+			t.Errorf("Diverse(%d) = %s, want %s", perPage, got, want)
+		}
+	}
+}
+
+func TestMerge(t *testing.T) {
+	page := "Ein Absatz über größere Dinge, und noch einer mit 東京 darin."
+	other := strings.ToUpper(page)
+	for _, tt := range []struct {
+		name string
+		hits []retrieve.Hit
+		want []retrieve.Hit
+	}{
+		{"none", nil, []retrieve.Hit{}},
+		{"apart", []retrieve.Hit{of("u", page, 20, 30, 2), of("u", page, 0, 10, 1)}, []retrieve.Hit{of("u", page, 20, 30, 2), of("u", page, 0, 10, 1)}},
+		{"overlap", []retrieve.Hit{of("u", page, 10, 30, 2), of("u", page, 0, 15, 1)}, []retrieve.Hit{merged("u", page, 0, 30, 2, 10)}},
+		{"touch", []retrieve.Hit{of("u", page, 0, 15, 2), of("u", page, 15, 30, 1)}, []retrieve.Hit{merged("u", page, 0, 30, 2, 0)}},
+		{"three, best in the middle", []retrieve.Hit{of("u", page, 14, 30, 3), of("v", page, 0, 5, 2), of("u", page, 28, 50, 1), of("u", page, 0, 15, 0)},
+			[]retrieve.Hit{merged("u", page, 0, 50, 3, 14), of("v", page, 0, 5, 2)}},
+		{"within", []retrieve.Hit{of("u", page, 0, 30, 2), of("u", page, 5, 10, 1)}, []retrieve.Hit{of("u", page, 0, 30, 2)}},
+		{"another text of the page", []retrieve.Hit{of("u", page, 0, 15, 2), of("u", other, 10, 30, 1)}, []retrieve.Hit{of("u", page, 0, 15, 2), of("u", other, 10, 30, 1)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, retrieve.Merge(tt.hits)); diff != "" {
+				t.Errorf("Merge() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// merged is a hit of several, the best of which began at best.
+func merged(url, page string, start, end int, score float64, best int) retrieve.Hit {
+	h := of(url, page, start, end, score)
+	h.ID = fmt.Sprint(url, best)
+	return h
+}
