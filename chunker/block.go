@@ -30,7 +30,7 @@ func (l level) finer() level {
 	case sentence:
 		return line
 	case heading:
-		return space
+		return line
 	case fence, table:
 		return lines
 	}

@@ -93,12 +93,11 @@ func (d *document) findSections(headings []Heading) {
 			continue
 		}
 		d.closeSection(to)
-		if to == at && len(d.sections) > 1 {
-			d.sections = d.sections[:len(d.sections)-1] // two headings at one place
-		}
-		s := section{mark: d.sections[len(d.sections)-1].mark, level: max(h.Level, 1), headEnd: d.headEnd(to)}
-		if n := len(d.sections); d.sections[n-1].bytes != to {
-			s.mark = mark{to, s.size + d.measure(s.bytes, to)}
+		last := d.sections[len(d.sections)-1]
+		s := section{mark: mark{to, last.size + d.measure(last.bytes, to)}, level: max(h.Level, 1), headEnd: d.headEnd(to)}
+		// A heading with nothing below it goes with the next.
+		for n := len(d.sections) - 1; n > 0 && d.sections[n].isBare && d.sections[n].level >= s.level; n-- {
+			s.mark, d.sections = d.sections[n].mark, d.sections[:n]
 		}
 		d.sections = append(d.sections, s)
 		at, runes = to, h.Start

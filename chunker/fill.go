@@ -18,6 +18,7 @@ type filler struct {
 	solid    int   // byte in front of which no overlap begins
 	hasOwn   bool  // whether it has more than an overlap and headings
 	isHead   bool  // whether it has headings and no more
+	tail     mark  // where the headings begin that it ends with; zero if it does not
 }
 
 // fill makes chunks of sections [i, j), all but the last of which are bare and
@@ -47,6 +48,10 @@ func (f *filler) add(u unit) {
 	}
 	switch {
 	case f.hasOwn && (u.size()-u.trailing <= f.size || 2*f.used >= f.size):
+		if f.tail.bytes > 0 {
+			f.leaveTail(u)
+			break
+		}
 		f.close()
 		f.repeat(u)
 	case !f.hasOwn && !f.isHead:
@@ -83,6 +88,9 @@ func (f *filler) force(u unit) {
 	}
 	switch u.level {
 	case heading:
+		if f.tail.bytes == 0 && f.hasOwn {
+			f.tail = u.from
+		}
 		f.isHead, f.solid = true, u.to.bytes
 		// So long a run of headings leaves no room for text.
 		f.hasOwn = f.hasOwn || 2*f.used > f.size
@@ -98,13 +106,23 @@ func (f *filler) force(u unit) {
 	default:
 		f.solid = u.to.bytes
 	}
-	f.hasOwn = true
+	f.hasOwn, f.tail = true, mark{}
+}
+
+// leaveTail makes the chunk without the headings that it ends with and begins the
+// next with these, in front of a unit.
+func (f *filler) leaveTail(u unit) {
+	tail := f.newUnit(f.tail, u.from.bytes, heading)
+	f.to = f.tail
+	f.close()
+	f.begin(tail)
+	f.force(tail)
 }
 
 // begin begins a chunk with nothing, in front of a unit.
 func (f *filler) begin(u unit) {
 	f.from, f.to, f.ownFrom, f.starts = u.from, u.from, u.from.bytes, f.starts[:0]
-	f.used, f.prefix, f.solid, f.hasOwn, f.isHead = 0, "", 0, false, false
+	f.used, f.prefix, f.solid, f.hasOwn, f.isHead, f.tail = 0, "", 0, false, false, mark{}
 	if u.head > 0 && u.from.bytes >= u.head {
 		f.used, f.prefix = u.prefixSize, u.prefix
 	}

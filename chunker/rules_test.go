@@ -28,6 +28,10 @@ func TestSplitDocument(t *testing.T) {
 			[]string{"# A\n\naaaaaaaaa aaaaa.", "# B\n\nbbbbbbbbb bbbbb."}},
 		{"another parent's are not", "# A\n\naaaaaaaaaa.\n\n## A1\n\na.\n\n# B\n\nbbbbbbbbbbbbbbb.\n\n## B1\n\nb.\n", 40, none,
 			[]string{"# A\n\naaaaaaaaaa.\n\n## A1\n\na.", "# B\n\nbbbbbbbbbbbbbbb.\n\n## B1\n\nb."}},
+		{"a short introduction goes with what must be cut", "Site.\n\n# A\n\nAaaa aaaa aaaa. Bbbb bbbb bbbb. Cccc cccc.\n", 32, none,
+			[]string{"Site.\n\n# A\n\nAaaa aaaa aaaa.", "Bbbb bbbb bbbb. Cccc cccc."}},
+		{"but leaves the heading to it", "Site.\n\n# A\n\nAaaa aaaa aaaa. Bbbb bbbb.\n", 32, none,
+			[]string{"Site.", "# A\n\nAaaa aaaa aaaa. Bbbb bbbb."}},
 		{"a heading stays with its text", "# A\n\nxxxxxxxxxx xxxxxxxxxx\n\n## B\n\nyyyyyyyyyy yyyyyyyyyy\n", 28, none,
 			[]string{"# A\n\nxxxxxxxxxx xxxxxxxxxx", "## B\n\nyyyyyyyyyy yyyyyyyyyy"}},
 		{"even if the text must be cut", "# A\n\nxxxx. yyyy. zzzz.\n", 18, none, []string{"# A\n\nxxxx. yyyy.", "zzzz."}},
@@ -137,6 +141,9 @@ func pageOf(r *rand.Rand) (text string, whole []string) {
 	words := func(n int) string {
 		return strings.TrimSpace(strings.Repeat("word ", n)) + fmt.Sprintf(" %d.", r.IntN(1e6))
 	}
+	if r.IntN(2) == 0 {
+		b.WriteString(words(r.IntN(20)) + "\n\n")
+	}
 	for i := range 1 + r.IntN(12) {
 		fmt.Fprintf(&b, "%s Heading %d\n\n", strings.Repeat("#", 1+r.IntN(3)), i)
 		for range r.IntN(5) {
@@ -176,6 +183,9 @@ func TestSplitDocumentKeepsWhole(t *testing.T) {
 			texts += p.Text + "\x00"
 			if strings.Trim(p.Text, "\n# Heading0123456789") == "" && len(parts) > 1 {
 				t.Fatalf("page %d: part %d is a heading alone: %q", seed, i, p.Text)
+			}
+			if last := p.Text[strings.LastIndexByte(p.Text, '\n')+1:]; strings.HasPrefix(last, "#") && i < len(parts)-1 {
+				t.Fatalf("page %d: part %d ends with a heading: %q", seed, i, p.Text)
 			}
 			if utf8.RuneCountInString(p.Text+p.Prefix) > o.SizeRunes {
 				t.Errorf("page %d: part %d has with its prefix more than %d runes", seed, i, o.SizeRunes)
