@@ -32,7 +32,7 @@ const (
 	// minPool is how many of the candidates, by their scores alone, are fetched
 	// and compared with the question's words, at least: with 20, 30 or 50 the
 	// first three places were the same for all of 2700 questions (2026-11).
-	minPool = 30
+	minPool = 20
 )
 
 // A scored candidate is a chunk that a side found.

@@ -12,8 +12,6 @@
 package bm25
 
 import (
-	"hash/fnv"
-	"io"
 	"math"
 	"slices"
 )
@@ -70,7 +68,9 @@ func Document(text, lang string) Sparse {
 // shares its dimension with another, which costs a little precision and no
 // vocabulary.
 func Dimension(term string) uint32 {
-	h := fnv.New32a()
-	io.WriteString(h, term) // a hash's Write never fails
-	return min(h.Sum32(), math.MaxUint32-1)
+	h := uint32(2_166_136_261)
+	for i := range len(term) {
+		h = (h ^ uint32(term[i])) * 16_777_619
+	}
+	return min(h, math.MaxUint32-1)
 }

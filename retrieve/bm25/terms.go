@@ -23,6 +23,7 @@ import (
 func Terms(text, lang string) []string {
 	a := analysis{language: languages[primary(lang)]}
 	text = norm.NFKC.String(strings.ToValidUTF8(text, "\uFFFD"))
+	a.terms = make([]string, 0, len(text)/bytesATerm)
 	end := 0 // of the token before
 	for it := words.FromString(text); it.Next(); end = it.End() {
 		tok := it.Value()
@@ -42,6 +43,9 @@ func Terms(text, lang string) []string {
 	a.flush()
 	return a.terms
 }
+
+// bytesATerm is the room a term takes in a text, about.
+const bytesATerm = 8
 
 // unspaced are the scripts that are cut into pairs of characters.
 var unspaced = []*unicode.RangeTable{
@@ -72,7 +76,7 @@ func (a *analysis) flush() {
 
 // word adds a token that holds a letter or a digit.
 func (a *analysis) word(tok string) {
-	if lowerWord(tok) { // most of any text
+	if plainWord(tok) { // most of any text
 		a.part(tok)
 		return
 	}
@@ -143,10 +147,11 @@ func plain(r rune) rune {
 	return r
 }
 
-// lowerWord says whether tok is made of a–z only.
-func lowerWord(tok string) bool {
+// plainWord says whether tok is made of a–z only, or begins with one of A–Z: no
+// rule for identifiers applies to it.
+func plainWord(tok string) bool {
 	for i := range len(tok) {
-		if tok[i] < 'a' || tok[i] > 'z' {
+		if (tok[i] < 'a' || tok[i] > 'z') && (i > 0 || tok[i] < 'A' || tok[i] > 'Z') {
 			return false
 		}
 	}

@@ -1,0 +1,153 @@
+package milvus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/milvus-io/milvus-sdk-go/v2/entity"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// Recall is how much of what an exact search finds the index of the vectors
+// finds.
+type Recall struct {
+	Index     string  // its type
+	Questions int     // vectors of the index itself, searched for
+	K         int     // nearest windows compared of each
+	Recall    float64 // share of the exact ones that the index found, within 0–1
+}
+
+// maxExactWindows is the most windows that are compared one by one.
+const maxExactWindows = 2_000_000
+
+// Recall compares the index with an exact comparison of all vectors, which are
+// read once: for so many of them, spread over the index, the k nearest windows.
+// A FLAT index has a recall of 1. Without an index the error is
+// [retrieve.ErrNoIndex]; one without vectors is an error too.
+func (s *Store) Recall(ctx context.Context, questions, k int) (Recall, error) {
+	var r Recall
+	err := s.onActive(ctx, func(row *metaRow) (err error) {
+		r, err = s.recall(ctx, row, questions, k)
+		return err
+	})
+	if err != nil {
+		return Recall{}, fmt.Errorf("milvus: compare the index of %s: %w", s.config.Name, err)
+	}
+	return r, nil
+}
+
+func (s *Store) recall(ctx context.Context, row *metaRow, questions, k int) (Recall, error) {
+	if questions < 1 || k < 1 || k > 1000 {
+		return Recall{}, fmt.Errorf("%w: %d questions, k %d: want 1 at least, and k at most 1000", retrieve.ErrQuery, questions, k)
+	}
+	n, err := s.count(ctx, s.collection(row.Active, windowsKind), "", bounded)
+	if err != nil {
+		return Recall{}, err
+	}
+	if n == 0 || n > maxExactWindows {
+		return Recall{}, fmt.Errorf("it has %d windows, not within 1–%d", n, maxExactWindows)
+	}
+	vecs, err := s.sample(ctx, row, n, min(questions, n))
+	if err != nil {
+		return Recall{}, err
+	}
+	exact, err := s.exact(ctx, row, vecs, k)
+	if err != nil {
+		return Recall{}, err
+	}
+	r := Recall{Index: row.Fingerprint.Index, Questions: len(vecs), K: min(k, n)}
+	found, all := 0, 0
+	for i, v := range vecs {
+		ids, err := s.approximate(ctx, row, v, k)
+		if err != nil {
+			return Recall{}, err
+		}
+		for _, m := range exact[i] {
+			all++
+			if ids[m.id] {
+				found++
+			}
+		}
+	}
+	if all == 0 {
+		return Recall{}, errors.New("its vectors have gone meanwhile")
+	}
+	r.Recall = float64(found) / float64(all)
+	return r, nil
+}
+
+// vectorsOf calls f for the vector of each window.
+func (s *Store) vectorsOf(ctx context.Context, row *metaRow, f func(id string, v embed.Vector)) error {
+	return s.list(ctx, s.collection(row.Active, windowsKind), "", []string{"dense"}, listLimit, func(t *table, i int) {
+		if v := t.vec("dense", i); len(v) > 0 {
+			f(t.str("id", i), v)
+		}
+	})
+}
+
+// sample returns want of n vectors. Keys are hashes, so every m-th is a fair one.
+func (s *Store) sample(ctx context.Context, row *metaRow, n, want int) ([]embed.Vector, error) {
+	var vecs []embed.Vector
+	seen := 0
+	err := s.vectorsOf(ctx, row, func(_ string, v embed.Vector) {
+		if seen%max(1, n/want) == 0 && len(vecs) < want {
+			vecs = append(vecs, append(embed.Vector(nil), v...))
+		}
+		seen++
+	})
+	return vecs, err
+}
+
+// A neighbour is a window near a question.
+type neighbour struct {
+	id    string
+	score float64
+}
+
+// exact returns the k nearest windows of each vector, by comparing all.
+func (s *Store) exact(ctx context.Context, row *metaRow, vecs []embed.Vector, k int) ([][]neighbour, error) {
+	best := make([][]neighbour, len(vecs)) // each in order, best first
+	err := s.vectorsOf(ctx, row, func(id string, v embed.Vector) {
+		for i, q := range vecs {
+			b, score := best[i], retrieve.Cosine(q, v)
+			if len(b) == k && score <= b[k-1].score {
+				continue
+			}
+			at := len(b)
+			for at > 0 && b[at-1].score < score {
+				at--
+			}
+			b = append(b, neighbour{})
+			copy(b[at+1:], b[at:])
+			b[at] = neighbour{id, score}
+			best[i] = b[:min(k, len(b))]
+		}
+	})
+	return best, err
+}
+
+// approximate returns the keys of the k windows that the index finds.
+func (s *Store) approximate(ctx context.Context, row *metaRow, v embed.Vector, k int) (map[string]bool, error) {
+	fp := row.Fingerprint
+	param := searchParam{}
+	if ix := indexes[fp.Index]; ix.search != nil {
+		param = ix.search(k)
+	}
+	res, err := s.client.Search(ctx, s.collection(row.Active, windowsKind), nil, "", []string{"id"},
+		[]entity.Vector{entity.FloatVector(v)}, "dense", entity.MetricType(fp.Metric), k, param, bounded)
+	if err != nil || len(res) == 0 || res[0].ResultCount == 0 {
+		return nil, err
+	}
+	if err := res[0].Err; err != nil {
+		return nil, err
+	}
+	t := &table{rs: res[0].Fields}
+	ids := map[string]bool{}
+	for i := range t.len("id") {
+		ids[t.str("id", i)] = true
+	}
+	return ids, t.err
+}

@@ -1,0 +1,206 @@
+// Package rerank scores passages by services whose models read the question and
+// a passage together.
+//
+// Call [Client.Rerank]. Which service, and what it takes, is in one table,
+// [Providers]. The services have no Go SDK (Jina, Voyage, Text Embeddings
+// Inference) or one many times the size of the one request that is needed
+// (Cohere), so that request is made here.
+//
+// A client waits for an answer three seconds at most, repetitions included: a
+// question does not wait for its passages to be sorted a second time.
+package rerank
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// A Config says which service and model to use.
+type Config struct {
+	Provider string        // a name of [Providers]
+	Model    string        // "" means the provider's; tei serves one, and the name is for display
+	BaseURL  string        // "" means the provider's; required for tei
+	APIKey   string        // "" sends none, which the hosted services refuse
+	Timeout  time.Duration // for all passages of a question; 0 means DefaultTimeout
+	Client   *http.Client  // nil means one without limits of its own
+	Log      *slog.Logger  // nil means silence
+}
+
+// DefaultTimeout is how long a client waits. The services answer within half a
+// second for the 30 passages of a question (Cohere's and Voyage's pages, 2026-11).
+const DefaultTimeout = 3 * time.Second
+
+const (
+	maxRetries    = 2
+	minWait       = 150 * time.Millisecond
+	maxWait       = time.Second
+	maxReplyBytes = 4 << 20
+)
+
+// A Client asks one service. It is safe for concurrent use.
+type Client struct {
+	provider Provider
+	model    string
+	address  string
+	key      string
+	timeout  time.Duration
+	client   *http.Client
+	log      *slog.Logger
+}
+
+// New returns a client. It sends nothing.
+func New(c Config) (*Client, error) {
+	i := slices.IndexFunc(providers, func(p Provider) bool { return p.Name == c.Provider })
+	if i < 0 {
+		return nil, fmt.Errorf("rerank: configure: there is no provider %q: choose %s", c.Provider, strings.Join(names(), ", "))
+	}
+	r := &Client{provider: providers[i], model: c.Model, key: c.APIKey, timeout: c.Timeout, log: c.Log}
+	if err := r.complete(c); err != nil {
+		return nil, fmt.Errorf("rerank: configure %s: %w", c.Provider, err)
+	}
+	return r, nil
+}
+
+func (r *Client) complete(c Config) error {
+	p := r.provider
+	base := c.BaseURL
+	if base == "" {
+		base = p.URL
+	}
+	if base == "" {
+		return fmt.Errorf("no address of the service: set %s", p.URLVar)
+	}
+	u, err := url.Parse(strings.TrimSuffix(base, "/"))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return fmt.Errorf("the address is no http or https URL: check %s", p.URLVar)
+	}
+	if c.APIKey == "" && c.BaseURL == "" {
+		return fmt.Errorf("no key: set %s", p.KeyVar)
+	}
+	r.address = u.String() + p.path
+	if r.model == "" {
+		r.model = p.Model
+	}
+	if r.timeout == 0 {
+		r.timeout = DefaultTimeout
+	}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	hc := c.Client
+	if hc == nil {
+		hc = &http.Client{}
+	}
+	rc := &retryablehttp.Client{HTTPClient: hc, RetryMax: maxRetries, RetryWaitMin: minWait, RetryWaitMax: maxWait,
+		CheckRetry: retryablehttp.DefaultRetryPolicy, Backoff: retryablehttp.DefaultBackoff, ErrorHandler: retryablehttp.PassthroughErrorHandler}
+	r.client = rc.StandardClient()
+	return nil
+}
+
+// Model returns "provider/model".
+func (r *Client) Model() string { return r.provider.Name + "/" + r.model }
+
+// Rerank returns how well each text answers the query, in their order, from 0 to
+// 1 with every service there is. More texts than the service takes at once are
+// sent in several requests, one after the other.
+func (r *Client) Rerank(ctx context.Context, query string, texts []string) ([]float64, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	scores := make([]float64, 0, len(texts))
+	for part := range slices.Chunk(texts, r.provider.max) {
+		got, err := r.ask(ctx, query, part)
+		if err != nil {
+			return nil, fmt.Errorf("rerank: ask %s: %w", r.provider.Name, err)
+		}
+		scores = append(scores, got...)
+	}
+	return scores, nil
+}
+
+// ask makes one request.
+func (r *Client) ask(ctx context.Context, query string, texts []string) ([]float64, error) {
+	body, err := json.Marshal(r.provider.body(r.model, query, texts))
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.address, bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("the address is no URL") // Unreachable: New has parsed it.
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if r.key != "" {
+		req.Header.Set("Authorization", "Bearer "+r.key)
+	}
+	res, err := r.client.Do(req)
+	if err != nil {
+		return nil, r.unreached(ctx, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	reply, err := io.ReadAll(io.LimitReader(res.Body, maxReplyBytes))
+	if err != nil {
+		return nil, r.unreached(ctx, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		r.log.Debug("the reranker refused", "status", res.StatusCode, "body", string(reply[:min(len(reply), 500)]))
+		return nil, r.refused(res.StatusCode)
+	}
+	found, err := r.provider.read(reply)
+	if err != nil {
+		return nil, errors.New("its reply can't be read")
+	}
+	return inOrder(found, len(texts))
+}
+
+// unreached says why there is no reply, without the address: it may hold a key.
+func (r *Client) unreached(ctx context.Context, err error) error {
+	if cause := ctx.Err(); errors.Is(cause, context.DeadlineExceeded) {
+		return fmt.Errorf("no answer in time: %w", cause)
+	} else if cause != nil {
+		return cause
+	}
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		err = u.Err
+	}
+	r.log.Debug("the reranker was not reached", "err", err)
+	return errors.New("it can't be reached")
+}
+
+// refused says what a status means and what mends it.
+func (r *Client) refused(status int) error {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return fmt.Errorf("status %d: the key is refused: check %s", status, r.provider.KeyVar)
+	case http.StatusNotFound:
+		return fmt.Errorf("status %d: no such address or model %q", status, r.model)
+	case http.StatusTooManyRequests:
+		return fmt.Errorf("status %d: too many requests", status)
+	}
+	return fmt.Errorf("status %d", status)
+}
+
+// inOrder puts scores into the order of the n texts. Each must have one.
+func inOrder(found []scored, n int) ([]float64, error) {
+	scores, seen := make([]float64, n), make([]bool, n)
+	for _, f := range found {
+		if f.index < 0 || f.index >= n || seen[f.index] || f.score != f.score {
+			return nil, errors.New("its reply does not fit the passages")
+		}
+		scores[f.index], seen[f.index] = f.score, true
+	}
+	if slices.Contains(seen, false) {
+		return nil, errors.New("its reply lacks passages")
+	}
+	return scores, nil
+}
