@@ -42,11 +42,15 @@ type config struct {
 	baseURL                 string
 	k                       int
 	source, urlPrefix, lang string
+	decision                string
+	csv                     bool
 	addr                    string
 	rebuild, once, page     bool
 	anonymous, json         bool
 	allowPrivate            bool
 
+	crawlConfig
+	jobConfig
 	modelConfig
 
 	// From the environment only.
@@ -75,12 +79,18 @@ func textFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.text, "text", "markdown", "form of the text: markdown or plain")
 	f.IntVar(&c.sizeRunes, "size", 2000, "longest chunk, in characters")
 	f.IntVar(&c.overlapRunes, "overlap", 200, "overlap of neighbouring chunks, in characters")
+}
+
+func baseFlag(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.baseURL, "base-url", "", "public address of a folder's files, for citations")
 }
 
 func indexFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.index, "index", "FLAT", "vector index of Milvus")
 	f.StringVar(&c.metric, "metric", "L2", "distance: L2, IP or COSINE")
+}
+
+func rebuildFlag(f *pflag.FlagSet, c *config) {
 	f.BoolVar(&c.rebuild, "rebuild", false, "make the index anew, in place of the old one once it is complete")
 }
 
@@ -146,6 +156,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	}
 	oneOf("embedder", c.embedder, embedderNames()...)
 	oneOf("text", c.text, "markdown", "plain")
+	oneOf("decision", c.decision, append([]string{""}, decisions...)...)
 	c.index, c.metric = strings.ToUpper(c.index), strings.ToUpper(c.metric)
 	oneOf("metric", c.metric, "L2", "IP", "COSINE")
 	if f.Lookup("size") != nil && (c.sizeRunes < 1 || c.overlapRunes < 0 || c.overlapRunes >= c.sizeRunes) {
@@ -162,6 +173,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 			errs = append(errs, fmt.Errorf("--base-url %q is not an address such as https://docs.example.com/", c.baseURL))
 		}
 	}
+	errs = append(errs, c.validateCrawl(f))
 	if f.Lookup("embedder") != nil {
 		errs = append(errs, c.validateEmbedder())
 	}

@@ -43,7 +43,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	base := "http://" + ln.Addr().String() + docsPath
-	docs, paths, err := site.Handler(docsPath)
+	docs, _, err := site.Handler(docsPath)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -67,12 +67,14 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
-	go func() { done <- a.listen(serving, ln, p, slog.LevelWarn, map[string]http.Handler{docsPath: docs}) }()
+	go func() {
+		done <- a.listen(serving, ln, p, a.serverLog(slog.LevelWarn), nil, map[string]http.Handler{docsPath: docs})
+	}()
 	defer func() {
 		stop()
 		err = errors.Join(err, <-done)
 	}()
-	if err := a.demoAnswer(ctx, p, base, paths, question); err != nil || a.once {
+	if err := a.demoAnswer(ctx, p, base, question); err != nil || a.once {
 		return err
 	}
 	a.say("\nAsk more at http://%s/ and read the documentation at %s (Ctrl-C ends)", ln.Addr(), base)
@@ -109,24 +111,22 @@ func (a *app) demoDefaults(ln net.Listener) error {
 	}
 	addr := strings.NewReplacer(":", "-", "[", "", "]", "").Replace(ln.Addr().String())
 	a.milvus, a.milvusToken, a.name, a.embedder = a.cache("demo", addr+".db"), "", "demo", "local"
+	a.maxDepth = noDepthLimit
 	a.text, a.sizeRunes, a.overlapRunes, a.index, a.metric = "markdown", 2000, 200, "FLAT", "L2"
 	return nil
 }
 
 // demoAnswer ingests the documentation and prints the answer to question.
-func (a *app) demoAnswer(ctx context.Context, p *parts, base string, paths []string, question string) error {
+func (a *app) demoAnswer(ctx context.Context, p *parts, base, question string) error {
 	a.say("ingesting Citewell's documentation from %s", base)
-	urls := make([]string, len(paths))
-	for i, path := range paths {
-		urls[i] = strings.TrimSuffix(base, docsPath) + path
-	}
-	in, err := a.newIngester(p)
+	targets := []string{base}
+	in, err := a.newIngester(p, targets)
 	if err != nil {
 		return err
 	}
-	report, err := in.Ingest(ctx, urls, false)
+	report, err := in.Ingest(ctx, targets, false)
 	if errors.Is(err, retrieve.ErrMismatch) { // the index is of another version of Citewell
-		report, err = in.Ingest(ctx, urls, true)
+		report, err = in.Ingest(ctx, targets, true)
 	}
 	if err != nil {
 		return err

@@ -18,12 +18,12 @@ func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	in, err := a.newIngester(p)
+	in, err := a.newIngester(p, args)
 	if err != nil {
 		return err
 	}
 	report, err := in.Ingest(ctx, args, a.rebuild)
-	if errors.Is(err, ingest.ErrNothing) && len(report.Errors) == 1 {
+	if errors.Is(err, ingest.ErrNothing) && len(report.Errors) == 1 && len(report.Sites) == 0 {
 		return err // It says all there is to say.
 	}
 	if err != nil && !errors.Is(err, ingest.ErrNothing) {
@@ -38,23 +38,9 @@ func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 	return err
 }
 
-// printReport names the pages that failed, then says what was done.
-func (a *app) printReport(r ingest.Report) error {
-	for _, e := range r.Errors {
-		a.say("%s", e)
-	}
-	r.Errors = nil
-	if a.json {
-		return a.printJSON(r)
-	}
-	_, err := fmt.Fprintf(a.out, "%d pages: %d indexed, %d unchanged, %d skipped; %d failed; %d chunks, %d embedded, in %.1f s\n",
-		r.Pages, r.Indexed, r.Unchanged, r.Skipped, r.Failed, r.Chunks, r.Embedded, r.Seconds)
-	return err
-}
-
 // chunks shows what ingestion would store.
 func (a *app) chunks(cmd *cobra.Command, args []string) error {
-	in, err := a.previewer()
+	in, err := a.previewer(args)
 	if err != nil {
 		return err
 	}
@@ -79,21 +65,28 @@ func (a *app) chunks(cmd *cobra.Command, args []string) error {
 }
 
 // previewer makes an ingester without a store and an embedder.
-func (a *app) previewer() (*ingest.Ingester, error) {
-	c, err := a.ingestConfig()
+func (a *app) previewer(targets []string) (*ingest.Ingester, error) {
+	c, err := a.ingestConfig(targets)
 	if err != nil {
 		return nil, err
 	}
 	return ingest.New(c)
 }
 
-// ingestConfig gives the settings that say what becomes of a page.
-func (a *app) ingestConfig() (ingest.Config, error) {
+// ingestConfig gives the settings that say what is fetched and what becomes of a
+// page.
+func (a *app) ingestConfig(targets []string) (ingest.Config, error) {
 	format, err := extract.ParseFormat(a.text)
 	if err != nil {
 		return ingest.Config{}, err
 	}
+	fetcher, err := a.fetcher(targets)
+	if err != nil {
+		return ingest.Config{}, err
+	}
 	return ingest.Config{
+		Fetcher:  fetcher,
+		Crawl:    a.crawlOptions(),
 		Chunking: a.chunking(),
 		Extract:  extract.Options{Selectors: a.selectors, Format: format},
 		BaseURL:  a.baseURL,

@@ -8,7 +8,9 @@ import (
 	"net/http"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
 
+	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server"
 )
 
@@ -27,14 +29,30 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if err := a.openAnswerer(p); err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	db, err := state.Open(ctx, state.Config{DSN: a.stateDSN()})
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	p.closers = append(p.closers, db.Close)
+	log := a.serverLog(slog.LevelInfo)
+	b, err := a.openJobs(p, db, log)
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
-	return a.listen(ctx, ln, p, slog.LevelInfo, nil)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return b.run(ctx) })
+	g.Go(func() error { return a.listen(ctx, ln, p, log, ingestions{b.runner}, nil) })
+	return g.Wait()
 }
 
-// listen answers on ln until ctx ends, and logs what is of that level or above.
-func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, level slog.Level, mount map[string]http.Handler) error {
-	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
-	c := server.Config{Answerer: p.answerer, Retriever: p.retriever, Ready: p.store.Ping, Log: log, Mount: mount}
+func (a *app) serverLog(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+}
+
+// listen answers on ln until ctx ends. in may be nil: then nothing is ingested.
+func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, log *slog.Logger, in server.Ingester, mount map[string]http.Handler) error {
+	c := server.Config{Answerer: p.answerer, Retriever: p.retriever, Ready: p.store.Ping, Log: log, Ingester: in, Mount: mount}
 	if err := a.extraction(&c, p.model); err != nil {
 		return errors.Join(err, ln.Close())
 	}

@@ -83,8 +83,8 @@ func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, err
 		Progress: a.download("Milvus Lite"), Log: a.log()})
 }
 
-func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {
-	c, err := a.ingestConfig()
+func (a *app) newIngester(p *parts, targets []string) (*ingest.Ingester, error) {
+	c, err := a.ingestConfig(targets)
 	if err != nil {
 		return nil, err
 	}

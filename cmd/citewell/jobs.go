@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/job"
+	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/server"
+)
+
+// defaultConfigFile is read if it is there; one that --config names must be.
+const defaultConfigFile = "citewell.yaml"
+
+// jobConfig is what is said of ingestion by a server.
+type jobConfig struct {
+	configFile string
+	recrawl    time.Duration
+	state      string
+}
+
+func stateFlag(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.state, "state", "", "where questions and jobs are kept: a file (default: "+state.DefaultFile+" beside the index), or postgres://…")
+}
+
+func jobFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.configFile, "config", "", "file that lists sites to ingest (default: "+defaultConfigFile+" if it is there)")
+	f.DurationVar(&c.recrawl, "recrawl", 0, "ingest the sites of the configuration file again at this interval, such as 24h (0: never)")
+	f.BoolVar(&c.allowPrivate, "allow-private", false, "let requests name pages in private networks")
+}
+
+// stateDSN gives where the state is: by default beside a file of Milvus Lite, or
+// in the folder at hand.
+func (a *app) stateDSN() string {
+	switch {
+	case a.state != "":
+		return a.state
+	case strings.HasSuffix(a.milvus, ".db"):
+		return filepath.Join(filepath.Dir(a.milvus), state.DefaultFile)
+	}
+	return state.DefaultFile
+}
+
+// indexID names the index among all that may share a state.
+func (a *app) indexID() string {
+	where := a.milvus
+	if strings.HasSuffix(where, ".db") {
+		if abs, err := filepath.Abs(where); err == nil {
+			where = abs
+		}
+	}
+	return where + " " + a.name
+}
+
+// sources reads the configuration file.
+func (a *app) sources() ([]job.Source, error) {
+	file := a.configFile
+	if file == "" {
+		if _, err := os.Stat(defaultConfigFile); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil
+		}
+		file = defaultConfigFile
+	}
+	return job.LoadSources(file, a.getenv)
+}
+
+// background is what a server does besides answering.
+type background struct {
+	runner   *job.Runner
+	schedule *job.Schedule // nil if nothing is ingested again
+}
+
+// openJobs makes what ingests for requests and by schedule.
+func (a *app) openJobs(p *parts, db *state.DB, log *slog.Logger) (*background, error) {
+	sources, err := a.sources()
+	if err != nil {
+		return nil, err
+	}
+	b := &background{}
+	b.runner, err = job.New(job.Config{State: db, Index: a.indexID(), Sources: sources, Log: log,
+		New: func(c job.Crawl) (job.Ingester, error) { return a.jobIngester(p, c) }})
+	if err != nil {
+		return nil, err
+	}
+	if a.recrawl != 0 {
+		if b.schedule, err = job.NewSchedule(b.runner, a.recrawl); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// run does the work until ctx ends.
+func (b *background) run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return b.runner.Run(ctx) })
+	if b.schedule != nil {
+		g.Go(func() error { return b.schedule.Run(ctx) })
+	}
+	return g.Wait()
+}
+
+// jobIngester makes the ingester of a job. Unless the configuration says so, its
+// addresses come from a request, not from who started the server.
+func (a *app) jobIngester(p *parts, c job.Crawl) (job.Ingester, error) {
+	conf, err := a.ingestConfig(nil)
+	if err != nil {
+		return nil, err
+	}
+	fetch := crawl.Config{AllowPrivate: a.allowPrivate || c.AllowPrivate, Headers: c.Headers, Log: a.log()}
+	if c.Configured != "" {
+		for _, t := range c.Targets {
+			fetch.Allow = append(fetch.Allow, crawl.Named(t)...)
+		}
+	}
+	if conf.Fetcher, err = crawl.New(fetch); err != nil {
+		return nil, err
+	}
+	if c.Selector != "" {
+		conf.Extract.Selectors = []string{c.Selector}
+	}
+	conf.Opener, conf.Embedder, conf.IndexType, conf.Metric = p.store, p.embedder, a.index, a.metric
+	conf.Source, conf.Progress = c.Source, c.Progress
+	conf.Crawl = ingest.CrawlOptions{Include: c.Include, Exclude: c.Exclude, MaxPages: c.MaxPages, MaxDepth: c.MaxDepth, IgnoreRobots: c.IgnoreRobots,
+		RatePerSecond: c.Rate, CanonicalBase: c.CanonicalBase, PruneAll: c.PruneAll}
+	return ingest.New(conf)
+}
+
+// ingestions is the runner as the server knows it.
+type ingestions struct{ *job.Runner }
+
+var _ server.Ingester = ingestions{}
+
+// Start implements [server.Ingester].
+func (i ingestions) Start(ctx context.Context, x server.Ingestion) (state.Job, error) {
+	j, err := i.Runner.Start(ctx, job.Request(x))
+	if errors.Is(err, job.ErrRequest) {
+		err = fmt.Errorf("%w: %w", server.ErrIngestion, err)
+	}
+	return j, err
+}
