@@ -34,7 +34,6 @@ type leader struct {
 	// bodyless says that the page is stored as a duplicate, and was not sent on:
 	// most often its better comes later. If none comes, it is fetched once more.
 	bodyless bool
-	page     *retrieve.Page // its row, if bodyless and read; nil means the one that is stored
 }
 
 func (l leader) before(m leader) bool {
@@ -70,6 +69,7 @@ type promise struct{ url, canon string }
 // off until the walk is over. One goroutine uses it.
 type decisions struct {
 	leaders  map[textKey]leader
+	bodies   map[string]*retrieve.Page // rows of bodyless leaders that were read, by URL
 	aliases  []alias
 	lost     []verdict
 	promises []promise
@@ -158,7 +158,8 @@ func (p *pipeline) judge(it *item) (Document, bool) {
 	row.Decision, row.Chunks = retrieve.DecisionDuplicate, 0
 	l := leader{url: it.url, rank: rankOf(it.url, d.Page.Canonical), seq: int32(it.seq)}
 	if old != nil && old.decision == retrieve.DecisionDuplicate && old.hash == key.hash {
-		l.bodyless, l.page = true, &row
+		l.bodyless = true
+		p.d.bodies[it.url] = &row
 	}
 	if p.lead(it, key, l) {
 		return d, !l.bodyless
@@ -187,7 +188,7 @@ func (p *pipeline) lead(it *item, key textKey, l leader) bool {
 	}
 	p.d.leaders[key] = l
 	if ok {
-		p.d.aliases = append(p.d.aliases, alias{url: before.url, key: key, page: before.page, site: it.site, led: !before.bodyless, seq: before.seq})
+		p.d.aliases = append(p.d.aliases, alias{url: before.url, key: key, page: p.d.bodies[before.url], site: it.site, led: !before.bodyless, seq: before.seq})
 	}
 	return true
 }

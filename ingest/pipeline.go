@@ -52,7 +52,7 @@ type pipeline struct {
 func newPipeline(in *Ingester, rebuild bool) *pipeline {
 	return &pipeline{
 		in: in, rebuild: rebuild, tally: newTally(), seen: map[string]bool{},
-		d: decisions{leaders: map[textKey]leader{}, parents: map[string]string{}, missing: map[string]Document{}},
+		d: decisions{leaders: map[textKey]leader{}, bodies: map[string]*retrieve.Page{}, parents: map[string]string{}, missing: map[string]Document{}},
 	}
 }
 

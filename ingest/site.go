@@ -108,15 +108,18 @@ func (s *site) settle() error {
 		return err
 	}
 	s.origin = from.Scheme + "://" + from.Host
-	s.folder = strings.TrimSuffix(from.EscapedPath(), "/")
+	path := from.EscapedPath()
+	beside := *from
+	beside.Path, beside.RawPath = from.Path[:strings.LastIndexByte(from.Path, '/')+1]+"x", ""
 	all, err := crawl.NewScope(from, nil, nil)
 	if err != nil {
 		// Unreachable: it was a start a moment ago.
 		return err
 	}
-	if ok, _ := all.Contains(from.JoinPath("x")); !ok { // a document
-		s.folder = s.folder[:strings.LastIndexByte(s.folder, '/')]
+	if ok, _ := all.Contains(crawl.Normal(&beside)); ok { // a document, or what ends in a slash
+		path = path[:strings.LastIndexByte(path, '/')]
 	}
+	s.folder = path
 	s.base, s.baseDir = s.origin, s.folder
 	if s.state.Base != "" {
 		b, err := parseBase(s.state.Base)

@@ -154,9 +154,6 @@ func (t *tally) crawled(start string, visited int, s crawl.Summary) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done.Warnings = append(t.done.Warnings, s.Warnings...)
-	if s.Disallowed > visited {
-		t.done.Warnings = append(t.done.Warnings, robotsForbids(s))
-	}
 	t.done.Sites = append(t.done.Sites, SiteReport{
 		Start: start, Visited: visited, NotModified: s.NotModified, Requests: s.Requests, RobotsURL: s.RobotsURL, RobotsStatus: s.RobotsStatus,
 		Disallowed: s.Disallowed, DisallowedExamples: s.DisallowedExamples, Sitemaps: s.Sitemaps, SitemapURLs: s.SitemapURLs,

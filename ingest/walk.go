@@ -47,7 +47,8 @@ type crawled struct {
 	began   time.Time
 	summary crawl.Summary
 	visits  int
-	owned   int  // of them, those that belong to the site
+	found   int  // documents counted as found
+	owned   int  // of the visits, those that belong to the site
 	ended   bool // the crawl ran to its end
 	whole   bool // and left no page out
 }
@@ -139,10 +140,11 @@ func (p *pipeline) walkSite(ctx context.Context, address string, group int, work
 	}
 	if err != nil {
 		p.in.log.Warn("site not crawled", "start", address, "err", err)
-		p.tally.found(1)
+		p.tally.found(c.visits - c.found + 1)
 		p.tally.failed(address, err, false)
 		return nil
 	}
+	p.tally.found(c.visits - c.found)
 	c.ended, c.whole = true, !c.summary.Cut
 	p.tally.crawled(address, c.visits, c.summary)
 	return nil
@@ -165,7 +167,8 @@ func (p *pipeline) visit(ctx context.Context, c *crawled, v crawl.Visit, group i
 		return nil
 	}
 	c.visits++
-	p.tally.found(1)
+	p.tally.found(max(v.Found, c.visits) - c.found)
+	c.found = max(v.Found, c.visits)
 	if v.Err == nil {
 		p.tally.fetched()
 	}

@@ -42,6 +42,7 @@ type Visit struct {
 	URL            string   // normal form of where the redirects ended: what the page is stored and cited by
 	Asked          string   // normal form of what was asked for
 	DiscoveredFrom string   // page or sitemap that named it first; "" for the start, and for known pages that nothing led to
+	Found          int      // documents known of so far, visited or waiting, about
 	Depth          int      // links from the start or the sitemap; 0 for both, and for known pages that nothing led to
 	Response       Response // Status 200 with a body, or 304 without; empty if Err is set
 	Canonical      string   // normal form of the address that the page calls its own; "" if it names none

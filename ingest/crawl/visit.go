@@ -205,5 +205,6 @@ func (w *walk) fail(v Visit, end *node) error {
 func (w *walk) emit(v Visit) error {
 	v.Seq = w.seq
 	w.seq++
+	v.Found = w.seq + w.pending + len(w.queue) - w.head
 	return w.visit(v)
 }

@@ -73,6 +73,7 @@ type walk struct {
 	rejected  map[string]verdict // addresses on the host that are left out
 	unchanged []*node            // answered 304
 	docs      int                // visits with a document
+	pending   int                // pages taken from the queue and not handled
 	seq       int
 	silence   int  // addresses without answer, in a row
 	partial   bool // something kept the walk from seeing all: a page failed, or a limit was reached
@@ -223,6 +224,7 @@ func (w *walk) ahead(ctx context.Context, room func(pending int) bool, take func
 		}
 		j := pending[0]
 		pending = slices.Delete(pending, 0, 1)
+		w.pending = len(pending)
 		if err := handle(j); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package milvus
 import (
 	"cmp"
 	"context"
+	"hash/maphash"
 	"slices"
 
 	"github.com/citewell/citewell/embed"
@@ -60,6 +61,11 @@ func (r *run) Stored(ctx context.Context, urls []string) (map[string][]retrieve.
 	return stored, nil
 }
 
+var urlSeed = maphash.MakeSeed()
+
+// urlSum returns a number for a URL; that two have the same costs a question.
+func urlSum(u string) uint64 { return maphash.String(urlSeed, u) }
+
 // known returns those of the pages that the index may hold.
 func (r *run) known(urls []string) []string {
 	if !r.fresh {
@@ -69,7 +75,7 @@ func (r *run) known(urls []string) []string {
 	defer r.mu.Unlock()
 	var out []string
 	for _, u := range urls {
-		if r.written[u] {
+		if _, ok := r.written[urlSum(u)]; ok {
 			out = append(out, u)
 		}
 	}

@@ -36,7 +36,7 @@ type run struct {
 	marked bool // whether it is written
 
 	mu      sync.Mutex
-	written map[string]bool     // URLs of pages that this run put, whole or not
+	written map[uint64]struct{} // if fresh: sums of the URLs of pages that this run put, whole or not
 	partial map[string][]string // by URL, chunks seen without all of their windows
 }
 
@@ -68,7 +68,7 @@ func (s *Store) begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool
 	if err := s.sweep(ctx, row); err != nil {
 		return nil, err
 	}
-	r := &run{s: s, fp: fp, generation: row.Active, mark: randomHex(maxKeyBytes / 2), written: map[string]bool{}, partial: map[string][]string{}}
+	r := &run{s: s, fp: fp, generation: row.Active, mark: randomHex(maxKeyBytes / 2), written: map[uint64]struct{}{}, partial: map[string][]string{}}
 	if row.Active == "" || rebuild {
 		r.rebuild, r.fresh = row.Active != "", true
 		if old := row.Fingerprint; r.rebuild && old.Model == fp.Model && old.Dim == fp.Dim && old.Schema == fp.Schema {

@@ -52,11 +52,13 @@ func (r *run) put(ctx context.Context, changes []retrieve.Change) error {
 			return err
 		}
 	}
-	r.mu.Lock()
-	for _, c := range changes {
-		r.written[c.Page.URL] = true
+	if r.fresh {
+		r.mu.Lock()
+		for _, c := range changes {
+			r.written[urlSum(c.Page.URL)] = struct{}{}
+		}
+		r.mu.Unlock()
 	}
-	r.mu.Unlock()
 	if slices.ContainsFunc(changes, func(c retrieve.Change) bool { return !c.Empty() }) {
 		if err := r.markChanged(ctx); err != nil {
 			return err

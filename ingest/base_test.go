@@ -1,0 +1,81 @@
+package ingest_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/ingest"
+)
+
+func TestCanonicalBase(t *testing.T) {
+	for _, tt := range []struct {
+		name, base, start string
+		want              []string
+		link              string
+	}{
+		{"host alone", "https://docs.example.com", "/docs/", []string{
+			"https://docs.example.com/docs/ indexed", "https://docs.example.com/docs/a.html indexed", "https://docs.example.com/docs/sub/b.html indexed",
+		}, "https://docs.example.com/docs/sub/b.html"},
+		{"root", "https://docs.example.com/", "/docs/", []string{
+			"https://docs.example.com/ indexed", "https://docs.example.com/a.html indexed", "https://docs.example.com/sub/b.html indexed",
+		}, "https://docs.example.com/sub/b.html"},
+		{"another folder, start is a page", "https://docs.example.com/v2", "/docs/a.html", []string{
+			"https://docs.example.com/v2/ indexed", "https://docs.example.com/v2/a.html indexed", "https://docs.example.com/v2/sub/b.html indexed",
+		}, "https://docs.example.com/v2/sub/b.html"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWeb(t)
+			w.set("/docs/index.html", page("Docs", "All of it.", "a.html"))
+			w.set("/docs/a.html", page("A", `The text of A says that all there is to know of it is told on another page, which is <a href="sub/b.html">B</a>, and nowhere else.`, "./"))
+			w.set("/docs/sub/b.html", strings.Replace(page("B", "The text of B."), "<head>", `<head><link rel="canonical" href="https://docs.example.com/docs/sub/b.html">`, 1))
+			store, e := &watchedStore{}, newEmbedder()
+			in := newCrawler(t, ingest.Config{Opener: store, Embedder: e, Crawl: ingest.CrawlOptions{CanonicalBase: tt.base}})
+			mustIngest(t, in, w.url+tt.start)
+			if diff := cmp.Diff(tt.want, rows(t, w, store)); diff != "" {
+				t.Errorf("manifest (-want +got):\n%s", diff)
+			}
+			_, chunks := index(t, in, store)
+			for _, c := range chunks {
+				if c.Source != "docs.example.com" {
+					t.Errorf("source of %s = %q, want that of the base", c.URL, c.Source)
+				}
+				if c.Title == "A" && !strings.Contains(c.Text, "]("+tt.link+")") {
+					t.Errorf("text = %q, want a link to %s", c.Text, tt.link)
+				}
+			}
+			w.counts()
+			report := mustIngest(t, in, w.url+tt.start)
+			if full, not := w.counts(); report.Unchanged != 3 || full != 0 || not != 3 {
+				t.Errorf("second report = %+v after %d answers 200 and %d 304, want all unchanged", report, full, not)
+			}
+			w.set("/docs/a.html", page("A", "No more links."))
+			w.set("/docs/index.html", page("Docs", "All of it.", "a.html"))
+			w.set("/docs/sub/b.html", "")
+			in = newCrawler(t, ingest.Config{Opener: store, Embedder: e, Crawl: ingest.CrawlOptions{CanonicalBase: tt.base, PruneAll: true}})
+			if report := mustIngest(t, in, w.url+tt.start); tt.start == "/docs/" && (report.Pruned != 1 || report.Indexed != 1 || report.Unchanged != 1) {
+				t.Errorf("third report = %+v, want one page changed and one gone", report)
+			}
+		})
+	}
+}
+
+func TestCrawlOptionsAreChecked(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		o    ingest.CrawlOptions
+		want string
+	}{
+		{"pages", ingest.CrawlOptions{MaxPages: -1}, "limit of -1 pages"},
+		{"depth", ingest.CrawlOptions{MaxDepth: -2}, "limit of -2 links"},
+		{"prune limit", ingest.CrawlOptions{PruneLimitPercent: 101}, "not within 0–100"},
+		{"base", ingest.CrawlOptions{CanonicalBase: "docs.example.com"}, "not an http or https address"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := ingest.New(ingest.Config{Crawl: tt.o}); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("New = %v, want %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,237 @@
+package ingest_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/ingest"
+)
+
+// library returns a site of n pages that the start links to.
+func library(t testing.TB, n int) *web {
+	w := newWeb(t)
+	var links []string
+	for i := range n {
+		links = append(links, fmt.Sprintf("p%02d.html", i))
+		w.set(fmt.Sprintf("/docs/p%02d.html", i), page(fmt.Sprint("Page ", i), fmt.Sprintf("The text of page %d.", i)))
+	}
+	w.set("/docs/index.html", page("Docs", "All of it.", links...))
+	return w
+}
+
+// withoutLinks takes the pages and the links to those that drop chooses.
+func withoutLinks(w *web, n int, drop func(i int) bool) {
+	var links []string
+	for i := range n {
+		name := fmt.Sprintf("p%02d.html", i)
+		if drop(i) {
+			w.set("/docs/"+name, "")
+		} else {
+			links = append(links, name)
+		}
+	}
+	w.set("/docs/index.html", page("Docs", "All of it.", links...))
+}
+
+func TestPruning(t *testing.T) {
+	const n = 20
+	for _, tt := range []struct {
+		name     string
+		options  ingest.CrawlOptions // of the second run
+		change   func(w *web)
+		pages    int // indexed afterwards
+		pruned   int
+		kept     int
+		failed   int
+		warnings string // "" means none
+	}{
+		{"some are gone", ingest.CrawlOptions{}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 5 }) }, 16, 5, 0, 0, ""},
+		{"many are gone", ingest.CrawlOptions{}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 21, 0, 10, 0,
+			"10 of 21 known pages are gone; since that is more than 30 %, none of them is removed: the site may be down. If it is right, ingest with --yes"},
+		{"many are gone, and that is right", ingest.CrawlOptions{PruneAll: true}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 11, 10, 0, 0, ""},
+		{"many are gone, and may be", ingest.CrawlOptions{PruneLimitPercent: 50}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 11, 10, 0, 0, ""},
+		{"one is gone, and linked still", ingest.CrawlOptions{}, func(w *web) { w.set("/docs/p07.html", "") }, 20, 1, 0, 0, ""},
+		{"one fails", ingest.CrawlOptions{}, func(w *web) { w.fail("/docs/p07.html", http.StatusForbidden) }, 21, 0, 1, 1, ""},
+		{"one is gone while another fails", ingest.CrawlOptions{}, func(w *web) {
+			w.fail("/docs/p07.html", http.StatusForbidden)
+			w.set("/docs/p08.html", "")
+		}, 20, 1, 1, 1, ""},
+		{"excluded", ingest.CrawlOptions{Exclude: []string{"p0[0-2].html"}}, func(*web) {}, 18, 3, 0, 0, ""},
+		{"one page for every address", ingest.CrawlOptions{}, func(w *web) {
+			for i := range n {
+				w.set(fmt.Sprintf("/docs/p%02d.html", i), page("Sorry", "We will be back soon."))
+			}
+		}, 21, 0, 19, 0, "19 of 21 known pages have no text of their own any more"},
+		{"empty pages", ingest.CrawlOptions{}, func(w *web) {
+			for i := range n {
+				w.set(fmt.Sprintf("/docs/p%02d.html", i), "<html><title>Sorry</title></html>")
+			}
+		}, 21, 0, 20, 0, "20 of 21 known pages have no text of their own any more"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := library(t, n)
+			store := &watchedStore{}
+			mustIngest(t, newCrawler(t, ingest.Config{Opener: store, Embedder: newEmbedder()}), w.url+"/docs/")
+			tt.change(w)
+			report := mustIngest(t, newCrawler(t, ingest.Config{Opener: store, Embedder: newEmbedder(), Crawl: tt.options}), w.url+"/docs/")
+			if report.Pruned != tt.pruned || report.Kept != tt.kept || report.Failed != tt.failed || len(report.PrunedURLs) != tt.pruned || len(report.KeptPages) != tt.kept {
+				t.Errorf("report = %+v, want %d pruned, %d kept, %d failed", report, tt.pruned, tt.kept, tt.failed)
+			}
+			if warnings := strings.Join(report.Warnings, "\n"); !strings.Contains(warnings, tt.warnings) || (warnings == "") != (tt.warnings == "") {
+				t.Errorf("warnings = %q, want %q", warnings, tt.warnings)
+			}
+			if got := countRows(rows(t, w, store), "indexed"); got != tt.pages {
+				t.Errorf("%d pages are indexed, want %d", got, tt.pages)
+			}
+		})
+	}
+}
+
+func TestSiteThatIsDownKeepsItsPages(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		down func(w *web)
+		want string
+	}{
+		{"start is gone", func(w *web) { w.set("/docs/index.html", "") }, "404"},
+		{"server fails", func(w *web) { w.fail("*", http.StatusInternalServerError) }, "500"},
+		{"robots.txt forbids it", func(w *web) { w.set("/robots.txt", "User-agent: *\nDisallow: /\n") }, "--ignore-robots"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := library(t, 5)
+			store := &watchedStore{}
+			in := newCrawler(t, ingest.Config{Opener: store, Embedder: newEmbedder()})
+			mustIngest(t, in, w.url+"/docs/")
+			before := rows(t, w, store)
+			tt.down(w)
+			report, err := in.Ingest(t.Context(), []string{w.url + "/docs/"}, false)
+			if !errors.Is(err, ingest.ErrNothing) || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Ingest = %v, want ErrNothing with %q", err, tt.want)
+			}
+			if diff := cmp.Diff(before, rows(t, w, store)); diff != "" || report.Pruned != 0 {
+				t.Errorf("%d pruned; manifest (-before +after):\n%s", report.Pruned, diff)
+			}
+		})
+	}
+}
+
+func TestRobotsThatEmptiesTheCrawlIsSaid(t *testing.T) {
+	w := library(t, 5)
+	w.set("/robots.txt", "User-agent: *\nDisallow: /docs/p\n")
+	w.set("/docs/index.html", strings.Replace(page("Docs", "x", "p00.html", "p01.html"), "<main><h1>Docs</h1><p>x</p></main>", "", 1))
+	in := newCrawler(t, ingest.Config{Opener: &watchedStore{}, Embedder: newEmbedder()})
+	report, err := in.Ingest(t.Context(), []string{w.url + "/docs/"}, false)
+	if !errors.Is(err, ingest.ErrNothing) || !strings.Contains(err.Error(), "/robots.txt forbids 2 of the addresses found") || !strings.Contains(err.Error(), "--ignore-robots") {
+		t.Errorf("Ingest = %v, want ErrNothing that names robots.txt and the way out", err)
+	}
+	if len(report.Sites) != 1 || report.Sites[0].Disallowed != 2 || len(report.Warnings) == 0 {
+		t.Errorf("report = %+v, want what robots.txt forbids", report)
+	}
+}
+
+// TestSitesBesideEachOther holds the crawl of one site to leaving those of
+// others alone, although their addresses are in its scope.
+func TestSitesBesideEachOther(t *testing.T) {
+	w := library(t, 3)
+	w.set("/docs/hidden/index.html", page("Hidden", "Nothing links here.", "more.html"))
+	w.set("/docs/hidden/more.html", page("More", "More of what nothing links to."))
+	w.set("/docs/alone.html", page("Alone", "A page that was named by itself."))
+	store, e := &watchedStore{}, newEmbedder()
+	in := newCrawler(t, ingest.Config{Opener: store, Embedder: e})
+	mustIngest(t, in, w.url+"/docs/")
+	mustIngest(t, in, w.url+"/docs/hidden/")
+	mustIngest(t, newIngester(t, ingest.Config{Opener: store, Embedder: e}), w.url+"/docs/alone.html")
+	before := rows(t, w, store)
+	if countRows(before, "indexed") != 7 {
+		t.Fatalf("manifest = %q, want 7 pages", before)
+	}
+	for range 2 {
+		w.counts()
+		report := mustIngest(t, in, w.url+"/docs/")
+		if full, not := w.counts(); report.Pruned != 0 || report.Unchanged != 4 || not != 4 || full != 0 {
+			t.Errorf("report = %+v after %d answers 200 and %d 304, want 4 pages unchanged", report, full, not)
+		}
+	}
+	report := mustIngest(t, in, w.url+"/docs/hidden/", w.url+"/docs/", w.url+"/docs/p00.html")
+	if diff := cmp.Diff(before, rows(t, w, store)); diff != "" || report.Pages != 6 {
+		t.Errorf("%d pages; manifest (-before +after):\n%s", report.Pages, diff)
+	}
+}
+
+// TestRemovedPageComesBack holds a run to reading a site anew if somebody has
+// removed one of its pages from the index.
+func TestRemovedPageComesBack(t *testing.T) {
+	w := library(t, 3)
+	store := &watchedStore{}
+	in := newCrawler(t, ingest.Config{Opener: store, Embedder: newEmbedder()})
+	mustIngest(t, in, w.url+"/docs/")
+	before := rows(t, w, store)
+	fp, err := in.Fingerprint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := store.Begin(t.Context(), fp, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := run.Remove(t.Context(), []string{w.url + "/docs/p01.html"}); n != 1 || err != nil {
+		t.Fatalf("Remove = %d, %v", n, err)
+	}
+	if report := mustIngest(t, in, w.url+"/docs/"); report.Indexed != 1 || report.Unchanged != 3 {
+		t.Errorf("report = %+v, want the page back", report)
+	}
+	if diff := cmp.Diff(before, rows(t, w, store)); diff != "" {
+		t.Errorf("manifest (-before +after):\n%s", diff)
+	}
+}
+
+// TestDuplicatesDoNotDependOnOrder crawls a site whose pages come in another
+// order each time.
+func TestDuplicatesDoNotDependOnOrder(t *testing.T) {
+	names := []string{"a.html", "b/one.html", "c-long-name.html", "dd.html", "ee.html"}
+	var want []string
+	store := &watchedStore{}
+	e := newEmbedder()
+	for i := range 6 {
+		w := newWeb(t)
+		order := slices.Clone(names)
+		rand.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+		for _, name := range names {
+			body := page("Twin", "One text for all of them.")
+			if name == "c-long-name.html" { // the one that calls itself canonical
+				body = strings.Replace(body, "<head>", `<head><link rel="canonical" href="/docs/c-long-name.html">`, 1)
+			}
+			if name == "a.html" { // which calls another one so
+				body = strings.Replace(body, "<head>", `<head><link rel="canonical" href="/docs/dd.html">`, 1)
+			}
+			w.set("/docs/"+name, body)
+		}
+		w.set("/docs/index.html", page("Docs", "All of it.", order...))
+		in := newCrawler(t, ingest.Config{Opener: store, Embedder: e})
+		mustIngest(t, in, w.url+"/docs/")
+		rebuilt, err := in.Ingest(t.Context(), []string{w.url + "/docs/"}, true)
+		if err != nil || rebuilt.Indexed != 2 || rebuilt.Skipped != 4 {
+			t.Fatalf("rebuild = %+v, %v", rebuilt, err)
+		}
+		got := rows(t, w, store)
+		if i == 0 {
+			want = got
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("manifest of the order %q (-first +this):\n%s", order, diff)
+		}
+		if again := mustIngest(t, in, w.url+"/docs/"); again.Unchanged != 2 || again.Embedded != 0 || again.Skipped != 4 {
+			t.Errorf("report of another run = %+v, want nothing new", again)
+		}
+	}
+	if !slices.Contains(want, "/docs/dd.html duplicate same text as /docs/c-long-name.html") || len(want) != 6 {
+		t.Errorf("manifest = %q", want)
+	}
+}
