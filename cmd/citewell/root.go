@@ -76,6 +76,8 @@ func (a *app) commands() []command {
 			cobra.MinimumNArgs(1), []flagGroup{textFlags, baseFlag, fetchFlags, jsonFlag, boolean(&a.page, "page", "show the extracted page instead of its chunks")}, a.chunks},
 		{"pages", "List the pages of the index, also those that were left out, with the reason", "citewell pages --decision duplicate",
 			cobra.NoArgs, []flagGroup{storeFlags, pagesFlags}, a.pages},
+		{"explain URL", "Say every decision about an address: scope, robots.txt, redirects, duplicates, text, chunks", "citewell explain https://docs.example.com/guide/",
+			cobra.ExactArgs(1), []flagGroup{storeFlags, textFlags, fetchFlags, jsonFlag}, a.explain},
 		{"rm [URL...]", "Remove pages from the index, or with --name alone the whole index", "citewell rm https://docs.example.com/old/",
 			cobra.ArbitraryArgs, []flagGroup{storeFlags}, a.rm},
 		{"doctor", "Check model files, Milvus, the index, the key and the model", "citewell doctor",

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/citewell/citewell/ingest"
+)
+
+// explain says every decision about an address.
+func (a *app) explain(cmd *cobra.Command, args []string) (err error) {
+	ctx := cmd.Context()
+	store, err := a.openStore(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	c, err := a.ingestConfig(args)
+	if err != nil {
+		return err
+	}
+	c.Opener, c.Fetcher = store, nil
+	if len(a.headers) > 0 || a.allowPrivate {
+		if c.Fetcher, err = a.fetcher(args); err != nil {
+			return err
+		}
+	}
+	in, err := ingest.New(c)
+	if err != nil {
+		return err
+	}
+	e, err := in.Explain(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printJSON(explained(e))
+	}
+	return writeExplanation(a.out, explained(e))
+}
+
+// An explanationLine is one fact of an explanation.
+type explanationLine struct{ name, value string }
+
+// An explanation is what explain --json prints.
+type explanation struct {
+	URL            string           `json:"url"`   // that pages link to
+	Cited          string           `json:"cited"` // that it is stored by
+	Decision       string           `json:"decision"`
+	Reason         string           `json:"reason"`
+	Start          string           `json:"start"`
+	Crawled        bool             `json:"crawled"` // a crawl of start is remembered
+	DiscoveredFrom string           `json:"discovered_from"`
+	InScope        bool             `json:"in_scope"`
+	Scope          string           `json:"scope"`
+	Allowed        bool             `json:"allowed"`
+	Robots         string           `json:"robots"`
+	RobotsURL      string           `json:"robots_url"`
+	RobotsStatus   int              `json:"robots_status"`
+	Status         int              `json:"status"`
+	ContentType    string           `json:"content_type"`
+	Bytes          int              `json:"bytes"`
+	Redirected     string           `json:"redirected"`
+	Canonical      string           `json:"canonical"`
+	Noindex        string           `json:"noindex"`
+	Notes          []string         `json:"notes"`
+	Title          string           `json:"title"`
+	Lang           string           `json:"lang"`
+	Characters     int              `json:"characters"`
+	ContentHash    string           `json:"content_hash"`
+	Chunks         []explainedChunk `json:"chunks"`
+	Stored         *pageRow         `json:"stored"`
+	StoredChunks   int              `json:"stored_chunks"`
+	Changed        bool             `json:"changed"` // since the last crawl
+}
+
+type explainedChunk struct {
+	ID      string `json:"id"`
+	Section string `json:"section"`
+	Anchor  string `json:"anchor"`
+	Start   int    `json:"start"`
+	End     int    `json:"end"`
+	Flags   string `json:"flags"`
+	Stored  bool   `json:"stored"`
+}
+
+func explained(e ingest.Explanation) explanation {
+	c := e.Crawl
+	x := explanation{
+		URL: c.URL, Cited: e.Cited, Decision: e.Decision(), Reason: e.Refused, Start: e.Start, Crawled: e.Crawled, InScope: c.InScope, Scope: c.Scope,
+		Allowed: c.Allowed, Robots: c.Robots, RobotsURL: c.RobotsURL, RobotsStatus: c.RobotsStatus, StoredChunks: len(e.Chunks),
+	}
+	if v := c.Visit; v != nil {
+		x.Status, x.ContentType, x.Bytes = v.Response.Status, v.Response.ContentType, len(v.Response.Body)
+		x.Canonical, x.Noindex, x.Notes = v.Canonical, v.NoIndex, v.Notes
+		if v.URL != v.Asked {
+			x.Redirected = v.URL
+		}
+	}
+	if e.Stored != nil {
+		row := rowOf(*e.Stored)
+		x.Stored, x.DiscoveredFrom = &row, row.DiscoveredFrom
+		if x.Reason == "" && x.Decision == row.Decision {
+			x.Reason = row.Reason
+		}
+	}
+	if e.Page != nil {
+		p := e.Page
+		x.Title, x.Characters, x.ContentHash = p.Title, p.Page.TextRunes, p.Page.ContentHash
+		x.Changed = e.Stored != nil && e.Stored.ContentHash != x.ContentHash
+		stored := map[string]bool{}
+		for _, s := range e.Chunks {
+			stored[s.ID] = true
+		}
+		for _, s := range p.Chunks {
+			x.Lang = s.Lang
+			x.Chunks = append(x.Chunks, explainedChunk{s.ID, s.Section, s.Anchor, s.Start, s.End, s.Flags, stored[s.ID]})
+		}
+	}
+	return x
+}
+
+// lines gives an explanation for reading.
+func (x explanation) lines() []explanationLine {
+	yes := func(b bool, yes, no string) string {
+		if b {
+			return yes
+		}
+		return no
+	}
+	out := []explanationLine{
+		{"decision", strings.TrimSuffix(x.Decision+": "+oneLine(x.Reason), ": ")},
+		{"start of the crawl", x.Start + yes(x.Crawled, "", " (no crawl of it is remembered)")},
+		{"discovered from", yes(x.DiscoveredFrom != "", x.DiscoveredFrom, "-")},
+		{"scope", yes(x.InScope, "inside: ", "outside: ") + x.Scope},
+		{"robots.txt", fmt.Sprintf("%s: %s (%s answers %d)", yes(x.Allowed, "allowed", "forbidden"), x.Robots, x.RobotsURL, x.RobotsStatus)},
+		{"status", yes(x.Status != 0, fmt.Sprintf("%d %s, %d bytes", x.Status, x.ContentType, x.Bytes), "-")},
+		{"redirected to", yes(x.Redirected != "", x.Redirected, "-")},
+		{"canonical", yes(x.Canonical != "", x.Canonical, "-")},
+		{"noindex", yes(x.Noindex != "", x.Noindex, "-")},
+	}
+	for _, n := range x.Notes {
+		out = append(out, explanationLine{"note", n})
+	}
+	if x.Characters > 0 {
+		out = append(out, explanationLine{"text", fmt.Sprintf("%d characters, %q, language %s, SHA-256 %s", x.Characters, x.Title, yes(x.Lang != "", x.Lang, "unknown"), x.ContentHash)})
+	}
+	if x.Stored == nil {
+		return append(out, explanationLine{"in the index", "no"})
+	}
+	s := x.Stored
+	out = append(out, explanationLine{"in the index", fmt.Sprintf("%s, %d chunks, crawled %s, SHA-256 %s%s", s.Decision, s.Chunks, s.CrawledAt.Format(time.RFC3339),
+		s.ContentHash, yes(x.Changed, ", changed since", ""))})
+	return out
+}
+
+func writeExplanation(w io.Writer, x explanation) error {
+	out := errWriter{w: w}
+	out.printf("%s\n", x.URL)
+	if x.Cited != x.URL {
+		out.printf("  %-20s %s\n", "cited as", x.Cited)
+	}
+	for _, l := range x.lines() {
+		out.printf("  %-20s %s\n", l.name, l.value)
+	}
+	for i, c := range x.Chunks {
+		mark := "new"
+		if c.Stored {
+			mark = "stored"
+		}
+		flags := ""
+		if c.Flags != "" {
+			flags = "  flagged: " + c.Flags
+		}
+		out.printf("  %-20s %s\n", fmt.Sprintf("chunk %d", i), strings.TrimRight(fmt.Sprintf("[%d, %d) %s %s #%s", c.Start, c.End, mark, c.Section, c.Anchor), " #")+flags)
+	}
+	return out.err
+}

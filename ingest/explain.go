@@ -1,0 +1,156 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// An Explanation says what a run decides about one address, and why.
+type Explanation struct {
+	Start   string           // of the crawl that the address belongs to; the address itself if no crawl is remembered
+	Crawled bool             // whether that crawl is remembered
+	Crawl   crawl.Inspection // how the crawl sees the address now
+	Cited   string           // what the page is stored and cited by
+	Stored  *retrieve.Page   // its row in the manifest; nil if there is none
+	Chunks  []retrieve.Chunk // that are stored of it, by Ordinal
+	Page    *Document        // what would be stored now; nil if there is nothing
+	Refused string           // why there is nothing; "" if there is
+}
+
+// Decision returns what a run would decide of the page by itself: a duplicate is
+// known by the other pages only, and so by the manifest.
+func (e Explanation) Decision() string {
+	v := e.Crawl.Visit
+	switch {
+	case v != nil && v.NoIndex != "":
+		return retrieve.DecisionNoindex
+	case e.Page == nil && e.Stored != nil && e.Stored.Decision != retrieve.DecisionIndexed:
+		return e.Stored.Decision
+	case e.Page == nil:
+		return retrieve.DecisionFailed
+	case e.Stored != nil && e.Stored.Decision == retrieve.DecisionDuplicate && e.Stored.ContentHash == e.Page.Page.ContentHash:
+		return retrieve.DecisionDuplicate
+	}
+	return retrieve.DecisionIndexed
+}
+
+// Explain looks at one address as a run would, and at what the index holds of
+// it. It writes nothing. An address that can't be fetched is no error.
+func (in *Ingester) Explain(ctx context.Context, address string) (Explanation, error) {
+	e := Explanation{}
+	if in.config.Opener == nil {
+		return e, errors.New("ingest: the Ingester has no store")
+	}
+	s, err := in.siteOf(ctx, address)
+	if err != nil {
+		return e, err
+	}
+	e.Start, e.Crawled = s.start, s.isStored
+	fetcher, err := in.fetcher([]string{address, s.start})
+	if err != nil {
+		return e, err
+	}
+	if from, ok := s.uncite(address); ok {
+		address = from
+	}
+	e.Crawl, err = fetcher.Inspect(ctx, crawl.Site{
+		Start: s.start, Include: s.state.Include, Exclude: s.state.Exclude,
+		IgnoreRobots: s.state.IgnoreRobots || in.config.Crawl.IgnoreRobots, RatePerSecond: in.config.Crawl.RatePerSecond,
+	}, address)
+	if err != nil {
+		return e, err
+	}
+	e.Cited = s.cite(e.Crawl.URL)
+	e.read(in, s)
+	return e, e.lookUp(ctx, in.config.Opener)
+}
+
+// siteOf returns the crawl that an address belongs to: of those that are
+// remembered the one with the longest start, else one from the address itself.
+func (in *Ingester) siteOf(ctx context.Context, address string) (*site, error) {
+	best, err := newSite(address, in.settings())
+	if err != nil {
+		return nil, err
+	}
+	known, err := readManifest(ctx, in.config.Opener)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range known.crawls {
+		from, ok := s.uncite(address)
+		if !ok {
+			continue
+		}
+		u, err := url.Parse(from)
+		if err != nil {
+			continue
+		}
+		inside, rule := s.scope.Contains(crawl.Normal(u))
+		if !inside && !strings.Contains(rule, "excluded") {
+			continue
+		}
+		if !best.isStored || len(s.start) > len(best.start) {
+			best = s
+		}
+	}
+	return best, nil
+}
+
+// read makes the document that would be stored.
+func (e *Explanation) read(in *Ingester, s *site) {
+	v := e.Crawl.Visit
+	switch {
+	case e.Crawl.Err != nil:
+		e.Refused = e.Crawl.Err.Error()
+		return
+	case v == nil:
+		e.Refused = "robots.txt does not allow it: " + e.Crawl.Robots
+		return
+	case v.Err != nil:
+		e.Refused = v.Err.Error()
+		return
+	}
+	e.Cited = s.cite(v.URL)
+	resp := v.Response
+	resp.URL = e.Cited
+	d, err := in.document(resp, "")
+	switch {
+	case errors.Is(err, extract.ErrNoText) && needsScript(resp.Body):
+		e.Refused = "the page has no text of its own: it needs JavaScript"
+	case err != nil:
+		e.Refused = err.Error()
+	default:
+		e.Page = &d
+		if v.NoIndex != "" {
+			e.Refused = v.NoIndex
+		}
+	}
+}
+
+// lookUp reads what the index holds of the page.
+func (e *Explanation) lookUp(ctx context.Context, store Store) error {
+	for _, u := range []string{e.Cited, e.Crawl.URL} {
+		p, ok, err := store.Page(ctx, u)
+		if errors.Is(err, retrieve.ErrNoIndex) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("ingest: read the manifest: %w", err)
+		}
+		if ok {
+			e.Stored = &p
+			if e.Chunks, err = store.ChunksOf(ctx, u); err != nil {
+				return fmt.Errorf("ingest: read stored chunks: %w", err)
+			}
+			return nil
+		}
+	}
+	return nil
+}
