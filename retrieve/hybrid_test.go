@@ -1,0 +1,178 @@
+package retrieve_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/retrievetest"
+)
+
+// library is an index of chunks at angles from the question's vector, with texts.
+func library(t *testing.T, chunks map[string]float64) *retrievetest.Oracle {
+	t.Helper()
+	o := &retrievetest.Oracle{}
+	r, err := o.Begin(t.Context(), fp, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := retrieve.Change{Page: retrieve.Page{URL: "u"}}
+	for text, cosine := range chunks {
+		c.Insert = append(c.Insert, retrieve.Record{
+			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID("u", text, 0), URL: "u", Text: text},
+			Windows: []embed.Vector{{float32(cosine), float32(math.Sqrt(1 - cosine*cosine))}}, Terms: bm25.Document(text, ""),
+		})
+	}
+	if err := errors.Join(r.Put(t.Context(), []retrieve.Change{c}), r.Commit(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+var shelf = map[string]float64{
+	"an oak door opens with a key":    0.70, // words in another order
+	"a key opens the oak door":        0.70, // the phrase
+	"entrances and how to enter them": 0.80, // meaning alone
+	"nothing of the kind":             0.10,
+	"roofs are made of slate":         0.05,
+}
+
+func texts(hits []retrieve.Hit) string {
+	var out []string
+	for _, h := range hits {
+		out = append(out, h.Text)
+	}
+	return strings.Join(out, " | ")
+}
+
+func TestModes(t *testing.T) {
+	r, err := retrieve.New(retrieve.Config{Embedder: &embedder{model: "test/2", vec: embed.Vector{1, 0}}, Searcher: library(t, shelf)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		mode retrieve.Mode
+		k    int
+		want string
+	}{
+		{retrieve.Dense, 1, "entrances and how to enter them"},
+		{retrieve.Hybrid, 2, "a key opens the oak door | an oak door opens with a key"},
+		{"", 1, "a key opens the oak door"},
+	} {
+		res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "Which key opens the oak door?", K: tt.k, Mode: tt.mode})
+		if err != nil || texts(res.Hits) != tt.want || res.Notice != "" {
+			t.Errorf("%q: %v, %q, %q, want %q", tt.mode, err, texts(res.Hits), res.Notice, tt.want)
+		}
+	}
+	res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "slate", Mode: retrieve.Sparse})
+	if err != nil || texts(res.Hits) != "roofs are made of slate" || res.Hits[0].Score != res.Hits[0].Sparse {
+		t.Errorf("sparse: %+v, %v", res, err)
+	}
+}
+
+// TestCandidates holds a result to telling of each candidate what it scored and
+// what became of it.
+func TestCandidates(t *testing.T) {
+	r, err := retrieve.New(retrieve.Config{Embedder: &embedder{model: "test/2", vec: embed.Vector{1, 0}}, Searcher: library(t, shelf)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "Which key opens the oak door?", K: 2})
+	if err != nil || len(res.Candidates) != len(shelf) {
+		t.Fatalf("Retrieve() = %+v, %v", res, err)
+	}
+	for i, c := range res.Candidates {
+		if c.Kept != (i < 2) || !strings.Contains(c.Why, fmt.Sprint("place ", i+1)) {
+			t.Errorf("candidate %d: kept %v, %q", i, c.Kept, c.Why)
+		}
+		if c.Score != c.Fused || math.Abs(c.Dense-shelf[c.Text]) > 1e-6 || (c.Sparse > 0) != (c.SparseRank > 0) || c.DenseRank == 0 {
+			t.Errorf("candidate %d: %+v", i, c)
+		}
+		if i > 0 && c.Score > res.Candidates[i-1].Score {
+			t.Errorf("candidate %d is out of order", i)
+		}
+	}
+	if first := res.Candidates[0]; first.Phrases != 1 {
+		t.Errorf("phrases of %q = %v, want 1", first.Text, first.Phrases)
+	}
+}
+
+// dry is an index on an engine without sparse vectors.
+type dry struct{ *retrievetest.Oracle }
+
+func (d dry) Index(ctx context.Context) (retrieve.Index, error) {
+	ix, err := d.Oracle.Index(ctx)
+	ix.Statistics, ix.Lacks = nil, "Milvus v2.3.5 has no sparse vectors"
+	return ix, err
+}
+
+func TestWithoutSparseVectors(t *testing.T) {
+	r, err := retrieve.New(retrieve.Config{Embedder: &embedder{model: "test/2", vec: embed.Vector{1, 0}}, Searcher: dry{library(t, shelf)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "key"})
+	if err != nil || res.Mode != retrieve.Dense || !strings.Contains(res.Notice, "Milvus v2.3.5 has no sparse vectors") || len(res.Hits) != 5 {
+		t.Errorf("hybrid: %+v, %v, want a dense search that says so", res, err)
+	}
+	if res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "key", Mode: retrieve.Dense}); err != nil || res.Notice != "" {
+		t.Errorf("dense: %+v, %v, want no notice", res, err)
+	}
+	if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "key", Mode: retrieve.Sparse}); !errors.Is(err, retrieve.ErrQuery) {
+		t.Errorf("sparse: %v, want ErrQuery", err)
+	}
+}
+
+// gone is an index whose chunks go between the search and the fetch, so often.
+type gone struct {
+	*retrievetest.Oracle
+	times int
+}
+
+func (g *gone) Chunks(ctx context.Context, ids []string) ([]retrieve.Stored, error) {
+	if g.times--; g.times >= 0 {
+		return nil, nil
+	}
+	return g.Oracle.Chunks(ctx, ids)
+}
+
+func TestReplacedMeanwhile(t *testing.T) {
+	for times, want := range map[int]int{1: 5, 2: 0} {
+		r, err := retrieve.New(retrieve.Config{Embedder: &embedder{model: "test/2", vec: embed.Vector{1, 0}}, Searcher: &gone{library(t, shelf), times}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "key"})
+		if err != nil || len(res.Hits) != want {
+			t.Errorf("gone %d times: %+v, %v, want %d hits", times, res, err, want)
+		}
+	}
+}
+
+func TestOtherForm(t *testing.T) {
+	for name, alter := range map[string]func(*retrieve.Fingerprint){
+		"schema":   func(fp *retrieve.Fingerprint) { fp.Schema-- },
+		"analyser": func(fp *retrieve.Fingerprint) { fp.Analyser = "words-v0" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, other := &retrievetest.Oracle{}, fp
+			alter(&other)
+			if _, err := o.Begin(t.Context(), other, false); err != nil {
+				t.Fatal(err)
+			}
+			r, err := retrieve.New(retrieve.Config{Embedder: &embedder{model: "test/2", vec: embed.Vector{1, 0}}, Searcher: o})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "q"}); !errors.Is(err, retrieve.ErrMismatch) {
+				t.Errorf("Retrieve() = %v, want ErrMismatch", err)
+			}
+		})
+	}
+}
