@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,6 +35,9 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_CACHE_HOME", cache)
 			e.Setenv("SITE", srv.URL)
 			e.Setenv("CLOSED", closed.URL)
+			docs := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(e.WorkDir, "site")))) // of the script's own
+			e.Defer(docs.Close)
+			e.Setenv("DOCS", docs.URL)
 			e.Setenv("TMPDIR", e.Getenv("WORK"))
 			program, err := exec.LookPath("citewell")
 			if err != nil {
