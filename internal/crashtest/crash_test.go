@@ -241,7 +241,7 @@ func (im *image) later() {
 // changed meanwhile.
 func TestKilledRuns(t *testing.T) {
 	dir := milvustest.LiteDir(t)
-	points := 20
+	points := points
 	if testing.Short() {
 		points = 4
 	}

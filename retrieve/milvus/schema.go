@@ -201,7 +201,7 @@ func (s *Store) load(ctx context.Context, what string, names ...string) error {
 }
 
 func (s *Store) awaitLoaded(ctx context.Context, name string) error {
-	for {
+	for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) { // Lite is done at once, a server in seconds
 		state, err := s.client.GetLoadState(ctx, name, nil)
 		if err != nil {
 			return err
@@ -212,7 +212,7 @@ func (s *Store) awaitLoaded(ctx context.Context, name string) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(wait):
 		}
 	}
 }
