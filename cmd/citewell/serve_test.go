@@ -18,13 +18,14 @@ var askAt = regexp.MustCompile(`http://[^/ ]+`)
 
 // startServe runs "citewell serve" in this process and returns its address and
 // what ends it.
-func startServe(t *testing.T, db string) (base string, stop func() error) {
+func startServe(t *testing.T, db string, args ...string) (base string, stop func() error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := run(ctx, []string{"serve", "--milvus", db, "--embedder", "constant", "--addr", "127.0.0.1:0"}, noEnv, io.Discard, w)
+		args := append([]string{"serve", "--milvus", db, "--embedder", "constant", "--addr", "127.0.0.1:0"}, args...)
+		err := run(ctx, args, noEnv, io.Discard, w)
 		_ = w.CloseWithError(io.EOF)
 		done <- err
 	}()
