@@ -27,8 +27,9 @@ type Config struct {
 
 // A Retriever finds chunks for questions. It is safe for concurrent use.
 type Retriever struct {
-	embedder embed.Embedder
-	searcher Searcher
+	embedder    embed.Embedder
+	searcher    Searcher
+	calibration *calibration
 }
 
 // New returns a Retriever.
@@ -36,7 +37,7 @@ func New(c Config) (*Retriever, error) {
 	if c.Embedder == nil || c.Searcher == nil {
 		return nil, errors.New("retrieve: New needs an embedder and a searcher")
 	}
-	return &Retriever{embedder: c.Embedder, searcher: c.Searcher}, nil
+	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, calibration: newCalibration()}, nil
 }
 
 // Retrieve returns the q.K best chunks for a question.
@@ -66,6 +67,12 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	}
 	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec}
 	s.question = s.stats.Question(q.Text, q.Filter.Lang)
+	ctx, cancel := context.WithCancel(ctx)
+	back := r.behind(ctx, ix, res.Mode)
+	defer func() {
+		cancel()
+		<-back // nothing runs on behind the caller
+	}()
 	// Where a rebuild replaced the index between two calls, nothing of what was
 	// found is there any more: it is looked for once again.
 	for range 2 {
@@ -77,6 +84,8 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 		}
 	}
 	res.Candidates = s.results()
+	res.Signals = s.signals(<-back)
+	res.Evidence = res.Signals.evidence()
 	for _, c := range res.Candidates {
 		if c.Kept {
 			res.Hits = append(res.Hits, c.Hit)
@@ -173,6 +182,8 @@ type Result struct {
 	Candidates []Candidate // what was compared, the hits among it, best first
 	Mode       Mode        // in which the search was done
 	Notice     string      // why that is not the mode that was asked for; "" if it is
+	Evidence   float64     // how likely the index holds the answer, 0–1; see [Signals]
+	Signals    Signals     // what Evidence is made of
 }
 
 // A Candidate is a chunk that was compared with others.

@@ -1,6 +1,7 @@
 package bm25
 
 import (
+	"math"
 	"slices"
 )
 
@@ -9,6 +10,7 @@ import (
 type Question struct {
 	vector   Sparse
 	analyses map[string]analysed // by language
+	unheld   float64             // idf of a term that no chunk holds
 }
 
 // An analysed question is its terms in one language, by dimension.
@@ -26,7 +28,7 @@ func (s *Statistics) Question(text, lang string) Question {
 	if lang == "" && s != nil && len(s.langs) > 0 {
 		langs = s.langs
 	}
-	q := Question{analyses: map[string]analysed{}}
+	q := Question{analyses: map[string]analysed{}, unheld: math.Log(1 + (float64(s.Chunks())+0.5)/0.5)}
 	asked := map[uint32]bool{}
 	for _, l := range langs {
 		l = known(l)
@@ -79,6 +81,15 @@ func dimensions(text, lang string) []uint32 {
 // Vector returns the idf of each term that a chunk holds. Its inner product with
 // the vector of a chunk is the chunk's BM25 score.
 func (q Question) Vector() Sparse { return q.vector }
+
+// Length returns how many terms the question has in the language of the tag lang,
+// each counted as its idf, and one that no chunk holds as 1.
+func (q Question) Length(lang string) float64 {
+	if q.unheld <= 0 {
+		return 0
+	}
+	return q.analyses[known(lang)].sum / q.unheld
+}
 
 // Held returns what a text in the language of the tag lang holds of the
 // question: of its terms, and of its pairs of terms that follow each other, the
