@@ -1,0 +1,191 @@
+package retrieve_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/retrievetest"
+)
+
+// manual is what the tests of evidence ask about.
+var manual = []string{
+	"Rotate a signing key every ninety days. The old key is kept for an hour.",
+	"The server listens on port 8080 and refuses a wider address without keys.",
+	"A chunk has at most 2000 characters and overlaps its neighbour by 200.",
+	"Backups are written to a folder and hold the index and the questions.",
+	"Pages that are gone are removed when the site is crawled again.",
+}
+
+// put adds texts to an index, embedded by e.
+func put(t *testing.T, o *retrievetest.Oracle, e embed.Embedder, texts ...string) {
+	t.Helper()
+	vecs, err := e.Embed(t.Context(), texts, embed.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := o.Begin(t.Context(), retrieve.Fingerprint{Model: e.Model(), Dim: len(vecs[0]), Index: "FLAT", Metric: "L2", Schema: retrieve.SchemaVersion}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := retrieve.Change{Page: retrieve.Page{URL: texts[0]}}
+	for i, text := range texts {
+		c.Insert = append(c.Insert, retrieve.Record{Chunk: retrieve.Chunk{ID: retrieve.ChunkID(texts[0], text, 0), URL: texts[0], Text: text},
+			Windows: []embed.Vector{vecs[i]}, Terms: bm25.Document(text, "")})
+	}
+	if err := errors.Join(run.Put(t.Context(), []retrieve.Change{c}), run.Commit(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// retriever returns one of the manual, behind s if it is given.
+func retriever(t *testing.T, e embed.Embedder, wrap func(*retrievetest.Oracle) retrieve.Searcher) (*retrieve.Retriever, *retrievetest.Oracle) {
+	t.Helper()
+	o := &retrievetest.Oracle{}
+	put(t, o, e, manual...)
+	var s retrieve.Searcher = o
+	if wrap != nil {
+		s = wrap(o)
+	}
+	r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r, o
+}
+
+func withoutSparse(o *retrievetest.Oracle) retrieve.Searcher { return dry{o} }
+
+func TestEvidence(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		e     embed.Embedder
+		wrap  func(*retrievetest.Oracle) retrieve.Searcher
+		mode  retrieve.Mode
+		dense bool // whether cosines count
+	}{
+		{"hybrid", embedtest.Words{}, nil, retrieve.Hybrid, true},
+		{"dense", embedtest.Words{}, nil, retrieve.Dense, true},
+		{"sparse", embedtest.Words{}, nil, retrieve.Sparse, false},
+		{"no sparse vectors", embedtest.Words{}, withoutSparse, retrieve.Hybrid, true},
+		{"vectors without meaning", embed.Constant{Dim: 64}, nil, retrieve.Hybrid, false},
+		{"embedder fails meanwhile", &once{Embedder: embedtest.Words{}}, nil, retrieve.Hybrid, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r, _ := retriever(t, tt.e, tt.wrap)
+			for question, known := range map[string]bool{
+				"How often is a signing key rotated?":        true,
+				"Which port does the server listen on?":      true,
+				"How many characters has a chunk at most?":   true,
+				"Who composed the opera about a barber?":     false,
+				"How is a violin tuned by ear?":              false,
+				"What do otters eat in winter at the coast?": false,
+			} {
+				res, err := r.Retrieve(t.Context(), retrieve.Query{Text: question, Mode: tt.mode})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := res.Evidence >= retrieve.DefaultMinEvidence; got != known || res.Evidence < 0 || res.Evidence > 1 {
+					t.Errorf("evidence for %q = %.3f of %+v, want enough: %v", question, res.Evidence, res.Signals, known)
+				}
+				if (res.Signals.Nearness != 0) != tt.dense {
+					t.Errorf("nearness of %q = %v, want known: %v", question, res.Signals.Nearness, tt.dense)
+				}
+			}
+		})
+	}
+}
+
+// TestNoEvidence holds an index without a chunk, or a filter that none passes, to
+// none.
+func TestNoEvidence(t *testing.T) {
+	r, _ := retriever(t, embedtest.Words{}, nil)
+	res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "signing key", Filter: retrieve.Filter{Source: "elsewhere"}})
+	if err != nil || res.Evidence != 0 || len(res.Hits) != 0 {
+		t.Errorf("Retrieve() = %+v, %v, want no evidence", res, err)
+	}
+}
+
+// once is an embedder that embeds one text at a time, and no panel.
+type once struct{ embed.Embedder }
+
+func (o *once) Embed(ctx context.Context, texts []string, kind embed.Kind) ([]embed.Vector, error) {
+	if kind == embed.Query && len(texts) > 1 {
+		return nil, errors.New("the service is busy")
+	}
+	return o.Embedder.Embed(ctx, texts, kind)
+}
+
+// watched counts searches, and those that are under way.
+type watched struct {
+	*retrievetest.Oracle
+	mu    sync.Mutex
+	count int
+	fail  error
+}
+
+func (w *watched) Search(ctx context.Context, p retrieve.Probe) (retrieve.Found, error) {
+	w.mu.Lock()
+	w.count++
+	w.mu.Unlock()
+	if w.fail != nil {
+		return retrieve.Found{}, w.fail
+	}
+	return w.Oracle.Search(ctx, p)
+}
+
+// TestBackground holds the background to being measured once for an index, and
+// again when its size has changed much.
+func TestBackground(t *testing.T) {
+	var w *watched
+	r, o := retriever(t, embedtest.Words{}, func(o *retrievetest.Oracle) retrieve.Searcher {
+		w = &watched{Oracle: o}
+		return w
+	})
+	ask := func() int {
+		t.Helper()
+		w.count = 0
+		if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "signing key"}); err != nil {
+			t.Fatal(err)
+		}
+		return w.count
+	}
+	var g sync.WaitGroup
+	for range 8 {
+		g.Go(func() {
+			if _, err := r.Retrieve(context.Background(), retrieve.Query{Text: "signing key"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	g.Wait()
+	first := w.count - 8
+	if first < 10 {
+		t.Fatalf("%d searches for the background of 8 questions", first)
+	}
+	if got := ask(); got != 1 {
+		t.Errorf("%d searches for a later question, want 1", got)
+	}
+	var more []string
+	for i := range 20 {
+		more = append(more, fmt.Sprintf("Paragraph %d says nothing about it.", i))
+	}
+	put(t, o, embedtest.Words{}, more[:1]...)
+	if got := ask(); got != 1 {
+		t.Errorf("%d searches after a chunk more, want 1", got)
+	}
+	put(t, o, embedtest.Words{}, more[1:]...)
+	if got := ask(); got != first+1 {
+		t.Errorf("%d searches after many chunks more, want %d", got, first+1)
+	}
+	w.fail = retrieve.ErrUnavailable
+	if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "signing key"}); !errors.Is(err, retrieve.ErrUnavailable) {
+		t.Errorf("Retrieve() = %v, want ErrUnavailable", err)
+	}
+}
