@@ -1,16 +1,20 @@
 // Package ingest brings documents into an index.
 //
-// Call [Ingester.Ingest] with addresses, files and folders. Documents flow
-// through a pipeline of bounded channels, so that memory does not grow with
-// their number: they are fetched, their text is extracted and split, the chunks
-// that the index lacks are embedded, and the changes are written in batches.
-// One Commit ends the run. [Ingester.Preview] is the second verb: it shows the
-// documents that the same code makes of a target, without an index.
+// Call [Ingester.Ingest] with the starts of sites, files and folders. Sites are
+// crawled. Documents flow through a pipeline of bounded channels: their text is
+// extracted and split, it is decided what becomes of each, in the order of the
+// crawl, so that equal sites give equal indexes; the chunks that the index lacks
+// are embedded, and the changes are written in batches. Of a document only its
+// address and a hash stay in memory. One Commit ends the run.
+// [Ingester.Preview] is the second verb: it shows the documents that the same
+// code makes of a target, without an index.
 //
+// Every document has a row in the manifest that says what was decided, and why.
 // A page that fails is reported and does not stop the others; a store or an
 // embedder that fails stops the run. What has not changed is neither embedded
-// nor written again. A run that is canceled returns ctx.Err(), commits nothing,
-// and has written no page's manifest row before all of the page's chunks.
+// nor written again, nor fetched, if its server says so. A run that is canceled
+// returns ctx.Err(), commits nothing, and has written no page's manifest row
+// before all of the page's chunks; nor does it prune.
 package ingest
 
 import (
