@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 )
@@ -18,25 +19,49 @@ type Feedback struct {
 // AddFeedback stores what a reader says and returns its id. The error is
 // [ErrNotFound] if there is no such question.
 func (d *DB) AddFeedback(ctx context.Context, f Feedback) (string, error) {
+	id, err := d.insertFeedback(ctx, d.sql, f)
+	if err != nil {
+		return "", fmt.Errorf("state: add feedback: %w", err)
+	}
+	return id, nil
+}
+
+// SetFeedback stores what a reader says in the place of all that was said of
+// that answer before: whoever thinks again counts once. Else it is AddFeedback.
+func (d *DB) SetFeedback(ctx context.Context, f Feedback) (id string, err error) {
+	err = d.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM feedback WHERE question_id = $1`, f.QuestionID); err != nil {
+			return err
+		}
+		id, err = d.insertFeedback(ctx, tx, f)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("state: set feedback: %w", err)
+	}
+	return id, nil
+}
+
+// insertFeedback inserts a row by a connection or in a transaction.
+func (d *DB) insertFeedback(ctx context.Context, by interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}, f Feedback) (string, error) {
 	if f.Vote < -1 || f.Vote > 1 {
-		return "", fmt.Errorf("state: add feedback: the vote %d is none of 1, 0 and -1", f.Vote)
+		return "", fmt.Errorf("the vote %d is none of 1, 0 and -1", f.Vote)
 	}
 	if f.At.IsZero() {
 		f.At = d.config.Now()
 	}
 	id, err := idAt(f.At)
 	if err != nil {
-		return "", fmt.Errorf("state: add feedback: %w", err)
+		return "", err
 	}
-	n, err := changed(d.sql.ExecContext(ctx, `INSERT INTO feedback (id, question_id, vote, comment, at) SELECT CAST($1 AS TEXT), id, CAST($3 AS INTEGER), CAST($4 AS TEXT), CAST($5 AS BIGINT)
+	n, err := changed(by.ExecContext(ctx, `INSERT INTO feedback (id, question_id, vote, comment, at) SELECT CAST($1 AS TEXT), id, CAST($3 AS INTEGER), CAST($4 AS TEXT), CAST($5 AS BIGINT)
 		FROM questions WHERE id = $2`, id, f.QuestionID, f.Vote, d.config.Redact.text(f.Comment), micros(f.At)))
 	if err == nil && n == 0 {
 		err = ErrNotFound
 	}
-	if err != nil {
-		return "", fmt.Errorf("state: add feedback: %w", err)
-	}
-	return id, nil
+	return id, err
 }
 
 // A FeedbackFilter chooses feedback. Zero fields choose all.

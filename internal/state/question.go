@@ -20,6 +20,8 @@ type Question struct {
 	Question   string             `json:"question"`             // as Config.Redact says
 	Standalone string             `json:"standalone,omitempty"` // what was searched for, if the question stood in a conversation; as Config.Redact says
 	Source     string             `json:"source,omitempty"`     // that the search was limited to
+	URLPrefix  string             `json:"url_prefix,omitempty"` // so were the pages' addresses
+	Lang       string             `json:"lang,omitempty"`       // and this their language
 	Outcome    string             `json:"outcome"`              // the asker's own word, such as "answered", "refused" or "failed"
 	Mode       string             `json:"mode"`                 // of the answer: "generated", "extractive" or "agentic"
 	Reason     string             `json:"reason,omitempty"`     // why there is no answer
@@ -27,11 +29,13 @@ type Question struct {
 	Grounded   bool               `json:"grounded"`
 	Verified   int                `json:"verified"`  // quotes that were found on their pages
 	Total      int                `json:"total"`     // quotes
+	Evidence   float64            `json:"evidence"`  // how likely the index held the answer, 0–1; 0 if it is not known
 	Scores     []Score            `json:"scores"`    // what was found, best first
 	Citations  []Citation         `json:"citations"` // of the answer
 	Timings    map[string]float64 `json:"timings"`   // in milliseconds, such as "retrieval_ms", "model_ms" and "total_ms"
 	Tokens     map[string]int     `json:"tokens"`    // such as "prompt_tokens" and "completion_tokens"
-	Cost       float64            `json:"cost"`      // in the currency of the price table; 0 if it is not known
+	Cost       float64            `json:"cost"`      // in Currency; 0 if it is not known
+	Currency   string             `json:"currency,omitempty"`
 	Model      string             `json:"model,omitempty"`
 	Up         int                `json:"up"`   // votes for the answer
 	Down       int                `json:"down"` // and against it
@@ -43,7 +47,10 @@ type Score struct {
 	URL     string  `json:"url"`
 	Title   string  `json:"title,omitempty"`
 	Section string  `json:"section,omitempty"`
-	Score   float64 `json:"score"`
+	Score   float64 `json:"score"`  // what they are ordered by
+	Dense   float64 `json:"dense"`  // cosine
+	Sparse  float64 `json:"sparse"` // BM25
+	Fused   float64 `json:"fused"`  // of both; 0 if the search was no hybrid one
 }
 
 // A Citation is what an answer rested on, so that it can be seen later whether
@@ -58,7 +65,7 @@ type Citation struct {
 }
 
 const questionColumns = `id, request_id, asked_at, index_name, question, standalone, source, outcome, mode, reason, answered, grounded, verified, total,
-	scores, citations, timings, tokens, cost, model`
+	scores, citations, timings, tokens, cost, model, url_prefix, lang, evidence, currency`
 
 // selectQuestion selects questionColumns and the votes.
 const selectQuestion = `SELECT ` + questionColumns + `,
@@ -95,9 +102,10 @@ func (d *DB) insertQuestion(ctx context.Context, q Question) error {
 		}
 	}
 	_, err := d.sql.ExecContext(ctx, `INSERT INTO questions (`+questionColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		q.ID, clean(q.RequestID), micros(q.AskedAt), q.Index, d.config.Redact.text(q.Question), d.config.Redact.text(q.Standalone), clean(q.Source), q.Outcome, q.Mode, clean(q.Reason),
-		q.Answered, q.Grounded, q.Verified, q.Total, parts[0], parts[1], parts[2], parts[3], q.Cost, q.Model)
+		q.Answered, q.Grounded, q.Verified, q.Total, parts[0], parts[1], parts[2], parts[3], q.Cost, q.Model,
+		clean(q.URLPrefix), clean(q.Lang), q.Evidence, q.Currency)
 	return err
 }
 
@@ -106,7 +114,7 @@ func scanQuestion(row interface{ Scan(...any) error }) (q Question, err error) {
 	var asked int64
 	var parts [4]string
 	err = row.Scan(&q.ID, &q.RequestID, &asked, &q.Index, &q.Question, &q.Standalone, &q.Source, &q.Outcome, &q.Mode, &q.Reason, &q.Answered, &q.Grounded, &q.Verified, &q.Total,
-		&parts[0], &parts[1], &parts[2], &parts[3], &q.Cost, &q.Model, &q.Up, &q.Down)
+		&parts[0], &parts[1], &parts[2], &parts[3], &q.Cost, &q.Model, &q.URLPrefix, &q.Lang, &q.Evidence, &q.Currency, &q.Up, &q.Down)
 	if errors.Is(err, sql.ErrNoRows) {
 		return q, ErrNotFound
 	}

@@ -17,11 +17,11 @@ func TestQuestion(t *testing.T) {
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		want := state.Question{
-			ID: "0196b6a0-1111-7000-8000-000000000001", RequestID: "r-1", AskedAt: *clock(), Index: "docs", Question: "how\x00 fast\xff? ü", Standalone: "how fast is it?", Source: "manual",
+			ID: "0196b6a0-1111-7000-8000-000000000001", RequestID: "r-1", AskedAt: *clock(), Index: "docs", Question: "how\x00 fast\xff? ü", Standalone: "how fast is it?", Source: "manual", URLPrefix: "https://e.example/", Lang: "en",
 			Outcome: "answered", Mode: "generated", Reason: "", Answered: true, Grounded: true, Verified: 1, Total: 2,
-			Scores:    []state.Score{{ChunkID: "aa", URL: "https://e.example/", Title: "T", Section: "S", Score: 0.75}},
+			Scores: []state.Score{{ChunkID: "aa", URL: "https://e.example/", Title: "T", Section: "S", Score: 0.75, Dense: 0.5, Sparse: 12.25, Fused: 0.75}}, Evidence: 0.875,
 			Citations: []state.Citation{{N: 1, URL: "https://e.example/", ChunkID: "aa", ContentHash: "bb", Quote: "It's \"fast\".", Verified: true}},
-			Timings:   map[string]float64{"total_ms": 12.5}, Tokens: map[string]int{"prompt_tokens": 900}, Cost: 0.0125, Model: "o1",
+			Timings:   map[string]float64{"total_ms": 12.5}, Tokens: map[string]int{"prompt_tokens": 900}, Cost: 0.0125, Currency: "EUR", Model: "o1",
 		}
 		id, err := d.RecordQuestion(t.Context(), want)
 		if err != nil || id != want.ID {
@@ -126,6 +126,31 @@ func TestFeedback(t *testing.T) {
 		}
 		if got, err := d.Feedback(t.Context(), state.FeedbackFilter{QuestionID: ids[1]}); err != nil || len(got) != 0 {
 			t.Errorf("of the other question = %+v, %v", got, err)
+		}
+	})
+}
+
+// TestSetFeedback checks that only the last word counts.
+func TestSetFeedback(t *testing.T) {
+	each(t, func(t *testing.T, dsn string) {
+		d := open(t, state.Config{DSN: dsn}, nil)
+		ids := ask(t, d, 2)
+		for _, f := range []state.Feedback{{QuestionID: ids[0], Vote: 1}, {QuestionID: ids[1], Vote: 1}, {QuestionID: ids[0], Vote: -1, Comment: "no"}} {
+			if _, err := d.SetFeedback(t.Context(), f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := d.Questions(t.Context(), state.QuestionFilter{})
+		if err != nil || got[1].Up != 0 || got[1].Down != 1 || got[0].Up != 1 || got[0].Down != 0 {
+			t.Errorf("votes = %+v, %v, want one against the first and one for the second", got, err)
+		}
+		if _, err := d.SetFeedback(t.Context(), state.Feedback{QuestionID: "none", Vote: 1}); !errors.Is(err, state.ErrNotFound) {
+			t.Errorf("SetFeedback to no question = %v, want ErrNotFound", err)
+		}
+		if _, err := d.SetFeedback(t.Context(), state.Feedback{QuestionID: ids[1], Vote: 2}); err == nil {
+			t.Error("a vote of 2 is taken")
+		} else if q, err := d.Question(t.Context(), ids[1]); err != nil || q.Up != 1 {
+			t.Errorf("a vote that is refused leaves %+v, %v", q, err)
 		}
 	})
 }

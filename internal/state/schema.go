@@ -66,6 +66,12 @@ var migrations = [][]string{
 		`CREATE INDEX feedback_by_question ON feedback (question_id)`,
 		`CREATE INDEX feedback_by_time ON feedback (at, id)`,
 	},
+	{
+		`ALTER TABLE questions ADD COLUMN url_prefix TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE questions ADD COLUMN lang TEXT NOT NULL DEFAULT ''`,
+		`ALTER TABLE questions ADD COLUMN evidence DOUBLE PRECISION NOT NULL DEFAULT 0`,
+		`ALTER TABLE questions ADD COLUMN currency TEXT NOT NULL DEFAULT ''`,
+	},
 }
 
 // migrate runs the migrations that the state lacks.
