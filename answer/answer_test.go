@@ -92,6 +92,7 @@ func TestJSON(t *testing.T) {
   "reasoning_tokens": 0,
   "calls": 0
  },
+ "cost": null,
  "finish_reason": "stop",
  "model": "o1-mini",
  "timings": {

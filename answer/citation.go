@@ -57,7 +57,7 @@ func cited(n, i int, hits []retrieve.Hit, p cite.Passage) Citation {
 	return Citation{
 		N: n, URL: h.URL, Title: h.Title, Section: section, Quote: p.Text,
 		Start: h.Start + p.Start, End: h.Start + p.End, Sentence: p.Around().Text, Link: p.Link(h.URL, anchor, near...),
-		Modified: h.Modified, CrawledAt: h.CrawledAt,
+		Modified: h.Modified, CrawledAt: h.CrawledAt, ChunkID: h.ID, ContentHash: h.ContentHash,
 	}
 }
 

@@ -21,12 +21,17 @@ type Answer struct {
 	Citations    []Citation `json:"citations"` // by n; never null
 	Nearest      []Page     `json:"nearest,omitempty"`
 	Usage        *llm.Usage `json:"usage,omitempty"`
+	Cost         *Cost      `json:"cost"` // null if no model was asked, or its price is not known
 	FinishReason string     `json:"finish_reason,omitempty"`
 	Truncated    bool       `json:"truncated,omitempty"` // the model's answer was cut off
 	Model        string     `json:"model,omitempty"`
 	Timings      Timings    `json:"timings"`
 	Warning      string     `json:"warning,omitempty"`
 	RequestID    string     `json:"request_id,omitempty"` // set by who serves it
+
+	// What it was made of, for whoever keeps a log.
+	Found    []retrieve.Hit `json:"-"` // best first; if a model searched by itself, in the order in which it saw them
+	Evidence float64        `json:"-"` // see [retrieve.Result]; 0 if a model searched by itself
 
 	// What the provider's filters say of the answer and of the prompt, in its own
 	// form.
@@ -83,6 +88,11 @@ type Citation struct {
 	Link      string    `json:"link"`               // opens the page at the quote
 	Modified  time.Time `json:"modified,omitzero"`
 	CrawledAt time.Time `json:"crawled_at,omitzero"`
+
+	// What it was when it was cited, for whoever wants to know later whether that
+	// still stands: see [retrieve.Chunk].
+	ChunkID     string `json:"-"`
+	ContentHash string `json:"-"`
 }
 
 // Who chose a quote.
