@@ -66,6 +66,7 @@ func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error
 	if ans.Mode == Generated {
 		ans.Mode = Agentic
 	}
+	ans.Found, ans.Cost = s.hits, a.prices.cost(ans.Usage, ans.Model, a.priced)
 	total := a.now().Sub(start)
 	ans.Timings = Timings{RetrievalMS: ms(s.retrieval), ModelMS: ms(total - s.retrieval), TotalMS: ms(total)}
 	return ans, nil
@@ -139,7 +140,7 @@ func (s *search) find(ctx context.Context, c llm.Call) (string, error) {
 	if r := []rune(strings.TrimSpace(in.Query)); len(r) == 0 || len(r) > maxQueryRunes {
 		return fmt.Sprintf("Error: the query must have 1 to %d characters.", maxQueryRunes), nil
 	}
-	hits, err := s.retrieve(ctx, in.Query, in.K)
+	found, err := s.retrieve(ctx, in.Query, in.K)
 	if errors.Is(err, retrieve.ErrQuery) {
 		return "Error: the documentation can't be searched for that.", nil
 	}
@@ -147,8 +148,8 @@ func (s *search) find(ctx context.Context, c llm.Call) (string, error) {
 		return "", err
 	}
 	var known []string
-	fresh := hits[:0:0]
-	for _, h := range hits {
+	var fresh []retrieve.Hit
+	for _, h := range found.Hits {
 		if i := slices.IndexFunc(s.hits, func(o retrieve.Hit) bool { return o.ID == h.ID }); i >= 0 {
 			known = append(known, fmt.Sprintf("[%d]", i+1))
 		} else {
@@ -164,17 +165,13 @@ func (s *search) find(ctx context.Context, c llm.Call) (string, error) {
 }
 
 // retrieve searches, and takes the time.
-func (s *search) retrieve(ctx context.Context, query string, k int) ([]retrieve.Hit, error) {
+func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.Result, error) {
 	if k < 1 {
 		k = cmp.Or(s.question.K, s.k, retrieve.DefaultK)
 	}
 	start := s.now()
 	defer func() { s.retrieval += s.now().Sub(start) }()
-	found, err := s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, maxPerSearch), Filter: s.question.Filter})
-	if err != nil {
-		return nil, err
-	}
-	return found.Hits, nil
+	return s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, maxPerSearch), Filter: s.question.Filter})
 }
 
 // end makes the answer of the model's last response.
@@ -206,15 +203,17 @@ func (s *search) show(ans *Answer, on func(Event) error) error {
 // conclude answers from what was found, without further searches; if that is
 // nothing, from what the question itself finds.
 func (s *search) conclude(ctx context.Context, on func(Event) error) (*Answer, error) {
-	found := len(s.hits) > 0
-	if err := s.least(ctx); err != nil {
+	searched := len(s.hits) > 0
+	found, err := s.least(ctx)
+	if err != nil {
 		return nil, err
 	}
-	answer := s.from
-	if found {
-		answer = s.write
+	var ans *Answer
+	if searched {
+		ans, err = s.write(ctx, s.question, s.hits, on)
+	} else {
+		ans, err = s.from(ctx, s.question, found, on)
 	}
-	ans, err := answer(ctx, s.question, s.hits, on)
 	if err == nil && ans.Usage != nil {
 		s.usage = s.usage.Add(*ans.Usage)
 	}
@@ -229,7 +228,7 @@ func (s *search) write(ctx context.Context, q Question, hits []retrieve.Hit, on 
 // quote answers with the pages' own sentences, since the model failed.
 func (s *search) quote(ctx context.Context, resp llm.Response, err error, on func(Event) error) (*Answer, error) {
 	s.log.Warn("the model failed", "err", err, "refused", resp.Refusal != "", "sources", len(s.hits))
-	if err := s.least(ctx); err != nil {
+	if _, err := s.least(ctx); err != nil {
 		return nil, err
 	}
 	ans := extract(s.question.Text, s.hits)
@@ -238,10 +237,15 @@ func (s *search) quote(ctx context.Context, resp llm.Response, err error, on fun
 	return ans, s.show(ans, on)
 }
 
-// least searches for the question itself if nothing was found yet.
-func (s *search) least(ctx context.Context) (err error) {
-	if len(s.hits) == 0 {
-		s.hits, err = s.retrieve(ctx, s.question.Text, 0)
+// least searches for the question itself if nothing was found yet, and returns
+// what that finds.
+func (s *search) least(ctx context.Context) (*retrieve.Result, error) {
+	if len(s.hits) > 0 {
+		return nil, nil
 	}
-	return err
+	found, err := s.retrieve(ctx, s.question.Text, 0)
+	if err == nil {
+		s.hits = found.Hits
+	}
+	return found, err
 }

@@ -31,7 +31,7 @@ func (l library) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result
 			out = append(out, h)
 		}
 	}
-	return &retrieve.Result{Hits: out}, nil
+	return &retrieve.Result{Hits: out, Evidence: 1}, nil
 }
 
 var doors = library{

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"strings"
 	"time"
 
@@ -48,7 +49,10 @@ type Config struct {
 	Retriever    Retriever        // required
 	Model        Model            // nil means that every answer is extractive
 	Instructions string           // the operator's own, for the model; not needed
+	Prices       Prices           // what models cost; empty means that it is not known
+	ModelName    string           // that the model is asked by, for Prices; not needed
 	K            int              // chunks per question that names no k; 0 means the retriever's default
+	MinEvidence  float64          // below it a question is not answered; 0 means [retrieve.DefaultMinEvidence], a negative one that each is
 	Log          *slog.Logger     // nil means silence
 	Now          func() time.Time // nil means time.Now
 }
@@ -58,7 +62,10 @@ type Answerer struct {
 	retriever    Retriever
 	model        Model
 	instructions string
+	prices       Prices
+	priced       string // Config.ModelName
 	k            int
+	minEvidence  float64
 	log          *slog.Logger
 	now          func() time.Time
 }
@@ -68,7 +75,10 @@ func New(c Config) (*Answerer, error) {
 	if c.Retriever == nil {
 		return nil, errors.New("answer: New needs a retriever")
 	}
-	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), k: c.K, log: c.Log, now: c.Now}
+	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), prices: c.Prices, priced: c.ModelName, k: c.K, minEvidence: minEvidence(c), log: c.Log, now: c.Now}
+	if math.IsNaN(a.minEvidence) || a.minEvidence > 1 {
+		return nil, fmt.Errorf("answer: the least evidence is %v, not within 0–1", a.minEvidence)
+	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -114,15 +124,15 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
-	hits := found.Hits
 	asked := a.now()
-	ans, err := a.from(ctx, q, hits, on)
+	ans, err := a.from(ctx, q, found, on)
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	end := a.now()
+	ans.Found, ans.Evidence, ans.Cost = found.Hits, found.Evidence, a.prices.cost(ans.Usage, ans.Model, a.priced)
 	ans.Timings = Timings{RetrievalMS: ms(asked.Sub(start)), TotalMS: ms(end.Sub(start))}
-	if a.model != nil && len(hits)+len(q.Images) > 0 {
+	if a.model != nil && a.missing(q, found) == "" && len(found.Hits)+len(q.Images) > 0 {
 		ans.Timings.ModelMS = ms(end.Sub(asked))
 	}
 	return ans, nil
@@ -130,10 +140,11 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// from answers from the hits, with the model if there is one and it does.
-func (a *Answerer) from(ctx context.Context, q Question, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
+// from answers from what was found, with the model if there is one and it does.
+func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result, on func(Event) error) (*Answer, error) {
+	hits := found.Hits
 	return tell(hits, on, func(show func(string) error) (*Answer, error) {
-		if reason := evidence(q.Text, hits); reason != "" && len(q.Images) == 0 {
+		if reason := a.missing(q, found); reason != "" {
 			return unanswered(Extractive, reason, hits), nil
 		}
 		if a.model == nil || len(hits)+len(q.Images) == 0 {

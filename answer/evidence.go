@@ -1,37 +1,30 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/citewell/citewell/retrieve"
 )
 
-// What is too little evidence to answer from: no chunk is near the question, and
-// the chunks hold no more than half of its terms. Of 5 questions on other
-// subjects put to a documentation site, the nearest chunk had a cosine of 0.27 at
-// most, of 5 on its own subject 0.36 at least (all-MiniLM-L6-v2, November 2026).
-// Other embedders give higher cosines to everything; with them the rule seldom
-// applies, and never wrongly.
-const (
-	nearScore  = 0.30
-	termsShare = 0.50
-)
+// minEvidence returns the least evidence to answer from that a Config asks for.
+func minEvidence(c Config) float64 { return cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence) }
 
-// evidence says why the hits are too little to answer the question from; "" if
-// they are enough, or none.
-func evidence(question string, hits []retrieve.Hit) string {
-	if len(hits) == 0 || slices.ContainsFunc(hits, func(h retrieve.Hit) bool { return h.Dense >= nearScore }) {
+// missing says why what was found is too little to answer the question from; ""
+// if it is enough, or nothing was found. A question about images may be answered
+// by them.
+func (a *Answerer) missing(q Question, found *retrieve.Result) string {
+	if len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence {
 		return ""
 	}
-	asked := terms(question, hits[0].Lang)
+	asked := terms(q.Text, found.Hits[0].Lang)
 	if len(asked) == 0 {
-		return ""
+		return "no page is near the question"
 	}
 	held := map[string]bool{}
-	for _, h := range hits {
+	for _, h := range found.Hits {
 		for t := range terms(h.Title+"\n"+h.Section+"\n"+h.Text, h.Lang) {
-			held[t] = held[t] || asked[t]
+			held[t] = true
 		}
 	}
 	n := 0
@@ -39,9 +32,6 @@ func evidence(question string, hits []retrieve.Hit) string {
 		if held[t] {
 			n++
 		}
-	}
-	if float64(n) > termsShare*float64(len(asked)) {
-		return ""
 	}
 	return fmt.Sprintf("no page is near the question, and the nearest ones hold %d of its %d terms", n, len(asked))
 }

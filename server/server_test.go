@@ -61,7 +61,7 @@ func (f fake) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, e
 		return nil, f.err
 	}
 	hit := retrieve.Hit{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Text: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Lang)}, Score: 0.5}
-	return &retrieve.Result{Hits: []retrieve.Hit{hit}, Mode: retrieve.Hybrid}, nil
+	return &retrieve.Result{Hits: []retrieve.Hit{hit}, Mode: retrieve.Hybrid, Evidence: 1}, nil
 }
 
 func handler(t *testing.T, f fake, log *bytes.Buffer) http.Handler {
