@@ -41,11 +41,7 @@ func tidy(s *goquery.Selection) {
 			i.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: alt})
 		}
 	})
-	// Old Javadoc lays its sections out as lists.
-	s.Find("ul.blockList, ul.blockListLast, li.blockList, li.blockListLast").Each(func(_ int, e *goquery.Selection) {
-		n := e.Get(0)
-		n.Data, n.DataAtom = "div", atom.Div
-	})
+	straighten(s)
 	cleanCode(s)
 	cleanDefinitions(s)
 	cleanTables(s)
@@ -64,18 +60,18 @@ func markHeadings(s *goquery.Selection) {
 }
 
 // cleanLink removes a permalink. It takes the link away, leaving the text, from
-// what leads nowhere, from headings that lead to themselves, and from blocks,
-// which Markdown can't link.
+// what leads nowhere, from headings, and from blocks, which Markdown can't link.
 func cleanLink(a *goquery.Selection) {
 	n := a.Get(0)
 	href, linked := attr(n, "href")
 	switch {
 	case isPermalink(n):
 		a.Remove()
-	case !linked, strings.HasPrefix(strings.ToLower(strings.TrimSpace(href)), "javascript:"),
-		strings.HasPrefix(href, "#") && a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0,
+	case !linked, a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0, strings.HasPrefix(strings.ToLower(strings.TrimSpace(href)), "javascript:"),
 		a.Find("p, div, ul, ol, dl, table, pre, blockquote, h1, h2, h3, h4, h5, h6").Length() > 0:
 		unwrap(n)
+	default:
+		removeAttr(n, "title")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // languageClass matches the classes by which highlighters name a language:
@@ -14,6 +15,10 @@ var languageClass = regexp.MustCompile(`(?:^|\s)(?:language-|lang-|highlight-sou
 
 // noLanguage are names that highlighters give to code of no known language.
 var noLanguage = map[string]bool{"default": true, "none": true, "text": true, "plaintext": true, "plain": true, "source": true, "highlighter-rouge": true}
+
+// bareLanguages are names that highlighters write as a class of their own.
+var bareLanguages = setOf("bash", "c", "cpp", "csharp", "css", "go", "html", "ini", "java", "javascript", "json", "kotlin", "php", "python", "ruby", "rust",
+	"scala", "shell", "sql", "swift", "toml", "typescript", "xml", "yaml")
 
 // lineNumbers matches what counts the lines beside or inside code.
 const lineNumbers = `td.linenos, td.gutter, .linenodiv, .line-numbers-rows, .lineno, .linenos, .lnt, .ln, .react-syntax-highlighter-line-number`
@@ -35,6 +40,7 @@ func cleanCode(s *goquery.Selection) {
 			p.SetAttr("class", "language-"+lang)
 		}
 		p.Find("pre").Each(func(_ int, inner *goquery.Selection) { unwrap(inner.Get(0)) })
+		endLines(n)
 	})
 	// Line numbers beside the code make a table of it.
 	s.Find("table.highlighttable, table.lntable, table.rouge-table, table.highlight").Each(func(_ int, t *goquery.Selection) {
@@ -46,6 +52,33 @@ func cleanCode(s *goquery.Selection) {
 		}
 		t.ReplaceWithSelection(outermostPre(t))
 	})
+}
+
+// endLines writes the ends of lines that a code block has as elements: breaks, and
+// a block for each line.
+func endLines(pre *html.Node) {
+	var lines []*html.Node
+	for m := range pre.Descendants() {
+		if m.DataAtom == atom.Br || m.DataAtom == atom.Div || m.DataAtom == atom.P || m.DataAtom == atom.Li {
+			lines = append(lines, m)
+		}
+	}
+	for _, m := range lines {
+		end := &html.Node{Type: html.TextNode, Data: "\n"}
+		switch {
+		case m.DataAtom == atom.Br:
+			m.Parent.InsertBefore(end, m)
+			m.Parent.RemoveChild(m)
+		case m.NextSibling == nil || strings.HasSuffix(textOf(m), "\n") || strings.HasPrefix(m.NextSibling.Data+textOf(m.NextSibling), "\n"):
+		default:
+			m.Parent.InsertBefore(end, m.NextSibling)
+		}
+	}
+	for _, m := range lines {
+		if m.DataAtom != atom.Br && m.Parent != nil {
+			unwrap(m)
+		}
+	}
 }
 
 // outermostPre returns the pre elements of t that have text: a block of line
@@ -68,15 +101,25 @@ func languageOf(pre *html.Node) string {
 	for i, p := 0, pre.Parent; i < 3 && p != nil; i, p = i+1, p.Parent {
 		around = append(around, p)
 	}
-	for _, n := range around {
+	for i, n := range around {
 		class, _ := attr(n, "class")
 		for _, m := range languageClass.FindAllStringSubmatch(class, -1) {
 			if name := strings.ToLower(m[1]); !noLanguage[name] {
 				return name
 			}
 		}
-		if lang, ok := attr(n, "data-lang"); ok && languageClass.MatchString("lang-"+lang) {
-			return strings.ToLower(lang)
+		for _, key := range []string{"data-lang", "data-language"} {
+			if lang, ok := attr(n, key); ok && languageClass.MatchString("lang-"+lang) && !noLanguage[strings.ToLower(lang)] {
+				return strings.ToLower(lang)
+			}
+		}
+		if i > 2 || n.Data != "pre" && n.Data != "code" {
+			continue
+		}
+		for name := range strings.FieldsSeq(class) {
+			if bareLanguages[name] {
+				return name
+			}
 		}
 	}
 	return ""

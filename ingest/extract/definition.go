@@ -2,7 +2,6 @@ package extract
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
@@ -30,37 +29,41 @@ func cleanDefinitions(s *goquery.Selection) {
 // signatureClasses are those of the terms that declare a function or a class.
 var signatureClasses = setOf("sig", "sig-object", "descname")
 
-// signature makes of a term the heading of its section, one level below the heading
-// of the section around it for each list that it stands in.
-func signature(n *html.Node) {
+// maxClimb is how far out of a signature its section is looked for.
+const maxClimb = 16
+
+// levelOf returns the level of a signature's heading: one below the heading of the
+// section around it, and one more for each list that it stands in.
+func levelOf(n *html.Node) int {
 	level := 1
-	for p := n.Parent; p != nil; p = p.Parent {
-		switch p.DataAtom {
-		case atom.Dl:
+	p := n.Parent
+	for i := 0; i < maxClimb && p != nil; i, p = i+1, p.Parent {
+		if p.DataAtom == atom.Dl {
 			level++
-		case atom.Section, atom.Div:
-			if headings := goquery.NewDocumentFromNode(p).ChildrenFiltered("h1, h2, h3, h4, h5"); headings.Length() > 0 {
-				level += headingLevel(headings.Get(0)) - 1
-				goto found
+			continue
+		}
+		for c := p.FirstChild; c != nil && c != n; c = c.NextSibling {
+			if above := headingLevel(c); above > 0 {
+				return min(level+above-1, 6)
+			}
+			if c.Type == html.ElementNode {
+				break // The heading of a section is its first element.
 			}
 		}
 	}
-found:
-	var b strings.Builder
-	for m := range n.Descendants() {
-		if m.Type == html.TextNode && !inPermalink(m, n) {
-			b.WriteString(m.Data)
-		}
-	}
-	text := line(b.String())
+	return min(level+1, 6)
+}
+
+// signature makes of a term the heading of its section.
+func signature(n *html.Node) {
+	text := headingText(n)
 	if text == "" {
 		return
 	}
-	id := anchor(n)
+	id, level := anchor(n), levelOf(n)
 	for n.FirstChild != nil {
 		n.RemoveChild(n.FirstChild)
 	}
-	level = min(level, 6)
 	n.Data = "h" + strconv.Itoa(level)
 	n.DataAtom = atom.Lookup([]byte(n.Data))
 	n.Attr = []html.Attribute{{Key: headingAttr, Val: id}}

@@ -88,7 +88,7 @@ var generators = []generator{
 	},
 	{
 		name: "rustdoc", meta: "rustdoc", content: []string{"#main-content", "main"},
-		drop: "#copy-path, #toggle-all-docs, rustdoc-toolbar, .out-of-band, a.src, a.srclink, .doc-anchor, a.anchor, .rustdoc-breadcrumbs, .src-line-numbers, .since, .hideme > summary, .tooltip",
+		drop: "#copy-path, #toggle-all-docs, rustdoc-toolbar, .out-of-band, a.src, a.srclink, .doc-anchor, a.anchor, .rustdoc-breadcrumbs, .src-line-numbers, summary.hideme, #synthetic-implementations, #synthetic-implementations-list, #blanket-implementations, #blanket-implementations-list, .tooltip",
 	},
 	{
 		name: "pkgsite", marks: []string{".UnitHeader-title", ".Documentation-content", ".UnitReadme-content"}, title: ".UnitHeader-titleHeading", content: []string{".UnitReadme-content, .Documentation-content", "main"},

@@ -25,14 +25,22 @@ func headingLevel(n *html.Node) int {
 
 // newHeading reads a heading. It is none if it has no text but a permalink.
 func newHeading(n *html.Node, level int) (Heading, bool) {
+	h := Heading{Level: level, Text: headingText(n), Anchor: anchor(n)}
+	return h, h.Text != ""
+}
+
+// headingText returns what a heading says, on one line, without its permalink.
+func headingText(n *html.Node) string {
 	var b strings.Builder
 	for m := range n.Descendants() {
-		if m.Type == html.TextNode && !inPermalink(m, n) {
+		switch {
+		case m.Type == html.TextNode && !inPermalink(m, n):
 			b.WriteString(m.Data)
+		case blockBreaks(m) > 0, m.DataAtom == atom.Br:
+			b.WriteByte(' ')
 		}
 	}
-	h := Heading{Level: level, Text: line(strings.ReplaceAll(b.String(), "\u200b", "")), Anchor: anchor(n)}
-	return h, h.Text != ""
+	return line(strings.ReplaceAll(b.String(), "\u200b", ""))
 }
 
 // inPermalink says whether m stands in a permalink inside the heading n.

@@ -13,6 +13,27 @@ import (
 // grow beyond its source.
 const maxSpan = 50
 
+// maxGrowth is how many times the cells of its source a table may have.
+const maxGrowth = 8
+
+// area returns how many cells a table has, counting each as often as it spans.
+func area(cells *goquery.Selection) int {
+	sum := 0
+	for _, n := range cells.Nodes {
+		clampSpan(n)
+		size := 1
+		for _, key := range []string{"colspan", "rowspan"} {
+			if v, ok := attr(n, key); ok {
+				if k, err := strconv.Atoi(v); err == nil {
+					size *= k
+				}
+			}
+		}
+		sum += size
+	}
+	return sum
+}
+
 // cleanTables makes tables fit for Markdown, whose cells are of one line. The
 // caption goes in front. A table that holds what can't be a line (code of
 // several lines, headings, another table) becomes its cells, one after the other.
@@ -32,7 +53,11 @@ func cleanTables(s *goquery.Selection) {
 			dissolve(n)
 			return
 		}
-		t.Find("td, th").Each(func(_ int, c *goquery.Selection) { cleanCell(c) })
+		cells := t.Find("td, th")
+		if area(cells) > maxGrowth*cells.Length()+maxSpan {
+			cells.RemoveAttr("colspan").RemoveAttr("rowspan")
+		}
+		cells.Each(func(_ int, c *goquery.Selection) { cleanCell(c) })
 	})
 }
 
@@ -61,7 +86,6 @@ func dissolve(table *html.Node) {
 // cleanCell puts what a cell holds on one line: spaces for the ends of blocks and a
 // bullet in front of items.
 func cleanCell(cell *goquery.Selection) {
-	clampSpan(cell.Get(0))
 	cell.Find("pre").Each(func(_ int, p *goquery.Selection) {
 		n := p.Get(0)
 		n.Data, n.DataAtom = "code", atom.Code

@@ -6,14 +6,12 @@ import (
 	"golang.org/x/net/html"
 )
 
-// majority is the least score of a block that stays.
-const majority = 1.5
-
-// smooth decides by the scores which blocks stay.
-func (p *page) smooth() {
+// smooth decides by the scores which blocks stay: those that most of the
+// extractors took.
+func (p *page) smooth(voters int) {
 	for i := range p.blocks {
 		b := &p.blocks[i]
-		b.keep = b.size() > 0 && b.score > majority
+		b.keep = b.size() > 0 && 2*b.score > float64(voters)
 	}
 }
 

@@ -16,18 +16,17 @@ import (
 // Reduce removes from a page, in place, all that is not its main content. It
 // reports whether any content was found; if not, the page is as before.
 //
-// The page must be without scripts, styles and hidden text. A nil base means
-// that the page has no address.
+// The page must be without hidden text. A nil base means that the page has no
+// address.
 func Reduce(root *html.Node, base *url.URL) bool {
 	if base == nil {
 		base = &url.URL{}
 	}
 	p := newPage(root)
-	if len(p.words) == 0 {
+	if len(p.words) == 0 || p.nodes > tooManyNodes {
 		return false
 	}
-	p.vote(root, base)
-	p.smooth()
+	p.smooth(p.vote(root, base))
 	p.prune()
 	if !p.keepsAny() {
 		return false

@@ -10,6 +10,7 @@ import (
 
 // A page is its text, cut into blocks.
 type page struct {
+	nodes    int      // of the tree
 	words    []uint64 // a hash of each word, in order
 	blocks   []block
 	name     []uint64        // the words of the title element
@@ -65,6 +66,7 @@ type splitter struct {
 }
 
 func (s *splitter) walk(n *html.Node) {
+	s.page.nodes++
 	switch n.Type {
 	case html.TextNode:
 		s.text(n)
@@ -130,30 +132,39 @@ func (s *splitter) flush() {
 func appendWords(words []uint64, s string) []uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
 	h, open := uint64(offset), false
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		alone := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
-		if inWord := unicode.IsLetter(r) || unicode.IsNumber(r) || r == '_'; open && (!inWord || alone) {
+	for i, r := range s {
+		word := inWord(r)
+		alone := word && r > firstUnspaced && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai)
+		if open && (!word || alone) {
 			words, h, open = append(words, h), offset, false
-		} else if !inWord {
-			i += n
+		}
+		if !word {
 			continue
 		}
-		if unicode.IsLetter(r) || unicode.IsNumber(r) || r == '_' {
-			for _, c := range []byte(s[i : i+n]) {
-				h = (h ^ uint64(c)) * prime
-			}
-			open = true
-			if alone {
-				words, h, open = append(words, h), offset, false
-			}
+		for _, c := range []byte(s[i : i+utf8.RuneLen(r)]) {
+			h = (h ^ uint64(c)) * prime
 		}
-		i += n
+		open = true
+		if alone {
+			words, h, open = append(words, h), offset, false
+		}
 	}
 	if open {
 		words = append(words, h)
 	}
 	return words
+}
+
+// firstUnspaced is less than any letter of a script that puts no space between
+// words.
+const firstUnspaced = 0x0e00
+
+// inWord says whether r is part of a word.
+func inWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_'
+	}
+	return unicode.IsLetter(r) || unicode.IsNumber(r)
 }
 
 // maxCellWords is how many words a cell of a table of data has at most, on average; a

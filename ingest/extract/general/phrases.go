@@ -1,6 +1,10 @@
 package general
 
-import "regexp"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // What blocks say that stand beside an article rather than in it. All match the
 // beginning of a block's text, on one line.
@@ -29,11 +33,14 @@ var (
 		`view (all|comments|author archive)|tags?|topics?|filed under|story continues.*|article continues.*|thank you|an error has occurred.*|this article has been sent to)\s*[:.…]?\s*$|` +
 		`^(filed under|tags|topics|categor(y|ies)|posted in|labels|source|sources|quelle|fonte|via)\s*:`)
 
+	// imperative is a line that begins with what the reader should do.
+	imperative = regexp.MustCompile(`(?i)^\W*(sign up|subscribe|click here|follow|download|register|log in|join)\b`)
+
 	// invitation asks the reader to do something else than read.
-	invitation = regexp.MustCompile(`(?i)\b(sign(ing)? up (for|to|now|here|today)|subscri(be|bing|ption)\b.{0,80}\b(newsletter|e-?mails?|inbox|channel|podcast|alerts?|today|now|us|magazine)|subscribe (to|here|now)|(newsletter|inbox)\b.{0,60}\b(sign up|subscri)|` +
+	invitation = regexp.MustCompile(`(?i)\b(sign(ing)? up (for|to|now|here|today)\b.{0,40}\b(newsletters?|e-?mails?|alerts?|inbox|updates)|subscri(be|bing)\b.{0,60}\b(newsletters?|e-?mails?|inbox|channel|podcast|alerts?|magazine)|(newsletter|inbox)\b.{0,60}\b(sign up|subscri)|` +
 		`(latest|breaking|top) (news|updates|stories)\b.{0,60}\b(inbox|e-?mail|alerts|app|newsletter)|(delivered|straight) (to|in|into|through) your (inbox|letterbox)|` +
 		`follow (us|me|him|her|them|the|@?\w+|\w+ \w+)( [\w ]{1,30})? on (twitter|facebook|instagram|youtube|linkedin|x|google|social)|(like|find|join) us on (facebook|twitter|instagram)|` +
-		`click here (to|for|and)|download (our|the) .{0,20}\bapp\b|get (the|our) .{0,20}\bapp\b|(may|can) be reached (at|by)|(write|e-?mail) (to )?\S+ ?\S* at \S+@|reach the reporters?|have a (news )?tip\?|got a (news )?(tip|story)|` +
+		`click here (to (subscribe|sign|get the|download the|read more|follow)|for more)|download (our|the) .{0,20}\bapp\b|get (the|our) .{0,20}\bapp\b|(may|can) be reached (at|by)|(write|e-?mail) (to )?\S+ ?\S* at \S+@|reach the reporters?|have a (news )?tip\?|got a (news )?(tip|story)|` +
 		`if you (enjoyed|liked) (this|reading)|tell us what you think|(earn|receive|get)s? an? .{0,20}(commission|share of)|contains? affiliate links|affiliate (and/or |or )?(referral )?links|` +
 		`contributed to this (report|story|article)|(additional )?reporting by|editing by)`)
 
@@ -45,6 +52,19 @@ var (
 	// numbered is a caption that the text refers to.
 	numbered = regexp.MustCompile(`(?i)^(fig(ure)?|table|chart|listing|diagram|abb(ildung)?|tab(elle)?|図|图|表)\.? ?\d`)
 )
+
+// invitationWords are those of which every invitation has one: they are quick to find.
+var invitationWords = []string{"sign", "subscri", "newsletter", "inbox", "e-mail", "email", "follow", "click here", "download", "get ", "reach", "write to", "tip?",
+	"enjoyed", "liked", "think", "commission", "share of", "affiliate", "contributed", "reporting", "editing", "join us", "like us", "find us", "letterbox"}
+
+// invites says whether a text asks the reader to do something else than read.
+func invites(text string, size int) bool {
+	if size <= shortLine && imperative.MatchString(text) {
+		return true
+	}
+	lower := strings.ToLower(text)
+	return slices.ContainsFunc(invitationWords, func(w string) bool { return strings.Contains(lower, w) }) && invitation.MatchString(text)
+}
 
 // furniture are the words of class names and ids of elements that stand beside an
 // article.

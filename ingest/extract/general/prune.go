@@ -147,24 +147,22 @@ func furnitureWord(name string) string {
 	return ""
 }
 
-// lines drops lines that tell of the article: when, by whom, with whose pictures.
+// lines drops lines that tell of the article: when, by whom, with whose pictures,
+// and what else its readers should do.
 func (p *page) lines() {
 	first, last := p.body()
 	for i := range p.blocks {
 		b := &p.blocks[i]
-		if !b.keep || b.isCode() {
+		if !b.keep || b.isCode() || b.heading > 0 || b.size() > captionSize {
 			continue
 		}
 		text := b.text()
-		size := b.size()
+		outside := i < first || i > last
 		switch {
-		case b.heading > 0:
-			continue
-		case size <= shortLine && (notice.MatchString(text) || credit.MatchString(text) || onlyDate.MatchString(text)),
-			size <= shortLine && dated.MatchString(text),
-			size <= shortLine && (i < first || i > last) && byline.MatchString(text),
-			size <= captionSize && (credited.MatchString(text) && !strings.HasSuffix(text, ".") || credit.MatchString(text)),
-			size <= captionSize && invitation.MatchString(text):
+		case b.size() <= shortLine && (dated.MatchString(text) || notice.MatchString(text) || outside && (byline.MatchString(text) || onlyDate.MatchString(text))),
+			credit.MatchString(text),
+			!strings.HasSuffix(text, ".") && credited.MatchString(text),
+			invites(text, b.size()):
 			b.keep = false
 		}
 	}

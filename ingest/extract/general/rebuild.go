@@ -1,6 +1,8 @@
 package general
 
 import (
+	"strings"
+
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -48,4 +50,4 @@ func strip(n *html.Node, kept map[*html.Node]bool) bool {
 	return has
 }
 
-func hasWord(s string) bool { return len(appendWords(nil, s)) > 0 }
+func hasWord(s string) bool { return strings.ContainsFunc(s, inWord) }

@@ -6,6 +6,10 @@ import "golang.org/x/net/html/atom"
 var ignored = setOf(atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head, atom.Svg, atom.Iframe, atom.Object,
 	atom.Textarea, atom.Select, atom.Option, atom.Button, atom.Audio, atom.Video, atom.Canvas, atom.Rt, atom.Rp)
 
+// skipped are the ignored elements that extractors need not see either.
+var skipped = setOf(atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Svg, atom.Object, atom.Textarea, atom.Select,
+	atom.Option, atom.Audio, atom.Video, atom.Canvas)
+
 // blockTags are elements that begin a line of their own.
 var blockTags = setOf(atom.Html, atom.Body, atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Br, atom.Caption, atom.Center, atom.Dd, atom.Details,
 	atom.Div, atom.Dl, atom.Dt, atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3,

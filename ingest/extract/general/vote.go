@@ -2,11 +2,13 @@ package general
 
 import (
 	"net/url"
+	"slices"
 
 	"codeberg.org/readeck/go-readability"
 	distiller "github.com/markusmobius/go-domdistiller"
 	"github.com/markusmobius/go-trafilatura"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // extractors are those that vote. Each may change the page that it is given and
@@ -42,15 +44,27 @@ var extractors = []struct {
 	}},
 }
 
-// vote gives each block its score.
-func (p *page) vote(root *html.Node, base *url.URL) {
-	for _, e := range extractors {
-		taken := run(e.extract, clone(root), base)
-		if taken == nil {
-			continue
-		}
-		p.count(taken)
+// Sizes of pages, in nodes. The time that go-domdistiller and go-trafilatura take
+// grows with the square of the page: from manyNodes on, where it is 2 s,
+// go-readability decides alone; from tooManyNodes on nobody does (2026-11-22).
+const (
+	manyNodes    = 12_000
+	tooManyNodes = 200_000
+)
+
+// vote gives each block its score, and says how many extractors voted.
+func (p *page) vote(root *html.Node, base *url.URL) (voters int) {
+	asked := extractors
+	if p.nodes > manyNodes {
+		asked = asked[:1]
 	}
+	for _, e := range asked {
+		if taken := run(e.extract, clone(root), base); taken != nil {
+			p.count(taken)
+			voters++
+		}
+	}
+	return voters
 }
 
 // run calls an extractor, which is not ours while the pages are anybody's.
@@ -109,11 +123,17 @@ func gram(words []uint64) uint64 {
 	return h
 }
 
-// clone copies a tree.
+// clone copies a tree without what nobody reads, and of its head only the title:
+// the extractors would look there for what they are not asked for.
 func clone(n *html.Node) *html.Node {
-	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: append([]html.Attribute(nil), n.Attr...)}
+	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace, Attr: slices.Clone(n.Attr)}
 	for k := n.FirstChild; k != nil; k = k.NextSibling {
-		c.AppendChild(clone(k))
+		switch {
+		case k.Type == html.CommentNode, k.Type == html.ElementNode && skipped[k.DataAtom],
+			n.DataAtom == atom.Head && k.DataAtom != atom.Title:
+		default:
+			c.AppendChild(clone(k))
+		}
 	}
 	return c
 }

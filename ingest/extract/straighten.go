@@ -1,0 +1,90 @@
+package extract
+
+import (
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// straighten rewrites what generators lay out with the wrong elements: sections
+// as the items of lists, tables and code as divs.
+func straighten(s *goquery.Selection) {
+	s.Find("li").Each(func(_ int, li *goquery.Selection) {
+		if li.ChildrenFiltered("h1, h2, h3, h4, h5, h6, section").Length() == 0 {
+			return
+		}
+		list := li.Get(0).Parent
+		li.Get(0).Data, li.Get(0).DataAtom = "div", atom.Div
+		if list != nil && (list.DataAtom == atom.Ul || list.DataAtom == atom.Ol) {
+			for c := list.FirstChild; c != nil; c = c.NextSibling {
+				if c.DataAtom == atom.Li {
+					c.Data, c.DataAtom = "div", atom.Div
+				}
+			}
+			list.Data, list.DataAtom = "div", atom.Div
+		}
+	})
+	for class, columns := range map[string]int{"two-column-summary": 2, "three-column-summary": 3, "four-column-summary": 4} {
+		s.Find("div." + class).Each(func(_ int, grid *goquery.Selection) { tabulate(grid.Get(0), columns) })
+	}
+	s.Find(".member-signature, .type-signature").Each(func(_ int, m *goquery.Selection) { codify(m.Get(0)) })
+	// Doxygen and old Javadoc.
+	s.Find("div.fragment").Each(func(_ int, f *goquery.Selection) {
+		f.ChildrenFiltered("div.line").Each(func(_ int, l *goquery.Selection) {
+			l.AppendNodes(&html.Node{Type: html.TextNode, Data: "\n"})
+			unwrap(l.Get(0))
+		})
+		codify(f.Get(0))
+	})
+	s.Find("table.memname").Each(func(_ int, t *goquery.Selection) {
+		n, text := t.Get(0), line(t.Text())
+		for n.FirstChild != nil {
+			n.RemoveChild(n.FirstChild)
+		}
+		n.AppendChild(&html.Node{Type: html.TextNode, Data: text})
+		codify(n)
+	})
+	s.Find(".headertitle .title").Each(func(_ int, t *goquery.Selection) { t.Get(0).Data, t.Get(0).DataAtom = "h1", atom.H1 })
+	s.Find("ul.blockList, ul.blockListLast, li.blockList, li.blockListLast").Each(func(_ int, e *goquery.Selection) {
+		n := e.Get(0)
+		n.Data, n.DataAtom = "div", atom.Div
+	})
+}
+
+// tabulate makes a table of a grid whose children are its cells, row by row.
+func tabulate(grid *html.Node, columns int) {
+	var cells []*html.Node
+	for c := grid.FirstChild; c != nil; c = grid.FirstChild {
+		grid.RemoveChild(c)
+		if c.Type == html.ElementNode {
+			cells = append(cells, c)
+		}
+	}
+	grid.Data, grid.DataAtom = "table", atom.Table
+	var row *html.Node
+	for i, c := range cells {
+		if i%columns == 0 {
+			row = element(atom.Tr)
+			grid.AppendChild(row)
+		}
+		kind := atom.Td
+		if class, _ := attr(c, "class"); strings.Contains(class, "table-header") {
+			kind = atom.Th
+		}
+		cell := element(kind)
+		cell.AppendChild(c)
+		row.AppendChild(cell)
+	}
+}
+
+// codify makes a code block of an element whose text is code.
+func codify(n *html.Node) {
+	n.Data, n.DataAtom = "pre", atom.Pre
+	for m := range n.Descendants() {
+		if m.Type == html.TextNode {
+			m.Data = strings.ReplaceAll(m.Data, "\u00a0", " ")
+		}
+	}
+}
