@@ -11,7 +11,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/citewell/citewell/chunker"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve"
@@ -221,27 +220,9 @@ func (in *Ingester) document(resp crawl.Response, source string) (Document, erro
 	}
 	hash := retrieve.ContentHash(page.Text)
 	d := Document{Title: page.Title, Text: page.Text}
-	outline := newOutline(page.Headings)
-	seen := map[string]int{} // equal embedded texts
-	end := 0                 // of the chunk before
-	for i, c := range chunker.Split(page.Text, in.config.Chunking) {
-		section, anchor := outline.at(firstNew(c, end))
-		end = c.End
-		heading := page.Title
-		if section != "" {
-			path := strings.Split(section, sectionMark)
-			heading = path[len(path)-1]
-		}
-		d.Headings, d.Bodies = append(d.Headings, heading), append(d.Bodies, body(c.Text))
-		d.Chunks = append(d.Chunks, retrieve.Chunk{
-			URL: resp.URL, Title: page.Title, Section: section, Anchor: anchor, Text: c.Text,
-			Ordinal: i, Start: c.Start, End: c.End, Source: source, Lang: page.Lang,
-			ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
-		})
-		text := d.Embedded(i)
-		d.Chunks[i].ID = retrieve.ChunkID(resp.URL, text, seen[text])
-		seen[text]++
-	}
+	d.split(page, in.chunking(), retrieve.Chunk{
+		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
+	})
 	if len(d.Chunks) == 0 {
 		return Document{}, extract.ErrNoText
 	}
@@ -258,17 +239,4 @@ func header(value string) string {
 		return ""
 	}
 	return value
-}
-
-// firstNew returns the offset of the first rune of c, white space aside, that is
-// not in the chunk before, which ends at end.
-func firstNew(c chunker.Chunk, end int) int {
-	at := c.Start
-	for _, r := range c.Text {
-		if at >= end && !unicode.IsSpace(r) {
-			return at
-		}
-		at++
-	}
-	return c.Start
 }

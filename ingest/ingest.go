@@ -129,7 +129,7 @@ func (in *Ingester) Fingerprint() (retrieve.Fingerprint, error) {
 	}
 	fp := retrieve.Fingerprint{
 		Model: model, Dim: dim, Index: c.IndexType, Metric: c.Metric,
-		Chunker:  c.Chunking.String() + " " + c.Extract.Format.String(),
+		Chunker:  in.chunking().String() + " " + c.Extract.Format.String(),
 		Analyser: bm25.Analyser, Schema: retrieve.SchemaVersion,
 	}
 	if fp.Index == "" {

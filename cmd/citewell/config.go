@@ -52,6 +52,7 @@ type config struct {
 	crawlConfig
 	jobConfig
 	modelConfig
+	evalConfig
 
 	// From the environment only.
 	milvusToken       Secret
@@ -77,6 +78,10 @@ func embedFlags(f *pflag.FlagSet, c *config) {
 func textFlags(f *pflag.FlagSet, c *config) {
 	f.StringArrayVar(&c.selectors, "selector", nil, "CSS selector of the content, repeatable (default: the main content)")
 	f.StringVar(&c.text, "text", "markdown", "form of the text: markdown or plain")
+	sizeFlags(f, c)
+}
+
+func sizeFlags(f *pflag.FlagSet, c *config) {
 	f.IntVar(&c.sizeRunes, "size", 2000, "longest chunk, in characters")
 	f.IntVar(&c.overlapRunes, "overlap", 200, "overlap of neighbouring chunks, in characters")
 }
@@ -162,7 +167,9 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	if f.Lookup("size") != nil && (c.sizeRunes < 1 || c.overlapRunes < 0 || c.overlapRunes >= c.sizeRunes) {
 		errs = append(errs, fmt.Errorf("--size %d and --overlap %d do not fit: size must be at least 1, overlap at least 0 and smaller than size", c.sizeRunes, c.overlapRunes))
 	}
-	if f.Lookup("k") != nil && (c.k < 1 || c.k > retrieve.MaxK) {
+	if f.Lookup("rows") != nil {
+		errs = append(errs, c.validateEval())
+	} else if f.Lookup("k") != nil && (c.k < 1 || c.k > retrieve.MaxK) {
 		errs = append(errs, fmt.Errorf("-k %d is not within 1–%d", c.k, retrieve.MaxK))
 	}
 	if c.maxOutputTokens < 0 {
@@ -185,7 +192,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 
 // chunking gives the splitter's options. On the command line 0 means 0.
 func (c *config) chunking() chunker.Options {
-	o := chunker.Options{SizeRunes: c.sizeRunes, OverlapRunes: c.overlapRunes}
+	o := chunker.Options{Kind: chunker.Document, SizeRunes: c.sizeRunes, OverlapRunes: c.overlapRunes}
 	if o.OverlapRunes == 0 {
 		o.OverlapRunes = chunker.NoOverlap
 	}
