@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -77,7 +78,7 @@ func TestEnvironment(t *testing.T) {
 		read[name] = true
 		return ""
 	}}
-	for _, c := range newRoot(a).Commands() {
+	for _, c := range leaves(newRoot(a)) {
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			for _, name := range envNames(f.Name) {
 				want[name] = true
@@ -96,30 +97,26 @@ func TestEnvironment(t *testing.T) {
 func cliTables() string {
 	var b strings.Builder
 	root := newRoot(&app{getenv: func(string) string { return "" }, out: io.Discard, err: io.Discard})
-	commands := root.Commands()
-	slices.SortFunc(commands, func(x, y *cobra.Command) int { return strings.Compare(x.Name(), y.Name()) })
+	commands := leaves(root)
+	slices.SortFunc(commands, func(x, y *cobra.Command) int { return strings.Compare(x.CommandPath(), y.CommandPath()) })
 	flags, users := map[string]*pflag.Flag{}, map[string][]string{}
 	b.WriteString("\n## Commands\n\n| command | what it does |\n|---|---|\n")
 	for _, c := range commands {
-		fmt.Fprintf(&b, "| `citewell %s` | %s |\n", strings.ReplaceAll(c.Use, "|", `\|`), c.Short)
+		fmt.Fprintf(&b, "| `%s%s` | %s |\n", c.CommandPath(), strings.ReplaceAll(strings.TrimPrefix(c.Use, c.Name()), "|", `\|`), c.Short)
 		c.Flags().VisitAll(func(f *pflag.Flag) {
-			flags[f.Name] = f
-			users[f.Name] = append(users[f.Name], c.Name())
+			key := f.Name + " " + f.Usage // a flag may mean another thing elsewhere
+			flags[key] = f
+			users[key] = append(users[key], strings.TrimPrefix(c.CommandPath(), "citewell "))
 		})
 	}
 	b.WriteString("\n## Flags\n\nA flag that is not given is read from its variable.\n\n| flag | default | variable | commands | meaning |\n|---|---|---|---|---|\n")
-	for _, name := range slices.Sorted(func(yield func(string) bool) {
-		for n := range flags {
-			if !yield(n) {
-				return
-			}
-		}
-	}) {
-		f, dashes := flags[name], "--"
+	for _, key := range slices.Sorted(maps.Keys(flags)) {
+		f, dashes := flags[key], "--"
+		name := f.Name
 		if len(name) == 1 {
 			dashes = "-"
 		}
-		fmt.Fprintf(&b, "| `%s%s` | %s | `%s` | %s | %s |\n", dashes, name, code(f.DefValue), strings.Join(envNames(name), "`, `"), strings.Join(users[name], ", "), f.Usage)
+		fmt.Fprintf(&b, "| `%s%s` | %s | `%s` | %s | %s |\n", dashes, name, code(f.DefValue), strings.Join(envNames(name), "`, `"), strings.Join(users[key], ", "), f.Usage)
 	}
 	b.WriteString("\n## Other variables\n\n| variable | meaning |\n|---|---|\n")
 	for _, e := range environment {
@@ -127,6 +124,18 @@ func cliTables() string {
 	}
 	b.WriteString("\n")
 	return b.String()
+}
+
+// leaves returns the commands that do something.
+func leaves(c *cobra.Command) []*cobra.Command {
+	if !c.HasSubCommands() {
+		return []*cobra.Command{c}
+	}
+	var out []*cobra.Command
+	for _, s := range c.Commands() {
+		out = append(out, leaves(s)...)
+	}
+	return out
 }
 
 func code(value string) string {

@@ -32,27 +32,36 @@ type command struct {
 }
 
 func newRoot(a *app) *cobra.Command {
-	root := &cobra.Command{
-		Use:           "citewell",
-		Short:         "Answers questions about documentation sites and shows the sentence each answer came from",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	root := parent("citewell", "Answers questions about documentation sites and shows the sentence each answer came from")
+	root.SilenceUsage, root.SilenceErrors = true, true
 	for _, c := range a.commands() {
-		cmd := &cobra.Command{Use: c.use, Short: c.short, Example: c.example, Args: withUsage(c.args), RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.load(cmd, a.getenv); err != nil {
-				return err
-			}
-			return c.run(cmd, args)
-		}}
-		for _, g := range c.groups {
-			g(cmd.Flags(), &a.config)
-		}
-		root.AddCommand(cmd)
+		root.AddCommand(a.cobra(c))
 	}
+	eval := parent("eval", "Measure the parts of the way to an answer on data of your own")
+	for _, c := range a.evals() {
+		eval.AddCommand(a.cobra(c))
+	}
+	root.AddCommand(eval)
 	return root
+}
+
+// parent makes a command that others are under. By itself it shows their help.
+func parent(use, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+}
+
+// cobra turns a command into cobra's.
+func (a *app) cobra(c command) *cobra.Command {
+	cmd := &cobra.Command{Use: c.use, Short: c.short, Example: c.example, Args: withUsage(c.args), RunE: func(cmd *cobra.Command, args []string) error {
+		if err := a.load(cmd, a.getenv); err != nil {
+			return err
+		}
+		return c.run(cmd, args)
+	}}
+	for _, g := range c.groups {
+		g(cmd.Flags(), &a.config)
+	}
+	return cmd
 }
 
 // commands lists the program's commands in the order of help.

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/eval"
+)
+
+// evalConfig is what is said of a measurement.
+type evalConfig struct {
+	data    string
+	ks      []int
+	modes   []string
+	rows    bool
+	compare string
+	minimum []string
+}
+
+func evalFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.data, "data", "", "folder with the data to measure on")
+	f.StringArrayVar(&c.minimum, "min", nil, "exit with 1 if a metric is lower, such as recall@3=0.75; repeatable")
+	jsonFlag(f, c)
+}
+
+func evalRetrievalFlags(f *pflag.FlagSet, c *config) {
+	f.IntSliceVarP(&c.ks, "k", "k", []int{3, 5, 10, 20}, fmt.Sprintf("numbers of documents, or of chunks, to measure at, each 1–%d", retrieve.MaxK))
+	f.StringSliceVar(&c.modes, "mode", []string{string(retrieve.Hybrid)}, "sides to search, hybrid, dense, sparse or rrf (the fusion of ranks, to compare with); several compare the first with the others")
+	f.BoolVar(&c.rows, "rows", false, "with --json, add what each question found")
+	f.StringVar(&c.compare, "compare", "", "compare with this run, a file that --json --rows printed")
+	sizeFlags(f, c)
+	indexFlags(f, c)
+}
+
+// evals are the commands that measure.
+func (a *app) evals() []command {
+	return []command{
+		{"retrieval", "Measure what is found, on a corpus whose questions have known answers", "citewell eval retrieval --data ./beir/scifact --mode hybrid,rrf",
+			cobra.NoArgs, []flagGroup{evalFlags, evalRetrievalFlags, embedFlags}, a.evalRetrieval},
+		{"extraction", "Measure the text taken out of pages, against the text a person took", "citewell eval extraction --data ./article-extraction-benchmark",
+			cobra.NoArgs, []flagGroup{evalFlags}, a.evalExtraction},
+		{"chunking", "Measure how well chunks fit answers that are marked in texts", "citewell eval chunking --data ./chunking_evaluation",
+			cobra.NoArgs, []flagGroup{evalFlags, sizeFlags}, a.evalChunking},
+	}
+}
+
+// A threshold is what a metric must reach.
+type threshold struct {
+	metric string
+	value  float64
+}
+
+// thresholds reads --min, before anything is measured.
+func (c *config) thresholds() ([]threshold, error) {
+	if c.data == "" {
+		return nil, errors.New("--data is missing: name the folder with the data to measure on")
+	}
+	var out []threshold
+	for _, m := range c.minimum {
+		name, value, _ := strings.Cut(m, "=")
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil || name == "" {
+			return nil, fmt.Errorf("--min %q is not METRIC=NUMBER, such as recall@3=0.75", m)
+		}
+		out = append(out, threshold{name, v})
+	}
+	return out, nil
+}
+
+// reach returns an error that names the thresholds that metrics miss. What the
+// metrics are of, such as a mode, may be empty.
+func reach(ts []threshold, of string, metrics map[string]float64) error {
+	var missed []string
+	for _, t := range ts {
+		v, ok := metrics[t.metric]
+		switch {
+		case !ok:
+			missed = append(missed, fmt.Sprintf("there is no metric %q", t.metric))
+		case v < t.value:
+			missed = append(missed, fmt.Sprintf("%s is %.4f, less than %v", t.metric, v, t.value))
+		}
+	}
+	if missed == nil {
+		return nil
+	}
+	return fmt.Errorf("%s", strings.TrimPrefix(of+": ", ": ")+strings.Join(missed, ", "))
+}
+
+// readData reads a folder of questions with known answers.
+func readData(dir string) (*eval.Dataset, error) {
+	d, err := eval.Read(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: the folder must hold corpus.jsonl, queries.jsonl and qrels/test.tsv, or questions_df.csv and corpora/ID.md", err)
+	}
+	return d, err
+}
+
+// counter returns a callback that shows how many of something are done: a bar on
+// a terminal, a line every few seconds elsewhere.
+func (a *app) counter(what string) func(done, total int) {
+	var bar *progressbar.ProgressBar
+	last := time.Now()
+	return func(done, total int) {
+		if terminal(a.err) {
+			if bar == nil {
+				bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(20),
+					progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(what))
+			}
+			_ = bar.Set(done)
+			return
+		}
+		if now := time.Now(); now.Sub(last) >= lineEvery {
+			last = now
+			a.say("%s: %d of %d", what, done, total)
+		}
+	}
+}

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/eval"
+	"github.com/citewell/citewell/retrieve/milvus"
+)
+
+// A scratch is an index of measuring data, in a folder of the cache whose name
+// is a hash of data and settings:
+//
+//	index.db    Milvus Lite's file
+//	documents/  the data as pages, while they are ingested
+//	complete    which program ingested all of them
+//
+// The pages come into it as others do, by an ingestion of files. A document is
+// an HTML page with a title and one pre element, whose text extraction gives back
+// to the rune: so offsets in chunks are offsets in the document.
+type scratch struct {
+	*parts
+	ids     map[string]string // of documents, by URL
+	chunks  int
+	setting scratchSetting
+}
+
+// A scratchSetting is what an index was made with.
+type scratchSetting struct {
+	Embedder string `json:"embedder"`
+	Chunker  string `json:"chunker"`
+	Index    string `json:"index"`
+	Metric   string `json:"metric"`
+}
+
+// String joins the settings.
+func (s scratchSetting) String() string {
+	return strings.Join([]string{s.Embedder, s.Chunker, s.Index, s.Metric}, ", ")
+}
+
+const (
+	scratchBase     = "https://data.example/" // what the documents are cited under
+	scratchSelector = "pre"
+
+	// noTitle is the title of a document that has none: a zero-width space. It has
+	// no word, and without any the name of the file would stand in.
+	noTitle = "\u200b"
+)
+
+// Retrieve finds chunks. Their URLs are the IDs of documents.
+func (s *scratch) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
+	res, err := s.retriever.Retrieve(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range res.Candidates {
+		res.Candidates[i].URL = s.ids[res.Candidates[i].URL]
+	}
+	for i := range res.Hits {
+		res.Hits[i].URL = s.ids[res.Hits[i].URL]
+	}
+	return res, nil
+}
+
+// openScratch opens the index of the documents, and makes it if it is not there
+// or not complete. What another version of the program made is gone over once
+// more: that changes what this one would have made otherwise, and embeds only
+// that.
+func (a *app) openScratch(ctx context.Context, docs []eval.Document) (_ *scratch, err error) {
+	s := &scratch{parts: &parts{}, ids: map[string]string{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if s.embedder, err = a.openEmbedder(ctx, s.parts); err != nil {
+		return nil, err
+	}
+	config := ingest.Config{
+		Embedder: s.embedder, IndexType: a.index, Metric: a.metric, Chunking: a.chunking(), BaseURL: scratchBase, Source: "data",
+		Extract: extract.Options{Format: extract.Plain, Selectors: []string{scratchSelector}}, Progress: a.ingestProgress(), Log: a.log(),
+	}
+	in, err := ingest.New(config)
+	if err != nil {
+		return nil, err
+	}
+	fp, err := in.Fingerprint()
+	if err != nil {
+		return nil, err
+	}
+	s.setting = scratchSetting{fp.Model, fp.Chunker, fp.Index, fp.Metric}
+	dir := a.cache("eval", scratchKey(fp, docs))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	if err := lock.Lock(); err != nil { // another process may be making it
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	if s.store, err = milvus.Open(ctx, milvus.Config{URI: filepath.Join(dir, "index.db"), Name: "data", LiteDir: a.liteDir, CacheDir: a.cacheDir,
+		Progress: a.download("Milvus Lite"), Log: a.log()}); err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, s.store.Close)
+	config.Opener = s.store
+	if err := a.fillScratch(ctx, s, config, dir, docs); err != nil {
+		return nil, err
+	}
+	stats, err := s.store.Stats(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.chunks = stats.Chunks
+	s.retriever, err = retrieve.New(retrieve.Config{Embedder: s.embedder, Searcher: s.store})
+	return s, err
+}
+
+// scratchKey names an index by what is in it and what it is made with.
+func scratchKey(fp retrieve.Fingerprint, docs []eval.Document) string {
+	h := sha256.New()
+	enc := json.NewEncoder(h) // A hash takes all, and strings can be encoded.
+	_ = enc.Encode(fp)
+	_ = enc.Encode(docs)
+	return hex.EncodeToString(h.Sum(nil))[:24]
+}
+
+// fillScratch ingests the documents, unless this program has done so.
+func (a *app) fillScratch(ctx context.Context, s *scratch, config ingest.Config, dir string, docs []eval.Document) error {
+	for i, d := range docs {
+		s.ids[scratchBase+pageName(i)] = d.ID
+	}
+	program, err := programID()
+	if err != nil {
+		return err
+	}
+	mark := filepath.Join(dir, "complete")
+	if b, err := os.ReadFile(mark); err == nil && string(b) == program {
+		return nil
+	}
+	pages := filepath.Join(dir, "documents")
+	targets, err := writePages(pages, docs)
+	if err != nil {
+		return err
+	}
+	a.say("indexing %d documents into %s", len(docs), dir)
+	in, err := ingest.New(config)
+	if err != nil {
+		return err
+	}
+	report, err := in.Ingest(ctx, targets, false)
+	if err != nil {
+		return err
+	}
+	if len(report.Errors) > 0 {
+		return fmt.Errorf("%d documents could not be indexed: %s", report.Failed, report.Errors[0])
+	}
+	a.say("%d chunks, %d embedded, in %.1f s", report.Chunks, report.Embedded, report.Seconds)
+	return errors.Join(os.WriteFile(mark, []byte(program), 0o600), os.RemoveAll(pages))
+}
+
+// programID tells this build of the program from others.
+func programID() (string, error) {
+	name, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()), nil
+}
+
+// writePages writes documents to files and returns these. Each is a target of its
+// own, since of equal texts under one target only one is indexed. A document
+// without text has its title for one.
+func writePages(dir string, docs []eval.Document) ([]string, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	var files []string
+	for i, d := range docs {
+		text := d.Text
+		if strings.TrimSpace(text) == "" {
+			text = d.Title
+		}
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		name := filepath.Join(dir, pageName(i))
+		page := "<!DOCTYPE html><meta charset=utf-8><title>" + inHTML(cmp.Or(d.Title, noTitle)) + "</title><pre>" + inHTML(text) + "</pre>"
+		if err := os.WriteFile(name, []byte(page), 0o600); err != nil {
+			return nil, err
+		}
+		files = append(files, name)
+	}
+	return files, nil
+}
+
+func pageName(i int) string { return fmt.Sprintf("%07d.html", i) }
+
+// inHTML writes a text so that HTML gives it back as it is.
+func inHTML(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if r == '<' || r == '>' || r == '&' || r == '\ufeff' || r < ' ' && r != '\n' && r != '\t' {
+			fmt.Fprintf(&b, "&#%d;", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
