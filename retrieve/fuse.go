@@ -47,6 +47,7 @@ type scored struct {
 	sparseRank   int
 	title, pairs float64 // shares of the question
 	fused        float64
+	reranked     float64 // by a reranker
 }
 
 // merge puts the lists together. A chunk that one of them lacks scores there

@@ -99,7 +99,8 @@ type Filter struct {
 }
 
 // A Hit is a chunk that was found. Hits are ordered by Score, which in a dense
-// search is Dense, in a sparse one Sparse, and in a hybrid one Fused.
+// search is Dense, in a sparse one Sparse, in a hybrid one Fused, and Rerank
+// where a reranker had the last word.
 type Hit struct {
 	Chunk
 	Score float64
@@ -113,7 +114,8 @@ type Hit struct {
 	// Fused is what both make together with the words of title and text, within
 	// about 0 to 1.25. 0 unless the search was a hybrid one.
 	Fused                 float64
-	DenseRank, SparseRank int // place among the chunks that the side found, from 1; 0 if it did not
+	Rerank                float64 // what a reranker gave it; 0 unless Result.Reranker names one
+	DenseRank, SparseRank int     // place among the chunks that the side found, from 1; 0 if it did not
 }
 
 // A Match is a chunk that one side of a search found.

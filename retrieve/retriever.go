@@ -19,16 +19,18 @@ const (
 	MaxQueryRunes = 8_000 // about 2000 tokens: a question, not a document
 )
 
-// A Config says what a [Retriever] works with. Both fields are required.
+// A Config says what a [Retriever] works with.
 type Config struct {
-	Embedder embed.Embedder // must be the one the index was made with
-	Searcher Searcher
+	Embedder embed.Embedder // required; must be the one the index was made with
+	Searcher Searcher       // required
+	Reranker Reranker       // orders what was found; nil means that its scores do
 }
 
 // A Retriever finds chunks for questions. It is safe for concurrent use.
 type Retriever struct {
 	embedder    embed.Embedder
 	searcher    Searcher
+	reranker    Reranker
 	calibration *calibration
 }
 
@@ -37,7 +39,7 @@ func New(c Config) (*Retriever, error) {
 	if c.Embedder == nil || c.Searcher == nil {
 		return nil, errors.New("retrieve: New needs an embedder and a searcher")
 	}
-	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, calibration: newCalibration()}, nil
+	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, reranker: c.Reranker, calibration: newCalibration()}, nil
 }
 
 // Retrieve returns the q.K best chunks for a question.
@@ -83,9 +85,12 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 			break
 		}
 	}
-	res.Candidates = s.results()
 	res.Signals = s.signals(<-back)
 	res.Evidence = res.Signals.evidence()
+	if err := r.reorder(ctx, &s, res); err != nil {
+		return nil, err
+	}
+	res.Candidates = s.results()
 	for _, c := range res.Candidates {
 		if c.Kept {
 			res.Hits = append(res.Hits, c.Hit)
@@ -181,7 +186,8 @@ type Result struct {
 	Hits       []Hit       // best first, at most K
 	Candidates []Candidate // what was compared, the hits among it, best first
 	Mode       Mode        // in which the search was done
-	Notice     string      // why that is not the mode that was asked for; "" if it is
+	Notice     string      // why that is not the mode that was asked for, or why it was not reranked; "" if all is as wanted
+	Reranker   string      // what ordered the hits; "" if their scores did
 	Evidence   float64     // how likely the index holds the answer, 0–1; see [Signals]
 	Signals    Signals     // what Evidence is made of
 }

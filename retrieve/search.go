@@ -23,6 +23,7 @@ type search struct {
 	candidates []*scored          // best first
 	chunks     map[string]*Stored // of the candidates, by ID
 	lost       map[string]bool    // candidates that are not there any more
+	reranked   bool               // the candidates are in the order of a reranker
 	best       float64            // cosine of the nearest chunk, whether it is a candidate or not
 }
 
@@ -147,6 +148,9 @@ func (s *search) results() []Candidate {
 		}}
 		if s.mode == Hybrid {
 			r.Fused = c.fused
+		}
+		if s.reranked {
+			r.Score, r.Rerank = c.reranked, c.reranked
 		}
 		r.Kept = len(out) < s.query.K
 		r.Why = why(len(out)+1, s.query.K, r)

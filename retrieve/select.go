@@ -17,10 +17,14 @@ import (
 const tailShare = 0.60
 
 // Relevant returns the hits without the tail that is far below the best: those
-// with less than 60 % of its score. At least one is kept.
+// with less than 60 % of its score. At least one is kept. The scores of rerankers
+// are no such shares: where one ordered the hits, all are kept.
 func Relevant(hits []Hit) []Hit {
 	if len(hits) == 0 {
 		return nil
+	}
+	if slices.ContainsFunc(hits, func(h Hit) bool { return h.Rerank != 0 }) {
+		return slices.Clone(hits)
 	}
 	best := slices.MaxFunc(hits, func(a, b Hit) int { return cmp.Compare(a.Score, b.Score) }).Score
 	return slices.DeleteFunc(slices.Clone(hits), func(h Hit) bool { return h.Score < tailShare*best && h.Score < best })
