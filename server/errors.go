@@ -78,6 +78,9 @@ func public(err error) *publicError {
 		status: http.StatusInternalServerError, cause: err}
 }
 
+// Code returns what the API calls err.
+func Code(err error) string { return public(err).Code }
+
 // Fix returns what a user can do about err, or "" if nothing in particular. The
 // command line says the same as the API.
 func Fix(err error) string {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"mime"
@@ -37,6 +38,9 @@ func (s *api) identify(g *gin.Context) {
 	g.Request = g.Request.WithContext(context.WithValue(g.Request.Context(), requestIDContext{}, id))
 }
 
+// RequestID returns the id of the request that ctx is of, or "".
+func RequestID(ctx context.Context) string { return requestID(ctx) }
+
 func requestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDContext{}).(string)
 	return id
@@ -69,14 +73,28 @@ func secure(g *gin.Context) {
 	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 }
 
+// indexFile is the page itself; it offers a vote where one is kept.
+const indexFile = "index.html"
+
+// routePage adds the routes of the web page.
+func (s *api) routePage(r *gin.Engine) {
+	for _, name := range web.Names() {
+		r.GET("/"+name, s.serveFile(name))
+	}
+	r.GET("/", s.serveFile(indexFile))
+}
+
 // serveFile serves one embedded file of the web page.
-func serveFile(name string) gin.HandlerFunc {
+func (s *api) serveFile(name string) gin.HandlerFunc {
 	return func(g *gin.Context) {
 		b, err := web.Files.ReadFile(name)
 		if err != nil {
 			// Unreachable: the names come from the same embedded folder.
 			g.Status(http.StatusNotFound)
 			return
+		}
+		if name == indexFile && s.Voter != nil {
+			b = bytes.Replace(b, []byte("<body>"), []byte("<body data-feedback>"), 1)
 		}
 		g.Data(http.StatusOK, mime.TypeByExtension(path.Ext(name)), b)
 	}

@@ -10,6 +10,8 @@
 //	GET  /v1/ingest, /v1/ingest/ID          address only; how far it is, also as a stream of events
 //	DELETE /v1/ingest/ID                    stops it
 //	POST /v1/search  {query, k, filter}     the nearest chunks, no model asked
+//	POST /v1/feedback {request_id, vote, comment}
+//	                                        what a reader says of an answer
 //	GET  /healthz                           the process runs
 //	GET  /readyz                            the vector store answers
 //	GET  /                                  a page to ask in a browser
@@ -32,7 +34,6 @@ import (
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/server/web"
 )
 
 // Limits and deadlines of every request.
@@ -69,6 +70,7 @@ type Config struct {
 	Ready     func(context.Context) error // whether the store answers
 	Extractor Extractor                   // nil means that there is no model
 	Ingester  Ingester                    // nil means that nothing is ingested over HTTP
+	Voter     Voter                       // nil means that no feedback is kept
 	Images    bool                        // the model sees, so questions may hold images
 	Log       *slog.Logger                // default: discards
 	Mount     map[string]http.Handler     // further handlers by path prefix, such as "/docs/"
@@ -110,11 +112,9 @@ func Handler(c Config) (http.Handler, error) {
 		whole(g)
 	})
 	r.POST("/v1/search", s.handle(searchTimeout, s.search))
+	r.POST("/v1/feedback", allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
 	s.routeIngest(r)
-	for _, name := range web.Names() {
-		r.GET("/"+name, serveFile(name))
-	}
-	r.GET("/", serveFile("index.html"))
+	s.routePage(r)
 	for prefix, h := range c.Mount {
 		r.GET(prefix+"*rest", gin.WrapH(h))
 	}
