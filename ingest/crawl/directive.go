@@ -69,8 +69,11 @@ func ownDirectives(line string) string {
 	return strings.Join(own, ",")
 }
 
-// isAsset says whether a path is no document's by its extension.
-func isAsset(p string) bool { return assets[strings.ToLower(path.Ext(p))] }
+// isAsset says whether a path is no document's: by its extension, or because it
+// is the source that Sphinx publishes beside each of its pages.
+func isAsset(p string) bool {
+	return assets[strings.ToLower(path.Ext(p))] || strings.Contains(p, "/_sources/") && strings.HasSuffix(p, ".txt")
+}
 
 // assets are extensions of what holds no text to read. Those of source and
 // configuration are not among them: manuals have pages named package.json and

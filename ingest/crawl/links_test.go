@@ -50,7 +50,7 @@ func TestFindLinks(t *testing.T) {
 		{"malformed", `<a href="http://"><a href="http://[::1"><a href="//h:port/"><a href="100%"><a href="b c">`,
 			[]string{"http://h/docs/a/100%25", "http://h/docs/a/b%20c"}},
 		{"references of characters", `<a href="b?c=1&amp;d=2"><a href="&eacute;">`, []string{"http://h/docs/a/b?c=1&d=2", "http://h/docs/a/%C3%A9"}},
-		{"assets", `<a href="a.PNG"><a href="b.css"><a href="c.zip"><a href="d.tar.gz?x"><a href="e.svg#f"><a href="feed.xml"><a href="objects.inv">`, nil},
+		{"assets", `<a href="a.PNG"><a href="b.css"><a href="c.zip"><a href="d.tar.gz?x"><a href="e.svg#f"><a href="feed.xml"><a href="objects.inv"><a href="_sources/a.rst.txt">`, nil},
 		{"documents", `<a href="b"><a href="c.md"><a href="d.pdf"><a href="e.php?f=g.png"><a href="v1.2"><a href="package.json"><a href="node.js">`,
 			[]string{"http://h/docs/a/b", "http://h/docs/a/c.md", "http://h/docs/a/d.pdf", "http://h/docs/a/e.php?f=g.png", "http://h/docs/a/v1.2",
 				"http://h/docs/a/package.json", "http://h/docs/a/node.js"}},
