@@ -171,7 +171,7 @@ func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.R
 	}
 	start := s.now()
 	defer func() { s.retrieval += s.now().Sub(start) }()
-	return s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, maxPerSearch), Filter: s.question.Filter})
+	return s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, maxPerSearch), Filter: s.question.Filter, Mode: s.question.Sides})
 }
 
 // end makes the answer of the model's last response.

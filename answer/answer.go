@@ -93,8 +93,9 @@ type Question struct {
 	Text   string
 	K      int // chunks to use; 0 means Config.K
 	Filter retrieve.Filter
-	Images []string // that it is about: https addresses or data URIs; for models that see
-	Mode   Mode     // [Agentic], or empty for one search
+	Images []string      // that it is about: https addresses or data URIs; for models that see
+	Mode   Mode          // [Agentic], or empty for one search
+	Sides  retrieve.Mode // of the search; "" means both
 }
 
 // Answer answers q. A question that can't be searched gives [retrieve.ErrQuery],
@@ -120,7 +121,7 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 		return a.agentic(ctx, q, on)
 	}
 	start := a.now()
-	found, err := a.retriever.Retrieve(ctx, retrieve.Query{Text: q.Text, K: cmp.Or(q.K, a.k), Filter: q.Filter})
+	found, err := a.retriever.Retrieve(ctx, retrieve.Query{Text: q.Text, K: cmp.Or(q.K, a.k), Filter: q.Filter, Mode: q.Sides})
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
@@ -130,6 +131,7 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	end := a.now()
+	ans.Notice = found.Notice
 	ans.Found, ans.Evidence, ans.Cost = found.Hits, found.Evidence, a.prices.cost(ans.Usage, ans.Model, a.priced)
 	ans.Timings = Timings{RetrievalMS: ms(asked.Sub(start)), TotalMS: ms(end.Sub(start))}
 	if a.model != nil && a.missing(q, found) == "" && len(found.Hits)+len(q.Images) > 0 {

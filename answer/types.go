@@ -27,6 +27,7 @@ type Answer struct {
 	Model        string     `json:"model,omitempty"`
 	Timings      Timings    `json:"timings"`
 	Warning      string     `json:"warning,omitempty"`
+	Notice       string     `json:"notice,omitempty"`     // how the search was not the one that was asked for
 	RequestID    string     `json:"request_id,omitempty"` // set by who serves it
 
 	// What it was made of, for whoever keeps a log.

@@ -122,16 +122,22 @@ func question(r *http.Request) (answer.Question, error) {
 		K        *int            `json:"k"`
 		Filter   retrieve.Filter `json:"filter"`
 		Images   []string        `json:"images"`
-		Mode     answer.Mode     `json:"mode"`
+		Mode     string          `json:"mode"`
 	}
 	if err := decode(r, &in); err != nil {
 		return answer.Question{}, err
 	}
-	if in.Mode != "" && in.Mode != answer.Agentic {
-		return answer.Question{}, &publicError{Code: "bad_query", Message: "there is no such mode", Fix: `leave "mode" out, or send "agentic"`, status: http.StatusBadRequest}
-	}
 	k, err := checkK(in.K)
-	return answer.Question{Text: in.Question, K: k, Filter: in.Filter, Images: in.Images, Mode: in.Mode}, err
+	q := answer.Question{Text: in.Question, K: k, Filter: in.Filter, Images: in.Images}
+	if in.Mode == string(answer.Agentic) {
+		q.Mode = answer.Agentic
+	} else {
+		q.Sides = retrieve.Mode(in.Mode)
+	}
+	if !validMode(q.Sides) {
+		return answer.Question{}, &publicError{Code: "bad_query", Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`, status: http.StatusBadRequest}
+	}
+	return q, err
 }
 
 func (s *api) ask(r *http.Request) (any, error) {
@@ -145,55 +151,6 @@ func (s *api) ask(r *http.Request) (any, error) {
 	}
 	a.RequestID = requestID(r.Context())
 	return a, nil
-}
-
-// A Hit is one row of the answer to /v1/search.
-type Hit struct {
-	ID        string    `json:"id"`
-	URL       string    `json:"url"`
-	Title     string    `json:"title"`
-	Section   string    `json:"section"`
-	Anchor    string    `json:"anchor"`
-	Text      string    `json:"text"`
-	Ordinal   int       `json:"ordinal"`
-	Start     int       `json:"start"` // rune offset in the page's text
-	End       int       `json:"end"`
-	Source    string    `json:"source"`
-	Lang      string    `json:"lang"`
-	Score     float64   `json:"score"` // what hits are ordered by; see retrieve.Hit
-	CrawledAt time.Time `json:"crawled_at,omitzero"`
-}
-
-// Hits turns what a retriever found into what clients see.
-func Hits(hits []retrieve.Hit) []Hit {
-	out := make([]Hit, len(hits))
-	for i, h := range hits {
-		out[i] = Hit{ID: h.ID, URL: h.URL, Title: h.Title, Section: h.Section, Anchor: h.Anchor, Text: h.Text, Ordinal: h.Ordinal,
-			Start: h.Start, End: h.End, Source: h.Source, Lang: h.Lang, Score: h.Score, CrawledAt: h.CrawledAt}
-	}
-	return out
-}
-
-func (s *api) search(r *http.Request) (any, error) {
-	var in struct {
-		Query  string          `json:"query"`
-		K      *int            `json:"k"`
-		Filter retrieve.Filter `json:"filter"`
-	}
-	if err := decode(r, &in); err != nil {
-		return nil, err
-	}
-	k, err := checkK(in.K)
-	if err != nil {
-		return nil, err
-	}
-	start := time.Now()
-	found, err := s.Retriever.Retrieve(r.Context(), retrieve.Query{Text: in.Query, K: k, Filter: in.Filter})
-	if err != nil {
-		return nil, err
-	}
-	return map[string]any{"hits": Hits(found.Hits), "timings": map[string]int64{"total_ms": time.Since(start).Milliseconds()},
-		"request_id": requestID(r.Context())}, nil
 }
 
 func (s *api) ready(r *http.Request) (any, error) {

@@ -2,14 +2,16 @@
 //
 // Call [Serve] with a listener from [Listen]. The routes are
 //
-//	POST /v1/ask     {question, k, filter}  an answer with its citations, also as a stream of events
+//	POST /v1/ask     {question, k, filter, mode}
+//	                                        an answer with its citations, also as a stream of events
 //	                 {…, images, mode}      for models that see, or that search by themselves
 //	POST /v1/extract {url or html or text, schema or example, instruction}
 //	                                        data out of a page, on the loopback address only
 //	POST /v1/ingest  {targets}              starts to bring sites into the index, on the loopback
 //	GET  /v1/ingest, /v1/ingest/ID          address only; how far it is, also as a stream of events
 //	DELETE /v1/ingest/ID                    stops it
-//	POST /v1/search  {query, k, filter}     the nearest chunks, no model asked
+//	POST /v1/search  {query, k, filter, mode, debug}
+//	                                        the nearest chunks, no model asked; with debug, why
 //	POST /v1/feedback {request_id, vote, comment}
 //	                                        what a reader says of an answer
 //	GET  /healthz                           the process runs

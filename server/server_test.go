@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -61,7 +62,7 @@ func (f fake) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, e
 		return nil, f.err
 	}
 	hit := retrieve.Hit{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Text: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Lang)}, Score: 0.5}
-	return &retrieve.Result{Hits: []retrieve.Hit{hit}, Mode: retrieve.Hybrid, Evidence: 1}, nil
+	return &retrieve.Result{Hits: []retrieve.Hit{hit}, Mode: cmp.Or(q.Mode, retrieve.Hybrid), Evidence: 1, Candidates: []retrieve.Candidate{{Hit: hit, Kept: true}}}, nil
 }
 
 func handler(t *testing.T, f fake, log *bytes.Buffer) http.Handler {
@@ -104,6 +105,8 @@ func TestBadRequests(t *testing.T) {
 		{"k of zero", "POST", "/v1/ask", `{"question":"a","k":0}`, 400, "bad_query"},
 		{"k too large", "POST", "/v1/ask", `{"question":"a","k":51}`, 400, "bad_query"},
 		{"k negative, search", "POST", "/v1/search", `{"query":"a","k":-1}`, 400, "bad_query"},
+		{"no such mode", "POST", "/v1/ask", `{"question":"a","mode":"fuzzy"}`, 400, "bad_query"},
+		{"no such mode, search", "POST", "/v1/search", `{"query":"a","mode":"agentic"}`, 400, "bad_query"},
 		{"k not whole", "POST", "/v1/search", `{"query":"a","k":1.5}`, 400, "bad_json"},
 		{"10 MB", "POST", "/v1/ask", `{"question":"` + strings.Repeat("a", 10<<20) + `"}`, 413, "body_too_large"},
 		{"no such address", "POST", "/v1/answer", "{}", 404, "not_found"},
@@ -167,6 +170,13 @@ func TestAskAndSearch(t *testing.T) {
 	w = do(h, "POST", "/v1/search", `{"query":"why","filter":{"lang":"de"}}`)
 	if !strings.Contains(w.Body.String(), `"text":"why/0/de"`) || !strings.Contains(w.Body.String(), `"score":0.5`) {
 		t.Errorf("search = %d %s", w.Code, w.Body)
+	}
+	if strings.Contains(w.Body.String(), `"candidates"`) || !strings.Contains(w.Body.String(), `"mode":"hybrid"`) {
+		t.Errorf("search = %s", w.Body)
+	}
+	w = do(h, "POST", "/v1/search", `{"query":"why","mode":"sparse","debug":true}`)
+	if !strings.Contains(w.Body.String(), `"mode":"sparse"`) || !strings.Contains(w.Body.String(), `"candidates":[{"id":"aa"`) {
+		t.Errorf("search with debug = %d %s", w.Code, w.Body)
 	}
 }
 

@@ -1,0 +1,38 @@
+package server
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/retrieve"
+)
+
+func TestFoundOf(t *testing.T) {
+	hit := retrieve.Hit{Chunk: retrieve.Chunk{ID: "1", URL: "u", Title: "Keys", Text: "a key", Flags: "override"}, Score: 0.9, Dense: 0.5, Sparse: 7, Fused: 0.8, Rerank: 0.9, DenseRank: 2, SparseRank: 1}
+	res := &retrieve.Result{
+		Hits: []retrieve.Hit{hit}, Mode: retrieve.Hybrid, Notice: "not reranked", Evidence: 0.75, Signals: retrieve.Signals{Nearness: 0.5, Words: 0.25, Phrases: 1}, Reranker: "r/m",
+		Candidates: []retrieve.Candidate{{Hit: hit, Title: 0.25, Phrases: 0.125, Kept: true, Why: "best"}},
+	}
+	const hitJSON = `"id":"1","url":"u","title":"Keys","section":"","anchor":"","text":"a key","ordinal":0,"start":0,"end":0,"source":"","lang":"","score":0.9`
+	for _, tt := range []struct {
+		name  string
+		debug bool
+		want  string
+	}{
+		{"plain", false, `{"hits":[{` + hitJSON + `}],"mode":"hybrid","notice":"not reranked"}`},
+		{"debug", true, `{"hits":[{` + hitJSON + `}],"mode":"hybrid","notice":"not reranked","reranker":"r/m","evidence":0.75,"signals":{"nearness":0.5,"words":0.25,"phrases":1},` +
+			`"candidates":[{` + hitJSON + `,"rank":1,"dense":0.5,"sparse":7,"fused":0.8,"rerank":0.9,"dense_rank":2,"sparse_rank":1,"title_share":0.25,"phrase_share":0.125,"flags":"override","kept":true,"why":"best"}]}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := json.Marshal(FoundOf(res, tt.debug))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
+				t.Errorf("FoundOf() (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
