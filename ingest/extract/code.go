@@ -42,6 +42,13 @@ func cleanCode(s *goquery.Selection) {
 		p.Find("pre").Each(func(_ int, inner *goquery.Selection) { unwrap(inner.Get(0)) })
 		endLines(n)
 	})
+	s.Find("code, pre").Each(func(_ int, c *goquery.Selection) {
+		for m := range c.Get(0).Descendants() {
+			if m.Type == html.TextNode && strings.Contains(m.Data, "\u00a0") {
+				m.Data = strings.ReplaceAll(m.Data, "\u00a0", " ")
+			}
+		}
+	})
 	// Line numbers beside the code make a table of it.
 	s.Find("table.highlighttable, table.lntable, table.rouge-table, table.highlight").Each(func(_ int, t *goquery.Selection) {
 		if t.Find("pre").Length() == 0 {

@@ -29,8 +29,12 @@ func cleanDefinitions(s *goquery.Selection) {
 // signatureClasses are those of the terms that declare a function or a class.
 var signatureClasses = setOf("sig", "sig-object", "descname")
 
-// maxClimb is how far out of a signature its section is looked for.
-const maxClimb = 16
+// How far out of a signature its section is looked for, and behind how many anchors
+// the heading of that.
+const (
+	maxClimb   = 16
+	maxAnchors = 4
+)
 
 // levelOf returns the level of a signature's heading: one below the heading of the
 // section around it, and one more for each list that it stands in.
@@ -42,12 +46,13 @@ func levelOf(n *html.Node) int {
 			level++
 			continue
 		}
-		for c := p.FirstChild; c != nil && c != n; c = c.NextSibling {
+		// The heading of a section is its first element, but for anchors.
+		for c, i := p.FirstChild, 0; c != nil && c != n && i < maxAnchors; c = c.NextSibling {
 			if above := headingLevel(c); above > 0 {
 				return min(level+above-1, 6)
 			}
 			if c.Type == html.ElementNode {
-				break // The heading of a section is its first element.
+				i++
 			}
 		}
 	}

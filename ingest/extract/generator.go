@@ -64,11 +64,11 @@ var generators = []generator{
 		name: "geekdoc", marks: []string{".gdoc-page", ".gdoc-markdown"}, title: ".gdoc-page > h1, .gdoc-page header h1", content: []string{".gdoc-page .gdoc-markdown", ".gdoc-page", ".gdoc-markdown"}, drop: ".gdoc-page__header, .gdoc-page__footer, .gdoc-page__anchor, .gdoc-post__meta, .gdoc-toc",
 	},
 	{
-		name: "sphinx", marks: []string{"#documentation_options", "documentation_options.js", "_static/pygments.css", ".rst-content", ".sphinxsidebar"}, content: []string{`article#furo-main-content`, "article.bd-article", `.rst-content [itemprop="articleBody"]`, `.rst-content [role="main"]`, `[role="main"]`, ".document .body", "main", "article"},
-		drop: ".sphinxsidebar, .related, .rst-footer-buttons, .wy-breadcrumbs, .prev-next-area, .bd-toc, .toctree-wrapper.hidden, .viewcode-link, .viewcode-back, .copybtn, .toggle-details__summary-icon",
+		name: "mkdocs", marks: []string{"#mkdocs_search_modal", "#mkdocs-search-query", "css/theme_extra.css"}, content: []string{`[itemprop="articleBody"]`, `[role="main"]`, "main"},
 	},
 	{
-		name: "mkdocs", marks: []string{"#mkdocs_search_modal", "#mkdocs-search-query"}, content: []string{`[itemprop="articleBody"]`, `[role="main"]`, "main"},
+		name: "sphinx", marks: []string{"#documentation_options", "documentation_options.js", "_static/pygments.css", ".rst-content", ".sphinxsidebar"}, content: []string{`article#furo-main-content`, "article.bd-article", `.rst-content [itemprop="articleBody"]`, `.rst-content [role="main"]`, `[role="main"]`, ".document .body", "main", "article"},
+		drop: ".sphinxsidebar, .related, .rst-footer-buttons, .wy-breadcrumbs, .prev-next-area, .bd-toc, .toctree-wrapper.hidden, .viewcode-link, .viewcode-back, .copybtn, .toggle-details__summary-icon",
 	},
 	{
 		name: "mdbook", marks: []string{"#menu-bar-hover-placeholder", ".sidebar-scrollbox", "#mdbook-content"}, comment: "Book generated using mdBook",

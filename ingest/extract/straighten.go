@@ -32,12 +32,14 @@ func straighten(s *goquery.Selection) {
 	s.Find(".member-signature, .type-signature").Each(func(_ int, m *goquery.Selection) { codify(m.Get(0)) })
 	// Doxygen and old Javadoc.
 	s.Find("div.fragment").Each(func(_ int, f *goquery.Selection) {
-		f.ChildrenFiltered("div.line").Each(func(_ int, l *goquery.Selection) {
-			l.AppendNodes(&html.Node{Type: html.TextNode, Data: "\n"})
-			unwrap(l.Get(0))
-		})
-		codify(f.Get(0))
+		for c := f.Get(0).FirstChild; c != nil; c = c.NextSibling {
+			if c.Type == html.TextNode && strings.TrimSpace(c.Data) == "" {
+				c.Data = ""
+			}
+		}
+		codify(f.Get(0)) // Each line is an element, which [endLines] ends.
 	})
+	s.Find("table.mlabels").Each(func(_ int, t *goquery.Selection) { dissolve(t.Get(0)) })
 	s.Find("table.memname").Each(func(_ int, t *goquery.Selection) {
 		n, text := t.Get(0), line(t.Text())
 		for n.FirstChild != nil {
@@ -82,9 +84,4 @@ func tabulate(grid *html.Node, columns int) {
 // codify makes a code block of an element whose text is code.
 func codify(n *html.Node) {
 	n.Data, n.DataAtom = "pre", atom.Pre
-	for m := range n.Descendants() {
-		if m.Type == html.TextNode {
-			m.Data = strings.ReplaceAll(m.Data, "\u00a0", " ")
-		}
-	}
 }

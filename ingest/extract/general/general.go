@@ -13,6 +13,10 @@ import (
 	"golang.org/x/net/html"
 )
 
+// minWords is the least that can be told from what stands around it: of a page
+// of fewer words the extractors find nothing, or the wrong words.
+const minWords = 25
+
 // Reduce removes from a page, in place, all that is not its main content. It
 // reports whether any content was found; if not, the page is as before.
 //
@@ -28,9 +32,10 @@ func Reduce(root *html.Node, base *url.URL) bool {
 	}
 	p.smooth(p.vote(root, base))
 	p.prune()
-	if !p.keepsAny() {
+	if p.keptWords() < minWords {
 		return false
 	}
+	p.title()
 	p.rebuild(root)
 	return true
 }

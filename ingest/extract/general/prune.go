@@ -25,7 +25,6 @@ func (p *page) prune() {
 	p.lines()
 	p.relatedLists()
 	p.repeats()
-	p.title()
 }
 
 // keptWords returns how many words stay.
@@ -218,15 +217,6 @@ func (p *page) repeats() {
 		}
 		seen[h] = true
 	}
-}
-
-func (p *page) keepsAny() bool {
-	for i := range p.blocks {
-		if p.blocks[i].keep {
-			return true
-		}
-	}
-	return false
 }
 
 // text returns what a block says, on one line.
