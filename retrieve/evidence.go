@@ -19,7 +19,7 @@ type Signals struct {
 	// most of them, by idf.
 	Phrases float64
 
-	found, dense bool // whether there is anything; whether Nearness is known
+	found, dense, weighted bool // whether there is anything; whether Nearness, and how rare a term is, are known
 }
 
 // moreTerms is how many rare terms Words adds to each question.
@@ -49,7 +49,7 @@ func (r *Retriever) behind(ctx context.Context, ix Index, m Mode) <-chan backgro
 
 // signals returns the signals of a search that is done.
 func (s *search) signals(b background) Signals {
-	sig := Signals{found: len(s.candidates) > len(s.lost)}
+	sig := Signals{found: len(s.candidates) > len(s.lost), weighted: s.stats != nil}
 	sig.Nearness, sig.dense = b.nearness(s.best)
 	n := 0
 	for _, c := range s.candidates {
@@ -69,17 +69,20 @@ func (s *search) signals(b background) Signals {
 }
 
 // DefaultMinEvidence is the evidence below which a question is better not
-// answered.
+// answered. With it the fifteen indexes below refused 97.7 % of the questions of
+// others and 2.6 % of their own, each with weights that had not seen it.
 const DefaultMinEvidence = 0.5
 
 // evidence returns how likely the index holds the answer.
 func (s Signals) evidence() float64 {
-	if !s.found {
-		return 0
-	}
 	w := byWords
-	if s.dense {
+	switch {
+	case !s.found:
+		return 0
+	case s.dense && s.weighted:
 		w = byAll
+	case s.dense:
+		w = byNearness
 	}
 	return 1 / (1 + math.Exp(-(w.bias + w.nearness*s.Nearness + w.words*s.Words + w.phrases*s.Phrases)))
 }
@@ -87,10 +90,20 @@ func (s Signals) evidence() float64 {
 // A weighing makes a probability of signals.
 type weighing struct{ bias, nearness, words, phrases float64 }
 
-// The weights were fitted on 2026-11-22 by logistic regression, for as many
-// questions with an answer as without one, each index counting alike. A question
-// without an answer is one put to another index than its own.
+// The weights were fitted on 2026-11-22 by logistic regression, with
+// all-MiniLM-L6-v2 and chunks of 2000 characters, on fifteen indexes of 13 to
+// 1061 chunks: the documentation of a model's API, of a web framework, of an HTTP
+// client, of a language and its memory model, of writing libraries, and of
+// Citewell; six collections of essays, reports and minutes; two posts of a blog;
+// an encyclopedia. 1476 questions have their answer in them, 8212 were put to
+// another index of another subject. Each index counts alike, and in it answered
+// and unanswered questions do.
+//
+// Unseen by the fit, the indexes of functions and of manual pages refused 2.0 and
+// 0.7 % of their own questions and 97.7 and 98.1 % of others. Without nearness the
+// words alone refuse 95 % at 10 %.
 var (
-	byAll   = weighing{-8.14, 16.6, 12.95, 3.15}
-	byWords = weighing{-5.01, 0, 17.97, 8.09} // without cosines that mean something
+	byAll      = weighing{-8.23, 16.57, 14.51, 2.26}
+	byNearness = weighing{-7.92, 12.94, 11.80, 3.22} // where all terms weigh the same, for want of statistics
+	byWords    = weighing{-5.18, 0, 19.10, 7.23}     // where cosines are not there, or mean nothing
 )
