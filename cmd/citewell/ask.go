@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +25,7 @@ func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 	if err := a.openAnswerer(p); err != nil {
 		return err
 	}
+	a.keepQuestions(ctx, p)
 	got, err := p.answerer.Answer(ctx, answer.Question{Text: args[0], K: a.k, Filter: a.filter()})
 	if err != nil {
 		return err
@@ -66,6 +69,9 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 			mark = "verified"
 		}
 		out.printf("[%d] %s\n    “%s” (%s)\n    %s\n", c.N, heading(c.Title, c.Section), c.Quote, mark, c.Link)
+		if age := fresh(c, time.Now()); age != "" {
+			out.printf("    %s\n", age)
+		}
 	}
 	out.printf("%s", spent(got))
 	return out.err
@@ -88,7 +94,11 @@ func spent(got *answer.Answer) string {
 	if got.Usage.ReasoningTokens > 0 { // else there were none, or the service does not tell
 		reasoning = fmt.Sprintf(", %d of these for reasoning", got.Usage.ReasoningTokens)
 	}
-	return fmt.Sprintf("\n%s %s. Tokens: %d in, %d out%s.\n", verb, who, got.Usage.PromptTokens, got.Usage.CompletionTokens, reasoning)
+	cost := ""
+	if got.Cost != nil {
+		cost = fmt.Sprintf(" Cost: %s %s.", strconv.FormatFloat(got.Cost.Amount, 'f', -1, 64), got.Cost.Currency)
+	}
+	return fmt.Sprintf("\n%s %s. Tokens: %d in, %d out%s.%s\n", verb, who, got.Usage.PromptTokens, got.Usage.CompletionTokens, reasoning, cost)
 }
 
 // heading joins a page's title and the path of its headings, which often begins

@@ -51,6 +51,7 @@ type config struct {
 
 	crawlConfig
 	jobConfig
+	logConfig
 	modelConfig
 	evalConfig
 
@@ -160,6 +161,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 		}
 	}
 	oneOf("embedder", c.embedder, embedderNames()...)
+	oneOf("log-questions", c.logQuestions, logFull, logHash, logOmit, logOff)
 	oneOf("text", c.text, "markdown", "plain")
 	oneOf("decision", c.decision, append([]string{""}, decisions...)...)
 	c.index, c.metric = strings.ToUpper(c.index), strings.ToUpper(c.metric)

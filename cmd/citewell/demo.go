@@ -65,6 +65,8 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 
+	a.keepQuestions(ctx, p)
+
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {

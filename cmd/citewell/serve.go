@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server"
 )
 
@@ -29,12 +28,15 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if err := a.openAnswerer(p); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	db, err := state.Open(ctx, state.Config{DSN: a.stateDSN()})
+	db, err := a.openState(ctx)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	p.closers = append(p.closers, db.Close)
 	log := a.serverLog(slog.LevelInfo)
+	if err := a.openJournal(p, db, log); err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	b, err := a.openJobs(p, db, log)
 	if err != nil {
 		return errors.Join(err, ln.Close())
@@ -53,6 +55,9 @@ func (a *app) serverLog(level slog.Level) *slog.Logger {
 // listen answers on ln until ctx ends. in may be nil: then nothing is ingested.
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, log *slog.Logger, in server.Ingester, mount map[string]http.Handler) error {
 	c := server.Config{Answerer: p.answerer, Retriever: p.retriever, Ready: p.store.Ping, Log: log, Ingester: in, Mount: mount}
+	if p.journal != nil {
+		c.Voter = p.journal
+	}
 	if err := a.extraction(&c, p.model); err != nil {
 		return errors.Join(err, ln.Close())
 	}

@@ -10,12 +10,14 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/minilm"
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/milvus"
+	"github.com/citewell/citewell/server"
 )
 
 // parts is what a command works with. Close releases all of it.
@@ -24,7 +26,8 @@ type parts struct {
 	store     *milvus.Store
 	retriever *retrieve.Retriever
 	model     *llm.Client      // nil if none is configured, or before openAnswerer
-	answerer  *answer.Answerer // nil before openAnswerer
+	answerer  server.Answerer  // nil before openAnswerer
+	journal   *journal.Journal // who answers, if questions are logged; else nil
 	closers   []func() error
 }
 
@@ -96,7 +99,10 @@ func (a *app) newIngester(p *parts, targets []string) (*ingest.Ingester, error) 
 // of the pages themselves. All that a process asks of a model goes through one
 // client, so that its limits hold for all and what it learnt serves all.
 func (a *app) openAnswerer(p *parts) (err error) {
-	c := answer.Config{Retriever: p.retriever, Instructions: a.instructions, Log: a.log()}
+	c := answer.Config{Retriever: p.retriever, Instructions: a.instructions, ModelName: a.model, Log: a.log()}
+	if c.Prices, err = a.loadPrices(); err != nil {
+		return err
+	}
 	if a.hasModel() {
 		if p.model, err = a.newModel(); err != nil {
 			return err
