@@ -76,6 +76,25 @@ func TestModes(t *testing.T) {
 	}
 }
 
+// TestDefaultMode checks that Config.Mode is that of questions that name none.
+func TestDefaultMode(t *testing.T) {
+	c := retrieve.Config{Embedder: &embedder{model: "test/2", vec: embed.Vector{1, 0}}, Searcher: library(t, shelf), Mode: retrieve.Sparse}
+	r, err := retrieve.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for asked, want := range map[retrieve.Mode]retrieve.Mode{"": retrieve.Sparse, retrieve.Dense: retrieve.Dense} {
+		res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "slate", Mode: asked})
+		if err != nil || res.Mode != want {
+			t.Errorf("Retrieve(mode %q) = %+v, %v, want mode %s", asked, res, err, want)
+		}
+	}
+	c.Mode = "fuzzy"
+	if _, err := retrieve.New(c); err == nil || !strings.Contains(err.Error(), "the mode is not dense, sparse or hybrid") {
+		t.Errorf("New(mode fuzzy): %v", err)
+	}
+}
+
 // TestCandidates holds a result to telling of each candidate what it scored and
 // what became of it.
 func TestCandidates(t *testing.T) {

@@ -1,6 +1,7 @@
 package retrieve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ type Config struct {
 	Embedder embed.Embedder // required; must be the one the index was made with
 	Searcher Searcher       // required
 	Reranker Reranker       // orders what was found; nil means that its scores do
+	Mode     Mode           // of questions that name none; "" means Hybrid
 }
 
 // A Retriever finds chunks for questions. It is safe for concurrent use.
@@ -31,6 +33,7 @@ type Retriever struct {
 	embedder    embed.Embedder
 	searcher    Searcher
 	reranker    Reranker
+	mode        Mode
 	calibration *calibration
 }
 
@@ -39,7 +42,10 @@ func New(c Config) (*Retriever, error) {
 	if c.Embedder == nil || c.Searcher == nil {
 		return nil, errors.New("retrieve: New needs an embedder and a searcher")
 	}
-	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, reranker: c.Reranker, calibration: newCalibration()}, nil
+	if !c.Mode.valid() {
+		return nil, fmt.Errorf("retrieve: %w", errMode)
+	}
+	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, reranker: c.Reranker, mode: c.Mode, calibration: newCalibration()}, nil
 }
 
 // Retrieve returns the q.K best chunks for a question.
@@ -53,6 +59,7 @@ func New(c Config) (*Retriever, error) {
 // Where the engine has no sparse vectors, a hybrid search is a dense one, and
 // Result.Notice says so; a sparse one gives [ErrQuery].
 func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
+	q.Mode = cmp.Or(q.Mode, r.mode)
 	if err := q.check(); err != nil {
 		return nil, err
 	}
@@ -152,12 +159,17 @@ const (
 	Sparse Mode = "sparse" // words: BM25 alone
 )
 
+var errMode = fmt.Errorf("the mode is not %s, %s or %s", Dense, Sparse, Hybrid)
+
+// valid says whether there is such a mode, or none is named.
+func (m Mode) valid() bool { return m == "" || m == Hybrid || m == Dense || m == Sparse }
+
 // A Query is a question to a [Retriever].
 type Query struct {
 	Text   string
 	K      int // hits wanted; 0 means DefaultK
 	Filter Filter
-	Mode   Mode // "" means Hybrid
+	Mode   Mode // "" means Config.Mode
 }
 
 // check fills in the defaults.
@@ -175,8 +187,8 @@ func (q *Query) check() error {
 		return fmt.Errorf("%w: the question is longer than %d characters", ErrQuery, MaxQueryRunes)
 	case q.K < 1 || q.K > MaxK:
 		return fmt.Errorf("%w: k is %d, not within 1–%d", ErrQuery, q.K, MaxK)
-	case q.Mode != Hybrid && q.Mode != Dense && q.Mode != Sparse:
-		return fmt.Errorf("%w: the mode is not %s, %s or %s", ErrQuery, Dense, Sparse, Hybrid)
+	case !q.Mode.valid():
+		return fmt.Errorf("%w: %w", ErrQuery, errMode)
 	}
 	return q.Filter.Validate()
 }
