@@ -215,3 +215,36 @@ func TestTurn(t *testing.T) {
 		<-first
 	})
 }
+
+// TestBrief holds a brief request to little effort, a small limit and one try.
+func TestBrief(t *testing.T) {
+	for _, tt := range []struct {
+		name, profile, effort string
+		output                int
+		want                  string // in the body
+	}{
+		{"least effort", "o1", "", 0, `"max_completion_tokens":2000,"reasoning_effort":"low"`},
+		{"less than configured", "o3-mini", "high", 0, `"max_completion_tokens":2000,"reasoning_effort":"low"`},
+		{"the configured limit is smaller", "o1", "low", 500, `"max_completion_tokens":500,"reasoning_effort":"low"`},
+		{"takes no effort", "o1-mini", "", 0, `"max_completion_tokens":2000`},
+		{"does not reason", "gpt-4o", "", 0, `"max_tokens":2000`},
+		{"nobody knows whether it reasons", "compatible", "", 0, `"max_tokens":2000`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var bodies []string
+			c := offline(t, llm.Config{Model: "m", Profile: tt.profile, MaxOutputTokens: tt.output, Options: llm.Options{Effort: tt.effort}},
+				func(r *http.Request) (*http.Response, error) {
+					b, err := io.ReadAll(r.Body)
+					bodies = append(bodies, string(b))
+					return reply(200, nil, `{"model":"m","choices":[{"index":0,"finish_reason":"length","message":{"role":"assistant","content":""}}]}`), err
+				})
+			_, err := c.Complete(t.Context(), llm.Request{Messages: llm.User("?"), Brief: true})
+			if !errors.Is(err, llm.ErrNoText) || len(bodies) != 1 || !strings.Contains(bodies[0], tt.want) {
+				t.Errorf("%d requests, %v: %q, want %q", len(bodies), err, bodies, tt.want)
+			}
+			if effort := strings.Contains(strings.Join(bodies, ""), "reasoning_effort"); effort != strings.Contains(tt.want, "reasoning_effort") {
+				t.Errorf("effort sent: %v", effort)
+			}
+		})
+	}
+}

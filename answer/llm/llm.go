@@ -169,8 +169,12 @@ func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 		return Response{}, fmt.Errorf("no turn within %s: %w", c.timeout, err)
 	}
 	defer c.slots.Release(1)
-	resp, err := c.ask(limited, r, limit, c.options.Effort)
-	if more, effort, ok := c.more(limit, most); err == nil && resp.starved() && ok {
+	effort := c.options.Effort
+	if r.Brief {
+		limit, effort = min(limit, BriefTokens), c.profile.little(effort)
+	}
+	resp, err := c.ask(limited, r, limit, effort)
+	if more, effort, ok := c.more(limit, most); err == nil && resp.starved() && ok && !r.Brief {
 		c.log.Warn("all tokens went into reasoning; ask once more", "model", c.model, "limit", limit, "next_limit", more, "next_effort", effort)
 		again, err := c.ask(limited, r, more, effort)
 		if err == nil {

@@ -177,3 +177,13 @@ func (p profile) lower(effort string) (string, bool) {
 	}
 	return p.efforts[i-1], true
 }
+
+// little returns the effort for what needs little, given the one that is
+// configured.
+func (p profile) little(effort string) string {
+	low := slices.Index(p.efforts, "low")
+	if !p.reasoning || low < 0 || effort != "" && slices.Index(p.efforts, effort) <= low {
+		return effort
+	}
+	return "low"
+}

@@ -11,6 +11,9 @@ type Request struct {
 	Messages     []Message // at least one; see [User]
 	Tools        []Tool    // what the model may call; nil means none
 	Schema       *Schema   // the form the text must have; nil means free text
+	// Brief says that the text is a line or two: the model is asked for little
+	// effort, where it takes one, and gets [BriefTokens] at most, once.
+	Brief bool
 	// Delta is called with each piece of visible text as it arrives, in order and
 	// from one goroutine; an error of it ends the call. Reasoning is not part of
 	// it. nil means that the answer is wanted whole. A model that can't stream is
