@@ -38,7 +38,15 @@ func (a *app) printAnswer(got *answer.Answer) error {
 	if a.json {
 		return a.printJSON(got)
 	}
+	a.notice(got.Notice)
 	return writeAnswer(a.out, got)
+}
+
+// notice tells how a search was not the one that was asked for.
+func (a *app) notice(text string) {
+	if text != "" {
+		a.say("notice: %s", text)
+	}
 }
 
 // writeAnswer prints the answer, then what it rests on.
@@ -136,8 +144,9 @@ func (a *app) search(cmd *cobra.Command, args []string) (err error) {
 	}
 	hits := found.Hits
 	if a.json {
-		return a.printJSON(map[string]any{"hits": server.Hits(hits)})
+		return a.printJSON(server.FoundOf(found, false))
 	}
+	a.notice(found.Notice)
 	out := errWriter{w: a.out}
 	for i, h := range hits {
 		out.printf("%d. %.3f  %s\n   %s\n   %s\n", i+1, h.Score, heading(h.Title, h.Section), h.URL, preview(h.Text))

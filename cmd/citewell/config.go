@@ -54,6 +54,7 @@ type config struct {
 	logConfig
 	modelConfig
 	evalConfig
+	findConfig
 
 	// From the environment only.
 	milvusToken       Secret
@@ -144,6 +145,7 @@ func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 	c.milvusToken, c.modelDir, c.liteDir = Secret(getenv("MILVUS_TOKEN")), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
 	c.loadEmbedder(getenv)
 	c.loadModel(getenv)
+	c.loadReranker(getenv)
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		errs = append(errs, fmt.Errorf("no folder for downloads: %w: set XDG_CACHE_HOME", err))
@@ -182,7 +184,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 			errs = append(errs, fmt.Errorf("--base-url %q is not an address such as https://docs.example.com/", c.baseURL))
 		}
 	}
-	errs = append(errs, c.validateCrawl(f))
+	errs = append(errs, c.validateCrawl(f), c.validateFind(f))
 	if f.Lookup("embedder") != nil {
 		errs = append(errs, c.validateEmbedder())
 	}

@@ -45,7 +45,7 @@ func evalRetrievalFlags(f *pflag.FlagSet, c *config) {
 func (a *app) evals() []command {
 	return []command{
 		{"retrieval", "Measure what is found, on a corpus whose questions have known answers", "citewell eval retrieval --data ./beir/scifact --mode hybrid,rrf",
-			cobra.NoArgs, []flagGroup{evalFlags, evalRetrievalFlags, embedFlags}, a.evalRetrieval},
+			cobra.NoArgs, []flagGroup{evalFlags, evalRetrievalFlags, rerankFlags, embedFlags}, a.evalRetrieval},
 		{"extraction", "Measure the text taken out of pages, against the text a person took", "citewell eval extraction --data ./article-extraction-benchmark",
 			cobra.NoArgs, []flagGroup{evalFlags}, a.evalExtraction},
 		{"chunking", "Measure how well chunks fit answers that are marked in texts", "citewell eval chunking --data ./chunking_evaluation",

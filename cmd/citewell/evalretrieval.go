@@ -70,9 +70,7 @@ func (a *app) evalRetrieval(cmd *cobra.Command, _ []string) (err error) {
 		if err != nil {
 			return err
 		}
-		if rep.Notice != "" {
-			a.say("notice: %s", rep.Notice)
-		}
+		a.notice(rep.Notice)
 		reports = append(reports, rep)
 	}
 	result, err := a.retrievalResult(s, reports, before)

@@ -12,9 +12,12 @@ import (
 	"github.com/citewell/citewell/ingest"
 )
 
-// explain says every decision about an address.
+// explain says every decision about an address, or about a question.
 func (a *app) explain(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
+	if arg := args[0]; !strings.HasPrefix(arg, "http://") && !strings.HasPrefix(arg, "https://") {
+		return a.explainOther(ctx, arg)
+	}
 	store, err := a.openStore(ctx, false)
 	if err != nil {
 		return err
@@ -135,14 +138,9 @@ func (x explanation) lines() []explanationLine {
 	}
 	out := []explanationLine{
 		{"decision", strings.TrimSuffix(x.Decision+": "+oneLine(x.Reason), ": ")},
-		{"start of the crawl", x.Start + yes(x.Crawled, "", " (no crawl of it is remembered)")},
-		{"discovered from", yes(x.DiscoveredFrom != "", x.DiscoveredFrom, "-")},
-		{"scope", yes(x.InScope, "inside: ", "outside: ") + x.Scope},
-		{"robots.txt", fmt.Sprintf("%s: %s (%s answers %d)", yes(x.Allowed, "allowed", "forbidden"), x.Robots, x.RobotsURL, x.RobotsStatus)},
-		{"status", yes(x.Status != 0, fmt.Sprintf("%d %s, %d bytes", x.Status, x.ContentType, x.Bytes), "-")},
-		{"redirected to", yes(x.Redirected != "", x.Redirected, "-")},
-		{"canonical", yes(x.Canonical != "", x.Canonical, "-")},
-		{"noindex", yes(x.Noindex != "", x.Noindex, "-")},
+	}
+	if x.Start != "" { // it is an address
+		out = append(out, x.crawlLines(yes)...)
 	}
 	for _, n := range x.Notes {
 		out = append(out, explanationLine{"note", n})
@@ -157,6 +155,20 @@ func (x explanation) lines() []explanationLine {
 	out = append(out, explanationLine{"in the index", fmt.Sprintf("%s, %d chunks, crawled %s, SHA-256 %s%s", s.Decision, s.Chunks, s.CrawledAt.Format(time.RFC3339),
 		s.ContentHash, yes(x.Changed, ", changed since", ""))})
 	return out
+}
+
+// crawlLines gives what a crawl decides.
+func (x explanation) crawlLines(yes func(b bool, yes, no string) string) []explanationLine {
+	return []explanationLine{
+		{"start of the crawl", x.Start + yes(x.Crawled, "", " (no crawl of it is remembered)")},
+		{"discovered from", yes(x.DiscoveredFrom != "", x.DiscoveredFrom, "-")},
+		{"scope", yes(x.InScope, "inside: ", "outside: ") + x.Scope},
+		{"robots.txt", fmt.Sprintf("%s: %s (%s answers %d)", yes(x.Allowed, "allowed", "forbidden"), x.Robots, x.RobotsURL, x.RobotsStatus)},
+		{"status", yes(x.Status != 0, fmt.Sprintf("%d %s, %d bytes", x.Status, x.ContentType, x.Bytes), "-")},
+		{"redirected to", yes(x.Redirected != "", x.Redirected, "-")},
+		{"canonical", yes(x.Canonical != "", x.Canonical, "-")},
+		{"noindex", yes(x.Noindex != "", x.Noindex, "-")},
+	}
 }
 
 func writeExplanation(w io.Writer, x explanation) error {

@@ -51,7 +51,7 @@ func (a *app) open(ctx context.Context, mayCreate bool) (*parts, error) {
 		return nil, errors.Join(err, p.Close())
 	}
 	p.closers = append(p.closers, p.store.Close)
-	if p.retriever, err = retrieve.New(retrieve.Config{Embedder: p.embedder, Searcher: p.store}); err != nil {
+	if p.retriever, err = a.newRetriever(retrieve.Config{Embedder: p.embedder, Searcher: p.store}); err != nil {
 		return nil, errors.Join(err, p.Close())
 	}
 	return p, nil
@@ -99,7 +99,7 @@ func (a *app) newIngester(p *parts, targets []string) (*ingest.Ingester, error) 
 // of the pages themselves. All that a process asks of a model goes through one
 // client, so that its limits hold for all and what it learnt serves all.
 func (a *app) openAnswerer(p *parts) (err error) {
-	c := answer.Config{Retriever: p.retriever, Instructions: a.instructions, ModelName: a.model, Log: a.log()}
+	c := answer.Config{Retriever: p.retriever, Instructions: a.instructions, MinEvidence: a.minEvidence, ModelName: a.model, Log: a.log()}
 	if c.Prices, err = a.loadPrices(); err != nil {
 		return err
 	}

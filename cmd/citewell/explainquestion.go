@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/server"
+)
+
+// A questionExplanation is what explain QUESTION --json prints: what /v1/search
+// says with debug, and what becomes of the question.
+type questionExplanation struct {
+	Question    string  `json:"question"`
+	Answered    bool    `json:"answered"` // there is evidence enough to answer from
+	MinEvidence float64 `json:"min_evidence"`
+	server.Found
+}
+
+// explainOther explains what is no address: a page that is stored under this
+// name, such as a file, or else a question.
+func (a *app) explainOther(ctx context.Context, arg string) (err error) {
+	p, err := a.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	page, ok, err := p.store.Page(ctx, arg)
+	if err != nil {
+		return err
+	}
+	if ok {
+		return a.explainStored(ctx, p, page)
+	}
+	res, err := p.retriever.Retrieve(ctx, retrieve.Query{Text: arg, K: a.k, Filter: a.filter()})
+	if err != nil {
+		return err
+	}
+	least := max(0, a.minEvidence)
+	x := questionExplanation{Question: arg, Answered: len(res.Hits) > 0 && res.Evidence >= least, MinEvidence: least, Found: server.FoundOf(res, true)}
+	if a.json {
+		return a.printJSON(x)
+	}
+	return writeQuestion(a.out, x)
+}
+
+// explainStored tells what the index holds of a page that no crawl can visit.
+func (a *app) explainStored(ctx context.Context, p *parts, page retrieve.Page) error {
+	chunks, err := p.store.ChunksOf(ctx, page.URL)
+	if err != nil {
+		return err
+	}
+	row := rowOf(page)
+	x := explanation{URL: page.URL, Cited: page.URL, Decision: page.Decision, Reason: page.Reason, Title: page.Title, Characters: page.TextRunes,
+		ContentHash: page.ContentHash, Stored: &row, StoredChunks: len(chunks)}
+	for _, c := range chunks {
+		x.Lang = c.Lang
+		x.Chunks = append(x.Chunks, explainedChunk{c.ID, c.Section, c.Anchor, c.Start, c.End, c.Flags, true})
+	}
+	if a.json {
+		return a.printJSON(x)
+	}
+	return writeExplanation(a.out, x)
+}
+
+// writeQuestion prints the decision, what it rests on, and each candidate.
+func writeQuestion(w io.Writer, x questionExplanation) error {
+	out := errWriter{w: w}
+	line := func(name, format string, args ...any) {
+		out.printf("  %-20s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	out.printf("%s\n", x.Question)
+	decision := "answered"
+	switch {
+	case len(x.Hits) == 0:
+		decision = "not answered: nothing was found"
+	case !x.Answered:
+		decision = "not answered: too little evidence"
+	}
+	line("decision", "%s", decision)
+	line("evidence", "%.3f, and %.3f is needed (--min-evidence)", x.Evidence, x.MinEvidence)
+	line("made of", "nearness %.3f, words %.3f, phrases %.3f", x.Signals.Nearness, x.Signals.Words, x.Signals.Phrases)
+	line("mode", "%s", x.Mode)
+	if x.Notice != "" {
+		line("notice", "%s", x.Notice)
+	}
+	if x.Reranker != "" {
+		line("reranked by", "%s", x.Reranker)
+	}
+	for _, c := range x.Candidates {
+		writeCandidate(&out, c, x.Reranker != "")
+	}
+	return out.err
+}
+
+func writeCandidate(out *errWriter, c server.Candidate, reranked bool) {
+	kept := "dropped"
+	if c.Kept {
+		kept = "kept"
+	}
+	scores := []string{fmt.Sprintf("fused %.3f", c.Fused), "dense " + place(c.Dense, c.DenseRank), "sparse " + place(c.Sparse, c.SparseRank),
+		fmt.Sprintf("title %.2f", c.TitleShare), fmt.Sprintf("phrases %.2f", c.PhraseShare)}
+	if reranked {
+		scores = append([]string{fmt.Sprintf("rerank %.3f", c.Rerank)}, scores...)
+	}
+	if c.Flags != "" {
+		scores = append(scores, "flagged: "+c.Flags)
+	}
+	out.printf("%3d. %-7s %s\n     %s\n     %s\n     %s\n", c.Rank, kept, heading(c.Title, c.Section), strings.TrimSuffix(c.URL+"#"+c.Anchor, "#"),
+		strings.Join(scores, "  "), c.Why)
+}
+
+// place writes a side's score and rank; of a chunk that the side did not find, the
+// score is the least of those it found.
+func place(score float64, rank int) string {
+	if rank == 0 {
+		return fmt.Sprintf("%.3f (not found)", score)
+	}
+	return fmt.Sprintf("%.3f (#%d)", score, rank)
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/rerank"
+)
+
+// findConfig is what is said of a search and of what it must find.
+type findConfig struct {
+	mode                  string
+	reranker, rerankModel string
+	minEvidence           float64
+	rerankVars            map[string]Secret // by name, from the environment
+}
+
+// modes are what --mode takes.
+var modes = []string{string(retrieve.Hybrid), string(retrieve.Dense), string(retrieve.Sparse)}
+
+// everyQuestion is the least evidence in [answer.Config] with which each question
+// is answered. There 0 is the default; on the command line it is 0.
+const everyQuestion = -1
+
+func findFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.mode, "mode", string(retrieve.Hybrid), "what to search by: dense (meaning), sparse (words) or hybrid (both)")
+	rerankFlags(f, c)
+}
+
+func rerankFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.reranker, "rerank", "", "service that sorts what was found once more: "+strings.Join(rerankerNames(), ", ")+" (default: none)")
+	f.StringVar(&c.rerankModel, "rerank-model", "", "its model (default: the service's)")
+}
+
+func evidenceFlag(f *pflag.FlagSet, c *config) {
+	f.Float64Var(&c.minEvidence, "min-evidence", retrieve.DefaultMinEvidence, "how sure the search must be that the pages hold the answer, 0–1; with less a question is not answered")
+}
+
+func rerankerNames() []string {
+	var names []string
+	for _, p := range rerank.Providers() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// loadReranker reads the variables of all services that rerank.
+func (c *config) loadReranker(getenv func(string) string) {
+	c.rerankVars = map[string]Secret{}
+	for _, p := range rerank.Providers() {
+		for _, name := range []string{p.KeyVar, p.URLVar} {
+			c.rerankVars[name] = Secret(getenv(name))
+		}
+	}
+}
+
+// rerankConfig returns what the chosen service is asked with; false if none is
+// chosen.
+func (c *config) rerankConfig() (rerank.Config, bool) {
+	all := rerank.Providers()
+	i := slices.IndexFunc(all, func(p rerank.Provider) bool { return p.Name == c.reranker })
+	if i < 0 {
+		return rerank.Config{}, false
+	}
+	p := all[i]
+	return rerank.Config{Provider: p.Name, Model: c.rerankModel, BaseURL: string(c.rerankVars[p.URLVar]), APIKey: string(c.rerankVars[p.KeyVar])}, true
+}
+
+// validateFind checks the flags of a search.
+func (c *config) validateFind(f *pflag.FlagSet) error {
+	var errs []error
+	if m := f.Lookup("mode"); m != nil && m.Value.Type() == "string" && !slices.Contains(modes, c.mode) {
+		errs = append(errs, fmt.Errorf("--mode %q is unknown: choose %s", c.mode, strings.Join(modes, ", ")))
+	}
+	if f.Lookup("rerank") != nil && c.reranker != "" {
+		rc, known := c.rerankConfig()
+		if !known {
+			errs = append(errs, fmt.Errorf("--rerank %q is unknown: choose %s", c.reranker, strings.Join(rerankerNames(), ", ")))
+		} else if _, err := rerank.New(rc); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if f.Lookup("min-evidence") != nil {
+		switch {
+		case c.minEvidence == 0:
+			c.minEvidence = everyQuestion
+		case !(c.minEvidence > 0 && c.minEvidence <= 1):
+			errs = append(errs, fmt.Errorf("--min-evidence %v is not within 0–1", c.minEvidence))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// newRetriever makes who finds chunks in a store, with the reranker that is
+// chosen.
+func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
+	c.Mode = retrieve.Mode(a.mode)
+	if rc, chosen := a.rerankConfig(); chosen {
+		rc.Log = a.log()
+		r, err := rerank.New(rc)
+		if err != nil {
+			return nil, err
+		}
+		c.Reranker = r
+	}
+	return retrieve.New(c)
+}
