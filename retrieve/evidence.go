@@ -3,6 +3,8 @@ package retrieve
 import (
 	"context"
 	"math"
+
+	"github.com/citewell/citewell/retrieve/bm25"
 )
 
 // Signals are what the evidence for an answer is made of.
@@ -18,6 +20,10 @@ type Signals struct {
 	// Phrases is the share of the question's pairs of terms in the chunk with
 	// most of them, by idf.
 	Phrases float64
+	// Named says that the question is a word or two, such as "What is a
+	// fingerprint?", and that a chunk repeats them: it is about what they name,
+	// which neither words nor nearness tell of a question so short.
+	Named bool
 
 	found, dense, weighted bool // whether there is anything; whether Nearness, and how rare a term is, are known
 }
@@ -64,8 +70,36 @@ func (s *search) signals(b background) Signals {
 		length := s.question.Length(st.Lang)
 		sig.Words = max(sig.Words, share*length/(length+moreTerms))
 		sig.Phrases = max(sig.Phrases, pairs)
+		sig.Named = sig.Named || named(s.query.Text, st.heading()+"\n"+st.Text, st.Lang)
 	}
 	return sig
+}
+
+const (
+	nameTerms = 2 // of a question, at most, for it to be a name
+	repeated  = 3 // times that a chunk about it has each
+)
+
+// named says whether a question is a name that text repeats.
+func named(question, text, lang string) bool {
+	count := map[string]int{}
+	for _, t := range bm25.Terms(question, lang) {
+		count[t] = 0
+	}
+	if len(count) == 0 || len(count) > nameTerms {
+		return false
+	}
+	for _, t := range bm25.Terms(text, lang) {
+		if n, ok := count[t]; ok {
+			count[t] = n + 1
+		}
+	}
+	for _, n := range count {
+		if n < repeated {
+			return false
+		}
+	}
+	return true
 }
 
 // DefaultMinEvidence is the evidence below which a question is better not
@@ -84,7 +118,11 @@ func (s Signals) evidence() float64 {
 	case s.dense:
 		w = byNearness
 	}
-	return 1 / (1 + math.Exp(-(w.bias + w.nearness*s.Nearness + w.words*s.Words + w.phrases*s.Phrases)))
+	e := 1 / (1 + math.Exp(-(w.bias + w.nearness*s.Nearness + w.words*s.Words + w.phrases*s.Phrases)))
+	if s.Named {
+		return max(e, DefaultMinEvidence)
+	}
+	return e
 }
 
 // A weighing makes a probability of signals.

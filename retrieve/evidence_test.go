@@ -21,6 +21,7 @@ var manual = []string{
 	"A chunk has at most 2000 characters and overlaps its neighbour by 200.",
 	"Backups are written to a folder and hold the index and the questions.",
 	"Pages that are gone are removed when the site is crawled again.",
+	"A fingerprint tells what an index was made with. If the fingerprint differs, the index is refused; each run checks the fingerprint first.",
 }
 
 // put adds texts to an index, embedded by e.
@@ -83,6 +84,7 @@ func TestEvidence(t *testing.T) {
 				"How often is a signing key rotated?":        true,
 				"Which port does the server listen on?":      true,
 				"How many characters has a chunk at most?":   true,
+				"What is a fingerprint?":                     true,
 				"Who composed the opera about a barber?":     false,
 				"How is a violin tuned by ear?":              false,
 				"What do otters eat in winter at the coast?": false,
