@@ -144,7 +144,7 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // from answers from what was found, with the model if there is one and it does.
 func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result, on func(Event) error) (*Answer, error) {
-	hits := found.Hits
+	hits := worthReading(found.Hits)
 	return tell(hits, on, func(show func(string) error) (*Answer, error) {
 		if reason := a.missing(q, found); reason != "" {
 			return unanswered(Extractive, reason, hits), nil
@@ -154,6 +154,13 @@ func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result,
 		}
 		return a.generate(ctx, q, hits, show)
 	})
+}
+
+// worthReading chooses what is answered from: only what is near the best hit, no
+// text twice, and neighbours in one piece. Reasoning models answer worse when
+// more is put before them than is to the point.
+func worthReading(hits []retrieve.Hit) []retrieve.Hit {
+	return retrieve.Merge(retrieve.Relevant(retrieve.Distinct(hits)))
 }
 
 // tell tells of the sources, then of the answer that write makes of them: a model
