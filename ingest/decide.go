@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve"
@@ -79,28 +80,50 @@ type decisions struct {
 	last     time.Time           // of the last row: rows are in the order of the walk
 }
 
-// decide takes the documents in order, decides what becomes of each, and sends
-// what there is to write.
+// decide takes the documents in order, splits them when it is known what their
+// target repeats, decides what becomes of each, and sends what there is to write.
 func (p *pipeline) decide(ctx context.Context, order <-chan *item, documents chan<- Document) error {
+	l := &learner{isKnown: true, group: -1}
 	for {
 		it, ok, err := receive(ctx, order)
-		if err != nil || !ok {
+		if err != nil {
 			return err
+		}
+		if !ok {
+			return p.take(ctx, l.end(), l.set, documents)
 		}
 		select {
 		case <-it.done:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if it.group != l.group {
+			if err := p.take(ctx, l.end(), l.set, documents); err != nil {
+				return err
+			}
+			l = p.learner(it)
+		}
+		if err := p.take(ctx, l.add(it), l.set, documents); err != nil {
+			return err
+		}
+	}
+}
+
+// take splits and judges items, and sends what there is to write of them.
+func (p *pipeline) take(ctx context.Context, items []*item, repeated boilerplate.Set, documents chan<- Document) error {
+	for _, it := range items {
+		p.split(it, repeated)
 		d, ok := p.judge(it)
 		if !ok {
 			continue
 		}
 		d.site, d.seq = it.site, it.seq
+		p.tally.read(d)
 		if err := p.hand(ctx, d, documents); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 // maxWaiting is how many rows wait for a page that is indexed before they create

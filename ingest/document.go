@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve"
@@ -37,6 +38,9 @@ type Document struct {
 	// Bodies holds for each chunk what is embedded of its text: all but the
 	// targets of its links, which say nothing and fill the embedder's input.
 	Bodies []string
+
+	// Repeated are lines that were left out, since most pages of the site have them.
+	Repeated []boilerplate.Taken
 
 	site *site // nil for a file
 	seq  int   // in the order of the walk
@@ -176,7 +180,7 @@ func (in *Ingester) preview(ctx context.Context, fetcher *crawl.Fetcher, t targe
 	if err != nil {
 		return Document{}, err
 	}
-	return in.document(resp, t.source)
+	return in.document(resp, t.source, nil)
 }
 
 // fetcher returns what to fetch with. By default it connects to the public
@@ -203,12 +207,19 @@ func (in *Ingester) readFile(t target) (resp crawl.Response, err error) {
 	return resp, err
 }
 
-// document makes the chunks of a fetched document.
-func (in *Ingester) document(resp crawl.Response, source string) (Document, error) {
-	page, err := extract.Extract(resp.Body, resp.ContentType, resp.URL, in.config.Extract)
+// document makes the chunks of a fetched document, without what its site repeats.
+func (in *Ingester) document(resp crawl.Response, source string, repeated boilerplate.Set) (Document, error) {
+	r, err := in.extract(resp, source)
 	if err != nil {
 		return Document{}, err
 	}
+	return in.split(r, repeated)
+}
+
+// split makes the chunks of an extracted document.
+func (in *Ingester) split(r raw, repeated boilerplate.Set) (Document, error) {
+	taken := in.strip(&r, repeated)
+	page, resp, source := r.page, r.resp, r.source
 	page.Title = cut(page.Title, maxTitleRunes)
 	if in.config.Source != "" {
 		source = in.config.Source
@@ -219,7 +230,7 @@ func (in *Ingester) document(resp crawl.Response, source string) (Document, erro
 		return Document{}, fmt.Errorf("ingest: the address has %d bytes, more than %d", len(resp.URL), maxURLBytes)
 	}
 	hash := retrieve.ContentHash(page.Text)
-	d := Document{Title: page.Title, Text: page.Text}
+	d := Document{Title: page.Title, Text: page.Text, Repeated: taken}
 	d.split(page, in.chunking(), retrieve.Chunk{
 		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
 	})

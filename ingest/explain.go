@@ -120,7 +120,7 @@ func (e *Explanation) read(in *Ingester, s *site) {
 	e.Cited = s.cite(v.URL)
 	resp := v.Response
 	resp.URL = e.Cited
-	d, err := in.document(resp, "")
+	d, err := in.document(resp, "", s.state.Repeated)
 	switch {
 	case errors.Is(err, extract.ErrNoText) && needsScript(resp.Body):
 		e.Refused = "the page has no text of its own: it needs JavaScript"

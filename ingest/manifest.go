@@ -157,11 +157,12 @@ type remembered struct {
 
 var _ crawl.Known = (*remembered)(nil)
 
-// remember returns what is known of a site.
+// remember returns what is known of a site, and tells it what its pages repeat.
 func (m *manifest) remember(s *site) *remembered {
 	r := &remembered{m: m, s: s, own: m.owned(s)}
+	s.state.Repeated, s.state.Learned, s.isLearnt = m.learnt(s, r.own)
 	old := m.crawl(s.start)
-	r.conditional = old != nil && old.stored.Complete && old.state.settings.equal(s.state.settings) &&
+	r.conditional = old != nil && old.stored.Complete && old.state.settings.equal(s.state.settings) && s.isLearnt &&
 		old.state.Pages == len(r.own) && s.state.MaxDepth != crawl.NoLinks
 	return r
 }

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -175,18 +176,30 @@ func (p *pipeline) put(ctx context.Context, batch []change) error {
 	return nil
 }
 
-// mark records that the crawl of a site is not complete, if it is recorded as
-// such: pages are about to be written, and those they lead to may never be.
+// mark records that the crawl of a site is not complete, and what its pages
+// repeat: pages are about to be written, and those they lead to may never be.
+// With settings that are not those of the crawl before, its record stays but for
+// that: the next run has to tell by it which pages are not wanted any more.
 func (p *pipeline) mark(ctx context.Context, s *site) error {
 	if s == nil || s.marked {
 		return nil
 	}
 	s.marked = true
-	if !s.isStored || !s.stored.Complete || p.rebuild {
+	if s.state.MaxDepth == crawl.NoLinks {
 		return nil
 	}
-	mark := s.stored
-	mark.Complete = false
+	mark := retrieve.Crawl{Start: s.start, State: s.stored.State, CrawledAt: s.stored.CrawledAt}
+	if old := p.known.crawl(s.start); old == nil || old.state.settings.equal(s.state.settings) {
+		state, err := json.Marshal(s.state)
+		if err != nil {
+			// Unreachable: strings and numbers.
+			return err
+		}
+		mark.State = string(state)
+	}
+	if mark == s.stored {
+		return nil
+	}
 	if err := p.store.Put(ctx, []retrieve.Change{{Page: mark.Page()}}); err != nil {
 		return fmt.Errorf("ingest: record the crawl of %s: %w", s.start, err)
 	}

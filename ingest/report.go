@@ -34,6 +34,7 @@ type Report struct {
 	NotIndexed []PageNote   `json:"not_indexed,omitempty"` // pages skipped, and addresses of the wrong type
 	Notes      []PageNote   `json:"notes,omitempty"`       // what else there is to tell of pages
 	PrunedURLs []string     `json:"pruned_urls,omitempty"`
+	Repeated   []Repeated   `json:"repeated,omitempty"` // lines that were left out, since most pages of a site have them
 	KeptPages  []PageNote   `json:"kept_pages,omitempty"`
 }
 
@@ -73,6 +74,12 @@ type PageNote struct {
 	URL      string `json:"url"`
 	Decision string `json:"decision,omitempty"` // of [retrieve.Page]; empty if it is as it was
 	Note     string `json:"note"`
+}
+
+// A Repeated is a line that was left out of pages.
+type Repeated struct {
+	Text  string `json:"text"`  // its beginning
+	Pages int    `json:"pages"` // that were read and had it
 }
 
 // A Progress is how far a run has come. Pages unless said otherwise.

@@ -102,7 +102,7 @@ func (p *pipeline) settleLeader(ctx context.Context, cited string, key textKey) 
 	var d Document
 	if err == nil {
 		resp.URL = cited
-		d, err = p.in.document(resp, "")
+		d, err = p.in.document(resp, "", s.state.Repeated)
 	}
 	if err != nil || hashOf(d.Page.Title, d.Page.ContentHash) != key.hash {
 		// The next run takes it, since this crawl is not complete.

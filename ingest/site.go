@@ -8,13 +8,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/retrieve"
 )
 
 // extractVersion counts changes of this package and of extract that give pages
 // other texts: a page that the server says is unchanged is read again after one.
-const extractVersion = 1
+const extractVersion = 2
 
 // Settings are what the pages of a crawl depend on. What a crawl left with other
 // settings says nothing of what this one will find.
@@ -41,6 +42,11 @@ type crawlState struct {
 	settings
 	Origin string `json:"origin"` // scheme and host that the start redirects to
 	Pages  int    `json:"pages"`  // rows that the crawl left: others mean that somebody removed some
+	// Repeated is what most of the pages repeat, and is left out of all of them. It
+	// was learnt from so many pages and stays, so that a page whose server says
+	// that it is unchanged has the text that it would get.
+	Repeated boilerplate.Set `json:"repeated,omitempty"`
+	Learned  int             `json:"learned,omitempty"`
 }
 
 // A site is one start, and how its pages are cited.
@@ -54,7 +60,8 @@ type site struct {
 	baseDir  string // what folder becomes, without slash at the end
 	stored   retrieve.Crawl
 	isStored bool
-	marked   bool // the stored crawl is incomplete, or there is none; used by who writes
+	isLearnt bool // state.Repeated was known when the run began
+	marked   bool // the crawl is recorded as incomplete; used by who writes
 }
 
 // newSite returns the site of an address.

@@ -1,9 +1,11 @@
 package ingest
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,10 +19,11 @@ type tally struct {
 	started  time.Time
 	progress Progress
 	done     Report
+	repeated map[uint64]*Repeated // by hash
 }
 
 func newTally() *tally {
-	return &tally{started: time.Now(), done: Report{SkippedByReason: map[string]int{}}}
+	return &tally{started: time.Now(), done: Report{SkippedByReason: map[string]int{}}, repeated: map[uint64]*Repeated{}}
 }
 
 // found counts documents that are to be read.
@@ -123,6 +126,20 @@ func (t *tally) stored(chunks int) {
 	t.done.Chunks += chunks
 }
 
+// read counts what was found in a document that was read.
+func (t *tally) read(d Document) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, taken := range d.Repeated {
+		n, ok := t.repeated[taken.Hash]
+		if !ok {
+			n = &Repeated{Text: strings.Clone(taken.Text)}
+			t.repeated[taken.Hash] = n
+		}
+		n.Pages++
+	}
+}
+
 // pruned counts pages that were removed.
 func (t *tally) pruned(urls []string) {
 	t.mu.Lock()
@@ -207,6 +224,11 @@ func (t *tally) result() Report {
 	r.Warnings, r.Sites, r.Errors = slices.Clone(r.Warnings), slices.Clone(r.Sites), slices.Clone(r.Errors)
 	r.NotIndexed, r.Notes, r.PrunedURLs, r.KeptPages = slices.Clone(r.NotIndexed), slices.Clone(r.Notes), slices.Clone(r.PrunedURLs), slices.Clone(r.KeptPages)
 	r.Pages = r.Indexed + r.Unchanged + r.Skipped
+	for _, n := range t.repeated {
+		r.Repeated = append(r.Repeated, *n)
+	}
+	slices.SortFunc(r.Repeated, func(a, b Repeated) int { return cmp.Or(cmp.Compare(b.Pages, a.Pages), cmp.Compare(a.Text, b.Text)) })
+	r.Repeated = r.Repeated[:min(len(r.Repeated), maxListed)]
 	r.Seconds = time.Since(t.started).Seconds()
 	return r
 }

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve"
@@ -30,9 +31,10 @@ type item struct {
 	from  string      // page that named it first, as cited
 	canon string      // what it calls its own address, as cited
 	done  chan struct{}
-	doc   Document // valid when done is closed and err is nil
+	raw   raw      // valid when done is closed and err is nil
 	err   error    // why there is no document
 	shell bool     // the page is empty until a script fills it
+	doc   Document // valid when it is split and err is nil
 }
 
 // unread says whether there is nothing of the item to extract.
@@ -219,14 +221,23 @@ func (p *pipeline) readOne(it *item) {
 		p.tally.fetched()
 	}
 	resp.URL = it.url
-	it.doc, it.err = p.in.document(resp, source)
+	it.raw, it.err = p.in.extract(resp, source)
 	switch {
 	case errors.Is(it.err, extract.ErrNoText):
 		it.shell = needsScript(resp.Body)
-	case it.err == nil && isShell(it.doc.Text, resp.Body):
+	case it.err == nil && isShell(it.raw.page.Text, resp.Body):
 		it.err, it.shell = extract.ErrNoText, true
 	}
-	it.doc.Text, it.visit.Response.Body = "", nil // The chunks hold what is needed of it.
+	it.visit.Response.Body = nil
+}
+
+// split makes the document of an item.
+func (p *pipeline) split(it *item, repeated boilerplate.Set) {
+	if it.err != nil || it.unread() {
+		return
+	}
+	it.doc, it.err = p.in.split(it.raw, repeated)
+	it.raw, it.doc.Text = raw{}, "" // The chunks hold what is needed of it.
 	if it.site != nil {
 		it.doc.Page.Canonical, it.doc.Page.DiscoveredFrom = header(it.canon), it.from
 	}

@@ -3,14 +3,15 @@
 //
 // Call [Collector.Add] for each page, [Collector.Repeated] for what repeats, and
 // [Set.Strip] for each page's text. The unit is a line: a paragraph, an item of a
-// list. Numbers, addresses of links and case do not count, so that a line with a
-// date or a page number is still the same line.
+// list. Addresses of links and case do not count. Numbers do: of pages that are
+// numbered throughout, they are what tells one from the other.
 //
 //   - Code and tables are never taken out, and no line of a site of fewer than
 //     [MinPages] pages.
 //   - A heading goes only with all that stands below it.
 //   - A line of a few words, such as "Parameters:", goes only where it ends or
 //     begins a page: in between it belongs to the text around it.
+//   - A page of which nothing would be left stays as it is.
 //
 // A crawl that writes pages as they come does not know what repeats before it
 // ends. It holds back the first [Learn] pages, takes the set from them, and keeps
@@ -31,7 +32,8 @@ const (
 	fewWords  = 5   // fewer are a label
 	edgeLines = 4   // at the beginning or the end of a page
 	maxLines  = 1 << 18
-	maxSample = 160 // bytes of a line that a report shows
+	maxSample = 160  // bytes of a line that a report shows
+	maxSet    = 2000 // lines: written, 38 kB at most
 )
 
 // A Collector counts the lines of a crawl. The zero Collector is ready for use. It
@@ -104,28 +106,40 @@ type Repeat struct {
 // Repeated returns what stands on most of the pages added, as a set and as a
 // report, the most frequent first. Of fewer than [MinPages] pages both are empty.
 func (c *Collector) Repeated() (Set, []Repeat) {
-	set := Set{}
-	var report []Repeat
 	if c.pages < MinPages {
-		return set, nil
+		return Set{}, nil
 	}
+	set, report := Set{}, []Repeat(nil)
+	for _, hash := range c.frequent() {
+		n := c.lines[hash]
+		set[hash] = n.words < fewWords
+		if n.kind != heading { // A heading may well stay everywhere.
+			report = append(report, Repeat{Text: n.sample, Pages: n.pages})
+		}
+	}
+	slices.SortFunc(report, func(a, b Repeat) int {
+		return cmp.Or(cmp.Compare(b.Pages, a.Pages), cmp.Compare(a.Text, b.Text))
+	})
+	return set, report
+}
+
+// frequent returns the lines that stand on most pages, the most frequent first,
+// and no more of them than may be.
+func (c *Collector) frequent() []uint64 {
 	least := minShare * float64(c.pages)
+	var hashes []uint64
 	for hash, n := range c.lines {
 		often := float64(n.pages) > least
 		atEdge := float64(n.edges) > least
 		if !often || n.kind == prose && n.words < fewWords && !atEdge {
 			continue
 		}
-		set[hash] = n.words < fewWords
-		if n.kind == heading {
-			continue // It may well stay everywhere.
-		}
-		report = append(report, Repeat{Text: n.sample, Pages: n.pages})
+		hashes = append(hashes, hash)
 	}
-	slices.SortFunc(report, func(a, b Repeat) int {
-		return cmp.Or(cmp.Compare(b.Pages, a.Pages), cmp.Compare(a.Text, b.Text))
+	slices.SortFunc(hashes, func(a, b uint64) int {
+		return cmp.Or(cmp.Compare(c.lines[b].pages, c.lines[a].pages), cmp.Compare(a, b))
 	})
-	return set, report
+	return hashes[:min(len(hashes), maxSet)]
 }
 
 // sample returns the beginning of a line.

@@ -22,7 +22,9 @@ Parameters:
 
 - how long to let kettle %[2]s wait
 
-Ask the kettle maker whenever something boils over, page %[1]d.
+Ask the kettle maker whenever something boils over.
+
+The kettle that you read about is kettle %[1]d.
 
 ~~~sh
 kettle on --now --and --always --the --same
@@ -40,7 +42,7 @@ kettle on --now --and --always --the --same
 
 The next kettle after %[2]s.
 
-Last updated %[1]d`
+Last updated by Ann`
 
 // site returns pages that share a menu, an invitation, a label and a section.
 func site(n int) []string {
@@ -63,9 +65,9 @@ func TestRepeated(t *testing.T) {
 	pages := site(12)
 	set, report := collect(pages)
 	want := []boilerplate.Repeat{
-		{Text: "Ask the kettle maker whenever something boils over, page 0.", Pages: 12},
+		{Text: "Ask the kettle maker whenever something boils over.", Pages: 12},
 		{Text: "Copy page", Pages: 12},
-		{Text: "Last updated 0", Pages: 12},
+		{Text: "Last updated by Ann", Pages: 12},
 		{Text: "[Write to us about your kettle](https://example.com/0/help) at any hour.", Pages: 12},
 	}
 	if diff := cmp.Diff(want, report); diff != "" {
@@ -79,6 +81,8 @@ Kettle ddd sings in the key of ddd.
 Parameters:
 
 - how long to let kettle ddd wait
+
+The kettle that you read about is kettle 3.
 
 ~~~sh
 kettle on --now --and --always --the --same
@@ -94,8 +98,8 @@ The next kettle after ddd.`
 	if diff := cmp.Diff(wantText, got.Text); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)
 	}
-	if got.Lines != 5 {
-		t.Errorf("lines taken out = %d, want 5", got.Lines)
+	if got.Lines != 5 || len(got.Taken) != 5 || got.Taken[0].Text != "Copy page" {
+		t.Errorf("lines taken out = %d, %+v, want 5", got.Lines, got.Taken)
 	}
 }
 
@@ -115,6 +119,22 @@ func TestPageOfNothingElse(t *testing.T) {
 	page := "# Help\n\nCopy page\n\n## Need help?\n\n[Write to us about your kettle](x) at any hour."
 	if got := set.Strip(page); got.Text != page || got.Lines != 0 {
 		t.Errorf("Strip = %q, want the page as it is", got.Text)
+	}
+}
+
+func TestSetIsBounded(t *testing.T) {
+	var page strings.Builder
+	for i := range 10_000 {
+		fmt.Fprintf(&page, "Line %d is on every page.\n", i)
+	}
+	var c boilerplate.Collector
+	for range 12 {
+		c.Add(page.String())
+	}
+	set, report := c.Repeated()
+	text, err := set.MarshalText()
+	if err != nil || len(text) > 40_000 || len(set) < 1000 || len(report) != len(set) {
+		t.Errorf("set of %d lines, reported %d, written %d bytes, %v; want it to fit a row of the manifest", len(set), len(report), len(text), err)
 	}
 }
 
@@ -140,7 +160,7 @@ func TestSetRoundTrip(t *testing.T) {
 // order; code and tables stay; and every rune that is left is found by its offset.
 func FuzzStrip(f *testing.F) {
 	for _, p := range site(9)[:3] {
-		f.Add(p, "Copy page\nLast updated 1")
+		f.Add(p, "Copy page\nLast updated by Ann")
 	}
 	f.Add("```\nCopy page\n```\n\n# A\n\nCopy page\r\n\n\n## B", "Copy page\n## B")
 	f.Fuzz(func(t *testing.T, text, repeated string) {

@@ -32,7 +32,10 @@ func split(text string) []line {
 	var lines []line
 	fence := ""
 	for start := 0; start <= len(text); {
-		end := start + strings.IndexByte(text[start:]+"\n", '\n')
+		end := len(text)
+		if n := strings.IndexByte(text[start:], '\n'); n >= 0 {
+			end = start + n
+		}
 		l := line{start: start, end: end, text: text[start:end]}
 		trimmed := strings.TrimLeft(l.text, " \t>")
 		mark := fenceOf(trimmed)
@@ -86,39 +89,31 @@ func (l *line) classify(trimmed string) {
 }
 
 // hash returns a hash of the words of a line, and how many they are: in lower
-// case, a digit for any number, without the addresses of links.
+// case, without the addresses of links.
 func hash(s string) (h uint64, words int) {
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
 	h = offset
-	open, number := false, false
+	open, closes := false, true
 	for i := 0; i < len(s); {
-		if strings.HasPrefix(s[i:], "](") {
-			if n := strings.IndexByte(s[i:], ')'); n > 0 {
+		if closes && strings.HasPrefix(s[i:], "](") {
+			n := strings.IndexByte(s[i:], ')')
+			if closes = n > 0; closes {
 				i, open = i+n+1, false
 				continue
 			}
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		i += size
-		switch {
-		case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsNumber(r):
-			if !open {
-				h = (h ^ ' ') * prime
-				words++
-			}
-			if unicode.IsNumber(r) {
-				if open && number {
-					continue
-				}
-				r = '0'
-			}
-			open, number = true, r == '0'
-			for _, c := range string(unicode.ToLower(r)) {
-				h = (h ^ uint64(c)) * prime
-			}
-		default:
-			open, number = false, false
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r) {
+			open = false
+			continue
 		}
+		if !open {
+			h = (h ^ ' ') * prime
+			words++
+		}
+		open = true
+		h = (h ^ uint64(unicode.ToLower(r))) * prime
 	}
 	return h, words
 }

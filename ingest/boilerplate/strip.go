@@ -15,10 +15,18 @@ type Set map[uint64]bool
 // A Stripped is a text without what repeats.
 type Stripped struct {
 	Text  string
-	Lines int // that were taken out
-	Runes int // in them
+	Lines int     // that were taken out
+	Runes int     // in them
+	Taken []Taken // the same lines, each once
 
-	cuts []cut
+	runes int // in Text
+	cuts  []cut
+}
+
+// A Taken is a line that was taken out of a text.
+type Taken struct {
+	Hash uint64 // the same for the line on any page
+	Text string // its beginning, part of the text
 }
 
 // A cut is a place where text was taken out, in runes.
@@ -36,11 +44,11 @@ func (s *Stripped) Offset(old int) (offset int, gone bool) {
 		case old >= c.at+c.runes:
 			offset -= c.runes
 		case old >= c.at:
-			return min(offset-(old-c.at), utf8.RuneCountInString(s.Text)), true
+			return min(offset-(old-c.at), s.runes), true
 		}
 	}
-	if end := utf8.RuneCountInString(s.Text); offset > end || offset == end && len(s.cuts) > 0 {
-		return end, true
+	if len(s.cuts) > 0 && offset >= s.runes {
+		return s.runes, true
 	}
 	return offset, false
 }
@@ -67,12 +75,7 @@ func (set Set) Strip(text string) Stripped {
 		for last+1 < len(lines) && (gone[last+1] || lines[last+1].kind == blank) {
 			last++
 		}
-		for j := i; j <= last; j++ {
-			if gone[j] {
-				out.Lines++
-				out.Runes += utf8.RuneCountInString(lines[j].text)
-			}
-		}
+		out.take(lines[i:last+1], gone[i:last+1])
 		begin, end := lines[i].start, min(lines[last].end+1, len(text))
 		b.WriteString(text[at:begin])
 		runes += utf8.RuneCountInString(text[at:begin])
@@ -84,7 +87,22 @@ func (set Set) Strip(text string) Stripped {
 	}
 	b.WriteString(text[at:])
 	out.Text = strings.TrimRight(b.String(), "\n ")
+	out.runes = utf8.RuneCountInString(out.Text)
 	return out
+}
+
+// take counts lines that go.
+func (s *Stripped) take(lines []line, gone []bool) {
+	for i, l := range lines {
+		if !gone[i] {
+			continue
+		}
+		s.Lines++
+		s.Runes += utf8.RuneCountInString(l.text)
+		if !slices.ContainsFunc(s.Taken, func(t Taken) bool { return t.Hash == l.hash }) {
+			s.Taken = append(s.Taken, Taken{l.hash, sample(l.text)})
+		}
+	}
 }
 
 // chosen says of each line whether it goes.

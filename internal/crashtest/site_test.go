@@ -84,6 +84,7 @@ func (s *site) page(n int) string {
 		for i := range 3 + text%15 {
 			fmt.Fprintf(&b, "<p>Paragraph %d of page %d tells of the %s, how long it boils, and when it rings.</p>", i, text, word)
 		}
+		b.WriteString("<p>Ask the makers whenever something boils over.</p>")
 	}
 	b.WriteString("</main></body></html>")
 	return b.String()

@@ -1,0 +1,159 @@
+package ingest
+
+import (
+	"slices"
+
+	"github.com/citewell/citewell/ingest/boilerplate"
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// Bounds of what waits for a learner.
+const (
+	maxHeld      = 1000     // documents
+	maxHeldBytes = 16 << 20 // of their texts
+)
+
+// A learner finds out what the pages of one target repeat, so that it is left
+// out of all of them. The documents wait until enough of them have come. Only
+// pages of HTML have frames to repeat: what repeats in files of text was written
+// there.
+type learner struct {
+	group   int
+	site    *site           // nil for files
+	set     boilerplate.Set // valid if it is known
+	isKnown bool
+	lines   boilerplate.Collector
+	seen    map[textHash]bool // pages that lines holds: of equal ones, one
+	held    []*item
+	bytes   int // in held
+}
+
+// learner returns the learner of an item's target.
+func (p *pipeline) learner(it *item) *learner {
+	l := &learner{group: it.group, site: it.site, isKnown: !p.in.strips(), seen: map[textHash]bool{}}
+	if s := it.site; s != nil && (s.isLearnt || s.state.MaxDepth == crawl.NoLinks) {
+		l.set, l.isKnown = s.state.Repeated, true
+	}
+	return l
+}
+
+// add takes the next document and returns those that wait no longer.
+func (l *learner) add(it *item) []*item {
+	if l.isKnown {
+		return []*item{it}
+	}
+	l.held = append(l.held, it)
+	if r := it.raw; it.err == nil && !it.unread() && r.isHTML {
+		key := hashOf(r.page.Title, retrieve.ContentHash(r.page.Text))
+		if !l.seen[key] {
+			l.seen[key] = true
+			l.lines.Add(r.page.Text)
+		}
+		l.bytes += len(r.page.Text)
+	}
+	if len(l.seen) < boilerplate.Learn && len(l.held) < maxHeld && l.bytes < maxHeldBytes {
+		return nil
+	}
+	return l.end()
+}
+
+// end learns from what has come, and returns the documents that wait.
+func (l *learner) end() []*item {
+	if l.isKnown {
+		return nil
+	}
+	l.set, _ = l.lines.Repeated()
+	if l.site != nil {
+		l.site.state.Repeated, l.site.state.Learned = l.set, len(l.seen)
+	}
+	held := l.held
+	*l = learner{group: l.group, site: l.site, set: l.set, isKnown: true}
+	return held
+}
+
+// strips says whether pages lose what they repeat: what selectors match was
+// wanted, and in plain text code can't be told from other lines.
+func (in *Ingester) strips() bool {
+	o := in.config.Extract
+	return len(o.Selectors) == 0 && o.Format == extract.Markdown
+}
+
+// strip takes out of a page what most pages of its site repeat, and returns it.
+func (in *Ingester) strip(r *raw, set boilerplate.Set) []boilerplate.Taken {
+	if len(set) == 0 || !r.isHTML || !in.strips() {
+		return nil
+	}
+	out := set.Strip(r.page.Text)
+	if out.Lines == 0 {
+		return nil
+	}
+	var headings []extract.Heading
+	for _, h := range r.page.Headings {
+		if at, gone := out.Offset(h.StartRune); !gone {
+			h.StartRune = at
+			headings = append(headings, h)
+		}
+	}
+	r.page.Text, r.page.Headings = out.Text, headings
+	return out.Taken
+}
+
+// outgrown says whether a crawl had too few pages to learn from, and the site now
+// has more than twice as many with text: then it is read as a new one.
+func (s *site) outgrown(pages int) bool {
+	return s.state.Learned < boilerplate.Learn && pages >= max(boilerplate.MinPages, 2*s.state.Learned+1)
+}
+
+// learnt returns what is known to repeat on the pages of a site, from its own
+// crawl or, of a page that is read by itself, from the one that holds it; false
+// if it is to be learnt.
+func (m *manifest) learnt(s *site, own []int32) (boilerplate.Set, int, bool) {
+	if s.state.MaxDepth == crawl.NoLinks {
+		var best *site
+		for _, c := range m.crawls {
+			if c.state.Version == s.state.Version && slices.Equal(c.state.Selectors, s.state.Selectors) && c.contains(s.cite(s.start)) &&
+				(best == nil || len(c.start) > len(best.start)) {
+				best = c
+			}
+		}
+		if best == nil {
+			return nil, 0, true
+		}
+		return best.state.Repeated, 0, true
+	}
+	old := m.crawl(s.start)
+	if old == nil || !old.state.settings.equal(s.state.settings) {
+		return nil, 0, false
+	}
+	pages := 0
+	for _, i := range own {
+		if m.rows[i].decision == retrieve.DecisionIndexed {
+			pages++
+		}
+	}
+	if old.outgrown(pages) {
+		return nil, 0, false
+	}
+	return old.state.Repeated, old.state.Learned, true
+}
+
+// A raw is a document that is extracted and not yet split.
+type raw struct {
+	page   extract.Page
+	resp   crawl.Response // without the body
+	source string
+	isHTML bool
+}
+
+// extract reads a fetched document.
+func (in *Ingester) extract(resp crawl.Response, source string) (raw, error) {
+	page, err := extract.Extract(resp.Body, resp.ContentType, resp.URL, in.config.Extract)
+	if err != nil {
+		return raw{}, err
+	}
+	isHTML := extract.Type(resp.ContentType, resp.URL, resp.Body) == "text/html"
+	resp.Body = nil
+	return raw{page: page, resp: resp, source: source, isHTML: isHTML}, nil
+}
