@@ -25,6 +25,7 @@ const technical = 3
 // what [general.Reduce] finds; on 102 articles that reached F1 0.97, and the landmark
 // 0.90 (2026-11-22).
 func mainContent(doc *goquery.Document, base *url.URL) (nodes []*html.Node, article bool) {
+	dropAll(doc.Get(0), func(n *html.Node) bool { return neverShown[n.DataAtom] && n.DataAtom != atom.Head })
 	landmark := landmarkOf(doc)
 	if landmark != nil && isTechnical(landmark) {
 		return title(doc, landmark), false

@@ -1,10 +1,10 @@
 // Package extract turns a fetched document into text worth retrieving.
 //
 // Call [Extract]. Of an HTML page it keeps what the given selectors match, or
-// else the main content: a content landmark (main, article, and the nodes that
-// documentation generators are known to use), or else what go-readability
-// takes for the article, or else the body. Of a Markdown or text file it keeps
-// everything but the front matter.
+// else the content node of a documentation generator that it knows by its marks,
+// or else the main content as package general finds it. What readers don't see is
+// left out, and counted. Of a Markdown or text file it keeps everything but the
+// front matter.
 //
 // Text is UTF-8 whatever the page was in. Heading.StartRune is the offset of the
 // heading in Text, in runes, so that every place in the text has a section and

@@ -1,6 +1,7 @@
 package extract_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -17,6 +18,17 @@ func FuzzExtract(f *testing.F) {
 	f.Add([]byte("---\ntitle: x\n---\n# A {#b}\n\nC#\n==\n"), "text/markdown", uint8(0))
 	f.Add([]byte("<main><h1>#</h1><table><tr><td colspan=99999999 rowspan=-1>x<table><td>y</table></table>"), "text/html", uint8(0))
 	f.Add([]byte("<a href='::%zz'><h2>\uf8f0 x</h2></a><ol start=99999999999><li><pre>\n```\n</pre>"), "text/html", uint8(3))
+	f.Add(article(), "text/html", uint8(1))
+	pages, err := filepath.Glob("testdata/generators/*-*.html")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, p := range pages {
+		f.Add(read(f, filepath.Join("generators", filepath.Base(p))), "text/html", uint8(0))
+	}
+	f.Add([]byte("<dl class=sig><dt class=sig id=a>f()<dd><dl><dt class=sig>g</dl></dl><table class=memname><tr><td>x</table>"+
+		"<div class=admonition><p class=title>N</p></div><ul role=tablist><li role=tab>A</ul><div role=tabpanel hidden>x</div>"+
+		"<span class=katex><math><annotation encoding='application/x-tex'>x</annotation></math></span>"), "text/html", uint8(0))
 	f.Fuzz(func(t *testing.T, body []byte, contentType string, mode uint8) {
 		o := extract.Options{Format: extract.Format(mode & 1)}
 		if mode&2 != 0 {

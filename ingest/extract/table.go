@@ -72,15 +72,18 @@ func fitsLines(table *html.Node) bool {
 	return true
 }
 
-// dissolve makes a div of a table and of each of its cells.
+// dissolve makes a div of a table and of each of its cells, but not of those of the
+// tables in them.
 func dissolve(table *html.Node) {
-	for m := range table.Descendants() {
-		switch m.DataAtom {
-		case atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr, atom.Td, atom.Th:
-			m.Data, m.DataAtom = "div", atom.Div
+	table.Data, table.DataAtom = "div", atom.Div
+	for c := table.FirstChild; c != nil; c = c.NextSibling {
+		switch c.DataAtom {
+		case atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr:
+			dissolve(c)
+		case atom.Td, atom.Th:
+			c.Data, c.DataAtom = "div", atom.Div
 		}
 	}
-	table.Data, table.DataAtom = "div", atom.Div
 }
 
 // cleanCell puts what a cell holds on one line: spaces for the ends of blocks and a

@@ -38,20 +38,9 @@ func (p *page) keptWords() int {
 	return n
 }
 
-// otherArticles drops what stands in an article element, if another one holds
-// the page's only first-level heading.
+// otherArticles drops what stands in an article element other than the main one.
 func (p *page) otherArticles() {
-	var main *html.Node
-	for i := range p.blocks {
-		if b := &p.blocks[i]; b.heading == 1 && b.keep {
-			if main != nil {
-				return
-			}
-			if main = enclosing(b.holder, atom.Article); main == nil {
-				return
-			}
-		}
-	}
+	main := p.mainArticle()
 	if main == nil {
 		return
 	}
@@ -61,6 +50,43 @@ func (p *page) otherArticles() {
 			b.keep = false
 		}
 	}
+}
+
+// mainArticle returns the article element around the only first-level heading that
+// stays, or around the only one there is if most of the text that stays is in it
+// too; or nil.
+func (p *page) mainArticle() *html.Node {
+	var titles, kept []*block
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.heading != 1 || b.size() == 0 {
+			continue
+		}
+		titles = append(titles, b)
+		if b.keep {
+			kept = append(kept, b)
+		}
+	}
+	switch {
+	case len(kept) == 1:
+		return enclosing(kept[0].holder, atom.Article)
+	case len(kept) > 1 || len(titles) != 1:
+		return nil
+	}
+	main := enclosing(titles[0].holder, atom.Article)
+	if main == nil {
+		return nil
+	}
+	words := 0
+	for i := range p.blocks {
+		if b := &p.blocks[i]; b.keep && inside(b.holder, main) {
+			words += b.size()
+		}
+	}
+	if 2*words < p.keptWords() {
+		return nil
+	}
+	return main
 }
 
 // maxFurniture is the largest share of the kept text that an element may have
