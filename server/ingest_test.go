@@ -279,10 +279,10 @@ func TestIngest(t *testing.T) {
 	if path != "/v1/ingest/"+j.ID || j.State != state.Queued {
 		t.Errorf("POST = %+v at %s", j, path)
 	}
-	beats, last := 0, event{}
+	beats, last, found := 0, event{}, false
 	for e := range events(t, ts, path) {
-		last = e
-		if e.comment == "running" {
+		last, found = e, found || strings.Contains(e.data, `"found":3`)
+		if e.comment == "running" && found {
 			if beats++; beats == 1 {
 				call(t, ts, "GET", path, "", 200, &j)
 				if j.State != state.Running || !strings.Contains(string(j.Progress), `"found":3`) {
