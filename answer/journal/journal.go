@@ -29,14 +29,6 @@ const (
 	closeTimeout = 5 * time.Second
 )
 
-// What became of a question: the values of [state.Question].Outcome.
-const (
-	Answered   = "answered"
-	Unanswered = "unanswered" // the pages do not answer it
-	Failed     = "failed"     // Reason is the code of the error
-	Canceled   = "canceled"   // whoever asked went away
-)
-
 // An Answerer answers questions. [answer.Answerer] is the one in use.
 type Answerer interface {
 	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
@@ -162,9 +154,9 @@ func (j *Journal) note(ctx context.Context, q answer.Question, ask func() (*answ
 		ans.RequestID = id
 		describe(&row, ans)
 	} else {
-		row.Outcome = Canceled
+		row.Outcome = state.OutcomeCanceled
 		if !errors.Is(err, context.Canceled) {
-			row.Outcome, row.Reason = Failed, j.config.Code(err)
+			row.Outcome, row.Reason = state.OutcomeFailed, j.config.Code(err)
 		}
 		row.Timings = map[string]float64{"total_ms": float64(j.config.Now().Sub(start).Microseconds()) / 1000}
 	}

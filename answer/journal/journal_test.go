@@ -134,7 +134,7 @@ func TestRecords(t *testing.T) {
 	took := map[string]float64{"total_ms": 0}
 	want := map[string]state.Question{
 		"how?": {
-			RequestID: "r1", Index: "docs", Question: "how?", Source: "manual", URLPrefix: "https://e.example/", Lang: "en", AskedAt: asked, Outcome: journal.Answered, Mode: "generated",
+			RequestID: "r1", Index: "docs", Question: "how?", Source: "manual", URLPrefix: "https://e.example/", Lang: "en", AskedAt: asked, Outcome: state.OutcomeAnswered, Mode: "generated",
 			Answered: true, Grounded: true, Verified: 1, Total: 1, Evidence: 0.75,
 			Scores:    []state.Score{{ChunkID: "aa", URL: "https://e.example/", Title: "T", Section: "S", Score: 0.5, Dense: 0.4, Sparse: 9, Fused: 0.5}},
 			Citations: []state.Citation{{N: 1, URL: "https://e.example/", ChunkID: "aa", ContentHash: "cc", Quote: "It is so.", Verified: true}},
@@ -142,9 +142,9 @@ func TestRecords(t *testing.T) {
 			Tokens:    map[string]int{"prompt_tokens": 900, "cached_tokens": 100, "completion_tokens": 50, "reasoning_tokens": 20, "calls": 1},
 			Cost:      0.25, Currency: "EUR", Model: "o1",
 		},
-		"why?":  {RequestID: ans.RequestID, Index: "docs", Question: "why?", AskedAt: asked, Outcome: journal.Unanswered, Mode: "extractive", Reason: "no page is near", Timings: map[string]float64{"retrieval_ms": 0, "model_ms": 0, "total_ms": 0}},
-		"down?": {RequestID: "down?", Index: "docs", Question: "down?", AskedAt: asked, Outcome: journal.Failed, Reason: "store_unavailable", Timings: took},
-		"gone?": {RequestID: "gone?", Index: "docs", Question: "gone?", AskedAt: asked, Outcome: journal.Canceled, Timings: took},
+		"why?":  {RequestID: ans.RequestID, Index: "docs", Question: "why?", AskedAt: asked, Outcome: state.OutcomeUnanswered, Mode: "extractive", Reason: "no page is near", Timings: map[string]float64{"retrieval_ms": 0, "model_ms": 0, "total_ms": 0}},
+		"down?": {RequestID: "down?", Index: "docs", Question: "down?", AskedAt: asked, Outcome: state.OutcomeFailed, Reason: "store_unavailable", Timings: took},
+		"gone?": {RequestID: "gone?", Index: "docs", Question: "gone?", AskedAt: asked, Outcome: state.OutcomeCanceled, Timings: took},
 	}
 	if diff := cmp.Diff(want, rows, cmpopts.IgnoreFields(state.Question{}, "ID")); diff != "" {
 		t.Errorf("kept (-want +got):\n%s", diff)

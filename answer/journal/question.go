@@ -7,9 +7,9 @@ import (
 
 // describe fills in what an answer says of itself.
 func describe(q *state.Question, a *answer.Answer) {
-	q.Outcome = Unanswered
+	q.Outcome = state.OutcomeUnanswered
 	if a.Answered {
-		q.Outcome = Answered
+		q.Outcome = state.OutcomeAnswered
 	}
 	q.Mode, q.Reason, q.Answered, q.Grounded, q.Verified, q.Total = string(a.Mode), a.Reason, a.Answered, a.Grounded, a.Verified, a.Total
 	q.Evidence, q.Model = a.Evidence, a.Model

@@ -22,7 +22,7 @@ type Question struct {
 	Source     string             `json:"source,omitempty"`     // that the search was limited to
 	URLPrefix  string             `json:"url_prefix,omitempty"` // so were the pages' addresses
 	Lang       string             `json:"lang,omitempty"`       // and this their language
-	Outcome    string             `json:"outcome"`              // the asker's own word, such as "answered", "refused" or "failed"
+	Outcome    string             `json:"outcome"`              // one of the Outcome constants
 	Mode       string             `json:"mode"`                 // of the answer: "generated", "extractive" or "agentic"
 	Reason     string             `json:"reason,omitempty"`     // why there is no answer
 	Answered   bool               `json:"answered"`
@@ -40,6 +40,14 @@ type Question struct {
 	Up         int                `json:"up"`   // votes for the answer
 	Down       int                `json:"down"` // and against it
 }
+
+// What became of a question: the values of Question.Outcome.
+const (
+	OutcomeAnswered   = "answered"
+	OutcomeUnanswered = "unanswered" // the pages do not answer it
+	OutcomeFailed     = "failed"     // Reason is the code of the error
+	OutcomeCanceled   = "canceled"   // whoever asked went away
+)
 
 // A Score is a chunk that came near to a question.
 type Score struct {

@@ -16,6 +16,9 @@ const (
 	Omit Redaction = "omit" // nothing
 )
 
+// HashMark stands in front of a text that is kept as a hash.
+const HashMark = "sha256:"
+
 func (r Redaction) validate() error {
 	switch r {
 	case Full, Hash, Omit:
@@ -31,7 +34,7 @@ func (r Redaction) text(s string) string {
 		return clean(s)
 	case r == Hash:
 		sum := sha256.Sum256([]byte(s))
-		return "sha256:" + hex.EncodeToString(sum[:])
+		return HashMark + hex.EncodeToString(sum[:])
 	}
 	return ""
 }

@@ -1,0 +1,224 @@
+// Package gaps tells what the pages should say and do not.
+//
+// Call [Find] with questions that were asked. Those that were not answered, or
+// not well, are grouped by what they are about ([Cluster]), and for each group
+// the index is asked what it holds now. Equal questions give equal groups.
+package gaps
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/retrieve"
+)
+
+const (
+	// MaxQuestions is how many different questions are grouped, the newest of
+	// them: the time grows with their square, to 1–3 s for these (November 2026).
+	MaxQuestions = 2000
+	// MaxExamples is how many questions of a group are shown and asked again.
+	MaxExamples = 3
+	// LowEvidence is the evidence below which an answer is worth a look, though
+	// there was enough to give one.
+	LowEvidence = 0.65
+)
+
+// Why a question is in a group. One may be there for several reasons.
+const (
+	Unanswered = "unanswered"
+	Weak       = "low evidence" // answered, but with less than LowEvidence
+	Ungrounded = "no quote"     // answered, but no quote was found on its page
+	Down       = "down-voted"
+)
+
+// A Retriever finds the chunks for a question. [retrieve.Retriever] is the one in use.
+type Retriever interface {
+	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
+}
+
+// A Config says what [Find] works with. The first two fields are required.
+type Config struct {
+	Embedder    embed.Embedder
+	Retriever   Retriever
+	Alike       float64 // 0 means DefaultAlike
+	MinEvidence float64 // from which a question counts as answered now; 0 means [retrieve.DefaultMinEvidence]
+}
+
+// A Report is the groups, those asked most first.
+type Report struct {
+	Gaps      []Gap `json:"gaps"`
+	Questions int   `json:"questions"` // that the groups are made of, each as often as it was asked
+	Left      int   `json:"left"`      // different ones beyond MaxQuestions
+	Unread    int   `json:"unread"`    // whose words are not kept
+}
+
+// A Gap is a group of questions that are alike.
+type Gap struct {
+	Size      int            `json:"size"`      // how often they were asked
+	Different int            `json:"different"` // questions
+	Examples  []string       `json:"examples"`  // the most typical first
+	Reasons   map[string]int `json:"reasons"`   // how often for each
+	Last      time.Time      `json:"last_asked"`
+	Nearest   *Page          `json:"nearest"` // to the most typical question; null if nothing is found
+	// Answered says that the index holds the answers now: there is enough evidence
+	// for every example, where there was not when it was asked.
+	Answered bool `json:"answered_now"`
+}
+
+// A Page is what the index holds nearest to a question.
+type Page struct {
+	URL      string  `json:"url"`
+	Title    string  `json:"title"`
+	Section  string  `json:"section"`
+	Score    float64 `json:"score"`    // of the chunk; see [retrieve.Hit]
+	Evidence float64 `json:"evidence"` // how likely the index holds the answer, 0–1
+}
+
+// An item is a question in one wording.
+type item struct {
+	text     string
+	filter   retrieve.Filter // of the last time
+	last     time.Time
+	times    int
+	reasons  map[string]int
+	evidence float64 // the most there ever was
+}
+
+// Find groups the questions that were not answered well. They come newest first.
+func Find(ctx context.Context, c Config, questions []state.Question) (*Report, error) {
+	if c.Embedder == nil || c.Retriever == nil {
+		return nil, errors.New("gaps: Find needs an embedder and a retriever")
+	}
+	c.Alike, c.MinEvidence = cmp.Or(c.Alike, DefaultAlike), cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence)
+	r := &Report{Gaps: []Gap{}}
+	items := collect(questions, r)
+	texts := make([]string, len(items))
+	for i, it := range items {
+		texts[i] = it.text
+	}
+	var vectors []embed.Vector
+	if len(texts) > 0 {
+		var err error
+		if vectors, err = c.Embedder.Embed(ctx, texts, embed.Query); err != nil {
+			return nil, fmt.Errorf("gaps: embed questions: %w", err)
+		}
+	}
+	for _, members := range Cluster(vectors, c.Alike) {
+		g, err := c.gap(ctx, items, members)
+		if err != nil {
+			return nil, fmt.Errorf("gaps: %w", err)
+		}
+		r.Questions += g.Size
+		r.Gaps = append(r.Gaps, g)
+	}
+	slices.SortStableFunc(r.Gaps, func(a, b Gap) int { return cmp.Or(cmp.Compare(b.Size, a.Size), b.Last.Compare(a.Last)) })
+	return r, nil
+}
+
+// collect returns the questions to group, the newest first, each wording once.
+func collect(questions []state.Question, r *Report) []*item {
+	var items []*item
+	known := map[string]*item{}
+	left := map[string]bool{}
+	for _, q := range questions {
+		why := reasons(q)
+		if len(why) == 0 {
+			continue
+		}
+		text := cmp.Or(q.Standalone, q.Question)
+		if text == "" || strings.HasPrefix(text, state.HashMark) {
+			r.Unread++
+			continue
+		}
+		key := strings.ToLower(strings.Join(strings.Fields(text), " "))
+		it := known[key]
+		switch {
+		case it == nil && len(items) == MaxQuestions:
+			left[key] = true
+			continue
+		case it == nil:
+			it = &item{text: text, filter: retrieve.Filter{Source: q.Source, URLPrefix: q.URLPrefix, Lang: q.Lang}, last: q.AskedAt, reasons: map[string]int{}}
+			known[key] = it
+			items = append(items, it)
+		}
+		it.times++
+		it.evidence = max(it.evidence, q.Evidence)
+		if q.Answered && q.Evidence == 0 { // it is not known: then nothing can be said of it
+			it.evidence = 1
+		}
+		for _, w := range why {
+			it.reasons[w]++
+		}
+	}
+	r.Left = len(left)
+	return items
+}
+
+// reasons says why a question is worth a look; nothing if it was answered well,
+// or if what failed was not the pages.
+func reasons(q state.Question) []string {
+	var out []string
+	switch {
+	case q.Outcome != state.OutcomeAnswered && q.Outcome != state.OutcomeUnanswered:
+		return nil
+	case !q.Answered:
+		out = append(out, Unanswered)
+	default:
+		if q.Evidence > 0 && q.Evidence < LowEvidence {
+			out = append(out, Weak)
+		}
+		if !q.Grounded {
+			out = append(out, Ungrounded)
+		}
+	}
+	if q.Down > q.Up {
+		out = append(out, Down)
+	}
+	return out
+}
+
+// gap describes a group by what the index holds now.
+func (c Config) gap(ctx context.Context, items []*item, members []int) (Gap, error) {
+	g := Gap{Different: len(members), Reasons: map[string]int{}, Answered: true}
+	for k, i := range members {
+		it := items[i]
+		g.Size += it.times
+		for why, n := range it.reasons {
+			g.Reasons[why] += n
+		}
+		if it.last.After(g.Last) {
+			g.Last = it.last
+		}
+		if k >= MaxExamples {
+			continue
+		}
+		g.Examples = append(g.Examples, it.text)
+		found, err := c.Retriever.Retrieve(ctx, retrieve.Query{Text: it.text, Filter: it.filter})
+		if err != nil {
+			return Gap{}, err
+		}
+		if k == 0 && len(found.Hits) > 0 {
+			h := found.Hits[0]
+			g.Nearest = &Page{URL: h.URL, Title: h.Title, Section: h.Section, Score: h.Score, Evidence: found.Evidence}
+		}
+		g.Answered = g.Answered && c.answers(it, found.Evidence)
+	}
+	return g, nil
+}
+
+// answers says whether there is enough evidence now for what there was not
+// enough for.
+func (c Config) answers(it *item, now float64) bool {
+	enough := c.MinEvidence
+	if it.reasons[Weak] > 0 {
+		enough = max(enough, LowEvidence)
+	}
+	return now >= enough && it.evidence < enough
+}

@@ -1,0 +1,162 @@
+package gaps_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/answer/gaps"
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/retrieve"
+)
+
+// angles is an embedder by hand: a question's vector stands at its angle.
+type angles map[string]float64
+
+func (angles) Model() string  { return "angles/2" }
+func (angles) MaxTokens() int { return 100 }
+
+func (a angles) Embed(_ context.Context, texts []string, kind embed.Kind) (out []embed.Vector, err error) {
+	if kind != embed.Query {
+		return nil, errors.New("questions are queries")
+	}
+	for _, t := range texts {
+		s, c := math.Sincos(a[t] * math.Pi / 180)
+		out = append(out, embed.Vector{float32(c), float32(s)})
+	}
+	return out, nil
+}
+
+// index finds one page, with the evidence that a question has now.
+type index map[string]float64
+
+func (ix index) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
+	now, ok := ix[q.Text]
+	if !ok {
+		return &retrieve.Result{}, nil
+	}
+	if now < 0 {
+		return nil, retrieve.ErrUnavailable
+	}
+	h := retrieve.Hit{Chunk: retrieve.Chunk{URL: "https://e.example/" + q.Filter.Source, Title: "T", Section: "S"}, Score: now / 2}
+	return &retrieve.Result{Hits: []retrieve.Hit{h}, Evidence: now}, nil
+}
+
+func at(minute int) time.Time { return time.Date(2026, 3, 1, 12, minute, 0, 0, time.UTC) }
+
+func unanswered(text string, evidence float64) state.Question {
+	return state.Question{Question: text, Outcome: state.OutcomeUnanswered, Evidence: evidence}
+}
+
+func answered(text string, evidence float64) state.Question {
+	return state.Question{Question: text, Outcome: state.OutcomeAnswered, Answered: true, Grounded: true, Evidence: evidence}
+}
+
+// newest numbers questions by time, the first being the newest.
+func newest(qs ...state.Question) []state.Question {
+	for i := range qs {
+		qs[i].AskedAt = at(59 - i)
+	}
+	return qs
+}
+
+func TestFind(t *testing.T) {
+	sso := unanswered("sso?", 0.2)
+	sso.Source = "docs"
+	spoken := unanswered("and there?", 0.1)
+	spoken.Standalone = "Is SSO there?"
+	disliked := answered("price?", 0.9)
+	disliked.Down = 2
+	disliked.Up = 1
+	liked := answered("fine?", 0.9)
+	liked.Up = 1
+	bare := answered("bare?", 0.9)
+	bare.Grounded = false
+	questions := newest(
+		liked, answered("good?", 0.9), disliked, sso, unanswered("SSO? ", 0.3), spoken, answered("weak?", 0.6), bare,
+		unanswered("", 0.1), unanswered("sha256:abc", 0.1), state.Question{Question: "broken?", Outcome: state.OutcomeFailed}, state.Question{Question: "left?", Outcome: state.OutcomeCanceled},
+	)
+	e := angles{"sso?": 0, "Is SSO there?": 20, "price?": 90, "weak?": 180, "bare?": 270}
+	got, err := gaps.Find(t.Context(), gaps.Config{Embedder: e, Retriever: index{"sso?": 0.8, "Is SSO there?": 0.7, "weak?": 0.6, "price?": 0.95}}, questions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &gaps.Report{Questions: 6, Unread: 2, Gaps: []gaps.Gap{
+		{Size: 3, Different: 2, Examples: []string{"sso?", "Is SSO there?"}, Reasons: map[string]int{gaps.Unanswered: 3}, Last: at(56), Answered: true,
+			Nearest: &gaps.Page{URL: "https://e.example/docs", Title: "T", Section: "S", Score: 0.4, Evidence: 0.8}},
+		{Size: 1, Different: 1, Examples: []string{"price?"}, Reasons: map[string]int{gaps.Down: 1}, Last: at(57),
+			Nearest: &gaps.Page{URL: "https://e.example/", Title: "T", Section: "S", Score: 0.475, Evidence: 0.95}},
+		{Size: 1, Different: 1, Examples: []string{"weak?"}, Reasons: map[string]int{gaps.Weak: 1}, Last: at(53),
+			Nearest: &gaps.Page{URL: "https://e.example/", Title: "T", Section: "S", Score: 0.3, Evidence: 0.6}},
+		{Size: 1, Different: 1, Examples: []string{"bare?"}, Reasons: map[string]int{gaps.Ungrounded: 1}, Last: at(52)},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Find (-want +got):\n%s", diff)
+	}
+}
+
+// TestAnswered checks when a question counts as answered by now.
+func TestAnswered(t *testing.T) {
+	down := answered("q", 0.4)
+	down.Down = 1
+	unknown := answered("q", 0) // such as by a model that searched for itself
+	unknown.Grounded = false
+	for _, tt := range []struct {
+		name string
+		then state.Question
+		now  float64
+		want bool
+	}{
+		{"still not", unanswered("q", 0.2), 0.4, false},
+		{"now", unanswered("q", 0.2), 0.5, true},
+		{"a model found nothing though there was enough", unanswered("q", 0.8), 0.9, false},
+		{"weak as before", answered("q", 0.55), 0.6, false},
+		{"better", answered("q", 0.55), 0.7, true},
+		{"nobody knows", unknown, 0.9, false},
+		{"down-voted, but there was little evidence", down, 0.9, true},
+	} {
+		got, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: index{"q": tt.now}}, newest(tt.then))
+		if err != nil || len(got.Gaps) != 1 {
+			t.Fatalf("%s: Find = %+v, %v", tt.name, got, err)
+		}
+		if got.Gaps[0].Answered != tt.want {
+			t.Errorf("%s: answered now = %v, want %v", tt.name, got.Gaps[0].Answered, tt.want)
+		}
+	}
+}
+
+// TestMany checks that only the newest are grouped, and that the rest is told.
+func TestMany(t *testing.T) {
+	var qs []state.Question
+	e := angles{}
+	for i := range gaps.MaxQuestions + 10 {
+		q := unanswered(fmt.Sprint("q", i), 0.1)
+		e[q.Question] = float64(i % 2 * 90)
+		qs = append(qs, q, unanswered("q0", 0.1), q)
+	}
+	got, err := gaps.Find(t.Context(), gaps.Config{Embedder: e, Retriever: index{}}, qs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Gaps) != 2 || got.Gaps[0].Different != gaps.MaxQuestions/2 || got.Left != 10 || got.Questions != 2*gaps.MaxQuestions+gaps.MaxQuestions+10 {
+		t.Errorf("%d groups, the first of %d, %d questions, %d left", len(got.Gaps), got.Gaps[0].Different, got.Questions, got.Left)
+	}
+}
+
+func TestFindFails(t *testing.T) {
+	if _, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}}, nil); err == nil {
+		t.Error("Find takes no retriever")
+	}
+	if _, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: index{"q": -1}}, newest(unanswered("q", 0))); !errors.Is(err, retrieve.ErrUnavailable) {
+		t.Errorf("Find without a store = %v, want ErrUnavailable", err)
+	}
+	if got, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: index{}}, nil); err != nil || len(got.Gaps) != 0 {
+		t.Errorf("Find of nothing = %+v, %v", got, err)
+	}
+}
