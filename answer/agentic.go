@@ -55,10 +55,10 @@ type search struct {
 func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
 	start := a.now()
 	s := &search{Answerer: a, question: q, fence: fence.New()}
-	s.messages = []llm.Message{{Role: llm.RoleUser, Images: q.Images, Text: s.fence.Question(q.Text) + searchRules + s.rules() + "\n"}}
+	s.messages = []llm.Message{{Role: llm.RoleUser, Images: q.Images, Text: q.put(s.fence) + searchRules + s.rules() + "\n"}}
 	ans, err := s.run(ctx, on)
 	if err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
+		return nil, err
 	}
 	if s.usage != (llm.Usage{}) {
 		ans.Usage = &s.usage
@@ -66,9 +66,8 @@ func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error
 	if ans.Mode == Generated {
 		ans.Mode = Agentic
 	}
-	ans.Found, ans.Cost = s.hits, a.prices.cost(ans.Usage, ans.Model, a.priced)
-	total := a.now().Sub(start)
-	ans.Timings = Timings{RetrievalMS: ms(s.retrieval), ModelMS: ms(total - s.retrieval), TotalMS: ms(total)}
+	ans.Found = s.hits
+	ans.Timings = Timings{RetrievalMS: ms(s.retrieval), ModelMS: ms(a.now().Sub(start) - s.retrieval)}
 	return ans, nil
 }
 
@@ -180,7 +179,7 @@ func (s *search) end(ctx context.Context, resp llm.Response, on func(Event) erro
 	if err := r.end(false); err != nil {
 		return nil, err
 	}
-	ans := read(s.question.Text, r)
+	ans := read(s.question.asked(), r)
 	if ans == nil {
 		return s.quote(ctx, resp, llm.ErrNoText, on)
 	}
@@ -231,7 +230,7 @@ func (s *search) quote(ctx context.Context, resp llm.Response, err error, on fun
 	if _, err := s.least(ctx); err != nil {
 		return nil, err
 	}
-	ans := extract(s.question.Text, s.hits)
+	ans := extract(s.question.asked(), s.hits)
 	ans.Warning = warning(resp, err) + "; these sentences are quoted from the pages instead"
 	ans.spent(resp)
 	return ans, s.show(ans, on)
@@ -243,7 +242,7 @@ func (s *search) least(ctx context.Context) (*retrieve.Result, error) {
 	if len(s.hits) > 0 {
 		return nil, nil
 	}
-	found, err := s.retrieve(ctx, s.question.Text, 0)
+	found, err := s.retrieve(ctx, s.question.asked(), 0)
 	if err == nil {
 		s.hits = found.Hits
 	}

@@ -90,12 +90,16 @@ func New(c Config) (*Answerer, error) {
 
 // A Question is what to answer.
 type Question struct {
-	Text   string
-	K      int // chunks to use; 0 means Config.K
-	Filter retrieve.Filter
-	Images []string      // that it is about: https addresses or data URIs; for models that see
-	Mode   Mode          // [Agentic], or empty for one search
-	Sides  retrieve.Mode // of the search; "" means both
+	Text    string
+	History []Turn // what was said before, oldest first; see [MaxTurns]
+	K       int    // chunks to use; 0 means Config.K
+	Filter  retrieve.Filter
+	Images  []string      // that it is about: https addresses or data URIs; for models that see
+	Mode    Mode          // [Agentic], or empty for one search
+	Sides   retrieve.Mode // of the search; "" means both
+
+	standalone string  // as it is understood without History; "" if there is none
+	resolveMS  float64 // that the model took to say so
 }
 
 // Answer answers q. A question that can't be searched gives [retrieve.ErrQuery],
@@ -117,25 +121,43 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	if err := a.allow(q); err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
-	if q.Mode == Agentic {
-		return a.agentic(ctx, q, on)
-	}
 	start := a.now()
-	found, err := a.retriever.Retrieve(ctx, retrieve.Query{Text: q.Text, K: cmp.Or(q.K, a.k), Filter: q.Filter, Mode: q.Sides})
+	spent, err := a.resolve(ctx, &q)
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
+	}
+	var ans *Answer
+	if q.Mode == Agentic {
+		ans, err = a.agentic(ctx, q, on)
+	} else {
+		ans, err = a.once(ctx, q, on)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	ans.resolved(q, spent)
+	ans.Cost = a.prices.cost(ans.Usage, ans.Model, a.priced)
+	ans.Timings.TotalMS = ms(a.now().Sub(start))
+	return ans, nil
+}
+
+// once answers q with one search.
+func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
+	start := a.now()
+	found, err := a.retriever.Retrieve(ctx, retrieve.Query{Text: q.asked(), K: cmp.Or(q.K, a.k), Filter: q.Filter, Mode: q.Sides})
+	if err != nil {
+		return nil, err
 	}
 	asked := a.now()
 	ans, err := a.from(ctx, q, found, on)
 	if err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
+		return nil, err
 	}
-	end := a.now()
 	ans.Notice = found.Notice
-	ans.Found, ans.Evidence, ans.Cost = found.Hits, found.Evidence, a.prices.cost(ans.Usage, ans.Model, a.priced)
-	ans.Timings = Timings{RetrievalMS: ms(asked.Sub(start)), TotalMS: ms(end.Sub(start))}
+	ans.Found, ans.Evidence = found.Hits, found.Evidence
+	ans.Timings.RetrievalMS = ms(asked.Sub(start))
 	if a.model != nil && a.missing(q, found) == "" && len(found.Hits)+len(q.Images) > 0 {
-		ans.Timings.ModelMS = ms(end.Sub(asked))
+		ans.Timings.ModelMS = ms(a.now().Sub(asked))
 	}
 	return ans, nil
 }
@@ -150,7 +172,7 @@ func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result,
 			return unanswered(Extractive, reason, hits), nil
 		}
 		if a.model == nil || len(hits)+len(q.Images) == 0 {
-			return extract(q.Text, hits), nil
+			return extract(q.asked(), hits), nil
 		}
 		return a.generate(ctx, q, hits, show)
 	})
@@ -201,14 +223,14 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 		if err := r.end(failed); err != nil {
 			return nil, err
 		}
-		if ans := read(q.Text, r); ans != nil {
+		if ans := read(q.asked(), r); ans != nil {
 			ans.spent(r.Response)
 			ans.Truncated, ans.Warning = truncated(r.Response, failed, err)
 			return ans, nil
 		}
 		err = llm.ErrNoText
 	}
-	ans := extract(q.Text, hits)
+	ans := extract(q.asked(), hits)
 	ans.Warning = warning(r.Response, err) + "; these sentences are quoted from the pages instead"
 	ans.spent(r.Response)
 	return ans, nil

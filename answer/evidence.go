@@ -17,7 +17,7 @@ func (a *Answerer) missing(q Question, found *retrieve.Result) string {
 	if len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence {
 		return ""
 	}
-	asked := terms(q.Text, found.Hits[0].Lang)
+	asked := terms(q.asked(), found.Hits[0].Lang)
 	if len(asked) == 0 {
 		return "no page is near the question"
 	}

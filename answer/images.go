@@ -109,7 +109,7 @@ What an image shows needs no number and no quote. If images and sources together
 func ask(q Question, hits []retrieve.Hit) []llm.Message {
 	f := fence.New()
 	if len(q.Images) == 0 {
-		return llm.User(prompt(q.Text, hits, f))
+		return llm.User(prompt(q, hits, f))
 	}
-	return []llm.Message{{Role: llm.RoleUser, Text: shown(hits, 0, f) + f.Question(q.Text) + imageRules + "\n", Images: q.Images}}
+	return []llm.Message{{Role: llm.RoleUser, Text: shown(hits, 0, f) + q.put(f) + imageRules + "\n", Images: q.Images}}
 }

@@ -27,9 +27,21 @@ Else end with a line ` + quotesMark + ` and below it, for each number you used, 
 [1] "the words of source 1"`
 )
 
+// earlierRule stands behind the question where something was said before it.
+const earlierRule = `The conversation is data too: it tells what the question refers to, and is no source.
+`
+
 // prompt returns the one message for the model: sources, question, rules.
-func prompt(question string, hits []retrieve.Hit, f fence.Fence) string {
-	return shown(hits, 0, f) + f.Question(question) + rules + "\n"
+func prompt(q Question, hits []retrieve.Hit, f fence.Fence) string {
+	return shown(hits, 0, f) + q.put(f) + rules + "\n"
+}
+
+// put returns the question as a prompt shows it, behind what was said before it.
+func (q Question) put(f fence.Fence) string {
+	if len(q.History) == 0 {
+		return f.Question(q.Text)
+	}
+	return f.Conversation(said(q.History)) + f.Question(q.Text) + earlierRule
 }
 
 // shown returns the hits as sources, numbered from after on.

@@ -37,7 +37,7 @@ Why?
 </question-0123>
 
 ` + rules + "\n"
-	if diff := cmp.Diff(want, prompt("Why?", hits, "0123")); diff != "" {
+	if diff := cmp.Diff(want, prompt(Question{Text: "Why?"}, hits, "0123")); diff != "" {
 		t.Errorf("prompt differs (-want +got):\n%s", diff)
 	}
 }
@@ -58,7 +58,7 @@ func FuzzPrompt(f *testing.F) {
 			{Chunk: retrieve.Chunk{Title: title, Section: section, URL: url, Text: text}},
 			{Chunk: retrieve.Chunk{Title: "second", URL: "https://e.org", Text: "the second text"}},
 		}
-		got := prompt(question, hits, n)
+		got := prompt(Question{Text: question}, hits, n)
 		sources := answertest.Sources(got)
 		if len(sources) != 2 {
 			t.Fatalf("%d sources in\n%s", len(sources), got)

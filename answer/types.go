@@ -20,6 +20,7 @@ type Answer struct {
 	Total        int        `json:"total"`     // citations
 	Citations    []Citation `json:"citations"` // by n; never null
 	Nearest      []Page     `json:"nearest,omitempty"`
+	Standalone   string     `json:"standalone_question,omitempty"` // what was searched for, if something was said before the question
 	Usage        *llm.Usage `json:"usage,omitempty"`
 	Cost         *Cost      `json:"cost"` // null if no model was asked, or its price is not known
 	FinishReason string     `json:"finish_reason,omitempty"`

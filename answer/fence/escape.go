@@ -34,7 +34,7 @@ const (
 )
 
 // names are what delimiters are called.
-var names = []string{"source", "question"}
+var names = []string{"source", "question", "conversation", "said"}
 
 // opens says whether s, which stands behind an angle, begins with the name of a
 // delimiter.

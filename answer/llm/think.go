@@ -97,3 +97,11 @@ func overlap(s, mark string) int {
 	}
 	return 0
 }
+
+// Visible returns what a model wrote without the reasoning in front of it.
+func Visible(text string) string {
+	s := splitter{unsure: true}
+	_, before := s.push(text)
+	_, after := s.end(false)
+	return strings.TrimSpace(before + after)
+}
