@@ -89,6 +89,9 @@ func dissolve(table *html.Node) {
 // cleanCell puts what a cell holds on one line: spaces for the ends of blocks and a
 // bullet in front of items.
 func cleanCell(cell *goquery.Selection) {
+	if cell.Children().Length() == 0 {
+		return
+	}
 	cell.Find("pre").Each(func(_ int, p *goquery.Selection) {
 		n := p.Get(0)
 		n.Data, n.DataAtom = "code", atom.Code
