@@ -119,6 +119,7 @@ func checkK(k *int) (int, error) {
 func question(r *http.Request) (answer.Question, error) {
 	var in struct {
 		Question string          `json:"question"`
+		History  []answer.Turn   `json:"history"`
 		K        *int            `json:"k"`
 		Filter   retrieve.Filter `json:"filter"`
 		Images   []string        `json:"images"`
@@ -128,7 +129,7 @@ func question(r *http.Request) (answer.Question, error) {
 		return answer.Question{}, err
 	}
 	k, err := checkK(in.K)
-	q := answer.Question{Text: in.Question, K: k, Filter: in.Filter, Images: in.Images}
+	q := answer.Question{Text: in.Question, History: in.History, K: k, Filter: in.Filter, Images: in.Images}
 	if in.Mode == string(answer.Agentic) {
 		q.Mode = answer.Agentic
 	} else {
