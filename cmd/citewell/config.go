@@ -163,7 +163,6 @@ func (c *config) validate(f *pflag.FlagSet) error {
 		}
 	}
 	oneOf("embedder", c.embedder, embedderNames()...)
-	oneOf("log-questions", c.logQuestions, logFull, logHash, logOmit, logOff)
 	oneOf("text", c.text, "markdown", "plain")
 	oneOf("decision", c.decision, append([]string{""}, decisions...)...)
 	c.index, c.metric = strings.ToUpper(c.index), strings.ToUpper(c.metric)
@@ -184,7 +183,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 			errs = append(errs, fmt.Errorf("--base-url %q is not an address such as https://docs.example.com/", c.baseURL))
 		}
 	}
-	errs = append(errs, c.validateCrawl(f), c.validateFind(f))
+	errs = append(errs, c.validateCrawl(f), c.validateFind(f), c.validateLog(f))
 	if f.Lookup("embedder") != nil {
 		errs = append(errs, c.validateEmbedder())
 	}

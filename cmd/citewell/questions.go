@@ -45,6 +45,17 @@ func pricesFlag(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.prices, "prices", "", "file with the prices of models, so that answers say what they cost")
 }
 
+func (c *config) validateLog(f *pflag.FlagSet) error {
+	var errs []error
+	if _, known := redactions[c.logQuestions]; f.Lookup("log-questions") != nil && !known && c.logQuestions != logOff {
+		errs = append(errs, fmt.Errorf("--log-questions %q is unknown: choose %s", c.logQuestions, strings.Join([]string{logFull, logHash, logOmit, logOff}, ", ")))
+	}
+	if f.Lookup("alike") != nil && !(c.alike > 0 && c.alike <= 1) {
+		errs = append(errs, fmt.Errorf("--alike %v is not above 0 and at most 1", c.alike))
+	}
+	return errors.Join(errs...)
+}
+
 const day = 24 * time.Hour
 
 // A span is a time in days, or in Go's units.

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/answer/gaps"
+)
+
+func alikeFlag(f *pflag.FlagSet, c *config) {
+	f.Float64Var(&c.alike, "alike", gaps.DefaultAlike, "how alike questions of a group are at least on average, as a cosine")
+}
+
+// gaps tells what the pages should say and do not.
+func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
+	ctx := cmd.Context()
+	questions, err := a.logged(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := a.open(ctx, false)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	r, err := gaps.Find(ctx, gaps.Config{Embedder: p.embedder, Retriever: p.retriever, Alike: a.alike, MinEvidence: a.minEvidence}, questions)
+	if err != nil {
+		return err
+	}
+	if r.Left > 0 {
+		a.say("%d more questions are left out: --since narrows the time", r.Left)
+	}
+	if r.Unread > 0 {
+		a.say("%d questions can't be grouped, since their words are not kept", r.Unread)
+	}
+	switch {
+	case a.json:
+		return a.printJSON(r)
+	case a.csv:
+		return a.gapsCSV(r)
+	}
+	return a.gapsMarkdown(r, len(questions))
+}
+
+func (a *app) gapsCSV(r *gaps.Report) error {
+	records := [][]string{{"size", "different", "answered_now", gaps.Unanswered, gaps.Weak, gaps.Ungrounded, gaps.Down, "last_asked", "nearest_url", "nearest_title", "nearest_score", "evidence", "examples"}}
+	for _, g := range r.Gaps {
+		near := gaps.Page{}
+		if g.Nearest != nil {
+			near = *g.Nearest
+		}
+		records = append(records, []string{strconv.Itoa(g.Size), strconv.Itoa(g.Different), strconv.FormatBool(g.Answered), strconv.Itoa(g.Reasons[gaps.Unanswered]),
+			strconv.Itoa(g.Reasons[gaps.Weak]), strconv.Itoa(g.Reasons[gaps.Ungrounded]), strconv.Itoa(g.Reasons[gaps.Down]), g.Last.UTC().Format(time.RFC3339),
+			near.URL, heading(near.Title, near.Section), fmt.Sprintf("%.3f", near.Score), fmt.Sprintf("%.3f", near.Evidence), strings.Join(g.Examples, "\n")})
+	}
+	return csv.NewWriter(a.out).WriteAll(records)
+}
+
+// gapsMarkdown prints a report that can be put into a ticket as it is.
+func (a *app) gapsMarkdown(r *gaps.Report, asked int) error {
+	out := errWriter{w: a.out}
+	period := ""
+	if a.since != 0 {
+		period = fmt.Sprintf(" of the last %s", &a.since)
+	}
+	out.printf("# What readers asked and the pages do not answer\n\n%d of %d questions%s, in %d groups.\n", r.Questions, asked, period, len(r.Gaps))
+	for i, g := range r.Gaps {
+		done := ""
+		if g.Answered {
+			done = " — answered now"
+		}
+		out.printf("\n## %d. %s%s\n\n", i+1, markdown(g.Examples[0]), done)
+		out.printf("- asked %s, last on %s: %s\n", plural(g.Size, "time"), g.Last.UTC().Format(time.DateOnly), why(g))
+		for _, e := range g.Examples[1:] {
+			out.printf("- also: %s\n", markdown(e))
+		}
+		if more := g.Different - len(g.Examples); more > 0 {
+			out.printf("- and %s more\n", plural(more, "wording"))
+		}
+		if n := g.Nearest; n != nil {
+			out.printf("- nearest page: %s <%s> (score %.2f, evidence %.2f)\n", markdown(heading(n.Title, n.Section)), n.URL, n.Score, n.Evidence)
+		} else {
+			out.printf("- nearest page: none\n")
+		}
+	}
+	return out.err
+}
+
+// why lists the reasons of a group.
+func why(g gaps.Gap) string {
+	var parts []string
+	for _, reason := range []string{gaps.Unanswered, gaps.Weak, gaps.Ungrounded, gaps.Down} {
+		if n := g.Reasons[reason]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, reason))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// markdown returns what a reader wrote as text of one line: it makes no markup.
+func markdown(s string) string {
+	var b strings.Builder
+	for _, r := range oneLine(s) {
+		if slices.Contains([]rune("\\`*_[]<>#|~"), r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
