@@ -13,8 +13,8 @@ import (
 // said before, where no model does:
 //
 //   - A question that stands for itself stays as it is: one that neither points
-//     back, as by "it", "they" or "that one", nor begins in the middle, as by
-//     "and", "what about" or "why", nor has fewer than three words of content and
+//     back, as by "it", "they" or "then", nor begins in the middle, as by
+//     "and", "what about" or "why", nor has fewer than two words of content and
 //     no name among them.
 //   - Else the words of content of the question before it, that it does not hold
 //     itself, are put in front; if that one did not stand for itself either, those
@@ -72,7 +72,7 @@ var idle = map[string]bool{
 
 var (
 	// points holds the words that stand for something said before.
-	points = regexp.MustCompile(`(?i)\b(?:it|its|itself|they|them|their|theirs|he|him|his|she|her|this|that|these|those|ones?|others?|another|former|latter|both|same|instead|else|more|again)\b`)
+	points = regexp.MustCompile(`(?i)\b(?:it|its|itself|they|them|their|theirs|he|him|his|she|her|this|that|these|those|ones?|others?|another|former|latter|both|same|instead|else|more|again)\b|\bthen\W*$`)
 	// middle holds the ways in which a question goes on with what was said.
 	middle = regexp.MustCompile(`(?i)^\W*(?:and|or|but|so|then|also|what about|how about|what if|why|when|where|how|how (?:so|many|much|long|often|come)|which|who|really|ok(?:ay)?|yes|no)\b\W*$|^\W*(?:and|or|but|so|then|also|what about|how about|what if|why not|ok(?:ay)?|yes|no)\b`)
 	// name holds what names a thing: an identifier, a flag, a number, or a word
@@ -81,8 +81,9 @@ var (
 )
 
 // fewTerms is how many terms make a question that stands for itself without
-// naming anything.
-const fewTerms = 3
+// naming anything: "What is the default?" has one, "How do I ask about images?"
+// two.
+const fewTerms = 2
 
 // refers says whether a question needs what was said before it.
 func refers(question string) bool {
