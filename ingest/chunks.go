@@ -66,6 +66,18 @@ func flags(text string, hidden bool) string {
 	return strings.Join(found, ",")
 }
 
+// flags returns the flags of all chunks of a document.
+func (d Document) flags() string {
+	var all []string
+	for _, c := range d.Chunks {
+		if c.Flags != "" {
+			all = append(all, strings.Split(c.Flags, ",")...)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ",")
+}
+
 // cut returns the first n runes of s.
 func cut(s string, n int) string {
 	r := []rune(s)

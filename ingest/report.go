@@ -25,17 +25,19 @@ type Report struct {
 	Embedded        int            `json:"embedded"`          // chunks that were embedded
 	Seconds         float64        `json:"seconds"`
 	WrongType       int            `json:"wrong_type,omitempty"` // addresses that led to no document, such as images; not among Pages
+	Flagged         int            `json:"flagged,omitempty"`    // pages read that seem to give orders to a model
 	Kept            int            `json:"kept,omitempty"`       // pages of which the index keeps what it had, since they failed or too many are gone
 
 	// What a person wants to know. The lists of pages have the first 1000.
-	Warnings   []string     `json:"warnings,omitempty"`    // a sentence each
-	Sites      []SiteReport `json:"sites,omitempty"`       // that were crawled
-	Errors     []PageError  `json:"errors,omitempty"`      // of pages that failed
-	NotIndexed []PageNote   `json:"not_indexed,omitempty"` // pages skipped, and addresses of the wrong type
-	Notes      []PageNote   `json:"notes,omitempty"`       // what else there is to tell of pages
-	PrunedURLs []string     `json:"pruned_urls,omitempty"`
-	Repeated   []Repeated   `json:"repeated,omitempty"` // lines that were left out, since most pages of a site have them
-	KeptPages  []PageNote   `json:"kept_pages,omitempty"`
+	Warnings     []string     `json:"warnings,omitempty"`    // a sentence each
+	Sites        []SiteReport `json:"sites,omitempty"`       // that were crawled
+	Errors       []PageError  `json:"errors,omitempty"`      // of pages that failed
+	NotIndexed   []PageNote   `json:"not_indexed,omitempty"` // pages skipped, and addresses of the wrong type
+	Notes        []PageNote   `json:"notes,omitempty"`       // what else there is to tell of pages
+	PrunedURLs   []string     `json:"pruned_urls,omitempty"`
+	Repeated     []Repeated   `json:"repeated,omitempty"` // lines that were left out, since most pages of a site have them
+	KeptPages    []PageNote   `json:"kept_pages,omitempty"`
+	FlaggedPages []PageFlags  `json:"flagged_pages,omitempty"`
 }
 
 // A SiteReport says how the crawl of one site went.
@@ -74,6 +76,12 @@ type PageNote struct {
 	URL      string `json:"url"`
 	Decision string `json:"decision,omitempty"` // of [retrieve.Page]; empty if it is as it was
 	Note     string `json:"note"`
+}
+
+// PageFlags say what the injection lint found in a page.
+type PageFlags struct {
+	URL   string `json:"url"`
+	Flags string `json:"flags"` // of any of its chunks, with commas between
 }
 
 // A Repeated is a line that was left out of pages.

@@ -138,6 +138,12 @@ func (t *tally) read(d Document) {
 		}
 		n.Pages++
 	}
+	if flags := d.flags(); flags != "" {
+		t.done.Flagged++
+		if len(t.done.FlaggedPages) < maxListed {
+			t.done.FlaggedPages = append(t.done.FlaggedPages, PageFlags{URL: d.Page.URL, Flags: flags})
+		}
+	}
 }
 
 // pruned counts pages that were removed.
@@ -228,6 +234,7 @@ func (t *tally) result() Report {
 		r.Repeated = append(r.Repeated, *n)
 	}
 	slices.SortFunc(r.Repeated, func(a, b Repeated) int { return cmp.Or(cmp.Compare(b.Pages, a.Pages), cmp.Compare(a.Text, b.Text)) })
+	r.FlaggedPages = slices.Clone(r.FlaggedPages)
 	r.Repeated = r.Repeated[:min(len(r.Repeated), maxListed)]
 	r.Seconds = time.Since(t.started).Seconds()
 	return r

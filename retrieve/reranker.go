@@ -42,7 +42,7 @@ func (s *search) rerank(ctx context.Context, r Reranker) error {
 		return errors.New("the reranker returned no score for each text")
 	}
 	for i, c := range there {
-		c.reranked = scores[i]
+		c.reranked = s.weigh(c, scores[i])
 	}
 	slices.SortFunc(there, func(a, b *scored) int {
 		return cmp.Or(cmp.Compare(b.reranked, a.reranked), cmp.Compare(b.fused, a.fused), strings.Compare(a.id, b.id))

@@ -26,15 +26,19 @@ type Config struct {
 	Searcher Searcher       // required
 	Reranker Reranker       // orders what was found; nil means that its scores do
 	Mode     Mode           // of questions that name none; "" means Hybrid
+	// FlaggedWeight is what the score of a chunk with Flags is multiplied by, at
+	// most 1; 0 means [DefaultFlaggedWeight].
+	FlaggedWeight float64
 }
 
 // A Retriever finds chunks for questions. It is safe for concurrent use.
 type Retriever struct {
-	embedder    embed.Embedder
-	searcher    Searcher
-	reranker    Reranker
-	mode        Mode
-	calibration *calibration
+	embedder      embed.Embedder
+	searcher      Searcher
+	reranker      Reranker
+	mode          Mode
+	flaggedWeight float64
+	calibration   *calibration
 }
 
 // New returns a Retriever.
@@ -45,7 +49,11 @@ func New(c Config) (*Retriever, error) {
 	if !c.Mode.valid() {
 		return nil, fmt.Errorf("retrieve: %w", errMode)
 	}
-	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, reranker: c.Reranker, mode: c.Mode, calibration: newCalibration()}, nil
+	if !(c.FlaggedWeight >= 0 && c.FlaggedWeight <= 1) { // NaN, too
+		return nil, fmt.Errorf("retrieve: the weight %v of flagged chunks is not within 0–1", c.FlaggedWeight)
+	}
+	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, reranker: c.Reranker, mode: c.Mode,
+		flaggedWeight: cmp.Or(c.FlaggedWeight, DefaultFlaggedWeight), calibration: newCalibration()}, nil
 }
 
 // Retrieve returns the q.K best chunks for a question.
@@ -74,7 +82,7 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 		}
 		res.Mode, res.Notice = Dense, "dense search only: "+ix.Lacks
 	}
-	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec}
+	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
 	s.question = s.stats.Question(q.Text, q.Filter.Lang)
 	ctx, cancel := context.WithCancel(ctx)
 	back := r.behind(ctx, ix, res.Mode)
@@ -94,6 +102,7 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	}
 	res.Signals = s.signals(<-back)
 	res.Evidence = res.Signals.evidence()
+	s.demote()
 	if err := r.reorder(ctx, &s, res); err != nil {
 		return nil, err
 	}

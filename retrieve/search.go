@@ -13,12 +13,13 @@ import (
 
 // A search is the way from a question to its candidates.
 type search struct {
-	searcher Searcher
-	query    Query
-	mode     Mode
-	stats    *bm25.Statistics
-	question bm25.Question
-	vector   embed.Vector
+	searcher      Searcher
+	query         Query
+	mode          Mode
+	stats         *bm25.Statistics
+	question      bm25.Question
+	vector        embed.Vector
+	flaggedWeight float64
 
 	candidates []*scored          // best first
 	chunks     map[string]*Stored // of the candidates, by ID
@@ -167,6 +168,9 @@ func why(place, k int, c Candidate) string {
 		by = "found by vectors"
 	case c.DenseRank == 0:
 		by = "found by words"
+	}
+	if c.Flags != "" {
+		by += ", flagged: " + c.Flags
 	}
 	if c.Kept {
 		return fmt.Sprintf("%s; place %d of %d", by, place, k)

@@ -76,6 +76,7 @@ type explanation struct {
 	Lang           string           `json:"lang"`
 	Characters     int              `json:"characters"`
 	ContentHash    string           `json:"content_hash"`
+	LeftOut        []string         `json:"left_out"` // lines that most pages of the site repeat
 	Chunks         []explainedChunk `json:"chunks"`
 	Stored         *pageRow         `json:"stored"`
 	StoredChunks   int              `json:"stored_chunks"`
@@ -116,6 +117,9 @@ func explained(e ingest.Explanation) explanation {
 		p := e.Page
 		x.Title, x.Characters, x.ContentHash = p.Title, p.Page.TextRunes, p.Page.ContentHash
 		x.Changed = e.Stored != nil && e.Stored.ContentHash != x.ContentHash
+		for _, l := range p.Repeated {
+			x.LeftOut = append(x.LeftOut, l.Text)
+		}
 		stored := map[string]bool{}
 		for _, s := range e.Chunks {
 			stored[s.ID] = true
@@ -147,6 +151,9 @@ func (x explanation) lines() []explanationLine {
 	}
 	if x.Characters > 0 {
 		out = append(out, explanationLine{"text", fmt.Sprintf("%d characters, %q, language %s, SHA-256 %s", x.Characters, x.Title, yes(x.Lang != "", x.Lang, "unknown"), x.ContentHash)})
+	}
+	for _, l := range x.LeftOut {
+		out = append(out, explanationLine{"left out", l + " (most pages of the site have it)"})
 	}
 	if x.Stored == nil {
 		return append(out, explanationLine{"in the index", "no"})

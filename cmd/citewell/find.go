@@ -17,6 +17,7 @@ type findConfig struct {
 	mode                  string
 	reranker, rerankModel string
 	minEvidence           float64
+	flaggedWeight         float64
 	rerankVars            map[string]Secret // by name, from the environment
 }
 
@@ -30,6 +31,7 @@ const everyQuestion = -1
 func findFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.mode, "mode", string(retrieve.Hybrid), "what to search by: dense (meaning), sparse (words) or hybrid (both)")
 	rerankFlags(f, c)
+	f.Float64Var(&c.flaggedWeight, "flagged-weight", retrieve.DefaultFlaggedWeight, "what the scores of chunks count that seem to give orders to a model, above 0; 1 ranks them like the others")
 }
 
 func rerankFlags(f *pflag.FlagSet, c *config) {
@@ -93,13 +95,16 @@ func (c *config) validateFind(f *pflag.FlagSet) error {
 			errs = append(errs, fmt.Errorf("--min-evidence %v is not within 0–1", c.minEvidence))
 		}
 	}
+	if f.Lookup("flagged-weight") != nil && !(c.flaggedWeight > 0 && c.flaggedWeight <= 1) {
+		errs = append(errs, fmt.Errorf("--flagged-weight %v is not above 0 and at most 1", c.flaggedWeight))
+	}
 	return errors.Join(errs...)
 }
 
 // newRetriever makes who finds chunks in a store, with the reranker that is
 // chosen.
 func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
-	c.Mode = retrieve.Mode(a.mode)
+	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), a.flaggedWeight
 	if rc, chosen := a.rerankConfig(); chosen {
 		rc.Log = a.log()
 		r, err := rerank.New(rc)

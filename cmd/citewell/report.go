@@ -11,8 +11,9 @@ import (
 
 // How many pages of one kind a report names; --json names more.
 const (
-	maxLines = 20
-	maxNotes = 3 // of a kind that many pages often share
+	maxLines    = 20
+	maxNotes    = 3 // of a kind that many pages often share
+	maxRepeated = 5
 )
 
 // printReport tells of each site and of each page that is not in the index, then
@@ -41,6 +42,16 @@ func (a *app) printReport(r ingest.Report) error {
 		lines = append(lines, fmt.Sprintf("kept as it was: %s: %s", n.URL, n.Note))
 	}
 	a.sayLines(lines, maxLines, r.Kept)
+	lines = nil
+	for _, f := range r.FlaggedPages {
+		lines = append(lines, fmt.Sprintf("flagged: %s: %s", f.URL, strings.ReplaceAll(f.Flags, ",", ", ")))
+	}
+	a.sayLines(lines, maxLines, r.Flagged)
+	lines = nil
+	for _, l := range r.Repeated {
+		lines = append(lines, fmt.Sprintf("left out of %d pages: %s", l.Pages, l.Text))
+	}
+	a.sayLines(lines, maxRepeated, len(lines))
 	lines = nil
 	for _, e := range r.Errors {
 		lines = append(lines, "failed: "+e.String())
