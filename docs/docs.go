@@ -22,6 +22,7 @@ var Order = []string{
 	"milvus",
 	"embedders",
 	"models",
+	"evaluation",
 	"cli",
 	"troubleshooting",
 }

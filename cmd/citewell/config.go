@@ -43,7 +43,7 @@ type config struct {
 	k                       int
 	source, urlPrefix, lang string
 	decision                string
-	csv                     bool
+	csv, recall             bool
 	addr                    string
 	rebuild, once, page     bool
 	anonymous, json         bool
@@ -93,7 +93,7 @@ func baseFlag(f *pflag.FlagSet, c *config) {
 }
 
 func indexFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.index, "index", "FLAT", "vector index of Milvus")
+	f.StringVar(&c.index, "index", "FLAT", "vector index of Milvus: FLAT is exact; HNSW, IVF_FLAT and AUTOINDEX are faster on a server with millions of chunks")
 	f.StringVar(&c.metric, "metric", "L2", "distance: L2, IP or COSINE")
 }
 

@@ -187,6 +187,7 @@ func TestDocumentedCommands(t *testing.T) {
 // commandLine returns the arguments of a line that runs citewell.
 func commandLine(line string) ([]string, bool) {
 	line, _, _ = strings.Cut(line, " #")
+	line, _, _ = strings.Cut(line, " > ") // what becomes of the output
 	words := word.FindAllString(line, -1)
 	for len(words) > 0 && strings.Contains(words[0], "=") { // VAR=value in front
 		words = words[1:]

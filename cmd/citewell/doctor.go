@@ -34,7 +34,10 @@ func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 	}
 	check("embedder", func(ctx context.Context) (string, error) { return a.checkEmbedder(ctx, p) })
 	if check("milvus", func(ctx context.Context) (string, error) { return a.checkStore(ctx, p) }) {
-		check("index", func(ctx context.Context) (string, error) { return a.checkIndex(ctx, p) })
+		isThere := check("index", func(ctx context.Context) (string, error) { return a.checkIndex(ctx, p) })
+		if a.recall && isThere {
+			check("recall", func(ctx context.Context) (string, error) { return checkRecall(ctx, p) })
+		}
 	}
 	check("model", a.checkModel)
 	if failed > 0 {
@@ -97,6 +100,22 @@ func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%q: %d pages, %d chunks, %d windows; %s, %s, %s, %s", a.name, stats.Pages, stats.Chunks, stats.Windows, fp.Model, fp.Index, fp.Metric, fp.Chunker), nil
+}
+
+// What doctor --recall compares: so many of the index's own vectors, and their
+// nearest ones.
+const recallQuestions, recallK = 100, 10
+
+// checkRecall says how much of what an exact search finds the index finds.
+func checkRecall(ctx context.Context, p *parts) (string, error) {
+	r, err := p.store.Recall(ctx, recallQuestions, recallK)
+	if errors.Is(err, retrieve.ErrNoIndex) {
+		return "there is no index to compare yet", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s finds %.1f %% of the %d nearest windows that an exact search (FLAT) finds, over %d questions", r.Index, 100*r.Recall, r.K, r.Questions), nil
 }
 
 // checkModel asks the model for one word, and says what Citewell takes it for.

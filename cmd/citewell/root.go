@@ -94,7 +94,7 @@ func (a *app) commands() []command {
 		{"rm [URL...]", "Remove pages from the index, or with --name alone the whole index", "citewell rm https://docs.example.com/old/",
 			cobra.ArbitraryArgs, []flagGroup{storeFlags}, a.rm},
 		{"doctor", "Check model files, Milvus, the index, the key and the model", "citewell doctor",
-			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags}, a.doctor},
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, boolean(&a.recall, "recall", "compare what the vector index finds with an exact search")}, a.doctor},
 		{"version", "Print the version", "citewell version", cobra.NoArgs, nil, a.version},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -82,6 +83,23 @@ func badSite() http.Handler {
 				return
 			}
 		}
+	})
+	// A reranker to whom only the roof counts.
+	mux.HandleFunc("POST /tei/rerank", func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Texts []string }
+		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		out := []map[string]any{}
+		for i, text := range in.Texts {
+			score := 0.25
+			if strings.Contains(text, "slate") {
+				score = 0.75
+			}
+			out = append(out, map[string]any{"index": i, "score": score})
+		}
+		_ = json.NewEncoder(w).Encode(out) // the client sees what is missing
 	})
 	// A model service that knows no key.
 	mux.HandleFunc("POST /openai/chat/completions", func(w http.ResponseWriter, _ *http.Request) {
