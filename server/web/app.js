@@ -131,6 +131,7 @@ function showSources(question, sources) {
   $("answer").replaceChildren();
   $("cited").hidden = true;
   $("near").hidden = true;
+  $("feedback").hidden = true;
   $("result").classList.remove("stale");
   $("result").ariaBusy = "true";
   $("result").hidden = false;
@@ -177,9 +178,40 @@ function showAnswer(question, data) {
   $("nearest").replaceChildren(...nearest.map((n) => el("li", {}, pageLink(n.link || n.url, heading(n)))));
   $("near").hidden = nearest.length === 0;
   setText("facts", facts(data));
+  showFeedback(data.request_id);
   $("result").ariaBusy = "false";
   $("result").hidden = false;
   $("result").focus({ preventScroll: true });
+}
+
+// showFeedback offers a vote on the answer to a request, if the server keeps votes.
+function showFeedback(requestID) {
+  $("feedback").hidden = !requestID || !("feedback" in document.body.dataset);
+  $("feedback").dataset.request = requestID || "";
+  press("");
+  $("feedback-note").textContent = "";
+}
+
+// press shows which vote was given.
+function press(vote) {
+  for (const b of document.querySelectorAll(".vote")) b.ariaPressed = String(b.dataset.vote === vote);
+}
+
+for (const button of document.querySelectorAll(".vote")) {
+  button.addEventListener("click", async () => {
+    const request_id = $("feedback").dataset.request;
+    const vote = button.dataset.vote;
+    let kept = false;
+    try {
+      const res = await fetch("v1/feedback", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ request_id, vote }) });
+      kept = res.ok;
+    } catch {
+      // It is told below.
+    }
+    if ($("feedback").dataset.request !== request_id) return; // another answer is shown by now
+    if (kept) press(vote);
+    $("feedback-note").textContent = kept ? "Thank you." : "That could not be kept.";
+  });
 }
 
 function modeLabel(data) {
@@ -204,6 +236,7 @@ function facts(data) {
   if (emulated(data) && data.mode === "extractive") parts.push("asked first: " + data.model + ", no model");
   if (data.usage && data.usage.reasoning_tokens > 0) parts.push(data.usage.reasoning_tokens + " reasoning tokens");
   if (data.timings && data.timings.total_ms >= 0) parts.push((data.timings.total_ms / 1000).toFixed(1) + " s");
+  if (data.cost) parts.push(data.cost.amount + " " + data.cost.currency);
   if (data.request_id) parts.push("request " + data.request_id);
   return parts.join(" · ");
 }
@@ -284,7 +317,11 @@ function quote(c) {
   return [c.sentence.slice(0, at), el("mark", {}, c.quote), c.sentence.slice(at + c.quote.length)];
 }
 
+// crawled says when the page was fetched, and the date that it gives itself.
 function crawled(c) {
-  const t = new Date(c.crawled_at || NaN);
-  return isNaN(t) ? "" : " · fetched " + t.toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
+  const say = (what, date) => {
+    const t = new Date(date || NaN);
+    return isNaN(t) ? "" : what + t.toLocaleDateString(document.documentElement.lang, { dateStyle: "medium" });
+  };
+  return say(" · fetched ", c.crawled_at) + say(" · page dated ", c.modified);
 }
