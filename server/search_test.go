@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -23,7 +24,7 @@ func TestFoundOf(t *testing.T) {
 	}{
 		{"plain", false, `{"hits":[{` + hitJSON + `}],"mode":"hybrid","notice":"not reranked"}`},
 		{"debug", true, `{"hits":[{` + hitJSON + `}],"mode":"hybrid","notice":"not reranked","reranker":"r/m","evidence":0.75,"signals":{"nearness":0.5,"words":0.25,"phrases":1},` +
-			`"candidates":[{` + hitJSON + `,"rank":1,"dense":0.5,"sparse":7,"fused":0.8,"rerank":0.9,"dense_rank":2,"sparse_rank":1,"title_share":0.25,"phrase_share":0.125,"flags":"override","kept":true,"why":"best"}]}`},
+			`"candidates":[{` + hitJSON + `,"rank":1,"dense":0.5,"sparse":7,"fused":0.8,"rerank":0.9,"dense_rank":2,"sparse_rank":1,"title_share":0.25,"phrase_share":0.125,"flags":"override","kept":true,"read":true,"why":"best"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := json.Marshal(FoundOf(res, tt.debug))
@@ -34,5 +35,36 @@ func TestFoundOf(t *testing.T) {
 				t.Errorf("FoundOf() (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestLeftOut checks that candidates tell what becomes of hits behind the search.
+func TestLeftOut(t *testing.T) {
+	hit := func(id, text string, score float64) retrieve.Candidate {
+		return retrieve.Candidate{Hit: retrieve.Hit{Chunk: retrieve.Chunk{ID: id, URL: id, Text: text}, Score: score}, Kept: true, Why: "found"}
+	}
+	res := &retrieve.Result{Candidates: []retrieve.Candidate{
+		hit("a", "the warden keeps the keys of the archive", 0.9),
+		hit("b", "the warden keeps the keys of the archive", 0.9),
+		hit("c", "the ferry departs at seven in the morning", 0.8),
+		hit("d", "a roof is covered with slate in the north", 0.1),
+	}}
+	for _, c := range res.Candidates {
+		res.Hits = append(res.Hits, c.Hit)
+	}
+	res.Candidates = append(res.Candidates, retrieve.Candidate{Hit: retrieve.Hit{Chunk: retrieve.Chunk{ID: "e"}}, Why: "behind"})
+	var got []string
+	for _, c := range FoundOf(res, true).Candidates {
+		got = append(got, fmt.Sprintf("%s %v %v %s", c.ID, c.Kept, c.Read, c.Why))
+	}
+	want := []string{
+		"a true true found",
+		"b true false found; no answer is written from it: it says the same as one above",
+		"c true true found",
+		"d true false found; no answer is written from it: it is far below the best",
+		"e false false behind",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("candidates (-want +got):\n%s", diff)
 	}
 }
