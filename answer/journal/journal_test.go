@@ -41,7 +41,7 @@ func (a answers) Stream(_ context.Context, q answer.Question, on func(answer.Eve
 
 var known = answers{
 	"how?": answer.Answer{
-		Answer: "So. [1]", Answered: true, Mode: answer.Generated, Grounded: true, Verified: 1, Total: 1, Evidence: 0.75, Model: "o1",
+		Answer: "So. [1]", Answered: true, Mode: answer.Generated, Grounded: true, Verified: 1, Total: 1, Evidence: 0.75, Model: "o1", Standalone: "how is it?",
 		Found:     []retrieve.Hit{{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Title: "T", Section: "S"}, Score: 0.5, Dense: 0.4, Sparse: 9, Fused: 0.5}},
 		Citations: []answer.Citation{{N: 1, URL: "https://e.example/", ChunkID: "aa", ContentHash: "cc", Quote: "It is so.", Verified: true}},
 		Timings:   answer.Timings{RetrievalMS: 2, ModelMS: 3, TotalMS: 5},
@@ -134,7 +134,7 @@ func TestRecords(t *testing.T) {
 	took := map[string]float64{"total_ms": 0}
 	want := map[string]state.Question{
 		"how?": {
-			RequestID: "r1", Index: "docs", Question: "how?", Source: "manual", URLPrefix: "https://e.example/", Lang: "en", AskedAt: asked, Outcome: state.OutcomeAnswered, Mode: "generated",
+			RequestID: "r1", Index: "docs", Question: "how?", Standalone: "how is it?", Source: "manual", URLPrefix: "https://e.example/", Lang: "en", AskedAt: asked, Outcome: state.OutcomeAnswered, Mode: "generated",
 			Answered: true, Grounded: true, Verified: 1, Total: 1, Evidence: 0.75,
 			Scores:    []state.Score{{ChunkID: "aa", URL: "https://e.example/", Title: "T", Section: "S", Score: 0.5, Dense: 0.4, Sparse: 9, Fused: 0.5}},
 			Citations: []state.Citation{{N: 1, URL: "https://e.example/", ChunkID: "aa", ContentHash: "cc", Quote: "It is so.", Verified: true}},

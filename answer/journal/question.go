@@ -12,7 +12,7 @@ func describe(q *state.Question, a *answer.Answer) {
 		q.Outcome = state.OutcomeAnswered
 	}
 	q.Mode, q.Reason, q.Answered, q.Grounded, q.Verified, q.Total = string(a.Mode), a.Reason, a.Answered, a.Grounded, a.Verified, a.Total
-	q.Evidence, q.Model = a.Evidence, a.Model
+	q.Evidence, q.Model, q.Standalone = a.Evidence, a.Model, a.Standalone
 	for _, h := range a.Found {
 		q.Scores = append(q.Scores, state.Score{ChunkID: h.ID, URL: h.URL, Title: h.Title, Section: h.Section, Score: h.Score, Dense: h.Dense, Sparse: h.Sparse, Fused: h.Fused})
 	}
