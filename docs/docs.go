@@ -18,6 +18,7 @@ var Order = []string{
 	"ingest",
 	"ask",
 	"answers",
+	"log",
 	"extract",
 	"milvus",
 	"embedders",
