@@ -3,6 +3,7 @@
 //
 // Call [Evaluate] on what [Read] read and [Index] put into a scratch index.
 // [Compare] says whether one run is better than another by more than chance.
+// [Refusal] measures how well what is found tells whether there is an answer.
 package eval
 
 import (

@@ -1,0 +1,150 @@
+package eval
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/citewell/citewell/retrieve"
+)
+
+// RefusalOptions say what is measured.
+type RefusalOptions struct {
+	Mode        retrieve.Mode         // "" means hybrid
+	MinEvidence float64               // below it a question is refused; 0 means [retrieve.DefaultMinEvidence]
+	Progress    func(done, total int) // told the questions asked; may be nil
+}
+
+// A RefusalRow is one question with what was found for it.
+type RefusalRow struct {
+	ID       string  `json:"id"`
+	Text     string  `json:"question"`
+	Absent   bool    `json:"absent"` // the index does not hold its answer
+	Evidence float64 `json:"evidence"`
+	Refused  bool    `json:"refused"`
+}
+
+// A Point of the curve says what a threshold gives.
+type Point struct {
+	MinEvidence   float64 `json:"min_evidence"`
+	Refused       float64 `json:"refused"`        // share of the absent questions
+	FalseRefusals float64 `json:"false_refusals"` // share of the others
+}
+
+// A RefusalReport is what one run measured.
+type RefusalReport struct {
+	Mode       string  `json:"mode"`
+	Answerable int     `json:"answerable"` // questions
+	Absent     int     `json:"absent"`
+	Metrics    Metrics `json:"metrics"` // refused, answered (1 − false refusals), auc
+	Now        Point   `json:"now"`     // with the threshold in use
+	// Best is the largest threshold with at most 3 % of false refusals.
+	Best   Point        `json:"best"`
+	Curve  []Point      `json:"curve"` // from few refusals to many
+	Rows   []RefusalRow `json:"rows,omitempty"`
+	Notice string       `json:"notice,omitempty"`
+}
+
+// maxFalseRefusals is the share of false refusals that Best allows.
+const maxFalseRefusals = 0.03
+
+// Refusal puts questions whose answer an index holds, and others whose answer it
+// does not hold, to a retriever, and measures how well the evidence tells them
+// apart.
+func Refusal(ctx context.Context, r Retriever, answerable, absent []Question, o RefusalOptions) (*RefusalReport, error) {
+	if len(answerable) == 0 || len(absent) == 0 {
+		return nil, fmt.Errorf("eval: there are %d questions with an answer and %d without: both are needed", len(answerable), len(absent))
+	}
+	least := cmp.Or(o.MinEvidence, retrieve.DefaultMinEvidence)
+	rep := &RefusalReport{Mode: string(cmp.Or(o.Mode, retrieve.Hybrid)), Answerable: len(answerable), Absent: len(absent)}
+	for i, q := range slices.Concat(answerable, absent) {
+		res, err := r.Retrieve(ctx, retrieve.Query{Text: q.Text, Mode: o.Mode})
+		if err != nil {
+			return nil, fmt.Errorf("eval: question %s: %w", q.ID, err)
+		}
+		rep.Notice = res.Notice
+		rep.Rows = append(rep.Rows, RefusalRow{ID: q.ID, Text: q.Text, Absent: i >= len(answerable), Evidence: res.Evidence, Refused: res.Evidence < least})
+		if o.Progress != nil {
+			o.Progress(i+1, len(answerable)+len(absent))
+		}
+	}
+	rep.measure(least)
+	return rep, nil
+}
+
+// measure fills in what follows from the rows.
+func (r *RefusalReport) measure(least float64) {
+	var with, without []float64
+	thresholds := []float64{0, 1}
+	for _, row := range r.Rows {
+		if row.Absent {
+			without = append(without, row.Evidence)
+		} else {
+			with = append(with, row.Evidence)
+		}
+		thresholds = append(thresholds, row.Evidence)
+	}
+	slices.Sort(with)
+	slices.Sort(without)
+	slices.Sort(thresholds)
+	at := func(t float64) Point {
+		return Point{MinEvidence: t, Refused: below(without, t), FalseRefusals: below(with, t)}
+	}
+	for _, t := range slices.Compact(thresholds) {
+		p := at(t)
+		r.Curve = append(r.Curve, p)
+		if p.FalseRefusals <= maxFalseRefusals {
+			r.Best = p
+		}
+	}
+	r.Now = at(least)
+	r.Metrics = Metrics{"refused": r.Now.Refused, "answered": 1 - r.Now.FalseRefusals, "auc": auc(with, without)}
+}
+
+// below returns the share of sorted values that are below t.
+func below(sorted []float64, t float64) float64 {
+	n, _ := slices.BinarySearch(sorted, t)
+	return float64(n) / float64(len(sorted))
+}
+
+// auc returns how often a question with an answer has more evidence than one
+// without, a tie counting half. Both are sorted.
+func auc(with, without []float64) float64 {
+	wins := 0.0
+	for _, w := range with {
+		first, _ := slices.BinarySearch(without, w)
+		last := first
+		for last < len(without) && without[last] == w {
+			last++
+		}
+		wins += float64(first) + float64(last-first)/2
+	}
+	return wins / float64(len(with)) / float64(len(without))
+}
+
+// ReadAbsent reads absent.jsonl of a folder: questions as in queries.jsonl, with
+// _id and text, whose answers the corpus does not hold. The questions of another
+// corpus on another subject do as well, as [Read] gives them.
+func ReadAbsent(dir string) ([]Question, error) {
+	var out []Question
+	err := eachLine(filepath.Join(dir, "absent.jsonl"), func(line []byte) error {
+		var q struct {
+			ID   string `json:"_id"`
+			Text string `json:"text"`
+		}
+		err := json.Unmarshal(line, &q)
+		if err == nil && q.Text == "" {
+			err = errors.New("there is no text")
+		}
+		out = append(out, Question{ID: q.ID, Text: q.Text})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("eval: read %s: %w", dir, err)
+	}
+	return out, nil
+}
