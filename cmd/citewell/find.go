@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -102,9 +103,10 @@ func (c *config) validateFind(f *pflag.FlagSet) error {
 }
 
 // newRetriever makes who finds chunks in a store, with the reranker that is
-// chosen.
+// chosen. Where there is no --flagged-weight, as in measurements, all chunks
+// count alike.
 func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
-	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), a.flaggedWeight
+	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), cmp.Or(a.flaggedWeight, 1)
 	if rc, chosen := a.rerankConfig(); chosen {
 		rc.Log = a.log()
 		r, err := rerank.New(rc)
