@@ -103,10 +103,9 @@ func (c *config) validateFind(f *pflag.FlagSet) error {
 }
 
 // newRetriever makes who finds chunks in a store, with the reranker that is
-// chosen. Where there is no --flagged-weight, as in measurements, all chunks
-// count alike.
+// chosen.
 func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
-	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), cmp.Or(a.flaggedWeight, 1)
+	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), cmp.Or(c.FlaggedWeight, a.flaggedWeight)
 	if rc, chosen := a.rerankConfig(); chosen {
 		rc.Log = a.log()
 		r, err := rerank.New(rc)

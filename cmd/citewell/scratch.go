@@ -125,7 +125,7 @@ func (a *app) openScratch(ctx context.Context, docs []eval.Document) (_ *scratch
 		return nil, err
 	}
 	s.chunks = stats.Chunks
-	s.retriever, err = a.newRetriever(retrieve.Config{Embedder: s.embedder, Searcher: s.store})
+	s.retriever, err = a.newRetriever(retrieve.Config{Embedder: s.embedder, Searcher: s.store, FlaggedWeight: 1})
 	return s, err
 }
 
