@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/url"
 	"path"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
 	"github.com/citewell/citewell/retrieve"
@@ -58,6 +60,10 @@ func (s *Store) dial(ctx context.Context) (client.Client, error) {
 		grpc.WithDefaultCallOptions(grpc_retry.Disable()),
 		grpc.WithChainUnaryInterceptor(s.intercept))
 	if s.lite != nil {
+		// Milvus Lite ends a connection that is pinged every 5 s, as the SDK does,
+		// after some 15 s without a call, and with it what is under way. A process
+		// that ends closes its socket: there is nothing to ping for.
+		opts = append(opts, grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: math.MaxInt64})) // never
 		opts = append(opts, grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
 			return s.lite.Dial(ctx) // the SDK can't parse unix:
 		}))
