@@ -63,9 +63,9 @@ type recorder struct {
 	waits    bool // until there is no time left
 }
 
-func (r *recorder) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
+func (r *recorder) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	r.queries = append(r.queries, q.Text)
-	return finder(1).Retrieve(nil, q)
+	return finder(1).Retrieve(ctx, q)
 }
 
 func (r *recorder) Complete(ctx context.Context, req llm.Request) (llm.Response, error) {

@@ -1,0 +1,195 @@
+// Package eval measures answers on questions whose answers are known.
+//
+// Call [Evaluate]. With a [Cassette] the traffic with models and embedders is
+// recorded once and played back later, so that answers are measured without a
+// network and without a bill.
+package eval
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/retrieve/eval"
+)
+
+// A Question is what is asked, with what is known of its answer.
+type Question struct {
+	eval.Question
+	Reference string // an answer; "" if none is given
+}
+
+// Read returns the questions of a corpus that [eval.Read] has read from a folder,
+// with the reference answers that its queries.jsonl gives as metadata.answer.
+func Read(dir string, d *eval.Dataset) ([]Question, error) {
+	references := map[string]string{}
+	b, err := os.ReadFile(filepath.Join(dir, "queries.jsonl"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("eval: read references: %w", err)
+	}
+	for n, line := range slices.Collect(lines(b)) {
+		var q struct {
+			ID       string `json:"_id"`
+			Metadata struct {
+				Answer string `json:"answer"`
+			} `json:"metadata"`
+		}
+		if err := json.Unmarshal(line, &q); err != nil {
+			return nil, fmt.Errorf("eval: read references: queries.jsonl: line %d: %w", n+1, err)
+		}
+		references[q.ID] = q.Metadata.Answer
+	}
+	out := make([]Question, len(d.Questions))
+	for i, q := range d.Questions {
+		out[i] = Question{q, references[q.ID]}
+	}
+	return out, nil
+}
+
+// An Answerer answers. [answer.Answerer] is the one in use.
+type Answerer interface {
+	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
+}
+
+// Options say how it is asked.
+type Options struct {
+	K        int                   // chunks to answer from; 0 means the answerer's default
+	Cassette *Cassette             // that the answerer's traffic goes through; nil means none
+	Progress func(done, total int) // told the questions asked; may be nil
+}
+
+// A Row is the answer to one question.
+type Row struct {
+	ID        string       `json:"id"`
+	Text      string       `json:"question"`
+	Answer    string       `json:"answer"`
+	Answered  bool         `json:"answered"`
+	Mode      answer.Mode  `json:"mode"`
+	Citations int          `json:"citations"`
+	Metrics   eval.Metrics `json:"metrics"` // of those that the answer has
+}
+
+// A Report is what one run measured.
+//
+// Its metrics are within 0–1:
+//
+//   - answered: share of the questions that are answered;
+//   - citation_precision: of all citations, the share whose place is relevant: a
+//     relevant document or, where the data marks parts of documents, a place that
+//     overlaps one;
+//   - quotes_verified: of all citations, the share whose quote stands on its page;
+//   - cited: of the answers, the share with a relevant citation;
+//   - overlap: mean over the questions with a reference of the F1 of the terms of
+//     answer and reference; 0 if it is not answered.
+type Report struct {
+	Questions int          `json:"questions"`
+	Generated int          `json:"generated"` // answers that a model wrote
+	Citations int          `json:"citations"`
+	Tokens    int          `json:"tokens"` // prompt and completion
+	Metrics   eval.Metrics `json:"metrics"`
+	Rows      []Row        `json:"rows,omitempty"`
+}
+
+// A sum adds up what the metrics are made of.
+type sum struct {
+	answered, citations, relevant, verified, cited, references int
+	overlap                                                    float64
+}
+
+// Evaluate asks the questions, one after the other. A request that a cassette
+// does not hold ends it with [ErrNotRecorded]: the answer would be another than
+// that of the model.
+func Evaluate(ctx context.Context, a Answerer, questions []Question, o Options) (*Report, error) {
+	if len(questions) == 0 {
+		return nil, errors.New("eval: there are no questions")
+	}
+	rep := &Report{Questions: len(questions)}
+	var s sum
+	for i, q := range questions {
+		ans, err := a.Answer(ctx, answer.Question{Text: q.Text, K: o.K})
+		if o.Cassette != nil {
+			err = cmp.Or(o.Cassette.Err(), err)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("eval: question %s: %w", q.ID, err)
+		}
+		rep.Rows = append(rep.Rows, s.add(q, ans))
+		if ans.Answered && ans.Mode != answer.Extractive {
+			rep.Generated++
+		}
+		if ans.Usage != nil {
+			rep.Tokens += ans.Usage.PromptTokens + ans.Usage.CompletionTokens
+		}
+		if o.Progress != nil {
+			o.Progress(i+1, len(questions))
+		}
+	}
+	rep.Citations, rep.Metrics = s.citations, s.metrics(len(questions))
+	return rep, nil
+}
+
+// add measures one answer.
+func (s *sum) add(q Question, ans *answer.Answer) Row {
+	row := Row{ID: q.ID, Text: q.Text, Answer: ans.Answer, Answered: ans.Answered, Mode: ans.Mode, Metrics: eval.Metrics{}}
+	if q.Reference != "" {
+		s.references++
+		row.Metrics["overlap"] = 0
+	}
+	if !ans.Answered {
+		return row
+	}
+	s.answered++
+	relevant, verified := 0, 0
+	for _, c := range ans.Citations {
+		if q.relevant(c) {
+			relevant++
+		}
+		if c.Verified {
+			verified++
+		}
+	}
+	if n := len(ans.Citations); n > 0 {
+		row.Citations = n
+		row.Metrics["citation_precision"] = float64(relevant) / float64(n)
+		row.Metrics["quotes_verified"] = float64(verified) / float64(n)
+	}
+	s.citations, s.relevant, s.verified = s.citations+len(ans.Citations), s.relevant+relevant, s.verified+verified
+	if relevant > 0 {
+		s.cited++
+	}
+	if q.Reference != "" {
+		row.Metrics["overlap"] = overlap(ans.Answer, q.Reference)
+		s.overlap += row.Metrics["overlap"]
+	}
+	return row
+}
+
+// metrics returns those that there is something to make of.
+func (s *sum) metrics(questions int) eval.Metrics {
+	m := eval.Metrics{"answered": float64(s.answered) / float64(questions)}
+	if s.citations > 0 {
+		m["citation_precision"] = float64(s.relevant) / float64(s.citations)
+		m["quotes_verified"] = float64(s.verified) / float64(s.citations)
+	}
+	if s.answered > 0 {
+		m["cited"] = float64(s.cited) / float64(s.answered)
+	}
+	if s.references > 0 {
+		m["overlap"] = s.overlap / float64(s.references)
+	}
+	return m
+}
+
+// relevant says whether what a citation names answers the question.
+func (q Question) relevant(c answer.Citation) bool {
+	return q.Relevant[c.URL] > 0 || slices.ContainsFunc(q.Spans, func(s eval.Span) bool {
+		return s.Document == c.URL && c.Start < s.End && s.Start < c.End
+	})
+}
