@@ -170,7 +170,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	if f.Lookup("size") != nil && (c.sizeRunes < 1 || c.overlapRunes < 0 || c.overlapRunes >= c.sizeRunes) {
 		errs = append(errs, fmt.Errorf("--size %d and --overlap %d do not fit: size must be at least 1, overlap at least 0 and smaller than size", c.sizeRunes, c.overlapRunes))
 	}
-	if f.Lookup("rows") != nil {
+	if f.Lookup("compare") != nil {
 		errs = append(errs, c.validateEval())
 	} else if f.Lookup("k") != nil && (c.k < 1 || c.k > retrieve.MaxK) {
 		errs = append(errs, fmt.Errorf("-k %d is not within 1–%d", c.k, retrieve.MaxK))

@@ -24,12 +24,17 @@ type evalConfig struct {
 	rows    bool
 	compare string
 	minimum []string
+	folders []string // of eval refusal
 }
 
 func evalFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.data, "data", "", "folder with the data to measure on")
-	f.StringArrayVar(&c.minimum, "min", nil, "exit with 1 if a metric is lower, such as recall@3=0.75; repeatable")
+	minimumFlag(f, c)
 	jsonFlag(f, c)
+}
+
+func minimumFlag(f *pflag.FlagSet, c *config) {
+	f.StringArrayVar(&c.minimum, "min", nil, "exit with 1 if a metric is lower, such as recall@3=0.75; repeatable")
 }
 
 func evalRetrievalFlags(f *pflag.FlagSet, c *config) {
@@ -46,6 +51,8 @@ func (a *app) evals() []command {
 	return []command{
 		{"retrieval", "Measure what is found, on a corpus whose questions have known answers", "citewell eval retrieval --data ./beir/scifact --mode hybrid,rrf",
 			cobra.NoArgs, []flagGroup{evalFlags, evalRetrievalFlags, rerankFlags, embedFlags}, a.evalRetrieval},
+		{"refusal", "Measure how well questions that the pages do not answer are told from others", "citewell eval refusal --data ./scifact --data ./fiqa",
+			cobra.NoArgs, []flagGroup{evalRefusalFlags, findFlags, evidenceFlag, embedFlags}, a.evalRefusal},
 		{"extraction", "Measure the text taken out of pages, against the text a person took", "citewell eval extraction --data ./article-extraction-benchmark",
 			cobra.NoArgs, []flagGroup{evalFlags}, a.evalExtraction},
 		{"chunking", "Measure how well chunks fit answers that are marked in texts", "citewell eval chunking --data ./chunking_evaluation",
@@ -60,8 +67,8 @@ type threshold struct {
 }
 
 // thresholds reads --min, before anything is measured.
-func (c *config) thresholds() ([]threshold, error) {
-	if c.data == "" {
+func (c *config) thresholds(hasData bool) ([]threshold, error) {
+	if !hasData {
 		return nil, errors.New("--data is missing: name the folder with the data to measure on")
 	}
 	var out []threshold

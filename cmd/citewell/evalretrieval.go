@@ -47,7 +47,7 @@ type comparison struct {
 // evalRetrieval measures what is found.
 func (a *app) evalRetrieval(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
-	wanted, err := a.thresholds()
+	wanted, err := a.thresholds(a.data != "")
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 // evalExtraction measures the text that is taken out of pages.
 func (a *app) evalExtraction(cmd *cobra.Command, _ []string) error {
-	wanted, err := a.thresholds()
+	wanted, err := a.thresholds(a.data != "")
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (a *app) evalExtraction(cmd *cobra.Command, _ []string) error {
 
 // evalChunking measures both splitters.
 func (a *app) evalChunking(cmd *cobra.Command, _ []string) error {
-	wanted, err := a.thresholds()
+	wanted, err := a.thresholds(a.data != "")
 	if err != nil {
 		return err
 	}

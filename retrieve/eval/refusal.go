@@ -44,7 +44,7 @@ type RefusalReport struct {
 	Now        Point   `json:"now"`     // with the threshold in use
 	// Best is the largest threshold with at most 3 % of false refusals.
 	Best   Point        `json:"best"`
-	Curve  []Point      `json:"curve"` // from few refusals to many
+	Curve  []Point      `json:"curve,omitempty"` // from few refusals to many
 	Rows   []RefusalRow `json:"rows,omitempty"`
 	Notice string       `json:"notice,omitempty"`
 }
