@@ -3,6 +3,7 @@ package answer
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -114,10 +115,27 @@ func (a *Answerer) resolve(ctx context.Context, q *Question) (llm.Usage, error) 
 		return resp.Usage, ctx.Err()
 	case err != nil, resp.Refusal != "", resp.FinishReason == "length":
 		a.log.Warn("the model made no standalone question", "err", err, "refused", resp.Refusal != "")
-	case text != "" && utf8.RuneCountInString(text) <= max(maxStandaloneRunes, 2*utf8.RuneCountInString(q.Text)):
+	case utf8.RuneCountInString(text) <= max(maxStandaloneRunes, 2*utf8.RuneCountInString(q.Text)) && q.wasSaid(text):
 		q.standalone = text
 	}
 	return resp.Usage, nil
+}
+
+// wasSaid says whether half of the terms of a text, or more, come from the
+// question or from what was said before: then it is that question, said anew, and
+// no answer and no apology.
+func (q Question) wasSaid(text string) bool {
+	known := terms(q.Text, "")
+	for _, t := range said(q.History) {
+		maps.Copy(known, terms(t.Text, ""))
+	}
+	n, asked := 0, terms(text, "")
+	for t := range asked {
+		if known[t] {
+			n++
+		}
+	}
+	return n > 0 && 2*n >= len(asked)
 }
 
 // resolved notes what was searched for, and what the model took to say so.

@@ -95,6 +95,7 @@ func TestFollowUp(t *testing.T) {
 		{"model refuses", llm.Response{Refusal: "No."}, nil, fallback},
 		{"model says nothing", llm.Response{Text: " \n"}, nil, fallback},
 		{"model is cut off", llm.Response{Text: "How often is a", FinishReason: "length"}, nil, fallback},
+		{"model says something else", llm.Response{Text: "I am sorry, but this can't be done by a model."}, nil, fallback},
 		{"model answers instead", llm.Response{Text: long}, nil, fallback},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
