@@ -46,6 +46,7 @@ type search struct {
 	messages  []llm.Message
 	hits      []retrieve.Hit // what it has seen: source n is hits[n-1]
 	usage     llm.Usage
+	notice    string // of the last search
 	retrieval time.Duration
 }
 
@@ -66,7 +67,7 @@ func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error
 	if ans.Mode == Generated {
 		ans.Mode = Agentic
 	}
-	ans.Found = s.hits
+	ans.Found, ans.Notice = s.hits, s.notice
 	ans.Timings = Timings{RetrievalMS: ms(s.retrieval), ModelMS: ms(a.now().Sub(start) - s.retrieval)}
 	return ans, nil
 }
@@ -170,7 +171,11 @@ func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.R
 	}
 	start := s.now()
 	defer func() { s.retrieval += s.now().Sub(start) }()
-	return s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, maxPerSearch), Filter: s.question.Filter, Mode: s.question.Sides})
+	found, err := s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, maxPerSearch), Filter: s.question.Filter, Mode: s.question.Sides})
+	if err == nil {
+		s.notice = found.Notice
+	}
+	return found, err
 }
 
 // end makes the answer of the model's last response.
