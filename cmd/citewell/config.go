@@ -102,10 +102,14 @@ func rebuildFlag(f *pflag.FlagSet, c *config) {
 }
 
 func queryFlags(f *pflag.FlagSet, c *config) {
-	f.IntVarP(&c.k, "k", "k", retrieve.DefaultK, fmt.Sprintf("number of chunks to work from, 1–%d", retrieve.MaxK))
+	kFlag(f, c)
 	f.StringVar(&c.source, "source", "", "only chunks of this source")
 	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins so")
 	f.StringVar(&c.lang, "lang", "", "only pages in this language")
+}
+
+func kFlag(f *pflag.FlagSet, c *config) {
+	f.IntVarP(&c.k, "k", "k", retrieve.DefaultK, fmt.Sprintf("number of chunks to work from, 1–%d", retrieve.MaxK))
 }
 
 func addrFlags(f *pflag.FlagSet, c *config) {
@@ -142,6 +146,9 @@ func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 			}
 		}
 	})
+	if c.replay != "" {
+		getenv = withKeys(getenv)
+	}
 	c.milvusToken, c.modelDir, c.liteDir = Secret(getenv("MILVUS_TOKEN")), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
 	c.loadEmbedder(getenv)
 	c.loadModel(getenv)

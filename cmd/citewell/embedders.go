@@ -47,7 +47,7 @@ func (c *config) embedConfig() (embed.Config, bool, error) {
 	}
 	p := all[i]
 	cfg := embed.Config{Provider: p.Name, Model: c.embedModel, BaseURL: string(c.embedVars[p.URLVar]), APIKey: string(c.embedVars[p.KeyVar]),
-		HTTPClient: &http.Client{Timeout: embedTimeout}}
+		HTTPClient: &http.Client{Timeout: embedTimeout, Transport: c.transport}}
 	if p.Entra { // Azure
 		cfg.APIVersion = c.apiVersion
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -18,13 +19,15 @@ import (
 
 // evalConfig is what is said of a measurement.
 type evalConfig struct {
-	data    string
-	ks      []int
-	modes   []string
-	rows    bool
-	compare string
-	minimum []string
-	folders []string // of eval refusal
+	data           string
+	ks             []int
+	modes          []string
+	rows           bool
+	compare        string
+	minimum        []string
+	folders        []string          // of eval refusal
+	record, replay string            // of eval answers
+	transport      http.RoundTripper // of requests to services; nil means the usual one
 }
 
 func evalFlags(f *pflag.FlagSet, c *config) {
@@ -53,6 +56,8 @@ func (a *app) evals() []command {
 			cobra.NoArgs, []flagGroup{evalFlags, evalRetrievalFlags, rerankFlags, embedFlags}, a.evalRetrieval},
 		{"refusal", "Measure how well questions that the pages do not answer are told from others", "citewell eval refusal --data ./scifact --data ./fiqa",
 			cobra.NoArgs, []flagGroup{evalRefusalFlags, findFlags, evidenceFlag, embedFlags}, a.evalRefusal},
+		{"answers", "Measure answers: whether citations are right, quotes stand on their pages, and words agree with a reference", "citewell eval answers --data ./docs-questions --replay ./recorded",
+			cobra.NoArgs, []flagGroup{evalFlags, evalAnswersFlags, kFlag, findFlags, evidenceFlag, embedFlags, modelFlags, pricesFlag}, a.evalAnswers},
 		{"extraction", "Measure the text taken out of pages, against the text a person took", "citewell eval extraction --data ./article-extraction-benchmark",
 			cobra.NoArgs, []flagGroup{evalFlags}, a.evalExtraction},
 		{"chunking", "Measure how well chunks fit answers that are marked in texts", "citewell eval chunking --data ./chunking_evaluation",

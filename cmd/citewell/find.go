@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -108,6 +109,9 @@ func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
 	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), cmp.Or(c.FlaggedWeight, a.flaggedWeight)
 	if rc, chosen := a.rerankConfig(); chosen {
 		rc.Log = a.log()
+		if a.transport != nil {
+			rc.Client = &http.Client{Transport: a.transport}
+		}
 		r, err := rerank.New(rc)
 		if err != nil {
 			return nil, err

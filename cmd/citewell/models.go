@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -102,6 +103,9 @@ func (a *app) newModel() (*llm.Client, error) {
 		return nil, err
 	}
 	c.Log = a.log()
+	if a.transport != nil {
+		c.HTTPClient = &http.Client{Transport: a.transport}
+	}
 	return llm.New(c)
 }
 

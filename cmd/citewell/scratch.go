@@ -54,6 +54,7 @@ func (s scratchSetting) String() string {
 const (
 	scratchBase     = "https://data.example/" // what the documents are cited under
 	scratchSelector = "pre"
+	completeMark    = "complete" // name of a file
 
 	// noTitle is the title of a document that has none: a zero-width space. It has
 	// no word, and without any the name of the file would stand in.
@@ -111,8 +112,7 @@ func (a *app) openScratch(ctx context.Context, docs []eval.Document) (_ *scratch
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	if s.store, err = milvus.Open(ctx, milvus.Config{URI: filepath.Join(dir, "index.db"), Name: "data", LiteDir: a.liteDir, CacheDir: a.cacheDir,
-		Progress: a.download("Milvus Lite"), Log: a.log()}); err != nil {
+	if s.store, err = a.scratchStore(ctx, dir); err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, s.store.Close)
@@ -127,6 +127,20 @@ func (a *app) openScratch(ctx context.Context, docs []eval.Document) (_ *scratch
 	s.chunks = stats.Chunks
 	s.retriever, err = a.newRetriever(retrieve.Config{Embedder: s.embedder, Searcher: s.store, FlaggedWeight: 1})
 	return s, err
+}
+
+// scratchStore opens the store in a folder. What is said to an embedding service
+// is recorded from the beginning.
+func (a *app) scratchStore(ctx context.Context, dir string) (*milvus.Store, error) {
+	file := filepath.Join(dir, "index.db")
+	if _, service, err := a.embedConfig(); err != nil {
+		return nil, err
+	} else if service && a.record != "" {
+		if err := errors.Join(os.RemoveAll(file), os.RemoveAll(filepath.Join(dir, completeMark))); err != nil {
+			return nil, err
+		}
+	}
+	return milvus.Open(ctx, milvus.Config{URI: file, Name: "data", LiteDir: a.liteDir, CacheDir: a.cacheDir, Progress: a.download("Milvus Lite"), Log: a.log()})
 }
 
 // scratchKey names an index by what is in it and what it is made with.
@@ -147,7 +161,7 @@ func (a *app) fillScratch(ctx context.Context, s *scratch, config ingest.Config,
 	if err != nil {
 		return err
 	}
-	mark := filepath.Join(dir, "complete")
+	mark := filepath.Join(dir, completeMark)
 	if b, err := os.ReadFile(mark); err == nil && string(b) == program {
 		return nil
 	}

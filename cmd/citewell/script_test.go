@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/citewell/citewell/answer/llm/emulate"
 )
 
 func TestMain(m *testing.M) {
@@ -28,6 +30,12 @@ func TestScripts(t *testing.T) {
 	}
 	srv := httptest.NewServer(badSite())
 	t.Cleanup(srv.Close)
+	emulation, err := emulate.Handler(emulate.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	model := httptest.NewServer(emulation)
+	t.Cleanup(model.Close)
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	testscript.Run(t, testscript.Params{
@@ -36,6 +44,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("XDG_CACHE_HOME", cache)
 			e.Setenv("SITE", srv.URL)
 			e.Setenv("CLOSED", closed.URL)
+			e.Setenv("MODEL", model.URL)
 			docs := httptest.NewServer(http.FileServer(http.Dir(filepath.Join(e.WorkDir, "site")))) // of the script's own
 			e.Defer(docs.Close)
 			e.Setenv("DOCS", docs.URL)

@@ -98,19 +98,27 @@ func (a *app) newIngester(p *parts, targets []string) (*ingest.Ingester, error) 
 // openAnswerer makes who answers: the model if there is a key, else the sentences
 // of the pages themselves. All that a process asks of a model goes through one
 // client, so that its limits hold for all and what it learnt serves all.
-func (a *app) openAnswerer(p *parts) (err error) {
-	c := answer.Config{Retriever: p.retriever, Instructions: a.instructions, MinEvidence: a.minEvidence, ModelName: a.model, Log: a.log()}
+func (a *app) openAnswerer(p *parts) error {
+	answerer, err := a.newAnswerer(p, p.retriever)
+	if err == nil {
+		p.answerer = answerer
+	}
+	return err
+}
+
+// newAnswerer makes who answers from what r finds.
+func (a *app) newAnswerer(p *parts, r answer.Retriever) (_ *answer.Answerer, err error) {
+	c := answer.Config{Retriever: r, Instructions: a.instructions, MinEvidence: a.minEvidence, ModelName: a.model, Log: a.log()}
 	if c.Prices, err = a.loadPrices(); err != nil {
-		return err
+		return nil, err
 	}
 	if a.hasModel() {
 		if p.model, err = a.newModel(); err != nil {
-			return err
+			return nil, err
 		}
 		c.Model = p.model
 	}
-	p.answerer, err = answer.New(c)
-	return err
+	return answer.New(c)
 }
 
 func (a *app) log() *slog.Logger {
