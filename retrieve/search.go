@@ -25,7 +25,6 @@ type search struct {
 	chunks     map[string]*Stored // of the candidates, by ID
 	lost       map[string]bool    // candidates that are not there any more
 	reranked   bool               // the candidates are in the order of a reranker
-	best       float64            // cosine of the nearest chunk, whether it is a candidate or not
 }
 
 // run finds the candidates, fetches the best of them and puts them in order.
@@ -45,9 +44,6 @@ func (s *search) run(ctx context.Context) error {
 		return err
 	}
 	s.candidates, s.chunks, s.lost = merge(found), map[string]*Stored{}, map[string]bool{}
-	if len(found.Dense) > 0 {
-		s.best = found.Dense[0].Score
-	}
 	f := newFusion(found, s.stats)
 	s.sort(func(c *scored) { f.score(c, 0) })
 	s.candidates = s.candidates[:min(s.pool(), len(s.candidates))]
