@@ -33,5 +33,8 @@ func (a *Answerer) missing(q Question, found *retrieve.Result) string {
 			n++
 		}
 	}
+	if n == len(asked) {
+		return "no page is near the question, though the nearest ones hold its terms"
+	}
 	return fmt.Sprintf("no page is near the question, and the nearest ones hold %d of its %d terms", n, len(asked))
 }

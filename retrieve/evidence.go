@@ -82,7 +82,7 @@ func (s *search) signals(b background) Signals {
 
 const (
 	nameTerms = 2 // of a question, at most, for it to be a name
-	repeated  = 3 // times that a chunk about it has each
+	repeated  = 2 // times that a chunk about it has each
 )
 
 // named says whether a question is a name that text repeats.
