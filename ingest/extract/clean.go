@@ -76,14 +76,26 @@ func cleanLink(a *goquery.Selection) {
 }
 
 // cleanText removes from all strings the control characters and the private
-// marks that the conversion uses.
+// marks that the conversion uses. Outside of code it makes plain spaces of those
+// at which no line breaks: who searches or quotes a page types a plain one.
 func cleanText(s *goquery.Selection) {
 	for n := range s.Get(0).Descendants() {
-		if n.Type == html.TextNode && strings.ContainsFunc(n.Data, isOdd) {
+		if n.Type != html.TextNode {
+			continue
+		}
+		if strings.ContainsFunc(n.Data, isOdd) {
 			n.Data = marks.Replace(normalise(n.Data))
+		}
+		if strings.ContainsFunc(n.Data, isFixedSpace) && !inCode(n) {
+			n.Data = fixedSpaces.Replace(n.Data)
 		}
 	}
 }
+
+var fixedSpaces = strings.NewReplacer("\u00a0", " ", "\u2007", " ", "\u202f", " ")
+
+// isFixedSpace says whether r is a space at which no line breaks.
+func isFixedSpace(r rune) bool { return r == 0xa0 || r == 0x2007 || r == 0x202f }
 
 // isOdd says whether r may have to go from a string.
 func isOdd(r rune) bool {
