@@ -64,9 +64,14 @@ func content(doc *goquery.Document, base *url.URL, made *recognised, o Options) 
 			})
 		}
 	}
-	nodes, titled := mainContent(doc, base)
-	n := wrap(nodes, cleanMain)
-	if titled && o.Format == Plain {
+	nodes, article := mainContent(doc, base)
+	if !article {
+		return wrap(nodes, cleanMain)
+	}
+	// Elements beside the text are gone. Names that mean chrome in documentation
+	// can be those of a whole article.
+	n := wrap(nodes, cleanSelected)
+	if o.Format == Plain {
 		dropTitle(n)
 	}
 	return n

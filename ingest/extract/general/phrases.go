@@ -69,9 +69,9 @@ func invites(text string, size int) bool {
 // furniture are the words of class names and ids of elements that stand beside an
 // article.
 var furniture = setOf("caption", "captions", "figcaption", "wp-caption-text", "credit", "credits", "copyright", "byline", "author", "authors", "bio", "contributor",
-	"related", "recommended", "recommendations", "recirc", "readmore", "newsletter", "newsletters", "subscribe", "subscription", "signup", "promo", "promos", "promoted", "promotion", "sponsor",
+	"related", "recommended", "recommendations", "recirc", "newsletter", "newsletters", "subscribe", "subscription", "signup", "promo", "promos", "promoted", "promotion", "sponsor",
 	"sponsored", "ad", "ads", "advert", "advertisement", "advertising", "share", "sharing", "sharedaddy", "social", "sharethis", "addthis", "addtoany", "comment", "comments",
 	"disqus", "respond", "tags", "taglist", "tagcloud", "breadcrumb", "breadcrumbs", "timestamp", "pubdate", "dateline", "pagination", "pager", "pagenav", "cookie", "cookies", "gdpr",
-	"consent", "popup", "modal", "overlay", "widget", "widgets", "sidebar", "rail", "outbrain", "taboola", "trending", "popular", "teaser", "teasers", "carousel", "slideshow",
+	"consent", "popup", "modal", "overlay", "sidebar", "rail", "outbrain", "taboola", "trending", "popular", "carousel", "slideshow",
 	"toolbar", "meta", "postmeta", "metadata", "navigation", "nav", "menu", "disclaimer", "affiliate", "donate", "donation", "footer", "printfriendly", "eyebrow", "kicker", "mostread",
-	"hidden", "noprint", "skip", "banner")
+	"noprint", "skip", "banner")
