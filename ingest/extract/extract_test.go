@@ -105,6 +105,17 @@ func TestMainContent(t *testing.T) {
 	}
 }
 
+// Of an article the classes of documentation's chrome say nothing, nor do those of
+// its own generators.
+func TestArticleNamedLikeChrome(t *testing.T) {
+	text := strings.Repeat("<p>Steam hurries through a hole that is too small for it,\u00a0turns round in a ring, and so the kettle sings.</p>", 12)
+	page := `<title>Kettles</title><div class="topNav"><a href="/">Menu</a></div><div class="contentContainer"></div><div class="entry share">` + text + `</div>`
+	p := mustExtract(t, []byte(page), "text/html", "https://e.com/", extract.Options{})
+	if got := strings.Count(p.Text, "for it, turns round"); got != 12 || p.Generator != "" || strings.Contains(p.Text, "Menu") {
+		t.Errorf("generator = %q, %d of 12 paragraphs in %q", p.Generator, got, p.Text)
+	}
+}
+
 func TestHeadings(t *testing.T) {
 	p := mustExtract(t, read(t, "docs.html"), "", "https://docs.example.com/guide/timers.html", extract.Options{})
 	type heading struct {

@@ -70,10 +70,47 @@ func (p *page) between(i int) bool {
 	return related
 }
 
-// title keeps the title of the page and drops headings that repeat it. The title
-// is the first-level heading, if there is one, or the first that the title element
-// contains.
+// maxLead is how far below the title, in words, a lead ends.
+const maxLead = 150
+
+// lead keeps sentences between the title and the first paragraph that stays, if
+// any extractor took some of them: those that look for the container of the
+// text miss what stands in front of it.
+func (p *page) lead() {
+	title := p.titleBlock()
+	if title == nil {
+		return
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		switch {
+		case b.start < title.end:
+		case b.start > title.end+maxLead, b.keep && b.heading == 0 && b.size() >= longBlock:
+			return
+		case b.size() >= shortLine && b.linked*3 < b.size() && b.score > 0.05 && !b.isCode() && sentence.MatchString(b.text()):
+			b.keep = true
+		}
+	}
+}
+
+// title keeps the title of the page and drops headings that repeat it.
 func (p *page) title() {
+	best := p.titleBlock()
+	if best == nil {
+		return
+	}
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		if b.heading > 0 && slices.Equal(p.words[b.start:b.end], p.words[best.start:best.end]) {
+			b.keep = false
+		}
+	}
+	best.keep = true
+}
+
+// titleBlock returns the first-level heading, if there is one, or the first that
+// the title element contains; or nil.
+func (p *page) titleBlock() *block {
 	var best *block
 	count := 0
 	for i := range p.blocks {
@@ -87,15 +124,9 @@ func (p *page) title() {
 		}
 	}
 	if best == nil || count > 1 && !p.titled(best) {
-		return
+		return nil
 	}
-	for i := range p.blocks {
-		b := &p.blocks[i]
-		if b.heading > 0 && slices.Equal(p.words[b.start:b.end], p.words[best.start:best.end]) {
-			b.keep = false
-		}
-	}
-	best.keep = true
+	return best
 }
 
 // titled says whether the title element contains the words of a block.

@@ -51,6 +51,8 @@ func TestReduce(t *testing.T) {
 		{"related", "", "<h3>Related articles</h3><ul><li><a href='/x'>Why pans are silent</a></li><li><a href='/y'>The pot that was watched</a></li></ul>", nil, []string{"silent", "watched"}},
 		{"class", "", "<div class='post-author-bio'><p>Ann Boil has written about small machines for longer than she cares to remember, mostly at night.</p></div>", nil, []string{"Ann Boil"}},
 		{"section of its own name", "<div class='related-note'>", "</div>", []string{"In part 3"}, nil},
+		{"lead", "<div class='page-header'><h1>Singing kettles</h1><div>Every kettle sings before it boils, and hardly anybody has ever asked why it does so.</div></div></div><div class='entry-content'>", "", []string{"hardly anybody"}, nil},
+		{"builder's names", "<div class='builder-widget'><p>Sooner or later each of them is silent, which the neighbours are glad of at night.</p></div>", "", []string{"glad of at night"}, nil},
 		{"other articles", "<article><h1>Singing kettles</h1>", "</article><article><h2>Silent pans</h2>" + strings.ReplaceAll(paragraphs(3), "kettle", "pan") + "</article>", []string{"the kettle sings"}, []string{"the pan sings"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 )
 
 // What blocks say that stand beside an article rather than in it. All match the
-// beginning of a block's text, on one line.
+// beginning of a block's text, but for sentence, on one line.
 var (
 	// dated is a line that tells when the article appeared.
 	dated = regexp.MustCompile(`(?i)^((first |last |originally )?(published|updated|posted|modified|created|reviewed)( (on|at|by|in))?\b|` +
@@ -48,6 +48,9 @@ var (
 	related = regexp.MustCompile(`(?i)^\W*(related|related (articles?|stories|posts?|news|content|links|topics|coverage|reading)|read (more|also|next)|see (more|also)|also (read|see|on)|more (from|on|in|great|stories|news|articles|like|about|posts?|[a-z]+ (stories|news|articles|posts|reviews))|` +
 		`don.?t miss|you (may|might) (also )?(like|be interested)|recommended|trending|most (read|popular|viewed)|popular (posts|articles|stories|now)|latest (news|stories|posts|articles)|what to read next|up next|next article|previous article|` +
 		`leia (também|mais)|veja também|lee también|leer más|ver también|à lire( aussi)?|lire aussi|lesen sie (auch|mehr)|mehr (zum thema|dazu)|leggi anche|baca juga|читайте также|関連記事)\b`)
+
+	// sentence is text that ends as sentences do.
+	sentence = regexp.MustCompile(`[.!?…。！？]["'”“»’)\]]?$`)
 
 	// numbered is a caption that the text refers to.
 	numbered = regexp.MustCompile(`(?i)^(fig(ure)?|table|chart|listing|diagram|abb(ildung)?|tab(elle)?|図|图|表)\.? ?\d`)

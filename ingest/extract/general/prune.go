@@ -20,6 +20,7 @@ const (
 // article.
 func (p *page) prune() {
 	p.join()
+	p.lead()
 	p.otherArticles()
 	p.furniture()
 	p.lines()
