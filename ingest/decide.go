@@ -19,12 +19,6 @@ const (
 	sameTextAs     = "same text as "
 )
 
-// A textKey is what pages with the same text share: target and text.
-type textKey struct {
-	group int32
-	hash  textHash
-}
-
 // A leader is the page that is kept of those with the same text: the one with
 // the lowest rank, then the shortest address, then the first in the alphabet.
 // So it is the same one in whatever order they come.
@@ -69,7 +63,7 @@ type promise struct{ url, canon string }
 // decisions are what the order of the walk has decided so far, and what is put
 // off until the walk is over. One goroutine uses it.
 type decisions struct {
-	leaders  map[textKey]leader
+	leaders  leaders
 	bodies   map[string]*retrieve.Page // rows of bodyless leaders that were read, by URL
 	aliases  []alias
 	lost     []verdict
@@ -176,11 +170,11 @@ func (p *pipeline) judge(it *item) (Document, bool) {
 	if it.canon != "" && rankOf(it.url, it.canon) == 2 {
 		p.d.promises = append(p.d.promises, promise{it.url, it.canon})
 	}
-	key := textKey{int32(it.group), hashOf(d.Page.Title, d.Page.ContentHash)}
+	key := textKey{hashOf(d.Page.Title, d.Page.ContentHash), int32(it.group)}
 	row := d.Page
 	row.Decision, row.Chunks = retrieve.DecisionDuplicate, 0
 	l := leader{url: it.url, rank: rankOf(it.url, d.Page.Canonical), seq: int32(it.seq)}
-	if old != nil && old.decision == retrieve.DecisionDuplicate && old.hash == key.hash {
+	if old != nil && p.known.decision(old) == retrieve.DecisionDuplicate && old.hash == key.hash {
 		l.bodyless = true
 		p.d.bodies[it.url] = &row
 	}
@@ -205,11 +199,11 @@ func (p *pipeline) stamp(at time.Time) time.Time {
 // lead makes a page the leader of those with its text, and says whether it is.
 // The one that it puts off becomes an alias.
 func (p *pipeline) lead(it *item, key textKey, l leader) bool {
-	before, ok := p.d.leaders[key]
+	before, ok := p.d.leaders.get(key)
 	if ok && !l.before(before) {
 		return false
 	}
-	p.d.leaders[key] = l
+	p.d.leaders.set(key, l)
 	if ok {
 		p.d.aliases = append(p.d.aliases, alias{url: before.url, key: key, page: p.d.bodies[before.url], site: it.site, led: !before.bodyless, seq: before.seq})
 	}
@@ -221,20 +215,20 @@ func (p *pipeline) unmodified(it *item, old *knownPage) (Document, bool) {
 	if old == nil {
 		return p.unfetched(it, nil, errors.New("ingest: the server answers 304 to a page that it was not asked about"))
 	}
-	if old.from != it.from {
+	if p.known.from(old) != it.from {
 		p.d.parents[it.url] = it.from
 	}
-	switch old.decision {
+	switch p.known.decision(old) {
 	case retrieve.DecisionIndexed, retrieve.DecisionDuplicate:
-		isAlias := old.decision == retrieve.DecisionDuplicate
-		key := textKey{int32(it.group), old.hash}
+		isAlias := p.known.decision(old) == retrieve.DecisionDuplicate
+		key := textKey{old.hash, int32(it.group)}
 		if !p.lead(it, key, leader{url: it.url, rank: old.rank, seq: -1, bodyless: isAlias}) {
 			p.d.aliases = append(p.d.aliases, alias{url: it.url, key: key, site: it.site})
 		} else if !isAlias {
 			p.tally.unchanged(int(old.chunks))
 		}
 	default:
-		p.tally.skipped(it.url, old.decision, old.reason)
+		p.tally.skipped(it.url, p.known.decision(old), p.known.reason(old))
 	}
 	return Document{}, false
 }
@@ -248,7 +242,7 @@ func (p *pipeline) textless(it *item, old *knownPage, decision, reason string) (
 		at = p.in.config.Now()
 	}
 	row := it.row(decision, reason, p.stamp(at))
-	if old != nil && old.decision == retrieve.DecisionIndexed && it.site != nil {
+	if old != nil && p.known.decision(old) == retrieve.DecisionIndexed && it.site != nil {
 		p.d.lost = append(p.d.lost, verdict{row, it.site})
 		return Document{}, false
 	}
@@ -267,7 +261,7 @@ func (p *pipeline) unfetched(it *item, old *knownPage, err error) (Document, boo
 	}
 	row := it.row(retrieve.DecisionFailed, err.Error(), p.stamp(p.in.config.Now()))
 	row.Status = status
-	known := old != nil && old.decision != retrieve.DecisionFailed
+	known := old != nil && p.known.decision(old) != retrieve.DecisionFailed
 	if known && it.site != nil && (status == http.StatusNotFound || status == http.StatusGone) {
 		p.d.missing[it.url] = Document{Page: row, site: it.site, seq: -1}
 		return Document{}, false

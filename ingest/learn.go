@@ -129,7 +129,7 @@ func (m *manifest) learnt(s *site, own []int32) (boilerplate.Set, int, bool) {
 	}
 	pages := 0
 	for _, i := range own {
-		if m.rows[i].decision == retrieve.DecisionIndexed {
+		if m.decision(m.row(i)) == retrieve.DecisionIndexed {
 			pages++
 		}
 	}

@@ -37,7 +37,7 @@ type pipeline struct {
 
 	// Of the walk; settle has them when it is over.
 	sent   int
-	seen   map[string]bool // by URL, what came through, and whether it could be read
+	seen   visits
 	crawls []*crawled
 
 	// Of decide, and of settle later.
@@ -52,8 +52,8 @@ type pipeline struct {
 
 func newPipeline(in *Ingester, rebuild bool) *pipeline {
 	return &pipeline{
-		in: in, rebuild: rebuild, tally: newTally(), seen: map[string]bool{},
-		d: decisions{leaders: map[textKey]leader{}, bodies: map[string]*retrieve.Page{}, parents: map[string]string{}, missing: map[string]Document{}},
+		in: in, rebuild: rebuild, tally: newTally(),
+		d: decisions{bodies: map[string]*retrieve.Page{}, parents: map[string]string{}, missing: map[string]Document{}},
 	}
 }
 
@@ -96,6 +96,7 @@ func (p *pipeline) prepare(ctx context.Context, targets []string) (err error) {
 
 // run reads the targets, brings them into the index and commits.
 func (p *pipeline) run(ctx context.Context, targets []string) error {
+	p.seen.known = p.known
 	g, ctx2 := errgroup.WithContext(ctx)
 	items := p.fetch(ctx2, g, targets)
 	documents := make(chan Document, 1)

@@ -104,9 +104,9 @@ func (p *pipeline) compare(ctx context.Context, batch []Document) ([]plan, error
 	for _, d := range batch {
 		old := p.known.page(d.Page.URL)
 		pl := difference(d, stored[d.Page.URL])
-		pl.unchanged = old != nil && old.decision == d.Page.Decision && len(pl.insert)+len(pl.move)+len(pl.remove) == 0
+		pl.unchanged = old != nil && p.known.decision(old) == d.Page.Decision && len(pl.insert)+len(pl.move)+len(pl.remove) == 0
 		if pl.unchanged && d.Page.Decision == retrieve.DecisionIndexed {
-			p.asBefore.set(d.seq)
+			p.asBefore.set(d.seq, true)
 			p.tally.unchanged(len(d.Chunks))
 		}
 		if pl.unchanged && old.sum == rowSum(d.Page) {
@@ -116,18 +116,6 @@ func (p *pipeline) compare(ctx context.Context, batch []Document) ([]plan, error
 	}
 	return plans, nil
 }
-
-// A bitset is a set of small numbers.
-type bitset []uint64
-
-func (b *bitset) set(n int) {
-	for n/64 >= len(*b) {
-		*b = append(*b, 0)
-	}
-	(*b)[n/64] |= 1 << (n % 64)
-}
-
-func (b bitset) has(n int) bool { return n >= 0 && n/64 < len(b) && b[n/64]&(1<<(n%64)) != 0 }
 
 // difference returns what makes the stored chunks of a page those of d.
 func difference(d Document, stored []retrieve.Chunk) plan {

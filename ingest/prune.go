@@ -21,8 +21,8 @@ func (p *pipeline) settleCrawl(ctx context.Context, c *crawled) error {
 	}
 	c.site.state.Pages = c.owned
 	for _, i := range c.known.own {
-		u := p.known.rows[i].url
-		if _, visited := p.seen[u]; !visited && !removed[u] {
+		u := p.known.row(i).url()
+		if !p.seen.has(u) && !removed[u] {
 			c.site.state.Pages++
 		}
 	}
@@ -71,9 +71,9 @@ func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, erro
 	}
 	if c.summary.Unsure == 0 && !c.summary.Cut {
 		for _, i := range c.known.own {
-			row := &p.known.rows[i]
-			if _, visited := p.seen[row.url]; !visited && row.decision == retrieve.DecisionFailed {
-				remove = append(remove, row.url)
+			row := p.known.row(i)
+			if !p.seen.has(row.url()) && p.known.decision(row) == retrieve.DecisionFailed {
+				remove = append(remove, row.url())
 			}
 		}
 	}
@@ -97,15 +97,15 @@ func (p *pipeline) gone(c *crawled) []string {
 	var gone []string
 	for _, address := range c.summary.Gone {
 		u := c.site.cite(address)
-		if p.known.page(u) != nil && !p.seen[u] {
+		if p.known.page(u) != nil && !p.seen.wasRead(u) {
 			gone = append(gone, u)
 		}
 	}
 	if old := p.known.crawl(c.site.start); old != nil && !old.state.settings.equal(c.site.state.settings) {
 		for _, i := range p.known.owned(old) {
-			row := &p.known.rows[i]
-			if !p.seen[row.url] && !p.claimed(row.url) {
-				gone = append(gone, row.url)
+			row := p.known.row(i)
+			if !p.seen.wasRead(row.url()) && !p.claimed(row.url()) {
+				gone = append(gone, row.url())
 			}
 		}
 	}

@@ -73,18 +73,24 @@ func (p *pipeline) bring(ctx context.Context, documents []Document) error {
 // settleLeaders fetches the pages that were duplicates until now.
 func (p *pipeline) settleLeaders(ctx context.Context) error {
 	var keys []textKey
-	for key, l := range p.d.leaders {
-		if l.bodyless {
+	for key, i := range p.d.leaders.index {
+		if p.d.leaders.all[i].bodyless {
 			keys = append(keys, key)
 		}
 	}
-	slices.SortFunc(keys, func(a, b textKey) int { return strings.Compare(p.d.leaders[a].url, p.d.leaders[b].url) })
+	slices.SortFunc(keys, func(a, b textKey) int { return strings.Compare(p.leader(a).url, p.leader(b).url) })
 	for _, key := range keys {
-		if err := p.settleLeader(ctx, p.d.leaders[key].url, key); err != nil {
+		if err := p.settleLeader(ctx, p.leader(key).url, key); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// leader returns the page that is kept of those with a text.
+func (p *pipeline) leader(key textKey) leader {
+	l, _ := p.d.leaders.get(key)
+	return l
 }
 
 func (p *pipeline) settleLeader(ctx context.Context, cited string, key textKey) error {
@@ -146,7 +152,7 @@ func (p *pipeline) settleAliases(ctx context.Context) error {
 		}
 		var documents []Document
 		for _, a := range batch {
-			reason := sameTextAs + p.d.leaders[a.key].url
+			reason := sameTextAs + p.leader(a.key).url
 			page := rows[a.url]
 			if a.page != nil {
 				page = *a.page
@@ -220,7 +226,7 @@ func (p *pipeline) settleParents(ctx context.Context) error {
 // wasIndexed says whether the index held a page when the run began.
 func (p *pipeline) wasIndexed(cited string) bool {
 	old := p.known.page(cited)
-	return old != nil && old.decision == retrieve.DecisionIndexed
+	return old != nil && p.known.decision(old) == retrieve.DecisionIndexed
 }
 
 // down returns the sites that may be down: those that would lose more pages than
@@ -256,7 +262,7 @@ func (p *pipeline) reportPromises() {
 	}
 	n, examples := 0, ""
 	for _, pr := range p.d.promises {
-		if isAlias[pr.url] || !p.seen[pr.canon] || isAlias[pr.canon] {
+		if isAlias[pr.url] || !p.seen.wasRead(pr.canon) || isAlias[pr.canon] {
 			continue
 		}
 		if n++; n <= maxExamples {

@@ -93,11 +93,11 @@ func (p *pipeline) walkFiles(ctx context.Context, name string, group int, work, 
 	}
 	p.tally.found(len(files))
 	for _, f := range files {
-		if _, twice := p.seen[f.url]; twice {
+		if p.seen.has(f.url) {
 			p.tally.found(-1)
 			continue
 		}
-		p.seen[f.url] = true
+		p.seen.set(f.url, true)
 		if err := p.emit(ctx, &item{group: group, file: f, url: f.url}, work, order); err != nil {
 			return err
 		}
@@ -163,9 +163,9 @@ func (p *pipeline) visit(ctx context.Context, c *crawled, v crawl.Visit, group i
 	}
 	it := &item{group: group, site: s, visit: v, url: s.cite(v.URL), from: s.cite(v.DiscoveredFrom), canon: s.canonical(v.Canonical)}
 	if old := p.known.page(it.url); old != nil && it.from == "" && !isStart {
-		it.from = old.from // It was looked for, since nothing led to it.
+		it.from = p.known.from(old) // It was looked for, since nothing led to it.
 	}
-	if _, twice := p.seen[it.url]; twice {
+	if p.seen.has(it.url) {
 		return nil
 	}
 	c.visits++
@@ -175,9 +175,9 @@ func (p *pipeline) visit(ctx context.Context, c *crawled, v crawl.Visit, group i
 		p.tally.fetched()
 	}
 	p.tally.notes(it.url, v.Notes)
-	p.seen[it.url] = v.Err == nil
+	p.seen.set(it.url, v.Err == nil)
 	if asked := s.cite(v.Asked); asked != it.url {
-		p.seen[asked] = v.Err == nil
+		p.seen.set(asked, v.Err == nil)
 	}
 	if (it.from != "" || it.url == s.cite(s.start)) && s.contains(it.url) {
 		c.owned++
@@ -189,10 +189,10 @@ func (p *pipeline) visit(ctx context.Context, c *crawled, v crawl.Visit, group i
 // of s would.
 func (p *pipeline) covered(s *site) bool {
 	if s.state.MaxDepth != 0 {
-		return p.seen[s.cite(s.start)]
+		return p.seen.wasRead(s.cite(s.start))
 	}
 	for _, c := range p.crawls {
-		if c.whole && p.seen[s.cite(s.start)] && c.site.origin == s.origin &&
+		if c.whole && p.seen.wasRead(s.cite(s.start)) && c.site.origin == s.origin &&
 			(c.site.folder == s.folder || strings.HasPrefix(s.folder, c.site.folder+"/")) {
 			return true
 		}

@@ -59,6 +59,7 @@ func (a *app) ingestProgress() func(ingest.Progress) {
 	var bar *progressbar.ProgressBar
 	var last time.Time
 	return func(p ingest.Progress) {
+		a.steadyHeap()
 		if terminal(a.err) {
 			if bar == nil {
 				bar = progressbar.NewOptions(max(p.Found, 1), progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(20),
