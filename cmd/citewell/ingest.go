@@ -14,6 +14,7 @@ import (
 
 func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
+	a.mayNotEmbed = true // where nothing has changed
 	p, err := a.open(ctx, true)
 	if err != nil {
 		return err

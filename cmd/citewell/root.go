@@ -18,9 +18,10 @@ import (
 // app is what the commands share: the outside world and the settings.
 type app struct {
 	config
-	emulated string // the model that demo emulates; empty means none
-	getenv   func(string) string
-	out, err io.Writer
+	emulated    string // the model that demo emulates; empty means none
+	mayNotEmbed bool   // the embedding model is loaded when it is first needed
+	getenv      func(string) string
+	out, err    io.Writer
 }
 
 // command describes a subcommand; newRoot turns it into cobra's.

@@ -65,7 +65,7 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 	default:
 		return a.openService(ctx)
 	}
-	m, err := minilm.Open(ctx, minilm.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Progress: a.download("the embedding model")})
+	m, err := minilm.Open(ctx, minilm.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Deferred: a.mayNotEmbed, Progress: a.download("the embedding model")})
 	if err != nil {
 		return nil, err
 	}

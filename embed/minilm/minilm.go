@@ -21,6 +21,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,6 +34,7 @@ type Model struct {
 	tok  *tokenizer
 	w    *weights
 	free chan *scratch // memory of forward passes; its capacity bounds how many run
+	load func() error  // sets tok and w the first time it is called; nil if they are set
 }
 
 var (
@@ -42,11 +44,29 @@ var (
 
 // newModel loads the model in files for the kernel k.
 func newModel(f files, k *kernel) (*Model, error) {
-	tok, w, err := f.load(k)
-	if err != nil {
+	m := deferred(f, k)
+	if err := m.ready(); err != nil {
 		return nil, err
 	}
-	return assemble(k, tok, w), nil
+	return m, nil
+}
+
+// ready loads the model, unless it is.
+func (m *Model) ready() error {
+	if m.load == nil {
+		return nil
+	}
+	return m.load()
+}
+
+// deferred returns a model that is loaded when it is first used.
+func deferred(f files, k *kernel) *Model {
+	m := assemble(k, nil, nil)
+	m.load = sync.OnceValue(func() (err error) {
+		m.tok, m.w, err = f.load(k)
+		return err
+	})
+	return m
 }
 
 func assemble(k *kernel, tok *tokenizer, w *weights) *Model {
@@ -70,7 +90,12 @@ func (m *Model) MaxTokens() int { return maxPieces }
 func (m *Model) Slow() bool { return m.k == generic }
 
 // Close closes the model's file. The model must not be used afterwards.
-func (m *Model) Close() error { return m.w.file.Close() }
+func (m *Model) Close() error {
+	if m.w == nil {
+		return nil
+	}
+	return m.w.file.Close()
+}
 
 // Embed returns a vector of unit length for each text. Of a longer text than
 // 256 word pieces it sees the beginning; use [embed.Windows]. Questions and
@@ -79,6 +104,9 @@ func (m *Model) Close() error { return m.w.file.Close() }
 // A canceled ctx ends it within one forward pass (some 60 ms); the vectors of
 // the first texts come with the error.
 func (m *Model) Embed(ctx context.Context, texts []string, _ embed.Kind) ([]embed.Vector, error) {
+	if err := m.ready(); err != nil {
+		return nil, fmt.Errorf("minilm: open model: %w", err)
+	}
 	batches := m.batches(texts)
 	vectors := make([]embed.Vector, len(texts))
 	workers := runtime.GOMAXPROCS(0)

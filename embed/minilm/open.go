@@ -32,6 +32,7 @@ type Config struct {
 	Dir      string                  // a folder with model.safetensors and vocab.txt; "" means the cache
 	CacheDir string                  // where fetched files are kept; "" means the user's cache folder
 	Offline  bool                    // fail rather than fetch
+	Deferred bool                    // read the files when the model is first used: what is wrong with their content is [Model.Embed]'s error then
 	Progress func(done, total int64) // told the bytes fetched so far, from one goroutine; may be nil
 }
 
@@ -41,6 +42,12 @@ func Open(ctx context.Context, cfg Config) (*Model, error) {
 	f, err := locate(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("minilm: %w", err)
+	}
+	if cfg.Deferred {
+		if err := f.exist(); err != nil {
+			return nil, fmt.Errorf("minilm: open model: %w", err)
+		}
+		return deferred(f, kernels()[0]), nil
 	}
 	m, err := newModel(f, kernels()[0])
 	if err != nil {
@@ -117,12 +124,26 @@ func openWeights(name string, k *kernel) (*weights, error) {
 	return w, nil
 }
 
+// exist returns an error that says how to mend it unless both files are there.
+func (f files) exist() error {
+	for _, name := range []string{vocabFile, modelFile} {
+		if _, err := os.Stat(filepath.Join(f.dir, name)); errors.Is(err, fs.ErrNotExist) {
+			return f.missing(filepath.Join(f.dir, name))
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f files) missing(name string) error { return fmt.Errorf("%s is missing: %s", name, f.fix) }
+
 // verify returns an error that says how to mend it unless the file name has
 // the SHA-256 want.
 func (f files) verify(name, want string) error {
 	got, err := wheel.SHA256(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is missing: %s", name, f.fix)
+		return f.missing(name)
 	}
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/internal/wheel"
 )
 
@@ -63,22 +64,53 @@ func TestOpenBadDir(t *testing.T) {
 	}{
 		{"empty", nil, []string{vocabFile, "is missing"}},
 		{"no model", map[string]string{vocabFile: vocab}, []string{modelFile, "is missing"}},
-		{"other vocabulary", map[string]string{vocabFile: "x" + vocab}, []string{vocabFile, "is damaged or another file"}},
+		{"other vocabulary", map[string]string{vocabFile: "x" + vocab, modelFile: "not a model"}, []string{vocabFile, "is damaged or another file"}},
 		{"other model", map[string]string{vocabFile: vocab, modelFile: "not a model"}, []string{modelFile, "is damaged or another file"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := t.TempDir()
 			writeFiles(t, dir, tt.content)
-			_, err := Open(t.Context(), Config{Dir: dir})
-			for _, want := range append(tt.want, dir, "minilm: ", "CITEWELL_MODEL_DIR") {
-				if err == nil || !strings.Contains(err.Error(), want) {
-					t.Errorf("Open = %v, want %q in it", err, want)
+			for _, deferred := range []bool{false, true} {
+				m, err := Open(t.Context(), Config{Dir: dir, Deferred: deferred})
+				if deferred && err == nil && len(tt.content) == 2 { // It is not looked into yet.
+					if ws := m.Windows("heading", "text"); len(ws) != 1 {
+						t.Errorf("Windows = %q, want one", ws)
+					}
+					_, err = m.Embed(t.Context(), []string{"text"}, embed.Document)
+				}
+				for _, want := range append(tt.want, dir, "minilm: ", "CITEWELL_MODEL_DIR") {
+					if err == nil || !strings.Contains(err.Error(), want) {
+						t.Errorf("deferred: %v: error = %v, want %q in it", deferred, err, want)
+					}
+				}
+				if err != nil && strings.Contains(err.Error(), "\n") {
+					t.Errorf("deferred: %v: error of several lines: %q", deferred, err)
 				}
 			}
-			if err != nil && strings.Contains(err.Error(), "\n") {
-				t.Errorf("Open: error of several lines: %q", err)
-			}
 		})
+	}
+}
+
+func TestOpenDeferred(t *testing.T) {
+	f, err := located()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(t.Context(), Config{Dir: f.dir, Deferred: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Model() != "all-MiniLM-L6-v2/384" || m.MaxTokens() != 256 || m.w != nil {
+		t.Errorf("model = %s, %d tokens, loaded: %v; want it unloaded", m.Model(), m.MaxTokens(), m.w != nil)
+	}
+	if err := m.Close(); err != nil {
+		t.Errorf("Close before the first use: %v", err)
+	}
+	if v, err := m.Embed(t.Context(), []string{"text"}, embed.Document); err != nil || len(v) != 1 || len(v[0]) != 384 {
+		t.Errorf("Embed = %v, %v", v, err)
+	}
+	if err := m.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -19,8 +19,12 @@ const (
 // word pieces of the one before.
 //
 // If heading and text fit as they are, that is the only window. Else the
-// heading is cut to at most 64 word pieces.
+// heading is cut to at most 64 word pieces. Where the model can't be loaded, there
+// is one window, and [Model.Embed] says why.
 func (m *Model) Windows(heading, text string) []string {
+	if m.ready() != nil {
+		return []string{join(heading, text)}
+	}
 	free := roomPieces - m.tok.count(heading)
 	units, total := m.tok.units(text)
 	if total <= free {
