@@ -3,8 +3,9 @@
 // Call [Reduce]. Three extractors that differ in method vote on each block of the
 // page: go-readability (scores of containers), go-domdistiller (features of text
 // blocks) and go-trafilatura (rules for elements). What the majority takes
-// stays, in the page's own markup; then goes what articles carry along: bylines,
-// credits, captions, invitations to subscribe, links to other articles.
+// stays, in the page's own markup, and so does the lead below the title; then goes
+// what articles carry along: bylines, credits, captions, invitations to subscribe,
+// links to other articles.
 package general
 
 import (

@@ -3,6 +3,7 @@ package general
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"codeberg.org/readeck/go-readability"
 	distiller "github.com/markusmobius/go-domdistiller"
@@ -123,6 +124,14 @@ func gram(words []uint64) uint64 {
 	return h
 }
 
+// isIndent says whether n is the white space around blocks, which no reader sees.
+// It is a third of the nodes of many pages.
+func isIndent(n *html.Node) bool {
+	return n.Type == html.TextNode && n.Parent.DataAtom != atom.Pre && strings.TrimSpace(n.Data) == "" &&
+		(n.PrevSibling == nil || n.NextSibling == nil || blockTags[n.PrevSibling.DataAtom] || blockTags[n.NextSibling.DataAtom]) &&
+		blockTags[n.Parent.DataAtom]
+}
+
 // clone copies a tree without what nobody reads, and of its head only the title:
 // the extractors would look there for what they are not asked for.
 func clone(n *html.Node) *html.Node {
@@ -130,7 +139,7 @@ func clone(n *html.Node) *html.Node {
 	for k := n.FirstChild; k != nil; k = k.NextSibling {
 		switch {
 		case k.Type == html.CommentNode, k.Type == html.ElementNode && skipped[k.DataAtom],
-			n.DataAtom == atom.Head && k.DataAtom != atom.Title:
+			n.DataAtom == atom.Head && k.DataAtom != atom.Title, isIndent(k):
 		default:
 			c.AppendChild(clone(k))
 		}
