@@ -175,7 +175,9 @@ func (w *walk) take(u *url.URL, fl *flight) {
 	default:
 		fl.target, fl.err = target(u, a.location)
 		if fl.err != nil {
-			fl.err.(*Error).Status = a.Status
+			if e, ok := errors.AsType[*Error](fl.err); ok {
+				e.Status = a.Status
+			}
 			return
 		}
 		address, v := w.judge(fl.target.String())

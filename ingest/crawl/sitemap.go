@@ -122,7 +122,7 @@ func (s *sitemap) readXML(r io.Reader) error {
 	var text strings.Builder
 	for {
 		t, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -189,7 +189,7 @@ func TestCrawlCanceled(t *testing.T) {
 	}
 	full := errors.New("disk full")
 	_, err = f.Crawl(t.Context(), crawl.Site{Start: w.URL}, nil, func(crawl.Visit) error { return full })
-	if err != full {
+	if !errors.Is(err, full) {
 		t.Errorf("Crawl = %v, want the error of visit", err)
 	}
 }
