@@ -243,7 +243,7 @@ func TestKilledRuns(t *testing.T) {
 	dir := milvustest.LiteDir(t)
 	points := points
 	if testing.Short() {
-		points = 4
+		points = 2
 	}
 	s := newSite(t)
 	base := filepath.Join(t.TempDir(), "base.db")

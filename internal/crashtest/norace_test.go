@@ -2,5 +2,8 @@
 
 package crashtest
 
-// points is how many runs are killed.
-const points = 20
+// Runs that are killed, and pages of the site.
+const (
+	points    = 20
+	sitePages = 500
+)

@@ -2,6 +2,9 @@
 
 package crashtest
 
-// points is how many runs are killed: the race detector makes each of them ten
-// times as long.
-const points = 6
+// Runs that are killed, and pages of the site: the race detector makes each run
+// ten times as long.
+const (
+	points    = 4
+	sitePages = 300
+)

@@ -11,8 +11,6 @@ import (
 	"testing"
 )
 
-const sitePages = 500
-
 // A site is generated: pages that link to the next ones, some of which have the
 // text of another, ask not to be indexed, are broken, or have no text.
 type site struct {
