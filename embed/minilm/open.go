@@ -16,6 +16,7 @@ const (
 	modelFile   = "model.safetensors"
 	modelSHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 	vocabFile   = "vocab.txt"
+	modelBytes  = 90_868_376
 	vocabSHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
 )
 
@@ -32,7 +33,7 @@ type Config struct {
 	Dir      string                  // a folder with model.safetensors and vocab.txt; "" means the cache
 	CacheDir string                  // where fetched files are kept; "" means the user's cache folder
 	Offline  bool                    // fail rather than fetch
-	Deferred bool                    // read the files when the model is first used: what is wrong with their content is [Model.Embed]'s error then
+	Deferred bool                    // read the weights when they are first used: what size does not tell of their damage is [Model.Embed]'s error then
 	Progress func(done, total int64) // told the bytes fetched so far, from one goroutine; may be nil
 }
 
@@ -124,14 +125,21 @@ func openWeights(name string, k *kernel) (*weights, error) {
 	return w, nil
 }
 
-// exist returns an error that says how to mend it unless both files are there.
+// exist returns an error that says how to mend it unless the vocabulary is there,
+// and what may be the model, to tell by its size.
 func (f files) exist() error {
-	for _, name := range []string{vocabFile, modelFile} {
-		if _, err := os.Stat(filepath.Join(f.dir, name)); errors.Is(err, fs.ErrNotExist) {
-			return f.missing(filepath.Join(f.dir, name))
-		} else if err != nil {
-			return err
-		}
+	vocab, model := filepath.Join(f.dir, vocabFile), filepath.Join(f.dir, modelFile)
+	if err := f.verify(vocab, vocabSHA256); err != nil {
+		return err
+	}
+	info, err := os.Stat(model)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f.missing(model)
+	case err != nil:
+		return err
+	case info.Size() != modelBytes:
+		return fmt.Errorf("%s is damaged or another file (%d bytes, want %d): %s", model, info.Size(), modelBytes, f.fix)
 	}
 	return nil
 }

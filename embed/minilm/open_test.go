@@ -71,13 +71,7 @@ func TestOpenBadDir(t *testing.T) {
 			dir := t.TempDir()
 			writeFiles(t, dir, tt.content)
 			for _, deferred := range []bool{false, true} {
-				m, err := Open(t.Context(), Config{Dir: dir, Deferred: deferred})
-				if deferred && err == nil && len(tt.content) == 2 { // It is not looked into yet.
-					if ws := m.Windows("heading", "text"); len(ws) != 1 {
-						t.Errorf("Windows = %q, want one", ws)
-					}
-					_, err = m.Embed(t.Context(), []string{"text"}, embed.Document)
-				}
+				_, err := Open(t.Context(), Config{Dir: dir, Deferred: deferred})
 				for _, want := range append(tt.want, dir, "minilm: ", "CITEWELL_MODEL_DIR") {
 					if err == nil || !strings.Contains(err.Error(), want) {
 						t.Errorf("deferred: %v: error = %v, want %q in it", deferred, err, want)
@@ -88,6 +82,24 @@ func TestOpenBadDir(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestDeferredDamage(t *testing.T) {
+	dir := t.TempDir()
+	writeFiles(t, dir, map[string]string{vocabFile: vocabulary(t), modelFile: "not a model"})
+	if err := os.Truncate(filepath.Join(dir, modelFile), modelBytes); err != nil {
+		t.Fatal(err)
+	}
+	m, err := Open(t.Context(), Config{Dir: dir, Deferred: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ws := m.Windows("heading", "text"); len(ws) != 1 {
+		t.Errorf("Windows = %q, want one", ws)
+	}
+	if _, err = m.Embed(t.Context(), []string{"text"}, embed.Document); err == nil || !strings.Contains(err.Error(), modelFile+" is damaged or another file") {
+		t.Errorf("Embed = %v, want what is wrong with the file", err)
 	}
 }
 
