@@ -84,7 +84,7 @@ func (p *pipeline) decide(ctx context.Context, order <-chan *item, documents cha
 			return err
 		}
 		if !ok {
-			return p.take(ctx, l.end(), l.set, documents)
+			return p.take(ctx, l.last(), l.set, documents)
 		}
 		select {
 		case <-it.done:
@@ -92,7 +92,7 @@ func (p *pipeline) decide(ctx context.Context, order <-chan *item, documents cha
 			return ctx.Err()
 		}
 		if it.group != l.group {
-			if err := p.take(ctx, l.end(), l.set, documents); err != nil {
+			if err := p.take(ctx, l.last(), l.set, documents); err != nil {
 				return err
 			}
 			l = p.learner(it)

@@ -25,7 +25,7 @@ type learner struct {
 	set     boilerplate.Set // valid if it is known
 	isKnown bool
 	lines   boilerplate.Collector
-	seen    map[textHash]bool // pages that lines holds: of equal ones, one
+	seen    map[textHash]bool // pages that it has learnt from: of equal ones, one
 	held    []*item
 	bytes   int // in held
 }
@@ -33,8 +33,12 @@ type learner struct {
 // learner returns the learner of an item's target.
 func (p *pipeline) learner(it *item) *learner {
 	l := &learner{group: it.group, site: it.site, isKnown: !p.in.strips(), seen: map[textHash]bool{}}
-	if s := it.site; s != nil && (s.isLearnt || s.state.MaxDepth == crawl.NoLinks) {
+	switch s := it.site; {
+	case s == nil:
+	case s.isLearnt || s.state.MaxDepth == crawl.NoLinks:
 		l.set, l.isKnown = s.state.Repeated, true
+	case l.isKnown:
+		s.state.Learned = boilerplate.Learn // There is nothing to learn.
 	}
 	return l
 }
@@ -45,28 +49,40 @@ func (l *learner) add(it *item) []*item {
 		return []*item{it}
 	}
 	l.held = append(l.held, it)
-	if r := it.raw; it.err == nil && !it.unread() && r.isHTML {
-		key := hashOf(r.page.Title, retrieve.ContentHash(r.page.Text))
-		if !l.seen[key] {
-			l.seen[key] = true
-			l.lines.Add(r.page.Text)
-		}
-		l.bytes += len(r.page.Text)
+	if it.err == nil && !it.unread() {
+		l.learn(it.raw)
 	}
 	if len(l.seen) < boilerplate.Learn && len(l.held) < maxHeld && l.bytes < maxHeldBytes {
 		return nil
 	}
-	return l.end()
+	return l.end(boilerplate.Learn)
 }
 
-// end learns from what has come, and returns the documents that wait.
-func (l *learner) end() []*item {
+// learn learns from a page.
+func (l *learner) learn(r raw) {
+	l.bytes += len(r.page.Text)
+	key := hashOf(r.page.Title, retrieve.ContentHash(r.page.Text))
+	if l.seen[key] {
+		return
+	}
+	l.seen[key] = true
+	if r.isHTML {
+		l.lines.Add(r.page.Text)
+	}
+}
+
+// last returns the documents that wait when the target has no more.
+func (l *learner) last() []*item { return l.end(len(l.seen)) }
+
+// end concludes what repeats from the pages that have come, which count as so
+// many, and returns the documents that wait.
+func (l *learner) end(learned int) []*item {
 	if l.isKnown {
 		return nil
 	}
 	l.set, _ = l.lines.Repeated()
 	if l.site != nil {
-		l.site.state.Repeated, l.site.state.Learned = l.set, len(l.seen)
+		l.site.state.Repeated, l.site.state.Learned = l.set, learned
 	}
 	held := l.held
 	*l = learner{group: l.group, site: l.site, set: l.set, isKnown: true}

@@ -115,6 +115,43 @@ func TestRepeatedLinesStay(t *testing.T) {
 			if n < tt.pages || len(report.Repeated) != 0 {
 				t.Errorf("%d pages plead; report = %+v; want all %d", n, report, tt.pages)
 			}
+			w.counts()
+			again := mustIngest(t, newCrawler(t, tt.config), w.url+"/docs/")
+			if _, not := w.counts(); again.Unchanged != tt.pages || not != tt.pages {
+				t.Errorf("second report = %+v with %d answers 304, want all unchanged", again, not)
+			}
+		})
+	}
+}
+
+// TestNothingToLearn holds later runs to asking only what has changed, though the
+// first has learnt little.
+func TestNothingToLearn(t *testing.T) {
+	for _, tt := range []struct {
+		name, ext string
+		body      func(i int) string
+	}{
+		{"files of text", "md", func(i int) string { return fmt.Sprintf("# Pot %d\n\nPot %d is new.\n\n%s\n", i, i, plea) }},
+		{"pages not to be indexed", "html", func(i int) string {
+			return strings.Replace(pleading(i), "<head>", `<head><meta name="robots" content="noindex">`, 1)
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWeb(t)
+			var links []string
+			for i := range 20 {
+				name := fmt.Sprintf("p%d.%s", i, tt.ext)
+				w.set("/docs/"+name, tt.body(i))
+				links = append(links, name)
+			}
+			w.set("/docs/index.html", page("Docs", "All of it.", links...))
+			in := newCrawler(t, ingest.Config{Opener: &watchedStore{}, Embedder: newEmbedder()})
+			first := mustIngest(t, in, w.url+"/docs/")
+			w.counts()
+			second := mustIngest(t, in, w.url+"/docs/")
+			if _, not := w.counts(); not != 21 || second.Unchanged != first.Indexed {
+				t.Errorf("second report = %+v with %d answers 304, want 21", second, not)
+			}
 		})
 	}
 }
