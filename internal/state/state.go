@@ -27,7 +27,7 @@ import (
 
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "modernc.org/sqlite"             // driver "sqlite"
+	"modernc.org/sqlite"               // driver "sqlite"
 )
 
 // DefaultFile is the name of the SQLite file.
@@ -40,7 +40,9 @@ const (
 )
 
 const (
-	busyMillis = 15_000    // how long a process waits for another that writes
+	busyMillis = 15_000 // how long a process waits for another that writes
+	busyAgain  = 20 * time.Millisecond
+	sqliteBusy = 5         // SQLITE_BUSY
 	maxConns   = 4         // of one process: SQLite has one writer, and readers are few
 	pruneEvery = time.Hour // between two looks for what is too old
 )
@@ -90,10 +92,28 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, fmt.Errorf("state: open %s: %w", where, err)
 	}
 	d.sql.SetMaxOpenConns(maxConns)
-	if err := d.migrate(ctx); err != nil {
+	if err := d.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("state: open %s: %w", where, errors.Join(err, d.sql.Close()))
 	}
 	return d, nil
+}
+
+// prepare brings the tables up to date. SQLite does not wait for another process
+// that makes the same new file (it changes the journal's mode): prepare does.
+func (d *DB) prepare(ctx context.Context) error {
+	deadline := time.Now().Add(busyMillis * time.Millisecond)
+	for {
+		err := d.migrate(ctx)
+		e, ok := errors.AsType[*sqlite.Error](err)
+		if !ok || e.Code()&0xff != sqliteBusy || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(busyAgain):
+		}
+	}
 }
 
 // IsPostgres says whether dsn names a PostgreSQL database; else it is a file.
