@@ -86,15 +86,15 @@ type section struct {
 // findSections cuts the text at the headings.
 func (d *document) findSections(headings []Heading) {
 	d.sections = make([]section, 1, len(headings)+2)
-	at, runes := 0, 0
+	at, runes, size := 0, 0, 0
 	for _, h := range headings {
 		to, ok := d.seek(at, h.Start-runes)
 		if !ok || !d.whole.at(to) {
 			continue
 		}
 		d.closeSection(to)
-		last := d.sections[len(d.sections)-1]
-		s := section{mark: mark{to, last.size + d.measure(last.bytes, to)}, level: max(h.Level, 1), headEnd: d.headEnd(to)}
+		size += d.measure(at, to)
+		s := section{mark: mark{to, size}, level: max(h.Level, 1), headEnd: d.headEnd(to)}
 		// A heading with nothing below it goes with the next.
 		for n := len(d.sections) - 1; n > 0 && d.sections[n].isBare && d.sections[n].level >= s.level; n-- {
 			s.mark, d.sections = d.sections[n].mark, d.sections[:n]
@@ -103,8 +103,7 @@ func (d *document) findSections(headings []Heading) {
 		at, runes = to, h.Start
 	}
 	d.closeSection(len(d.text))
-	n := d.sections[len(d.sections)-1].mark
-	d.sections = append(d.sections, section{mark: mark{len(d.text), n.size + d.measure(n.bytes, len(d.text))}})
+	d.sections = append(d.sections, section{mark: mark{len(d.text), size + d.measure(at, len(d.text))}})
 }
 
 // closeSection completes the last section, which ends at a byte.

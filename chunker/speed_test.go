@@ -20,6 +20,7 @@ var documents = []struct {
 	{"code", "# One\n\n```go\n" + strings.Repeat("\tx = append(x, y[i])\n", 20000) + "```\n"},
 	{"table", "# One\n\n| a | b |\n|---|---|\n" + strings.Repeat("| cell of a row | another one |\n", 12000)},
 	{"cjk", "# 一\n\n" + strings.Repeat("文書は句点で切られる。見出しは次の段落と共にある。", 5000)},
+	{"bare headings", strings.Repeat("## x\n\n", 50000)},
 	{"unbroken", "# One\n\n" + strings.Repeat("a1b2c3d4", 50000)},
 }
 
