@@ -15,7 +15,7 @@ import (
 
 // extractVersion counts changes of this package and of extract that give pages
 // other texts: a page that the server says is unchanged is read again after one.
-const extractVersion = 3
+const extractVersion = 4
 
 // Settings are what the pages of a crawl depend on. What a crawl left with other
 // settings says nothing of what this one will find.

@@ -6,6 +6,10 @@
 // left out, and counted. Of a Markdown or text file it keeps everything but the
 // front matter.
 //
+// Reading a page takes memory of at most about 20 times its size, or 2 MB if that is
+// more. A page with so much markup that its tree would be larger is read tag by tag:
+// all its text is kept, its links are not.
+//
 // Text is UTF-8 whatever the page was in. Heading.StartRune is the offset of the
 // heading in Text, in runes, so that every place in the text has a section and
 // an anchor.

@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -9,8 +10,15 @@ import (
 	"github.com/citewell/citewell/ingest/extract"
 )
 
-// FuzzExtract holds every page of any bytes to a text that is valid UTF-8 and to
-// headings in order within it.
+// What reading a page makes in all, most of which is garbage at once, in bytes:
+// times the page, and beside it.
+const (
+	maxMade   = 1000
+	smallMade = 32 << 20
+)
+
+// FuzzExtract holds every page of any bytes to a text that is valid UTF-8, to
+// headings in order within it, and to memory in proportion to the page.
 func FuzzExtract(f *testing.F) {
 	f.Add(read(f, "docs.html"), "text/html", uint8(0))
 	f.Add(read(f, "post.html"), "text/html; charset=shift_jis", uint8(1))
@@ -19,6 +27,8 @@ func FuzzExtract(f *testing.F) {
 	f.Add([]byte("<main><h1>#</h1><table><tr><td colspan=99999999 rowspan=-1>x<table><td>y</table></table>"), "text/html", uint8(0))
 	f.Add([]byte("<a href='::%zz'><h2>\uf8f0 x</h2></a><ol start=99999999999><li><pre>\n```\n</pre>"), "text/html", uint8(3))
 	f.Add(article(), "text/html", uint8(1))
+	f.Add([]byte("<p><b id=1><i id=2><font id=3><font id=4><font id=5>"+strings.Repeat("<p>x", 4000)), "text/html", uint8(0))
+	f.Add([]byte("<h1 id=a>x</h1><table>"+strings.Repeat("<tr><td>|<td><pre>`", 3000)+"</table><ul><li><p>x<li hidden>y</ul>"), "text/html", uint8(0))
 	pages, err := filepath.Glob("testdata/generators/*-*.html")
 	if err != nil {
 		f.Fatal(err)
@@ -34,7 +44,13 @@ func FuzzExtract(f *testing.F) {
 		if mode&2 != 0 {
 			o.Selectors = []string{"div, p, main", "table"}
 		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		p, err := extract.Extract(body, contentType, "https://example.com/a/b.html", o)
+		runtime.ReadMemStats(&after)
+		if made := after.TotalAlloc - before.TotalAlloc; made > uint64(maxMade*len(body)+smallMade) {
+			t.Fatalf("made %d bytes of a page of %d", made, len(body))
+		}
 		if err != nil {
 			return
 		}

@@ -1,7 +1,7 @@
 package extract
 
 import (
-	"fmt"
+	"errors"
 	"net/url"
 	"regexp"
 	"strings"
@@ -20,9 +20,12 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	if len(o.Selectors) > 0 && o.Format == Plain {
 		source = firstNewline.ReplaceAllString(source, "$1\n\n")
 	}
+	if tooDense(source) {
+		return withoutTree(source, o)
+	}
 	root, err := html.Parse(strings.NewReader(source))
-	if err != nil {
-		return Page{}, fmt.Errorf("extract: parse page: %w", err)
+	if err != nil || nesting(root, 0) > maxNesting {
+		return withoutTree(source, o) // The parser refuses but what is nested too deeply.
 	}
 	doc := goquery.NewDocumentFromNode(root)
 	base := baseURL(doc, pageURL)
@@ -40,7 +43,7 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 		var c curtain
 		c.draw(root)
 		page.Hidden, page.HiddenText = c.runes, c.text.String()
-		page.Text, page.Headings, err = write(content(doc, base, made, o), base, o.Format)
+		page.Text, page.Headings, err = write(content(doc, base, made, len(source), o), base, o.Format)
 	}
 	if err != nil {
 		return Page{}, err
@@ -51,8 +54,16 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	return page, nil
 }
 
+// withoutTree returns the text of a page whose tree can't be made, or worked with.
+func withoutTree(source string, o Options) (Page, error) {
+	if len(o.Selectors) > 0 {
+		return Page{}, errors.New("extract: the page has too many elements for its size, or nests them too deeply, to select some: leave the selectors out")
+	}
+	return skim(source, o.Format), nil
+}
+
 // content returns what is to be written of a page: an element of its own.
-func content(doc *goquery.Document, base *url.URL, made *recognised, o Options) *html.Node {
+func content(doc *goquery.Document, base *url.URL, made *recognised, size int, o Options) *html.Node {
 	if len(o.Selectors) > 0 {
 		return wrap(outermost(doc.Find(strings.Join(o.Selectors, ", "))), cleanSelected)
 	}
@@ -64,7 +75,7 @@ func content(doc *goquery.Document, base *url.URL, made *recognised, o Options) 
 			})
 		}
 	}
-	nodes, article := mainContent(doc, base)
+	nodes, article := mainContent(doc, base, size)
 	if !article {
 		return wrap(nodes, cleanMain)
 	}

@@ -19,19 +19,22 @@ import (
 const minWords = 25
 
 // Reduce removes from a page, in place, all that is not its main content. It
-// reports whether any content was found; if not, the page is as before.
+// reports whether any content was found; if not, the page has lost no more than
+// the white space around its blocks.
 //
-// The page must be without hidden text. A nil base means that the page has no
-// address.
-func Reduce(root *html.Node, base *url.URL) bool {
+// The page must be without hidden text and without comments. A nil base means that
+// the page has no address. Extractors that would make the trees of the page take
+// more than treesBytes are not asked.
+func Reduce(root *html.Node, base *url.URL, treesBytes int) bool {
 	if base == nil {
 		base = &url.URL{}
 	}
+	dropIndents(root)
 	p := newPage(root)
 	if len(p.words) == 0 || p.nodes > tooManyNodes {
 		return false
 	}
-	p.smooth(p.vote(root, base))
+	p.smooth(p.vote(root, base, treesBytes))
 	p.prune()
 	if p.keptWords() < minWords {
 		return false

@@ -26,7 +26,7 @@ func reduce(t *testing.T, page string) (string, bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ok := general.Reduce(root, nil)
+	ok := general.Reduce(root, nil, 1<<30)
 	var b strings.Builder
 	for n := range root.Descendants() {
 		if n.Type == html.TextNode && n.Parent.Data != "title" {

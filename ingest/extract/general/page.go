@@ -11,6 +11,7 @@ import (
 // A page is its text, cut into blocks.
 type page struct {
 	nodes    int      // of the tree
+	bytes    int      // that a [clone] of it takes, without its strings
 	words    []uint64 // a hash of each word, in order
 	blocks   []block
 	name     []uint64        // the words of the title element
@@ -56,6 +57,12 @@ func titleOf(root *html.Node) []uint64 {
 	return nil
 }
 
+// Sizes in golang.org/x/net/html v0.62.
+const (
+	nodeBytes      = 112
+	attributeBytes = 48
+)
+
 // A splitter cuts a tree into blocks.
 type splitter struct {
 	page   *page
@@ -67,6 +74,12 @@ type splitter struct {
 
 func (s *splitter) walk(n *html.Node) {
 	s.page.nodes++
+	s.page.bytes += nodeBytes
+	for _, a := range n.Attr {
+		if telling[a.Key] {
+			s.page.bytes += attributeBytes
+		}
+	}
 	switch n.Type {
 	case html.TextNode:
 		s.text(n)

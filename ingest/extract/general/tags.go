@@ -16,6 +16,10 @@ var blockTags = setOf(atom.Html, atom.Body, atom.Address, atom.Article, atom.Asi
 	atom.H4, atom.H5, atom.H6, atom.Header, atom.Hr, atom.Label, atom.Legend, atom.Li, atom.Main, atom.Nav, atom.Ol, atom.P, atom.Pre, atom.Section,
 	atom.Summary, atom.Table, atom.Tbody, atom.Td, atom.Tfoot, atom.Th, atom.Thead, atom.Tr, atom.Ul)
 
+// telling are the attributes that extractors look at.
+var telling = setOf("class", "id", "role", "href", "src", "srcset", "data-src", "style", "rel", "name", "alt", "title", "property", "itemprop", "itemtype", "itemscope",
+	"data-component")
+
 func setOf[T comparable](values ...T) map[T]bool {
 	set := make(map[T]bool, len(values))
 	for _, v := range values {

@@ -1,0 +1,67 @@
+package extract
+
+import (
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// An omission is an element that is left out.
+type omission struct {
+	name       string // "" if none is
+	same       int    // how many of that name are open
+	containers int    // how many elements are open in it that hold others
+	hidden     bool   // whether it is left out because no reader sees it
+}
+
+// containers are elements that hold others and are ended by a tag.
+var containers = setOf(atom.Body, atom.Div, atom.Section, atom.Article, atom.Main, atom.Ul, atom.Ol, atom.Dl, atom.Table, atom.Blockquote, atom.Details, atom.Ruby)
+
+// endless are elements that need no tag to end them.
+var endless = setOf(atom.P, atom.Li, atom.Dt, atom.Dd, atom.Tr, atom.Td, atom.Th, atom.Rt, atom.Rp, atom.Option)
+
+// void are elements that hold nothing.
+var void = setOf(atom.Br, atom.Hr, atom.Img, atom.Input, atom.Embed, atom.Col, atom.Wbr, atom.Link, atom.Meta, atom.Area, atom.Base, atom.Source, atom.Track)
+
+// omit leaves out an element from its start.
+func omit(n *html.Node, hidden bool) omission {
+	o := omission{name: n.Data, same: 1, hidden: hidden}
+	if containers[n.DataAtom] {
+		o.containers = 1
+	}
+	return o
+}
+
+// start takes the start of an element in one that is left out. It reports whether
+// that goes on.
+func (o *omission) start(n *html.Node) bool {
+	if o.name == n.Data {
+		if endless[n.DataAtom] {
+			*o = omission{}
+			return false
+		}
+		o.same++
+	}
+	if containers[n.DataAtom] {
+		o.containers++
+	}
+	return true
+}
+
+// end takes the end of an element in one that is left out. It reports whether it
+// belongs to it.
+func (o *omission) end(n *html.Node) bool {
+	if containers[n.DataAtom] {
+		o.containers--
+	}
+	if o.name == n.Data {
+		o.same--
+	}
+	switch {
+	case o.same == 0:
+		*o = omission{}
+	case o.containers < 0:
+		*o = omission{}
+		return false
+	}
+	return true
+}

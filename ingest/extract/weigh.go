@@ -1,0 +1,187 @@
+package extract
+
+import (
+	"bytes"
+	"hash/maphash"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Sizes in golang.org/x/net/html v0.62.
+const (
+	nodeBytes      = 112
+	attributeBytes = 48
+)
+
+// A page whose tree would be larger than maxTree times the page, and than
+// smallTreeBytes, is not made into a tree. Of 1 181 pages of documentation and
+// others the largest tree was 9.7 times its page (2026-11-22).
+const (
+	maxTree        = 11
+	smallTreeBytes = 1 << 20
+)
+
+// tooDense says whether the tree of a page would be out of all proportion to
+// the page.
+func tooDense(source string) bool {
+	return treeBytes(source) > max(maxTree*len(source), smallTreeBytes)
+}
+
+// maxNesting is the most that [nesting] may be of a page that is made Markdown of.
+// There it takes about 3 s; 10 MB of documentation have a fifth of it, articles a
+// twentieth (2026-11-22).
+const maxNesting = 300_000_000
+
+// nesting returns the work that a tree makes, in bytes that are looked at:
+// extractors look at a string once for each element that it stands in, and the
+// conversion several times for each list and quotation.
+func nesting(n *html.Node, depth int) int {
+	switch n.DataAtom {
+	case atom.Ul, atom.Ol, atom.Blockquote:
+		depth += 8
+	}
+	sum := 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.TextNode {
+			sum += depth * len(c.Data)
+		} else if c.Type == html.ElementNode && !neverShown[c.DataAtom] {
+			sum += nesting(c, depth+1)
+		}
+	}
+	return sum
+}
+
+// treeBytes returns about how much memory the tree of a page takes, without its
+// strings. It does not build the tree to know: a formatting element that stays
+// open is made again in each paragraph after it, so that a page of 80 kB can make a
+// tree of 3 GB.
+func treeBytes(source string) int {
+	z := html.NewTokenizer(strings.NewReader(source))
+	var s scale
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return s.bytes
+		case html.StartTagToken, html.SelfClosingTagToken:
+			s.start(z.Raw())
+			if s.foreign > 0 {
+				z.NextIsNotRawText()
+			}
+		case html.EndTagToken:
+			s.end(tagOf(z.Raw()))
+		default:
+			s.bytes += nodeBytes
+		}
+	}
+}
+
+var tagSeed = maphash.MakeSeed()
+
+// A scale weighs the elements of a page.
+type scale struct {
+	bytes   int
+	foreign int                    // how many elements are open in which no tag makes plain text of what follows
+	formats map[atom.Atom][]uint64 // hashes of the open tags of formatting elements
+	open    int                    // how many they are
+}
+
+func (s *scale) start(raw []byte) {
+	s.bytes += nodeBytes + attributeBytes*countAttributes(raw)
+	tag := tagOf(raw)
+	if foreign[tag] {
+		s.foreign++
+	}
+	if !formatting[tag] {
+		s.reopen(tag)
+		return
+	}
+	// The standard keeps three of the same open, and one link.
+	open, most := s.formats[tag], 3
+	if tag == atom.A || tag == atom.Nobr {
+		most = 1
+	}
+	hash, same := maphash.Bytes(tagSeed, raw), 0
+	for _, other := range open {
+		if most == 1 || other == hash {
+			same++
+		}
+	}
+	if same < most {
+		if s.formats == nil {
+			s.formats = map[atom.Atom][]uint64{}
+		}
+		s.formats[tag] = append(open, hash)
+		s.open++
+	}
+}
+
+func (s *scale) end(tag atom.Atom) {
+	if foreign[tag] && s.foreign > 0 {
+		s.foreign--
+	}
+	if !formatting[tag] {
+		s.reopen(tag)
+	} else if n := len(s.formats[tag]); n > 0 {
+		s.formats[tag] = s.formats[tag][:n-1]
+		s.open--
+	}
+}
+
+// fewFormats is as many formatting elements as stand in each other on an
+// ordinary page.
+const fewFormats = 4
+
+// reopen weighs the formatting elements that are made again after a tag. A span
+// begins and ends inside of them, if there is no foul play.
+func (s *scale) reopen(tag atom.Atom) {
+	if tag != atom.Span || s.open > fewFormats {
+		s.bytes += s.open * (nodeBytes + attributeBytes)
+	}
+}
+
+// formatting are the elements that the standard makes again.
+var formatting = setOf(atom.A, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.Nobr, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U)
+
+// foreign are the elements in which a title or a style is like any other.
+var foreign = setOf(atom.Svg, atom.Math, atom.Select)
+
+// tagOf returns what kind of element a tag begins or ends; 0 if it is not in the
+// standard.
+func tagOf(raw []byte) atom.Atom {
+	var name [16]byte // None is longer that matters here.
+	n := 0
+	for _, c := range bytes.TrimLeft(raw, "</") {
+		if c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '/' || c == '>' || n == len(name) {
+			break
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		name[n] = c
+		n++
+	}
+	return atom.Lookup(name[:n])
+}
+
+// countAttributes returns how many attributes a tag has.
+func countAttributes(tag []byte) int {
+	count, quote, space := 0, byte(0), false
+	for _, c := range tag {
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"', c == '\'':
+			quote = c
+		case c == ' ', c == '\n', c == '\t', c == '\r', c == '\f', c == '/':
+			space = true
+		case space:
+			count++
+			space = false
+		}
+	}
+	return count
+}
