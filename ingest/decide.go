@@ -256,7 +256,7 @@ func (p *pipeline) unfetched(it *item, old *knownPage, err error) (Document, boo
 	if e, ok := errors.AsType[*crawl.Error](err); ok {
 		status = e.Status
 	}
-	if isWrongType(err) {
+	if errors.Is(err, crawl.ErrType) {
 		return p.textless(it, old, retrieve.DecisionType, err.Error())
 	}
 	row := it.row(retrieve.DecisionFailed, err.Error(), p.stamp(p.in.config.Now()))
@@ -269,12 +269,6 @@ func (p *pipeline) unfetched(it *item, old *knownPage, err error) (Document, boo
 	p.in.log.Warn("page not indexed", "url", it.url, "err", err)
 	p.tally.failed(it.url, err, known)
 	return Document{Page: row}, !known && it.site != nil
-}
-
-// isWrongType says whether a document was not read because it holds no text.
-func isWrongType(err error) bool {
-	e, ok := errors.AsType[*crawl.Error](err)
-	return ok && e.Status == http.StatusOK && strings.Contains(e.Reason, ", not HTML")
 }
 
 // line returns a text on one line.

@@ -156,8 +156,8 @@ func (f *Fetcher) retrying(c Config) *retryablehttp.Client {
 }
 
 // Fetch gets the document at an http or https address. An answer that is not a
-// success, or not HTML, Markdown, plain text or PDF, is an [*Error], as is a
-// network that fails; a canceled context is ctx.Err().
+// success is an [*Error], as is a network that fails and, wrapping [ErrType], a
+// document without text; a canceled context is ctx.Err().
 func (f *Fetcher) Fetch(ctx context.Context, address string) (Response, error) {
 	u, err := parse(address)
 	if err != nil {

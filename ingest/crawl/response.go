@@ -24,13 +24,16 @@ var (
 )
 
 // accept tells servers that have a page in several forms which is wanted.
-const accept = "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,application/pdf;q=0.8,*/*;q=0.1"
+const accept = "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.1"
+
+// ErrType means that a document is of a type that holds no text to extract.
+var ErrType = errors.New("not HTML, Markdown or plain text")
 
 // accepted are the media types that hold text to extract. Servers send what
 // they don't know without type or as application/octet-stream.
 var accepted = map[string]bool{
 	"text/html": true, "application/xhtml+xml": true, "text/markdown": true, "text/x-markdown": true,
-	"text/plain": true, "application/pdf": true, "application/octet-stream": true, "": true,
+	"text/plain": true, "application/octet-stream": true, "": true,
 }
 
 // read reads an answer within a limit of the body; 0 means the Fetcher's. Only a
@@ -43,7 +46,7 @@ func (f *Fetcher) read(resp *http.Response, limit int64, anyType bool) (Response
 	contentType := resp.Header.Get("Content-Type")
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err == nil && !accepted[kind] && !anyType {
-		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("it is %s, not HTML, Markdown, plain text or PDF", kind)}
+		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("it is %s, %v", kind, ErrType), err: ErrType}
 	}
 	if coding := resp.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
 		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("the server sends it encoded as %.20q, which was not asked for", coding)}
