@@ -79,11 +79,11 @@ func (in *Ingester) siteOf(ctx context.Context, address string) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
-	known, err := readManifest(ctx, in.config.Opener)
+	crawls, err := readCrawls(ctx, in.config.Opener)
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range known.crawls {
+	for _, s := range crawls {
 		from, ok := s.uncite(address)
 		if !ok {
 			continue

@@ -87,25 +87,32 @@ func readManifest(ctx context.Context, store Store) (*manifest, error) {
 		})
 		return nil
 	})
-	if errors.Is(err, retrieve.ErrNoIndex) {
-		return m, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, retrieve.ErrNoIndex) {
 		return nil, fmt.Errorf("ingest: read the manifest: %w", err)
 	}
 	m.sort()
+	m.crawls, err = readCrawls(ctx, store)
+	return m, err
+}
+
+// readCrawls reads what crawls a store remembers. It need not have an index.
+func readCrawls(ctx context.Context, store Store) ([]*site, error) {
 	crawls, err := store.Crawls(ctx)
+	if errors.Is(err, retrieve.ErrNoIndex) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("ingest: read the manifest: %w", err)
 	}
+	var sites []*site
 	for _, c := range crawls {
 		s, err := storedSite(c)
 		if err != nil {
 			return nil, err
 		}
-		m.crawls = append(m.crawls, s)
+		sites = append(sites, s)
 	}
-	return m, nil
+	return sites, nil
 }
 
 // add adds a row.
