@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -183,15 +184,12 @@ func (in *Ingester) preview(ctx context.Context, fetcher *crawl.Fetcher, t targe
 	return in.document(resp, t.source, nil)
 }
 
-// fetcher returns what to fetch with. By default it connects to the public
-// Internet, and to the private addresses that the targets themselves name.
+// fetcher returns what to fetch targets with.
 func (in *Ingester) fetcher(targets []string) (*crawl.Fetcher, error) {
-	if in.config.Fetcher != nil {
-		return in.config.Fetcher, nil
-	}
-	c := crawl.Config{Log: in.config.Log}
-	for _, name := range targets {
-		if isAddress(name) {
+	c := in.config.Fetch
+	if !in.config.Untrusted {
+		c.Allow = slices.Clone(c.Allow)
+		for _, name := range targets {
 			c.Allow = append(c.Allow, crawl.Named(name)...)
 		}
 	}

@@ -64,7 +64,8 @@ type Store interface {
 type Config struct {
 	Opener      Store            // of the index; required by Ingest, not by Preview
 	Embedder    embed.Embedder   // required by Ingest, not by Preview
-	Fetcher     *crawl.Fetcher   // nil means one with the defaults, which also reaches the private addresses that targets name
+	Fetch       crawl.Config     // how pages are fetched; private addresses that targets name are, too
+	Untrusted   bool             // targets come from a stranger: the private addresses that they name are not fetched
 	Crawl       CrawlOptions     // what to take of sites
 	IndexType   string           // "" means FLAT
 	Metric      string           // "L2", "IP" or "COSINE"; "" means L2
@@ -87,7 +88,8 @@ type Ingester struct {
 
 // New returns an Ingester.
 func New(c Config) (*Ingester, error) {
-	if err := errors.Join(c.Chunking.Validate(), c.Extract.Validate(), c.Crawl.check()); err != nil {
+	_, err := crawl.New(c.Fetch)
+	if err := errors.Join(c.Chunking.Validate(), c.Extract.Validate(), c.Crawl.check(), err); err != nil {
 		return nil, err
 	}
 	if size, _ := c.Chunking.Size(); size > maxSizeRunes {
@@ -109,6 +111,9 @@ func New(c Config) (*Ingester, error) {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Fetch.Log == nil {
+		c.Fetch.Log = c.Log
 	}
 	if c.Now == nil {
 		c.Now = time.Now

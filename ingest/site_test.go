@@ -162,11 +162,7 @@ func newCrawler(t testing.TB, c ingest.Config) *ingest.Ingester {
 	if c.Crawl.RatePerSecond == 0 {
 		c.Crawl.RatePerSecond = -1
 	}
-	f, err := crawl.New(crawl.Config{AllowPrivate: true, RetryWait: time.Millisecond, MaxBodyBytes: 1 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.Fetcher = f
+	c.Fetch = crawl.Config{AllowPrivate: true, RetryWait: time.Millisecond, MaxBodyBytes: 1 << 20}
 	in, err := ingest.New(c)
 	if err != nil {
 		t.Fatal(err)

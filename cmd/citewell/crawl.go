@@ -105,17 +105,3 @@ func (c *config) crawlOptions() ingest.CrawlOptions {
 		RatePerSecond: c.ratePerSecond, CanonicalBase: c.canonicalBase, PruneLimitPercent: c.pruneLimitPercent, PruneAll: c.yes,
 	}
 }
-
-// fetcher returns what fetches for the command line: from the public Internet,
-// and from what the targets name.
-func (a *app) fetcher(targets []string) (*crawl.Fetcher, error) {
-	headers, err := a.headerMap()
-	if err != nil {
-		return nil, err
-	}
-	c := crawl.Config{AllowPrivate: a.allowPrivate, Headers: headers, Log: a.log()}
-	for _, t := range targets {
-		c.Allow = append(c.Allow, crawl.Named(t)...)
-	}
-	return crawl.New(c)
-}

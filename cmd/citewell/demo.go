@@ -122,7 +122,7 @@ func (a *app) demoDefaults(ln net.Listener) error {
 func (a *app) demoAnswer(ctx context.Context, p *parts, base, question string) error {
 	a.say("ingesting Citewell's documentation from %s", base)
 	targets := []string{base}
-	in, err := a.newIngester(p, targets)
+	in, err := a.newIngester(p)
 	if err != nil {
 		return err
 	}

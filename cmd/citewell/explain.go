@@ -23,16 +23,11 @@ func (a *app) explain(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	c, err := a.ingestConfig(args)
+	c, err := a.ingestConfig()
 	if err != nil {
 		return err
 	}
-	c.Opener, c.Fetcher = store, nil
-	if len(a.headers) > 0 || a.allowPrivate {
-		if c.Fetcher, err = a.fetcher(args); err != nil {
-			return err
-		}
-	}
+	c.Opener = store
 	in, err := ingest.New(c)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 )
 
@@ -20,7 +21,7 @@ func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	in, err := a.newIngester(p, args)
+	in, err := a.newIngester(p)
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func namedFailures(r ingest.Report, args []string) int {
 
 // chunks shows what ingestion would store.
 func (a *app) chunks(cmd *cobra.Command, args []string) error {
-	in, err := a.previewer(args)
+	in, err := a.previewer()
 	if err != nil {
 		return err
 	}
@@ -79,8 +80,8 @@ func (a *app) chunks(cmd *cobra.Command, args []string) error {
 }
 
 // previewer makes an ingester without a store and an embedder.
-func (a *app) previewer(targets []string) (*ingest.Ingester, error) {
-	c, err := a.ingestConfig(targets)
+func (a *app) previewer() (*ingest.Ingester, error) {
+	c, err := a.ingestConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -89,17 +90,17 @@ func (a *app) previewer(targets []string) (*ingest.Ingester, error) {
 
 // ingestConfig gives the settings that say what is fetched and what becomes of a
 // page.
-func (a *app) ingestConfig(targets []string) (ingest.Config, error) {
+func (a *app) ingestConfig() (ingest.Config, error) {
 	format, err := extract.ParseFormat(a.text)
 	if err != nil {
 		return ingest.Config{}, err
 	}
-	fetcher, err := a.fetcher(targets)
+	headers, err := a.headerMap()
 	if err != nil {
 		return ingest.Config{}, err
 	}
 	return ingest.Config{
-		Fetcher:  fetcher,
+		Fetch:    crawl.Config{AllowPrivate: a.allowPrivate, Headers: headers, Log: a.log()},
 		Crawl:    a.crawlOptions(),
 		Chunking: a.chunking(),
 		Extract:  extract.Options{Selectors: a.selectors, Format: format},

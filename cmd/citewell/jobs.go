@@ -15,7 +15,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/citewell/citewell/ingest"
-	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server"
@@ -115,19 +114,12 @@ func (b *background) run(ctx context.Context) error {
 // jobIngester makes the ingester of a job. Unless the configuration says so, its
 // addresses come from a request, not from who started the server.
 func (a *app) jobIngester(p *parts, c job.Crawl) (job.Ingester, error) {
-	conf, err := a.ingestConfig(nil)
+	conf, err := a.ingestConfig()
 	if err != nil {
 		return nil, err
 	}
-	fetch := crawl.Config{AllowPrivate: a.allowPrivate || c.AllowPrivate, Headers: c.Headers, Log: a.log()}
-	if c.Configured != "" {
-		for _, t := range c.Targets {
-			fetch.Allow = append(fetch.Allow, crawl.Named(t)...)
-		}
-	}
-	if conf.Fetcher, err = crawl.New(fetch); err != nil {
-		return nil, err
-	}
+	conf.Fetch.AllowPrivate = a.allowPrivate || c.AllowPrivate
+	conf.Fetch.Headers, conf.Untrusted = c.Headers, c.Configured == ""
 	if c.Selector != "" {
 		conf.Extract.Selectors = []string{c.Selector}
 	}

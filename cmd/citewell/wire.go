@@ -86,8 +86,8 @@ func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, err
 		Progress: a.download("Milvus Lite"), Log: a.log()})
 }
 
-func (a *app) newIngester(p *parts, targets []string) (*ingest.Ingester, error) {
-	c, err := a.ingestConfig(targets)
+func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {
+	c, err := a.ingestConfig()
 	if err != nil {
 		return nil, err
 	}
