@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -185,12 +184,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	if c.maxOutputTokens < 0 {
 		errs = append(errs, fmt.Errorf("--max-output %d is negative", c.maxOutputTokens))
 	}
-	if c.baseURL != "" {
-		if u, err := url.Parse(c.baseURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			errs = append(errs, fmt.Errorf("--base-url %q is not an address such as https://docs.example.com/", c.baseURL))
-		}
-	}
-	errs = append(errs, c.validateCrawl(f), c.validateFind(f), c.validateLog(f))
+	errs = append(errs, checkAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateFind(f), c.validateLog(f))
 	if f.Lookup("embedder") != nil {
 		errs = append(errs, c.validateEmbedder())
 	}

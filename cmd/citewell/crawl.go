@@ -68,12 +68,17 @@ func (c *config) validateCrawl(f *pflag.FlagSet) error {
 	if c.pruneLimitPercent < 1 || c.pruneLimitPercent > 100 {
 		errs = append(errs, fmt.Errorf("--prune-limit %d is not a percentage within 1–100", c.pruneLimitPercent))
 	}
-	if c.canonicalBase != "" {
-		if u, err := url.Parse(c.canonicalBase); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-			errs = append(errs, fmt.Errorf("--canonical-base %q is not an address such as https://docs.example.com/", c.canonicalBase))
-		}
+	return errors.Join(append(errs, checkAddress("--canonical-base", c.canonicalBase))...)
+}
+
+// checkAddress returns an error if the value of a flag is not empty and not an
+// address.
+func checkAddress(flag, value string) error {
+	u, err := url.Parse(value)
+	if value == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
+		return nil
 	}
-	return errors.Join(errs...)
+	return fmt.Errorf("%s %q is not an address such as https://docs.example.com/", flag, value)
 }
 
 // headerMap gives the headers by name.

@@ -22,41 +22,15 @@ func (a *app) printReport(r ingest.Report) error {
 	for _, s := range r.Sites {
 		a.say("%s", siteLine(s))
 	}
-	var lines []string
-	for _, n := range r.NotIndexed {
-		lines = append(lines, fmt.Sprintf("not indexed: %s: %s", n.URL, n.Note))
-	}
-	a.sayLines(lines, maxLines, r.Skipped+r.WrongType)
-	lines = nil
-	for _, n := range r.Notes {
-		lines = append(lines, fmt.Sprintf("note: %s: %s", n.URL, n.Note))
-	}
-	a.sayLines(lines, maxNotes, len(lines))
-	lines = nil
-	for _, u := range r.PrunedURLs {
-		lines = append(lines, "removed: "+u)
-	}
-	a.sayLines(lines, maxLines, r.Pruned)
-	lines = nil
-	for _, n := range r.KeptPages {
-		lines = append(lines, fmt.Sprintf("kept as it was: %s: %s", n.URL, n.Note))
-	}
-	a.sayLines(lines, maxLines, r.Kept)
-	lines = nil
-	for _, f := range r.FlaggedPages {
-		lines = append(lines, fmt.Sprintf("flagged: %s: %s", f.URL, strings.ReplaceAll(f.Flags, ",", ", ")))
-	}
-	a.sayLines(lines, maxLines, r.Flagged)
-	lines = nil
-	for _, l := range r.Repeated {
-		lines = append(lines, fmt.Sprintf("left out of %d pages: %s", l.Pages, l.Text))
-	}
-	a.sayLines(lines, maxRepeated, len(lines))
-	lines = nil
-	for _, e := range r.Errors {
-		lines = append(lines, "failed: "+e.String())
-	}
-	a.sayLines(lines, maxLines, r.Failed)
+	sayEach(a, r.NotIndexed, maxLines, r.Skipped+r.WrongType, func(n ingest.PageNote) string { return fmt.Sprintf("not indexed: %s: %s", n.URL, n.Note) })
+	sayEach(a, r.Notes, maxNotes, 0, func(n ingest.PageNote) string { return fmt.Sprintf("note: %s: %s", n.URL, n.Note) })
+	sayEach(a, r.PrunedURLs, maxLines, r.Pruned, func(u string) string { return "removed: " + u })
+	sayEach(a, r.KeptPages, maxLines, r.Kept, func(n ingest.PageNote) string { return fmt.Sprintf("kept as it was: %s: %s", n.URL, n.Note) })
+	sayEach(a, r.FlaggedPages, maxLines, r.Flagged, func(f ingest.PageFlags) string {
+		return fmt.Sprintf("flagged: %s: %s", f.URL, strings.ReplaceAll(f.Flags, ",", ", "))
+	})
+	sayEach(a, r.Repeated, maxRepeated, 0, func(l ingest.Repeated) string { return fmt.Sprintf("left out of %d pages: %s", l.Pages, l.Text) })
+	sayEach(a, r.Errors, maxLines, r.Failed, func(e ingest.PageError) string { return "failed: " + e.String() })
 	for _, w := range r.Warnings {
 		a.say("warning: %s", w)
 	}
@@ -68,14 +42,15 @@ func (a *app) printReport(r ingest.Report) error {
 	return err
 }
 
-// sayLines prints the first lines of so many.
-func (a *app) sayLines(lines []string, most, total int) {
-	for i, l := range lines {
+// sayEach prints a line for each of the first items of a total, which may be
+// more than those that are at hand.
+func sayEach[T any](a *app, items []T, most, total int, line func(T) string) {
+	for i, item := range items {
 		if i == most {
-			a.say("… and %d more, which --json names", max(total, len(lines))-i)
+			a.say("… and %d more, which --json names", max(total, len(items))-i)
 			return
 		}
-		a.say("%s", l)
+		a.say("%s", line(item))
 	}
 }
 
