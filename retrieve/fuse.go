@@ -48,6 +48,7 @@ type scored struct {
 	title, pairs float64 // shares of the question
 	fused        float64
 	reranked     float64 // by a reranker
+	isMoved      bool    // whether it stands in front of better ones of a page that has hits enough
 }
 
 // merge puts the lists together. A chunk that one of them lacks scores there

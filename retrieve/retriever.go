@@ -106,6 +106,7 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	if err := r.reorder(ctx, &s, res); err != nil {
 		return nil, err
 	}
+	s.spread()
 	res.Candidates = s.results()
 	for _, c := range res.Candidates {
 		if c.Kept {

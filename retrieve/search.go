@@ -151,6 +151,9 @@ func (s *search) results() []Candidate {
 		}
 		r.Kept = len(out) < s.query.K
 		r.Why = why(len(out)+1, s.query.K, r)
+		if c.isMoved {
+			r.Why += fmt.Sprintf("; moved up, since %d hits of another page are in front", maxOfPage)
+		}
 		out = append(out, r)
 	}
 	return out

@@ -81,22 +81,6 @@ func jaccard(a, b map[uint64]bool) float64 {
 	return float64(both) / float64(len(a)+len(b)-both)
 }
 
-// Diverse returns the hits with those of one page behind its first perPage put
-// at the end, the order kept otherwise: a page that repeats a subject does not
-// crowd the others out.
-func Diverse(hits []Hit, perPage int) []Hit {
-	var front, back []Hit
-	count := map[string]int{}
-	for _, h := range hits {
-		if count[h.URL]++; count[h.URL] > perPage {
-			back = append(back, h)
-			continue
-		}
-		front = append(front, h)
-	}
-	return append(front, back...)
-}
-
 // Merge joins hits that overlap or touch on their page, and come from the same
 // text of it, into one: Text is page[Start:End] again, Section and Anchor are
 // those of the first part, and all else is the best part's. A merged hit stands

@@ -80,16 +80,6 @@ func TestDistinct(t *testing.T) {
 	}
 }
 
-func TestDiverse(t *testing.T) {
-	page := "0123456789"
-	hits := []retrieve.Hit{of("a", page, 0, 1, 9), of("a", page, 2, 3, 8), of("a", page, 4, 5, 7), of("b", page, 0, 1, 6), of("a", page, 6, 7, 5)}
-	for perPage, want := range map[int]string{1: "a0 b0 a2 a4 a6", 2: "a0 a2 b0 a4 a6", 5: "a0 a2 a4 b0 a6"} {
-		if got := idsOf(retrieve.Diverse(hits, perPage)); got != want {
-			t.Errorf("Diverse(%d) = %s, want %s", perPage, got, want)
-		}
-	}
-}
-
 func TestMerge(t *testing.T) {
 	page := "Ein Absatz über größere Dinge, und noch einer mit 東京 darin."
 	other := strings.ToUpper(page)
