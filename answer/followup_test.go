@@ -8,7 +8,6 @@ import (
 	"github.com/citewell/citewell/docs"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/eval"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
@@ -75,12 +74,11 @@ func TestFollowUps(t *testing.T) {
 	e := embed.Constant{}
 	d := &eval.Dataset{Documents: sections(t)}
 	o := &retrievetest.Oracle{}
-	vec, err := e.Embed(t.Context(), []string{"x"}, embed.Query)
-	if err != nil {
-		t.Fatal(err)
+	var texts []retrievetest.Text
+	for _, doc := range d.Documents {
+		texts = append(texts, retrievetest.Text{URL: doc.ID, Title: doc.Title, Text: doc.Text})
 	}
-	x := eval.Indexing{Store: o, Embedder: e, Fingerprint: retrieve.Fingerprint{Model: e.Model(), Dim: len(vec[0]), Metric: "L2", Analyser: bm25.Analyser, Schema: retrieve.SchemaVersion}}
-	if err := x.Index(t.Context(), d.Documents); err != nil {
+	if err := retrievetest.Index(t.Context(), o, e, texts); err != nil {
 		t.Fatal(err)
 	}
 	r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: o})

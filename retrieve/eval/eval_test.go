@@ -12,10 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/citewell/citewell/chunker"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
@@ -145,20 +143,17 @@ func TestReadErrors(t *testing.T) {
 // TestEvaluate runs all of it over an index in memory.
 func TestEvaluate(t *testing.T) {
 	e := embed.Constant{}
-	fp := retrieve.Fingerprint{Model: e.Model(), Dim: 384, Index: "FLAT", Metric: "L2", Chunker: "c", Analyser: bm25.Analyser, Schema: retrieve.SchemaVersion}
 	d, err := Read(write(t, beir))
 	if err != nil {
 		t.Fatal(err)
 	}
 	store := &retrievetest.Oracle{}
-	x := Indexing{Store: store, Embedder: e, Chunking: chunker.Options{}, Fingerprint: fp}
-	if err := x.Index(t.Context(), d.Documents); err != nil {
-		t.Fatal(err)
+	var texts []retrievetest.Text
+	for _, doc := range d.Documents {
+		texts = append(texts, retrievetest.Text{URL: doc.ID, Title: doc.Title, Text: doc.Text})
 	}
-	told := 0
-	x.Progress = func(int, int) { told++ }
-	if err := x.Index(t.Context(), d.Documents); err != nil || told != 0 {
-		t.Errorf("Index() of what is there = %v, and indexed it anew", err)
+	if err := retrievetest.Index(t.Context(), store, e, texts); err != nil {
+		t.Fatal(err)
 	}
 	r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: store})
 	if err != nil {
