@@ -148,17 +148,14 @@ func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (
 	if err != nil {
 		return nil, err
 	}
-	asked := a.now()
+	retrieved := a.now()
 	ans, err := a.from(ctx, q, found, on)
 	if err != nil {
 		return nil, err
 	}
 	ans.Notice = found.Notice
 	ans.Found, ans.Evidence = found.Hits, found.Evidence
-	ans.Timings.RetrievalMS = ms(asked.Sub(start))
-	if a.model != nil && a.missing(q, found) == "" && len(found.Hits)+len(q.Images) > 0 {
-		ans.Timings.ModelMS = ms(a.now().Sub(asked))
-	}
+	ans.Timings.RetrievalMS = ms(retrieved.Sub(start))
 	return ans, nil
 }
 
@@ -174,7 +171,12 @@ func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result,
 		if a.model == nil || len(hits)+len(q.Images) == 0 {
 			return extract(q.asked(), hits), nil
 		}
-		return a.generate(ctx, q, hits, show)
+		asked := a.now()
+		ans, err := a.generate(ctx, q, hits, show)
+		if err == nil {
+			ans.Timings.ModelMS = ms(a.now().Sub(asked))
+		}
+		return ans, err
 	})
 }
 

@@ -98,7 +98,7 @@ func TestJSON(t *testing.T) {
  "timings": {
   "retrieval_ms": 1.5,
   "model_ms": 1.5,
-  "total_ms": 6
+  "total_ms": 7.5
  }
 }`
 	if diff := cmp.Diff(want, string(b)); diff != "" {

@@ -46,7 +46,7 @@ func New(c Config) (*Retriever, error) {
 	if c.Embedder == nil || c.Searcher == nil {
 		return nil, errors.New("retrieve: New needs an embedder and a searcher")
 	}
-	if !c.Mode.valid() {
+	if !c.Mode.Valid() {
 		return nil, fmt.Errorf("retrieve: %w", errMode)
 	}
 	if !(c.FlaggedWeight >= 0 && c.FlaggedWeight <= 1) { // NaN, too
@@ -171,8 +171,8 @@ const (
 
 var errMode = fmt.Errorf("the mode is not %s, %s or %s", Dense, Sparse, Hybrid)
 
-// valid says whether there is such a mode, or none is named.
-func (m Mode) valid() bool { return m == "" || m == Hybrid || m == Dense || m == Sparse }
+// Valid says whether there is such a mode, or none is named.
+func (m Mode) Valid() bool { return m == "" || m == Hybrid || m == Dense || m == Sparse }
 
 // A Query is a question to a [Retriever].
 type Query struct {
@@ -197,7 +197,7 @@ func (q *Query) check() error {
 		return fmt.Errorf("%w: the question is longer than %d characters", ErrQuery, MaxQueryRunes)
 	case q.K < 1 || q.K > MaxK:
 		return fmt.Errorf("%w: k is %d, not within 1–%d", ErrQuery, q.K, MaxK)
-	case !q.Mode.valid():
+	case !q.Mode.Valid():
 		return fmt.Errorf("%w: %w", ErrQuery, errMode)
 	}
 	return q.Filter.Validate()

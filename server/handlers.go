@@ -135,7 +135,7 @@ func question(r *http.Request) (answer.Question, error) {
 	} else {
 		q.Sides = retrieve.Mode(in.Mode)
 	}
-	if !validMode(q.Sides) {
+	if !q.Sides.Valid() {
 		return answer.Question{}, &publicError{Code: "bad_query", Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`, status: http.StatusBadRequest}
 	}
 	return q, err

@@ -131,7 +131,7 @@ func (s *api) search(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !validMode(in.Mode) {
+	if !in.Mode.Valid() {
 		return nil, &publicError{Code: "bad_query", Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense" or "sparse"`, status: http.StatusBadRequest}
 	}
 	start := time.Now()
@@ -144,9 +144,4 @@ func (s *api) search(r *http.Request) (any, error) {
 		Timings   map[string]int64 `json:"timings"`
 		RequestID string           `json:"request_id"`
 	}{FoundOf(res, in.Debug), map[string]int64{"total_ms": time.Since(start).Milliseconds()}, requestID(r.Context())}, nil
-}
-
-// validMode says whether there is such a mode of search; "" is the default.
-func validMode(m retrieve.Mode) bool {
-	return m == "" || m == retrieve.Hybrid || m == retrieve.Dense || m == retrieve.Sparse
 }
