@@ -1,39 +1,24 @@
 package retrieve_test
 
 import (
-	"errors"
 	"math"
 	"strings"
 	"testing"
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/bm25"
-	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
 // TestFlaggedChunks checks that a chunk which seems to give orders to a model
 // ranks lower, as much as is configured, and says why.
 func TestFlaggedChunks(t *testing.T) {
-	o := &retrievetest.Oracle{}
-	run, err := o.Begin(t.Context(), fp, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := retrieve.Change{Page: retrieve.Page{URL: "u"}}
-	for text, cosine := range map[string]float64{"bad apple": 0.90, "good apple": 0.80, "pear": 0.60, "plum": -0.5} {
-		flags := ""
+	o := libraryOf(t, map[string]float64{"bad apple": 0.90, "good apple": 0.80, "pear": 0.60, "plum": -0.5}, func(text string) retrieve.Chunk {
+		c := retrieve.Chunk{URL: "u"}
 		if text == "bad apple" || text == "plum" {
-			flags = "imperative"
+			c.Flags = "imperative"
 		}
-		c.Insert = append(c.Insert, retrieve.Record{
-			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID("u", text, 0), URL: "u", Text: text, Flags: flags},
-			Windows: []embed.Vector{{float32(cosine), float32(math.Sqrt(1 - cosine*cosine))}}, Terms: bm25.Document(text, ""),
-		})
-	}
-	if err := errors.Join(run.Put(t.Context(), []retrieve.Change{c}), run.Commit(t.Context())); err != nil {
-		t.Fatal(err)
-	}
+		return c
+	})
 	for _, tt := range []struct {
 		name   string
 		weight float64

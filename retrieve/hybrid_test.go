@@ -14,22 +14,38 @@ import (
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
-// library is an index of chunks at angles from the question's vector, with texts.
+// library is an index of one page, of chunks at angles from the question's vector,
+// by their texts.
 func library(t *testing.T, chunks map[string]float64) *retrievetest.Oracle {
 	t.Helper()
+	return libraryOf(t, chunks, func(string) retrieve.Chunk { return retrieve.Chunk{URL: "u"} })
+}
+
+// libraryOf is an index of chunks of which is says more.
+func libraryOf(t *testing.T, chunks map[string]float64, is func(text string) retrieve.Chunk) *retrievetest.Oracle {
+	t.Helper()
 	o := &retrievetest.Oracle{}
-	r, err := o.Begin(t.Context(), fp, false)
+	run, err := o.Begin(t.Context(), fp, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := retrieve.Change{Page: retrieve.Page{URL: "u"}}
+	pages := map[string]*retrieve.Change{}
 	for text, cosine := range chunks {
-		c.Insert = append(c.Insert, retrieve.Record{
-			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID("u", text, 0), URL: "u", Text: text},
-			Windows: []embed.Vector{{float32(cosine), float32(math.Sqrt(1 - cosine*cosine))}}, Terms: bm25.Document(text, ""),
+		c := is(text)
+		c.ID, c.Text = retrieve.ChunkID(c.URL, text, 0), text
+		if pages[c.URL] == nil {
+			pages[c.URL] = &retrieve.Change{Page: retrieve.Page{URL: c.URL}}
+		}
+		pages[c.URL].Insert = append(pages[c.URL].Insert, retrieve.Record{
+			Chunk: c, Windows: []embed.Vector{{float32(cosine), float32(math.Sqrt(1 - cosine*cosine))}}, Terms: bm25.Document(text, ""),
 		})
 	}
-	if err := errors.Join(r.Put(t.Context(), []retrieve.Change{c}), r.Commit(t.Context())); err != nil {
+	for _, page := range pages {
+		if err := run.Put(t.Context(), []retrieve.Change{*page}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := run.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return o

@@ -1,47 +1,19 @@
 package retrieve_test
 
 import (
-	"fmt"
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/bm25"
-	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
 // TestSpread checks that a page has three hits, unless no other page has anything
 // nearly as good.
 func TestSpread(t *testing.T) {
-	o := &retrievetest.Oracle{}
-	run, err := o.Begin(t.Context(), fp, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pages := map[string]*retrieve.Change{}
-	for name, cosine := range map[string]float64{"a1": 0.90, "a2": 0.89, "a3": 0.88, "a4": 0.87, "a5": 0.86, "b1": 0.85, "b2": 0.84, "c1": 0.60} {
-		url := name[:1]
-		c := pages[url]
-		if c == nil {
-			c = &retrieve.Change{Page: retrieve.Page{URL: url}}
-			pages[url] = c
-		}
-		text := fmt.Sprint("stove ", name)
-		c.Insert = append(c.Insert, retrieve.Record{
-			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID(url, text, 0), URL: url, Text: text},
-			Windows: []embed.Vector{{float32(cosine), float32(math.Sqrt(1 - cosine*cosine))}}, Terms: bm25.Document(text, ""),
-		})
-	}
-	for _, c := range pages {
-		if err := run.Put(t.Context(), []retrieve.Change{*c}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := run.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	o := libraryOf(t, map[string]float64{
+		"stove a1": 0.90, "stove a2": 0.89, "stove a3": 0.88, "stove a4": 0.87, "stove a5": 0.86, "stove b1": 0.85, "stove b2": 0.84, "stove c1": 0.60,
+	}, func(text string) retrieve.Chunk { return retrieve.Chunk{URL: text[6:7]} })
 	for _, tt := range []struct {
 		name   string
 		mode   retrieve.Mode
