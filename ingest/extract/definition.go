@@ -49,7 +49,7 @@ func levelOf(n *html.Node) int {
 		// The heading of a section is its first element, but for anchors.
 		for c, i := p.FirstChild, 0; c != nil && c != n && i < maxAnchors; c = c.NextSibling {
 			if above := headingLevel(c); above > 0 {
-				return min(level+above-1, 6)
+				return min(max(level, 2)+above-1, 6)
 			}
 			if c.Type == html.ElementNode {
 				i++
@@ -71,7 +71,7 @@ func signature(n *html.Node) {
 	}
 	n.Data = "h" + strconv.Itoa(level)
 	n.DataAtom = atom.Lookup([]byte(n.Data))
-	n.Attr = []html.Attribute{{Key: headingAttr, Val: id}}
+	n.Attr = []html.Attribute{{Key: headingAttr, Val: id}, {Key: "id", Val: id}}
 	code := element(atom.Code)
 	code.AppendChild(&html.Node{Type: html.TextNode, Data: text})
 	n.AppendChild(code)

@@ -20,6 +20,7 @@ type generator struct {
 	title   string   // CSS of the title, if it stands outside of the content; may be empty
 	content []string // CSS of the content; the first that matches something with text is it
 	drop    string   // CSS of what is no text of the page, beside what never is; may be empty
+	heads   string   // CSS of what begins a section without being a heading; may be empty
 }
 
 // generators are the known ones. A mark is what the generator or its theme writes
@@ -98,6 +99,39 @@ var generators = []generator{
 		name: "antora", meta: "antora", content: []string{"article.doc"}, drop: ".pagination, .edit-this-page, .toc, .source-toolbox",
 	},
 	{
+		name: "asciidoc", meta: "asciidoc", content: []string{"#header > h1, #header > h2, #header > .sectionbody, #content, #footnotes"}, drop: "#toc, .toc, #footnotes hr",
+	},
+	{
+		name: "docbook", meta: "docbook xsl", content: []string{"body"},
+		drop: ".navheader, .navfooter, .toc, .list-of-tables, .list-of-figures, .list-of-examples, .titlepage hr, .titlepage .author, .titlepage .authorgroup, .titlepage .copyright, .titlepage .pubdate, .titlepage .releaseinfo",
+	},
+	{
+		name: "texinfo", comment: "GNU Texinfo", meta: "texi2any", content: []string{"body"},
+		drop: "div.header, .nav-panel, .menu, .mini-toc, .contents, .shortcontents, .element-contents, .element-shortcontents, .contents-heading, .section-toc, .copiable-link, h1.settitle, hr",
+	},
+	{
+		name: "typedoc", marks: []string{".tsd-page-title"}, content: []string{".col-content"},
+		drop: ".tsd-breadcrumb, .tsd-index-group, .tsd-index-panel, .tsd-sources, .tsd-anchor-icon, .tsd-generator",
+	},
+	{
+		name: "jsdoc", marks: []string{"styles/jsdoc-default.css"}, content: []string{"#main"}, drop: ".tag-source",
+	},
+	{
+		name: "yard", marks: []string{".summary_signature", ".summary_toggle", ".method_details_list"}, content: []string{"#content"},
+		drop: ".fullTree, .inheritanceTree, .summary_toggle, .source_code, .showSource",
+	},
+	{
+		name: "pdoc", meta: "pdoc ", content: []string{"main"}, drop: ".view-source-button, .view-source-toggle-state ~ .pdoc-code, .view-source-toggle-state",
+		heads: "section > .attr, .classattr > .attr",
+	},
+	{
+		name: "pydoctor", meta: "pydoctor", content: []string{"main"}, heads: ".functionHeader",
+		drop: "#show-private, .categoryHeader, .sourceLink, .functionLineNumber, .headerlink",
+	},
+	{
+		name: "quarto", meta: "quarto", content: []string{"#quarto-document-content", "main"}, drop: ".quarto-title-meta, .quarto-title-breadcrumbs, #TOC, .code-copy-button, .anchorjs-link, .nav-page",
+	},
+	{
 		name: "mediawiki", meta: "mediawiki", title: "#firstHeading", content: []string{"#mw-content-text .mw-parser-output", "#mw-content-text"},
 		drop: ".mw-editsection, #toc, .toc, .navbox, .noprint, .catlinks, .mw-jump-link, .printfooter, .mbox-small, .metadata, sup.reference, .sistersitebox",
 	},
@@ -109,20 +143,15 @@ var generators = []generator{
 // A recognised generator is one with its compiled selectors.
 type recognised struct {
 	*generator
-	content     []css
-	title, drop css // nil if there is none
+	content            []css
+	title, drop, heads css // nil if there is none
 }
 
 var compiled = sync.OnceValue(func() []recognised {
 	var all []recognised
 	for i := range generators {
 		r := recognised{generator: &generators[i]}
-		if r.generator.title != "" {
-			r.title = mustCSS(r.generator.title)
-		}
-		if r.generator.drop != "" {
-			r.drop = mustCSS(r.generator.drop)
-		}
+		r.title, r.drop, r.heads = mustCSS(r.generator.title), mustCSS(r.generator.drop), mustCSS(r.generator.heads)
 		for _, s := range r.generator.content {
 			r.content = append(r.content, mustCSS(s))
 		}
@@ -212,14 +241,19 @@ func (r *recognised) find(root *html.Node) []*html.Node {
 	return nil
 }
 
-// clean removes from a page's content what is no text of it.
+// clean removes from a page's content what is no text of it, and makes headings of
+// what is to be some.
 func (r *recognised) clean(n *html.Node) {
-	if r.drop == nil {
-		return
+	if r.drop != nil {
+		for _, m := range cascadia.QueryAll(n, r.drop) {
+			if m.Parent != nil {
+				m.Parent.RemoveChild(m)
+			}
+		}
 	}
-	for _, m := range cascadia.QueryAll(n, r.drop) {
-		if m.Parent != nil {
-			m.Parent.RemoveChild(m)
+	if r.heads != nil {
+		for _, m := range cascadia.QueryAll(n, r.heads) {
+			signature(m)
 		}
 	}
 }
@@ -227,7 +261,11 @@ func (r *recognised) clean(n *html.Node) {
 // css is a compiled selector.
 type css = cascadia.SelectorGroup
 
+// mustCSS compiles a selector; "" gives nil.
 func mustCSS(selector string) css {
+	if selector == "" {
+		return nil
+	}
 	group, err := cascadia.ParseGroup(selector)
 	if err != nil {
 		panic("extract: misuse: " + err.Error())

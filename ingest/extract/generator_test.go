@@ -17,112 +17,6 @@ import (
 	"github.com/citewell/citewell/ingest/extract"
 )
 
-// A gold is what the source of a page says, in the words of the source and not of
-// what was made of it.
-type gold struct {
-	pages    string   // the pages that were made of the source: a pattern of names
-	code     []string // every code block, in order
-	cells    []string // cells of tables
-	headings []string // level, text and anchor
-	text     []string // in the text, in this order
-}
-
-const waitCode = "def wait(minutes: int) -> None:\n    \"\"\"Wait, then whistle.\"\"\"\n    for _ in range(minutes):\n\n        sleep(60)\n    print(\"done\" if minutes > 0 else \"<never>\")\n"
-
-var golds = []gold{
-	{
-		pages:    "sphinx-*-timers",
-		code:     []string{waitCode, "$ kettle run  --minutes 4\n    (a tab stands in front)\n"},
-		cells:    []string{"Water", "Steel", "Copper", "cold", "4 minutes", "warm", "2 minutes", "90 s", "one", "1", "two", "2"},
-		headings: []string{"1 Timers #timers", "2 Starting a timer #starting-a-timer", "3 Grid #grid"},
-		text: []string{"$Q = m c \\Delta T$", "$$t = \\frac{Q}{P}$$", "> **Before you leave**", "Added in version 2.1", "The `--loud` option", "![A kettle on a stove]",
-			"At the level of the sea."},
-	},
-	{
-		pages:    "sphinx-*-install",
-		code:     []string{"sudo apt install kettle\nkettle --version\n", "winget install Kettle\nkettle.exe --version\n", "kettle upgrade --to 2\n"},
-		cells:    []string{"Part", "Needs", "Why", "Sensor", "I²C bus", "It reads the temperature ten times a second.", "Whistle", "a | b", "One of two outputs Both work."},
-		headings: []string{"1 Installing #installing", "2 Requirements #requirements", "2 Terms #terms"},
-		text: []string{"**Linux**", "```bash", "**Windows**", "```powershell", "> **Warning**", "It has no float switch.", "What each part needs", "1. Fill the kettle.",
-			"   - push until it clicks,", "     - a quarter turn for steel,", "3. Switch it on.", "**boil**", "To turn into steam.", "It is enough for green tea.", "**Troubles**", "look at the plug"},
-	},
-	{
-		pages: "sphinx-*-api",
-		code:  []string{"Timer(4).start()\n"},
-		headings: []string{"1 Reference #module-kettle", "2 class kettle.Timer(minutes, *, loud=False) #kettle.Timer", "3 start() → None #kettle.Timer.start",
-			"3 left #kettle.Timer.left", "2 kettle.boil(water, until=100) #kettle.boil"},
-		text: []string{"A timer that whistles.", "**Parameters:**", "**minutes** (*int*) – how long to wait", "if *minutes* is negative", "Seconds that are left.", "Deprecated since version 2.0"},
-	},
-	{
-		pages:    "sphinx-furo-index",
-		headings: []string{"1 Kettle manual #kettle-manual", "2 Where to begin #where-to-begin"},
-		text:     []string{"Kettle measures how water heats.", "(https://docs.example.com/x/install.html#requirements)", "shows the first measurement", "> **Note**", "> Steam is hot."},
-	},
-	{
-		pages: "[^s]*-timers",
-		code: []string{waitCode, "const kettle = require(\"kettle\");\nkettle.start({ minutes: 4, \"loud\": true });\n",
-			"plain  text\n\twith a tab\n", "kettle on --now\n"},
-		cells: []string{"Water", "Steel", "Copper", "cold", "4 minutes", "warm", "2 minutes", "90 s"},
-		text: []string{"A timer is started by `start`", "> Steam hurries through a hole", "**If nothing happens**", "Look at the plug.",
-			"Empty the kettle."},
-		headings: []string{"1 Timers ", "2 Starting a timer #starting-a-timer", "3 Limits of time #limits-of-time", "2 After use #after-use"},
-	},
-	{
-		pages: "{docusaurus,vitepress,starlight}-timers",
-		text: []string{"1. Fill the kettle.", "   - push until it clicks,", "     - half a turn for copper.", "   ```sh\n   kettle on --now\n   ```", "> Green tea wants 80 °C.",
-			"> **Hot**", "> Keep your hand away from the spout.", "**npm**", "npm install kettle", "**yarn**"},
-	},
-	{
-		pages: "mkdocs-*-timers",
-		text: []string{"> **Note**", "> **Hot**", "> **Folded**", "> Only the curious read this.", "**Linux**", "sudo apt install kettle", "**Windows**", "winget install Kettle",
-			"**Simmer**", "To nearly boil.", "It is enough for green tea.", "**Boil**", "$Q = m c \\Delta T$", "$$t = \\frac{Q}{P}$$"},
-	},
-	{
-		pages:    "{docusaurus,vitepress,vuepress,starlight,honkit,mkdocs-material}-api",
-		headings: []string{"1 Reference ", "2 start(minutes) #start", "3 Options #options", "2 stop() #stop"},
-		text:     []string{"Starts a timer of so many minutes.", "- **loud**: whether the neighbours hear it", "Stops it."},
-	},
-	{
-		pages:    "docusaurus-index",
-		headings: []string{"1 Kettle manual ", "2 Where to begin #where-to-begin"},
-		text:     []string{"Read [about timers](", "Fill it."},
-	},
-	{
-		pages: "javadoc-class",
-		code: []string{"public class Timer\nextends Object\nimplements Runnable\n", "\n Timer t = new Timer(4);\n if (t.left() > 0 && !t.loud) {\n     t.start();\n }\n \n",
-			"public boolean loud\n", "public Timer(int minutes)\n", "public int left()\n", "public void run()\n", "@Deprecated\npublic void start()\n"},
-		cells: []string{"Water", "cold", "boolean", "loud", "Whether the neighbours hear it.", "Timer(int minutes)", "Makes a timer.", "left()", "start()"},
-		headings: []string{"1 Class Timer ", "2 Field Summary #field-summary", "2 Constructor Summary #constructor-summary", "2 Method Summary #method-summary",
-			"3 Methods inherited from class java.lang.Object #methods-inherited-from-class-java.lang.Object", "2 Field Details #field-detail", "3 loud #loud",
-			"2 Constructor Details #constructor-detail", "3 Timer #<init>(int)", "2 Method Details #method-detail", "3 left #left()", "3 run #run()", "3 start #start()"},
-	},
-	{
-		pages:    "javadoc-package",
-		headings: []string{"1 Package kettle "},
-		cells:    []string{"Class", "Description", "Timer", "A timer that whistles."},
-		text:     []string{"Timers for kettles."},
-	},
-	{
-		pages: "doxygen-class",
-		code:  []string{"Timer t(4);\nif (t.left() > 0) {\n \n    t.start();\n}\n", "Timer::Timer ( int minutes)\n", "int Timer::left ( ) const\n", "void Timer::start ( )\n"},
-		cells: []string{"Water", "cold", "4", "minutes", "how long to wait", "std::invalid_argument", "if negative"},
-		text:  []string{"A timer that whistles.", "Steam is hot.", "Returns the seconds left."},
-	},
-	{
-		pages:    "rustdoc-crate",
-		code:     []string{"let t = kettle::Timer::new(4);\nassert!(t.left() > 0);\n"},
-		cells:    []string{"Water", "Minutes", "cold", "4"},
-		headings: []string{"1 Crate kettle #main-content", "2 Examples #examples", "2 Structs #structs"},
-	},
-	{
-		pages: "rustdoc-struct",
-		code:  []string{"pub struct Timer {\n    pub minutes: u32,\n}\n"},
-		headings: []string{"1 Struct Timer #main-content", "2 Fields #fields", "2 Implementations #implementations", "3 impl Timer #impl-Timer", "4 pub fn new(minutes: u32) -> Timer #method.new",
-			"5 Panics #panics", "4 pub fn left(&self) -> u32 #method.left"},
-		text: []string{"A timer that whistles.", "Steam is *hot*.", "How long to wait.", "Makes a timer.", "If the kettle is empty."},
-	},
-}
-
 // navigation is what pages of generators say beside their content.
 var navigation = []string{"Edit this page", "Edit page", "Skip to", "On this page", "Table of contents", "Table of Contents", "Copyright", "Previous", "Next page", "Next\n", "Built with", "Made with", "Powered by",
 	"Back to top", "Show Source", "View page source", "Toggle", "Copy\n", "¶", "\uf0c1", "SearchCtrl", "Search docs", "Small Machines", "©", "Sphinx", "Doxygen", "PREV", "JavaScript", "Expand description", "Blanket"}
@@ -177,6 +71,9 @@ func TestMarks(t *testing.T) {
 		{"pkgsite", nav + `<h1 class="UnitHeader-titleHeading">A</h1><div class="UnitHeader-title">Menu</div><div class="Documentation-content"><h4 hidden>Menu</h4>` + text + `</div>`},
 		{"mediawiki", `<head><meta name="generator" content="MediaWiki 1.45"></head><body>` + nav + `<h1 id="firstHeading">A</h1><div id="mw-content-text"><div class="mw-parser-output"><div id="toc">Menu</div>` + text + `<span class="mw-editsection">Menu</span></div></div>`},
 		{"antora", `<head><meta name="generator" content="Antora 3.1"></head><body>` + nav + `<article class="doc"><h1 class="page">A</h1>` + text + `<nav class="pagination">Menu</nav></article>`},
+		{"asciidoc", `<head><meta name="generator" content="AsciiDoc 10.2.0"></head><body><div id="header"><h1>A</h1><div id="toc">Menu</div></div><div id="content">` + text + `</div><div id="footer">Menu</div>`},
+		{"texinfo", `<head><meta name="Generator" content="texi2any"></head><body><div class="nav-panel">Menu</div><h1 class="top">A</h1><ul class="mini-toc"><li>Menu</ul>` + text},
+		{"quarto", `<head><meta name="generator" content="quarto-1.8"></head><body>` + nav + `<main class="content" id="quarto-document-content"><h1 class="title">A</h1><div class="quarto-title-meta">Menu</div>` + text + `<nav class="page-navigation">Menu</nav></main>`},
 		{"github", nav + `<article class="markdown-body"><h1>A</h1>` + text + `</article>`},
 		{"", nav + `<main><h1>A</h1>` + text + `</main>`},
 	} {

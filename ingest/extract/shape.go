@@ -159,6 +159,8 @@ const (
 
 // quoteAdmonitions makes of each admonition a quotation that begins with its title.
 func quoteAdmonitions(s *goquery.Selection) {
+	s.Find(".admonitionblock").Each(func(_ int, a *goquery.Selection) { untable(a) })
+	s.Find("h3.title").ParentsFiltered(".note, .warning, .tip, .important, .caution").AddClass("admonition") // DocBook
 	s.Find(admonitions).Each(func(_ int, a *goquery.Selection) {
 		n := a.Get(0)
 		if class, _ := attr(n, "class"); strings.Contains(class, "alert") && a.ParentsFiltered("pre, code").Length() > 0 {
@@ -173,6 +175,32 @@ func quoteAdmonitions(s *goquery.Selection) {
 		}
 		n.Data, n.DataAtom = "blockquote", atom.Blockquote
 	})
+}
+
+// untable makes of the table that AsciiDoc builds an admonition of a quotation that
+// begins with its kind and its title.
+func untable(a *goquery.Selection) {
+	icon, content := a.Find("td.icon").First(), a.Find("td.content").First()
+	if content.Length() == 0 {
+		return
+	}
+	kind := line(icon.Text())
+	if kind == "" {
+		kind = icon.Find("[title]").AttrOr("title", icon.Find("img").AttrOr("alt", ""))
+	}
+	quote := element(atom.Blockquote)
+	if kind != "" {
+		quote.AppendChild(strongLine(kind))
+	}
+	if title := content.ChildrenFiltered(".title").First(); title.Length() > 0 {
+		emphasise(title.Get(0))
+	}
+	n := content.Get(0)
+	for c := n.FirstChild; c != nil; c = n.FirstChild {
+		n.RemoveChild(c)
+		quote.AppendChild(c)
+	}
+	a.ReplaceWithNodes(quote)
 }
 
 func removeAttr(n *html.Node, key string) {

@@ -29,7 +29,7 @@ func straighten(s *goquery.Selection) {
 	for class, columns := range map[string]int{"two-column-summary": 2, "three-column-summary": 3, "four-column-summary": 4} {
 		s.Find("div." + class).Each(func(_ int, grid *goquery.Selection) { tabulate(grid.Get(0), columns) })
 	}
-	s.Find(".member-signature, .type-signature").Each(func(_ int, m *goquery.Selection) { codify(m.Get(0)) })
+	s.Find(".member-signature, div.type-signature, .tsd-signature").Each(func(_ int, m *goquery.Selection) { codify(m.Get(0)) })
 	// Doxygen and old Javadoc.
 	s.Find("div.fragment").Each(func(_ int, f *goquery.Selection) {
 		for c := f.Get(0).FirstChild; c != nil; c = c.NextSibling {
