@@ -259,3 +259,19 @@ func TestOptions(t *testing.T) {
 	}()
 	extract.Extract(nil, "", "", extract.Options{Selectors: []string{"p["}})
 }
+
+// Code in a quotation, or in a list in one, is the code that it was.
+func TestQuotedCode(t *testing.T) {
+	const code = "if boils {\n\n\twhistle()\n}\n"
+	for _, page := range []string{
+		"<blockquote><pre>" + code + "</pre></blockquote>",
+		"<blockquote><p>So:</p><ul><li>first<pre>" + code + "</pre></li></ul></blockquote>",
+		"<ul><li>first<blockquote><pre>" + code + "</pre></blockquote></li></ul>",
+		"<blockquote><blockquote><pre>" + code + "</pre></blockquote></blockquote>",
+	} {
+		p := mustExtract(t, []byte("<main><p>Steam.</p>"+page), "text/html", "https://e.com/", extract.Options{})
+		if got, _ := blocks(p.Text); len(got) != 1 || got[0] != code {
+			t.Errorf("%s: code %q in:\n%s", page, got, p.Text)
+		}
+	}
+}

@@ -3,11 +3,13 @@ package extract
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/JohannesKaufmann/html-to-markdown/v2/converter"
+	"github.com/JohannesKaufmann/html-to-markdown/v2/marker"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/base"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/commonmark"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/strikethrough"
@@ -24,7 +26,7 @@ const (
 )
 
 var (
-	marks       = strings.NewReplacer(headingMark, "", lessMark, "", greaterMark, "", "\uf002", "")
+	marks       = strings.NewReplacer(headingMark, "", lessMark, "", greaterMark, "", codeNewline, "")
 	fromAngle   = strings.NewReplacer("<", lessMark, ">", greaterMark)
 	toAngle     = strings.NewReplacer(lessMark, "<", greaterMark, ">")
 	headingTags = []string{"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -52,6 +54,7 @@ var newConverter = sync.OnceValue(func() *converter.Converter {
 		),
 	)
 	c.Register.TextTransformer(func(_ converter.Context, s string) string { return fromAngle.Replace(s) }, converter.PriorityEarly)
+	c.Register.RendererFor("blockquote", converter.TagTypeBlock, renderQuote, converter.PriorityEarly)
 	for _, tag := range headingTags {
 		c.Register.RendererFor(tag, converter.TagTypeBlock, renderHeading, converter.PriorityEarly)
 	}
@@ -76,6 +79,22 @@ func renderHeading(ctx converter.Context, w converter.Writer, n *html.Node) conv
 		w.WriteString(headingMark + index + headingMark)
 	}
 	w.WriteString(strings.Repeat("#", headingLevel(n)) + " " + text + "\n\n")
+	return converter.RenderSuccess
+}
+
+// codeNewline stands for a newline in code until all is converted.
+var codeNewline = string(marker.MarkerCodeBlockNewline)
+
+var manyNewlines = regexp.MustCompile(`\n{3,}`)
+
+// renderQuote writes a quotation, also in front of each line of code in it.
+func renderQuote(ctx converter.Context, w converter.Writer, n *html.Node) converter.RenderStatus {
+	var b strings.Builder
+	ctx.RenderChildNodes(ctx, &b, n)
+	text := manyNewlines.ReplaceAllString(strings.ReplaceAll(strings.TrimSpace(b.String()), "  \n\n", "\n\n"), "\n\n")
+	if text != "" {
+		w.WriteString("\n\n> " + strings.NewReplacer("\n", "\n> ", codeNewline, "\n> ").Replace(text) + "\n\n")
+	}
 	return converter.RenderSuccess
 }
 
