@@ -89,52 +89,47 @@ func isTechnical(landmark *html.Node) bool {
 // in code and terms of definition lists once. On 881 pages of all kinds they raise
 // recall and cost as much precision (2026-11-22).
 const (
-	minMarks = 6
-	minShare = 0.6 // of the page's text that the part with the marks must have
+	minMarks  = 6
+	markShare = 0.9 // of the marks that the part of the page with the documentation has at least,
+	textShare = 0.6 // and of the text
 )
 
-// technicalPart returns the part of a page that holds its marks of documentation,
-// and the only first-level heading; nil if the page has few marks.
+// technicalPart returns the smallest part of a page that holds its documentation,
+// and the page's only first-level heading; nil if the page has few marks.
 func technicalPart(doc *goquery.Document) []*html.Node {
 	bodies := doc.Find("body")
 	if bodies.Length() == 0 {
 		return nil // It has frames.
 	}
-	body := bodies.Get(0)
-	var part *html.Node
-	marks := 0
-	for n := range body.Descendants() {
-		switch {
-		case n.DataAtom == atom.Pre && visible(n) > 0:
-			marks += 2
-		case n.DataAtom == atom.Code || n.DataAtom == atom.Kbd || n.DataAtom == atom.Samp || n.DataAtom == atom.Tt || n.DataAtom == atom.Dt:
-			marks++
-		default:
-			continue
+	marks := map[*html.Node]int{} // in each element
+	for n := range bodies.Get(0).Descendants() {
+		weight := 0
+		switch n.DataAtom {
+		case atom.Pre:
+			weight = 2
+		case atom.Code, atom.Kbd, atom.Samp, atom.Tt, atom.Dt:
+			weight = 1
 		}
-		if part == nil {
-			part = n
-		}
-		for ; !contains(part, n); part = part.Parent {
+		for p := n; weight > 0 && p != nil; p = p.Parent {
+			marks[p] += weight
 		}
 	}
-	if marks < minMarks {
+	part := bodies.Get(0)
+	if marks[part] < minMarks {
 		return nil
 	}
-	for part != body && (!hasTitle(part) || float64(visible(part)) < minShare*float64(visible(body))) {
-		part = part.Parent
+	all, text := float64(marks[part]), float64(visible(part))
+	for c := part.FirstChild; c != nil; {
+		if float64(marks[c]) >= markShare*all && float64(visible(c)) >= textShare*text && hasTitle(c) {
+			part, c = c, c.FirstChild
+		} else {
+			c = c.NextSibling
+		}
 	}
 	if h1 := doc.Find("h1"); h1.Length() == 1 {
 		return topmost([]*html.Node{h1.Get(0), part})
 	}
 	return []*html.Node{part}
-}
-
-// contains says whether n is outer or stands in it.
-func contains(outer, n *html.Node) bool {
-	for ; n != nil && n != outer; n = n.Parent {
-	}
-	return n != nil
 }
 
 func hasPermalink(heading *html.Node) bool {

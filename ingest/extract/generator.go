@@ -103,7 +103,7 @@ var generators = []generator{
 	},
 	{
 		name: "docbook", meta: "docbook xsl", content: []string{"body"},
-		drop: ".navheader, .navfooter, table.navigation, .toc, .list-of-tables, .list-of-figures, .list-of-examples, .titlepage hr, .titlepage .author, .titlepage .authorgroup, .titlepage .copyright, .titlepage .pubdate, .titlepage .releaseinfo",
+		drop: ".navheader, .navfooter, table.navigation, table.nav, .toc, .list-of-tables, .list-of-figures, .list-of-examples, .titlepage hr, .titlepage .author, .titlepage .authorgroup, .titlepage .copyright, .titlepage .pubdate, .titlepage .releaseinfo",
 	},
 	{
 		name: "texinfo", comment: "GNU Texinfo", meta: "texi2any", content: []string{"body"},
