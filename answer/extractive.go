@@ -42,6 +42,9 @@ func extract(question string, hits []retrieve.Hit) *Answer {
 		default:
 			b.WriteString("\n")
 		}
+		if t := g.passage.Term; t != "" {
+			b.WriteString(strings.TrimRight(plain(t, hits), ":") + ": ")
+		}
 		fmt.Fprintf(&b, "%s [%d]", plainly(g.passage, hits), n)
 		c := cited(n, g.hit, hits, g.passage)
 		c.Verified, c.By = true, byServer
@@ -60,9 +63,13 @@ func plainly(p cite.Passage, hits []retrieve.Hit) string {
 	if p.Kind == cite.Code && !strings.Contains(p.Text, "`") {
 		return "`" + p.Text + "`"
 	}
+	return plain(p.Text, hits)
+}
+
+func plain(text string, hits []retrieve.Hit) string {
 	d := newDraft(hits, nil)
-	d.sources, d.at, d.line = 0, body, []byte("x")   // amid a line: nothing begins there
-	_ = errors.Join(d.write(p.Text), d.close(false)) // only show fails
+	d.sources, d.at, d.line = 0, body, []byte("x") // amid a line: nothing begins there
+	_ = errors.Join(d.write(text), d.close(false)) // only show fails
 	return d.text.String()
 }
 

@@ -54,6 +54,8 @@ func TestExtract(t *testing.T) {
 			"`citewell serve # starts the server` [1]"},
 		{"a row", "Which flag sets the size?", []retrieve.Hit{hit("https://e.org/a", "", "| Flag | Means |\n|---|---|\n| --size | the size of a chunk in characters |\n", 0)},
 			"--size the size of a chunk in characters [1]"},
+		{"a term", "Which option keeps the whistle silent?", []retrieve.Hit{hit("https://e.org/a", "", "**`--loud`**\n\nLet the neighbours hear it.\n\n**-q**\n\n**`--quiet`**\n\nKeep the whistle silent at night.\n\nIt is off by default.", 0)},
+			"-q, --quiet: Keep the whistle silent at night. [1]"},
 		{"no question for an answer", "Is there a limit on the size of pages?", []retrieve.Hit{hit("https://e.org/a", "", "Is there a limit on the size of the pages? The limit of a page is 32 MB in size.", 0)},
 			"The limit of a page is 32 MB in size. [1]"},
 	} {

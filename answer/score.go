@@ -39,7 +39,7 @@ func candidates(hits []retrieve.Hit) []candidate {
 				heading = h.Section[strings.LastIndex(h.Section, " > ")+1:]
 			}
 			out = append(out, candidate{hit: i, text: t, passage: p,
-				terms: terms(p.Text, h.Lang), heading: terms(heading, h.Lang)})
+				terms: terms(p.Text, h.Lang), heading: terms(heading+" "+p.Term, h.Lang)})
 		}
 	}
 	return out

@@ -26,6 +26,7 @@ type Passage struct {
 	Start, End int    // rune offsets in the chunk
 	Kind       Kind   // of the block it begins in
 	Heading    string // the nearest one above it in the chunk, if any
+	Term       string // the strong line just above its block, which it explains, if any: of a definition, a note, a tab
 	Block      int    // number of the block it begins in
 	First      bool   // it begins its block
 	Whole      bool   // it is not cut off, and ends as a sentence does; for prose
@@ -49,6 +50,7 @@ type Text struct {
 type block struct {
 	kind       Kind
 	level      int    // of a heading, 1–6
+	isTerm     bool   // it is one strong line
 	ordinal    string // in front of it, if it begins an item of a list
 	start, end int    // in shown
 }
@@ -78,6 +80,7 @@ func (t *Text) passage(b, i, j int) Passage {
 		i:     i,
 		j:     j,
 	}
+	p.Term = t.term(b)
 	for ; b >= 0; b-- {
 		if t.blocks[b].kind == Heading {
 			p.Heading = string(t.shown[t.blocks[b].start:t.blocks[b].end])
@@ -85,6 +88,22 @@ func (t *Text) passage(b, i, j int) Passage {
 		}
 	}
 	return p
+}
+
+// term returns the strong lines just above block b, or "".
+func (t *Text) term(b int) string {
+	if k := t.blocks[b].kind; t.blocks[b].isTerm || k != Prose && k != Code {
+		return ""
+	}
+	first := b
+	for first > 0 && t.blocks[first-1].isTerm {
+		first--
+	}
+	var terms []string
+	for _, bl := range t.blocks[first:b] {
+		terms = append(terms, strings.Join(strings.Fields(string(t.shown[bl.start:bl.end])), " "))
+	}
+	return strings.Join(terms, ", ")
 }
 
 // maxAroundRunes is the most that [Passage.Around] returns.

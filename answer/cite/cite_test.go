@@ -55,6 +55,22 @@ func TestSentences(t *testing.T) {
 	}
 }
 
+// A block has the strong lines just above it for its term.
+func TestTerm(t *testing.T) {
+	const chunk = "**boil**\n\nTo turn into steam. It takes long.\n\nAll of this is known.\n\n**Linux**\n\n```\napt install kettle\nkettle\n```\n\n**-q**\n\n**--quiet**\n\n" +
+		"Silence.\n\n**Steam** is hot.\n\nIt burns.\n\n## **Table**\n\n| a |\n|---|\n| b |\n"
+	want := map[string]string{"To turn into steam.": "boil", "It takes long.": "boil", "apt install kettle": "Linux", "Silence.": "-q, --quiet"}
+	for _, p := range Parse(chunk, false).Sentences() {
+		if p.Term != want[p.Text] {
+			t.Errorf("the term of %q is %q, want %q", p.Text, p.Term, want[p.Text])
+		}
+		delete(want, p.Text)
+	}
+	if len(want) > 0 {
+		t.Errorf("no sentences %v", want)
+	}
+}
+
 func TestHeading(t *testing.T) {
 	ps := Parse("Before.\n\n## The *first*\n\nOne. Two.\n\n### Next\n\nThree.", true).Sentences()
 	got := make([]string, len(ps))
