@@ -90,22 +90,6 @@ func (t *Text) passage(b, i, j int) Passage {
 	return p
 }
 
-// term returns the strong lines just above block b, or "".
-func (t *Text) term(b int) string {
-	if k := t.blocks[b].kind; t.blocks[b].isTerm || k != Prose && k != Code {
-		return ""
-	}
-	first := b
-	for first > 0 && t.blocks[first-1].isTerm {
-		first--
-	}
-	var terms []string
-	for _, bl := range t.blocks[first:b] {
-		terms = append(terms, strings.Join(strings.Fields(string(t.shown[bl.start:bl.end])), " "))
-	}
-	return strings.Join(terms, ", ")
-}
-
 // maxAroundRunes is the most that [Passage.Around] returns.
 const maxAroundRunes = 1000
 

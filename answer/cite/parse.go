@@ -70,13 +70,7 @@ func (w *writer) blocks(n ast.Node) {
 			w.t.blocks[before+i].level = n.Level
 		}
 	case *ast.Paragraph, *ast.TextBlock:
-		before := len(w.t.blocks)
-		w.block(Prose, func() { w.inlines(n) })
-		if strong, ok := n.FirstChild().(*ast.Emphasis); ok && strong.Level == 2 && n.ChildCount() == 1 {
-			for i := range w.t.blocks[before:] {
-				w.t.blocks[before+i].isTerm = true
-			}
-		}
+		w.paragraph(n)
 	case *ast.ListItem:
 		before := len(w.t.blocks)
 		w.children(n)
