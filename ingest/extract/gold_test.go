@@ -89,7 +89,8 @@ var golds = []gold{
 		pages: "doxygen-class",
 		code:  []string{"Timer t(4);\nif (t.left() > 0) {\n \n    t.start();\n}\n", "Timer::Timer ( int minutes)\n", "int Timer::left ( ) const\n", "void Timer::start ( )\n"},
 		cells: []string{"Water", "cold", "4", "minutes", "how long to wait", "std::invalid_argument", "if negative"},
-		text:  []string{"A timer that whistles.", "Steam is hot.", "Returns the seconds left."},
+		text: []string{"- [Timer](https://docs.example.com/x/classTimer.html#a4692af8e877d1c2a5e73db989ddc7eb4) (int minutes)\n- int [left](", ") () const\n- void [start](", ") ()  \n  Starts it.\n\n",
+			"A timer that whistles.", "Steam is hot.", "Returns the seconds left."},
 	},
 	{
 		pages:    "rustdoc-crate",

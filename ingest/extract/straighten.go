@@ -39,6 +39,7 @@ func straighten(s *goquery.Selection) {
 		}
 		codify(f.Get(0)) // Each line is an element, which [endLines] ends.
 	})
+	s.Find("table.memberdecls").Each(func(_ int, t *goquery.Selection) { listMembers(t) })
 	s.Find("table.mlabels").Each(func(_ int, t *goquery.Selection) { dissolve(t.Get(0)) })
 	s.Find("table.memname").Each(func(_ int, t *goquery.Selection) {
 		n, text := t.Get(0), line(t.Text())

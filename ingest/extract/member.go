@@ -1,0 +1,58 @@
+package extract
+
+import (
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// listMembers makes of a table of Doxygen, whose rows are a type, a name and a line
+// about it, a list of declarations with what is said of them.
+func listMembers(table *goquery.Selection) {
+	out := element(atom.Div)
+	var list, item *html.Node
+	var template []*html.Node
+	table.Find("tr").Each(func(_ int, row *goquery.Selection) {
+		left, right, about := row.Find("td.memItemLeft").First(), row.Find("td.memItemRight").First(), row.Find("td.mdescRight").First()
+		switch {
+		case right.Length() > 0:
+			if list == nil {
+				list = element(atom.Ul)
+				out.AppendChild(list)
+			}
+			item = element(atom.Li)
+			list.AppendChild(item)
+			moveInto(item, template)
+			moveInto(item, left.Contents().Nodes)
+			item.AppendChild(space())
+			moveInto(item, right.Contents().Nodes)
+			template = nil
+		case about.Length() > 0 && item != nil:
+			about.Find("a").Each(func(_ int, a *goquery.Selection) {
+				if line(a.Text()) == "More..." {
+					a.Remove()
+				}
+			})
+			item.AppendChild(element(atom.Br))
+			moveInto(item, about.Contents().Nodes)
+		case row.Find("td.memTemplParams").Length() > 0:
+			template = append(row.Find("td.memTemplParams").Contents().Nodes, space())
+		case line(row.Text()) != "": // a heading, or what is said of a group
+			div := element(atom.Div)
+			moveInto(div, row.Children().First().Contents().Nodes)
+			out.AppendChild(div)
+			list, item = nil, nil
+		}
+	})
+	table.ReplaceWithNodes(out)
+}
+
+// moveInto appends nodes to n.
+func moveInto(n *html.Node, nodes []*html.Node) {
+	for _, m := range nodes {
+		if m.Parent != nil {
+			m.Parent.RemoveChild(m)
+		}
+		n.AppendChild(m)
+	}
+}
