@@ -103,11 +103,14 @@ var generators = []generator{
 	},
 	{
 		name: "docbook", meta: "docbook xsl", content: []string{"body"},
-		drop: ".navheader, .navfooter, table.navigation, table.nav, .toc, .list-of-tables, .list-of-figures, .list-of-examples, .titlepage hr, .titlepage .author, .titlepage .authorgroup, .titlepage .copyright, .titlepage .pubdate, .titlepage .releaseinfo",
+		drop: ".navheader, .navfooter, table.navigation, table.nav, .spirit-nav, .copyright-footer, .toc, .list-of-tables, .list-of-figures, .list-of-examples, .titlepage hr, .titlepage .author, .titlepage .authorgroup, .titlepage .copyright, .titlepage .pubdate, .titlepage .releaseinfo",
 	},
 	{
 		name: "texinfo", comment: "GNU Texinfo", meta: "texi2any", content: []string{"body"},
 		drop: ".header, .nav-panel, .menu, .mini-toc, .contents, .shortcontents, .element-contents, .element-shortcontents, .contents-heading, .section-toc, .copiable-link, h1.settitle, hr",
+	},
+	{
+		name: "gi-docgen", marks: []string{".toggle-wrapper"}, content: []string{"#main"}, drop: ".srclink, header > h3",
 	},
 	{
 		name: "typedoc", marks: []string{".tsd-page-title"}, content: []string{".col-content"},

@@ -73,6 +73,7 @@ func TestMarks(t *testing.T) {
 		{"antora", `<head><meta name="generator" content="Antora 3.1"></head><body>` + nav + `<article class="doc"><h1 class="page">A</h1>` + text + `<nav class="pagination">Menu</nav></article>`},
 		{"asciidoc", `<head><meta name="generator" content="AsciiDoc 10.2.0"></head><body><div id="header"><h1>A</h1><div id="toc">Menu</div></div><div id="content">` + text + `</div><div id="footer">Menu</div>`},
 		{"texinfo", `<head><meta name="Generator" content="texi2any"></head><body><div class="nav-panel">Menu</div><h1 class="top">A</h1><ul class="mini-toc"><li>Menu</ul>` + text},
+		{"gi-docgen", nav + `<section id="main" class="content"><header><h3>Menu</h3><h1>A</h1></header><section><div class="toggle-wrapper">` + text + `</div></section></section>`},
 		{"quarto", `<head><meta name="generator" content="quarto-1.8"></head><body>` + nav + `<main class="content" id="quarto-document-content"><h1 class="title">A</h1><div class="quarto-title-meta">Menu</div>` + text + `<nav class="page-navigation">Menu</nav></main>`},
 		{"github", nav + `<article class="markdown-body"><h1>A</h1>` + text + `</article>`},
 		{"", nav + `<main><h1>A</h1>` + text + `</main>`},
