@@ -12,22 +12,22 @@ import (
 // cleanMain removes from the main content what is not text of the page.
 func cleanMain(s *goquery.Selection) {
 	markHeadings(s)
-	shape(s.Get(0))
+	names := shape(s.Get(0))
 	dropAll(s.Get(0), func(n *html.Node) bool { return isNever(n) || isChrome(n) })
-	tidy(s)
+	tidy(s, names)
 }
 
 // cleanSelected removes from chosen elements what is never text: scripts,
 // permalinks, buttons, and what is hidden.
 func cleanSelected(s *goquery.Selection) {
 	markHeadings(s)
-	shape(s.Get(0))
+	names := shape(s.Get(0))
 	dropAll(s.Get(0), isNever)
-	tidy(s)
+	tidy(s, names)
 }
 
 // tidy makes what is left fit to be written.
-func tidy(s *goquery.Selection) {
+func tidy(s *goquery.Selection, names names) {
 	s.Find("a br").Each(func(_ int, br *goquery.Selection) {
 		br.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: " "})
 	})
@@ -41,7 +41,7 @@ func tidy(s *goquery.Selection) {
 			i.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: alt})
 		}
 	})
-	straighten(s)
+	straighten(s, names)
 	cleanCode(s)
 	cleanDefinitions(s)
 	cleanTables(s)

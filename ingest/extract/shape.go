@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
@@ -10,21 +11,23 @@ import (
 )
 
 // shape rewrites what documentation generators build of divs as the elements
-// that say the same: tabs, admonitions, foldable text, formulas.
-func shape(root *html.Node) {
+// that say the same: tabs, admonitions, foldable text, formulas. It returns the
+// names that were there.
+func shape(root *html.Node) names {
 	s := goquery.NewDocumentFromNode(root).Selection
 	names := namesIn(root)
 	if names.tabs {
 		labelTabs(s)
 	}
 	if names.admonitions {
-		quoteAdmonitions(s)
+		quoteAdmonitions(s, names)
 	}
 	s.Find("summary").Each(func(_ int, e *goquery.Selection) {
 		if e.Find("h1, h2, h3, h4, h5, h6, p, div, pre").Length() == 0 {
 			emphasise(e.Get(0))
 		}
 	})
+	return names
 }
 
 // tabbed and admonished match the classes and roles of tabs and admonitions.
@@ -33,22 +36,36 @@ var (
 	admonished = regexp.MustCompile(`(?i)admonition|custom-block|custom-container|hint|aside|alert|callout|note|warning|tip\b|caution|danger`)
 )
 
-type shapes struct{ tabs, admonitions bool }
+// names are the classes and roles of elements, so that pages are not searched for
+// what they don't have.
+type names struct {
+	words             map[string]bool
+	tabs, admonitions bool // there may be some
+}
 
-// namesIn says what may be found below root, so that pages without are not
-// searched for it.
-func namesIn(root *html.Node) shapes {
-	var found shapes
+// namesIn returns the names below root.
+func namesIn(root *html.Node) names {
+	found := names{words: map[string]bool{}}
+	seen := map[string]bool{}
 	for n := range root.Descendants() {
 		for _, a := range n.Attr {
-			if a.Key != "class" && a.Key != "role" {
+			if a.Key != "class" && a.Key != "role" || seen[a.Val] {
 				continue
 			}
+			seen[a.Val] = true
 			found.tabs = found.tabs || tabbed.MatchString(a.Val)
 			found.admonitions = found.admonitions || admonished.MatchString(a.Val)
+			for word := range strings.FieldsSeq(a.Val) {
+				found.words[word] = true
+			}
 		}
 	}
 	return found
+}
+
+// any says whether one of some words is among the names.
+func (n names) any(words ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return n.words[w] })
 }
 
 // tabSets tell how generators build tabs: the element around them, the labels
@@ -158,8 +175,10 @@ const (
 )
 
 // quoteAdmonitions makes of each admonition a quotation that begins with its title.
-func quoteAdmonitions(s *goquery.Selection) {
-	s.Find(".admonitionblock").Each(func(_ int, a *goquery.Selection) { untable(a) })
+func quoteAdmonitions(s *goquery.Selection, names names) {
+	if names.any("admonitionblock") {
+		s.Find(".admonitionblock").Each(func(_ int, a *goquery.Selection) { untable(a) })
+	}
 	s.Find("h3.title").ParentsFiltered(".note, .warning, .tip, .important, .caution").AddClass("admonition") // DocBook
 	s.Find(admonitions).Each(func(_ int, a *goquery.Selection) {
 		n := a.Get(0)

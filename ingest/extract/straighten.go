@@ -10,7 +10,7 @@ import (
 
 // straighten rewrites what generators lay out with the wrong elements: sections
 // as the items of lists, tables and code as divs.
-func straighten(s *goquery.Selection) {
+func straighten(s *goquery.Selection, names names) {
 	s.Find("li").Each(func(_ int, li *goquery.Selection) {
 		if li.ChildrenFiltered("h1, h2, h3, h4, h5, h6, section").Length() == 0 {
 			return
@@ -27,10 +27,26 @@ func straighten(s *goquery.Selection) {
 		}
 	})
 	for class, columns := range map[string]int{"two-column-summary": 2, "three-column-summary": 3, "four-column-summary": 4} {
-		s.Find("div." + class).Each(func(_ int, grid *goquery.Selection) { tabulate(grid.Get(0), columns) })
+		if names.any(class) {
+			s.Find("div." + class).Each(func(_ int, grid *goquery.Selection) { tabulate(grid.Get(0), columns) })
+		}
 	}
-	s.Find(".member-signature, div.type-signature, .tsd-signature").Each(func(_ int, m *goquery.Selection) { codify(m.Get(0)) })
-	// Doxygen and old Javadoc.
+	if names.any("member-signature", "type-signature", "tsd-signature") {
+		s.Find(".member-signature, div.type-signature, .tsd-signature").Each(func(_ int, m *goquery.Selection) { codify(m.Get(0)) })
+	}
+	if names.any("fragment", "memberdecls", "memname", "headertitle") {
+		straightenDoxygen(s)
+	}
+	if names.any("blockList", "blockListLast") {
+		s.Find("ul.blockList, ul.blockListLast, li.blockList, li.blockListLast").Each(func(_ int, e *goquery.Selection) {
+			n := e.Get(0)
+			n.Data, n.DataAtom = "div", atom.Div
+		})
+	}
+}
+
+// straightenDoxygen rewrites what Doxygen and old versions of Javadoc lay out.
+func straightenDoxygen(s *goquery.Selection) {
 	s.Find("div.fragment").Each(func(_ int, f *goquery.Selection) {
 		for c := f.Get(0).FirstChild; c != nil; c = c.NextSibling {
 			if c.Type == html.TextNode && strings.TrimSpace(c.Data) == "" {
@@ -50,10 +66,6 @@ func straighten(s *goquery.Selection) {
 		codify(n)
 	})
 	s.Find(".headertitle .title").Each(func(_ int, t *goquery.Selection) { t.Get(0).Data, t.Get(0).DataAtom = "h1", atom.H1 })
-	s.Find("ul.blockList, ul.blockListLast, li.blockList, li.blockListLast").Each(func(_ int, e *goquery.Selection) {
-		n := e.Get(0)
-		n.Data, n.DataAtom = "div", atom.Div
-	})
 }
 
 // tabulate makes a table of a grid whose children are its cells, row by row.
