@@ -79,11 +79,12 @@ func choose(q query, cs []candidate, n int) []int {
 	var chosen []int
 	said := make(map[string]bool)
 	var first, share float64 // of the first
+	isNamed := false         // whether it explains a term that the question names: then no other is wanted
 	for len(chosen) < maxSentences {
 		best := -1
 		var most float64
 		for i, c := range cs {
-			if slices.Contains(chosen, i) || !c.fits(q) || repeats(cs, chosen, c) {
+			if slices.Contains(chosen, i) || !c.fits(q) || repeats(cs, chosen, c) || isNamed && c.passage.Under != "" && !q.names(c.passage.Under) {
 				continue
 			}
 			s := q.score(c, n, said)
@@ -100,7 +101,7 @@ func choose(q query, cs []candidate, n int) []int {
 			break
 		}
 		if len(chosen) == 0 {
-			first, share = most, q.share(cs[best].terms, nil)
+			first, share, isNamed = most, q.share(cs[best].terms, nil), q.names(cs[best].passage.Term)
 		}
 		chosen = append(chosen, best)
 		for t := range cs[best].terms {
@@ -113,10 +114,11 @@ func choose(q query, cs []candidate, n int) []int {
 // fits says whether c can be quoted for q at all: it has to do with the question
 // and is no mere name.
 func (c candidate) fits(q query) bool {
-	if q.share(c.terms, nil)+q.share(c.heading, nil) == 0 {
+	isNamed := q.names(c.passage.Term) // such as -x, whose letters may be no terms
+	if !isNamed && q.share(c.terms, nil)+q.share(c.heading, nil) == 0 {
 		return false
 	}
-	if len(q.subject) > 0 && !common(q.subject, c.terms) && !common(q.subject, c.heading) {
+	if !isNamed && len(q.subject) > 0 && !common(q.subject, c.terms) && !common(q.subject, c.heading) {
 		return false
 	}
 	if len(strings.Fields(c.passage.Text)) > tooManyWords {

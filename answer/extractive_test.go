@@ -56,6 +56,9 @@ func TestExtract(t *testing.T) {
 			"--size the size of a chunk in characters [1]"},
 		{"a term", "Which option keeps the whistle silent?", []retrieve.Hit{hit("https://e.org/a", "", "**`--loud`**\n\nLet the neighbours hear it.\n\n**-q**\n\n**`--quiet`**\n\nKeep the whistle silent at night.\n\nIt is off by default.", 0)},
 			"-q, --quiet: Keep the whistle silent at night. [1]"},
+		{"the term that is asked for", "What does max_steam control?", []retrieve.Hit{hit("https://e.org/a", "", "**`min_steam` (integer)**\n\nThis may control the whistle if max_steam is not set.\n\n"+
+			"**`max_steam` (integer)**\n\nSets the pressure at which the kettle is switched off.\n\n**Notes**\n\nSteam and max_steam control the lid.", 0)},
+			"max_steam (integer): Sets the pressure at which the kettle is switched off. [1]"},
 		{"no question for an answer", "Is there a limit on the size of pages?", []retrieve.Hit{hit("https://e.org/a", "", "Is there a limit on the size of the pages? The limit of a page is 32 MB in size.", 0)},
 			"The limit of a page is 32 MB in size. [1]"},
 	} {

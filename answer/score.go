@@ -38,8 +38,12 @@ func candidates(hits []retrieve.Hit) []candidate {
 			if heading == "" {
 				heading = h.Section[strings.LastIndex(h.Section, " > ")+1:]
 			}
+			said := p.Text
+			if p.First {
+				said = p.Term + " " + said // It is said of the term, which the answer names.
+			}
 			out = append(out, candidate{hit: i, text: t, passage: p,
-				terms: terms(p.Text, h.Lang), heading: terms(heading+" "+p.Term, h.Lang)})
+				terms: terms(said, h.Lang), heading: terms(heading+" "+p.Term, h.Lang)})
 		}
 	}
 	return out
@@ -66,15 +70,19 @@ type query struct {
 	whatIs    string          // what a definition is asked of, in lower case; "" if none is
 	subject   map[string]bool // terms of whatIs that sentences hold
 	code, row bool            // it asks for what code, or a table, may hold
+	words     map[string]bool // of the question
 }
 
 // newQuery weighs the terms of a question by how rare they are among the
 // sentences.
 func newQuery(question, lang string, cs []candidate) query {
-	q := query{subject: make(map[string]bool),
+	q := query{subject: make(map[string]bool), words: make(map[string]bool),
 		code: codeQuestion.MatchString(question), row: rowQuestion.MatchString(question)}
 	if m := whatIs.FindStringSubmatch(strings.ToLower(strings.TrimSpace(question))); m != nil && !valueOf.MatchString(strings.TrimSpace(m[1])) {
 		q.whatIs = strings.TrimSpace(m[1])
+	}
+	for w := range strings.FieldsSeq(question) {
+		q.words[bare(w)] = true
 	}
 	subject := terms(q.whatIs, lang)
 	for _, t := range slices.Sorted(maps.Keys(terms(question, lang))) {
@@ -113,6 +121,28 @@ func defines(s, subject string) bool {
 	return ok && copula.MatchString(rest)
 }
 
+// names says whether the question names one of the terms that a block explains:
+// options and settings, with what stands in brackets behind them or alone.
+func (q query) names(term string) bool {
+	for t := range strings.SplitSeq(term, ", ") {
+		name, rest, _ := strings.Cut(strings.TrimSpace(t), " ")
+		if name = bare(name); q.words[name] && (rest == "" || strings.ContainsAny(name, "_-.") || strings.ContainsAny(rest[:1], "([<=")) {
+			return true
+		}
+	}
+	return false
+}
+
+// bare returns a word without the marks around it, and in lower case unless it is
+// an option, such as -x or -X.
+func bare(word string) string {
+	word = strings.Trim(word, "`*\"'“”‘’,;:?!()[]<>")
+	if strings.HasPrefix(word, "-") {
+		return word
+	}
+	return strings.ToLower(word)
+}
+
 // share returns the part of the question's weight that the terms hold, those
 // that were said before at half.
 func (q query) share(terms, said map[string]bool) float64 {
@@ -136,7 +166,7 @@ func (q query) share(terms, said map[string]bool) float64 {
 const (
 	headingWeight = 0.35 // of the share of the question in the headings above
 	rankWeight    = 0.60 // of the chunk's rank
-	defineWeight  = 0.60 // of beginning with "X is", when asked what X is
+	defineWeight  = 0.60 // of beginning with "X is", when asked what X is, and of what stands below X
 	leadWeight    = 0.05 // of being the first of its block
 	partPenalty   = 0.30 // for what is no whole sentence
 	codePenalty   = 0.5  // for code and rows, when not asked for
@@ -155,7 +185,7 @@ func (q query) score(c candidate, n int, said map[string]bool) float64 {
 	p := c.passage
 	s := q.share(c.terms, said) + headingWeight*q.share(c.heading, nil)
 	s += rankWeight * (1 - float64(c.hit)/float64(n))
-	if q.whatIs != "" && defines(p.Text, q.whatIs) {
+	if q.whatIs != "" && defines(p.Text, q.whatIs) || p.First && q.names(p.Term) {
 		s += defineWeight
 	}
 	if p.First {

@@ -27,6 +27,7 @@ type Passage struct {
 	Kind       Kind   // of the block it begins in
 	Heading    string // the nearest one above it in the chunk, if any
 	Term       string // the strong line just above its block, which it explains, if any: of a definition, a note, a tab
+	Under      string // the nearest strong line above it under that heading, of which it may be said too
 	Block      int    // number of the block it begins in
 	First      bool   // it begins its block
 	Whole      bool   // it is not cut off, and ends as a sentence does; for prose
@@ -80,7 +81,7 @@ func (t *Text) passage(b, i, j int) Passage {
 		i:     i,
 		j:     j,
 	}
-	p.Term = t.term(b)
+	p.Term, p.Under = t.term(b), t.under(b)
 	for ; b >= 0; b-- {
 		if t.blocks[b].kind == Heading {
 			p.Heading = string(t.shown[t.blocks[b].start:t.blocks[b].end])

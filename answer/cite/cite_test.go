@@ -69,6 +69,12 @@ func TestTerm(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("no sentences %v", want)
 	}
+	under := map[string]string{"It takes long.": "boil", "All of this is known.": "boil", "It burns.": "-q, --quiet", "b": ""}
+	for _, p := range Parse(chunk, false).Sentences() {
+		if want, ok := under[p.Text]; ok && p.Under != want {
+			t.Errorf("%q stands under %q, want %q", p.Text, p.Under, want)
+		}
+	}
 }
 
 func TestHeading(t *testing.T) {

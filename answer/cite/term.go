@@ -16,6 +16,17 @@ func (w *writer) paragraph(n ast.Node) {
 	}
 }
 
+// under returns the strong lines that are the nearest above block b under its
+// heading, or "".
+func (t *Text) under(b int) string {
+	for ; b >= 0 && t.blocks[b].kind != Heading; b-- {
+		if term := t.term(b); term != "" {
+			return term
+		}
+	}
+	return ""
+}
+
 // term returns the strong lines just above block b, or "".
 func (t *Text) term(b int) string {
 	if k := t.blocks[b].kind; t.blocks[b].isTerm || k != Prose && k != Code {
