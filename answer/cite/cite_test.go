@@ -58,7 +58,7 @@ func TestSentences(t *testing.T) {
 // A block has the strong lines just above it for its term.
 func TestTerm(t *testing.T) {
 	const chunk = "**boil**\n\nTo turn into steam. It takes long.\n\nAll of this is known.\n\n**Linux**\n\n```\napt install kettle\nkettle\n```\n\n**-q**\n\n**--quiet**\n\n" +
-		"Silence.\n\n**Steam** is hot.\n\nIt burns.\n\n## **Table**\n\n| a |\n|---|\n| b |\n"
+		"Silence.\n\n**Is it loud?**\n\nIt is.\n\n**Steam** is hot.\n\nIt burns.\n\n## **Table**\n\n| a |\n|---|\n| b |\n"
 	want := map[string]string{"To turn into steam.": "boil", "It takes long.": "boil", "apt install kettle": "Linux", "Silence.": "-q, --quiet"}
 	for _, p := range Parse(chunk, false).Sentences() {
 		if p.Term != want[p.Text] {
@@ -69,7 +69,7 @@ func TestTerm(t *testing.T) {
 	if len(want) > 0 {
 		t.Errorf("no sentences %v", want)
 	}
-	under := map[string]string{"It takes long.": "boil", "All of this is known.": "boil", "It burns.": "-q, --quiet", "b": ""}
+	under := map[string]string{"It is.": "-q, --quiet", "It takes long.": "boil", "All of this is known.": "boil", "It burns.": "-q, --quiet", "b": ""}
 	for _, p := range Parse(chunk, false).Sentences() {
 		if want, ok := under[p.Text]; ok && p.Under != want {
 			t.Errorf("%q stands under %q, want %q", p.Text, p.Under, want)

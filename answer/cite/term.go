@@ -6,14 +6,20 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// paragraph writes a paragraph. One that is strong as a whole is a term.
+// maxTermRunes is longer than the names and signatures that manuals explain.
+const maxTermRunes = 100
+
+// paragraph writes a paragraph. One that is strong as a whole is a term, unless it
+// is a sentence.
 func (w *writer) paragraph(n ast.Node) {
 	before := len(w.t.blocks)
 	w.block(Prose, func() { w.inlines(n) })
 	strong, ok := n.FirstChild().(*ast.Emphasis)
-	if ok && strong.Level == 2 && n.ChildCount() == 1 && len(w.t.blocks) > before {
-		w.t.blocks[before].isTerm = true
+	if !ok || strong.Level != 2 || n.ChildCount() != 1 || len(w.t.blocks) == before {
+		return
 	}
+	bl := &w.t.blocks[before]
+	bl.isTerm = bl.end-bl.start <= maxTermRunes && !ends(string(w.t.shown[bl.start:bl.end]))
 }
 
 // under returns the strong lines that are the nearest above block b under its
