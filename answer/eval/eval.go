@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -30,21 +29,19 @@ type Question struct {
 // with the reference answers that its queries.jsonl gives as metadata.answer.
 func Read(dir string, d *eval.Dataset) ([]Question, error) {
 	references := map[string]string{}
-	b, err := os.ReadFile(filepath.Join(dir, "queries.jsonl"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("eval: read references: %w", err)
-	}
-	for n, line := range slices.Collect(lines(b)) {
+	err := eval.EachLine(filepath.Join(dir, "queries.jsonl"), func(line []byte) error {
 		var q struct {
 			ID       string `json:"_id"`
 			Metadata struct {
 				Answer string `json:"answer"`
 			} `json:"metadata"`
 		}
-		if err := json.Unmarshal(line, &q); err != nil {
-			return nil, fmt.Errorf("eval: read references: queries.jsonl: line %d: %w", n+1, err)
-		}
+		err := json.Unmarshal(line, &q)
 		references[q.ID] = q.Metadata.Answer
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("eval: read references: %w", err)
 	}
 	out := make([]Question, len(d.Questions))
 	for i, q := range d.Questions {

@@ -1,8 +1,6 @@
 package eval
 
 import (
-	"bytes"
-	"iter"
 	"regexp"
 
 	"github.com/citewell/citewell/retrieve/bm25"
@@ -32,15 +30,4 @@ func overlap(got, reference string) float64 {
 		return 0
 	}
 	return 2 * float64(both) / float64(len(terms)+len(want))
-}
-
-// lines returns the lines of b that are not empty.
-func lines(b []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		for line := range bytes.Lines(b) {
-			if line = bytes.TrimSpace(line); len(line) > 0 && !yield(line) {
-				return
-			}
-		}
-	}
 }

@@ -28,6 +28,12 @@ type Question struct {
 	Spans    []Span         // or the parts of documents that do
 }
 
+// A query is a line of a file of questions.
+type query struct {
+	ID   string `json:"_id"`
+	Text string `json:"text"`
+}
+
 // A Span is a part of a document.
 type Span struct {
 	Document   string
@@ -76,7 +82,7 @@ func readBEIR(dir string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = eachLine(filepath.Join(dir, "corpus.jsonl"), func(line []byte) error {
+	err = EachLine(filepath.Join(dir, "corpus.jsonl"), func(line []byte) error {
 		var doc Document
 		err := json.Unmarshal(line, &doc)
 		d.Documents = append(d.Documents, doc)
@@ -85,11 +91,8 @@ func readBEIR(dir string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, eachLine(filepath.Join(dir, "queries.jsonl"), func(line []byte) error {
-		var q struct {
-			ID   string `json:"_id"`
-			Text string `json:"text"`
-		}
+	return d, EachLine(filepath.Join(dir, "queries.jsonl"), func(line []byte) error {
+		var q query
 		err := json.Unmarshal(line, &q)
 		if r := relevant[q.ID]; len(r) > 0 {
 			d.Questions = append(d.Questions, Question{ID: q.ID, Text: q.Text, Relevant: r})
@@ -102,7 +105,7 @@ func readBEIR(dir string) (*Dataset, error) {
 func readQrels(path string) (map[string]map[string]int, error) {
 	relevant := map[string]map[string]int{}
 	first := true
-	err := eachLine(path, func(line []byte) error {
+	err := EachLine(path, func(line []byte) error {
 		fields := strings.Split(string(line), "\t")
 		if first {
 			first = false
@@ -123,8 +126,9 @@ func readQrels(path string) (map[string]map[string]int, error) {
 	return relevant, err
 }
 
-// eachLine calls f for each line of a file that is not empty.
-func eachLine(path string, f func([]byte) error) error {
+// EachLine calls f for each line of a file that is not empty. An error of f names the
+// file and the line.
+func EachLine(path string, f func([]byte) error) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return err

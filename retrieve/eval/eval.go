@@ -1,7 +1,7 @@
 // Package eval measures what a [retrieve.Retriever] finds, on corpora whose
 // questions have known answers.
 //
-// Call [Evaluate] on what [Read] read and [Index] put into a scratch index.
+// Call [Evaluate] on the questions that [Read] read, once its documents are in an index.
 // [Compare] says whether one run is better than another by more than chance.
 // [Refusal] measures how well what is found tells whether there is an answer.
 package eval

@@ -131,11 +131,8 @@ func auc(with, without []float64) float64 {
 // corpus on another subject do as well, as [Read] gives them.
 func ReadAbsent(dir string) ([]Question, error) {
 	var out []Question
-	err := eachLine(filepath.Join(dir, "absent.jsonl"), func(line []byte) error {
-		var q struct {
-			ID   string `json:"_id"`
-			Text string `json:"text"`
-		}
+	err := EachLine(filepath.Join(dir, "absent.jsonl"), func(line []byte) error {
+		var q query
 		err := json.Unmarshal(line, &q)
 		if err == nil && q.Text == "" {
 			err = errors.New("there is no text")
