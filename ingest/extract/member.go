@@ -46,13 +46,3 @@ func listMembers(table *goquery.Selection) {
 	})
 	table.ReplaceWithNodes(out)
 }
-
-// moveInto appends nodes to n.
-func moveInto(n *html.Node, nodes []*html.Node) {
-	for _, m := range nodes {
-		if m.Parent != nil {
-			m.Parent.RemoveChild(m)
-		}
-		n.AppendChild(m)
-	}
-}

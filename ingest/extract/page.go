@@ -130,14 +130,19 @@ func topmost(nodes []*html.Node) []*html.Node {
 // wrap moves the nodes into a div of their own, cleans it and returns it.
 func wrap(nodes []*html.Node, clean func(*goquery.Selection)) *html.Node {
 	div := &html.Node{Type: html.ElementNode, Data: "div"}
-	for _, n := range nodes {
-		if n.Parent != nil {
-			n.Parent.RemoveChild(n)
-		}
-		div.AppendChild(n)
-	}
+	moveInto(div, nodes)
 	clean(goquery.NewDocumentFromNode(div).Selection)
 	return div
+}
+
+// moveInto appends nodes to n.
+func moveInto(n *html.Node, nodes []*html.Node) {
+	for _, m := range nodes {
+		if m.Parent != nil {
+			m.Parent.RemoveChild(m)
+		}
+		n.AppendChild(m)
+	}
 }
 
 // baseURL returns what the page's relative addresses are relative to; nil if the

@@ -214,11 +214,7 @@ func untable(a *goquery.Selection) {
 	if title := content.ChildrenFiltered(".title").First(); title.Length() > 0 {
 		emphasise(title.Get(0))
 	}
-	n := content.Get(0)
-	for c := n.FirstChild; c != nil; c = n.FirstChild {
-		n.RemoveChild(c)
-		quote.AppendChild(c)
-	}
+	moveInto(quote, content.Contents().Nodes)
 	a.ReplaceWithNodes(quote)
 }
 
