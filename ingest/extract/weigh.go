@@ -7,12 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-)
 
-// Sizes in golang.org/x/net/html v0.62.
-const (
-	nodeBytes      = 112
-	attributeBytes = 48
+	"github.com/citewell/citewell/ingest/extract/general"
 )
 
 // A page whose tree would be larger than maxTree times the page, and than
@@ -72,7 +68,7 @@ func treeBytes(source string) int {
 		case html.EndTagToken:
 			s.end(tagOf(z.Raw()))
 		default:
-			s.bytes += nodeBytes
+			s.bytes += general.NodeBytes
 		}
 	}
 }
@@ -88,7 +84,7 @@ type scale struct {
 }
 
 func (s *scale) start(raw []byte) {
-	s.bytes += nodeBytes + attributeBytes*countAttributes(raw)
+	s.bytes += general.NodeBytes + general.AttributeBytes*countAttributes(raw)
 	tag := tagOf(raw)
 	if foreign[tag] {
 		s.foreign++
@@ -137,7 +133,7 @@ const fewFormats = 4
 // begins and ends inside of them, if there is no foul play.
 func (s *scale) reopen(tag atom.Atom) {
 	if tag != atom.Span || s.open > fewFormats {
-		s.bytes += s.open * (nodeBytes + attributeBytes)
+		s.bytes += s.open * (general.NodeBytes + general.AttributeBytes)
 	}
 }
 

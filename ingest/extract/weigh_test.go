@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"github.com/citewell/citewell/ingest/extract/general"
 )
 
 // built returns the size of the tree that is built of a page, in bytes.
@@ -20,7 +22,7 @@ func built(t *testing.T, page string) int {
 	}
 	size := 0
 	for n := range root.Descendants() {
-		size += nodeBytes + attributeBytes*len(n.Attr)
+		size += general.NodeBytes + general.AttributeBytes*len(n.Attr)
 	}
 	return size
 }
