@@ -115,10 +115,8 @@ func choose(q query, cs []candidate, n int) []int {
 // and is no mere name.
 func (c candidate) fits(q query) bool {
 	isNamed := q.names(c.passage.Term) // such as -x, whose letters may be no terms
-	if !isNamed && q.share(c.terms, nil)+q.share(c.heading, nil) == 0 {
-		return false
-	}
-	if !isNamed && len(q.subject) > 0 && !common(q.subject, c.terms) && !common(q.subject, c.heading) {
+	if !isNamed && (q.share(c.terms, nil)+q.share(c.heading, nil) == 0 ||
+		len(q.subject) > 0 && !common(q.subject, c.terms) && !common(q.subject, c.heading)) {
 		return false
 	}
 	if len(strings.Fields(c.passage.Text)) > tooManyWords {
