@@ -254,7 +254,7 @@ func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit
 	}
 }
 
-// truncated says whether the model was cut off, and by what.
+// truncated reports whether the model was cut off, and by what.
 func truncated(resp llm.Response, failed bool, err error) (bool, string) {
 	why := ""
 	switch {

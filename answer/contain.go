@@ -85,7 +85,7 @@ var (
 	goesOn     = regexp.MustCompile(`^\.\pL`)
 )
 
-// isIndex says whether a number in brackets right behind a name is an index, as in
+// isIndex reports whether a number in brackets right behind a name is an index, as in
 // rows[0] or sys.argv[1].name, though it stands in no code. If there is such a
 // source, only what follows can tell.
 func (d *draft) isIndex(number, rest string, known bool) bool {
@@ -122,7 +122,7 @@ func (d *draft) link(space int) bool {
 	return true
 }
 
-// openLink says whether a line that begins with a bracket may still become a link.
+// openLink reports whether a line that begins with a bracket may still become a link.
 func openLink(line string) bool {
 	depth := 0
 	for i, r := range line {
@@ -219,7 +219,7 @@ func (d *draft) address() bool {
 	return true
 }
 
-// maybeAddress says whether what came may become an address with more of it.
+// maybeAddress reports whether what came may become an address with more of it.
 func (d *draft) maybeAddress() bool {
 	return !d.ended && slices.ContainsFunc(schemes, func(s string) bool { return len(d.in) < len(s) && strings.EqualFold(s[:len(d.in)], d.in) })
 }

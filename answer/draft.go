@@ -141,7 +141,7 @@ func (d *draft) begin() bool {
 	return true
 }
 
-// unsure says whether what only begins like something may still become it, or
+// unsure reports whether what only begins like something may still become it, or
 // would have.
 func (d *draft) unsure() bool { return !d.ended || d.cut }
 
@@ -190,7 +190,7 @@ func (d *draft) leaveOut(rest string) {
 	}
 }
 
-// isWord says whether r is of a word, in a script that has spaces between them.
+// isWord reports whether r is of a word, in a script that has spaces between them.
 func isWord(r rune) bool {
 	return r == '_' || (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }

@@ -111,7 +111,7 @@ func choose(q query, cs []candidate, n int) []int {
 	return chosen
 }
 
-// fits says whether c can be quoted for q at all: it has to do with the question
+// fits reports whether c can be quoted for q at all: it has to do with the question
 // and is no mere name.
 func (c candidate) fits(q query) bool {
 	isNamed := q.names(c.passage.Term) // such as -x, whose letters may be no terms
@@ -125,7 +125,7 @@ func (c candidate) fits(q query) bool {
 	return c.passage.Whole || c.passage.Kind != cite.Prose || len(c.terms) >= shortTerms
 }
 
-// common says whether two sets of terms have one in common.
+// common reports whether two sets of terms have one in common.
 func common(a, b map[string]bool) bool {
 	for t := range a {
 		if b[t] {
@@ -135,12 +135,12 @@ func common(a, b map[string]bool) bool {
 	return false
 }
 
-// follows says whether b goes on where a ends.
+// follows reports whether b goes on where a ends.
 func follows(a, b candidate) bool {
 	return a.text == b.text && a.passage.Block == b.passage.Block && b.passage.Start >= a.passage.End && b.passage.Start-a.passage.End <= 4
 }
 
-// repeats says whether c says what a chosen sentence says.
+// repeats reports whether c says what a chosen sentence says.
 func repeats(cs []candidate, chosen []int, c candidate) bool {
 	return slices.ContainsFunc(chosen, func(i int) bool {
 		n := 0

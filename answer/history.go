@@ -121,7 +121,7 @@ func (a *Answerer) resolve(ctx context.Context, q *Question) (llm.Usage, error) 
 	return resp.Usage, nil
 }
 
-// wasSaid says whether half of the terms of a text, or more, come from the
+// wasSaid reports whether half of the terms of a text, or more, come from the
 // question or from what was said before: then it is that question, said anew, and
 // no answer and no apology.
 func (q Question) wasSaid(text string) bool {

@@ -18,7 +18,7 @@ func (d *draft) note(line string) {
 	}
 }
 
-// fits says whether a line of fence marks opens a code block: set in too far, it
+// fits reports whether a line of fence marks opens a code block: set in too far, it
 // goes on with the text above.
 func (d *draft) fits(line string) bool {
 	whole := string(d.line) + line
@@ -41,7 +41,7 @@ func (d *draft) fits(line string) bool {
 	return true
 }
 
-// outside says whether a line stands outside of the quotation or the item that
+// outside reports whether a line stands outside of the quotation or the item that
 // holds the code block in front of it: the block has ended then.
 func (d *draft) outside(line string) bool {
 	m := itemMark.FindStringSubmatch(line)

@@ -114,14 +114,14 @@ var (
 	copula       = regexp.MustCompile(`^s?["”’*]?(?:\s*\([^)]*\))?,?\s+(?:is|are|was|were|refers? to|means?|describes?|denotes?|stands for|allows?|lets?|enables?|provides?)\b`)
 )
 
-// defines says whether s begins by saying what subject is.
+// defines reports whether s begins by saying what subject is.
 func defines(s, subject string) bool {
 	s = article.ReplaceAllString(strings.ToLower(s), "")
 	rest, ok := strings.CutPrefix(s, subject)
 	return ok && copula.MatchString(rest)
 }
 
-// names says whether the question names one of the terms that a block explains:
+// names reports whether the question names one of the terms that a block explains:
 // options and settings, with what stands in brackets behind them or alone.
 func (q query) names(term string) bool {
 	for t := range strings.SplitSeq(term, ", ") {
@@ -212,7 +212,7 @@ func (q query) score(c candidate, n int, said map[string]bool) float64 {
 	return s
 }
 
-// titled says whether s is written as a title, a name or a reference is: most
+// titled reports whether s is written as a title, a name or a reference is: most
 // of its long words begin with a capital letter.
 func titled(s string) bool {
 	long, capital := 0, 0

@@ -58,7 +58,7 @@ func carried(question string, before []string) []string {
 	return out[:min(len(out), maxContextWords)]
 }
 
-// notInWord says whether r stands between words. Identifiers such as
+// notInWord reports whether r stands between words. Identifiers such as
 // max_completion_tokens, --min-evidence and /v1/ask are words.
 func notInWord(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_-./'’", r)
@@ -85,7 +85,7 @@ var (
 // two.
 const fewTerms = 2
 
-// refers says whether a question needs what was said before it.
+// refers reports whether a question needs what was said before it.
 func refers(question string) bool {
 	question = strings.TrimSpace(question)
 	return points.MatchString(question) || middle.MatchString(question) ||

@@ -56,7 +56,7 @@ func (d *document) newUnit(from mark, to int, l level) unit {
 	return unit{from: from, to: mark{to, from.size + d.measure(from.bytes, to)}, trailing: d.trailing(from.bytes, to), level: l}
 }
 
-// hasBlocks says whether there is code or a table in the text.
+// hasBlocks reports whether there is code or a table in the text.
 func (d *document) hasBlocks() bool {
 	if !strings.Contains(d.text, "```") && !strings.Contains(d.text, "~~~") && !strings.Contains(d.text, "|") {
 		return false
@@ -187,7 +187,7 @@ func tableEnd(text string, at, to int) int {
 	return at
 }
 
-// isDelimiter says whether a line is the one below the header of a table.
+// isDelimiter reports whether a line is the one below the header of a table.
 func isDelimiter(line string) bool {
 	line = strings.TrimSpace(unquote(line))
 	return strings.Contains(line, "-") && strings.Contains(line, "|") && strings.Trim(line, "|-: \t") == ""
@@ -196,7 +196,7 @@ func isDelimiter(line string) bool {
 // unquote returns a line without its indent and the signs of quotes.
 func unquote(line string) string { return strings.TrimLeft(line, " \t>") }
 
-// isItem says whether a line without its indent begins a list item.
+// isItem reports whether a line without its indent begins a list item.
 func isItem(line string) bool { return itemMarker(line) > 0 }
 
 // itemMarker returns the length of the list marker that a line begins with.
@@ -222,7 +222,7 @@ func itemMarker(line string) int {
 	return n
 }
 
-// isBlank says whether s is white space alone.
+// isBlank reports whether s is white space alone.
 func isBlank(s string) bool { return strings.TrimLeftFunc(s, isSpace) == "" }
 
 // lineEnd returns the byte behind the line that begins at a byte.

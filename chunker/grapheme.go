@@ -19,7 +19,7 @@ func newGraphemes(text string) *graphemes {
 	return &graphemes{text: text, iter: clusters.FromString("")}
 }
 
-// at says whether a grapheme begins at byte i, which begins a rune or ends the
+// at reports whether a grapheme begins at byte i, which begins a rune or ends the
 // text.
 func (g *graphemes) at(i int) bool {
 	if i <= 0 || i >= len(g.text) {
@@ -48,7 +48,7 @@ func (g *graphemes) at(i int) bool {
 	return true
 }
 
-// plain says whether the runes around byte i alone tell if it is a boundary, and
+// plain reports whether the runes around byte i alone tell if it is a boundary, and
 // if so, what they tell.
 func (g *graphemes) plain(i int) (known, isBoundary bool) {
 	if i == 0 {
@@ -65,7 +65,7 @@ func (g *graphemes) plain(i int) (known, isBoundary bool) {
 	return standsAlone(a) && standsAlone(b), true
 }
 
-// standsAlone says whether r, between two runes of which it says so too, is a
+// standsAlone reports whether r, between two runes of which it says so too, is a
 // grapheme. It knows the common blocks only.
 func standsAlone(r rune) bool {
 	return r < 0x300 ||
@@ -75,7 +75,7 @@ func standsAlone(r rune) bool {
 		0xff01 <= r && r <= 0xff9d // full and half width
 }
 
-// mayPrepend says whether r may be one of the few signs that make one grapheme
+// mayPrepend reports whether r may be one of the few signs that make one grapheme
 // with whatever follows.
 func mayPrepend(r rune) bool {
 	return 0x600 <= r && r <= 0x8ff || 0xd00 <= r && r <= 0xd7f || 0x11000 <= r && r <= 0x11fff

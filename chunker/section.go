@@ -54,17 +54,17 @@ func (d *document) place(i, j int) {
 	}
 }
 
-// fit says whether sections [i, j) fit in one chunk.
+// fit reports whether sections [i, j) fit in one chunk.
 func (d *document) fit(i, j int) bool {
 	return d.sections[j].size-d.sections[i].size-d.sections[j-1].trailing <= d.size
 }
 
-// isBare says whether sections [i, j) have no text below their headings.
+// isBare reports whether sections [i, j) have no text below their headings.
 func (d *document) isBare(i, j int) bool {
 	return !slices.ContainsFunc(d.sections[i:j], func(s section) bool { return !s.isBare })
 }
 
-// joins says whether sections [i, j) may go into one chunk with [first, i), which
+// joins reports whether sections [i, j) may go into one chunk with [first, i), which
 // are in front of them.
 //
 // Neither is joined if both are more than a quarter of a chunk. On 45 pages of

@@ -53,7 +53,7 @@ func nextSentence(text string, at, to int) int {
 	return to
 }
 
-// endsAt says whether the full stop at byte i of text[at:] ends a sentence, and
+// endsAt reports whether the full stop at byte i of text[at:] ends a sentence, and
 // not an abbreviation, an initial or the number of a list item.
 func endsAt(text string, at, i int, next string) bool {
 	if r, _ := utf8.DecodeRuneInString(next); unicode.IsLower(r) {

@@ -216,7 +216,7 @@ func (s *splitter) add(from, to mark) {
 	s.chunks = append(s.chunks, Chunk{text, s.runes, s.runes + utf8.RuneCountInString(text)})
 }
 
-// isSpace says whether Python's str.strip takes r for white space: the separators
+// isSpace reports whether Python's str.strip takes r for white space: the separators
 // 1C to 1F are, which Unicode's White_Space leaves out.
 func isSpace(r rune) bool {
 	return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f

@@ -196,7 +196,7 @@ func (p *pipeline) stamp(at time.Time) time.Time {
 	return at
 }
 
-// lead makes a page the leader of those with its text, and says whether it is.
+// lead makes a page the leader of those with its text, and reports whether it is.
 // The one that it puts off becomes an alias.
 func (p *pipeline) lead(it *item, key textKey, l leader) bool {
 	before, ok := p.d.leaders.get(key)

@@ -89,7 +89,7 @@ func (l *learner) end(learned int) []*item {
 	return held
 }
 
-// strips says whether pages lose what they repeat: what selectors match was
+// strips reports whether pages lose what they repeat: what selectors match was
 // wanted, and in plain text code can't be told from other lines.
 func (in *Ingester) strips() bool {
 	o := in.config.Extract
@@ -116,7 +116,7 @@ func (in *Ingester) strip(r *raw, set boilerplate.Set) []boilerplate.Taken {
 	return out.Taken
 }
 
-// outgrown says whether a crawl had too few pages to learn from, and the site now
+// outgrown reports whether a crawl had too few pages to learn from, and the site now
 // has more than twice as many with text: then it is read as a new one.
 func (s *site) outgrown(pages int) bool {
 	return s.state.Learned < boilerplate.Learn && pages >= max(boilerplate.MinPages, 2*s.state.Learned+1)

@@ -36,7 +36,7 @@ func (v *visits) set(cited string, read bool) {
 	v.others[cited] = read
 }
 
-// has says whether a page came through.
+// has reports whether a page came through.
 func (v *visits) has(cited string) bool {
 	if i, ok := v.known.find(cited); ok {
 		return v.visited.has(int(i))
@@ -45,7 +45,7 @@ func (v *visits) has(cited string) bool {
 	return ok
 }
 
-// wasRead says whether a page came through and could be read.
+// wasRead reports whether a page came through and could be read.
 func (v *visits) wasRead(cited string) bool {
 	if i, ok := v.known.find(cited); ok {
 		return v.read.has(int(i))

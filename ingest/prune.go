@@ -113,7 +113,7 @@ func (p *pipeline) gone(c *crawled) []string {
 	return slices.Compact(gone)
 }
 
-// claimed says whether a page is in the scope of a site of this run.
+// claimed reports whether a page is in the scope of a site of this run.
 func (p *pipeline) claimed(cited string) bool {
 	return slices.ContainsFunc(p.crawls, func(c *crawled) bool { return c.site.contains(cited) })
 }

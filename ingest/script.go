@@ -18,7 +18,7 @@ var mounts = map[string]bool{
 // maxShellRunes is the longest text that may be but a note to wait.
 const maxShellRunes = 80
 
-// isShell says whether the text of a page is but a note for those whose browser
+// isShell reports whether the text of a page is but a note for those whose browser
 // has not run its script yet.
 func isShell(text string, body []byte) bool {
 	if len(text) > utf8.UTFMax*maxShellRunes || utf8.RuneCountInString(text) > maxShellRunes {
@@ -28,7 +28,7 @@ func isShell(text string, body []byte) bool {
 	return (strings.Contains(text, "loading") || strings.Contains(text, "javascript") || strings.Contains(text, "please wait")) && needsScript(body)
 }
 
-// needsScript says whether a page without text of its own is filled by a script
+// needsScript reports whether a page without text of its own is filled by a script
 // in the browser: it loads one, and has an element to put the text in, or says
 // that it needs JavaScript. A frameset is filled by its frames.
 func needsScript(body []byte) bool {
@@ -62,7 +62,7 @@ func needsScript(body []byte) bool {
 	}
 }
 
-// isMount says whether the tag that the tokenizer is at has the identifier of
+// isMount reports whether the tag that the tokenizer is at has the identifier of
 // an element that a script fills.
 func isMount(z *html.Tokenizer) bool {
 	for {

@@ -223,7 +223,7 @@ func (p *pipeline) settleParents(ctx context.Context) error {
 	return nil
 }
 
-// wasIndexed says whether the index held a page when the run began.
+// wasIndexed reports whether the index held a page when the run began.
 func (p *pipeline) wasIndexed(cited string) bool {
 	old := p.known.page(cited)
 	return old != nil && p.known.decision(old) == retrieve.DecisionIndexed

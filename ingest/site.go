@@ -177,7 +177,7 @@ func moved(address, origin, from, to string) string {
 	return origin + path
 }
 
-// contains says whether a cited page is in the scope of the site.
+// contains reports whether a cited page is in the scope of the site.
 func (s *site) contains(cited string) bool {
 	address, ok := s.uncite(cited)
 	if !ok || !isAddress(address) {

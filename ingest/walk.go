@@ -37,7 +37,7 @@ type item struct {
 	doc   Document // valid when it is split and err is nil
 }
 
-// unread says whether there is nothing of the item to extract.
+// unread reports whether there is nothing of the item to extract.
 func (it *item) unread() bool {
 	return it.site != nil && (it.visit.Err != nil || it.visit.Response.Status == notModified || it.visit.NoIndex != "")
 }
@@ -185,7 +185,7 @@ func (p *pipeline) visit(ctx context.Context, c *crawled, v crawl.Visit, group i
 	return p.emit(ctx, it, work, order)
 }
 
-// covered says whether an earlier crawl of this run has visited all that a crawl
+// covered reports whether an earlier crawl of this run has visited all that a crawl
 // of s would.
 func (p *pipeline) covered(s *site) bool {
 	if s.state.MaxDepth != 0 {

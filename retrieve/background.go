@@ -56,7 +56,7 @@ func newCalibration() *calibration {
 // the index does not tell its size.
 const maxUses = 500
 
-// fresh says whether what was measured is still good: the index has not grown or
+// fresh reports whether what was measured is still good: the index has not grown or
 // shrunk by a fifth, which changes the cosine by 0.01.
 func (c *calibration) fresh(ix Index) bool {
 	n := ix.Statistics.Chunks()

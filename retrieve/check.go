@@ -146,7 +146,7 @@ func checkTexts(pairs ...string) error {
 	return nil
 }
 
-// IsKey says whether id is what [ChunkID], [URLID] and [WindowID] return.
+// IsKey reports whether id is what [ChunkID], [URLID] and [WindowID] return.
 func IsKey(id string) bool {
 	if len(id) != 32 {
 		return false

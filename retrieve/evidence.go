@@ -85,7 +85,7 @@ const (
 	repeated  = 2 // times that a chunk about it has each
 )
 
-// named says whether a question is a name that text repeats.
+// named reports whether a question is a name that text repeats.
 func named(question, text, lang string) bool {
 	count := map[string]int{}
 	for _, t := range bm25.Terms(question, lang) {

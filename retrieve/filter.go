@@ -33,7 +33,7 @@ func (f Filter) Validate() error {
 	return nil
 }
 
-// Match says whether a chunk of that page passes.
+// Match reports whether a chunk of that page passes.
 func (f Filter) Match(source, url, lang string) bool {
 	return (f.Source == "" || f.Source == source) &&
 		strings.HasPrefix(url, f.URLPrefix) &&

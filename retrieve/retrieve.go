@@ -225,5 +225,5 @@ type Change struct {
 	Delete []string // IDs of chunks that are gone
 }
 
-// Empty says whether there is nothing to do but write the manifest row.
+// Empty reports whether there is nothing to do but write the manifest row.
 func (c Change) Empty() bool { return len(c.Insert)+len(c.Move)+len(c.Delete) == 0 }

@@ -171,7 +171,7 @@ const (
 
 var errMode = fmt.Errorf("the mode is not %s, %s or %s", Dense, Sparse, Hybrid)
 
-// Valid says whether there is such a mode, or none is named.
+// Valid reports whether there is such a mode, or none is named.
 func (m Mode) Valid() bool { return m == "" || m == Hybrid || m == Dense || m == Sparse }
 
 // A Query is a question to a [Retriever].

@@ -116,7 +116,7 @@ func Merge(hits []Hit) []Hit {
 	return merged
 }
 
-// touch says whether b, which does not begin before a, begins within a or where
+// touch reports whether b, which does not begin before a, begins within a or where
 // it ends.
 func touch(a, b Hit) bool {
 	return a.URL == b.URL && a.ContentHash == b.ContentHash && b.Start <= a.End

@@ -83,7 +83,7 @@ func onLoopback(r *http.Request) error {
 		Fix: "ask from the machine that Citewell runs on, at http://127.0.0.1 and its port", status: http.StatusForbidden}
 }
 
-// local says whether a request comes from a program on this machine. One that a
+// local reports whether a request comes from a program on this machine. One that a
 // proxy passes on does not, and neither does one that a browser sends to a name
 // of somebody else's that leads here.
 func local(r *http.Request) bool {

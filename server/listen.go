@@ -32,7 +32,7 @@ func Listen(ctx context.Context, addr string, anonymous bool) (net.Listener, err
 	return ln, nil
 }
 
-// loopback says whether host names this machine only. A name other than
+// loopback reports whether host names this machine only. A name other than
 // localhost could resolve to anything.
 func loopback(host string) bool {
 	if host == "localhost" {

@@ -37,7 +37,7 @@ func columns(row string) int {
 	return max(strings.Count(strings.Trim(row, "|"), "|")+1, 1)
 }
 
-// inFence says whether a chunk begins inside a code block. A fence that names a
+// inFence reports whether a chunk begins inside a code block. A fence that names a
 // language opens one; else a fence behind a blank line and in front of text does,
 // and one behind text and in front of a blank line closes it, by majority. If
 // that says nothing and the fences are odd in number, the end of the chunk that
@@ -64,13 +64,13 @@ func inFence(chunk string) bool {
 	return codeness(chunk[:fences[0][0]]) > codeness(chunk[fences[len(fences)-1][1]:])
 }
 
-// blankEnd says whether s, which ends at a line's start, ends in a blank line.
+// blankEnd reports whether s, which ends at a line's start, ends in a blank line.
 func blankEnd(s string) bool {
 	s = strings.TrimRight(s, " \t")
 	return s == "" || strings.HasSuffix(s, "\n\n")
 }
 
-// blankStart says whether s, which begins at a line's end, begins with a blank line.
+// blankStart reports whether s, which begins at a line's end, begins with a blank line.
 func blankStart(s string) bool {
 	_, s, _ = strings.Cut(s, "\n")
 	first, _, _ := strings.Cut(s, "\n")
@@ -91,7 +91,7 @@ func codeness(s string) float64 {
 
 var sentenceEnd = regexp.MustCompile(`[\pL)][.!?:](\s|$)`)
 
-// beginsCut says whether the chunk, which is from the middle of a page, begins
+// beginsCut reports whether the chunk, which is from the middle of a page, begins
 // in the middle of a sentence.
 func beginsCut(chunk string) bool {
 	r, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(chunk, unicode.IsSpace))

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// cutsBefore says whether a quote from i on leaves something out that what it
+// cutsBefore reports whether a quote from i on leaves something out that what it
 // says hangs on: the rest of a word, number or name, a sign, or a negation.
 func (f form) cutsBefore(i int) bool {
 	if i == 0 {
@@ -50,7 +50,7 @@ func (f form) cutsAfter(j int) bool {
 	return slices.Contains(negations, word)
 }
 
-// ends says whether a block or cell ends at k.
+// ends reports whether a block or cell ends at k.
 func (f form) ends(k int) bool {
 	for i := f.from[k]; i < len(f.src) && unicode.IsSpace(f.src[i]); i++ {
 		if f.src[i] == '\n' || f.src[i] == '\t' {
@@ -60,7 +60,7 @@ func (f form) ends(k int) bool {
 	return false
 }
 
-// links says whether the sign at k makes one word, number or name of what is
+// links reports whether the sign at k makes one word, number or name of what is
 // around it at a and b: 1.5, 3-5, 10:30, gpt-4o, os.path, non-empty.
 func (f form) links(a, k, b int) bool {
 	x, y := f.runes[a], f.runes[b]
@@ -81,7 +81,7 @@ func isWordy(r rune) bool { return joined(r, r) }
 // reach is how many words a negation is looked for in front of a quote.
 const reach = 3
 
-// negated says whether one of the words in front of i, in the same clause, turns
+// negated reports whether one of the words in front of i, in the same clause, turns
 // what follows into its opposite.
 func (f form) negated(i int) bool {
 	if strings.ContainsRune("不没沒無无非未勿莫", f.runes[i-1]) && unspaced(f.runes[i]) {
@@ -128,7 +128,7 @@ var negations = strings.Fields("not never no nor neither cannot without hardly n
 var units = strings.Fields("% ms s sec seconds minutes min hours h days weeks months years bytes B kB KB MB GB TB KiB MiB GiB bits px em pt " +
 	"tokens characters million billion thousand times percent USD EUR °C °F Hz kHz MHz GHz")
 
-// joined says whether two neighbours belong to one word. Scripts that write no
+// joined reports whether two neighbours belong to one word. Scripts that write no
 // spaces have no such words.
 func joined(a, b rune) bool {
 	for _, r := range []rune{a, b} {

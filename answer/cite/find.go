@@ -26,7 +26,7 @@ func (t *Text) Find(quote string) (Passage, bool) {
 	return p, true
 }
 
-// numbers says whether the items that quote numbers have these numbers in p.
+// numbers reports whether the items that quote numbers have these numbers in p.
 func (t *Text) numbers(p Passage, quote *Text) bool {
 	b := p.Block
 	for _, q := range quote.blocks {
@@ -137,7 +137,7 @@ func (t *Text) next(hay, q form, from int) (i, j int, ok bool) {
 	}
 }
 
-// unstarred says whether an asterisk of q was dropped from code at hay[i:].
+// unstarred reports whether an asterisk of q was dropped from code at hay[i:].
 func (t *Text) unstarred(hay form, i int, q form) bool {
 	last := 0
 	for k := range q.runes {
@@ -187,7 +187,7 @@ func (t *Text) elided(hay form, pieces []form) (Passage, bool) {
 // sentenceStop ends a sentence, as far as it matters to what a gap leaves out.
 var sentenceStop = regexp.MustCompile(`[.!?。！？]\s`)
 
-// denies says whether a gap leaves out a negation of a sentence that the quote
+// denies reports whether a gap leaves out a negation of a sentence that the quote
 // has a part of.
 func (f form) denies(j, k int) bool {
 	s := string(f.runes[j-1 : k])
@@ -232,7 +232,7 @@ func (f form) find(q form, from int) (i, j int, ok bool) {
 // anywhere, such as “it is a”. Characters of scripts without spaces count twice.
 const minTelling = 6
 
-// Telling says whether s is enough of a text to be a quote.
+// Telling reports whether s is enough of a text to be a quote.
 func Telling(s string) bool { return telling([]rune(s)) }
 
 func telling(rs []rune) bool {

@@ -101,7 +101,7 @@ var typography = func() map[rune]rune {
 	return m
 }()
 
-// unspaced says whether r is of a script that writes no spaces between words.
+// unspaced reports whether r is of a script that writes no spaces between words.
 func unspaced(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) ||
 		strings.ContainsRune("、。「」『』・ー", r)
@@ -117,7 +117,7 @@ func loose(rs []rune, code func(i int) bool) func(i int) bool {
 	return func(i int) bool { return strings.ContainsRune(marks, rs[i]) && !code(i) && atEdge(rs, i) }
 }
 
-// atEdge says whether the marks around rs[i] have a word on one side only.
+// atEdge reports whether the marks around rs[i] have a word on one side only.
 func atEdge(rs []rune, i int) bool {
 	l, r := i, i
 	for l > 0 && strings.ContainsRune(marks, rs[l-1]) {

@@ -218,7 +218,7 @@ func (t *Text) after(j int) string {
 	return ""
 }
 
-// adjoin says whether there is but white space between i and j on the page.
+// adjoin reports whether there is but white space between i and j on the page.
 func (t *Text) adjoin(i, j int) bool {
 	for _, k := range t.gaps {
 		if i <= k && k <= j {

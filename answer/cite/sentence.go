@@ -105,7 +105,7 @@ var abbreviation = regexp.MustCompile(`(?i)(^|[\s(\["'])(e\.g|i\.e|et al|vs|cf|r
 // always matches those that never end a sentence, whatever comes next.
 var always = regexp.MustCompile(`(?i)(^|[\s(\["'])(e\.g|i\.e|vs|cf|fig|figs|eq|dr|mr|mrs|ms|prof)\.\s*$`)
 
-// abbreviated says whether the sentence s goes on although it ends in a point.
+// abbreviated reports whether the sentence s goes on although it ends in a point.
 func abbreviated(s string, next rune) bool {
 	if always.MatchString(s) {
 		return true
@@ -120,10 +120,10 @@ var numbered = regexp.MustCompile(`^\s*\(?(\d{1,2}|[A-Za-z])\.\s*$`)
 // terminal matches the end of a whole sentence.
 var terminal = regexp.MustCompile(`[.!?…。！？｡।؟][)\]}"'”’»」』*]*(\s?\[\d+\])*$`)
 
-// ends says whether s ends as a sentence does.
+// ends reports whether s ends as a sentence does.
 func ends(s string) bool { return terminal.MatchString(strings.TrimSpace(s)) }
 
-// rowLine says whether s is a row of a table that was cut off its header.
+// rowLine reports whether s is a row of a table that was cut off its header.
 func rowLine(s string) bool {
 	s = strings.TrimSpace(s)
 	return strings.Count(s, "|") >= 2 && (strings.HasPrefix(s, "|") || strings.HasSuffix(s, "|"))

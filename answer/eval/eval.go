@@ -184,7 +184,7 @@ func (s *sum) metrics(questions int) eval.Metrics {
 	return m
 }
 
-// relevant says whether what a citation names answers the question.
+// relevant reports whether what a citation names answers the question.
 func (q Question) relevant(c answer.Citation) bool {
 	return q.Relevant[c.URL] > 0 || slices.ContainsFunc(q.Spans, func(s eval.Span) bool {
 		return s.Document == c.URL && c.Start < s.End && s.Start < c.End

@@ -36,7 +36,7 @@ const (
 // names are what delimiters are called.
 var names = []string{"source", "question", "conversation", "said"}
 
-// opens says whether s, which stands behind an angle, begins with the name of a
+// opens reports whether s, which stands behind an angle, begins with the name of a
 // delimiter.
 func opens(s string) bool {
 	s = strings.TrimLeftFunc(s, func(r rune) bool { return unseen(r) || strings.ContainsRune(slashes, r) })
@@ -57,7 +57,7 @@ func opens(s string) bool {
 	return false
 }
 
-// unseen says whether r is white space, an accent, or shown by nothing.
+// unseen reports whether r is white space, an accent, or shown by nothing.
 func unseen(r rune) bool {
 	return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.M, unicode.Cc, unicode.Other_Default_Ignorable_Code_Point)
 }

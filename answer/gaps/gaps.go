@@ -213,7 +213,7 @@ func (c Config) gap(ctx context.Context, items []*item, members []int) (Gap, err
 	return g, nil
 }
 
-// answers says whether there is enough evidence now for what there was not
+// answers reports whether there is enough evidence now for what there was not
 // enough for.
 func (c Config) answers(it *item, now float64) bool {
 	enough := c.MinEvidence

@@ -38,7 +38,7 @@ func newCircuit(model string, log *slog.Logger) circuit {
 	})
 }
 
-// passing says whether err is a failure of the service that may pass.
+// passing reports whether err is a failure of the service that may pass.
 func passing(err error) bool {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f.status == 0 || f.status == http.StatusTooManyRequests || f.status >= 500

@@ -149,7 +149,7 @@ func label(what, s string) string {
 	return what + s
 }
 
-// cut says whether err, met while reading a reply, is of the connection rather
+// cut reports whether err, met while reading a reply, is of the connection rather
 // than of what came over it.
 func cut(err error) bool {
 	_, ok := errors.AsType[net.Error](err)

@@ -201,7 +201,7 @@ func (c *Client) more(limit, most int) (int, string, bool) {
 	return limit, lower, ok && !c.learned.now().refused["reasoning_effort"]
 }
 
-// starved says whether the limit left nothing to see.
+// starved reports whether the limit left nothing to see.
 func (r Response) starved() bool {
 	return r.FinishReason == finishLength && r.Text == "" && r.Refusal == "" && len(r.Calls) == 0
 }

@@ -26,7 +26,7 @@ func (l *learned) now() memory {
 	return memory{maps.Clone(l.refused)}
 }
 
-// note remembers a refusal, and says whether it is news.
+// note remembers a refusal, and reports whether it is news.
 func (l *learned) note(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -110,7 +110,7 @@ func (o *order) refusal(f *fault) string {
 	return ""
 }
 
-// sends says whether o holds a parameter that it also works without.
+// sends reports whether o holds a parameter that it also works without.
 func (o *order) sends(name string) bool {
 	if name == "reasoning_effort" {
 		return o.options.Effort != ""

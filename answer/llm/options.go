@@ -105,7 +105,7 @@ func (p profile) allow(o Options, messages bool) (Options, error) {
 	return o, nil
 }
 
-// sampling says whether a provider that ignores sampling ignores o.
+// sampling reports whether a provider that ignores sampling ignores o.
 func (o setting) sampling() bool {
 	return slices.Contains([]string{"temperature", "top_p", "presence_penalty", "frequency_penalty"}, o.name)
 }

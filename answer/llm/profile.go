@@ -49,7 +49,7 @@ const (
 	asToolCall            // a tool whose arguments have that form, and which it must call
 )
 
-// support says whether a model streams.
+// support reports whether a model streams.
 type support int
 
 const (

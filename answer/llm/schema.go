@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// strict says whether a JSON schema is of the kind that OpenAI holds a model to
+// strict reports whether a JSON schema is of the kind that OpenAI holds a model to
 // exactly: each object lists all of its properties as required and allows no
 // others. Another schema is sent all the same, and followed as well as the model
 // can.

@@ -80,7 +80,7 @@ func worse(older, newer json.RawMessage) json.RawMessage {
 	return newer
 }
 
-// filtered says whether a result of a filter says so anywhere.
+// filtered reports whether a result of a filter says so anywhere.
 func filtered(b json.RawMessage) bool {
 	var v bytes.Buffer
 	return json.Compact(&v, b) == nil && strings.Contains(v.String(), `"filtered":true`)

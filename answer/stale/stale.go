@@ -190,7 +190,7 @@ func (p page) reason(ct state.Citation) string {
 	return Changed
 }
 
-// holds says whether a quote stands in a text. One too short to be a quote may be
+// holds reports whether a quote stands in a text. One too short to be a quote may be
 // a line of code.
 func holds(t *cite.Text, quote string) bool {
 	if cite.Telling(quote) {

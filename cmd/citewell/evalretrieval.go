@@ -37,7 +37,7 @@ type retrievalResult struct {
 	Comparisons []comparison   `json:"comparisons,omitempty"`
 }
 
-// A comparison says whether a run is better than another by more than chance.
+// A comparison reports whether a run is better than another by more than chance.
 type comparison struct {
 	Before  string            `json:"before"`
 	After   string            `json:"after"`

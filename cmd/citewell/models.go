@@ -91,7 +91,7 @@ func (c *config) loadModel(getenv func(string) string) {
 	}
 }
 
-// hasModel says whether a model writes the answers.
+// hasModel reports whether a model writes the answers.
 func (c *config) hasModel() bool {
 	return c.model != noModel && (c.provider != "" || c.modelVars["OPENAI_API_KEY"] != "")
 }

@@ -16,7 +16,7 @@ import (
 // lineEvery is how often progress is told where no bar can be drawn.
 const lineEvery = 3 * time.Second
 
-// terminal says whether a bar can be drawn on w.
+// terminal reports whether a bar can be drawn on w.
 func terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

@@ -124,7 +124,7 @@ func (set Set) chosen(lines []line) []bool {
 	return gone
 }
 
-// emptied says whether something stands below heading i, and all of it goes.
+// emptied reports whether something stands below heading i, and all of it goes.
 func emptied(lines []line, gone []bool, i int) bool {
 	below := false
 	for j := i + 1; j < len(lines); j++ {

@@ -153,7 +153,7 @@ func (w *walk) readRobots(ctx context.Context, at *url.URL) error {
 	return nil
 }
 
-// unanswered says whether a status leaves open what robots.txt says. RFC 9309
+// unanswered reports whether a status leaves open what robots.txt says. RFC 9309
 // takes 4xx for none; 429 is a server that can't answer now.
 func unanswered(status int) bool {
 	return status == 0 || status >= 500 || status == http.StatusTooManyRequests

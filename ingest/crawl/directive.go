@@ -69,7 +69,7 @@ func ownDirectives(line string) string {
 	return strings.Join(own, ",")
 }
 
-// isAsset says whether a path is no document's: by its extension, or because it
+// isAsset reports whether a path is no document's: by its extension, or because it
 // is the source that Sphinx publishes beside each of its pages.
 func isAsset(p string) bool {
 	return assets[strings.ToLower(path.Ext(p))] || strings.Contains(p, "/_sources/") && strings.HasSuffix(p, ".txt")

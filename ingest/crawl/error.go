@@ -80,7 +80,7 @@ func isCertificate(err error) bool {
 	return unknown || host || invalid || failed
 }
 
-// isTransient says whether an attempt failed in a way that may pass: the
+// isTransient reports whether an attempt failed in a way that may pass: the
 // connection broke while it was in use. A refused connection, an unknown host
 // and a timeout are not: the user should hear of them at once.
 func isTransient(err error) bool {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A verdict says whether an address is one of the crawl.
+// A verdict reports whether an address is one of the crawl.
 type verdict uint8
 
 const (
@@ -37,7 +37,7 @@ func (w *walk) local(address string) (string, bool) {
 	return "", false
 }
 
-// judge says whether an address in normal form may be fetched, and gives it as it
+// judge reports whether an address in normal form may be fetched, and gives it as it
 // is at the walk's origin. It changes nothing.
 func (w *walk) judge(address string) (string, verdict) {
 	address, ok := w.local(address)
@@ -61,7 +61,7 @@ func (w *walk) inScope(address string) (bool, string) {
 	return w.scope.Contains(u)
 }
 
-// permitted says whether robots.txt allows an address, and by which rule.
+// permitted reports whether robots.txt allows an address, and by which rule.
 func (w *walk) permitted(address string) (bool, string) {
 	u, err := url.Parse(address)
 	if err != nil {

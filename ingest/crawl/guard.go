@@ -52,7 +52,7 @@ func prefixes(list ...string) []netip.Prefix {
 	return out
 }
 
-// public says whether an address is one of the public Internet.
+// public reports whether an address is one of the public Internet.
 func public(a netip.Addr) bool {
 	if a.Is4In6() || !a.IsValid() || a.Zone() != "" || a.Is6() && !publicIPv6.Contains(a) {
 		return false
@@ -69,7 +69,7 @@ func public(a netip.Addr) bool {
 // those in its prefixes.
 type guard []netip.Prefix
 
-// open says whether an address may be dialled.
+// open reports whether an address may be dialled.
 func (g guard) open(a netip.Addr) bool {
 	if public(a) {
 		return true

@@ -161,7 +161,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// unparsed says whether the address was refused for its form, before any guard.
+// unparsed reports whether the address was refused for its form, before any guard.
 func unparsed(err error) bool {
 	var e *Error
 	return errors.Is(err, errUser) || errors.As(err, &e) && e.Reason == "it is not a URL"

@@ -158,7 +158,7 @@ func (c *caller) refusal(u *url.URL, resp *http.Response) error {
 	return e
 }
 
-// passing says whether the fault of a request may be gone the next time, so that
+// passing reports whether the fault of a request may be gone the next time, so that
 // nothing can be said of the document.
 func passing(err error) bool {
 	e, ok := errors.AsType[*Error](err)
@@ -173,7 +173,7 @@ func passing(err error) bool {
 		e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 
-// sameSite says whether two hosts are one but for www in front.
+// sameSite reports whether two hosts are one but for www in front.
 func sameSite(a, b string) bool {
 	return strings.TrimPrefix(a, "www.") == strings.TrimPrefix(b, "www.")
 }

@@ -146,7 +146,7 @@ func readAttributes(z *html.Tokenizer) (a attributes) {
 	return a
 }
 
-// has says whether the rel attribute has one of the types.
+// has reports whether the rel attribute has one of the types.
 func (a attributes) has(types ...string) bool {
 	for rel := range strings.FieldsSeq(a.rel) {
 		for _, t := range types {

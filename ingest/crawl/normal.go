@@ -69,7 +69,7 @@ func normal(w *whatwg.Url) (*url.URL, bool) {
 	return n, err == nil
 }
 
-// isHost says whether a host, as browsers write it, is a name or an IP address.
+// isHost reports whether a host, as browsers write it, is a name or an IP address.
 // Browsers also read names with quotes and with empty parts, which nobody has.
 func isHost(host string) bool {
 	for i := range len(host) {
@@ -94,7 +94,7 @@ func withoutIndex(p string) string {
 	return p
 }
 
-// isFrame says whether a query behind index.html is a document's path alone, by
+// isFrame reports whether a query behind index.html is a document's path alone, by
 // which Javadoc's frames are told what to show. The document has an address of
 // its own, and every such query gets the same frames.
 func isFrame(query string) bool {

@@ -141,7 +141,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// asksToSlow says whether an answer is one of a host that is asked too much.
+// asksToSlow reports whether an answer is one of a host that is asked too much.
 func asksToSlow(resp *http.Response) bool {
 	return resp != nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable)
 }

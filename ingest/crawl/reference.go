@@ -89,7 +89,7 @@ func (r resolver) resolve(ref string) (address, pathname string, ok bool) {
 	return r.origin + p, p, true
 }
 
-// isPlainPath says whether a reference is a path that means the same to every
+// isPlainPath reports whether a reference is a path that means the same to every
 // reader, without anything to escape.
 func isPlainPath(ref string) bool {
 	for i := range len(ref) {

@@ -110,7 +110,7 @@ func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// retryUpTo returns what says whether another attempt may help: after a broken
+// retryUpTo returns what reports whether another attempt may help: after a broken
 // connection, after 429 and after 5xx, but not if the server asks for a longer
 // wait than longest, and not if the fault is in the address.
 func retryUpTo(longest time.Duration) retryablehttp.CheckRetry {

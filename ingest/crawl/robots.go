@@ -66,7 +66,7 @@ func (r *Robots) Delay(agent string) time.Duration {
 	return 0
 }
 
-// Allowed says whether agent, a product token without version, may fetch u, and
+// Allowed reports whether agent, a product token without version, may fetch u, and
 // by which rule, in words for a person: "Disallow: /private/ (line 7)".
 //
 // The rules are those of the groups that name the agent, or else of those for
@@ -164,7 +164,7 @@ func unescapeQuery(p string) string {
 
 var queryDelimiters = strings.NewReplacer("%3A", ":", "%2F", "/", "%3F", "?", "%40", "@")
 
-// matchRobots says whether a pattern matches the beginning of a path; $ at its
+// matchRobots reports whether a pattern matches the beginning of a path; $ at its
 // end stands for the end of the path, * for anything. Patterns come from
 // strangers: the time is at most the product of both lengths.
 func matchRobots(pattern, p string) bool {

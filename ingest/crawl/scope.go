@@ -70,7 +70,7 @@ func folder(p string) string {
 	return p
 }
 
-// Contains says whether an address in normal form belongs to the crawl, and by
+// Contains reports whether an address in normal form belongs to the crawl, and by
 // which rule, in words for a person.
 func (s Scope) Contains(u *url.URL) (ok bool, rule string) {
 	switch {

@@ -74,7 +74,7 @@ type door struct {
 	judged          sync.Map // judgement by name
 }
 
-// A judgement says whether the addresses of a name are open. It is good for a
+// A judgement reports whether the addresses of a name are open. It is good for a
 // while, so that a resolver that can't resolve public names, as behind some
 // proxies, is not waited for with each request.
 type judgement struct {
@@ -104,7 +104,7 @@ func (d *door) CloseIdleConnections() {
 	d.proxied.CloseIdleConnections()
 }
 
-// admits says whether a proxy may be asked for what the request names.
+// admits reports whether a proxy may be asked for what the request names.
 func (d *door) admits(req *http.Request) bool {
 	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(req.URL.Hostname(), "."))
 	if err != nil {
@@ -128,7 +128,7 @@ func (d *door) admits(req *http.Request) bool {
 	return open
 }
 
-// numeric says whether the last part of a host is a number, as in 127.1 and
+// numeric reports whether the last part of a host is a number, as in 127.1 and
 // 0x7f000001. The C library takes such a host for an address.
 func numeric(host string) bool {
 	last := host[strings.LastIndexByte(host, '.')+1:]

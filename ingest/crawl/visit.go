@@ -111,7 +111,7 @@ func (w *walk) report(end, p *node, fl *flight) error {
 	return w.emit(v)
 }
 
-// isTwin says whether the document was visited by another form of its address:
+// isTwin reports whether the document was visited by another form of its address:
 // with or without slash at the end, or without query.
 func (w *walk) isTwin(p *node, fl *flight) bool {
 	base, _, _ := strings.Cut(p.url, "?")

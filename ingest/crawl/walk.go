@@ -150,7 +150,7 @@ func (w *walk) drain(ctx context.Context) error {
 	return nil
 }
 
-// room says whether another page may be fetched ahead of so many that wait for
+// room reports whether another page may be fetched ahead of so many that wait for
 // their visits.
 func (w *walk) room(pending int) bool { return pending < window && w.docs+pending < w.site.MaxPages }
 

@@ -85,7 +85,7 @@ func declared(body []byte, contentType string) []string {
 	return names
 }
 
-// mostlyUTF8 says whether no more bytes are wrong in UTF-8 than runes beyond
+// mostlyUTF8 reports whether no more bytes are wrong in UTF-8 than runes beyond
 // ASCII are right.
 func mostlyUTF8(body []byte) bool {
 	right, wrong := 0, 0
@@ -131,7 +131,7 @@ func hasBOM(body []byte) bool {
 		bytes.HasPrefix(body, []byte("\xfe\xff")) || bytes.HasPrefix(body, []byte("\xff\xfe"))
 }
 
-// isASCII says whether body is ASCII and nothing else: ISO-2022-JP is ASCII with
+// isASCII reports whether body is ASCII and nothing else: ISO-2022-JP is ASCII with
 // escapes, and UTF-16 is ASCII with zeros.
 func isASCII(body []byte) bool {
 	for _, b := range body {

@@ -60,7 +60,7 @@ func dropAll(n *html.Node, gone func(*html.Node) bool) {
 	}
 }
 
-// isNever says whether an element is no text, wherever it stands.
+// isNever reports whether an element is no text, wherever it stands.
 func isNever(n *html.Node) bool {
 	if neverTags[n.DataAtom] {
 		return true
@@ -80,7 +80,7 @@ func isNever(n *html.Node) bool {
 	return false
 }
 
-// hasFormula says whether an element belongs to the rendering of a formula, which is
+// hasFormula reports whether an element belongs to the rendering of a formula, which is
 // replaced as a whole.
 func hasFormula(n *html.Node) bool {
 	for p := n.Parent; p != nil; p = p.Parent {
@@ -91,7 +91,7 @@ func hasFormula(n *html.Node) bool {
 	return false
 }
 
-// isChrome says whether an element in the main content is not part of the text.
+// isChrome reports whether an element in the main content is not part of the text.
 func isChrome(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Nav:
@@ -136,7 +136,7 @@ func hasClass(classes string, set map[string]bool) bool {
 	return false
 }
 
-// hasTitle says whether a header holds the title of the page.
+// hasTitle reports whether a header holds the title of the page.
 func hasTitle(n *html.Node) bool {
 	for m := range n.Descendants() {
 		if m.DataAtom == atom.H1 || m.DataAtom == atom.H2 {
@@ -146,7 +146,7 @@ func hasTitle(n *html.Node) bool {
 	return false
 }
 
-// saysChrome says whether all that an element says is a [chromeLine].
+// saysChrome reports whether all that an element says is a [chromeLine].
 func saysChrome(n *html.Node) bool {
 	var b strings.Builder
 	for m := range n.Descendants() {

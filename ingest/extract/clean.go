@@ -94,10 +94,10 @@ func cleanText(s *goquery.Selection) {
 
 var fixedSpaces = strings.NewReplacer("\u00a0", " ", "\u2007", " ", "\u202f", " ")
 
-// isFixedSpace says whether r is a space at which no line breaks.
+// isFixedSpace reports whether r is a space at which no line breaks.
 func isFixedSpace(r rune) bool { return r == 0xa0 || r == 0x2007 || r == 0x202f }
 
-// isOdd says whether r may have to go from a string.
+// isOdd reports whether r may have to go from a string.
 func isOdd(r rune) bool {
 	return r < ' ' && r != '\n' && r != '\t' || r == '\ufeff' || r >= '\ue000' && r <= '\uf8ff' || r == utf8.RuneError
 }
@@ -111,7 +111,7 @@ func unwrap(n *html.Node) {
 	n.Parent.RemoveChild(n)
 }
 
-// inCode says whether n stands in code.
+// inCode reports whether n stands in code.
 func inCode(n *html.Node) bool {
 	for p := n; p != nil; p = p.Parent {
 		if p.DataAtom == atom.Pre || p.DataAtom == atom.Code {

@@ -73,7 +73,7 @@ func landmarkOf(doc *goquery.Document) *html.Node {
 // have.
 const minArticleShare = 0.5
 
-// isTechnical says whether a landmark holds documentation.
+// isTechnical reports whether a landmark holds documentation.
 func isTechnical(landmark *html.Node) bool {
 	count := 0
 	for m := range landmark.Descendants() {

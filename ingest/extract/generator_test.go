@@ -131,7 +131,7 @@ func checkGold(t *testing.T, name string, p extract.Page) {
 	}
 }
 
-// matches says whether a pattern, which may begin with alternatives in braces,
+// matches reports whether a pattern, which may begin with alternatives in braces,
 // matches a name.
 func matches(pattern, name string) bool {
 	patterns := []string{pattern}

@@ -43,7 +43,7 @@ func headingText(n *html.Node) string {
 	return line(strings.ReplaceAll(b.String(), "\u200b", ""))
 }
 
-// inPermalink says whether m stands in a permalink inside the heading n.
+// inPermalink reports whether m stands in a permalink inside the heading n.
 func inPermalink(m, n *html.Node) bool {
 	for p := m.Parent; p != nil && p != n; p = p.Parent {
 		if isPermalink(p) || p.DataAtom == atom.Script || p.DataAtom == atom.Style || p.DataAtom == atom.Button {
@@ -53,7 +53,7 @@ func inPermalink(m, n *html.Node) bool {
 	return false
 }
 
-// isPermalink says whether n is a link within the page whose text is but a sign.
+// isPermalink reports whether n is a link within the page whose text is but a sign.
 func isPermalink(n *html.Node) bool {
 	if n.DataAtom != atom.A {
 		return false

@@ -90,7 +90,7 @@ func (c *curtain) invisible(n *html.Node) {
 	c.add(tags.String())
 }
 
-// isInvisible says whether r shows nothing, or turns the order of letters round.
+// isInvisible reports whether r shows nothing, or turns the order of letters round.
 // Joiners and marks of direction are not among them: emoji and the scripts of
 // India and Arabia need them.
 func isInvisible(r rune) bool {
@@ -102,7 +102,7 @@ func isInvisible(r rune) bool {
 	return unicode.Is(unicode.Noncharacter_Code_Point, r)
 }
 
-// isHidden says whether an element is hidden from readers. What a reader opens
+// isHidden reports whether an element is hidden from readers. What a reader opens
 // is not: the panels of tabs and what folds out.
 func isHidden(n *html.Node) bool {
 	for _, a := range n.Attr {
@@ -123,7 +123,7 @@ func isHidden(n *html.Node) bool {
 // folding matches the classes of what a reader opens.
 var folding = regexp.MustCompile(`(?i)tab-?(bed)?-?(pane|panel|content|block|item|body)|tabs?-|tabItem|collaps|accordion|details|fold|spoiler`)
 
-// opens says whether an element is the panel of a tab or folds out.
+// opens reports whether an element is the panel of a tab or folds out.
 func opens(n *html.Node) bool {
 	if role, _ := attr(n, "role"); role == "tabpanel" {
 		return true

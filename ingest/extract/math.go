@@ -51,7 +51,7 @@ func cleanMath(s *goquery.Selection) {
 	})
 }
 
-// detached says whether n is no longer in the tree: formulas nest.
+// detached reports whether n is no longer in the tree: formulas nest.
 func detached(n *html.Node, s *goquery.Selection) bool {
 	for ; n.Parent != nil; n = n.Parent {
 	}
@@ -64,7 +64,7 @@ func rootOf(n *html.Node) *html.Node {
 	return n
 }
 
-// hasMathScript says whether the source of a rendered formula follows it.
+// hasMathScript reports whether the source of a rendered formula follows it.
 func hasMathScript(n *html.Node) bool {
 	for m := n.NextSibling; m != nil; m = m.NextSibling {
 		if m.Data == "script" {
@@ -88,7 +88,7 @@ func replaceMath(n *html.Node, tex string, display bool) {
 	n.Parent.RemoveChild(n)
 }
 
-// mayHoldMath says whether a page has what [cleanMath] looks for.
+// mayHoldMath reports whether a page has what [cleanMath] looks for.
 func mayHoldMath(source string) bool {
 	for _, sign := range []string{"katex", "<math", "mjx-", "MathJax", "math/tex", "arithmatex", "formulaInl", "formulaDsp", `class="math`} {
 		if strings.Contains(source, sign) {

@@ -63,7 +63,7 @@ func namesIn(root *html.Node) names {
 	return found
 }
 
-// any says whether one of some words is among the names.
+// any reports whether one of some words is among the names.
 func (n names) any(words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return n.words[w] })
 }

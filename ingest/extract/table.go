@@ -61,7 +61,7 @@ func cleanTables(s *goquery.Selection) {
 	})
 }
 
-// fitsLines says whether the cells of a table can be written on one line each.
+// fitsLines reports whether the cells of a table can be written on one line each.
 func fitsLines(table *html.Node) bool {
 	for m := range table.Descendants() {
 		switch {

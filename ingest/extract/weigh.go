@@ -19,7 +19,7 @@ const (
 	smallTreeBytes = 1 << 20
 )
 
-// tooDense says whether the tree of a page would be out of all proportion to
+// tooDense reports whether the tree of a page would be out of all proportion to
 // the page.
 func tooDense(source string) bool {
 	return treeBytes(source) > max(maxTree*len(source), smallTreeBytes)

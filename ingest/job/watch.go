@@ -48,7 +48,7 @@ func (r *Runner) Watch(ctx context.Context, id string) iter.Seq2[state.Job, erro
 	}
 }
 
-// same says whether there is nothing new about a job.
+// same reports whether there is nothing new about a job.
 func same(a, b state.Job) bool {
 	return a.ID == b.ID && a.State == b.State && a.Canceling == b.Canceling && a.Attempts == b.Attempts && string(a.Progress) == string(b.Progress)
 }

@@ -21,7 +21,7 @@ var delimiters = sync.OnceValue(func() []order {
 	}
 })
 
-// hasDelimiter says whether a text has what looks like a delimiter of a prompt.
+// hasDelimiter reports whether a text has what looks like a delimiter of a prompt.
 func hasDelimiter(text string) bool {
 	for _, d := range delimiters() {
 		if slices.ContainsFunc(d.words, func(w string) bool { return strings.Contains(text, w) }) && d.sentence.MatchString(text) {

@@ -38,7 +38,7 @@ func Flags(text string) []string {
 	return flags
 }
 
-// Hidden says whether text that a page hides from its readers deserves
+// Hidden reports whether text that a page hides from its readers deserves
 // [FlagHidden]: menus and banners that wait to be shown do not, orders to a model
 // and delimiters do.
 func Hidden(text string) bool { return commands(text) || hasDelimiter(text) }
@@ -47,7 +47,7 @@ func Hidden(text string) bool { return commands(text) || hasDelimiter(text) }
 // are typography.
 const maxUnseen = 3
 
-// hidesCharacters says whether a text holds tags, which spell letters that nobody
+// hidesCharacters reports whether a text holds tags, which spell letters that nobody
 // sees, an override of direction, or a run of characters of no width.
 func hidesCharacters(text string) bool {
 	run := 0
@@ -72,7 +72,7 @@ func hidesCharacters(text string) bool {
 // maxTags is how many tags the flag of a region has at most.
 const maxTags = 6
 
-// commands says whether a sentence of the text gives orders to a model.
+// commands reports whether a sentence of the text gives orders to a model.
 func commands(text string) bool {
 	text = plain(text)
 	for _, o := range orders() {
@@ -83,7 +83,7 @@ func commands(text string) bool {
 	return strings.Contains(text, "your ") && steers(text)
 }
 
-// steers says whether a sentence tells how to answer: it begins with a verb that
+// steers reports whether a sentence tells how to answer: it begins with a verb that
 // asks for something, and speaks of "your answer".
 func steers(text string) bool {
 	for _, at := range answers().FindAllStringIndex(text, -1) {
@@ -110,7 +110,7 @@ func sentenceStart(text string) int {
 	return 0
 }
 
-// opensWithAnswer says whether a sentence begins "in your answer," and goes on
+// opensWithAnswer reports whether a sentence begins "in your answer," and goes on
 // with a verb that asks for something.
 func opensWithAnswer(sentence, rest string) bool {
 	sentence = strings.TrimSpace(sentence)

@@ -35,7 +35,7 @@ var homes = map[string][]string{
 	"github.com/chromedp":                         {"server/web"},
 }
 
-// within says whether a path is dir or below it.
+// within reports whether a path is dir or below it.
 func within(p, dir string) bool { return p == dir || strings.HasPrefix(p, dir+"/") }
 
 // ownerOf returns the owner of a package of this module and its layer; the layer
@@ -54,7 +54,7 @@ func ownerOf(pkg string) (owner string, layer int, ok bool) {
 	return owner, layer, ok
 }
 
-// forTests says whether a package exists for tests only.
+// forTests reports whether a package exists for tests only.
 func forTests(pkg string) bool { return strings.HasSuffix(path.Base(pkg), "test") }
 
 // forbidden says why a file must not import a package of this module, or "".

@@ -30,7 +30,7 @@ const (
 	Interrupted JobState = "interrupted" // its process ended, and nobody goes on with it
 )
 
-// Over says whether nothing more will happen to a job.
+// Over reports whether nothing more will happen to a job.
 func (s JobState) Over() bool { return s != Queued && s != Running }
 
 // A Job is something that takes long. Its JSON form is that of the API. Request,

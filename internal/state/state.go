@@ -116,7 +116,7 @@ func (d *DB) prepare(ctx context.Context) error {
 	}
 }
 
-// IsPostgres says whether dsn names a PostgreSQL database; else it is a file.
+// IsPostgres reports whether dsn names a PostgreSQL database; else it is a file.
 func IsPostgres(dsn string) bool {
 	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
@@ -156,7 +156,7 @@ func (d *DB) Close() error {
 	return nil
 }
 
-// Ping says whether the state can be read.
+// Ping reports whether the state can be read.
 func (d *DB) Ping(ctx context.Context) error {
 	var n int
 	if err := d.sql.QueryRowContext(ctx, "SELECT count(*) FROM citewell_state").Scan(&n); err != nil {

@@ -45,7 +45,7 @@ func (s *Statistics) IDF(dim uint32) float64 {
 	return math.Log(1 + (max(all, n)-n+0.5)/(n+0.5))
 }
 
-// Equal says whether two statistics are of the same chunks, as far as they tell.
+// Equal reports whether two statistics are of the same chunks, as far as they tell.
 func (s *Statistics) Equal(t *Statistics) bool {
 	return s.Chunks() == t.Chunks() && slices.Equal(s.dims, t.dims) && slices.Equal(s.counts, t.counts) &&
 		slices.Equal(s.langs, t.langs)

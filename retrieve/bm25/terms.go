@@ -147,7 +147,7 @@ func plain(r rune) rune {
 	return r
 }
 
-// plainWord says whether tok is made of a–z only, or begins with one of A–Z: no
+// plainWord reports whether tok is made of a–z only, or begins with one of A–Z: no
 // rule for identifiers applies to it.
 func plainWord(tok string) bool {
 	for i := range len(tok) {

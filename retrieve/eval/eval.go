@@ -2,8 +2,8 @@
 // questions have known answers.
 //
 // Call [Evaluate] on the questions that [Read] read, once its documents are in an index.
-// [Compare] says whether one run is better than another by more than chance.
-// [Refusal] measures how well what is found tells whether there is an answer.
+// [Compare] reports whether one run is better than another by more than chance.
+// [Refusal] measures how well the evidence separates answerable questions.
 package eval
 
 import (

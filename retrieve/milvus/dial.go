@@ -111,13 +111,13 @@ const (
 	codeNotLoaded = 101 // it is there, but can't be searched yet
 )
 
-// isRefusal says whether Milvus answered that it did not do it.
+// isRefusal reports whether Milvus answered that it did not do it.
 func isRefusal(err error) bool { return errors.As(err, new(*refusal)) }
 
-// isGone says whether a collection that was asked for is not there.
+// isGone reports whether a collection that was asked for is not there.
 func isGone(err error) bool { return hasCode(err, codeNotFound) }
 
-// isNotLoaded says whether a collection that was asked for is not loaded.
+// isNotLoaded reports whether a collection that was asked for is not loaded.
 func isNotLoaded(err error) bool { return hasCode(err, codeNotLoaded) }
 
 func hasCode(err error, code int32) bool {
@@ -167,7 +167,7 @@ const maxReviveWait = 300 * time.Millisecond
 // are 9, and they take 5 s.
 const maxUnreadyWait = 5 * time.Second
 
-// unready says whether a reply is Milvus Lite's complaint that it has not begun
+// unready reports whether a reply is Milvus Lite's complaint that it has not begun
 // to work. On a busy machine its socket was open before its storage was (2.5.1:
 // "Mmap manager has not been init").
 func unready(reply any) bool {

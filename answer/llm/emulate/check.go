@@ -132,7 +132,7 @@ func unanswered(at string, open []string) *failure {
 	return refuse(at+".role", "", "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: %s", strings.Join(open, ", "))
 }
 
-// remove takes an element out of a list and says whether it was there.
+// remove takes an element out of a list and reports whether it was there.
 func remove(list *[]string, v string) bool {
 	for i, w := range *list {
 		if v == w {

@@ -68,7 +68,7 @@ func Names() []string {
 	return names
 }
 
-// Anthropic says whether a model is asked by Anthropic's messages API, not by
+// Anthropic reports whether a model is asked by Anthropic's messages API, not by
 // OpenAI's.
 func Anthropic(name string) bool {
 	m, ok := lookup(name)

@@ -63,7 +63,7 @@ func (x *exchange) write(t *turn, p prompt) (string, []call) {
 	return p.answer(), nil
 }
 
-// wantsTool says whether the model calls a tool: if it must, or once if it is
+// wantsTool reports whether the model calls a tool: if it must, or once if it is
 // asked to search or was given nothing to answer from.
 func (t *turn) wantsTool(p prompt) bool {
 	switch {

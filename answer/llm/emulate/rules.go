@@ -91,5 +91,5 @@ func lookup(name string) (rules, bool) {
 	return rules{}, false
 }
 
-// has says whether a list of words between spaces has this one.
+// has reports whether a list of words between spaces has this one.
 func has(list, word string) bool { return slices.Contains(strings.Fields(list), word) }

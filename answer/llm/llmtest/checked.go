@@ -112,7 +112,7 @@ func orError(f form, rec *recorder) form {
 	return f
 }
 
-// wellFormed says whether the request had the form of the API, as far as the
+// wellFormed reports whether the request had the form of the API, as far as the
 // response tells: it was answered, or refused for what this model does not take.
 func wellFormed(rec *recorder) bool {
 	var body struct {

@@ -53,7 +53,7 @@ func (p *page) join() {
 	}
 }
 
-// between says whether the blocks with text before and after block i are kept,
+// between reports whether the blocks with text before and after block i are kept,
 // at least one of them of the same parent.
 func (p *page) between(i int) bool {
 	parent, related := p.blocks[i].holder.Parent, false
@@ -129,7 +129,7 @@ func (p *page) titleBlock() *block {
 	return best
 }
 
-// titled says whether the title element contains the words of a block.
+// titled reports whether the title element contains the words of a block.
 func (p *page) titled(b *block) bool {
 	words, n := p.words[b.start:b.end], b.size()
 	for i := n; i <= len(p.name); i++ {

@@ -172,7 +172,7 @@ func appendWords(words []uint64, s string) []uint64 {
 // words.
 const firstUnspaced = 0x0e00
 
-// inWord says whether r is part of a word.
+// inWord reports whether r is part of a word.
 func inWord(r rune) bool {
 	if r < utf8.RuneSelf {
 		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_'
@@ -184,7 +184,7 @@ func inWord(r rune) bool {
 // table with more lays out a page.
 const maxCellWords = 40
 
-// isData says whether a table holds data rather than a layout.
+// isData reports whether a table holds data rather than a layout.
 func isData(table *html.Node) bool {
 	cells, words := 0, 0
 	for m := range table.Descendants() {

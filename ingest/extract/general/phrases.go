@@ -60,7 +60,7 @@ var (
 var invitationWords = []string{"sign", "subscri", "newsletter", "inbox", "e-mail", "email", "follow", "click here", "download", "get ", "reach", "write to", "tip?",
 	"enjoyed", "liked", "think", "commission", "share of", "affiliate", "contributed", "reporting", "editing", "join us", "like us", "find us", "letterbox"}
 
-// invites says whether a text asks the reader to do something else than read.
+// invites reports whether a text asks the reader to do something else than read.
 func invites(text string, size int) bool {
 	if size <= shortLine && imperative.MatchString(text) {
 		return true

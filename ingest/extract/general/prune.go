@@ -255,7 +255,7 @@ func (b *block) text() string {
 	return strings.Join(strings.Fields(s.String()), " ")
 }
 
-// isCode says whether a block is code or a table.
+// isCode reports whether a block is code or a table.
 func (b *block) isCode() bool {
 	return b.holder.DataAtom == atom.Pre || b.holder.DataAtom == atom.Table
 }
@@ -267,7 +267,7 @@ func enclosing(n *html.Node, kind atom.Atom) *html.Node {
 	return n
 }
 
-// inside says whether n stands in outer.
+// inside reports whether n stands in outer.
 func inside(n, outer *html.Node) bool {
 	for ; n != nil; n = n.Parent {
 		if n == outer {

@@ -143,7 +143,7 @@ func dropIndents(n *html.Node) {
 	}
 }
 
-// isIndent says whether n is the white space around blocks, which no reader sees.
+// isIndent reports whether n is the white space around blocks, which no reader sees.
 // It is a third of the nodes of many pages.
 func isIndent(n *html.Node) bool {
 	return n.Type == html.TextNode && n.Parent.DataAtom != atom.Pre && strings.TrimSpace(n.Data) == "" &&

@@ -28,7 +28,7 @@ type Result struct {
 	HasTime  bool
 }
 
-// IsZero says whether there is no date.
+// IsZero reports whether there is no date.
 func (r Result) IsZero() bool { return r.DateTime.IsZero() }
 
 // FromDocument always returns an error.
