@@ -12,38 +12,16 @@ import (
 
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
 )
-
-// Bounds of what a model searches for itself.
-const (
-	maxRounds     = 4  // requests in which it may search
-	maxSearches   = 4  // in one of these
-	maxPerSearch  = 10 // chunks
-	maxQueryRunes = 1000
-)
-
-const searchTool = "search_docs"
-
-// searching is the tool that a model may call.
-var searching = []llm.Tool{{
-	Name:        searchTool,
-	Description: "Finds the passages of the documentation that are nearest to a query. They come as numbered sources.",
-	Parameters: json.RawMessage(`{"type":"object","properties":{` +
-		`"query":{"type":"string","description":"what to look for, in words that the documentation may use"},` +
-		`"k":{"type":"integer","minimum":1,"maximum":10,"description":"how many passages"}},` +
-		`"required":["query"],"additionalProperties":false}`),
-}}
-
-// searchRules stand behind the question in the mode [Agentic].
-var searchRules = fmt.Sprintf("Look the answer up with %s, at most %d times. ", searchTool, maxRounds)
 
 // A search is a conversation in which the model searches by itself.
 type search struct {
 	*Answerer
 	question  Question
 	fence     fence.Fence
-	messages  []llm.Message
+	request   llm.Request    // grows with each round
 	hits      []retrieve.Hit // what it has seen: source n is hits[n-1]
 	usage     llm.Usage
 	notice    string // of the last search
@@ -56,7 +34,7 @@ type search struct {
 func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
 	start := a.now()
 	s := &search{Answerer: a, question: q, fence: fence.New()}
-	s.messages = []llm.Message{{Role: llm.RoleUser, Images: q.Images, Text: q.put(s.fence) + searchRules + s.rules() + "\n"}}
+	s.request = a.prompt(q).Search(s.fence)
 	ans, err := s.run(ctx, on)
 	if err != nil {
 		return nil, err
@@ -72,18 +50,10 @@ func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error
 	return ans, nil
 }
 
-// rules are those of any question, or of one with images.
-func (s *search) rules() string {
-	if len(s.question.Images) > 0 {
-		return imageRules
-	}
-	return rules
-}
-
 // run asks until the model answers.
 func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error) {
-	for range maxRounds {
-		resp, err := s.model.Complete(ctx, llm.Request{Instructions: s.instructions, Messages: s.messages, Tools: searching})
+	for range prompt.MaxRounds {
+		resp, err := s.model.Complete(ctx, s.request)
 		s.usage = s.usage.Add(resp.Usage)
 		switch {
 		case ctx.Err() != nil:
@@ -109,16 +79,16 @@ func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error)
 // call makes the searches that a response asks for and adds what they find to the
 // conversation.
 func (s *search) call(ctx context.Context, resp llm.Response) error {
-	s.messages = append(s.messages, llm.Message{Role: llm.RoleAssistant, Text: resp.Text, Calls: resp.Calls})
+	s.request.Messages = append(s.request.Messages, llm.Message{Role: llm.RoleAssistant, Text: resp.Text, Calls: resp.Calls})
 	for i, c := range resp.Calls {
-		result := fmt.Sprintf("Error: no more than %d searches at once.", maxSearches)
-		if i < maxSearches {
+		result := prompt.TooManySearches
+		if i < prompt.MaxSearches {
 			var err error
 			if result, err = s.find(ctx, c); err != nil {
 				return err
 			}
 		}
-		s.messages = append(s.messages, llm.Message{Role: llm.RoleTool, CallID: c.ID, Text: result})
+		s.request.Messages = append(s.request.Messages, llm.Message{Role: llm.RoleTool, CallID: c.ID, Text: result})
 	}
 	return nil
 }
@@ -130,38 +100,35 @@ func (s *search) find(ctx context.Context, c llm.Call) (string, error) {
 		Query string `json:"query"`
 		K     int    `json:"k"`
 	}
-	if c.Name != searchTool {
-		return "Error: there is no such tool; there is " + searchTool + ".", nil
+	if c.Name != prompt.SearchTool {
+		return prompt.NoSuchTool, nil
 	}
 	// A model may write k as a text or leave it out: only the query matters.
 	if err := json.Unmarshal(c.Arguments, &in); err != nil && in.Query == "" {
-		return `Error: the arguments are not an object such as {"query": "…", "k": 5}.`, nil
+		return prompt.BadArguments, nil
 	}
-	if r := []rune(strings.TrimSpace(in.Query)); len(r) == 0 || len(r) > maxQueryRunes {
-		return fmt.Sprintf("Error: the query must have 1 to %d characters.", maxQueryRunes), nil
+	if r := []rune(strings.TrimSpace(in.Query)); len(r) == 0 || len(r) > prompt.MaxQueryRunes {
+		return prompt.BadQueryLength, nil
 	}
 	found, err := s.retrieve(ctx, in.Query, in.K)
 	if errors.Is(err, retrieve.ErrQuery) {
-		return "Error: the documentation can't be searched for that.", nil
+		return prompt.BadQuery, nil
 	}
 	if err != nil {
 		return "", err
 	}
-	var known []string
+	var again []int
 	var fresh []retrieve.Hit
 	for _, h := range found.Hits {
 		if i := slices.IndexFunc(s.hits, func(o retrieve.Hit) bool { return o.ID == h.ID }); i >= 0 {
-			known = append(known, fmt.Sprintf("[%d]", i+1))
+			again = append(again, i+1)
 		} else {
 			fresh = append(fresh, h)
 		}
 	}
-	text := shown(fresh, len(s.hits), s.fence)
+	text := prompt.Found(s.fence, fresh, len(s.hits), again)
 	s.hits = append(s.hits, fresh...)
-	if len(known) > 0 {
-		text += "Found as well, and shown before: " + strings.Join(known, " ") + "\n"
-	}
-	return cmp.Or(text, "Nothing was found."), nil
+	return text, nil
 }
 
 // retrieve searches, and takes the time.
@@ -171,7 +138,7 @@ func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.R
 	}
 	start := s.now()
 	defer func() { s.retrieval += s.now().Sub(start) }()
-	found, err := s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, maxPerSearch), Filter: s.question.Filter, Mode: s.question.Sides})
+	found, err := s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, prompt.MaxPerSearch), Filter: s.question.Filter, Mode: s.question.Sides})
 	if err == nil {
 		s.notice = found.Notice
 	}

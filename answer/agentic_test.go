@@ -14,6 +14,7 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/answer/llm/llmtest"
+	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -65,7 +66,7 @@ func looks(arguments ...string) step {
 	return func(llm.Request) (llm.Response, error) {
 		var r llm.Response
 		for i, a := range arguments {
-			r.Calls = append(r.Calls, llm.Call{ID: fmt.Sprint("c", i), Name: searchTool, Arguments: json.RawMessage(a)})
+			r.Calls = append(r.Calls, llm.Call{ID: fmt.Sprint("c", i), Name: prompt.SearchTool, Arguments: json.RawMessage(a)})
 		}
 		return r, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -129,11 +130,11 @@ const (
 // begin looks for the mark of a missing answer in front of all else.
 func (d *draft) begin() bool {
 	t := strings.TrimLeft(d.in, beforeMark)
-	rest, found := strings.CutPrefix(t, notInSources)
+	rest, found := strings.CutPrefix(t, prompt.NotInSources)
 	switch {
 	case found:
 		d.in, d.at, d.missing, d.sources, d.pages = rest, behindMark, true, 0, nil
-	case strings.HasPrefix(notInSources, t) && d.unsure():
+	case strings.HasPrefix(prompt.NotInSources, t) && d.unsure():
 		return false
 	default:
 		d.at = body

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/answer/prompt"
 )
 
 // drafted returns what becomes of a text that comes in these pieces, of a model
@@ -137,7 +139,7 @@ func checkDraft(t *testing.T, s string, seed uint64, cut bool) {
 		t.Errorf("%q makes %q, missing %v, cited %v, quotes %q; in one piece %q, %v, %v, %q", pieces,
 			text, d.missing, d.cited, &d.quotes, want, whole.missing, whole.cited, &whole.quotes)
 	}
-	if strings.Contains(text, notInSources) || strings.TrimSpace(text) != text {
+	if strings.Contains(text, prompt.NotInSources) || strings.TrimSpace(text) != text {
 		t.Errorf("%q makes %q", s, text)
 	}
 	again := &draft{sources: 999}
@@ -149,7 +151,7 @@ func checkDraft(t *testing.T, s string, seed uint64, cut bool) {
 	}) {
 		t.Errorf("%q makes %q, which cites %v", s, text, again.cited)
 	}
-	if q := again.quotes.String(); q != "" && !cut && !strings.Contains(s, notInSources) {
+	if q := again.quotes.String(); q != "" && !cut && !strings.Contains(s, prompt.NotInSources) {
 		t.Errorf("%q makes %q, which holds the quotes %q", s, text, q)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/citewell/citewell/answer/prompt"
 )
 
 // white is white space within a line, inside of brackets.
@@ -14,10 +16,10 @@ const white = `\t\v\f\r\x{85}\p{Z}`
 // What a line is, and what it may become with more of it.
 var (
 	bareLine    = regexp.MustCompile(`^[` + white + `>#*_-]*$`)
-	quotesLine  = regexp.MustCompile(`^[` + white + `>#*_-]*` + strings.TrimSuffix(quotesMark, ":") + `[*_ \t]*[:：]`)
+	quotesLine  = regexp.MustCompile(`^[` + white + `>#*_-]*` + strings.TrimSuffix(prompt.Quotes, ":") + `[*_ \t]*[:：]`)
 	likeQuotes  = regexp.MustCompile(`(?i)^[` + white + `>#*_-]*quotes[*_ \t]*[:：]?[*_` + white + `]*$`)
 	maybeQuotes = regexp.MustCompile(`(?i)^[` + white + `>#*_-]*(?:q|qu|quo|quot|quote)$`)
-	fencedMark  = regexp.MustCompile(`^[` + white + `>*_]*` + quotesMark + `[*_` + white + `]*$`)
+	fencedMark  = regexp.MustCompile(`^[` + white + `>*_]*` + prompt.Quotes + `[*_` + white + `]*$`)
 	fenceLine   = regexp.MustCompile("^[" + white + ">]*(?:(?:[-*+]|\\d{1,9}[.)])[ \t]+)?(?:(```+)[^`]*|(~~~+).*)$")
 	maybeFence  = regexp.MustCompile("^[" + white + ">]*(?:[-*+]|\\d{1,9}[.)]?)?[ \t]*(?:`{0,2}|~{0,2})$")
 	reference   = regexp.MustCompile(`(?i)^[` + white + `]*\[\^?\d{1,3}\]:[ \t]*<?[a-z]+://\S`)
@@ -176,9 +178,9 @@ func (d *draft) inline() bool {
 
 // mark leaves the mark of a missing answer out, space and all.
 func (d *draft) mark(space int) bool {
-	rest, found := strings.CutPrefix(d.in[space:], notInSources)
+	rest, found := strings.CutPrefix(d.in[space:], prompt.NotInSources)
 	switch {
-	case !found && strings.HasPrefix(notInSources, d.in[space:]) && d.unsure(), found && rest == "" && !d.ended:
+	case !found && strings.HasPrefix(prompt.NotInSources, d.in[space:]) && d.unsure(), found && rest == "" && !d.ended:
 		return false
 	case found:
 		d.leaveOut(rest)
@@ -189,7 +191,7 @@ func (d *draft) mark(space int) bool {
 }
 
 // unmarked returns code without the mark of a missing answer.
-func unmarked(code string) string { return strings.ReplaceAll(code, notInSources, "…") }
+func unmarked(code string) string { return strings.ReplaceAll(code, prompt.NotInSources, "…") }
 
 // code shows a code span as it is. If nothing closes it on the line, the backticks
 // are escaped, so that they begin none.

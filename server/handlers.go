@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -119,7 +120,7 @@ func checkK(k *int) (int, error) {
 func question(r *http.Request) (answer.Question, error) {
 	var in struct {
 		Question string          `json:"question"`
-		History  []answer.Turn   `json:"history"`
+		History  []history.Turn  `json:"history"`
 		K        *int            `json:"k"`
 		Filter   retrieve.Filter `json:"filter"`
 		Images   []string        `json:"images"`

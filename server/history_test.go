@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -38,7 +39,7 @@ func TestHistory(t *testing.T) {
 		{"nothing said", `{"question":"Why?","history":[{"role":"user","content":""}]}`, 400, "bad_query"},
 		{"unknown field", `{"question":"Why?","history":[{"role":"user","content":"x","name":"y"}]}`, 400, "bad_json"},
 		{"no list", `{"question":"Why?","history":"x"}`, 400, "bad_json"},
-		{"too many", `{"question":"Why?","history":[` + strings.TrimSuffix(strings.Repeat(`{"role":"user","content":"x"},`, answer.MaxTurns+1), ",") + `]}`, 400, "bad_query"},
+		{"too many", `{"question":"Why?","history":[` + strings.TrimSuffix(strings.Repeat(`{"role":"user","content":"x"},`, history.MaxTurns+1), ",") + `]}`, 400, "bad_query"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := do(h, "POST", "/v1/ask", tt.body, "Content-Type", "application/json")
