@@ -2,15 +2,11 @@ package embedtest
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"io"
 	"maps"
-	"math"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -18,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/emulate"
 )
 
 // Key is the API key that a [Server] takes.
@@ -106,8 +103,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req := Request{Path: r.URL.RequestURI(), Header: r.Header.Clone()}
-	_ = json.Unmarshal(raw, &req.Body) // checked below
-	for _, v := range asSlice(req.Body[s.rule.texts]) {
+	_ = json.Unmarshal(raw, &req.Body) // answer refuses what is not JSON
+	for _, v := range asSlice(req.Body[s.rule.TextsField]) {
 		text, _ := v.(string)
 		req.Texts = append(req.Texts, text)
 	}
@@ -122,18 +119,22 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.info(w, r)
 		return
 	}
-	status, body := s.judge(r, req)
-	if status == 200 && s.Spoil != nil {
-		body = s.Spoil(body)
+	body, refused := s.answer(r, req)
+	switch {
+	case refused != nil:
+		write(w, refused.Status, s.rule.ErrorBody(refused))
+	case s.Spoil != nil:
+		write(w, 200, s.Spoil(body))
+	default:
+		write(w, 200, body)
 	}
-	write(w, status, body)
 }
 
 // Refuse answers with an error of the provider's form. The client is told not
 // to wait long before it tries again.
 func (s *Server) Refuse(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Retry-After-Ms", "1")
-	write(w, status, s.rule.refuse(status, code, message))
+	write(w, status, s.rule.ErrorBody(&emulate.Refusal{Status: status, Code: code, Message: message}))
 }
 
 func write(w http.ResponseWriter, status int, body any) {
@@ -147,7 +148,7 @@ func (s *Server) info(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	info := map[string]any{"model_id": s.rule.model, "max_input_length": s.rule.maxTokens, "max_client_batch_size": s.rule.maxTexts, "auto_truncate": true}
+	info := map[string]any{"model_id": s.rule.model, "max_input_length": s.rule.MaxTokens, "max_client_batch_size": s.rule.MaxTexts, "auto_truncate": true}
 	maps.Copy(info, s.Info)
 	write(w, 200, info)
 }
@@ -166,42 +167,18 @@ func (s *Server) authorized(r *http.Request) bool {
 	return s.rule.key(r) == Key
 }
 
-// judge returns the answer to a request.
-func (s *Server) judge(r *http.Request, req Request) (int, any) {
-	refuse := func(status int, code, message string) (int, any) { return status, s.rule.refuse(status, code, message) }
+// answer returns the body of the answer, or the refusal.
+func (s *Server) answer(r *http.Request, req Request) (any, *emulate.Refusal) {
 	model, ok := s.model(r, req.Body)
 	switch {
-	case r.Method != s.rule.method || !ok:
-		return refuse(404, "404", "Resource not found")
+	case r.Method != http.MethodPost || !ok:
+		return nil, &emulate.Refusal{Status: 404, Code: "404", Message: "Resource not found"}
 	case !s.authorized(r):
-		return refuse(401, "401", "invalid api token or key: "+r.Header.Get("Authorization")+r.Header.Get("Api-Key"))
+		return nil, &emulate.Refusal{Status: 401, Code: "401", Message: "invalid api token or key: " + r.Header.Get("Authorization") + r.Header.Get("Api-Key")}
 	case req.Body == nil:
-		return refuse(400, "", "bad JSON")
+		return nil, &emulate.Refusal{Status: 400, Message: "bad JSON"}
 	}
-	if message := s.fault(req); message != "" {
-		return refuse(400, "", message)
-	}
-	dim, known := s.rule.dims[model]
-	if !known {
-		return refuse(s.rule.unknownModel(model))
-	}
-	if n := len(req.Texts); n > s.rule.maxTexts {
-		status, message := s.rule.tooMany(n, s.rule.maxTexts)
-		return refuse(status, "", message)
-	}
-	sum := 0
-	for _, text := range req.Texts {
-		n := s.count(text)
-		sum += n
-		if n > s.rule.maxTokens {
-			status, message := s.rule.tooLong(n, s.rule.maxTokens)
-			return refuse(status, "", message)
-		}
-	}
-	if s.rule.maxSum > 0 && sum > s.rule.maxSum {
-		return refuse(400, "max_tokens_per_request", "Requested too many tokens, max 300000 tokens per request")
-	}
-	return s.vectors(req, model, dim)
+	return s.rule.Embed(emulate.Request{Model: model, Fields: req.Body, Count: s.count, Vector: s.longVector})
 }
 
 // model returns the model that a request is for, and whether its path is right.
@@ -220,60 +197,13 @@ func (s *Server) model(r *http.Request, body map[string]any) (string, bool) {
 	return name, ok && ok2 && version >= "2024-02-15"
 }
 
-// fault returns what is wrong with the fields of a request.
-func (s *Server) fault(req Request) string {
-	for f := range req.Body {
-		if f != s.rule.texts && !slices.Contains(s.rule.fields, f) {
-			return "Unrecognized request argument supplied: " + f
-		}
+// longVector returns the vector of a text at five times the unit length.
+func (s *Server) longVector(inputType, text string, dim int) []float32 {
+	v := s.Vector(dim, inputType, text)
+	for i := range v {
+		v[i] *= 5
 	}
-	for _, f := range s.rule.needs {
-		if req.Body[f] == nil {
-			return f + " is required"
-		}
-	}
-	for f, want := range s.rule.fixed {
-		if !reflect.DeepEqual(req.Body[f], want) {
-			return "a strict server wants another value of " + f
-		}
-	}
-	if t, _ := req.Body["input_type"].(string); s.rule.types != nil && !slices.Contains(s.rule.types, t) {
-		return "invalid request: valid input_type must be provided with the provided model"
-	}
-	if len(req.Texts) == 0 || slices.Contains(req.Texts, "") {
-		return "'$." + s.rule.texts + "' is invalid."
-	}
-	return ""
-}
-
-func (s *Server) vectors(req Request, model string, dim int) (int, any) {
-	if d, ok := req.Body[s.rule.shortens].(float64); ok && s.rule.shortens != "" {
-		if strings.Contains(model, "ada-002") || int(d) > dim {
-			return 400, s.rule.refuse(400, "", "This model does not support specifying dimensions.")
-		}
-		dim = int(d)
-	}
-	inputType, _ := req.Body["input_type"].(string)
-	var vectors []any
-	for _, text := range req.Texts {
-		v := s.Vector(dim, inputType, text)
-		for i := range v {
-			v[i] *= 5
-		}
-		vectors = append(vectors, encoded(v, req.Body["encoding_format"] == "base64"))
-	}
-	return 200, s.rule.answer(model, vectors)
-}
-
-func encoded(v embed.Vector, asBase64 bool) any {
-	if !asBase64 {
-		return v
-	}
-	var b []byte
-	for _, x := range v {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
-	}
-	return base64.StdEncoding.EncodeToString(b)
+	return v
 }
 
 // count returns the tokens of text, with two around it.

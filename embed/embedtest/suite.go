@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/emulate"
 )
 
 // TestService holds an embedder of a provider to the contract of
@@ -75,15 +76,15 @@ func (s *Server) check(t *testing.T, vectors []embed.Vector, inputType string, t
 }
 
 func (s *Server) inputType(kind embed.Kind) string {
-	if s.rule.types == nil {
+	if s.rule.InputTypes == nil {
 		return ""
 	}
-	return s.rule.types[kind]
+	return s.rule.InputTypes[kind]
 }
 
 func testOrder(t *testing.T, s *Server) {
 	e := open(t, s)
-	texts := numbered(2*min(s.rule.maxTexts, 100) + 3)
+	texts := numbered(2*min(s.rule.MaxTexts, 100) + 3)
 	texts[1] = ""
 	got, err := e.Embed(t.Context(), texts, embed.Document)
 	if err != nil || texts[1] != "" {
@@ -94,8 +95,8 @@ func testOrder(t *testing.T, s *Server) {
 	if n := len(got[0]); e.Model() != fmt.Sprintf("%s/%d", strings.TrimPrefix(s.rule.model, "sentence-transformers/"), n) {
 		t.Errorf("Model() = %q for %d dimensions", e.Model(), n)
 	}
-	if e.MaxTokens() != s.rule.maxTokens {
-		t.Errorf("MaxTokens() = %d, want %d", e.MaxTokens(), s.rule.maxTokens)
+	if e.MaxTokens() != s.rule.MaxTokens {
+		t.Errorf("MaxTokens() = %d, want %d", e.MaxTokens(), s.rule.MaxTokens)
 	}
 	if got, err := e.Embed(t.Context(), nil, embed.Document); err != nil || len(got) != 0 {
 		t.Errorf("Embed of nothing = %d vectors, %v", len(got), err)
@@ -122,12 +123,12 @@ func testPrefix(t *testing.T, s *Server) {
 		}
 		return n == before+3
 	}
-	texts := numbered(3 * min(s.rule.maxTexts, 100))
-	if s.rule.maxSum > 0 { // few fill a request
+	texts := numbered(3 * min(s.rule.MaxTexts, 100))
+	if s.rule.MaxAllTokens > 0 { // few fill a request
 		s.Count = func(string) int { return 1 }
 		texts = numbered(6)
 		for i := range texts {
-			texts[i] += strings.Repeat("x", s.rule.maxSum/2-100)
+			texts[i] += strings.Repeat("x", s.rule.MaxAllTokens/2-100)
 		}
 	}
 	got, err := e.Embed(t.Context(), texts, embed.Document)
@@ -142,7 +143,7 @@ func testCanceled(t *testing.T, s *Server) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s.Fail = func(_ int, w http.ResponseWriter) bool {
 		cancel()
-		write(w, 503, s.rule.refuse(503, "", "wait for long")) // without a word how long
+		write(w, 503, s.rule.ErrorBody(&emulate.Refusal{Status: 503, Message: "wait for long"})) // without a word how long
 		return true
 	}
 	before := len(s.Requests())
@@ -180,7 +181,7 @@ func testWindows(t *testing.T, s *Server) {
 // other text its vector, and has an end.
 func testTooLong(t *testing.T, s *Server) {
 	e := open(t, s)
-	s.Count = func(text string) int { return s.rule.maxTokens / 100 * len(text) / 10 }
+	s.Count = func(text string) int { return s.rule.MaxTokens / 100 * len(text) / 10 }
 	texts := numbered(5)
 	texts[3] = strings.Repeat("too long ", 300)
 	got, err := e.Embed(t.Context(), texts, embed.Document)
@@ -195,7 +196,7 @@ func testTooLong(t *testing.T, s *Server) {
 	if math.Abs(square-1) > 1e-4 {
 		t.Errorf("the vector of the long text has the length %v", math.Sqrt(square))
 	}
-	s.Count = func(string) int { return s.rule.maxTokens + 1 }
+	s.Count = func(string) int { return s.rule.MaxTokens + 1 }
 	texts[0] = texts[3]
 	before := len(s.Requests())
 	got, err = e.Embed(t.Context(), texts, embed.Document)
@@ -239,7 +240,7 @@ func testSpoiled(t *testing.T, s *Server) {
 		{"dimension", []any{[]float32{1, 2}, []float32{1, 2}}},
 		{"zeros", []any{make([]float32, 3072), make([]float32, 3072)}},
 	} {
-		s.Spoil = func(any) any { return s.rule.answer(s.rule.model, tt.vectors) }
+		s.Spoil = func(any) any { return s.rule.Body(s.rule.model, tt.vectors, 1) }
 		if got, err := e.Embed(t.Context(), []string{"one", "two"}, embed.Document); err == nil || len(got) != 0 {
 			t.Errorf("%s: Embed = %d vectors, %v, want an error", tt.name, len(got), err)
 		}

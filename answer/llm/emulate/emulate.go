@@ -84,7 +84,7 @@ type emulator struct {
 // Handler returns a handler of the services.
 func Handler(c Config) (http.Handler, error) {
 	for served, name := range c.Models {
-		_, embeds := embedders[name]
+		_, embeds := embeddingModels[name]
 		if _, ok := lookup(name); !ok && !embeds {
 			return nil, fmt.Errorf("emulate: %s: no rules for a model %q: choose one of %s", served, name, strings.Join(Names(), ", "))
 		}

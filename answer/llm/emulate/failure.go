@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	embeddings "github.com/citewell/citewell/embed/emulate"
 )
 
 // A failure is an error as the services send it. Empty param and code are null.
@@ -30,16 +32,20 @@ func unsupported(param, instead string) *failure {
 	return refuse(param, "unsupported_parameter", "%s", message)
 }
 
+// refused returns the failure that the embeddings API documents as f.
+func refused(f *embeddings.Refusal) *failure {
+	return &failure{status: f.Status, param: f.Param, code: f.Code, message: f.Message}
+}
+
 // noModel is what a service says of a model that it does not have.
 func noModel(a api, name string) *failure {
 	switch a {
 	case azure:
-		return &failure{status: http.StatusNotFound, code: "DeploymentNotFound",
-			message: "The API deployment for this resource does not exist. If you created the deployment within the last 5 minutes, please wait a moment and try again."}
+		return refused(embeddings.Azure().UnknownModel(name))
 	case anthropic:
 		return &failure{status: http.StatusNotFound, kind: "not_found_error", message: "model: " + name}
 	}
-	return &failure{status: http.StatusNotFound, code: "model_not_found", message: "The model `" + name + "` does not exist or you do not have access to it."}
+	return refused(embeddings.OpenAI().UnknownModel(name))
 }
 
 // send sends the failure in the form of an API.
