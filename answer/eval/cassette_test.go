@@ -19,13 +19,13 @@ import (
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/eval"
 )
 
 var page = answertest.Retriever{{Chunk: retrieve.Chunk{URL: "a", Title: "Keys", Text: "Rotate a signing key every ninety days. The old key is kept for an hour.", Lang: "en"}}}
 
-var one = []answereval.Question{{Question: eval.Question{ID: "1", Text: "How often is a signing key rotated?", Relevant: map[string]int{"a": 1}}}}
+var one = []evalset.Question{{ID: "1", Text: "How often is a signing key rotated?", Relevant: map[string]int{"a": 1}}}
 
 // ask measures the answer that a model behind a cassette gives.
 func ask(t *testing.T, url string, c *answereval.Cassette, found answer.Retriever) (*answereval.Report, error) {

@@ -8,47 +8,14 @@ package eval
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"slices"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve/eval"
 )
-
-// A Question is what is asked, with what is known of its answer.
-type Question struct {
-	eval.Question
-	Reference string // an answer; "" if none is given
-}
-
-// Read returns the questions of a corpus that [eval.Read] has read from a folder,
-// with the reference answers that its queries.jsonl gives as metadata.answer.
-func Read(dir string, d *eval.Dataset) ([]Question, error) {
-	references := map[string]string{}
-	err := eval.EachLine(filepath.Join(dir, "queries.jsonl"), func(line []byte) error {
-		var q struct {
-			ID       string `json:"_id"`
-			Metadata struct {
-				Answer string `json:"answer"`
-			} `json:"metadata"`
-		}
-		err := json.Unmarshal(line, &q)
-		references[q.ID] = q.Metadata.Answer
-		return err
-	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("eval: read references: %w", err)
-	}
-	out := make([]Question, len(d.Questions))
-	for i, q := range d.Questions {
-		out[i] = Question{q, references[q.ID]}
-	}
-	return out, nil
-}
 
 // An Answerer answers. [answer.Answerer] is the one in use.
 type Answerer interface {
@@ -103,7 +70,7 @@ type sum struct {
 // Evaluate asks the questions, one after the other. A request that a cassette
 // does not hold ends it with [ErrNotRecorded]: the answer would be another than
 // that of the model.
-func Evaluate(ctx context.Context, a Answerer, questions []Question, o Options) (*Report, error) {
+func Evaluate(ctx context.Context, a Answerer, questions []evalset.Question, o Options) (*Report, error) {
 	if len(questions) == 0 {
 		return nil, errors.New("eval: there are no questions")
 	}
@@ -133,7 +100,7 @@ func Evaluate(ctx context.Context, a Answerer, questions []Question, o Options) 
 }
 
 // add measures one answer.
-func (s *sum) add(q Question, ans *answer.Answer) Row {
+func (s *sum) add(q evalset.Question, ans *answer.Answer) Row {
 	row := Row{ID: q.ID, Text: q.Text, Answer: ans.Answer, Answered: ans.Answered, Mode: ans.Mode, Metrics: eval.Metrics{}}
 	if q.Reference != "" {
 		s.references++
@@ -145,7 +112,7 @@ func (s *sum) add(q Question, ans *answer.Answer) Row {
 	s.answered++
 	relevant, verified := 0, 0
 	for _, c := range ans.Citations {
-		if q.relevant(c) {
+		if relevantTo(q, c) {
 			relevant++
 		}
 		if c.Verified {
@@ -184,9 +151,9 @@ func (s *sum) metrics(questions int) eval.Metrics {
 	return m
 }
 
-// relevant reports whether what a citation names answers the question.
-func (q Question) relevant(c answer.Citation) bool {
-	return q.Relevant[c.URL] > 0 || slices.ContainsFunc(q.Spans, func(s eval.Span) bool {
+// relevantTo reports whether what a citation names answers the question.
+func relevantTo(q evalset.Question, c answer.Citation) bool {
+	return q.Relevant[c.URL] > 0 || slices.ContainsFunc(q.Spans, func(s evalset.Span) bool {
 		return s.Document == c.URL && c.Start < s.End && s.Start < c.End
 	})
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,6 +12,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	answereval "github.com/citewell/citewell/answer/eval"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve/eval"
 )
 
@@ -39,11 +38,11 @@ func TestEvaluate(t *testing.T) {
 		"nothing": {Mode: answer.Extractive, Reason: "no page is near the question"},
 		"bare":    {Answered: true, Mode: answer.Generated, Answer: "Yes."},
 	}
-	questions := []answereval.Question{
-		{Question: eval.Question{ID: "1", Text: "documents", Relevant: map[string]int{"a": 1}}, Reference: "Keys rotate after ninety days"},
-		{Question: eval.Question{ID: "2", Text: "spans", Spans: []eval.Span{{Document: "a", Start: 19, End: 20}}}},
-		{Question: eval.Question{ID: "3", Text: "nothing", Relevant: map[string]int{"a": 1}}, Reference: "Something"},
-		{Question: eval.Question{ID: "4", Text: "bare", Relevant: map[string]int{"a": 1}}},
+	questions := []evalset.Question{
+		{ID: "1", Text: "documents", Relevant: map[string]int{"a": 1}, Reference: "Keys rotate after ninety days"},
+		{ID: "2", Text: "spans", Spans: []evalset.Span{{Document: "a", Start: 19, End: 20}}},
+		{ID: "3", Text: "nothing", Relevant: map[string]int{"a": 1}, Reference: "Something"},
+		{ID: "4", Text: "bare", Relevant: map[string]int{"a": 1}},
 	}
 	asked := 0
 	rep, err := answereval.Evaluate(t.Context(), a, questions, answereval.Options{Progress: func(done, total int) { asked = 10*done + total }})
@@ -62,39 +61,11 @@ func TestEvaluate(t *testing.T) {
 	if diff := cmp.Diff(eval.Metrics{"citation_precision": 1.0 / 3, "quotes_verified": 1}, rep.Rows[1].Metrics, near); diff != "" {
 		t.Errorf("row 2 (-want +got):\n%s", diff)
 	}
-	if _, err := answereval.Evaluate(t.Context(), a, []answereval.Question{{Question: eval.Question{ID: "9", Text: "?"}}}, answereval.Options{}); !errors.Is(err, answer.ErrModel) ||
+	if _, err := answereval.Evaluate(t.Context(), a, []evalset.Question{{ID: "9", Text: "?"}}, answereval.Options{}); !errors.Is(err, answer.ErrModel) ||
 		!strings.Contains(err.Error(), "question 9") {
 		t.Errorf("Evaluate() = %v, want the answerer's error", err)
 	}
 	if _, err := answereval.Evaluate(t.Context(), a, nil, answereval.Options{}); err == nil {
 		t.Error("Evaluate() of no questions: no error")
-	}
-}
-
-func TestRead(t *testing.T) {
-	dir := t.TempDir()
-	d := &eval.Dataset{Questions: []eval.Question{{ID: "1", Text: "Who?"}, {ID: "2", Text: "Why?"}}}
-	for _, tt := range []struct {
-		queries string
-		want    []string // references
-	}{
-		{`{"_id":"2","text":"Why?","metadata":{"answer":"Because."}}` + "\n\n" + `{"_id":"1","text":"Who?"}`, []string{"", "Because."}},
-		{"{", nil},
-	} {
-		if err := os.WriteFile(filepath.Join(dir, "queries.jsonl"), []byte(tt.queries), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		qs, err := answereval.Read(dir, d)
-		if (err != nil) != (tt.want == nil) {
-			t.Errorf("Read() of %q = %v", tt.queries, err)
-		}
-		for i, q := range qs {
-			if q.Reference != tt.want[i] || q.ID != d.Questions[i].ID {
-				t.Errorf("question %d: %+v, want the reference %q", i, q, tt.want[i])
-			}
-		}
-	}
-	if qs, err := answereval.Read(t.TempDir(), d); err != nil || len(qs) != 2 {
-		t.Errorf("Read() without queries.jsonl = %v, %v", qs, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/citewell/citewell/docs"
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/eval"
 	"github.com/citewell/citewell/retrieve/retrievetest"
@@ -51,9 +52,9 @@ var followUps = []struct{ before, ask, section string }{
 }
 
 // sections returns the documentation, a document for each heading.
-func sections(t *testing.T) []eval.Document {
+func sections(t *testing.T) []evalset.Document {
 	t.Helper()
-	var out []eval.Document
+	var out []evalset.Document
 	for _, page := range docs.Order {
 		text, err := docs.Files.ReadFile(page + ".md")
 		if err != nil {
@@ -61,7 +62,7 @@ func sections(t *testing.T) []eval.Document {
 		}
 		for _, part := range strings.Split("\n"+string(text), "\n#")[1:] {
 			heading, body, _ := strings.Cut(strings.TrimLeft(part, "# "), "\n")
-			out = append(out, eval.Document{ID: page + " > " + heading, Title: heading, Text: body})
+			out = append(out, evalset.Document{ID: page + " > " + heading, Title: heading, Text: body})
 		}
 	}
 	return out
@@ -72,7 +73,7 @@ func sections(t *testing.T) []eval.Document {
 // 0.41 without and 0.94 with it (2026-11-22).
 func TestFollowUps(t *testing.T) {
 	e := embed.Constant{}
-	d := &eval.Dataset{Documents: sections(t)}
+	d := &evalset.Dataset{Documents: sections(t)}
 	o := &retrievetest.Oracle{}
 	var texts []retrievetest.Text
 	for _, doc := range d.Documents {
@@ -96,7 +97,7 @@ func TestFollowUps(t *testing.T) {
 			if !known[f.section] {
 				t.Fatalf("the documentation has no section %q: name the one that answers %q", f.section, f.ask)
 			}
-			d.Questions = append(d.Questions, eval.Question{ID: fmt.Sprint(i), Text: text(f.before, f.ask), Relevant: map[string]int{f.section: 1}})
+			d.Questions = append(d.Questions, evalset.Question{ID: fmt.Sprint(i), Text: text(f.before, f.ask), Relevant: map[string]int{f.section: 1}})
 		}
 		rep, err := eval.Evaluate(t.Context(), d, r, eval.Options{Mode: retrieve.Sparse, Ks: []int{3}})
 		if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/eval"
 )
 
 // evalConfig is what is said of a measurement.
@@ -105,15 +103,6 @@ func reach(ts []threshold, of string, metrics map[string]float64) error {
 		return nil
 	}
 	return fmt.Errorf("%s", strings.TrimPrefix(of+": ", ": ")+strings.Join(missed, ", "))
-}
-
-// readData reads a folder of questions with known answers.
-func readData(dir string) (*eval.Dataset, error) {
-	d, err := eval.Read(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%w: the folder must hold corpus.jsonl, queries.jsonl and qrels/test.tsv, or questions_df.csv and corpora/ID.md", err)
-	}
-	return d, err
 }
 
 // counter returns a callback that shows how many of something are done: a bar on

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/answer/eval"
+	"github.com/citewell/citewell/internal/evalset"
 )
 
 func evalAnswersFlags(f *pflag.FlagSet, c *config) {
@@ -43,11 +44,7 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
-	d, err := readData(a.data)
-	if err != nil {
-		return err
-	}
-	questions, err := eval.Read(a.data, d)
+	d, err := evalset.Read(a.data)
 	if err != nil {
 		return err
 	}
@@ -67,7 +64,7 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
-	r, err := eval.Evaluate(ctx, answerer, questions, eval.Options{K: a.k, Cassette: tape, Progress: a.counter("questions asked")})
+	r, err := eval.Evaluate(ctx, answerer, d.Questions, eval.Options{K: a.k, Cassette: tape, Progress: a.counter("questions asked")})
 	if err != nil {
 		return err
 	}

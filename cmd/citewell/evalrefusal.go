@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/eval"
 )
@@ -43,13 +44,13 @@ func (a *app) evalRefusal(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	sets := make([]*eval.Dataset, len(a.folders))
-	absent := make([][]eval.Question, len(a.folders))
+	sets := make([]*evalset.Dataset, len(a.folders))
+	absent := make([][]evalset.Question, len(a.folders))
 	for i, dir := range a.folders {
-		if sets[i], err = readData(dir); err != nil {
+		if sets[i], err = evalset.Read(dir); err != nil {
 			return err
 		}
-		if absent[i], err = eval.ReadAbsent(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if absent[i], err = evalset.ReadAbsent(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		if len(absent[i]) == 0 && len(a.folders) == 1 {
@@ -78,7 +79,7 @@ func (a *app) evalRefusal(cmd *cobra.Command, _ []string) error {
 }
 
 // refusalOf measures on one index.
-func (a *app) refusalOf(ctx context.Context, d *eval.Dataset, absent []eval.Question, dir string) (_ *eval.RefusalReport, err error) {
+func (a *app) refusalOf(ctx context.Context, d *evalset.Dataset, absent []evalset.Question, dir string) (_ *eval.RefusalReport, err error) {
 	s, err := a.openScratch(ctx, d.Documents)
 	if err != nil {
 		return nil, err

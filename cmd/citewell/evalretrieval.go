@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/eval"
 )
@@ -55,7 +56,7 @@ func (a *app) evalRetrieval(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
-	d, err := readData(a.data)
+	d, err := evalset.Read(a.data)
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ import (
 
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/eval"
 	"github.com/citewell/citewell/retrieve/milvus"
 )
 
@@ -80,7 +80,7 @@ func (s *scratch) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Res
 // or not complete. What another version of the program made is gone over once
 // more: that changes what this one would have made otherwise, and embeds only
 // that.
-func (a *app) openScratch(ctx context.Context, docs []eval.Document) (_ *scratch, err error) {
+func (a *app) openScratch(ctx context.Context, docs []evalset.Document) (_ *scratch, err error) {
 	s := &scratch{parts: &parts{}, ids: map[string]string{}}
 	defer func() {
 		if err != nil {
@@ -144,7 +144,7 @@ func (a *app) scratchStore(ctx context.Context, dir string) (*milvus.Store, erro
 }
 
 // scratchKey names an index by what is in it and what it is made with.
-func scratchKey(fp retrieve.Fingerprint, docs []eval.Document) string {
+func scratchKey(fp retrieve.Fingerprint, docs []evalset.Document) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h) // A hash takes all, and strings can be encoded.
 	_ = enc.Encode(fp)
@@ -153,7 +153,7 @@ func scratchKey(fp retrieve.Fingerprint, docs []eval.Document) string {
 }
 
 // fillScratch ingests the documents, unless this program has done so.
-func (a *app) fillScratch(ctx context.Context, s *scratch, config ingest.Config, dir string, docs []eval.Document) error {
+func (a *app) fillScratch(ctx context.Context, s *scratch, config ingest.Config, dir string, docs []evalset.Document) error {
 	for i, d := range docs {
 		s.ids[scratchBase+pageName(i)] = d.ID
 	}
@@ -202,7 +202,7 @@ func programID() (string, error) {
 // writePages writes documents to files and returns these. Each is a target of its
 // own, since of equal texts under one target only one is indexed. A document
 // without text has its title for one.
-func writePages(dir string, docs []eval.Document) ([]string, error) {
+func writePages(dir string, docs []evalset.Document) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}

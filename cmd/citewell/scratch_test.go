@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/eval"
 )
 
 // TestWritePages checks that extraction gives back each text to the rune: the
@@ -14,21 +14,21 @@ import (
 func TestWritePages(t *testing.T) {
 	for _, tt := range []struct {
 		name              string
-		doc               eval.Document
+		doc               evalset.Document
 		wantTitle, wantIn string // "" in is the text itself
 	}{
-		{"plain", eval.Document{Title: "Keys", Text: "A key.\n\nTwo keys."}, "Keys", ""},
-		{"white space around", eval.Document{Title: "Keys", Text: "\n\n \ta key \n"}, "Keys", ""},
-		{"markup", eval.Document{Title: "a < b & c", Text: "if a<b && c>d { return \"&amp;\" } </pre><script>x</script><p>"}, "a < b & c", ""},
-		{"line ends", eval.Document{Title: "Keys", Text: "one\r\ntwo\rthree\fpage\v\u0085\u2028"}, "Keys", ""},
-		{"unseen", eval.Document{Title: "Keys", Text: "\ufeffa\u200bb\u00adc\x01\x7fd"}, "Keys", ""},
-		{"beyond ASCII", eval.Document{Title: "鍵", Text: "鍵は e\u0301 👩‍👩‍👧 עברית\u00a0x"}, "鍵", ""},
-		{"Markdown", eval.Document{Title: "Keys", Text: "# not a heading\n\n```sh\n# a comment\n```\n| a | b |"}, "Keys", ""},
-		{"no title", eval.Document{Text: "a key"}, noTitle, ""},
-		{"no text", eval.Document{Title: "Keys", Text: " \n"}, "Keys", "Keys"},
+		{"plain", evalset.Document{Title: "Keys", Text: "A key.\n\nTwo keys."}, "Keys", ""},
+		{"white space around", evalset.Document{Title: "Keys", Text: "\n\n \ta key \n"}, "Keys", ""},
+		{"markup", evalset.Document{Title: "a < b & c", Text: "if a<b && c>d { return \"&amp;\" } </pre><script>x</script><p>"}, "a < b & c", ""},
+		{"line ends", evalset.Document{Title: "Keys", Text: "one\r\ntwo\rthree\fpage\v\u0085\u2028"}, "Keys", ""},
+		{"unseen", evalset.Document{Title: "Keys", Text: "\ufeffa\u200bb\u00adc\x01\x7fd"}, "Keys", ""},
+		{"beyond ASCII", evalset.Document{Title: "鍵", Text: "鍵は e\u0301 👩‍👩‍👧 עברית\u00a0x"}, "鍵", ""},
+		{"Markdown", evalset.Document{Title: "Keys", Text: "# not a heading\n\n```sh\n# a comment\n```\n| a | b |"}, "Keys", ""},
+		{"no title", evalset.Document{Text: "a key"}, noTitle, ""},
+		{"no text", evalset.Document{Title: "Keys", Text: " \n"}, "Keys", "Keys"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			files, err := writePages(t.TempDir(), []eval.Document{tt.doc})
+			files, err := writePages(t.TempDir(), []evalset.Document{tt.doc})
 			if err != nil || len(files) != 1 {
 				t.Fatalf("writePages() = %q, %v", files, err)
 			}
@@ -46,7 +46,7 @@ func TestWritePages(t *testing.T) {
 			}
 		})
 	}
-	if files, err := writePages(t.TempDir(), []eval.Document{{ID: "empty"}, {ID: "full", Text: "x"}}); err != nil || len(files) != 1 {
+	if files, err := writePages(t.TempDir(), []evalset.Document{{ID: "empty"}, {ID: "full", Text: "x"}}); err != nil || len(files) != 1 {
 		t.Errorf("writePages() of an empty document = %q, %v", files, err)
 	}
 }
@@ -54,15 +54,15 @@ func TestWritePages(t *testing.T) {
 // TestScratchKey checks that what changes an index changes its name.
 func TestScratchKey(t *testing.T) {
 	fp := retrieve.Fingerprint{Model: "m/2", Chunker: "c"}
-	docs := []eval.Document{{ID: "1", Title: "t", Text: "x"}}
-	keys := map[string]string{"same": scratchKey(fp, []eval.Document{{ID: "1", Title: "t", Text: "x"}})}
+	docs := []evalset.Document{{ID: "1", Title: "t", Text: "x"}}
+	keys := map[string]string{"same": scratchKey(fp, []evalset.Document{{ID: "1", Title: "t", Text: "x"}})}
 	if keys["same"] != scratchKey(fp, docs) {
 		t.Error("the same data has two names")
 	}
 	keys["chunker"] = scratchKey(retrieve.Fingerprint{Model: "m/2", Chunker: "d"}, docs)
 	keys["model"] = scratchKey(retrieve.Fingerprint{Model: "n/2", Chunker: "c"}, docs)
-	keys["text"] = scratchKey(fp, []eval.Document{{ID: "1", Title: "t", Text: "y"}})
-	keys["title"] = scratchKey(fp, []eval.Document{{ID: "1", Title: "u", Text: "x"}})
+	keys["text"] = scratchKey(fp, []evalset.Document{{ID: "1", Title: "t", Text: "y"}})
+	keys["title"] = scratchKey(fp, []evalset.Document{{ID: "1", Title: "u", Text: "x"}})
 	seen := map[string]string{}
 	for name, key := range keys {
 		if seen[key] != "" {

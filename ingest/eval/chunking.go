@@ -52,10 +52,7 @@ type ChunkingMetrics struct {
 }
 
 // Chunking splits the texts of a folder and measures how well the chunks fit the
-// answers to its questions. The folder holds questions_df.csv, with the columns
-// question, references and corpus_id, and corpora/ID.md for each corpus_id. The
-// references are a JSON list of objects with start_index and end_index, offsets
-// in code points.
+// answers to its questions. [evalset.ReadSpans] describes the folder.
 //
 // Headings of a text are its lines that begin with one to six '#' and a space,
 // outside of code.
@@ -80,11 +77,7 @@ func chunking(ctx context.Context, dir string, o ChunkingOptions) (ChunkingResul
 	if err := o.Chunker.Validate(); err != nil {
 		return ChunkingResult{}, err
 	}
-	questions, err := readQuestions(dir)
-	if err != nil {
-		return ChunkingResult{}, err
-	}
-	corpora, err := readCorpora(dir, questions)
+	questions, corpora, err := readSet(dir)
 	if err != nil {
 		return ChunkingResult{}, err
 	}

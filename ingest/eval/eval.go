@@ -11,23 +11,6 @@
 // Both results marshal to JSON and print themselves as a table.
 package eval
 
-import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-)
-
-// read returns a file of a data folder, or an error that says what the folder
-// must hold.
-func read(path, layout string) ([]byte, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no %s: the folder must hold %s", path, layout)
-	}
-	return data, err
-}
-
 // mean returns the mean of values, 0 if there are none.
 func mean(values []float64) float64 {
 	sum := 0.0

@@ -18,11 +18,17 @@ import (
 	"github.com/citewell/citewell/ingest/eval"
 )
 
-// unpack writes a testdata archive to a folder, without the files named and with
+// The archives of test data.
+const (
+	spansSet = "../../testdata/sets/spans.txtar"
+	articles = "testdata/articles.txtar"
+)
+
+// unpack writes an archive to a folder, without the files named and with
 // those that replace others.
 func unpack(t *testing.T, name string, replace map[string]string) string {
 	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join("testdata", name))
+	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +58,7 @@ var small = chunker.Options{SizeRunes: 80, OverlapRunes: 20}
 // The wanted figures are those of the benchmark's own evaluator, on the chunks of
 // LangChain's splitter.
 func TestChunking(t *testing.T) {
-	r, err := eval.Chunking(t.Context(), unpack(t, "chunking.txtar", nil), eval.ChunkingOptions{Chunker: small, K: 1})
+	r, err := eval.Chunking(t.Context(), unpack(t, spansSet, nil), eval.ChunkingOptions{Chunker: small, K: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +93,7 @@ func TestChunking(t *testing.T) {
 // A document's headings are found, and the line ends of Windows change nothing.
 func TestChunkingDocument(t *testing.T) {
 	o := eval.ChunkingOptions{Chunker: chunker.Options{Kind: chunker.Document, SizeRunes: 200, OverlapRunes: 20}}
-	dir := unpack(t, "chunking.txtar", nil)
+	dir := unpack(t, spansSet, nil)
 	r, err := eval.Chunking(t.Context(), dir, o)
 	if err != nil {
 		t.Fatal(err)
@@ -109,34 +115,22 @@ func TestChunkingDocument(t *testing.T) {
 }
 
 func TestChunkingErrors(t *testing.T) {
-	row := func(refs, id string) map[string]string {
-		return map[string]string{"questions_df.csv": "corpus_id,question,references\n" + id + ",why?,\"" + strings.ReplaceAll(refs, `"`, `""`) + "\"\n"}
-	}
+	blank := map[string]string{"corpora/guide.md": " ", "corpora/café.md": " ",
+		"questions_df.csv": "corpus_id,question,references\nguide,why?,\"[{\"\"start_index\"\": 0, \"\"end_index\"\": 1}]\"\n"}
 	for _, tt := range []struct {
 		name    string
 		replace map[string]string
 		o       eval.ChunkingOptions
 		want    string
 	}{
-		{"no questions file", map[string]string{"questions_df.csv": "none"}, eval.ChunkingOptions{},
+		{"no set", map[string]string{"questions_df.csv": "none"}, eval.ChunkingOptions{},
 			"questions_df.csv: the folder must hold questions_df.csv and corpora/ID.md for each corpus_id in it"},
-		{"no text", map[string]string{"corpora/guide.md": "none"}, eval.ChunkingOptions{}, "guide.md: the folder must hold"},
-		{"no column", map[string]string{"questions_df.csv": "question,corpus_id\na,guide\n"}, eval.ChunkingOptions{}, "there is no column references"},
-		{"no questions", map[string]string{"questions_df.csv": "question,references,corpus_id\n"}, eval.ChunkingOptions{}, "there are no questions"},
-		{"not CSV", map[string]string{"questions_df.csv": "question,references,corpus_id\na,\"b\n"}, eval.ChunkingOptions{}, `extraneous or missing " in quoted-field`},
-		{"not JSON", row("[", "guide"), eval.ChunkingOptions{}, "line 2: references: unexpected end of JSON input"},
-		{"no reference", row("[]", "guide"), eval.ChunkingOptions{}, "line 2: references: there is none"},
-		{"reference without end", row(`[{"start_index": 3}]`, "guide"), eval.ChunkingOptions{}, "start_index must be at least 0 and end_index greater"},
-		{"reference behind the end", row(`[{"start_index": 3, "end_index": 999}]`, "guide"), eval.ChunkingOptions{},
-			"a reference ends at 999, but guide has only 354 code points"},
-		{"text elsewhere", row(`[{"start_index": 3, "end_index": 9}]`, "../guide"), eval.ChunkingOptions{}, `corpus_id "../guide" is not the name of a file`},
-		{"empty text", map[string]string{"corpora/guide.md": " ", "corpora/café.md": " ",
-			"questions_df.csv": row(`[{"start_index": 0, "end_index": 1}]`, "guide")["questions_df.csv"]}, eval.ChunkingOptions{}, "the texts are empty"},
+		{"empty text", blank, eval.ChunkingOptions{}, "the texts are empty"},
 		{"chunker", nil, eval.ChunkingOptions{Chunker: chunker.Options{SizeRunes: 100}}, "overlap 200 is not smaller than size 100"},
 		{"k", nil, eval.ChunkingOptions{K: -1}, "k is -1: retrieve at least 1 chunk"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := eval.Chunking(t.Context(), unpack(t, "chunking.txtar", tt.replace), tt.o)
+			_, err := eval.Chunking(t.Context(), unpack(t, spansSet, tt.replace), tt.o)
 			wantError(t, err, "eval: measure chunking: ", tt.want)
 		})
 	}
@@ -153,10 +147,10 @@ func wantError(t *testing.T, err error, prefix, part string) {
 func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := eval.Chunking(ctx, unpack(t, "chunking.txtar", nil), eval.ChunkingOptions{}); !errors.Is(err, context.Canceled) {
+	if _, err := eval.Chunking(ctx, unpack(t, spansSet, nil), eval.ChunkingOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Chunking: %v, want %v", err, context.Canceled)
 	}
-	if _, err := eval.Extraction(ctx, unpack(t, "articles.txtar", nil), raw); !errors.Is(err, context.Canceled) {
+	if _, err := eval.Extraction(ctx, unpack(t, articles, nil), raw); !errors.Is(err, context.Canceled) {
 		t.Errorf("Extraction: %v, want %v", err, context.Canceled)
 	}
 }
@@ -166,7 +160,7 @@ func raw(_ context.Context, p eval.Page) (string, error) { return string(p.HTML)
 
 // The wanted figures are those of the benchmark's own evaluator.
 func TestExtraction(t *testing.T) {
-	dir := unpack(t, "articles.txtar", nil)
+	dir := unpack(t, articles, nil)
 	zip(t, filepath.Join(dir, "html", "bees.html"))
 	r, err := eval.Extraction(t.Context(), dir, raw)
 	if err != nil {
@@ -219,7 +213,7 @@ func zip(t *testing.T, path string) {
 }
 
 func TestExtractionFails(t *testing.T) {
-	r, err := eval.Extraction(t.Context(), unpack(t, "articles.txtar", nil), func(_ context.Context, p eval.Page) (string, error) {
+	r, err := eval.Extraction(t.Context(), unpack(t, articles, nil), func(_ context.Context, p eval.Page) (string, error) {
 		if p.ID == "bees" {
 			return "", errors.New("no text")
 		}
@@ -247,11 +241,11 @@ func TestExtractionErrors(t *testing.T) {
 		{"page elsewhere", map[string]string{"ground-truth.json": `{"../wrong/a": {}}`}, `the ID "../wrong/a" is not the name of a file`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := eval.Extraction(t.Context(), unpack(t, "articles.txtar", tt.replace), raw)
+			_, err := eval.Extraction(t.Context(), unpack(t, articles, tt.replace), raw)
 			wantError(t, err, "eval: measure extraction: ", tt.want)
 		})
 	}
-	dir := unpack(t, "articles.txtar", nil)
+	dir := unpack(t, articles, nil)
 	if err := os.Rename(filepath.Join(dir, "html", "bees.html"), filepath.Join(dir, "html", "bees.html.gz")); err != nil {
 		t.Fatal(err)
 	}

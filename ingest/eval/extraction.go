@@ -16,8 +16,6 @@ import (
 	"time"
 )
 
-const extractionLayout = "ground-truth.json and html/ID.html.gz or html/ID.html for each page in it"
-
 // maxPageBytes bounds a page, unzipped. The largest of the benchmark has 3 MB.
 const maxPageBytes = 64 << 20
 
@@ -78,7 +76,7 @@ func Extraction(ctx context.Context, dir string, extract Extractor) (ExtractionR
 
 func extraction(ctx context.Context, dir string, extract Extractor) (ExtractionResult, error) {
 	path := filepath.Join(dir, "ground-truth.json")
-	data, err := read(path, extractionLayout)
+	data, err := readFile(path)
 	if err != nil {
 		return ExtractionResult{}, err
 	}
@@ -127,7 +125,7 @@ func readPage(dir, id string) ([]byte, error) {
 	path := filepath.Join(dir, "html", id+".html")
 	file, err := os.Open(path + ".gz")
 	if errors.Is(err, fs.ErrNotExist) {
-		return read(path, extractionLayout)
+		return readFile(path)
 	}
 	if err != nil {
 		return nil, err
@@ -146,4 +144,14 @@ func readPage(dir, id string) ([]byte, error) {
 		return nil, fmt.Errorf("unzip %s.gz: %w", path, err)
 	}
 	return page.Bytes(), nil
+}
+
+// readFile reads a file of the folder. If it does not exist, the error names what
+// the folder must hold.
+func readFile(path string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no %s: the folder must hold ground-truth.json and html/ID.html.gz or html/ID.html for each page in it", path)
+	}
+	return data, err
 }

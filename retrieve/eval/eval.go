@@ -1,7 +1,8 @@
 // Package eval measures what a [retrieve.Retriever] finds, on corpora whose
 // questions have known answers.
 //
-// Call [Evaluate] on the questions that [Read] read, once its documents are in an index.
+// Call [Evaluate] on a set that [evalset.Read] read, once its documents are in an
+// index.
 // [Compare] reports whether one run is better than another by more than chance.
 // [Refusal] measures how well the evidence separates answerable questions.
 package eval
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -59,7 +61,7 @@ type Report struct {
 // Evaluate puts the questions to a retriever and measures what it finds:
 // documents, each at the place of its best chunk, or chunks where the data asks
 // for parts of documents.
-func Evaluate(ctx context.Context, d *Dataset, r Retriever, o Options) (*Report, error) {
+func Evaluate(ctx context.Context, d *evalset.Dataset, r Retriever, o Options) (*Report, error) {
 	o.Mode = cmp.Or(o.Mode, retrieve.Hybrid)
 	if o.Ks == nil {
 		o.Ks = defaultKs
@@ -127,7 +129,7 @@ func hitsOf(res *retrieve.Result) []retrieve.Hit {
 }
 
 // row measures what was found for a question.
-func row(q Question, hits []retrieve.Hit, spans bool, ks []int) Row {
+func row(q evalset.Question, hits []retrieve.Hit, spans bool, ks []int) Row {
 	r := Row{ID: q.ID, Text: q.Text}
 	most := slices.Max(ks)
 	if spans {

@@ -5,14 +5,15 @@ import (
 	"errors"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"golang.org/x/tools/txtar"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
@@ -47,7 +48,7 @@ func TestOfSpans(t *testing.T) {
 	chunk := func(doc string, start, end int) retrieve.Hit {
 		return retrieve.Hit{Chunk: retrieve.Chunk{URL: doc, Start: start, End: end}}
 	}
-	refs := []Span{{"d", 100, 200}, {"d", 150, 250}, {"d", 400, 450}} // 200 runes
+	refs := []evalset.Span{{Document: "d", Start: 100, End: 200}, {Document: "d", Start: 150, End: 250}, {Document: "d", Start: 400, End: 450}} // 200 runes
 	for _, tt := range []struct {
 		name   string
 		chunks []retrieve.Hit
@@ -67,86 +68,32 @@ func TestOfSpans(t *testing.T) {
 	}
 }
 
-// write writes files into a new folder.
-func write(t *testing.T, files map[string]string) string {
+// beir returns a small evaluation set.
+func beir(t *testing.T) *evalset.Dataset {
 	t.Helper()
+	archive, err := txtar.ParseFile("../../testdata/sets/beir.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := txtar.FS(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.CopyFS(dir, files); err != nil {
+		t.Fatal(err)
 	}
-	return dir
-}
-
-var beir = map[string]string{
-	"corpus.jsonl": `{"_id": "keys", "title": "Keys", "text": "A key opens the door. Keys are rotated monthly."}
-{"_id": "doors", "title": "Doors", "text": "The door is made of oak."}
-
-{"_id": "roofs", "title": "", "text": "The roof is made of slate."}
-`,
-	"queries.jsonl": `{"_id": "q1", "text": "Which key is rotated?", "metadata": {}}
-{"_id": "q2", "text": "oak door"}
-{"_id": "q3", "text": "not judged"}
-`,
-	"qrels/test.tsv": "query-id\tcorpus-id\tscore\nq1\tkeys\t1\nq2\tdoors\t2\nq2\tkeys\t0\n",
-}
-
-var spans = map[string]string{
-	"questions_df.csv": "question,references,corpus_id\n" +
-		`"What, is ""slate""?","[{""content"": ""slate"", ""start_index"": 20, ""end_index"": 25}]",roof` + "\n",
-	"corpora/roof.md": "The roof is made of slate.",
-}
-
-func TestRead(t *testing.T) {
-	got, err := Read(write(t, beir))
-	want := &Dataset{
-		Documents: []Document{{"keys", "Keys", "A key opens the door. Keys are rotated monthly."}, {"doors", "Doors", "The door is made of oak."}, {"roofs", "", "The roof is made of slate."}},
-		Questions: []Question{{ID: "q1", Text: "Which key is rotated?", Relevant: map[string]int{"keys": 1}}, {ID: "q2", Text: "oak door", Relevant: map[string]int{"doors": 2}}},
+	d, err := evalset.Read(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Errorf("Read(BEIR) = %v (-want +got):\n%s", err, diff)
-	}
-	got, err = Read(write(t, spans))
-	want = &Dataset{
-		Spans: true, Documents: []Document{{ID: "roof", Text: "The roof is made of slate."}},
-		Questions: []Question{{ID: "0", Text: `What, is "slate"?`, Spans: []Span{{"roof", 20, 25}}}},
-	}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Errorf("Read(spans) = %v (-want +got):\n%s", err, diff)
-	}
-}
-
-func TestReadErrors(t *testing.T) {
-	for _, tt := range []struct{ name, file, text, want string }{
-		{"no file", "corpus.jsonl", "", "there are 0 documents"},
-		{"not JSON", "queries.jsonl", "{", "queries.jsonl: line 1"},
-		{"columns", "qrels/test.tsv", "h\nq1\tkeys\n", "test.tsv: line 2: 2 columns"},
-		{"grade", "qrels/test.tsv", "h\nq1\tkeys\tx\n", "test.tsv: line 2"},
-		{"nothing judged", "qrels/test.tsv", "h\n", "0 questions"},
-		{"references", "questions_df.csv", "question,references,corpus_id\nq,x,roof\n", "row 1"},
-		{"missing text", "questions_df.csv", "question,references,corpus_id\nq,[],roof\n", "roof.md"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			dir := write(t, beir)
-			if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(tt.file)), []byte(tt.text), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := Read(dir); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("Read() = %v, want %q", err, tt.want)
-			}
-		})
-	}
+	return d
 }
 
 // TestEvaluate runs all of it over an index in memory.
 func TestEvaluate(t *testing.T) {
 	e := embed.Constant{}
-	d, err := Read(write(t, beir))
-	if err != nil {
-		t.Fatal(err)
-	}
+	d := beir(t)
 	store := &retrievetest.Oracle{}
 	var texts []retrievetest.Text
 	for _, doc := range d.Documents {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -51,19 +52,19 @@ func ofDocuments(ranking []string, relevant map[string]int, ks []int) Metrics {
 //   - recall@k: share of the references that the first k chunks cover;
 //   - precision@k: share of the chunks that references cover;
 //   - iou@k: what both have, by what either has.
-func ofSpans(chunks []retrieve.Hit, refs []Span, ks []int) Metrics {
+func ofSpans(chunks []retrieve.Hit, refs []evalset.Span, ks []int) Metrics {
 	m := Metrics{}
 	size := 0
 	for _, r := range union(refs) {
 		size += r.End - r.Start
 	}
 	for _, k := range ks {
-		var covered []Span
+		var covered []evalset.Span
 		read := 0
 		for _, c := range chunks[:min(k, len(chunks))] {
 			read += c.End - c.Start
 			for _, r := range refs {
-				s := Span{r.Document, max(r.Start, c.Start), min(r.End, c.End)}
+				s := evalset.Span{Document: r.Document, Start: max(r.Start, c.Start), End: min(r.End, c.End)}
 				if r.Document == c.URL && s.Start < s.End {
 					covered = append(covered, s)
 				}
@@ -88,11 +89,11 @@ func share(part, whole int) float64 {
 }
 
 // union joins the spans that overlap or touch.
-func union(spans []Span) []Span {
-	spans = slices.SortedFunc(slices.Values(spans), func(a, b Span) int {
+func union(spans []evalset.Span) []evalset.Span {
+	spans = slices.SortedFunc(slices.Values(spans), func(a, b evalset.Span) int {
 		return cmp.Or(cmp.Compare(a.Document, b.Document), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 	})
-	var out []Span
+	var out []evalset.Span
 	for _, s := range spans {
 		if n := len(out); n > 0 && out[n-1].Document == s.Document && s.Start <= out[n-1].End {
 			out[n-1].End = max(out[n-1].End, s.End)

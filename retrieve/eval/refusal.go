@@ -3,12 +3,10 @@ package eval
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -55,7 +53,7 @@ const maxFalseRefusals = 0.03
 // Refusal puts questions whose answer an index holds, and others whose answer it
 // does not hold, to a retriever, and measures how well the evidence tells them
 // apart.
-func Refusal(ctx context.Context, r Retriever, answerable, absent []Question, o RefusalOptions) (*RefusalReport, error) {
+func Refusal(ctx context.Context, r Retriever, answerable, absent []evalset.Question, o RefusalOptions) (*RefusalReport, error) {
 	if len(answerable) == 0 || len(absent) == 0 {
 		return nil, fmt.Errorf("eval: there are %d questions with an answer and %d without: both are needed", len(answerable), len(absent))
 	}
@@ -124,24 +122,4 @@ func auc(with, without []float64) float64 {
 		wins += float64(first) + float64(last-first)/2
 	}
 	return wins / float64(len(with)) / float64(len(without))
-}
-
-// ReadAbsent reads absent.jsonl of a folder: questions as in queries.jsonl, with
-// _id and text, whose answers the corpus does not hold. The questions of another
-// corpus on another subject do as well, as [Read] gives them.
-func ReadAbsent(dir string) ([]Question, error) {
-	var out []Question
-	err := EachLine(filepath.Join(dir, "absent.jsonl"), func(line []byte) error {
-		var q query
-		err := json.Unmarshal(line, &q)
-		if err == nil && q.Text == "" {
-			err = errors.New("there is no text")
-		}
-		out = append(out, Question{ID: q.ID, Text: q.Text})
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("eval: read %s: %w", dir, err)
-	}
-	return out, nil
 }

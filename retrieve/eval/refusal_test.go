@@ -3,13 +3,11 @@ package eval_test
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/eval"
 )
@@ -25,10 +23,10 @@ func (e evidence) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Resul
 	return &retrieve.Result{Evidence: v}, nil
 }
 
-func asked(texts ...string) []eval.Question {
-	var out []eval.Question
+func asked(texts ...string) []evalset.Question {
+	var out []evalset.Question
 	for _, t := range texts {
-		out = append(out, eval.Question{ID: t, Text: t})
+		out = append(out, evalset.Question{ID: t, Text: t})
 	}
 	return out
 }
@@ -65,25 +63,5 @@ func TestRefusalErrors(t *testing.T) {
 	}
 	if _, err := eval.Refusal(t.Context(), evidence{}, asked("a"), asked("b"), eval.RefusalOptions{}); !errors.Is(err, retrieve.ErrUnavailable) {
 		t.Errorf("Refusal() = %v, want the retriever's error", err)
-	}
-}
-
-func TestReadAbsent(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := eval.ReadAbsent(dir); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("ReadAbsent() = %v, want that there is no file", err)
-	}
-	for content, ok := range map[string]bool{
-		"{\"_id\": \"1\", \"text\": \"Who?\"}\n\n{\"_id\": \"2\", \"text\": \"Why?\"}\n": true,
-		"{\"_id\": \"1\"}": false,
-		"{":                false,
-	} {
-		if err := os.WriteFile(filepath.Join(dir, "absent.jsonl"), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		qs, err := eval.ReadAbsent(dir)
-		if (err == nil) != ok || ok && (len(qs) != 2 || qs[1].ID != "2" || qs[1].Text != "Why?") {
-			t.Errorf("ReadAbsent() of %q = %+v, %v", content, qs, err)
-		}
 	}
 }
