@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 )
 
 func TestCanonicalBase(t *testing.T) {
@@ -31,7 +32,7 @@ func TestCanonicalBase(t *testing.T) {
 			w.set("/docs/a.html", page("A", `The text of A says that all there is to know of it is told on another page, which is <a href="sub/b.html">B</a>, and nowhere else.`, "./"))
 			w.set("/docs/sub/b.html", strings.Replace(page("B", "The text of B."), "<head>", `<head><link rel="canonical" href="https://docs.example.com/docs/sub/b.html">`, 1))
 			store, e := &watchedStore{}, newEmbedder()
-			in := newCrawler(t, ingest.Config{Opener: store, Embedder: e, Crawl: ingest.CrawlOptions{CanonicalBase: tt.base}})
+			in := newCrawler(t, ingest.Config{Opener: store, Embedder: e, Crawl: crawl.Options{CanonicalBase: tt.base}})
 			mustIngest(t, in, w.url+tt.start)
 			if diff := cmp.Diff(tt.want, rows(t, w, store)); diff != "" {
 				t.Errorf("manifest (-want +got):\n%s", diff)
@@ -53,7 +54,7 @@ func TestCanonicalBase(t *testing.T) {
 			w.set("/docs/a.html", page("A", "No more links."))
 			w.set("/docs/index.html", page("Docs", "All of it.", "a.html"))
 			w.set("/docs/sub/b.html", "")
-			in = newCrawler(t, ingest.Config{Opener: store, Embedder: e, Crawl: ingest.CrawlOptions{CanonicalBase: tt.base, PruneAll: true}})
+			in = newCrawler(t, ingest.Config{Opener: store, Embedder: e, Crawl: crawl.Options{CanonicalBase: tt.base}, PruneAll: true})
 			if report := mustIngest(t, in, w.url+tt.start); tt.start == "/docs/" && (report.Pruned != 1 || report.Indexed != 1 || report.Unchanged != 1) {
 				t.Errorf("third report = %+v, want one page changed and one gone", report)
 			}
@@ -64,16 +65,16 @@ func TestCanonicalBase(t *testing.T) {
 func TestCrawlOptionsAreChecked(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		o    ingest.CrawlOptions
+		c    ingest.Config
 		want string
 	}{
-		{"pages", ingest.CrawlOptions{MaxPages: -1}, "limit of -1 pages"},
-		{"depth", ingest.CrawlOptions{MaxDepth: -2}, "limit of -2 links"},
-		{"prune limit", ingest.CrawlOptions{PruneLimitPercent: 101}, "not within 0–100"},
-		{"base", ingest.CrawlOptions{CanonicalBase: "docs.example.com"}, "not an http or https address"},
+		{"pages", ingest.Config{Crawl: crawl.Options{MaxPages: -1}}, "max_pages -1 is negative"},
+		{"depth", ingest.Config{Crawl: crawl.Options{MaxDepth: new(-2)}}, "max_depth -2 is negative"},
+		{"prune limit", ingest.Config{PruneLimitPercent: 101}, "not within 0–100"},
+		{"base", ingest.Config{Crawl: crawl.Options{CanonicalBase: "docs.example.com"}}, "not an http or https address"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := ingest.New(ingest.Config{Crawl: tt.o}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := ingest.New(tt.c); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("New = %v, want %q", err, tt.want)
 			}
 		})

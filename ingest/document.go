@@ -219,8 +219,8 @@ func (in *Ingester) split(r raw, repeated boilerplate.Set) (Document, error) {
 	taken := in.strip(&r, repeated)
 	page, resp, source := r.page, r.resp, r.source
 	page.Title = cut(page.Title, maxTitleRunes)
-	if in.config.Source != "" {
-		source = in.config.Source
+	if in.config.Crawl.Source != "" {
+		source = in.config.Crawl.Source
 	} else if source == "" {
 		source = hostOf(resp.URL)
 	}

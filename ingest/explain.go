@@ -60,10 +60,10 @@ func (in *Ingester) Explain(ctx context.Context, address string) (Explanation, e
 	if from, ok := s.uncite(address); ok {
 		address = from
 	}
-	e.Crawl, err = fetcher.Inspect(ctx, crawl.Site{
-		Start: s.start, Include: s.state.Include, Exclude: s.state.Exclude,
-		IgnoreRobots: s.state.IgnoreRobots || in.config.Crawl.IgnoreRobots, RatePerSecond: in.config.Crawl.RatePerSecond,
-	}, address)
+	options := in.config.Crawl
+	options.Include, options.Exclude = s.state.Include, s.state.Exclude
+	options.IgnoreRobots = options.IgnoreRobots || s.state.IgnoreRobots
+	e.Crawl, err = fetcher.Inspect(ctx, crawl.Site{Start: s.start, Options: options}, address)
 	if err != nil {
 		return e, err
 	}

@@ -62,21 +62,24 @@ type Store interface {
 
 // A Config says what an [Ingester] works with. Zero fields mean the defaults.
 type Config struct {
-	Opener      Store            // of the index; required by Ingest, not by Preview
-	Embedder    embed.Embedder   // required by Ingest, not by Preview
-	Fetch       crawl.Config     // how pages are fetched; private addresses that targets name are, too
-	Untrusted   bool             // targets come from a stranger: the private addresses that they name are not fetched
-	Crawl       CrawlOptions     // what to take of sites
-	IndexType   string           // "" means FLAT
-	Metric      string           // "L2", "IP" or "COSINE"; "" means L2
-	Chunking    chunker.Options  // of at most 16 383 runes
-	Extract     extract.Options  // what to keep of a page
-	BaseURL     string           // what files are cited under; "" cites their paths
-	Source      string           // name of the site; "" means the host, or the folder's name
-	Concurrency int              // documents fetched at once; 0 means 4
-	Progress    func(Progress)   // called from one goroutine, five times a second at most; may be nil
-	Log         *slog.Logger     // nil means silence
-	Now         func() time.Time // nil means time.Now
+	Opener      Store           // of the index; required by Ingest, not by Preview
+	Embedder    embed.Embedder  // required by Ingest, not by Preview
+	Fetch       crawl.Config    // how pages are fetched; private addresses that targets name are, too
+	Untrusted   bool            // targets come from a stranger: the private addresses that they name are not fetched
+	Crawl       crawl.Options   // what to take of sites, and how; its headers, AllowPrivate and selector are added to Fetch and Extract
+	IndexType   string          // "" means FLAT
+	Metric      string          // "L2", "IP" or "COSINE"; "" means L2
+	Chunking    chunker.Options // of at most 16 383 runes
+	Extract     extract.Options // what to keep of a page
+	BaseURL     string          // what files are cited under; "" cites their paths
+	Concurrency int             // documents fetched at once; 0 means 4
+
+	PruneLimitPercent int  // most pages that a run removes, of those that are known; 0 means [DefaultPruneLimitPercent]
+	PruneAll          bool // remove pages that are gone, however many they are
+
+	Progress func(Progress)   // called from one goroutine, five times a second at most; may be nil
+	Log      *slog.Logger     // nil means silence
+	Now      func() time.Time // nil means time.Now
 }
 
 // An Ingester brings documents into an index. It is safe for concurrent use, but
@@ -88,8 +91,9 @@ type Ingester struct {
 
 // New returns an Ingester.
 func New(c Config) (*Ingester, error) {
+	invalid := c.useCrawl()
 	_, err := crawl.New(c.Fetch)
-	if err := errors.Join(c.Chunking.Validate(), c.Extract.Validate(), c.Crawl.check(), err); err != nil {
+	if err := errors.Join(c.Chunking.Validate(), c.Extract.Validate(), invalid, err); err != nil {
 		return nil, err
 	}
 	if size, _ := c.Chunking.Size(); size > maxSizeRunes {
@@ -103,7 +107,7 @@ func New(c Config) (*Ingester, error) {
 			return nil, errors.New("ingest: the base URL is not an http or https address")
 		}
 	}
-	if err := (retrieve.Filter{Source: c.Source}).Validate(); err != nil {
+	if err := (retrieve.Filter{Source: c.Crawl.Source}).Validate(); err != nil {
 		return nil, fmt.Errorf("ingest: the source could not be searched for: %w", err)
 	}
 	if c.Concurrency == 0 {
@@ -149,10 +153,10 @@ func (in *Ingester) Fingerprint() (retrieve.Fingerprint, error) {
 // settings returns what the pages of a site depend on.
 func (in *Ingester) settings() settings {
 	c := in.config
-	return settings{
-		Include: c.Crawl.Include, Exclude: c.Crawl.Exclude, MaxPages: c.Crawl.MaxPages, MaxDepth: c.Crawl.MaxDepth,
-		IgnoreRobots: c.Crawl.IgnoreRobots, Base: c.Crawl.CanonicalBase, Source: c.Source, Selectors: c.Extract.Selectors, Version: extractVersion,
-	}
+	s := settings{Options: c.Crawl, Base: c.Crawl.CanonicalBase, Selectors: c.Extract.Selectors, Version: extractVersion}
+	s.CanonicalBase, s.Selector = "", "" // they are stored as Base and Selectors
+	s.Rate, s.Headers, s.AllowPrivate = 0, nil, false
+	return s
 }
 
 // Ingest brings the targets into the index: sites, of which addresses that begin

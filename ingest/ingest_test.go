@@ -14,6 +14,7 @@ import (
 	"github.com/citewell/citewell/chunker"
 	"github.com/citewell/citewell/embed/embedtest"
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve"
 )
@@ -161,7 +162,7 @@ func TestFolder(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			store := &watchedStore{}
-			in := newIngester(t, ingest.Config{Opener: store, Embedder: newEmbedder(), BaseURL: tt.base, Source: tt.source})
+			in := newIngester(t, ingest.Config{Opener: store, Embedder: newEmbedder(), BaseURL: tt.base, Crawl: crawl.Options{Source: tt.source}})
 			mustIngest(t, in, dir)
 			_, chunks := index(t, in, store)
 			var urls []string
@@ -273,7 +274,7 @@ func TestNewRefuses(t *testing.T) {
 		{"large chunks", ingest.Config{Chunking: chunker.Options{SizeRunes: 20_000}}, "more than 16383 characters"},
 		{"selector", ingest.Config{Extract: extract.Options{Selectors: []string{"p["}}}, `selector "p[" is not CSS`},
 		{"base", ingest.Config{BaseURL: "docs.example.com"}, "not an http or https address"},
-		{"source", ingest.Config{Source: `a"b`}, "can't have"},
+		{"source", ingest.Config{Crawl: crawl.Options{Source: `a"b`}}, "can't have"},
 		{"concurrency", ingest.Config{Concurrency: -1}, "concurrency -1 is negative"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -23,7 +23,7 @@ func (m *manifest) remember(s *site) *remembered {
 	s.state.Repeated, s.state.Learned, s.isLearnt = m.learnt(s, r.own)
 	old := m.crawl(s.start)
 	r.conditional = old != nil && old.stored.Complete && old.state.settings.equal(s.state.settings) && s.isLearnt &&
-		old.state.Pages == len(r.own) && s.state.MaxDepth != crawl.NoLinks
+		old.state.Pages == len(r.own) && !s.state.StartOnly()
 	return r
 }
 

@@ -35,7 +35,7 @@ func (p *pipeline) learner(it *item) *learner {
 	l := &learner{group: it.group, site: it.site, isKnown: !p.in.strips(), seen: map[textHash]bool{}}
 	switch s := it.site; {
 	case s == nil:
-	case s.isLearnt || s.state.MaxDepth == crawl.NoLinks:
+	case s.isLearnt || s.state.StartOnly():
 		l.set, l.isKnown = s.state.Repeated, true
 	case l.isKnown:
 		s.state.Learned = boilerplate.Learn // There is nothing to learn.
@@ -126,7 +126,7 @@ func (s *site) outgrown(pages int) bool {
 // crawl or, of a page that is read by itself, from the one that holds it; false
 // if it is to be learnt.
 func (m *manifest) learnt(s *site, own []int32) (boilerplate.Set, int, bool) {
-	if s.state.MaxDepth == crawl.NoLinks {
+	if s.state.StartOnly() {
 		var best *site
 		for _, c := range m.crawls {
 			if c.state.Version == s.state.Version && slices.Equal(c.state.Selectors, s.state.Selectors) && c.contains(s.cite(s.start)) &&

@@ -83,7 +83,7 @@ func TestRepeatedLinesAreLeftOut(t *testing.T) {
 			if err != nil || explained.Page == nil || len(explained.Page.Repeated) != 1 || explained.Page.Chunks[0].ID != explained.Chunks[0].ID {
 				t.Errorf("Explain = %+v, %v; want the chunks that are stored", explained.Page, err)
 			}
-			single := newCrawler(t, ingest.Config{Opener: store, Embedder: e, Crawl: ingest.CrawlOptions{MaxDepth: crawl.NoLinks}})
+			single := newCrawler(t, ingest.Config{Opener: store, Embedder: e, Crawl: crawl.Options{MaxDepth: new(0)}})
 			if r := mustIngest(t, single, w.url+"/docs/p5.html"); r.Unchanged != 1 || r.Embedded != 0 {
 				t.Errorf("report of one page of the site = %+v, want it unchanged", r)
 			}

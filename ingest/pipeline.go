@@ -186,7 +186,7 @@ func (p *pipeline) mark(ctx context.Context, s *site) error {
 		return nil
 	}
 	s.marked = true
-	if s.state.MaxDepth == crawl.NoLinks {
+	if s.state.StartOnly() {
 		return nil
 	}
 	mark := retrieve.Crawl{Start: s.start, State: s.stored.State, CrawledAt: s.stored.CrawledAt}

@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/retrieve"
 )
 
 // settleCrawl removes the pages of a site that are gone, and records the crawl.
 func (p *pipeline) settleCrawl(ctx context.Context, c *crawled) error {
-	if !c.ended || c.site.state.MaxDepth == crawl.NoLinks {
+	if !c.ended || c.site.state.StartOnly() {
 		return nil
 	}
 	removed, err := p.prune(ctx, c)
@@ -47,8 +46,8 @@ func (p *pipeline) settleCrawl(ctx context.Context, c *crawled) error {
 // to them.
 func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, error) {
 	gone := p.gone(c)
-	options := p.in.config.Crawl
-	if n, limit := len(gone), options.pruneLimit(); n*percentWhole > limit*len(c.known.own) && !options.PruneAll {
+	config := &p.in.config
+	if n, limit := len(gone), config.pruneLimit(); n*percentWhole > limit*len(c.known.own) && !config.PruneAll {
 		p.tally.warn("%s: %d of %d known pages are gone; since that is more than %d %%, none of them is removed: the site may be down. "+
 			"If it is right, ingest with --yes", c.site.start, n, len(c.known.own), limit)
 		for _, u := range gone {

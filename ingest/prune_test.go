@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 )
 
 // library returns a site of n pages that the start links to.
@@ -44,7 +45,7 @@ func TestPruning(t *testing.T) {
 	const n = 20
 	for _, tt := range []struct {
 		name     string
-		options  ingest.CrawlOptions // of the second run
+		config   ingest.Config // of the second run
 		change   func(w *web)
 		pages    int // indexed afterwards
 		pruned   int
@@ -52,24 +53,24 @@ func TestPruning(t *testing.T) {
 		failed   int
 		warnings string // "" means none
 	}{
-		{"some are gone", ingest.CrawlOptions{}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 5 }) }, 16, 5, 0, 0, ""},
-		{"many are gone", ingest.CrawlOptions{}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 21, 0, 10, 0,
+		{"some are gone", ingest.Config{}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 5 }) }, 16, 5, 0, 0, ""},
+		{"many are gone", ingest.Config{}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 21, 0, 10, 0,
 			"10 of 21 known pages are gone; since that is more than 30 %, none of them is removed: the site may be down. If it is right, ingest with --yes"},
-		{"many are gone, and that is right", ingest.CrawlOptions{PruneAll: true}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 11, 10, 0, 0, ""},
-		{"many are gone, and may be", ingest.CrawlOptions{PruneLimitPercent: 50}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 11, 10, 0, 0, ""},
-		{"one is gone, and linked still", ingest.CrawlOptions{}, func(w *web) { w.set("/docs/p07.html", "") }, 20, 1, 0, 0, ""},
-		{"one fails", ingest.CrawlOptions{}, func(w *web) { w.fail("/docs/p07.html", http.StatusForbidden) }, 21, 0, 1, 1, ""},
-		{"one is gone while another fails", ingest.CrawlOptions{}, func(w *web) {
+		{"many are gone, and that is right", ingest.Config{PruneAll: true}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 11, 10, 0, 0, ""},
+		{"many are gone, and may be", ingest.Config{PruneLimitPercent: 50}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 11, 10, 0, 0, ""},
+		{"one is gone, and linked still", ingest.Config{}, func(w *web) { w.set("/docs/p07.html", "") }, 20, 1, 0, 0, ""},
+		{"one fails", ingest.Config{}, func(w *web) { w.fail("/docs/p07.html", http.StatusForbidden) }, 21, 0, 1, 1, ""},
+		{"one is gone while another fails", ingest.Config{}, func(w *web) {
 			w.fail("/docs/p07.html", http.StatusForbidden)
 			w.set("/docs/p08.html", "")
 		}, 20, 1, 1, 1, ""},
-		{"excluded", ingest.CrawlOptions{Exclude: []string{"p0[0-2].html"}}, func(*web) {}, 18, 3, 0, 0, ""},
-		{"one page for every address", ingest.CrawlOptions{}, func(w *web) {
+		{"excluded", ingest.Config{Crawl: crawl.Options{Exclude: []string{"p0[0-2].html"}}}, func(*web) {}, 18, 3, 0, 0, ""},
+		{"one page for every address", ingest.Config{}, func(w *web) {
 			for i := range n {
 				w.set(fmt.Sprintf("/docs/p%02d.html", i), page("Sorry", "We will be back soon."))
 			}
 		}, 21, 0, 19, 0, "19 of 21 known pages have no text of their own any more"},
-		{"empty pages", ingest.CrawlOptions{}, func(w *web) {
+		{"empty pages", ingest.Config{}, func(w *web) {
 			for i := range n {
 				w.set(fmt.Sprintf("/docs/p%02d.html", i), "<html><title>Sorry</title></html>")
 			}
@@ -80,7 +81,8 @@ func TestPruning(t *testing.T) {
 			store := &watchedStore{}
 			mustIngest(t, newCrawler(t, ingest.Config{Opener: store, Embedder: newEmbedder()}), w.url+"/docs/")
 			tt.change(w)
-			report := mustIngest(t, newCrawler(t, ingest.Config{Opener: store, Embedder: newEmbedder(), Crawl: tt.options}), w.url+"/docs/")
+			tt.config.Opener, tt.config.Embedder = store, newEmbedder()
+			report := mustIngest(t, newCrawler(t, tt.config), w.url+"/docs/")
 			if report.Pruned != tt.pruned || report.Kept != tt.kept || report.Failed != tt.failed || len(report.PrunedURLs) != tt.pruned || len(report.KeptPages) != tt.kept {
 				t.Errorf("report = %+v, want %d pruned, %d kept, %d failed", report, tt.pruned, tt.kept, tt.failed)
 			}

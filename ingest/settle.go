@@ -238,17 +238,17 @@ func (p *pipeline) down(each func(yield func(cited string, s *site))) map[*site]
 			lost[s]++
 		}
 	})
-	options := p.in.config.Crawl
+	config := &p.in.config
 	down := map[*site]bool{}
 	for _, c := range p.crawls {
 		n := lost[c.site]
-		if n <= downPages || options.PruneAll || n*percentWhole <= options.pruneLimit()*len(c.known.own) {
+		if n <= downPages || config.PruneAll || n*percentWhole <= config.pruneLimit()*len(c.known.own) {
 			continue
 		}
 		down[c.site] = true
 		c.whole = false
 		p.tally.warn("%s: %d of %d known pages have no text of their own any more; since that is more than %d %%, the index keeps what it has of them. "+
-			"If it is right, ingest with --yes", c.site.start, n, len(c.known.own), options.pruneLimit())
+			"If it is right, ingest with --yes", c.site.start, n, len(c.known.own), config.pruneLimit())
 	}
 	return down
 }

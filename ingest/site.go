@@ -1,11 +1,11 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/citewell/citewell/ingest/boilerplate"
@@ -20,21 +20,17 @@ const extractVersion = 4
 // Settings are what the pages of a crawl depend on. What a crawl left with other
 // settings says nothing of what this one will find.
 type settings struct {
-	Include      []string `json:"include,omitempty"`
-	Exclude      []string `json:"exclude,omitempty"`
-	MaxPages     int      `json:"max_pages,omitempty"`
-	MaxDepth     int      `json:"max_depth,omitempty"`
-	IgnoreRobots bool     `json:"ignore_robots,omitempty"`
-	Base         string   `json:"base,omitempty"`
-	Source       string   `json:"source,omitempty"`
-	Selectors    []string `json:"selectors,omitempty"`
-	Version      int      `json:"version"`
+	crawl.Options          // without what changes no page: rate, headers, allow_private
+	Base          string   `json:"base,omitempty"` // Options.CanonicalBase
+	Selectors     []string `json:"selectors,omitempty"`
+	Version       int      `json:"version"`
 }
 
+// equal reports whether two settings are stored alike.
 func (s settings) equal(t settings) bool {
-	return slices.Equal(s.Include, t.Include) && slices.Equal(s.Exclude, t.Exclude) && slices.Equal(s.Selectors, t.Selectors) &&
-		s.MaxPages == t.MaxPages && s.MaxDepth == t.MaxDepth && s.IgnoreRobots == t.IgnoreRobots &&
-		s.Base == t.Base && s.Source == t.Source && s.Version == t.Version
+	a, errA := json.Marshal(s)
+	b, errB := json.Marshal(t)
+	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
 // A crawlState is what [retrieve.Crawl] keeps for this package.
@@ -129,7 +125,7 @@ func (s *site) settle() error {
 	s.folder = path
 	s.base, s.baseDir = s.origin, s.folder
 	if s.state.Base != "" {
-		b, err := parseBase(s.state.Base)
+		b, err := crawl.ParseBase(s.state.Base)
 		if err != nil {
 			return fmt.Errorf("ingest: the canonical base %w", err)
 		}

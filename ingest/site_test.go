@@ -152,15 +152,15 @@ func (r *watchedRun) Commit(ctx context.Context) error {
 // newIngester returns an Ingester of the pages named alone.
 func newIngester(t testing.TB, c ingest.Config) *ingest.Ingester {
 	t.Helper()
-	c.Crawl.MaxDepth = crawl.NoLinks
+	c.Crawl.MaxDepth = new(0)
 	return newCrawler(t, c)
 }
 
 // newCrawler returns an Ingester of sites, with quick retries.
 func newCrawler(t testing.TB, c ingest.Config) *ingest.Ingester {
 	t.Helper()
-	if c.Crawl.RatePerSecond == 0 {
-		c.Crawl.RatePerSecond = -1
+	if c.Crawl.Rate == 0 {
+		c.Crawl.Rate = 1e6
 	}
 	c.Fetch = crawl.Config{AllowPrivate: true, RetryWait: time.Millisecond, MaxBodyBytes: 1 << 20}
 	in, err := ingest.New(c)

@@ -108,7 +108,6 @@ func (p *pipeline) walkFiles(ctx context.Context, name string, group int, work, 
 // walkSite crawls one site. That it can't be crawled is an error of the site,
 // not of the run.
 func (p *pipeline) walkSite(ctx context.Context, address string, group int, work, order chan<- *item) error {
-	options := p.in.config.Crawl
 	c := &crawled{began: p.in.config.Now().UTC()}
 	var known crawl.Known
 	s, invalid := newSite(address, p.in.settings())
@@ -121,16 +120,13 @@ func (p *pipeline) walkSite(ctx context.Context, address string, group int, work
 			invalid = s.moveTo(old.state.Origin)
 		}
 		c.site, c.known = s, p.known.remember(s)
-		if s.state.MaxDepth != crawl.NoLinks {
+		if !s.state.StartOnly() {
 			known = c.known
 		}
 		p.crawls = append(p.crawls, c)
 	}
 	var err error
-	c.summary, err = p.fetcher.Crawl(ctx, crawl.Site{
-		Start: address, Include: options.Include, Exclude: options.Exclude, MaxPages: options.MaxPages, MaxDepth: options.MaxDepth,
-		IgnoreRobots: options.IgnoreRobots, RatePerSecond: options.RatePerSecond, Concurrency: p.in.config.Concurrency,
-	}, known, func(v crawl.Visit) error {
+	c.summary, err = p.fetcher.Crawl(ctx, crawl.Site{Start: address, Options: p.in.config.Crawl, Concurrency: p.in.config.Concurrency}, known, func(v crawl.Visit) error {
 		if invalid != nil {
 			// Unreachable: what is no site is not crawled.
 			return invalid
@@ -188,7 +184,7 @@ func (p *pipeline) visit(ctx context.Context, c *crawled, v crawl.Visit, group i
 // covered reports whether an earlier crawl of this run has visited all that a crawl
 // of s would.
 func (p *pipeline) covered(s *site) bool {
-	if s.state.MaxDepth != 0 {
+	if s.state.MaxDepth != nil {
 		return p.seen.wasRead(s.cite(s.start))
 	}
 	for _, c := range p.crawls {

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -28,8 +26,10 @@ var ErrIngestion = errors.New("this can't be ingested")
 // and reads them is not this package's, so it is wired from outside. Each method
 // returns [state.ErrNotFound] for an id that is none of a job.
 type Ingester interface {
-	// Start queues a job. The error is an ErrIngestion, or a [state.ErrFull].
-	Start(ctx context.Context, x Ingestion) (state.Job, error)
+	// Start queues the job that the body of a request describes: decode reads it
+	// strictly into a value. The error is that of decode, an ErrIngestion, or a
+	// [state.ErrFull].
+	Start(ctx context.Context, decode func(into any) error) (state.Job, error)
 	Job(ctx context.Context, id string) (state.Job, error)
 	// Jobs returns at most limit jobs, the newest first, after the one of the id.
 	Jobs(ctx context.Context, after string, limit int) ([]state.Job, error)
@@ -38,36 +38,6 @@ type Ingester interface {
 	// Watch yields the job as it is and at every change. It ends with the job,
 	// with ctx or an error, or when jobs are run no more.
 	Watch(ctx context.Context, id string) iter.Seq2[state.Job, error]
-}
-
-// An Ingestion is the body of POST /v1/ingest: addresses, and how to crawl them,
-// or a source of the configuration file.
-type Ingestion struct {
-	Targets       []string `json:"targets"`    // http and https addresses
-	Configured    string   `json:"configured"` // name of a source
-	Source        string   `json:"source"`     // that pages are filed under; "" means the host
-	Selector      string   `json:"selector"`   // CSS selector of the main content
-	Include       []string `json:"include"`    // globs
-	Exclude       []string `json:"exclude"`    // globs
-	MaxPages      int      `json:"max_pages"`  // 0 means the default
-	MaxDepth      int      `json:"max_depth"`  // links from the start; 0 means no limit, -1 the targets alone
-	Rate          float64  `json:"rate"`       // requests a second to a host; 0 means the default
-	CanonicalBase string   `json:"canonical_base"`
-	Rebuild       bool     `json:"rebuild"`   // make the index anew, of these targets alone
-	PruneAll      bool     `json:"prune_all"` // remove vanished pages however many they are
-}
-
-// check refuses what is never ingested for a request, whoever runs the jobs.
-func (x Ingestion) check() error {
-	if (len(x.Targets) == 0) == (x.Configured == "") {
-		return fmt.Errorf(`%w: exactly one of "targets" and "configured" must be given`, ErrIngestion)
-	}
-	for i, t := range x.Targets {
-		if u, err := url.Parse(t); err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-			return fmt.Errorf("%w: target %d is not an http or https address; files are ingested on the command line", ErrIngestion, i+1)
-		}
-	}
-	return nil
 }
 
 // routeIngest adds the routes of jobs.
@@ -144,18 +114,14 @@ func ofJobs(err error) error {
 }
 
 func (s *api) startJob(r *http.Request) (state.Job, error) {
-	var x Ingestion
-	if err := decode(r, &x); err != nil {
+	return s.Ingester.Start(r.Context(), func(into any) error {
+		err := decode(r, into)
 		var p *publicError
 		if errors.As(err, &p) {
 			p.Fix = cmp.Or(map[string]string{"body_too_large": "name fewer targets"}[p.Code], `send an object such as {"targets": ["https://docs.example.com/"]}`)
 		}
-		return state.Job{}, err
-	}
-	if err := x.check(); err != nil {
-		return state.Job{}, err
-	}
-	return s.Ingester.Start(r.Context(), x)
+		return err
+	})
 }
 
 // A jobList is the answer to GET /v1/ingest.

@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/internal/state"
 )
@@ -27,12 +28,19 @@ import (
 // jobs is an Ingester that knows one job, "j1", and fails with err.
 type jobs struct {
 	err error
-	got *Ingestion
+	got *job.Request
 }
 
-func (s jobs) Start(_ context.Context, x Ingestion) (state.Job, error) {
+func (s jobs) Start(_ context.Context, decode func(any) error) (state.Job, error) {
+	var q job.Request
+	if err := decode(&q); err != nil {
+		return state.Job{}, err
+	}
+	if err := q.Validate(); err != nil {
+		return state.Job{}, fmt.Errorf("%w: %w", ErrIngestion, err)
+	}
 	if s.got != nil {
-		*s.got = x
+		*s.got = q
 	}
 	return state.Job{ID: "j1", State: state.Queued}, s.err
 }
@@ -79,8 +87,11 @@ func TestIngestRefuses(t *testing.T) {
 		{"another machine watches", "GET", "/v1/ingest/j1", "", jobs{}, "192.0.2.1:1", mimeStream, 403, "loopback_only", "127.0.0.1"},
 		{"another machine cancels", "DELETE", "/v1/ingest/j1", "", jobs{}, "192.0.2.1:1", "", 403, "loopback_only", "127.0.0.1"},
 		{"no JSON", "POST", "/v1/ingest", "{", jobs{}, "", "", 400, "bad_json", "targets"},
-		{"headers", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"headers":{}}`, jobs{}, "", "", 400, "bad_json", "targets"},
-		{"private addresses", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"allow_private":true}`, jobs{}, "", "", 400, "bad_json", "targets"},
+		{"unknown field", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"depth":1}`, jobs{}, "", "", 400, "bad_json", "targets"},
+		{"headers", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"headers":{}}`, jobs{}, "", "", 400, "bad_ingestion", "configured"},
+		{"private addresses", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"allow_private":true}`, jobs{}, "", "", 400, "bad_ingestion", "configured"},
+		{"robots.txt ignored", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"ignore_robots":true}`, jobs{}, "", "", 400, "bad_ingestion", "configured"},
+		{"no limit by number", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"max_depth":-1}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
 		{"large", "POST", "/v1/ingest", `{"targets":["` + strings.Repeat("x", maxBodyBytes) + `"]}`, jobs{}, "", "", 413, "body_too_large", "fewer"},
 		{"nothing", "POST", "/v1/ingest", `{}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
 		{"two things", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"configured":"a"}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
@@ -115,23 +126,19 @@ func TestIngestRefuses(t *testing.T) {
 }
 
 func TestIngestionFields(t *testing.T) {
-	var got Ingestion
+	var got job.Request
 	ts := httptest.NewServer(jobHandler(t, jobs{got: &got}, 0))
 	defer ts.Close()
-	body := `{"targets":["https://e.example/"],"source":"docs","selector":"main","include":["/a"],"exclude":["/b"],"max_pages":5,"max_depth":-1,
+	body := `{"targets":["https://e.example/"],"source":"docs","selector":"main","include":["/a"],"exclude":["/b"],"max_pages":5,"max_depth":0,
 		"rate":2.5,"canonical_base":"https://c.example/","rebuild":true,"prune_all":true}`
 	res := call(t, ts, "POST", "/v1/ingest", body, 202, nil)
 	if res.Header.Get("Location") != "/v1/ingest/j1" {
 		t.Errorf("Location = %q", res.Header.Get("Location"))
 	}
-	want := Ingestion{Targets: []string{"https://e.example/"}, Source: "docs", Selector: "main", Include: []string{"/a"}, Exclude: []string{"/b"}, MaxPages: 5, MaxDepth: -1,
-		Rate: 2.5, CanonicalBase: "https://c.example/", Rebuild: true, PruneAll: true}
+	want := job.Request{Targets: []string{"https://e.example/"}, Rebuild: true, PruneAll: true, Options: crawl.Options{
+		Source: "docs", Selector: "main", Include: []string{"/a"}, Exclude: []string{"/b"}, MaxPages: 5, MaxDepth: new(0), Rate: 2.5, CanonicalBase: "https://c.example/"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the Ingester is asked (-want +got):\n%s", diff)
-	}
-	// Who wires the two converts one to the other.
-	if diff := cmp.Diff(job.Request(want), job.Request(got)); diff != "" {
-		t.Errorf("as a request (-want +got):\n%s", diff)
 	}
 	var list jobList
 	if call(t, ts, "GET", "/v1/ingest?limit=2", "", 200, &list); len(list.Jobs) != 2 || list.Next != "j1" {
@@ -211,13 +218,13 @@ func events(t *testing.T, ts *httptest.Server, path string) iter.Seq[event] {
 	}
 }
 
-// crawl is an Ingester of package job that ends when it is let.
-type crawl struct {
+// slow is an Ingester of package job that ends when it is let.
+type slow struct {
 	release chan struct{}
 	told    func(ingest.Progress)
 }
 
-func (c crawl) Ingest(ctx context.Context, _ []string, _ bool) (ingest.Report, error) {
+func (c slow) Ingest(ctx context.Context, _ []string, _ bool) (ingest.Report, error) {
 	c.told(ingest.Progress{Found: 3, Fetched: 1})
 	select {
 	case <-ctx.Done():
@@ -230,8 +237,12 @@ func (c crawl) Ingest(ctx context.Context, _ []string, _ bool) (ingest.Report, e
 // wired makes an Ingester of a runner, as the command does.
 type wired struct{ *job.Runner }
 
-func (w wired) Start(ctx context.Context, x Ingestion) (state.Job, error) {
-	j, err := w.Runner.Start(ctx, job.Request(x))
+func (w wired) Start(ctx context.Context, decode func(any) error) (state.Job, error) {
+	var q job.Request
+	if err := decode(&q); err != nil {
+		return state.Job{}, err
+	}
+	j, err := w.Runner.Start(ctx, q)
 	if errors.Is(err, job.ErrRequest) {
 		err = fmt.Errorf("%w: %w", ErrIngestion, err)
 	}
@@ -245,7 +256,7 @@ func serveJobs(t *testing.T, file string, release chan struct{}) (_ *httptest.Se
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := job.New(job.Config{State: d, Index: "docs", New: func(c job.Crawl) (job.Ingester, error) { return crawl{release, c.Progress}, nil }})
+	r, err := job.New(job.Config{State: d, Index: "docs", New: func(c job.Crawl) (job.Ingester, error) { return slow{release, c.Progress}, nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,6 @@ type config struct {
 	addr                    string
 	rebuild, once, page     bool
 	anonymous, json         bool
-	allowPrivate            bool
 
 	crawlConfig
 	jobConfig

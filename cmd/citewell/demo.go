@@ -113,7 +113,6 @@ func (a *app) demoDefaults(ln net.Listener) error {
 	}
 	addr := strings.NewReplacer(":", "-", "[", "", "]", "").Replace(ln.Addr().String())
 	a.milvus, a.milvusToken, a.name, a.embedder = a.cache("demo", addr+".db"), "", "demo", "local"
-	a.maxDepth = noDepthLimit
 	a.text, a.sizeRunes, a.overlapRunes, a.index, a.metric = "markdown", 2000, 200, "FLAT", "L2"
 	return nil
 }

@@ -21,7 +21,7 @@ func (a *app) extraction(c *server.Config, m *llm.Client) (err error) {
 	c.Images = m.Profile().Images
 	x := &extractor{}
 	// The page's address comes from a request, not from who started the server.
-	if x.fetcher, err = crawl.New(crawl.Config{AllowPrivate: a.allowPrivate, Retries: 1, Log: a.log()}); err != nil {
+	if x.fetcher, err = crawl.New(crawl.Config{AllowPrivate: a.crawl.AllowPrivate, Retries: 1, Log: a.log()}); err != nil {
 		return err
 	}
 	if x.structured, err = structured.New(structured.Config{Model: m, Log: a.log()}); err != nil {

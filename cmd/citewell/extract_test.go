@@ -25,7 +25,7 @@ func serveExtract(t *testing.T, model string, allowPrivate bool, c emulate.Confi
 	t.Helper()
 	provider := llmtest.Emulate(t, c)
 	a := &app{out: io.Discard, err: io.Discard}
-	a.provider, a.model, a.allowPrivate = "openai", model, allowPrivate
+	a.provider, a.model, a.crawl.AllowPrivate = "openai", model, allowPrivate
 	a.modelVars = map[string]Secret{"OPENAI_API_KEY": llmtest.Key, "OPENAI_BASE_URL": Secret(provider.URL)}
 	ans, err := answer.New(answer.Config{Retriever: answertest.Retriever{}})
 	if err != nil {

@@ -99,12 +99,16 @@ func (a *app) ingestConfig() (ingest.Config, error) {
 	if err != nil {
 		return ingest.Config{}, err
 	}
+	options := a.crawl
+	options.Headers = headers
 	return ingest.Config{
-		Fetch:    crawl.Config{AllowPrivate: a.allowPrivate, Headers: headers, Log: a.log()},
-		Crawl:    a.crawlOptions(),
+		Fetch:    crawl.Config{Log: a.log()},
+		Crawl:    options,
 		Chunking: a.chunking(),
 		Extract:  extract.Options{Selectors: a.selectors, Format: format},
 		BaseURL:  a.baseURL,
+
+		PruneLimitPercent: a.pruneLimitPercent, PruneAll: a.yes,
 	}, nil
 }
 

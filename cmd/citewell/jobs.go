@@ -37,7 +37,7 @@ func stateFlag(f *pflag.FlagSet, c *config) {
 func jobFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.configFile, "config", "", "file that lists sites to ingest (default: "+defaultConfigFile+" if it is there)")
 	f.DurationVar(&c.recrawl, "recrawl", 0, "ingest the sites of the configuration file again at this interval, such as 24h (0: never)")
-	f.BoolVar(&c.allowPrivate, "allow-private", false, "let requests name pages in private networks")
+	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "let requests name pages in private networks")
 }
 
 // stateDSN gives where the state is: by default beside a file of Milvus Lite, or
@@ -118,15 +118,10 @@ func (a *app) jobIngester(p *parts, c job.Crawl) (job.Ingester, error) {
 	if err != nil {
 		return nil, err
 	}
-	conf.Fetch.AllowPrivate = a.allowPrivate || c.AllowPrivate
-	conf.Fetch.Headers, conf.Untrusted = c.Headers, c.Configured == ""
-	if c.Selector != "" {
-		conf.Extract.Selectors = []string{c.Selector}
-	}
+	conf.Crawl, conf.PruneAll, conf.Untrusted = c.Options, c.PruneAll, c.Configured == ""
+	conf.Crawl.AllowPrivate = a.crawl.AllowPrivate || c.AllowPrivate
 	conf.Opener, conf.Embedder, conf.IndexType, conf.Metric = p.store, p.embedder, a.index, a.metric
-	conf.Source, conf.Progress = c.Source, c.Progress
-	conf.Crawl = ingest.CrawlOptions{Include: c.Include, Exclude: c.Exclude, MaxPages: c.MaxPages, MaxDepth: c.MaxDepth, IgnoreRobots: c.IgnoreRobots,
-		RatePerSecond: c.Rate, CanonicalBase: c.CanonicalBase, PruneAll: c.PruneAll}
+	conf.Progress = c.Progress
 	return ingest.New(conf)
 }
 
@@ -136,8 +131,12 @@ type ingestions struct{ *job.Runner }
 var _ server.Ingester = ingestions{}
 
 // Start implements [server.Ingester].
-func (i ingestions) Start(ctx context.Context, x server.Ingestion) (state.Job, error) {
-	j, err := i.Runner.Start(ctx, job.Request(x))
+func (i ingestions) Start(ctx context.Context, decode func(into any) error) (state.Job, error) {
+	var q job.Request
+	if err := decode(&q); err != nil {
+		return state.Job{}, err
+	}
+	j, err := i.Runner.Start(ctx, q)
 	if errors.Is(err, job.ErrRequest) {
 		err = fmt.Errorf("%w: %w", server.ErrIngestion, err)
 	}

@@ -74,7 +74,7 @@ func TestServeIngests(t *testing.T) {
 	}
 
 	file := filepath.Join(dir, "sites.yaml")
-	conf := "sources:\n  - name: keys\n    start: " + site.URL + "/keys.html\n    source: manual\n    max_depth: -1\n"
+	conf := "sources:\n  - name: keys\n    start: " + site.URL + "/keys.html\n    source: manual\n    max_depth: 0\n"
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
 	}

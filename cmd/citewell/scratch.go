@@ -15,6 +15,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
@@ -91,7 +92,7 @@ func (a *app) openScratch(ctx context.Context, docs []evalset.Document) (_ *scra
 		return nil, err
 	}
 	config := ingest.Config{
-		Embedder: s.embedder, IndexType: a.index, Metric: a.metric, Chunking: a.chunking(), BaseURL: scratchBase, Source: "data",
+		Embedder: s.embedder, IndexType: a.index, Metric: a.metric, Chunking: a.chunking(), BaseURL: scratchBase, Crawl: crawl.Options{Source: "data"},
 		Extract: extract.Options{Format: extract.Plain, Selectors: []string{scratchSelector}}, Progress: a.ingestProgress(), Log: a.log(),
 	}
 	in, err := ingest.New(config)

@@ -75,7 +75,7 @@ func (w *walk) permitted(address string) (bool, string) {
 
 // discover puts the pages that a page links to into the queue.
 func (w *walk) discover(from string, depth int, links []string) {
-	if w.site.MaxDepth != 0 && depth >= w.site.MaxDepth {
+	if w.site.MaxDepth != nil && depth >= *w.site.MaxDepth {
 		w.partial = w.partial || len(links) > 0
 		return
 	}

@@ -39,7 +39,7 @@ func (f *Fetcher) Inspect(ctx context.Context, site Site, address string) (Inspe
 		return in, err
 	}
 	in.InScope, in.Scope = scope.Contains(u)
-	site.Start, site.MaxDepth, site.Include, site.Exclude = in.URL, NoLinks, nil, nil
+	site.Start, site.MaxDepth, site.Include, site.Exclude = in.URL, new(0), nil, nil
 	if err := f.inspectRobots(ctx, u, site, &in); err != nil || !in.Allowed && !site.IgnoreRobots {
 		in.Err = err
 		return in, ctx.Err()

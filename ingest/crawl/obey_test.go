@@ -36,7 +36,7 @@ func TestCrawlRobots(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWeb(t, site(tt.robots))
-			c := crawlWeb(t, w, "/", crawl.Site{IgnoreRobots: tt.ignore}, nil)
+			c := crawlWeb(t, w, "/", crawl.Site{Options: crawl.Options{IgnoreRobots: tt.ignore}}, nil)
 			c.wantPaths(t, tt.want)
 			s := c.summary
 			if s.Disallowed != tt.disallowed || len(s.DisallowedExamples) != tt.disallowed || s.RobotsStatus != tt.status || s.RobotsURL != w.URL+"/robots.txt" {

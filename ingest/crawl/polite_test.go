@@ -115,7 +115,7 @@ func TestCrawlOrder(t *testing.T) {
 				site(w, r)
 			}
 		}, crawl.Config{}, func(t *testing.T, f *crawl.Fetcher) {
-			c := crawlWith(t.Context(), f, crawl.Site{Start: "http://docs.example/", RatePerSecond: -1, Concurrency: 8}, nil)
+			c := crawlWith(t.Context(), f, crawl.Site{Start: "http://docs.example/", Options: crawl.Options{Rate: 1e6}, Concurrency: 8}, nil)
 			if c.err != nil || len(c.visits) < 290 {
 				t.Fatalf("Crawl = %d visits, %v", len(c.visits), c.err)
 			}
@@ -168,11 +168,11 @@ func TestPace(t *testing.T) {
 		want string // seconds after the start at which requests came, and their paths
 	}{
 		{"default", crawl.Site{}, pages(nil), "0.0/robots.txt 0.1/ 0.2/sitemap.xml 0.3/1 0.4/2 0.5/3 0.6/4"},
-		{"rate", crawl.Site{RatePerSecond: 0.5}, pages(nil), "0.0/robots.txt 2.0/ 4.0/sitemap.xml 6.0/1 8.0/2 10.0/3 12.0/4"},
+		{"rate", crawl.Site{Options: crawl.Options{Rate: 0.5}}, pages(nil), "0.0/robots.txt 2.0/ 4.0/sitemap.xml 6.0/1 8.0/2 10.0/3 12.0/4"},
 		{"crawl delay", crawl.Site{Concurrency: 1}, robots("User-agent: *\nCrawl-delay: 5"), "0.0/robots.txt 5.0/ 10.0/sitemap.xml 15.0/1 20.0/2 25.0/3 30.0/4"},
-		{"long crawl delay", crawl.Site{MaxDepth: crawl.NoLinks}, robots("User-agent: *\nCrawl-delay: 500"), "0.0/robots.txt 30.0/"},
-		{"crawl delay ignored", crawl.Site{MaxDepth: crawl.NoLinks, IgnoreRobots: true}, robots("User-agent: *\nCrawl-delay: 5\nDisallow: /"), "0.0/robots.txt 0.1/"},
-		{"Retry-After for all", crawl.Site{RatePerSecond: -1, Concurrency: 1}, pages(func(w http.ResponseWriter, r *http.Request) {
+		{"long crawl delay", crawl.Site{Options: crawl.Options{MaxDepth: new(0)}}, robots("User-agent: *\nCrawl-delay: 500"), "0.0/robots.txt 30.0/"},
+		{"crawl delay ignored", crawl.Site{Options: crawl.Options{MaxDepth: new(0), IgnoreRobots: true}}, robots("User-agent: *\nCrawl-delay: 5\nDisallow: /"), "0.0/robots.txt 0.1/"},
+		{"Retry-After for all", crawl.Site{Options: crawl.Options{Rate: 1e6}, Concurrency: 1}, pages(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/1" && again.CompareAndSwap(false, true) {
 				w.Header().Set("Retry-After", "100")
 				w.WriteHeader(http.StatusTooManyRequests)
@@ -272,7 +272,7 @@ func TestConcurrency(t *testing.T) {
 				}
 				site(w, r)
 			}, crawl.Config{}, func(t *testing.T, f *crawl.Fetcher) {
-				c := crawlWith(t.Context(), f, crawl.Site{Start: "http://docs.example/", RatePerSecond: -1, Concurrency: tt.at}, nil)
+				c := crawlWith(t.Context(), f, crawl.Site{Start: "http://docs.example/", Options: crawl.Options{Rate: 1e6}, Concurrency: tt.at}, nil)
 				if c.err != nil || most.Load() != tt.want {
 					t.Errorf("%d requests at once, %v; want %d", most.Load(), c.err, tt.want)
 				}

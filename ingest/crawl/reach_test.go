@@ -143,7 +143,7 @@ func TestGuardCrawl(t *testing.T) {
 		return dial(ctx, network, address)
 	}
 	visits, failed := 0, 0
-	s, err := f.Crawl(t.Context(), Site{Start: "http://public.example/", RatePerSecond: -1}, nil, func(v Visit) error {
+	s, err := f.Crawl(t.Context(), Site{Start: "http://public.example/", Options: Options{Rate: 1e6}}, nil, func(v Visit) error {
 		visits++
 		if v.Err != nil {
 			failed++
@@ -310,7 +310,7 @@ func TestCrawlMoves(t *testing.T) {
 		t.Fatal(err)
 	}
 	var visits []string
-	_, err = f.Crawl(t.Context(), Site{Start: "http://docs.example/a/", RatePerSecond: -1, Concurrency: 1, MaxDepth: 9}, nil, func(v Visit) error {
+	_, err = f.Crawl(t.Context(), Site{Start: "http://docs.example/a/", Options: Options{Rate: 1e6, MaxDepth: new(9)}, Concurrency: 1}, nil, func(v Visit) error {
 		visits = append(visits, v.URL)
 		return v.Err
 	})

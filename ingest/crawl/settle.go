@@ -13,7 +13,7 @@ import (
 // may say that they are gone, or pages that have not changed, and whose links
 // were therefore not read, may still lead to them.
 func (w *walk) settle(ctx context.Context) error {
-	if w.known.known == nil || w.site.MaxDepth == NoLinks {
+	if w.known.known == nil || w.site.StartOnly() {
 		return nil
 	}
 	lost := w.lost()

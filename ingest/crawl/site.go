@@ -2,23 +2,14 @@ package crawl
 
 import "time"
 
-// Defaults and bounds of a [Site].
-const (
-	DefaultMaxPages      = 100_000
-	DefaultRatePerSecond = 10
-	DefaultConcurrency   = 4
-	NoLinks              = -1 // as Site.MaxDepth: the start alone
-)
+// DefaultConcurrency is the Concurrency of a [Site] that sets none.
+const DefaultConcurrency = 4
 
-// A Site says what of a web site to crawl.
+// A Site is one web site to crawl.
 type Site struct {
-	Start            string   // http or https address; the crawl stays on its host
-	Include, Exclude []string // globs on the path, see [NewScope]; without Include, what is under the start's path
-	MaxPages         int      // documents; 0 means [DefaultMaxPages]
-	MaxDepth         int      // links from the start; 0 means no limit, [NoLinks] the start alone; with a limit no sitemap is read, since it tells no distance
-	IgnoreRobots     bool     // robots.txt forbids nothing and delays nothing; its sitemaps are used
-	RatePerSecond    float64  // requests to the host; 0 means [DefaultRatePerSecond], and no limit for a host that [Named] names; less than 0 no limit
-	Concurrency      int      // requests at once; 0 means [DefaultConcurrency]
+	Start string // http or https address; the crawl stays on its host
+	Options
+	Concurrency int // requests at once; 0 means [DefaultConcurrency]
 }
 
 // Known is what an earlier crawl of the same site left, which ran to its end.

@@ -83,10 +83,7 @@ type walk struct {
 }
 
 func (f *Fetcher) walk(start *url.URL, site Site, known Known) *walk {
-	site.Start = start.String()
-	if site.MaxPages <= 0 {
-		site.MaxPages = DefaultMaxPages
-	}
+	site.Start, site.MaxPages = start.String(), site.maxPages()
 	return &walk{
 		site: site, known: &former{known: known}, seed: maphash.MakeSeed(),
 		table: map[string]*node{}, rejected: map[string]verdict{},
@@ -102,10 +99,10 @@ func (w *walk) concurrency() int {
 }
 
 func (w *walk) rate() rate.Limit {
-	switch r := w.site.RatePerSecond; {
-	case r > 0:
-		return rate.Limit(r)
-	case r < 0, len(Named(w.site.Start)) > 0:
+	switch {
+	case w.site.Rate > 0:
+		return rate.Limit(w.site.Rate)
+	case len(Named(w.site.Start)) > 0:
 		return rate.Inf
 	}
 	return DefaultRatePerSecond
@@ -121,7 +118,7 @@ func (w *walk) walk(ctx context.Context) error {
 		return err
 	}
 	w.release(end)
-	if w.site.MaxDepth == 0 {
+	if w.site.MaxDepth == nil {
 		if err := w.readSitemaps(ctx); err != nil {
 			return err
 		}

@@ -29,12 +29,12 @@ func TestCrawl(t *testing.T) {
 		{"start with index.html", "/d/index.html", crawl.Site{}, map[string]string{"/d/": "/d/a.html /d/index.html /e", "/d/a.html": "/d/"}, "/d/ /d/a.html"},
 		{"scope of a folder", "/docs/", crawl.Site{}, map[string]string{"/docs/": "/ /docs/a /docsy /docs", "/docs/a": ""}, "/docs/ /docs/a"},
 		{"scope of a name", "/docs", crawl.Site{}, map[string]string{"/docs": "/ /docs/a /docsy", "/docs/a": ""}, "/docs /docs/a"},
-		{"include and exclude", "/", crawl.Site{Include: []string{"/a/**"}, Exclude: []string{"/a/x*"}},
+		{"include and exclude", "/", crawl.Site{Options: crawl.Options{Include: []string{"/a/**"}, Exclude: []string{"/a/x*"}}},
 			map[string]string{"/": "/a/1 /b /a/x1", "/a/1": "/a/2 /b", "/a/2": ""}, "/ /a/1 /a/2"},
 		{"not found", "/", crawl.Site{}, map[string]string{"/": "/gone /b", "/b": ""}, "/ /gone=404 /b"},
-		{"max pages", "/", crawl.Site{MaxPages: 3}, map[string]string{"/": "/no /a /b /c", "/a": "", "/b": "", "/c": ""}, "/ /no=404 /a /b"},
-		{"max depth", "/", crawl.Site{MaxDepth: 1}, map[string]string{"/": "/a", "/a": "/b", "/b": ""}, "/ /a"},
-		{"no links", "/", crawl.Site{MaxDepth: crawl.NoLinks}, map[string]string{"/": "/a", "/a": "", "/sitemap.xml": sitemap("/a")}, "/"},
+		{"max pages", "/", crawl.Site{Options: crawl.Options{MaxPages: 3}}, map[string]string{"/": "/no /a /b /c", "/a": "", "/b": "", "/c": ""}, "/ /no=404 /a /b"},
+		{"max depth", "/", crawl.Site{Options: crawl.Options{MaxDepth: new(1)}}, map[string]string{"/": "/a", "/a": "/b", "/b": ""}, "/ /a"},
+		{"no links", "/", crawl.Site{Options: crawl.Options{MaxDepth: new(0)}}, map[string]string{"/": "/a", "/a": "", "/sitemap.xml": sitemap("/a")}, "/"},
 		{"frames", "/", crawl.Site{}, map[string]string{
 			"/": `<frameset><frame src="l.html"><frame src="r.html"></frameset>`, "/l.html": `<a href="index.html?p/T.html">T</a>`, "/r.html": `<iframe src="i">`, "/i": "",
 		}, "/ /l.html /r.html /i"},
@@ -101,7 +101,7 @@ func TestCrawlTells(t *testing.T) {
 // fetched for its links alone.
 func TestCrawlOutOfScopeStart(t *testing.T) {
 	w := newWeb(t, map[string]string{"/": "/a/1", "/a/1": ""})
-	c := crawlWeb(t, w, "/", crawl.Site{Include: []string{"/a/*"}}, nil)
+	c := crawlWeb(t, w, "/", crawl.Site{Options: crawl.Options{Include: []string{"/a/*"}}}, nil)
 	c.wantPaths(t, "/ /a/1")
 	if got := c.visits[0].NoIndex; !strings.Contains(got, "out of scope") || c.visits[1].NoIndex != "" {
 		t.Errorf("NoIndex = %q, %q, want the start's alone", got, c.visits[1].NoIndex)
@@ -112,7 +112,7 @@ func TestCrawlOutOfScopeStart(t *testing.T) {
 func TestCrawlCut(t *testing.T) {
 	w := newWeb(t, map[string]string{"/": "/a /b", "/a": "", "/b": ""})
 	for pages, want := range map[int]bool{2: true, 3: false} {
-		c := crawlWeb(t, w, "/", crawl.Site{MaxPages: pages}, nil)
+		c := crawlWeb(t, w, "/", crawl.Site{Options: crawl.Options{MaxPages: pages}}, nil)
 		if c.err != nil || c.summary.Cut != want || len(c.visits) != pages {
 			t.Errorf("MaxPages %d: Cut = %v after %s, %v; want %v", pages, c.summary.Cut, c.paths(), c.err, want)
 		}
@@ -160,7 +160,7 @@ func TestCrawlStart(t *testing.T) {
 	if c.err == nil || !strings.Contains(c.err.Error(), "nothing listens on 127.0.0.1:1") {
 		t.Errorf("Crawl of a closed port = %v", c.err)
 	}
-	c = crawlWith(t.Context(), newFetcher(t, crawl.Config{}), crawl.Site{Start: other.URL, Include: []string{"[a"}}, nil)
+	c = crawlWith(t.Context(), newFetcher(t, crawl.Config{}), crawl.Site{Start: other.URL, Options: crawl.Options{Include: []string{"[a"}}}, nil)
 	if c.err == nil || !strings.Contains(c.err.Error(), "glob") {
 		t.Errorf("Crawl with a bad glob = %v", c.err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/citewell/citewell/embed/embedtest"
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
@@ -44,7 +45,7 @@ func TestIngestion(t *testing.T) {
 	index := &retrievetest.Oracle{}
 	d := openState(t, filepath.Join(t.TempDir(), "state.db"))
 	config := job.Config{State: d, New: func(c job.Crawl) (job.Ingester, error) {
-		in, err := ingest.New(ingest.Config{Opener: index, Embedder: embedtest.Words{Dim: 64}, Source: c.Source, Progress: c.Progress})
+		in, err := ingest.New(ingest.Config{Opener: index, Embedder: embedtest.Words{Dim: 64}, Crawl: c.Options, Progress: c.Progress})
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +53,7 @@ func TestIngestion(t *testing.T) {
 	}}
 	first := newRunner(t, config)
 	stop := run(t, first)
-	q := job.Request{Source: "tea"}
+	q := job.Request{Options: crawl.Options{Source: "tea"}}
 	for i := range pages {
 		q.Targets = append(q.Targets, fmt.Sprint(site.URL, "/p", i))
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 )
 
 // Bounds of a request, so that one can be stored and read again.
@@ -18,60 +19,108 @@ const (
 	maxAddressBytes = 2048
 )
 
-// noLinks is the MaxDepth that means the targets alone, as in package crawl.
-const noLinks = -1
-
 // ErrRequest means that a job can't be started as it was asked for.
 var ErrRequest = errors.New("the request can't be run")
 
 // A Request says what to ingest: either targets and how to crawl them, or a
-// source that the configuration lists. Its JSON form is stored with the job.
+// source that the configuration lists. It is the body of POST /v1/ingest, and its
+// JSON form is stored with the job.
 type Request struct {
 	Targets       []string `json:"targets,omitempty"`    // http and https addresses, never files
 	Configured    string   `json:"configured,omitempty"` // name of a [Source]; of the other fields only Rebuild and PruneAll may be set
-	Source        string   `json:"source,omitempty"`     // that pages are filed under; "" means the host
-	Selector      string   `json:"selector,omitempty"`   // CSS selector of the main content
-	Include       []string `json:"include,omitempty"`    // globs
-	Exclude       []string `json:"exclude,omitempty"`    // globs
-	MaxPages      int      `json:"max_pages,omitempty"`  // 0 means the default
-	MaxDepth      int      `json:"max_depth,omitempty"`  // links from the start; 0 means no limit, -1 the targets alone
-	Rate          float64  `json:"rate,omitempty"`       // requests a second to a host; 0 means the default
-	CanonicalBase string   `json:"canonical_base,omitempty"`
-	Rebuild       bool     `json:"rebuild,omitempty"`   // make the index anew, of these targets alone
+	crawl.Options          // but for those of [crawl.Options.OperatorOnly]
+	Rebuild       bool     `json:"rebuild,omitempty"`   // rebuild the index, of these targets alone
 	PruneAll      bool     `json:"prune_all,omitempty"` // remove vanished pages however many they are
 }
 
-// A Crawl is all that an Ingester must be told of a request. What a request
-// leaves to a configured source is filled in.
+// A Crawl is all that an Ingester must be told of a request. If the request names
+// a configured source, the targets and options are those of the source.
 type Crawl struct {
 	Request
-	Headers      map[string]string     // to the start's host; of a configured source, and never stored
-	AllowPrivate bool                  // addresses of private networks; of a configured source
-	IgnoreRobots bool                  // of a configured source
-	Progress     func(ingest.Progress) // for ingest.Config.Progress
+	Progress func(ingest.Progress) // for ingest.Config.Progress
 }
 
-// crawl checks a request and returns what it stands for.
-func (r *Runner) crawl(q Request) (Crawl, error) {
-	if q.Configured == "" {
-		return Crawl{Request: q}, q.check()
+// Validate returns an [ErrRequest] if the request could not be run, or must not
+// be. Whether the source that it names is configured is not checked.
+func (q Request) Validate() error {
+	err := q.validateTargets()
+	if q.Configured != "" {
+		err = q.validateConfigured()
 	}
-	rest := q
-	rest.Configured, rest.Rebuild, rest.PruneAll = "", false, false
-	if b, err := json.Marshal(rest); err != nil || string(b) != "{}" {
-		return Crawl{}, fmt.Errorf("%w: the source %q brings its own settings: leave all others out", ErrRequest, q.Configured)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRequest, err)
+	}
+	return nil
+}
+
+func (q Request) validateConfigured() error {
+	q.Rebuild, q.PruneAll = false, false
+	rest, err := json.Marshal(q)
+	alone, errAlone := json.Marshal(Request{Configured: q.Configured})
+	if err != nil || errAlone != nil || string(rest) != string(alone) {
+		return fmt.Errorf("the source %q has its own settings: leave all others out", q.Configured)
+	}
+	return nil
+}
+
+func (q Request) validateTargets() error {
+	switch n := len(q.Targets); {
+	case n == 0:
+		return errors.New("no target is named, and no configured source")
+	case n > maxTargets:
+		return fmt.Errorf("%d targets are more than %d", n, maxTargets)
+	}
+	for i, t := range q.Targets {
+		if err := validateAddress(t); err != nil {
+			return fmt.Errorf("target %d %w", i+1, err)
+		}
+	}
+	if names := q.OperatorOnly(); len(names) > 0 {
+		return fmt.Errorf("only the operator of the server may set %s: list the site as a source in the configuration file, and name it as \"configured\"",
+			strings.Join(names, ", "))
+	}
+	return validateOptions(q.Options)
+}
+
+// validateAddress returns an error if a server must not fetch target for others.
+func validateAddress(target string) error {
+	if len(target) > maxAddressBytes {
+		return fmt.Errorf("is longer than %d characters", maxAddressBytes)
+	}
+	u, err := url.Parse(target)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
+		return errors.New("is not an http or https address; files are ingested on the command line")
+	case u.User != nil:
+		return errors.New("holds a user name: send it as a header of a configured source")
+	}
+	return nil
+}
+
+// validateOptions returns an error if a crawl can't be stored or run so.
+func validateOptions(o crawl.Options) error {
+	if n := len(o.Include) + len(o.Exclude); n > maxGlobs {
+		return fmt.Errorf("include and exclude hold %d globs, more than %d", n, maxGlobs)
+	}
+	return o.Validate()
+}
+
+// crawl validates a request and returns what it stands for.
+func (r *Runner) crawl(q Request) (Crawl, error) {
+	if err := q.Validate(); err != nil || q.Configured == "" {
+		return Crawl{Request: q}, err
 	}
 	i := slices.IndexFunc(r.config.Sources, func(s Source) bool { return s.Name == q.Configured })
 	if i < 0 {
-		return Crawl{}, fmt.Errorf("%w: no source named %q is configured: %s", ErrRequest, q.Configured, r.known())
+		return Crawl{}, fmt.Errorf("%w: no source named %q is configured: %s", ErrRequest, q.Configured, r.sourceNames())
 	}
-	c := r.config.Sources[i].crawl()
-	c.Rebuild, c.PruneAll = q.Rebuild, q.PruneAll
-	return c, nil
+	s := r.config.Sources[i]
+	q.Targets, q.Options = []string{s.Start}, s.Options
+	return Crawl{Request: q}, nil
 }
 
-// known says which sources there are.
-func (r *Runner) known() string {
+// sourceNames lists the configured sources for an error.
+func (r *Runner) sourceNames() string {
 	if len(r.config.Sources) == 0 {
 		return "there is none: list some in the configuration file"
 	}
@@ -80,56 +129,4 @@ func (r *Runner) known() string {
 		names = append(names, s.Name)
 	}
 	return "there is " + strings.Join(names, ", ")
-}
-
-// check refuses what must not be run, and what could not be.
-func (q Request) check() error {
-	switch {
-	case len(q.Targets) == 0:
-		return fmt.Errorf("%w: no target is named", ErrRequest)
-	case len(q.Targets) > maxTargets:
-		return fmt.Errorf("%w: %d targets are more than %d", ErrRequest, len(q.Targets), maxTargets)
-	case len(q.Include)+len(q.Exclude) > maxGlobs:
-		return fmt.Errorf("%w: %d globs are more than %d", ErrRequest, len(q.Include)+len(q.Exclude), maxGlobs)
-	}
-	for i, t := range q.Targets {
-		if err := checkAddress(t); err != nil {
-			return fmt.Errorf("%w: target %d %w", ErrRequest, i+1, err)
-		}
-	}
-	if err := checkNumbers(q.MaxPages, q.MaxDepth, q.Rate, q.CanonicalBase); err != nil {
-		return fmt.Errorf("%w: %w", ErrRequest, err)
-	}
-	return nil
-}
-
-// checkAddress says why target is nothing that a server may fetch for others.
-func checkAddress(target string) error {
-	if len(target) > maxAddressBytes {
-		return fmt.Errorf("is longer than %d characters", maxAddressBytes)
-	}
-	u, err := url.Parse(target)
-	switch {
-	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
-		return errors.New("is not an http or https address")
-	case u.User != nil:
-		return errors.New("holds a user name: send it as a header of a configured source")
-	}
-	return nil
-}
-
-// checkNumbers checks what requests and sources have in common.
-func checkNumbers(maxPages, maxDepth int, rate float64, canonicalBase string) error {
-	switch {
-	case maxPages < 0:
-		return errors.New("max_pages is negative")
-	case maxDepth < noLinks:
-		return errors.New("max_depth is less than -1, which means the start alone")
-	case !(rate >= 0 && rate <= 1e6): // not a number, too
-		return errors.New("rate is not within 0–1000000 requests a second")
-	}
-	if canonicalBase != "" && checkAddress(canonicalBase) != nil {
-		return errors.New("canonical_base is not an http or https address")
-	}
-	return nil
 }

@@ -88,7 +88,7 @@ func New(c Config) (*Runner, error) {
 		return nil, errors.New("job: MaxWaiting and MaxAttempts must not be negative")
 	}
 	for _, src := range c.Sources {
-		if err := src.check(); err != nil {
+		if err := src.validate(); err != nil {
 			return nil, fmt.Errorf("job: source %q: %w", src.Name, err)
 		}
 	}

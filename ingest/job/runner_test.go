@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/internal/state"
 )
@@ -386,14 +387,16 @@ func TestStartRefuses(t *testing.T) {
 		{"user", job.Request{Targets: []string{"https://ada:secret@e.example/"}}, "user name"},
 		{"long", job.Request{Targets: []string{target + strings.Repeat("x", 3000)}}, "longer"},
 		{"many", job.Request{Targets: make([]string, 101)}, "more than 100"},
-		{"globs", job.Request{Targets: []string{target}, Include: make([]string, 101)}, "globs"},
-		{"pages", job.Request{Targets: []string{target}, MaxPages: -1}, "max_pages"},
-		{"depth", job.Request{Targets: []string{target}, MaxDepth: -2}, "max_depth"},
-		{"rate", job.Request{Targets: []string{target}, Rate: -1}, "rate"},
-		{"base", job.Request{Targets: []string{target}, CanonicalBase: "docs"}, "canonical_base"},
-		{"selector", job.Request{Targets: []string{target}, Selector: "("}, "selector"},
+		{"globs", job.Request{Targets: []string{target}, Options: crawl.Options{Include: make([]string, 101)}}, "globs"},
+		{"pages", job.Request{Targets: []string{target}, Options: crawl.Options{MaxPages: -1}}, "max_pages"},
+		{"depth", job.Request{Targets: []string{target}, Options: crawl.Options{MaxDepth: new(-2)}}, "max_depth"},
+		{"rate", job.Request{Targets: []string{target}, Options: crawl.Options{Rate: -1}}, "rate"},
+		{"base", job.Request{Targets: []string{target}, Options: crawl.Options{CanonicalBase: "docs"}}, "canonical_base"},
+		{"selector", job.Request{Targets: []string{target}, Options: crawl.Options{Selector: "("}}, "selector"},
+		{"headers", job.Request{Targets: []string{target}, Options: crawl.Options{Headers: map[string]string{}}}, "only the operator of the server may set headers"},
+		{"robots.txt ignored", job.Request{Targets: []string{target}, Options: crawl.Options{IgnoreRobots: true, AllowPrivate: true}}, "may set ignore_robots, allow_private"},
 		{"unknown source", job.Request{Configured: "blog"}, "there is manual"},
-		{"source and more", job.Request{Configured: "manual", MaxPages: 3}, "own settings"},
+		{"source and more", job.Request{Configured: "manual", Options: crawl.Options{MaxPages: 3}}, "own settings"},
 		{"source and target", job.Request{Configured: "manual", Targets: []string{target}}, "own settings"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -427,8 +430,9 @@ func TestOtherIndex(t *testing.T) {
 func TestConfigured(t *testing.T) {
 	bubble(t, func(t *testing.T, file string) {
 		s := &site{}
-		src := job.Source{Name: "manual", Start: target, Source: "docs", Include: []string{"/a/**"}, Exclude: []string{"/b"}, Selector: "main", MaxPages: 5, MaxDepth: -1, Rate: 2.5,
-			Headers: map[string]string{"Authorization": "Bearer hunter2"}, CanonicalBase: "https://c.example/", IgnoreRobots: true, AllowPrivate: true}
+		src := job.Source{Name: "manual", Start: target, Options: crawl.Options{
+			Source: "docs", Include: []string{"/a/**"}, Exclude: []string{"/b"}, Selector: "main", MaxPages: 5, MaxDepth: new(0), Rate: 2.5,
+			Headers: map[string]string{"Authorization": "Bearer hunter2"}, CanonicalBase: "https://c.example/", IgnoreRobots: true, AllowPrivate: true}}
 		r := newRunner(t, job.Config{State: openState(t, file), New: s.new, Sources: []job.Source{src}})
 		run(t, r)
 		j, err := r.Start(t.Context(), job.Request{Configured: "manual", Rebuild: true})
@@ -439,15 +443,47 @@ func TestConfigured(t *testing.T) {
 		if j.State != state.Done || j.Configured != "manual" || string(j.Request) != `{"configured":"manual","rebuild":true}` {
 			t.Errorf("Job = %+v", j)
 		}
-		want := job.Crawl{
-			Request: job.Request{Configured: "manual", Targets: []string{target}, Source: "docs", Selector: "main", Include: []string{"/a/**"}, Exclude: []string{"/b"},
-				MaxPages: 5, MaxDepth: -1, Rate: 2.5, CanonicalBase: "https://c.example/", Rebuild: true},
-			Headers: src.Headers, AllowPrivate: true, IgnoreRobots: true,
-		}
+		want := job.Crawl{Request: job.Request{Configured: "manual", Targets: []string{target}, Options: src.Options, Rebuild: true}}
 		got := s.crawls[len(s.crawls)-1]
 		got.Progress = nil
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("the Ingester is told (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// TestStoredRequest checks what a stored job is run with.
+func TestStoredRequest(t *testing.T) {
+	for _, tt := range []struct {
+		name, request string
+		want          *int
+		err           string
+	}{
+		{"no limit", `{"targets":["https://e.example/"]}`, nil, ""},
+		{"the start alone", `{"targets":["https://e.example/"],"max_depth":0}`, new(0), ""},
+		{"stored by an older process that still runs", `{"targets":["https://e.example/"],"max_depth":-1}`, nil, "max_depth -1 is negative"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, file string) {
+				s := &site{}
+				d := openState(t, file)
+				j, err := d.AddJob(t.Context(), state.Job{Index: "docs", Request: json.RawMessage(tt.request)}, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r := newRunner(t, job.Config{State: d, New: s.new})
+				run(t, r)
+				j = end(t, r, j.ID)
+				if tt.err != "" {
+					if j.State != state.Failed || !strings.Contains(j.Error, tt.err) || len(s.crawls) != 0 {
+						t.Errorf("Job = %+v, want failed with %q", j, tt.err)
+					}
+					return
+				}
+				if diff := cmp.Diff(tt.want, s.crawls[0].MaxDepth); j.State != state.Done || diff != "" {
+					t.Errorf("Job = %+v; depth (-want +got):\n%s", j, diff)
+				}
+			})
+		})
+	}
 }

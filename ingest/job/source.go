@@ -5,14 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/net/http/httpguts"
+
+	"github.com/citewell/citewell/ingest/crawl"
 )
 
 // A Source is a site that the configuration file lists. A file looks like this;
@@ -21,64 +21,38 @@ import (
 //	sources:
 //	  - name: manual                        # of letters, digits, - and _
 //	    start: https://docs.example.com/
-//	    source: docs                        # that pages are filed under; else the host
+//	    source: docs                        # that pages are filed under; default: the host
 //	    include: ["/guide/**"]
 //	    exclude: ["**/old/**"]
 //	    selector: main article
 //	    max_pages: 5000
-//	    max_depth: 3                        # -1 means the start alone
+//	    max_depth: 3                        # links from the start; 0 takes the start alone
 //	    rate: 5                             # requests a second
 //	    headers: {Authorization: "Bearer ${DOCS_TOKEN}"}   # of the environment
 //	    canonical_base: https://docs.example.com/
-//	    ignore_robots: true                 # of a site of one's own
+//	    ignore_robots: true                 # for sites that you own
 //	    allow_private: true                 # addresses of private networks
 type Source struct {
-	Name          string            `yaml:"name"`
-	Start         string            `yaml:"start"`
-	Source        string            `yaml:"source"`
-	Include       []string          `yaml:"include"`
-	Exclude       []string          `yaml:"exclude"`
-	Selector      string            `yaml:"selector"`
-	MaxPages      int               `yaml:"max_pages"`
-	MaxDepth      int               `yaml:"max_depth"`
-	Rate          float64           `yaml:"rate"`
-	Headers       map[string]string `yaml:"headers"`
-	CanonicalBase string            `yaml:"canonical_base"`
-	IgnoreRobots  bool              `yaml:"ignore_robots"`
-	AllowPrivate  bool              `yaml:"allow_private"`
-}
-
-// crawl returns what a source asks an Ingester to do.
-func (s Source) crawl() Crawl {
-	return Crawl{
-		Request: Request{Configured: s.Name, Targets: []string{s.Start}, Source: s.Source, Selector: s.Selector, Include: s.Include, Exclude: s.Exclude,
-			MaxPages: s.MaxPages, MaxDepth: s.MaxDepth, Rate: s.Rate, CanonicalBase: s.CanonicalBase},
-		Headers: s.Headers, AllowPrivate: s.AllowPrivate, IgnoreRobots: s.IgnoreRobots,
-	}
+	Name          string `yaml:"name"`
+	Start         string `yaml:"start"`
+	crawl.Options `yaml:",inline"`
 }
 
 // goodName is what a source may be called: it stands in addresses and logs.
 var goodName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// check says what is wrong with a source.
-func (s Source) check() error {
+// validate returns an error if the source can't be ingested.
+func (s Source) validate() error {
 	switch {
 	case !goodName.MatchString(s.Name):
 		return errors.New("its name must be of 1 to 64 letters, digits, - and _")
 	case s.Start == "":
 		return errors.New("start is missing: the address to begin at")
-	case len(s.Include)+len(s.Exclude) > maxGlobs:
-		return fmt.Errorf("include and exclude hold more than %d globs", maxGlobs)
 	}
-	if err := checkAddress(s.Start); err != nil {
+	if err := validateAddress(s.Start); err != nil {
 		return fmt.Errorf("start %w", err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.Headers)) {
-		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(s.Headers[name]) {
-			return fmt.Errorf("the header %q is none that HTTP can send", name)
-		}
-	}
-	return checkNumbers(s.MaxPages, s.MaxDepth, s.Rate, s.CanonicalBase)
+	return validateOptions(s.Options)
 }
 
 // configFile is the whole of a configuration file.
@@ -106,7 +80,7 @@ func parseSources(b []byte, getenv func(string) string) ([]Source, error) {
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	dec.KnownFields(true)
 	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
-		return nil, plain(err)
+		return nil, userError(err)
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it holds more than one document: leave out the lines of ---")
@@ -114,7 +88,7 @@ func parseSources(b []byte, getenv func(string) string) ([]Source, error) {
 	lines := sourceLines(b)
 	seen := map[string]bool{}
 	for i, s := range c.Sources {
-		err := s.check()
+		err := s.validate()
 		if err == nil && seen[s.Name] {
 			err = fmt.Errorf("there is a source named %s above", s.Name)
 		}
@@ -173,8 +147,8 @@ func expand(headers map[string]string, getenv func(string) string) error {
 // unknown matches what the YAML library says of a key that a type lacks.
 var unknown = regexp.MustCompile(`^line (\d+): field (\S+) not found in type job\.(\w+)$`)
 
-// plain returns the first fault of a file in the words of a user.
-func plain(err error) error {
+// userError returns the first fault of a file in terms that a user knows.
+func userError(err error) error {
 	var t *yaml.TypeError
 	if !errors.As(err, &t) || len(t.Errors) == 0 {
 		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
@@ -186,5 +160,5 @@ func plain(err error) error {
 	case m[3] == "configFile":
 		return fmt.Errorf("line %s: there is no setting %q: the file holds sources", m[1], m[2])
 	}
-	return fmt.Errorf("line %s: a source has no setting %q: it has name, start, source, include, exclude, selector, max_pages, max_depth, rate, headers, canonical_base, ignore_robots and allow_private", m[1], m[2])
+	return fmt.Errorf("line %s: a source has no setting %q: it has name, start, source, selector, include, exclude, max_pages, max_depth, rate, canonical_base, headers, ignore_robots and allow_private", m[1], m[2])
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/job"
 )
 
@@ -47,9 +48,10 @@ sources:
     start: http://127.0.0.1:8000/blog
 `)
 	want := []job.Source{
-		{Name: "manual", Start: "https://docs.example.com/", Source: "docs", Include: []string{"/guide/**"}, Exclude: []string{"**/old/**"}, Selector: "main article",
-			MaxPages: 5000, MaxDepth: 3, Rate: 5, Headers: map[string]string{"Authorization": "Bearer hunter2", "X-Plain": "$5"},
-			CanonicalBase: "https://docs.example.com/", IgnoreRobots: true, AllowPrivate: true},
+		{Name: "manual", Start: "https://docs.example.com/", Options: crawl.Options{
+			Source: "docs", Include: []string{"/guide/**"}, Exclude: []string{"**/old/**"}, Selector: "main article",
+			MaxPages: 5000, MaxDepth: new(3), Rate: 5, Headers: map[string]string{"Authorization": "Bearer hunter2", "X-Plain": "$5"},
+			CanonicalBase: "https://docs.example.com/", IgnoreRobots: true, AllowPrivate: true}},
 		{Name: "blog", Start: "http://127.0.0.1:8000/blog"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
@@ -81,12 +83,12 @@ func TestLoadSourcesRefuses(t *testing.T) {
 		{"file", "sources:\n  - name: a\n    start: ./docs\n", "line 2: start is not an http"},
 		{"password", "sources:\n  - name: a\n    start: https://ada:hunter2@e.example/\n", "line 2: start holds a user name"},
 		{"same name", one + "  - name: a\n    start: https://f.example/\n", "line 4: there is a source named a above"},
-		{"negative", one + "    max_pages: -1\n", "line 2: max_pages is negative"},
+		{"negative", one + "    max_pages: -1\n", "line 2: max_pages -1 is negative"},
 		{"depth", one + "    max_depth: -2\n", "line 2: max_depth"},
 		{"rate", one + "    rate: .nan\n", "line 2: rate"},
 		{"base", one + "    canonical_base: docs\n", "line 2: canonical_base"},
-		{"header name", one + "    headers: {\"a b\": x}\n", `line 2: the header "a b"`},
-		{"header value", one + "    headers: {a: \"x\\ny\"}\n", `line 2: the header "a"`},
+		{"header name", one + "    headers: {\"a b\": x}\n", `line 2: headers hold "a b"`},
+		{"header value", one + "    headers: {a: \"x\\ny\"}\n", `line 2: headers hold "a"`},
 		{"no variable", one + "    headers: {a: \"${NONE}\"}\n", "line 2: the header a needs the environment variable NONE"},
 		{"bad variable", one + "    headers: {a: \"${BAD}\"}\n", "line 2: the header a holds"},
 	} {

@@ -58,7 +58,7 @@ func child(ctx context.Context, file, site, lite string) error {
 	}
 	defer store.Close()
 	in, err := ingest.New(ingest.Config{
-		Opener: loud{store}, Embedder: embed.Constant{Dim: dim}, Crawl: ingest.CrawlOptions{PruneAll: true},
+		Opener: loud{store}, Embedder: embed.Constant{Dim: dim}, PruneAll: true,
 	})
 	if err != nil {
 		return err

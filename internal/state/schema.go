@@ -72,6 +72,14 @@ var migrations = [][]string{
 		`ALTER TABLE questions ADD COLUMN evidence DOUBLE PRECISION NOT NULL DEFAULT 0`,
 		`ALTER TABLE questions ADD COLUMN currency TEXT NOT NULL DEFAULT ''`,
 	},
+	{
+		// In the requests of jobs, max_depth was 0 or absent for no limit and -1 for
+		// the start alone. It is now absent for no limit and 0 for the start alone.
+		// Inside of JSON strings a quote has a backslash before it, so that these
+		// texts are the field and nothing else.
+		`UPDATE jobs SET request = replace(replace(replace(request, '"max_depth":0,', ''), ',"max_depth":0', ''), '"max_depth":-1', '"max_depth":0')
+			WHERE request LIKE '%"max_depth":%'`,
+	},
 }
 
 // migrate runs the migrations that the state lacks.

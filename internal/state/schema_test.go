@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
@@ -63,6 +64,35 @@ func TestOldJobsGo(t *testing.T) {
 		}
 		if len(jobs) != 1002 || jobs[1].ID != waiting.ID || jobs[2].ID != "00002010" || jobs[1001].ID != "00001011" {
 			t.Errorf("%d jobs are kept, from %s to %s", len(jobs), jobs[2].ID, jobs[len(jobs)-1].ID)
+		}
+	})
+}
+
+// TestOldRequests checks that jobs that an older version stored keep their
+// meaning: its max_depth was 0 or absent for no limit, -1 for the start alone.
+func TestOldRequests(t *testing.T) {
+	each(t, func(t *testing.T, dsn string) {
+		for _, tt := range []struct{ name, old, want string }{
+			{"absent", `{"targets":["https://e.example/"],"rate":2}`, `{"targets":["https://e.example/"],"rate":2}`},
+			{"zero", `{"targets":["https://e.example/"],"max_depth":0,"rate":2}`, `{"targets":["https://e.example/"],"rate":2}`},
+			{"zero at the end", `{"targets":["https://e.example/"],"max_depth":0}`, `{"targets":["https://e.example/"]}`},
+			{"the start alone", `{"targets":["https://e.example/"],"max_depth":-1,"rate":2}`, `{"targets":["https://e.example/"],"max_depth":0,"rate":2}`},
+			{"a limit", `{"targets":["https://e.example/"],"max_depth":30}`, `{"targets":["https://e.example/"],"max_depth":30}`},
+			{"text that looks like it", `{"targets":["https://e.example/?\"max_depth\":-1"]}`, `{"targets":["https://e.example/?\"max_depth\":-1"]}`},
+			{"a configured source", `{"configured":"manual"}`, `{"configured":"manual"}`},
+		} {
+			t.Run(tt.name, func(t *testing.T) {
+				d := open(t, state.Config{DSN: dsn}, nil)
+				j, err := d.AddJob(t.Context(), state.Job{Index: "old", Request: json.RawMessage(tt.old)}, 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				rawExec(t, dsn, `DELETE FROM citewell_state WHERE version = 3`)
+				again := open(t, state.Config{DSN: dsn}, nil)
+				if j, err = again.Job(t.Context(), j.ID); err != nil || string(j.Request) != tt.want {
+					t.Errorf("request = %s, %v, want %s", j.Request, err, tt.want)
+				}
+			})
 		}
 	})
 }
