@@ -20,20 +20,21 @@ import (
 
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 )
 
 // ErrModel means that the model can't be asked as it is configured: a wrong key,
 // model or base URL. A failure that may pass is no error: the answer is
 // extractive then, with a warning.
-var ErrModel = errors.New("the model can't be asked")
+var ErrModel error = problem.ModelError
 
 // ErrUnsupported means that the model, or none, does not take the question as it
 // is: images, or the mode [Agentic].
-var ErrUnsupported = errors.New("not with this model")
+var ErrUnsupported error = problem.NotSupported
 
 // ErrImage means that an image of a question can't be sent to any model.
-var ErrImage = errors.New("bad image")
+var ErrImage error = problem.BadImage
 
 // A Retriever finds the chunks for a question. [retrieve.Retriever] is the one in use.
 type Retriever interface {

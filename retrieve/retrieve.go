@@ -9,23 +9,23 @@ package retrieve
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
 // Errors of every store. Callers use errors.Is.
 var (
 	// ErrUnavailable means that the store can't be reached or does not answer in time.
-	ErrUnavailable = errors.New("the vector store is unavailable")
+	ErrUnavailable error = problem.StoreUnavailable
 	// ErrNoIndex means that nothing has been ingested under this name yet.
-	ErrNoIndex = errors.New("no such index")
+	ErrNoIndex error = problem.NoIndex
 	// ErrMismatch means that the index was made with other settings; see [MismatchError].
-	ErrMismatch = errors.New("the index was made with other settings")
+	ErrMismatch error = problem.IndexMismatch
 	// ErrQuery means that the caller asked for something that can't be searched.
-	ErrQuery = errors.New("bad query")
+	ErrQuery error = problem.BadQuery
 )
 
 // A Chunk is a passage of a page, as it is stored and shown.

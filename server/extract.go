@@ -1,10 +1,8 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"net"
 	"net/http"
 	"strings"
@@ -12,19 +10,17 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/citewell/citewell/answer/structured"
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // maxPageBytes bounds a request that holds a page or images.
 const maxPageBytes = 32 << 20
 
-// ErrPage means that a page can't be fetched, or that nothing on it can be read.
-var ErrPage = errors.New("the page can't be read")
-
 // An Extractor gets data out of a page. What fetches and reads the page is not
 // this package's, so it is wired from outside.
 type Extractor interface {
-	// Extract returns data that is valid, or an error: [ErrPage], or one of
-	// package structured.
+	// Extract returns data that is valid, or an error: [problem.UnreadablePage], or
+	// one of package structured.
 	Extract(ctx context.Context, x Extraction) (*structured.Result, error)
 }
 
@@ -44,16 +40,11 @@ func (s *api) extract(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if s.Extractor == nil {
-		return nil, &publicError{Code: "no_model", Message: "extraction needs a language model, and none is configured",
-			Fix: "set OPENAI_API_KEY, or start the server with --provider and --model", status: http.StatusConflict}
+		return nil, problem.NoModel
 	}
 	var in Extraction
-	if err := decode(r, &in); err != nil {
-		var p *publicError
-		if errors.As(err, &p) {
-			p.Fix = cmp.Or(map[string]string{"body_too_large": "send a smaller part of the page"}[p.Code],
-				`send an object such as {"url": "https://…", "example": {"name": "…"}, "instruction": "…"}`)
-		}
+	err := decode(r, &in, fixes{form: `send an object such as {"url": "https://…", "example": {"name": "…"}, "instruction": "…"}`, length: "send a smaller part of the page"})
+	if err != nil {
 		return nil, err
 	}
 	n := 0
@@ -63,8 +54,7 @@ func (s *api) extract(r *http.Request) (any, error) {
 		}
 	}
 	if n != 1 {
-		return nil, &publicError{Code: "bad_page", Message: `exactly one of "url", "html" and "text" must be given`,
-			Fix: `send the page's address as "url", or the page itself as "html" or "text"`, status: http.StatusBadRequest}
+		return nil, problem.BadPage
 	}
 	res, err := s.Extractor.Extract(r.Context(), in)
 	if err != nil {
@@ -79,8 +69,7 @@ func onLoopback(r *http.Request) error {
 	if local(r) {
 		return nil
 	}
-	return &publicError{Code: "loopback_only", Message: "this address answers programs on the same machine alone",
-		Fix: "ask from the machine that Citewell runs on, at http://127.0.0.1 and its port", status: http.StatusForbidden}
+	return problem.LoopbackOnly
 }
 
 // local reports whether a request comes from a program on this machine. One that a

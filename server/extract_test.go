@@ -13,6 +13,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/structured"
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // extractor returns err, or what it was asked for.
@@ -49,9 +50,9 @@ func post(h http.Handler, body string, change func(*http.Request)) *httptest.Res
 	return w
 }
 
-func errorOf(t *testing.T, w *httptest.ResponseRecorder) publicError {
+func errorOf(t *testing.T, w *httptest.ResponseRecorder) problem.Details {
 	t.Helper()
-	var got struct{ Error publicError }
+	var got struct{ Error problem.Details }
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		t.Fatalf("body %q: %v", w.Body, err)
 	}
@@ -105,7 +106,7 @@ func TestExtractRefuses(t *testing.T) {
 		{"proxy of the standard", ok, extractor{}, header("Forwarded", "for=127.0.0.1"), 403, "loopback_only", "127.0.0.1"},
 		{"name of somebody else's", ok, extractor{}, host("evil.example:8080"), 403, "loopback_only", "127.0.0.1"},
 		{"bad form", ok, extractor{err: fmt.Errorf("structured: %w: x", structured.ErrForm)}, nil, 400, "bad_form", "schema"},
-		{"unreadable", ok, extractor{err: ErrPage}, nil, 422, "unreadable_page", "html"},
+		{"unreadable", ok, extractor{err: problem.UnreadablePage}, nil, 422, "unreadable_page", "html"},
 		{"too long", ok, extractor{err: llm.ErrTooLong}, nil, 413, "page_too_long", "larger context"},
 		{"no data", ok, extractor{err: structured.ErrReply}, nil, 502, "no_data", "simpler"},
 		{"model down", ok, extractor{err: fmt.Errorf("%w: secret host", structured.ErrUnavailable)}, nil, 503, "model_unavailable", "later"},

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
 )
 
@@ -33,19 +33,15 @@ var votes = map[string]int{"up": 1, "down": -1, "": 0}
 // feedback takes what a reader says of an answer. Whoever may ask may say it.
 func (s *api) feedback(r *http.Request) (any, error) {
 	if s.Voter == nil {
-		return nil, &publicError{Code: "no_feedback", Message: "this server keeps no feedback", Fix: "start it without --log-questions off", status: http.StatusConflict}
+		return nil, problem.NoFeedback
 	}
 	var in struct {
 		RequestID string `json:"request_id"`
 		Vote      string `json:"vote"`
 		Comment   string `json:"comment"`
 	}
-	if err := decode(r, &in); err != nil {
-		var p *publicError
-		if errors.As(err, &p) {
-			p.Fix = cmp.Or(map[string]string{"body_too_large": fmt.Sprintf("send a comment of at most %d characters", maxCommentRunes)}[p.Code],
-				`send an object such as {"request_id": "…", "vote": "up"}`)
-		}
+	err := decode(r, &in, fixes{form: problem.BadFeedback.Fix, length: fmt.Sprintf("send a comment of at most %d characters", maxCommentRunes)})
+	if err != nil {
 		return nil, err
 	}
 	vote, ok := votes[in.Vote]
@@ -61,12 +57,11 @@ func (s *api) feedback(r *http.Request) (any, error) {
 		wrong = `"request_id" is not that of an answer`
 	}
 	if wrong != "" {
-		return nil, &publicError{Code: "bad_feedback", Message: wrong, Fix: `send an object such as {"request_id": "…", "vote": "up"}`, status: http.StatusBadRequest}
+		return nil, &problem.Error{Kind: problem.BadFeedback, Message: wrong}
 	}
-	err := s.Voter.Vote(r.Context(), in.RequestID, vote, in.Comment)
+	err = s.Voter.Vote(r.Context(), in.RequestID, vote, in.Comment)
 	if errors.Is(err, state.ErrNotFound) {
-		return nil, &publicError{Code: "no_such_answer", Message: "no answer with this request_id is known", Fix: `send the "request_id" of an answer of this server; old ones may be deleted`,
-			status: http.StatusNotFound, cause: err}
+		return nil, &problem.Error{Kind: problem.NoSuchAnswer, Cause: err}
 	}
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/history"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -42,11 +43,11 @@ func (s *api) handle(limit time.Duration, h func(*http.Request) (any, error)) gi
 // fail logs the cause and sends the public part: as an event if a stream has
 // begun.
 func (s *api) fail(g *gin.Context, err error) {
-	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(g.Request.Context()), errStopping) {
-		err = errStopping
+	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(g.Request.Context()), problem.Stopping) {
+		err = problem.Stopping
 	}
-	p := public(err)
-	if p.status >= 500 {
+	p := problem.Of(err)
+	if p.Status >= 500 {
 		s.Log.Error("request failed", "request_id", g.GetString(requestIDKey), "code", p.Code, "err", err)
 	}
 	body := gin.H{"error": p, "request_id": g.GetString(requestIDKey)}
@@ -57,14 +58,20 @@ func (s *api) fail(g *gin.Context, err error) {
 		}
 		return
 	}
-	if p.status == http.StatusServiceUnavailable {
+	if p.Status == http.StatusServiceUnavailable {
 		g.Header("Retry-After", "2")
 	}
-	g.AbortWithStatusJSON(p.status, body)
+	g.AbortWithStatusJSON(p.Status, body)
+}
+
+// fixes are what a route says of a body that it can't use; "" means the usual.
+type fixes struct {
+	form   string // it is not the JSON object
+	length string // it is too large
 }
 
 // decode reads one JSON object with no unknown fields into v.
-func decode(r *http.Request, v any) error {
+func decode(r *http.Request, v any, f fixes) error {
 	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
 	err := dec.Decode(v)
@@ -78,11 +85,9 @@ func decode(r *http.Request, v any) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &tooBig):
-		return &publicError{Code: "body_too_large", Message: fmt.Sprintf("the body is larger than %d bytes", tooBig.Limit), Fix: "send a question, not a document; images are for models that see",
-			status: http.StatusRequestEntityTooLarge, cause: err}
+		return &problem.Error{Kind: problem.BodyTooLarge, Message: fmt.Sprintf("the body is larger than %d bytes", tooBig.Limit), Fix: f.length, Cause: err}
 	default:
-		return &publicError{Code: "bad_json", Message: "the body is not the JSON object this address takes: " + reason(err), Fix: `send an object such as {"question": "…", "k": 5}`,
-			status: http.StatusBadRequest, cause: err}
+		return &problem.Error{Kind: problem.BadJSON, Message: problem.BadJSON.Text + ": " + reason(err), Fix: f.form, Cause: err}
 	}
 }
 
@@ -126,7 +131,7 @@ func question(r *http.Request) (answer.Question, error) {
 		Images   []string        `json:"images"`
 		Mode     string          `json:"mode"`
 	}
-	if err := decode(r, &in); err != nil {
+	if err := decode(r, &in, fixes{}); err != nil {
 		return answer.Question{}, err
 	}
 	k, err := checkK(in.K)
@@ -137,7 +142,7 @@ func question(r *http.Request) (answer.Question, error) {
 		q.Sides = retrieve.Mode(in.Mode)
 	}
 	if !q.Sides.Valid() {
-		return answer.Question{}, &publicError{Code: "bad_query", Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`, status: http.StatusBadRequest}
+		return answer.Question{}, &problem.Error{Kind: problem.BadQuery, Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`}
 	}
 	return q, err
 }

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
 )
 
@@ -20,7 +20,7 @@ const (
 )
 
 // ErrIngestion means that an ingestion can't be run as it was asked for.
-var ErrIngestion = errors.New("this can't be ingested")
+var ErrIngestion error = problem.BadIngestion
 
 // An Ingester brings sites into the index, one job after the other. What fetches
 // and reads them is not this package's, so it is wired from outside. Each method
@@ -100,7 +100,7 @@ func (s *api) mayIngest(r *http.Request) error {
 		return err
 	}
 	if s.Ingester == nil {
-		return &publicError{Code: "no_ingestion", Message: "this server ingests nothing", Fix: "run: citewell ingest URL", status: http.StatusConflict}
+		return problem.NoIngestion
 	}
 	return nil
 }
@@ -108,19 +108,14 @@ func (s *api) mayIngest(r *http.Request) error {
 // ofJobs says of an unknown id that it is that of a job.
 func ofJobs(err error) error {
 	if errors.Is(err, state.ErrNotFound) {
-		return &publicError{Code: "no_such_job", Message: "there is no ingestion of this id", Fix: "list them with GET /v1/ingest", status: http.StatusNotFound, cause: err}
+		return &problem.Error{Kind: problem.NoSuchJob, Cause: err}
 	}
 	return err
 }
 
 func (s *api) startJob(r *http.Request) (state.Job, error) {
 	return s.Ingester.Start(r.Context(), func(into any) error {
-		err := decode(r, into)
-		var p *publicError
-		if errors.As(err, &p) {
-			p.Fix = cmp.Or(map[string]string{"body_too_large": "name fewer targets"}[p.Code], `send an object such as {"targets": ["https://docs.example.com/"]}`)
-		}
-		return err
+		return decode(r, into, fixes{form: `send an object such as {"targets": ["https://docs.example.com/"]}`, length: "name fewer targets"})
 	})
 }
 
@@ -135,7 +130,7 @@ func (s *api) listJobs(r *http.Request) (jobList, error) {
 	if v := r.FormValue("limit"); v != "" {
 		var err error
 		if n, err = strconv.Atoi(v); err != nil || n < 1 || n > maxJobs {
-			return jobList{}, &publicError{Code: "bad_query", Message: "limit is not a number from 1 to 100", Fix: "leave it out, or send such as ?limit=20", status: http.StatusBadRequest}
+			return jobList{}, &problem.Error{Kind: problem.BadQuery, Message: "limit is not a number from 1 to 100", Fix: "leave it out, or send such as ?limit=20"}
 		}
 	}
 	jobs, err := s.Ingester.Jobs(r.Context(), r.FormValue("after"), n)
@@ -176,5 +171,5 @@ func (s *api) tellJob(g *gin.Context, id string) error {
 			return err
 		}
 	}
-	return errStopping
+	return problem.Stopping
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/server/web"
 )
 
@@ -71,6 +73,14 @@ func secure(g *gin.Context) {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
+}
+
+// denyCrossOrigin answers a request that a page of another site sent.
+func denyCrossOrigin(w http.ResponseWriter, _ *http.Request) {
+	p := problem.Of(problem.CrossOrigin)
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": p}) // if the client is gone, there is nobody to tell
 }
 
 // indexFile is the page itself; it offers a vote where one is kept.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -124,7 +125,7 @@ func (s *api) search(r *http.Request) (any, error) {
 		Mode   retrieve.Mode   `json:"mode"`
 		Debug  bool            `json:"debug"`
 	}
-	if err := decode(r, &in); err != nil {
+	if err := decode(r, &in, fixes{}); err != nil {
 		return nil, err
 	}
 	k, err := checkK(in.K)
@@ -132,7 +133,7 @@ func (s *api) search(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if !in.Mode.Valid() {
-		return nil, &publicError{Code: "bad_query", Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense" or "sparse"`, status: http.StatusBadRequest}
+		return nil, &problem.Error{Kind: problem.BadQuery, Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense" or "sparse"`}
 	}
 	start := time.Now()
 	res, err := s.Retriever.Retrieve(r.Context(), retrieve.Query{Text: in.Query, K: k, Filter: in.Filter, Mode: in.Mode})

@@ -35,6 +35,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -97,8 +98,8 @@ func Handler(c Config) (http.Handler, error) {
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.Use(s.identify, s.record, s.recover, secure)
-	r.NoRoute(s.handle(0, notFound))
-	r.NoMethod(s.handle(0, notAllowed))
+	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
+	r.NoMethod(s.handle(0, func(*http.Request) (any, error) { return nil, problem.MethodNotAllowed }))
 	r.GET("/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	r.GET("/readyz", s.handle(readyTimeout, s.ready))
 	whole, limit := s.handle(askTimeout, s.ask), int64(maxBodyBytes)
@@ -155,7 +156,7 @@ func Serve(ctx context.Context, ln net.Listener, c Config) error {
 	case <-ctx.Done():
 	}
 	drain := cmp.Or(c.Drain, DefaultDrain)
-	defer time.AfterFunc(drain, func() { stop(errStopping) }).Stop()
+	defer time.AfterFunc(drain, func() { stop(problem.Stopping) }).Stop()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain+farewell)
 	defer cancel()
 	if err := srv.Shutdown(last); err != nil {

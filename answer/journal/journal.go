@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 )
@@ -48,7 +49,6 @@ type Config struct {
 	State     State
 	Index     string                       // name of the index that is asked
 	RequestID func(context.Context) string // the id of a request, "" if it has none; nil means that none has
-	Code      func(error) string           // what a failure is called; nil means that it is not told
 	Log       *slog.Logger                 // nil means silence
 	Now       func() time.Time             // nil means time.Now
 }
@@ -71,9 +71,6 @@ func New(c Config) (*Journal, error) {
 	}
 	if c.RequestID == nil {
 		c.RequestID = func(context.Context) string { return "" }
-	}
-	if c.Code == nil {
-		c.Code = func(error) string { return "" }
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -156,7 +153,7 @@ func (j *Journal) note(ctx context.Context, q answer.Question, ask func() (*answ
 	} else {
 		row.Outcome = state.OutcomeCanceled
 		if !errors.Is(err, context.Canceled) {
-			row.Outcome, row.Reason = state.OutcomeFailed, j.config.Code(err)
+			row.Outcome, row.Reason = state.OutcomeFailed, problem.Of(err).Code
 		}
 		row.Timings = map[string]float64{"total_ms": float64(j.config.Now().Sub(start).Microseconds()) / 1000}
 	}

@@ -66,7 +66,7 @@ var asked = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // open opens a journal whose clock goes on by a tick whenever it is read.
 func open(t *testing.T, tick time.Duration, db journal.State, log *bytes.Buffer) *journal.Journal {
 	t.Helper()
-	c := journal.Config{Answerer: known, State: db, Index: "docs", Code: func(error) string { return "store_unavailable" }}
+	c := journal.Config{Answerer: known, State: db, Index: "docs"}
 	c.RequestID = func(ctx context.Context) string { id, _ := ctx.Value(idKey{}).(string); return id }
 	now := asked
 	c.Now = func() time.Time {

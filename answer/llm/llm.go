@@ -17,6 +17,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"golang.org/x/sync/semaphore"
+
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // Defaults of [Config].
@@ -49,7 +51,7 @@ var (
 	// took the whole budget, or a filter held the text back.
 	ErrNoText = errors.New("the model wrote no text")
 	// ErrTooLong means that the prompt leaves the model no room to answer.
-	ErrTooLong = errors.New("the prompt is too long for the model")
+	ErrTooLong error = problem.PageTooLong
 	// ErrConfig means that the key, the model or another setting is wrong, or that
 	// the model does not take the request, and that repeating it is no use.
 	ErrConfig = errors.New("the model's settings are wrong")

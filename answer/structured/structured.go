@@ -19,17 +19,18 @@ import (
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/prompt"
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // Errors of [Extractor.Extract], besides [answer.ErrModel] for a model that can't
 // be asked as it is configured and [llm.ErrTooLong] for a page that is too long.
 var (
 	// ErrForm means that the schema or the example is no use.
-	ErrForm = errors.New("bad form")
+	ErrForm error = problem.BadForm
 	// ErrReply means that the model gave no JSON of the form.
-	ErrReply = errors.New("the model gave no such data")
+	ErrReply error = problem.NoData
 	// ErrUnavailable means that the model failed in a way that may pass.
-	ErrUnavailable = errors.New("the model is not available")
+	ErrUnavailable error = problem.ModelUnavailable
 )
 
 // A Model completes a prompt. [llm.Client] is the one in use.

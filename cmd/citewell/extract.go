@@ -9,6 +9,7 @@ import (
 	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/server"
 )
 
@@ -62,15 +63,15 @@ func (x *extractor) page(ctx context.Context, e server.Extraction) (extract.Page
 		case ctx.Err() != nil:
 			return extract.Page{}, ctx.Err()
 		case errors.Is(err, crawl.ErrPrivate):
-			return extract.Page{}, fmt.Errorf("%w: %w; the server fetches it if it is started with --allow-private", server.ErrPage, err)
+			return extract.Page{}, fmt.Errorf("%w: %w; the server fetches it if it is started with --allow-private", problem.UnreadablePage, err)
 		case err != nil:
-			return extract.Page{}, fmt.Errorf("%w: %w", server.ErrPage, err)
+			return extract.Page{}, fmt.Errorf("%w: %w", problem.UnreadablePage, err)
 		}
 		body, contentType, address = got.Body, got.ContentType, got.URL
 	}
 	page, err := extract.Extract(body, contentType, address, extract.Options{})
 	if err != nil {
-		return page, fmt.Errorf("%w: %w", server.ErrPage, err)
+		return page, fmt.Errorf("%w: %w", problem.UnreadablePage, err)
 	}
 	return page, nil
 }

@@ -102,7 +102,7 @@ func (a *app) openJournal(p *parts, db *state.DB, log *slog.Logger) (err error) 
 	if a.logQuestions == logOff {
 		return nil
 	}
-	p.journal, err = journal.New(journal.Config{Answerer: p.answerer, State: db, Index: a.indexID(), RequestID: server.RequestID, Code: server.Code, Log: log})
+	p.journal, err = journal.New(journal.Config{Answerer: p.answerer, State: db, Index: a.indexID(), RequestID: server.RequestID, Log: log})
 	if err != nil {
 		return err
 	}

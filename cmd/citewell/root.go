@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/citewell/citewell/server"
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // app is what the commands share: the outside world and the settings.
@@ -136,8 +136,8 @@ func message(err error) string {
 	if errors.As(err, &joined) && strings.Contains(err.Error(), "\n") {
 		return msg
 	}
-	if fix := server.Fix(err); fix != "" && !strings.Contains(msg, fix) {
-		msg += ": " + fix
+	if p := problem.Of(err); p.Code != problem.Internal.Code && !strings.Contains(msg, p.Fix) {
+		msg += ": " + p.Fix
 	}
 	return msg
 }

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // maxJobs is how many jobs are kept that are over.
@@ -14,8 +16,8 @@ const maxJobs = 1000
 
 // Errors of jobs.
 var (
-	ErrOver = errors.New("the job is over") // or another's, to who wants to go on with it
-	ErrFull = errors.New("too many jobs are waiting")
+	ErrOver error = problem.JobOver // or another's, to who wants to go on with it
+	ErrFull error = problem.TooManyJobs
 )
 
 // A JobState says how far a job is.

@@ -1,0 +1,96 @@
+package problem
+
+import "context"
+
+// kinds holds every kind in the order of this file.
+var kinds []*Kind
+
+// add adds a kind to kinds.
+func add(k Kind) *Kind {
+	kinds = append(kinds, &k)
+	return &k
+}
+
+// Kinds of a question or a search.
+var (
+	BadQuery = add(Kind{Code: "bad_query", Status: 400, Text: "bad query",
+		Fix: "send a question of 1 to 8000 characters and k from 1 to 50"})
+	NoIndex = add(Kind{Code: "no_index", Status: 409, Text: "no such index",
+		Message: "nothing has been ingested under this name yet", Fix: "run: citewell ingest URL"})
+	IndexMismatch = add(Kind{Code: "index_mismatch", Status: 409, Text: "the index was made with other settings",
+		Fix: "use the settings the index was made with, or make it anew: citewell ingest --rebuild URL"})
+	StoreUnavailable = add(Kind{Code: "store_unavailable", Status: 503, Text: "the vector store is unavailable",
+		Message: "the vector store does not answer", Fix: "check it with: citewell doctor"})
+	NotSupported = add(Kind{Code: "not_supported", Status: 400, Text: "not with this model",
+		Fix: "choose another model with --model, such as o1 or gpt-4o; its provider's key must be set"})
+	BadImage = add(Kind{Code: "bad_image", Status: 400, Text: "bad image",
+		Fix: "send at most 4 images, each an https address or a data URI of PNG, JPEG, WebP or GIF up to 20 MB"})
+)
+
+// Kinds of ingestion jobs.
+var (
+	BadIngestion = add(Kind{Code: "bad_ingestion", Status: 400, Text: "this can't be ingested",
+		Fix: `send an object such as {"targets": ["https://docs.example.com/"]}, or {"configured": "NAME"} of a source in the configuration file`})
+	TooManyJobs = add(Kind{Code: "too_many_jobs", Status: 429, Text: "too many jobs are waiting",
+		Message: "too many ingestions are waiting", Fix: "wait for one to end, or cancel one: DELETE /v1/ingest/ID"})
+	JobOver = add(Kind{Code: "job_over", Status: 409, Text: "the job is over",
+		Message: "this ingestion is over", Fix: "start a new one with POST /v1/ingest"})
+	NoSuchJob = add(Kind{Code: "no_such_job", Status: 404, Text: "there is no ingestion of this id",
+		Message: "there is no ingestion of this id", Fix: "list them with GET /v1/ingest"})
+	NoIngestion = add(Kind{Code: "no_ingestion", Status: 409, Text: "this server ingests nothing",
+		Fix: "run: citewell ingest URL"})
+)
+
+// Kinds of data extraction, and of the model.
+var (
+	BadForm = add(Kind{Code: "bad_form", Status: 400, Text: "bad form",
+		Fix: `send either "schema", a JSON schema, or "example", an object like the data`})
+	BadPage = add(Kind{Code: "bad_page", Status: 400, Text: `exactly one of "url", "html" and "text" must be given`,
+		Fix: `send the page's address as "url", or the page itself as "html" or "text"`})
+	UnreadablePage = add(Kind{Code: "unreadable_page", Status: 422, Text: "the page can't be read",
+		Fix: "check the address in a browser, or send the page's html or text"})
+	PageTooLong = add(Kind{Code: "page_too_long", Status: 413, Text: "the prompt is too long for the model",
+		Fix: "send the part of the page that matters as text, or choose a model with a larger context"})
+	NoData = add(Kind{Code: "no_data", Status: 502, Text: "the model gave no such data",
+		Fix: "make the schema or the instruction simpler, or choose another model"})
+	NoModel = add(Kind{Code: "no_model", Status: 409, Text: "extraction needs a language model, and none is configured",
+		Fix: "set OPENAI_API_KEY, or start the server with --provider and --model"})
+	ModelUnavailable = add(Kind{Code: "model_unavailable", Status: 503, Text: "the model is not available",
+		Message: "the model does not answer", Fix: "try again later; check it with: citewell doctor"})
+	ModelError = add(Kind{Code: "model_error", Status: 502, Text: "the model can't be asked",
+		Fix: "check the key, the base URL and the model with: citewell doctor"})
+)
+
+// Kinds of feedback.
+var (
+	BadFeedback = add(Kind{Code: "bad_feedback", Status: 400, Text: "bad feedback",
+		Fix: `send an object such as {"request_id": "…", "vote": "up"}`})
+	NoSuchAnswer = add(Kind{Code: "no_such_answer", Status: 404, Text: "no answer with this request_id is known",
+		Message: "no answer with this request_id is known", Fix: `send the "request_id" of an answer of this server; old ones may be deleted`})
+	NoFeedback = add(Kind{Code: "no_feedback", Status: 409, Text: "this server keeps no feedback",
+		Fix: "start it without --log-questions off"})
+)
+
+// Kinds of a request as such.
+var (
+	BadJSON = add(Kind{Code: "bad_json", Status: 400, Text: "the body is not the JSON object this address takes",
+		Fix: `send an object such as {"question": "…", "k": 5}`})
+	BodyTooLarge = add(Kind{Code: "body_too_large", Status: 413, Text: "the body is too large",
+		Fix: "send a question, not a document; images are for models that see"})
+	NotFound = add(Kind{Code: "not_found", Status: 404, Text: "there is nothing at this address",
+		Fix: "see POST /v1/ask and POST /v1/search"})
+	MethodNotAllowed = add(Kind{Code: "method_not_allowed", Status: 405, Text: "this address does not take that method",
+		Fix: "use POST for /v1/ask and /v1/search, GET elsewhere"})
+	CrossOrigin = add(Kind{Code: "cross_origin", Status: 403, Text: "requests from pages of other sites are refused",
+		Fix: "call the API from your own server, or open Citewell's own page"})
+	LoopbackOnly = add(Kind{Code: "loopback_only", Status: 403, Text: "this address answers programs on the same machine alone",
+		Fix: "ask from the machine that Citewell runs on, at http://127.0.0.1 and its port"})
+	Timeout = add(Kind{Code: "timeout", Status: 504, Text: "timeout", Means: context.DeadlineExceeded,
+		Message: "the answer took too long", Fix: "try again, with a smaller k"})
+	Stopping = add(Kind{Code: "stopping", Status: 503, Text: "the server is shutting down",
+		Message: "the server is shutting down", Fix: "ask again in a moment"})
+	Canceled = add(Kind{Code: "canceled", Status: 499, Text: "canceled", Means: context.Canceled,
+		Message: "the client went away", Fix: "ask again"})
+	Internal = add(Kind{Code: "internal", Status: 500, Text: "internal error",
+		Message: "something went wrong on the server", Fix: "look for the request_id in the server's log"})
+)

@@ -1,0 +1,62 @@
+package problem
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var codeForm = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
+
+func TestKinds(t *testing.T) {
+	seen := map[string]bool{}
+	for _, k := range kinds {
+		d := Of(k)
+		if !codeForm.MatchString(d.Code) || seen[d.Code] {
+			t.Errorf("code %q is malformed or used twice", d.Code)
+		}
+		seen[d.Code] = true
+		if d.Code != k.Code || d.Message == "" || d.Fix == "" || d.Status < 400 || d.Status > 599 || k.Text == "" {
+			t.Errorf("Of(%s) = %+v, want its code, a message, a fix and a status of an error", k.Code, d)
+		}
+	}
+}
+
+func TestOf(t *testing.T) {
+	secret := errors.New("rpc error: token 1234")
+	for _, tt := range []struct {
+		name string
+		err  error
+		want Details
+	}{
+		{"kind that speaks for itself", fmt.Errorf("%w: k is 99", BadQuery), Details{"bad_query", "bad query: k is 99", BadQuery.Fix, 400}},
+		{"cause not shown", fmt.Errorf("milvus: %w: %w", StoreUnavailable, secret), Details{"store_unavailable", "the vector store does not answer", StoreUnavailable.Fix, 503}},
+		{"first of several", errors.Join(Timeout, fmt.Errorf("%w: empty", BadQuery)), Details{"bad_query", "timeout\nbad query: empty", BadQuery.Fix, 400}},
+		{"standard library", fmt.Errorf("search: %w", context.DeadlineExceeded), Details{"timeout", Timeout.Message, Timeout.Fix, 504}},
+		{"stored first", fmt.Errorf("%w: %w", StoreUnavailable, context.DeadlineExceeded), Details{"store_unavailable", StoreUnavailable.Message, StoreUnavailable.Fix, 503}},
+		{"own message and fix", fmt.Errorf("server: %w", &Error{Kind: BadQuery, Message: "no such mode", Fix: "leave it out", Cause: secret}), Details{"bad_query", "no such mode", "leave it out", 400}},
+		{"own error without words", &Error{Kind: NoSuchJob, Cause: secret}, Details{"no_such_job", NoSuchJob.Message, NoSuchJob.Fix, 404}},
+		{"no kind", secret, Details{"internal", Internal.Message, Internal.Fix, 500}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, Of(tt.err)); diff != "" {
+				t.Errorf("Of(%v): -want +got\n%s", tt.err, diff)
+			}
+		})
+	}
+}
+
+func TestErrorUnwraps(t *testing.T) {
+	cause := errors.New("cause")
+	err := error(&Error{Kind: NoSuchJob, Cause: cause})
+	if !errors.Is(err, NoSuchJob) || !errors.Is(err, cause) || errors.Is(err, BadQuery) {
+		t.Errorf("%v is not of its kind and cause alone", err)
+	}
+	if bare := error(&Error{Kind: BadJSON}); !errors.Is(bare, BadJSON) || errors.Is(bare, cause) {
+		t.Errorf("%v without a cause is not of its kind alone", bare)
+	}
+}
