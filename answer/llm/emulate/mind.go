@@ -84,7 +84,7 @@ func (x *exchange) think(t *turn, p prompt) (int, string) {
 	n := x.fault.Reasoning
 	if n == 0 {
 		words := len(strings.Fields(p.question))
-		n = t.thinks + 32*words + 64*len(p.sources) + 64*int(x.hash(p.question)%5)
+		n = t.reasoningTokens + 32*words + 64*len(p.sources) + 64*int(x.hash(p.question)%5)
 		if hard.MatchString(p.question) {
 			n *= hardness
 		}

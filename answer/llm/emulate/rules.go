@@ -1,6 +1,7 @@
 package emulate
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -38,7 +39,7 @@ type rules struct {
 	tools, schema        bool
 	images, stream       bool
 	shows                thinking
-	thinks               int    // tokens of reasoning on a question of middling difficulty
+	reasoningTokens      int    // tokens of reasoning on a question of middling difficulty
 	azure                string // the first api-version that has it; empty if every one does
 }
 
@@ -53,29 +54,69 @@ const (
 )
 
 // table lists the models by the documentation of their providers: those until
-// o3-mini and Claude 3.5 as of early 2025, the others as of 2025-12.
+// o3-mini and Claude 3.5 as of early 2025, the others as of 2025-12. A row names
+// what differs from its family.
 var table = []rules{
-	{"o1-preview", "o1-preview-2024-09-12", "", "openai", 128_000, 32_768, 0, early, newLimit, fixed, "", false, false, false, false, counted, 1600, "2024-09-01-preview"},
-	{"o1-mini", "o1-mini-2024-09-12", "", "openai", 128_000, 65_536, 0, early, newLimit, fixed, "", false, false, false, false, counted, 640, "2024-09-01-preview"},
-	{"o1", "o1-2024-12-17", "", "openai", 200_000, 100_000, 0, later, newLimit, fixed, levels, true, true, true, false, counted, 640, "2024-12-01-preview"},
-	{"o3-mini", "o3-mini-2025-01-31", "", "openai", 200_000, 100_000, 0, later, newLimit, fixed, levels, true, true, false, true, counted, 512, "2024-12-01-preview"},
-	{"o3", "o3-2025-04-16", "", "openai", 200_000, 100_000, 0, anyRole, newLimit, fixed, levels, true, true, true, true, counted, 768, "2024-12-01-preview"},
-	{"o4-mini", "o4-mini-2025-04-16", "", "openai", 200_000, 100_000, 0, anyRole, newLimit, fixed, levels, true, true, true, true, counted, 512, "2024-12-01-preview"},
-	{"gpt-5", "gpt-5-2025-08-07", "", "openai", 400_000, 128_000, 272_000, anyRole, newLimit, fixed, "minimal " + levels, true, true, true, true, counted, 640, "2024-12-01-preview"},
-	{"gpt-5-mini", "gpt-5-mini-2025-08-07", "", "openai", 400_000, 128_000, 272_000, anyRole, newLimit, fixed, "minimal " + levels, true, true, true, true, counted, 448, "2024-12-01-preview"},
-	{"gpt-5-nano", "gpt-5-nano-2025-08-07", "", "openai", 400_000, 128_000, 272_000, anyRole, newLimit, fixed, "minimal " + levels, true, true, true, true, counted, 384, "2024-12-01-preview"},
-	{"gpt-5.1", "gpt-5.1-2025-11-13", "", "openai", 400_000, 128_000, 272_000, anyRole, newLimit, fixed, "none " + levels, true, true, true, true, counted, 512, "2024-12-01-preview"},
-	{"gpt-5.2", "gpt-5.2-2025-12-11", "", "openai", 400_000, 128_000, 272_000, anyRole, newLimit, fixed, "none " + levels + " xhigh", true, true, true, true, counted, 512, "2024-12-01-preview"},
-	{"gpt-4o", "gpt-4o-2024-08-06", "", "openai", 128_000, 16_384, 0, anyRole, newLimit + " " + oldLimit, free, "", true, true, true, true, none, 0, ""},
-	{"gpt-4o-mini", "gpt-4o-mini-2024-07-18", "", "openai", 128_000, 16_384, 0, anyRole, newLimit + " " + oldLimit, free, "", true, true, true, true, none, 0, ""},
-	{"gpt-4.1", "gpt-4.1-2025-04-14", "", "openai", 1_047_576, 32_768, 0, anyRole, newLimit + " " + oldLimit, free, "", true, true, true, true, none, 0, ""},
-	{"deepseek-reasoner", "deepseek-reasoner", "", "deepseek", 64_000, 8_192, 0, "system user assistant", oldLimit, ignored, "", false, false, false, true, field, 480, ""},
-	{"deepseek-r1", "deepseek-r1", "", "hosted", 64_000, 8_192, 0, "system user assistant", oldLimit, free, "", false, false, false, true, marked, 480, ""},
-	{"claude-3-5-sonnet", "claude-3-5-sonnet-20241022", "claude-3.5-sonnet claude-3-5-sonnet-latest", "anthropic", 200_000, 8_192, 0, early, oldLimit, free, "", true, false, true, true, none, 0, ""},
-	{"claude-opus-4-1", "claude-opus-4-1-20250805", "", "anthropic", 200_000, 32_000, 0, early, oldLimit, free, "", true, false, true, true, none, 0, ""},
-	{"claude-sonnet-4-5", "claude-sonnet-4-5-20250929", "", "anthropic", 200_000, 64_000, 0, early, oldLimit, free, "", true, false, true, true, none, 0, ""},
-	{"claude-haiku-4-5", "claude-haiku-4-5-20251001", "", "anthropic", 200_000, 64_000, 0, early, oldLimit, free, "", true, false, true, true, none, 0, ""},
-	{"compatible", "", "", "hosted", 131_072, 131_072, 0, classic, oldLimit, free, "", false, false, false, true, none, 0, ""},
+	oldReasoning(rules{name: "o1-preview", dated: "o1-preview-2024-09-12", output: 32_768, reasoningTokens: 1600}),
+	oldReasoning(rules{name: "o1-mini", dated: "o1-mini-2024-09-12", output: 65_536, reasoningTokens: 640}),
+	reasoning(rules{name: "o1", dated: "o1-2024-12-17", roles: later, images: true, reasoningTokens: 640}),
+	reasoning(rules{name: "o3-mini", dated: "o3-mini-2025-01-31", roles: later, stream: true, reasoningTokens: 512}),
+	reasoning(rules{name: "o3", dated: "o3-2025-04-16", images: true, stream: true, reasoningTokens: 768}),
+	reasoning(rules{name: "o4-mini", dated: "o4-mini-2025-04-16", images: true, stream: true, reasoningTokens: 512}),
+	gpt5(rules{name: "gpt-5", dated: "gpt-5-2025-08-07", efforts: "minimal " + levels, reasoningTokens: 640}),
+	gpt5(rules{name: "gpt-5-mini", dated: "gpt-5-mini-2025-08-07", efforts: "minimal " + levels, reasoningTokens: 448}),
+	gpt5(rules{name: "gpt-5-nano", dated: "gpt-5-nano-2025-08-07", efforts: "minimal " + levels, reasoningTokens: 384}),
+	gpt5(rules{name: "gpt-5.1", dated: "gpt-5.1-2025-11-13", efforts: "none " + levels, reasoningTokens: 512}),
+	gpt5(rules{name: "gpt-5.2", dated: "gpt-5.2-2025-12-11", efforts: "none " + levels + " xhigh", reasoningTokens: 512}),
+	gpt4(rules{name: "gpt-4o", dated: "gpt-4o-2024-08-06"}),
+	gpt4(rules{name: "gpt-4o-mini", dated: "gpt-4o-mini-2024-07-18"}),
+	gpt4(rules{name: "gpt-4.1", dated: "gpt-4.1-2025-04-14", context: 1_047_576, output: 32_768}),
+	deepseek(rules{name: "deepseek-reasoner", dated: "deepseek-reasoner", vendor: "deepseek", sampling: ignored, shows: field}),
+	deepseek(rules{name: "deepseek-r1", dated: "deepseek-r1", vendor: "hosted", shows: marked}),
+	claude(rules{name: "claude-3-5-sonnet", dated: "claude-3-5-sonnet-20241022", aliases: "claude-3.5-sonnet claude-3-5-sonnet-latest", output: 8_192}),
+	claude(rules{name: "claude-opus-4-1", dated: "claude-opus-4-1-20250805", output: 32_000}),
+	claude(rules{name: "claude-sonnet-4-5", dated: "claude-sonnet-4-5-20250929", output: 64_000}),
+	claude(rules{name: "claude-haiku-4-5", dated: "claude-haiku-4-5-20251001", output: 64_000}),
+	{name: "compatible", vendor: "hosted", context: 131_072, output: 131_072, roles: classic, limit: oldLimit, stream: true},
+}
+
+// oldReasoning is the family of the first reasoning models.
+func oldReasoning(r rules) rules {
+	r.vendor, r.context, r.roles, r.limit, r.sampling, r.shows, r.azure = "openai", 128_000, early, newLimit, fixed, counted, "2024-09-01-preview"
+	return r
+}
+
+// reasoning is the family of the reasoning models since o1.
+func reasoning(r rules) rules {
+	r.vendor, r.limit, r.sampling, r.shows, r.azure = "openai", newLimit, fixed, counted, "2024-12-01-preview"
+	r.context, r.output = cmp.Or(r.context, 200_000), cmp.Or(r.output, 100_000)
+	r.roles, r.efforts = cmp.Or(r.roles, anyRole), cmp.Or(r.efforts, levels)
+	r.tools, r.schema = true, true
+	return r
+}
+
+func gpt5(r rules) rules {
+	r.context, r.output, r.input, r.images, r.stream = 400_000, 128_000, 272_000, true, true
+	return reasoning(r)
+}
+
+// gpt4 is the family of OpenAI's models that do not reason.
+func gpt4(r rules) rules {
+	r.vendor, r.roles, r.limit = "openai", anyRole, newLimit+" "+oldLimit
+	r.context, r.output = cmp.Or(r.context, 128_000), cmp.Or(r.output, 16_384)
+	r.tools, r.schema, r.images, r.stream = true, true, true, true
+	return r
+}
+
+func deepseek(r rules) rules {
+	r.context, r.output, r.roles, r.limit, r.stream, r.reasoningTokens = 64_000, 8_192, "system user assistant", oldLimit, true, 480
+	return r
+}
+
+func claude(r rules) rules {
+	r.vendor, r.context, r.roles, r.limit = "anthropic", 200_000, early, oldLimit
+	r.tools, r.images, r.stream = true, true, true
+	return r
 }
 
 // released is when the models of the list were made, in Unix seconds.
