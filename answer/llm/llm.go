@@ -23,8 +23,8 @@ import (
 
 // Defaults of [Config].
 const (
-	DefaultTimeout     = 5 * time.Minute // a reasoning model may think for minutes
-	DefaultConcurrency = 8               // requests at a time
+	defaultTimeout     = 5 * time.Minute // a reasoning model may reason for minutes
+	defaultConcurrency = 8
 )
 
 // A Config says which model to ask, and where.
@@ -38,8 +38,8 @@ type Config struct {
 	Profile         string                 // what the model is, where its name does not say so; empty means by its name
 	MaxOutputTokens int                    // reasoning and visible text; 0 means as much as the model's profile says
 	Options         Options                // sampling and effort
-	Timeout         time.Duration          // of a completion with all its requests; 0 means [DefaultTimeout]
-	Concurrency     int                    // requests at a time; 0 means [DefaultConcurrency]
+	Timeout         time.Duration          // of a completion with all its requests; 0 means 5 minutes
+	Concurrency     int                    // requests at a time; 0 means 8
 	HTTPClient      *http.Client           // nil means a client of its own
 	Log             *slog.Logger           // nil means silence
 }
@@ -119,11 +119,11 @@ func newClient(c Config) (*Client, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	c.Provider, c.Timeout = provider.Name, cmp.Or(c.Timeout, DefaultTimeout)
+	c.Provider, c.Timeout = provider.Name, cmp.Or(c.Timeout, defaultTimeout)
 	cl := &Client{
 		provider: provider, model: c.Model, host: base.Host, profile: p, why: why, apiVersion: c.APIVersion,
 		maxOutput: c.MaxOutputTokens, options: options, timeout: c.Timeout, log: log,
-		slots: semaphore.NewWeighted(int64(cmp.Or(c.Concurrency, DefaultConcurrency))),
+		slots: semaphore.NewWeighted(int64(cmp.Or(c.Concurrency, defaultConcurrency))),
 	}
 	cl.circuit = newCircuit(c.Model, log)
 	if claude {
@@ -173,7 +173,7 @@ func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 	defer c.slots.Release(1)
 	effort := c.options.Effort
 	if r.Brief {
-		limit, effort = min(limit, BriefTokens), c.profile.little(effort)
+		limit, effort = min(limit, briefTokens), c.profile.little(effort)
 	}
 	resp, err := c.ask(limited, r, limit, effort)
 	if more, effort, ok := c.more(limit, most); err == nil && resp.starved() && ok && !r.Brief {

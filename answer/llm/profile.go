@@ -58,8 +58,6 @@ const (
 	yes
 )
 
-func (s support) String() string { return [...]string{"no", "try", "yes"}[s] }
-
 // A floor holds the oldest api-versions of Azure, as dates; "" means any.
 type floor struct {
 	model  string // that has the model at all, with its roles and its effort
@@ -147,25 +145,18 @@ func KnownProfile(model string) string {
 
 // A Profile says what a [Client] takes its model for.
 type Profile struct {
-	Name            string   // of the row
-	Why             string   // how it was chosen
-	ContextTokens   int      // prompt and output together; 0 if unknown
-	MaxOutputTokens int      // reasoning included; 0 if unknown
-	Reasoning       bool     // it reasons before it writes
-	Efforts         []string // values of --effort, least first; nil if none
-	Tools           bool     // Request.Tools may be used
-	Schema          bool     // Request.Schema may be used
-	Images          bool     // Message.Images may be used
-	Stream          string   // "yes", "no" or "try"
+	Name    string   // of the row
+	Why     string   // why this row was chosen
+	Efforts []string // values of --effort, lowest first; nil if none
+	Tools   bool     // Request.Tools may be used
+	Schema  bool     // Request.Schema may be used
+	Images  bool     // Message.Images may be used
 }
 
 // Profile returns what c takes its model for, and why.
 func (c *Client) Profile() Profile {
 	p := c.profile
-	return Profile{
-		Name: p.name, Why: c.why, ContextTokens: p.context, MaxOutputTokens: p.maxOutput, Reasoning: p.reasoning,
-		Efforts: slices.Clone(p.efforts), Tools: p.tools, Schema: p.schema != noSchema, Images: p.images, Stream: p.stream.String(),
-	}
+	return Profile{Name: p.name, Why: c.why, Efforts: slices.Clone(p.efforts), Tools: p.tools, Schema: p.schema != noSchema, Images: p.images}
 }
 
 // lower returns the effort below one, "" meaning the usual one; ok is false if

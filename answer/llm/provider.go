@@ -27,22 +27,23 @@ type Provider struct {
 	Model   string // asked if none is named; "" if one must be named
 	KeyVar  string // variable of its key; "" if it takes none
 	URLVar  string // variable of its base URL; "" if it is fixed
-	NeedKey bool   // at BaseURL; elsewhere a key may be left out
-	Entra   bool   // it takes Entra ID in place of a key
+	Entra   bool   // it accepts Entra ID in place of a key
+
+	needKey bool // at BaseURL; elsewhere a key may be left out
 }
 
 // Providers returns them all, as documented on 2026-11-22. But for azure and
 // anthropic, all speak OpenAI's chat completions.
 func Providers() []Provider {
 	return []Provider{
-		{openAIName, "https://api.openai.com/v1", "o1-mini", "OPENAI_API_KEY", "OPENAI_BASE_URL", true, false},
-		{azureName, "", "", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_ENDPOINT", true, true},
-		{anthropicName, "https://api.anthropic.com", "claude-sonnet-5-5", "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", true, false},
-		{"aimlapi", "https://api.aimlapi.com/v1", "o1", "AIMLAPI_API_KEY", "", true, false},
-		{"deepseek", "https://api.deepseek.com/v1", "deepseek-reasoner", "DEEPSEEK_API_KEY", "", true, false},
-		{"openrouter", "https://openrouter.ai/api/v1", "openai/o1", "OPENROUTER_API_KEY", "", true, false},
-		{"ollama", "http://127.0.0.1:11434/v1", "deepseek-r1", "", "OLLAMA_HOST", false, false},
-		{"vllm", "http://127.0.0.1:8000/v1", "", "OPENAI_API_KEY", "OPENAI_BASE_URL", false, false},
+		{Name: openAIName, BaseURL: "https://api.openai.com/v1", Model: "o1-mini", KeyVar: "OPENAI_API_KEY", URLVar: "OPENAI_BASE_URL", needKey: true},
+		{Name: azureName, KeyVar: "AZURE_OPENAI_API_KEY", URLVar: "AZURE_OPENAI_ENDPOINT", Entra: true, needKey: true},
+		{Name: anthropicName, BaseURL: "https://api.anthropic.com", Model: "claude-sonnet-5-5", KeyVar: "ANTHROPIC_API_KEY", URLVar: "ANTHROPIC_BASE_URL", needKey: true},
+		{Name: "aimlapi", BaseURL: "https://api.aimlapi.com/v1", Model: "o1", KeyVar: "AIMLAPI_API_KEY", needKey: true},
+		{Name: "deepseek", BaseURL: "https://api.deepseek.com/v1", Model: "deepseek-reasoner", KeyVar: "DEEPSEEK_API_KEY", needKey: true},
+		{Name: "openrouter", BaseURL: "https://openrouter.ai/api/v1", Model: "openai/o1", KeyVar: "OPENROUTER_API_KEY", needKey: true},
+		{Name: "ollama", BaseURL: "http://127.0.0.1:11434/v1", Model: "deepseek-r1", URLVar: "OLLAMA_HOST"},
+		{Name: "vllm", BaseURL: "http://127.0.0.1:8000/v1", KeyVar: "OPENAI_API_KEY", URLVar: "OPENAI_BASE_URL"},
 	}
 }
 
@@ -83,7 +84,7 @@ func resolve(c Config) (Config, Provider, *url.URL, error) {
 		err = checkAzure(&c, base)
 	case c.APIVersion != "" || c.Credential != nil:
 		err = fmt.Errorf("%w: --api-version and Entra ID are for --provider azure, not %s", ErrConfig, p.Name)
-	case c.APIKey == "" && p.NeedKey && !given:
+	case c.APIKey == "" && p.needKey && !given:
 		err = fmt.Errorf("%w: %s needs a key: set %s", ErrConfig, p.Name, p.KeyVar)
 	}
 	return c, p, base, err

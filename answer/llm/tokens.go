@@ -86,9 +86,9 @@ const (
 	reservedTokens = 25_000
 	// plainTokens is the output asked of a model that does not reason first.
 	plainTokens = 4_096
-	// BriefTokens is the most that a brief answer may take, reasoning included: with
+	// briefTokens is the most that a brief answer may take, reasoning included: with
 	// little effort that is some hundred tokens.
-	BriefTokens = 2_000
+	briefTokens = 2_000
 	// enlarge is by how much the limit grows when it was too small.
 	enlarge = 4
 )

@@ -12,7 +12,7 @@ type Request struct {
 	Tools        []Tool    // what the model may call; nil means none
 	Schema       *Schema   // the form the text must have; nil means free text
 	// Brief says that the text is a line or two: the model is asked for little
-	// effort, where it takes one, and gets [BriefTokens] at most, once.
+	// effort, where it takes one, and gets at most 2000 tokens, once.
 	Brief bool
 	// Delta is called with each piece of visible text as it arrives, in order and
 	// from one goroutine; an error of it ends the call. Reasoning is not part of

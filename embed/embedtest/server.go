@@ -29,12 +29,11 @@ const Token = "entra-token-0123456789"
 // The vectors it gives are not of unit length.
 type Server struct {
 	*httptest.Server
-	Count   func(string) int                        // the tokens of a text; nil counts a word as one for each four letters
-	Fail    func(n int, w http.ResponseWriter) bool // answers the request number n, from 1, itself
-	Spoil   func(answer any) any                    // spoils a good answer
-	Models  map[string]string                       // of azure: deployment → model
-	Info    map[string]any                          // of tei: overrides what /info says
-	KeyFree bool                                    // takes requests without a key
+	Count  func(string) int                        // the tokens of a text; nil counts a word as one for each four letters
+	Fail   func(n int, w http.ResponseWriter) bool // answers the request number n, from 1, itself
+	Spoil  func(answer any) any                    // spoils a good answer
+	Models map[string]string                       // of azure: deployment → model
+	Info   map[string]any                          // of tei: overrides what /info says
 
 	mu       sync.Mutex
 	rule     rule
@@ -88,8 +87,8 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// Vector returns the unit vector that the server gives a text as it is sent.
-func (s *Server) Vector(dim int, inputType, text string) embed.Vector {
+// vector returns the unit vector that the server gives a text as it is sent.
+func (s *Server) vector(dim int, inputType, text string) embed.Vector {
 	v, err := embed.Constant{Dim: dim}.Embed(context.Background(), []string{inputType + "\x00" + text}, embed.Document)
 	if err != nil {
 		panic(err) // Unreachable: it fails only if the context is done.
@@ -157,8 +156,6 @@ func (s *Server) authorized(r *http.Request) bool {
 	switch {
 	case s.rule.key == nil:
 		return r.Header.Get("Authorization") == ""
-	case s.KeyFree && s.rule.key(r) == "":
-		return true
 	case s.provider == "azure" && s.rule.key(r) == "":
 		return bearer(r) == Token
 	case s.provider == "azure":
@@ -199,7 +196,7 @@ func (s *Server) model(r *http.Request, body map[string]any) (string, bool) {
 
 // longVector returns the vector of a text at five times the unit length.
 func (s *Server) longVector(inputType, text string, dim int) []float32 {
-	v := s.Vector(dim, inputType, text)
+	v := s.vector(dim, inputType, text)
 	for i := range v {
 		v[i] *= 5
 	}

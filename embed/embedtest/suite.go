@@ -61,7 +61,7 @@ func (s *Server) check(t *testing.T, vectors []embed.Vector, inputType string, t
 		t.Fatalf("%d vectors for %d texts", len(vectors), len(texts))
 	}
 	for i, v := range vectors {
-		want := s.Vector(len(v), inputType, texts[i])
+		want := s.vector(len(v), inputType, texts[i])
 		var square float64
 		for j, x := range v {
 			square += float64(x) * float64(x)

@@ -33,14 +33,14 @@ type Config struct {
 	Model    string        // "" means the provider's; tei serves one, and the name is for display
 	BaseURL  string        // "" means the provider's; required for tei
 	APIKey   string        // "" sends none, which the hosted services refuse
-	Timeout  time.Duration // for all passages of a question; 0 means DefaultTimeout
+	Timeout  time.Duration // for all passages of a question; 0 means 3 seconds
 	Client   *http.Client  // nil means one without limits of its own
 	Log      *slog.Logger  // nil means silence
 }
 
-// DefaultTimeout is how long a client waits. The services answer within half a
+// defaultTimeout is how long a client waits. The services answer within half a
 // second for the 30 passages of a question (Cohere's and Voyage's pages, 2026-11).
-const DefaultTimeout = 3 * time.Second
+const defaultTimeout = 3 * time.Second
 
 const (
 	maxRetries    = 2
@@ -94,7 +94,7 @@ func (r *Client) complete(c Config) error {
 		r.model = p.Model
 	}
 	if r.timeout == 0 {
-		r.timeout = DefaultTimeout
+		r.timeout = defaultTimeout
 	}
 	if r.log == nil {
 		r.log = slog.New(slog.DiscardHandler)

@@ -17,9 +17,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// SpecVariable names the variable with the path of OpenAI's own description of
-// its API. Where it is set, [Checked] holds what is OpenAI's to that as well.
-const SpecVariable = "CITEWELL_OPENAI_SPEC"
+// specVariable names the variable with the path of OpenAI's own description of
+// its API. Where it is set, [checked] holds what is OpenAI's to that as well.
+const specVariable = "CITEWELL_OPENAI_SPEC"
 
 //go:embed schema/openai.json
 var ownSchema []byte
@@ -34,10 +34,10 @@ var (
 	errorForm  = form{own: "error"} // the description of errors is of the streaming APIs
 )
 
-// Checked returns a handler that answers as h does and reports to t every body
+// checked returns a handler that answers as h does and reports to t every body
 // of chat completions and embeddings that is not as their schema says: each
 // request that is not refused for its form, and each response.
-func Checked(t testing.TB, h http.Handler) http.Handler {
+func checked(t testing.TB, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -144,7 +144,7 @@ func (f form) check(body []byte) error {
 	if err := compiled("own:///openai.json#/$defs/" + f.own).Validate(v); err != nil {
 		return err
 	}
-	if f.theirs == "" || os.Getenv(SpecVariable) == "" {
+	if f.theirs == "" || os.Getenv(specVariable) == "" {
 		return nil
 	}
 	return compiled("spec:///openai.json#/components/schemas/" + f.theirs).Validate(older(v))
@@ -185,7 +185,7 @@ func compiled(place string) *jsonschema.Schema {
 		own, err := jsonschema.UnmarshalJSON(bytes.NewReader(ownSchema))
 		must(err)
 		must(compiler.AddResource("own:///openai.json", own))
-		if path := os.Getenv(SpecVariable); path != "" {
+		if path := os.Getenv(specVariable); path != "" {
 			must(compiler.AddResource("spec:///openai.json", description(path)))
 		}
 	}

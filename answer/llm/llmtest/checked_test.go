@@ -1,4 +1,4 @@
-package llmtest_test
+package llmtest
 
 import (
 	"fmt"
@@ -7,8 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/citewell/citewell/answer/llm/llmtest"
 )
 
 // A reporter notes what is reported to a test.
@@ -57,7 +55,7 @@ func TestChecked(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rep := &reporter{TB: t}
-			h := llmtest.Checked(rep, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			h := checked(rep, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				if strings.HasPrefix(tt.response, "data:") {
 					w.Header().Set("Content-Type", "text/event-stream")
 				}
@@ -75,11 +73,11 @@ func TestChecked(t *testing.T) {
 // OpenAI's own description is used where it is given: it refuses what our schema
 // lets through.
 func TestDescription(t *testing.T) {
-	if os.Getenv(llmtest.SpecVariable) == "" {
-		t.Skip(llmtest.SpecVariable + " is not set: there is no description to check with")
+	if os.Getenv(specVariable) == "" {
+		t.Skip(specVariable + " is not set: there is no description to check with")
 	}
 	rep := &reporter{TB: t}
-	h := llmtest.Checked(rep, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h := checked(rep, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"o1","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"hi"}}]}`)
 	}))
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/chat/completions",

@@ -1,7 +1,7 @@
 // Package llmtest serves the emulated models of [emulate] to tests.
 //
 // Call [Serve] for a model that is scripted, or [Emulate] for any other. Every
-// request and response is held to the schema of its endpoint; see [Checked].
+// request and response is checked against the schema of its endpoint.
 package llmtest
 
 import (
@@ -78,7 +78,7 @@ func start(t testing.TB, c emulate.Config, fail func(http.ResponseWriter, int) b
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{next: Checked(t, h), fail: fail}
+	s := &Server{next: checked(t, h), fail: fail}
 	hs := httptest.NewServer(s)
 	t.Cleanup(hs.Close)
 	s.URL, s.Root = hs.URL+"/v1", hs.URL

@@ -17,8 +17,8 @@ import (
 	"github.com/citewell/citewell/retrieve/rerank"
 )
 
-// Key is the key that a [Server] takes.
-const Key = "rk-test-0123456789"
+// key is the key that a [Server] accepts.
+const key = "rk-test-0123456789"
 
 // A Server plays one service: it refuses what the service does, fields it does
 // not know among it. Its score of a text is the share of the query's words in it.
@@ -78,7 +78,7 @@ func NewServer(t testing.TB, provider string) *Server {
 
 // Config returns the configuration of a client of the server.
 func (s *Server) Config() rerank.Config {
-	return rerank.Config{Provider: s.provider, BaseURL: s.URL, APIKey: Key, Client: s.Client()}
+	return rerank.Config{Provider: s.provider, BaseURL: s.URL, APIKey: key, Client: s.Client()}
 }
 
 // Requests returns the bodies it had.
@@ -134,7 +134,7 @@ func (s *Server) judge(r *http.Request, body map[string]any) (int, string) {
 		return http.StatusMethodNotAllowed, "POST only"
 	case !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json"):
 		return http.StatusUnsupportedMediaType, "JSON only"
-	case auth != "Bearer "+Key && (auth != "" || !s.rule.keyless):
+	case auth != "Bearer "+key && (auth != "" || !s.rule.keyless):
 		return http.StatusUnauthorized, "invalid api token"
 	}
 	for _, f := range s.rule.required {
@@ -181,7 +181,7 @@ func (s *Server) judgeValues(body map[string]any) (int, string) {
 func (s *Server) results(body map[string]any) []map[string]any {
 	var out []map[string]any
 	for i, t := range body[s.rule.texts].([]any) {
-		out = append(out, map[string]any{"index": i, s.rule.score: Score(body["query"].(string), t.(string))})
+		out = append(out, map[string]any{"index": i, s.rule.score: score(body["query"].(string), t.(string))})
 	}
 	slices.SortStableFunc(out, func(a, b map[string]any) int {
 		return cmp.Compare(b[s.rule.score].(float64), a[s.rule.score].(float64))
@@ -192,8 +192,8 @@ func (s *Server) results(body map[string]any) []map[string]any {
 	return out
 }
 
-// Score returns the share of the query's words that a text holds.
-func Score(query, text string) float64 {
+// score returns the share of the query's words that a text holds.
+func score(query, text string) float64 {
 	words := strings.Fields(strings.ToLower(query))
 	held := 0
 	for _, w := range words {
