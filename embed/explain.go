@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/citewell/citewell/internal/entra"
 )
 
 // maxMessageRunes bounds what is passed on of a service's own message.
@@ -24,8 +26,8 @@ func (s *Service) explain(ctx context.Context, err error) error {
 	if e, ok := errors.AsType[*refusal](err); ok {
 		return errors.New(s.advice(e, errors.Is(err, errTooLong)))
 	}
-	if e, ok := errors.AsType[credentialError](err); ok {
-		return fmt.Errorf("no token of Entra ID: sign in with az login, or set %s: %s", s.provider.KeyVar, s.line(e.Error()))
+	if e, ok := errors.AsType[*entra.TokenError](err); ok {
+		return fmt.Errorf("no token of Entra ID: sign in with az login, or set %s: %s", s.provider.KeyVar, s.line(e.Err.Error()))
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) && s.provider.start != "" {
 		return fmt.Errorf("nothing listens at %s: start it: %s%s: %w", s.host, s.fill(s.provider.start), s.orURL(", or check "), syscall.ECONNREFUSED)

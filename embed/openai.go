@@ -9,6 +9,8 @@ import (
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/azure"
 	"github.com/openai/openai-go/v3/option"
+
+	"github.com/citewell/citewell/internal/entra"
 )
 
 // speakOpenAI asks OpenAI's API, or a compatible one, through the SDK.
@@ -27,7 +29,7 @@ func speakAzure(d dial) asker {
 	}
 	opts := []option.RequestOption{azure.WithEndpoint(d.base, d.version)}
 	if d.credential != nil {
-		opts = append(opts, azure.WithTokenCredential(&credential{from: d.credential}))
+		opts = append(opts, azure.WithTokenCredential(entra.Cache(d.credential)))
 	} else {
 		opts = append(opts, azure.WithAPIKey(d.key))
 	}

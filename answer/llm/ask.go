@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+
+	"github.com/citewell/citewell/internal/entra"
 )
 
 // retries is how often the SDKs repeat a request that was limited, failed on the
@@ -43,8 +45,9 @@ func passing(err error) bool {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f.status == 0 || f.status == http.StatusTooManyRequests || f.status >= 500
 	}
-	_, ours := errors.AsType[*deltaError](err)
-	return err != nil && !ours && !errors.Is(err, errNoCompletion) && !errors.Is(err, errToken)
+	_, fromCaller := errors.AsType[*deltaError](err)
+	_, noToken := errors.AsType[*entra.TokenError](err)
+	return err != nil && !fromCaller && !noToken && !errors.Is(err, errNoCompletion)
 }
 
 // A deltaError is one that Request.Delta returned.

@@ -12,6 +12,8 @@ import (
 	"github.com/openai/openai-go/v3/azure"
 	"github.com/openai/openai-go/v3/option"
 	"github.com/openai/openai-go/v3/shared"
+
+	"github.com/citewell/citewell/internal/entra"
 )
 
 // A chat speaks OpenAI's chat completions.
@@ -25,7 +27,7 @@ func newChat(c Config, base *url.URL, hc *http.Client) *chat {
 	if c.Provider == azureName {
 		opts = append(opts, azure.WithEndpoint(base.String(), c.APIVersion))
 		if c.Credential != nil {
-			opts = append(opts, azure.WithTokenCredential(&credential{from: c.Credential}))
+			opts = append(opts, azure.WithTokenCredential(entra.Cache(c.Credential)))
 		} else {
 			opts = append(opts, azure.WithAPIKey(c.APIKey))
 		}

@@ -14,6 +14,8 @@ import (
 	"github.com/anthropics/anthropic-sdk-go"
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/packages/ssestream"
+
+	"github.com/citewell/citewell/internal/entra"
 )
 
 // A fault is a reply of HTTP that says failure, or an error within a stream; its
@@ -87,8 +89,9 @@ func (c *Client) explain(err error) error {
 	if from == "" {
 		from = "--provider"
 	}
+	_, noToken := errors.AsType[*entra.TokenError](err)
 	switch {
-	case errors.Is(err, errToken):
+	case noToken:
 		return fmt.Errorf("%w: Entra ID gives no token; set AZURE_OPENAI_API_KEY, or sign in, such as by az login", ErrConfig)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded)
