@@ -113,9 +113,9 @@ func (c *calibration) embed(ctx context.Context, e embed.Embedder) error {
 	for i := range q {
 		for j := range a {
 			if i == j {
-				own += Cosine(q[i], a[j])
+				own += embed.Cosine(q[i], a[j])
 			} else {
-				other += Cosine(q[i], a[j])
+				other += embed.Cosine(q[i], a[j])
 			}
 		}
 	}

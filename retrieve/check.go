@@ -9,34 +9,6 @@ import (
 	"github.com/citewell/citewell/embed"
 )
 
-// unitTolerance is how far the square of a vector's length may lie from 1.
-// float32 normalisation leaves 1e-6 at most.
-const unitTolerance = 1e-3
-
-// Cosine returns the cosine of two vectors of unit length and equal dimension.
-func Cosine(a, b embed.Vector) float64 {
-	var sum float64
-	for i, x := range a {
-		sum += float64(x) * float64(b[i])
-	}
-	return max(-1, min(1, sum))
-}
-
-// CheckVector returns an error unless v has dim dimensions and unit length.
-func CheckVector(v embed.Vector, dim int) error {
-	if len(v) != dim {
-		return fmt.Errorf("a vector has %d dimensions, not %d", len(v), dim)
-	}
-	var sum float64
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	if !(math.Abs(sum-1) <= unitTolerance) { // NaN is refused too
-		return errors.New("a vector is not of unit length")
-	}
-	return nil
-}
-
 // maxDepth is the most chunks that a search may ask for: Milvus gives no more rows.
 const maxDepth = 16_384
 
@@ -100,7 +72,7 @@ func (r Record) check(url string, dim int) error {
 		return errors.New("it has no vector")
 	}
 	for _, v := range r.Windows {
-		if err := CheckVector(v, dim); err != nil {
+		if err := embed.ValidateVector(v, dim); err != nil {
 			return err
 		}
 	}

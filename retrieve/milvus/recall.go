@@ -112,7 +112,7 @@ func (s *Store) exact(ctx context.Context, row *metaRow, vecs []embed.Vector, k 
 	best := make([][]neighbour, len(vecs)) // each in order, best first
 	err := s.vectorsOf(ctx, row, func(id string, v embed.Vector) {
 		for i, q := range vecs {
-			b, score := best[i], retrieve.Cosine(q, v)
+			b, score := best[i], embed.Cosine(q, v)
 			if len(b) == k && score <= b[k-1].score {
 				continue
 			}

@@ -11,6 +11,7 @@ import (
 	"github.com/milvus-io/milvus-sdk-go/v2/entity"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -43,7 +44,7 @@ func (s *Store) search(ctx context.Context, row *metaRow, p retrieve.Probe) (ret
 	found := retrieve.Found{DenseFloor: -1}
 	g, ctx := errgroup.WithContext(ctx)
 	if p.Vector != nil {
-		if err := retrieve.CheckVector(p.Vector, row.Fingerprint.Dim); err != nil {
+		if err := embed.ValidateVector(p.Vector, row.Fingerprint.Dim); err != nil {
 			return found, fmt.Errorf("%w: %w", retrieve.ErrQuery, err)
 		}
 		g.Go(func() (err error) {

@@ -33,7 +33,7 @@ func (o *Oracle) search(ctx context.Context, p retrieve.Probe) (retrieve.Found, 
 	}
 	found := retrieve.Found{DenseFloor: -1}
 	if p.Vector != nil {
-		if err := retrieve.CheckVector(p.Vector, o.active.fp.Dim); err != nil {
+		if err := embed.ValidateVector(p.Vector, o.active.fp.Dim); err != nil {
 			return retrieve.Found{}, fmt.Errorf("%w: %w", retrieve.ErrQuery, err)
 		}
 		found.Dense, found.DenseFloor = o.dense(p)
@@ -51,7 +51,7 @@ func (o *Oracle) dense(p retrieve.Probe) ([]retrieve.Match, float64) {
 		if p.Filter.Match(r.Source, r.URL, r.Lang) {
 			best := -1.0
 			for _, w := range r.Windows {
-				best = max(best, retrieve.Cosine(p.Vector, w))
+				best = max(best, embed.Cosine(p.Vector, w))
 			}
 			ms = append(ms, retrieve.Match{ID: r.ID, Score: best})
 		}
@@ -59,7 +59,7 @@ func (o *Oracle) dense(p retrieve.Probe) ([]retrieve.Match, float64) {
 	ms, floor := cut(ms, p.Depth, -1)
 	for i, m := range ms {
 		for _, w := range o.active.chunks[m.ID].Windows {
-			if score := retrieve.Cosine(p.Vector, w); score >= floor {
+			if score := embed.Cosine(p.Vector, w); score >= floor {
 				ms[i].Sum += score
 				ms[i].Windows++
 			}
