@@ -3,7 +3,6 @@ package retrieve
 import (
 	"errors"
 	"fmt"
-	"math"
 	"unicode/utf8"
 
 	"github.com/citewell/citewell/embed"
@@ -17,7 +16,7 @@ func (p Probe) Check() error {
 	if p.Depth < 1 || p.Depth > maxDepth {
 		return fmt.Errorf("%w: the depth is %d, not within 1–%d", ErrQuery, p.Depth, maxDepth)
 	}
-	if err := checkTerms(p.Terms.Dims, p.Terms.Weights); err != nil {
+	if err := p.Terms.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", ErrQuery, err)
 	}
 	return p.Filter.Validate()
@@ -76,22 +75,7 @@ func (r Record) check(url string, dim int) error {
 			return err
 		}
 	}
-	return checkTerms(r.Terms.Dims, r.Terms.Weights)
-}
-
-func checkTerms(dims []uint32, weights []float32) error {
-	if len(dims) != len(weights) {
-		return errors.New("its terms have not as many weights as dimensions")
-	}
-	for i, w := range weights {
-		if !(w > 0) || math.IsInf(float64(w), 0) {
-			return errors.New("a weight of a term is not a positive number")
-		}
-		if i > 0 && dims[i-1] >= dims[i] {
-			return errors.New("its terms are not in increasing order")
-		}
-	}
-	return nil
+	return r.Terms.Validate()
 }
 
 func (c Chunk) check(url string) error {

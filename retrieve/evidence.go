@@ -66,7 +66,7 @@ func (s *search) signals(b background) Signals {
 		}
 		sig := Signals{found: true, weighted: s.stats != nil}
 		sig.Nearness, sig.dense = b.nearness(c.dense)
-		text := st.heading() + "\n" + st.Text
+		text := heading(st.Chunk) + "\n" + st.Text
 		share, pairs := s.question.Held(text, st.Lang)
 		length := s.question.Length(st.Lang)
 		if share > 0 {

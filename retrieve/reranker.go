@@ -28,7 +28,7 @@ func (s *search) rerank(ctx context.Context, r Reranker) error {
 	var texts []string
 	for _, c := range s.candidates {
 		if st := s.chunks[c.id]; st != nil {
-			there, texts = append(there, c), append(texts, strings.TrimSpace(st.heading()+"\n\n"+st.Text))
+			there, texts = append(there, c), append(texts, strings.TrimSpace(heading(st.Chunk)+"\n\n"+st.Text))
 		}
 	}
 	if len(there) == 0 {

@@ -111,8 +111,8 @@ func (s *search) compare(ctx context.Context, f fusion) error {
 			continue
 		}
 		g.Go(func() error {
-			c.title, _ = s.question.Held(st.heading(), st.Lang)
-			_, c.pairs = s.question.Held(st.heading()+"\n"+st.Text, st.Lang)
+			c.title, _ = s.question.Held(heading(st.Chunk), st.Lang)
+			_, c.pairs = s.question.Held(heading(st.Chunk)+"\n"+st.Text, st.Lang)
 			f.score(c, st.Windows)
 			return ctx.Err()
 		})
@@ -124,8 +124,8 @@ func (s *search) compare(ctx context.Context, f fusion) error {
 	return nil
 }
 
-// heading returns what stands above a chunk.
-func (c Chunk) heading() string {
+// heading returns the title and section path above a chunk.
+func heading(c Chunk) string {
 	if c.Section == "" || c.Section == c.Title {
 		return c.Title
 	}

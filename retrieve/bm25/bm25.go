@@ -12,6 +12,7 @@
 package bm25
 
 import (
+	"errors"
 	"math"
 	"slices"
 )
@@ -34,6 +35,23 @@ const (
 type Sparse struct {
 	Dims    []uint32
 	Weights []float32
+}
+
+// Validate returns an error unless each dimension has a weight, weights are
+// positive numbers, and dimensions increase.
+func (s Sparse) Validate() error {
+	if len(s.Dims) != len(s.Weights) {
+		return errors.New("its terms have another number of weights than of dimensions")
+	}
+	for i, w := range s.Weights {
+		if !(w > 0) || math.IsInf(float64(w), 0) {
+			return errors.New("the weight of a term is not a positive number")
+		}
+		if i > 0 && s.Dims[i-1] >= s.Dims[i] {
+			return errors.New("its terms are not in increasing order")
+		}
+	}
+	return nil
 }
 
 // Document returns the vector of text, which is in the language of the tag lang
