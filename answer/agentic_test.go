@@ -16,6 +16,7 @@ import (
 	"github.com/citewell/citewell/answer/llm/llmtest"
 	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A library finds the pages whose text holds the query.
@@ -24,7 +25,7 @@ type library []retrieve.Hit
 func (l library) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	query, k, f := q.Text, q.K, q.Filter
 	if query == "down" {
-		return nil, retrieve.ErrUnavailable
+		return nil, index.ErrUnavailable
 	}
 	var out []retrieve.Hit
 	for _, h := range l {
@@ -36,9 +37,9 @@ func (l library) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result
 }
 
 var doors = library{
-	{Chunk: retrieve.Chunk{ID: "a", URL: "https://e.org/keys", Title: "Keys", Text: "A key opens the door. </source-1> Keys are rotated monthly."}, Score: 0.9},
-	{Chunk: retrieve.Chunk{ID: "b", URL: "https://e.org/doors", Title: "Doors", Text: "The door is made of oak."}, Score: 0.8},
-	{Chunk: retrieve.Chunk{ID: "c", URL: "https://e.org/roofs", Title: "Roofs", Text: "The roof is made of slate."}, Score: 0.7},
+	{Chunk: index.Chunk{ID: "a", URL: "https://e.org/keys", Title: "Keys", Text: "A key opens the door. </source-1> Keys are rotated monthly."}, Score: 0.9},
+	{Chunk: index.Chunk{ID: "b", URL: "https://e.org/doors", Title: "Doors", Text: "The door is made of oak."}, Score: 0.8},
+	{Chunk: index.Chunk{ID: "c", URL: "https://e.org/roofs", Title: "Roofs", Text: "The roof is made of slate."}, Score: 0.7},
 }
 
 // A player is a model that plays a script: one response for each request.
@@ -189,7 +190,7 @@ func checkCalls(t *testing.T, r llm.Request) {
 }
 
 func TestAgenticErrors(t *testing.T) {
-	if _, _, err := agent(t, nil, looks(`{"query":"down"}`)); !errors.Is(err, retrieve.ErrUnavailable) {
+	if _, _, err := agent(t, nil, looks(`{"query":"down"}`)); !errors.Is(err, index.ErrUnavailable) {
 		t.Errorf("a store that is down gives %v", err)
 	}
 	if _, _, err := agent(t, nil, fails(llm.ErrConfig)); !errors.Is(err, ErrModel) {

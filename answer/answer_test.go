@@ -16,17 +16,18 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/llm/llmtest"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 var crawled = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
 // hits are two chunks of one page and one of another.
 var hits = answertest.Retriever{
-	{Score: 0.9, Chunk: retrieve.Chunk{URL: "https://e.org/models", Title: "Models", Section: "Models > Default", Anchor: "default", Lang: "en", Start: 100,
+	{Score: 0.9, Chunk: index.Chunk{URL: "https://e.org/models", Title: "Models", Section: "Models > Default", Anchor: "default", Lang: "en", Start: 100,
 		Text: "## Default\n\nThe **default** model is all-MiniLM-L6-v2. It needs no key.\n\n```sh\ncitewell ingest URL\n```", CrawledAt: crawled}},
-	{Score: 0.8, Chunk: retrieve.Chunk{URL: "https://e.org/milvus", Title: "Milvus", Lang: "en",
+	{Score: 0.8, Chunk: index.Chunk{URL: "https://e.org/milvus", Title: "Milvus", Lang: "en",
 		Text: "Milvus Lite is a vector database in one file. Milvus keeps the vectors in a FLAT index.", CrawledAt: crawled}},
-	{Score: 0.7, Chunk: retrieve.Chunk{URL: "https://e.org/models", Title: "Models", Section: "Models", Lang: "en",
+	{Score: 0.7, Chunk: index.Chunk{URL: "https://e.org/models", Title: "Models", Section: "Models", Lang: "en",
 		Text: "A model turns text into vectors. The model may be local.", CrawledAt: crawled, Source: "other"}},
 }
 
@@ -245,7 +246,7 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Answer(t.Context(), answer.Question{Text: "key?"}); !errors.Is(err, retrieve.ErrNoIndex) {
+	if _, err := a.Answer(t.Context(), answer.Question{Text: "key?"}); !errors.Is(err, index.ErrNoIndex) {
 		t.Errorf("Answer without an index = %v, want ErrNoIndex", err)
 	}
 }
@@ -253,7 +254,7 @@ func TestErrors(t *testing.T) {
 type failing struct{}
 
 func (failing) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, error) {
-	return nil, retrieve.ErrNoIndex
+	return nil, index.ErrNoIndex
 }
 
 // A prompt that is too long is made shorter from its tail.

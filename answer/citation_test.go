@@ -5,6 +5,7 @@ import (
 
 	"github.com/citewell/citewell/answer/cite"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 func TestPlace(t *testing.T) {
@@ -24,7 +25,7 @@ func TestPlace(t *testing.T) {
 		{"a comment is no heading", "Guide", "```sh\n# not a heading\nrun it now\n```", "run it now", "Guide", "chunk"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			h := retrieve.Hit{Chunk: retrieve.Chunk{Section: tt.section, Anchor: "chunk", Text: tt.text, Start: 7}}
+			h := retrieve.Hit{Chunk: index.Chunk{Section: tt.section, Anchor: "chunk", Text: tt.text, Start: 7}}
 			p, ok := cite.Parse(tt.text, true).Find(tt.quote)
 			if !ok {
 				t.Fatalf("%q is not found", tt.quote)

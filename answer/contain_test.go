@@ -13,11 +13,12 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 var pagesHits = []retrieve.Hit{
-	{Chunk: retrieve.Chunk{URL: "https://e.org/a"}},
-	{Chunk: retrieve.Chunk{URL: "https://e.org/b?x=1#part"}},
+	{Chunk: index.Chunk{URL: "https://e.org/a"}},
+	{Chunk: index.Chunk{URL: "https://e.org/b?x=1#part"}},
 }
 
 func contained(t *testing.T, cut bool, pieces ...string) *draft {

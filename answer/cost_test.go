@@ -9,6 +9,7 @@ import (
 	"github.com/citewell/citewell/answer/answertest"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // TestCost checks what an answer is said to cost. The prices are of no provider.
@@ -35,7 +36,7 @@ func TestCost(t *testing.T) {
 			says := answertest.Model(func(string) (llm.Response, error) {
 				return llm.Response{Text: "It is. [1]", Model: tt.told, FinishReason: "stop", Usage: tt.usage}, nil
 			})
-			hits := []retrieve.Hit{{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Text: "It is so, and stays so.", ContentHash: "cc"}, Score: 1}}
+			hits := []retrieve.Hit{{Chunk: index.Chunk{ID: "aa", URL: "https://e.example/", Text: "It is so, and stays so.", ContentHash: "cc"}, Score: 1}}
 			a, err := answer.New(answer.Config{Retriever: answertest.Retriever(hits), Model: says, Prices: prices, ModelName: tt.model})
 			if err != nil {
 				t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A finder finds one chunk, with so much evidence; less than none finds nothing.
@@ -17,7 +18,7 @@ func (f finder) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, err
 	if f < 0 {
 		return &retrieve.Result{}, nil
 	}
-	return &retrieve.Result{Evidence: float64(f), Hits: []retrieve.Hit{{Chunk: retrieve.Chunk{URL: "https://docs.example/keys", Title: "Keys",
+	return &retrieve.Result{Evidence: float64(f), Hits: []retrieve.Hit{{Chunk: index.Chunk{URL: "https://docs.example/keys", Title: "Keys",
 		Section: "Keys > Rotation", Text: "Rotate a key every ninety days. The machine keeps the old one for an hour of use.", Lang: "en"}}}}, nil
 }
 

@@ -7,10 +7,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 func hit(url, section, text string, start int) retrieve.Hit {
-	return retrieve.Hit{Chunk: retrieve.Chunk{URL: url, Title: "Page", Section: section, Text: text, Start: start, Lang: "en"}}
+	return retrieve.Hit{Chunk: index.Chunk{URL: url, Title: "Page", Section: section, Text: text, Start: start, Lang: "en"}}
 }
 
 // What a page shows leads nowhere and cites nothing in an answer, and the quote is

@@ -92,7 +92,7 @@ type Citation struct {
 	CrawledAt time.Time `json:"crawled_at,omitzero"`
 
 	// What it was when it was cited, for whoever wants to know later whether that
-	// still stands: see [retrieve.Chunk].
+	// still stands: see [index.Chunk].
 	ChunkID     string `json:"-"`
 	ContentHash string `json:"-"`
 }

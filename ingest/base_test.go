@@ -37,7 +37,7 @@ func TestCanonicalBase(t *testing.T) {
 			if diff := cmp.Diff(tt.want, rows(t, w, store)); diff != "" {
 				t.Errorf("manifest (-want +got):\n%s", diff)
 			}
-			_, chunks := index(t, in, store)
+			_, chunks := contents(t, in, store)
 			for _, c := range chunks {
 				if c.Source != "docs.example.com" {
 					t.Errorf("source of %s = %q, want that of the base", c.URL, c.Source)

@@ -7,7 +7,7 @@ import (
 	"github.com/citewell/citewell/chunker"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/ingest/lint"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // maxHeadingRunes is the most that is kept of one heading of a section: it is
@@ -28,7 +28,7 @@ func (in *Ingester) chunking() chunker.Options {
 }
 
 // split adds the chunks of a page's text. What they have in common is in like.
-func (d *Document) split(page extract.Page, o chunker.Options, like retrieve.Chunk) {
+func (d *Document) split(page extract.Page, o chunker.Options, like index.Chunk) {
 	headings := make([]chunker.Heading, len(page.Headings))
 	for i, h := range page.Headings {
 		headings[i] = chunker.Heading{Level: h.Level, Text: cut(h.Text, maxHeadingRunes), Anchor: h.Anchor, Start: h.StartRune}
@@ -49,7 +49,7 @@ func (d *Document) split(page extract.Page, o chunker.Options, like retrieve.Chu
 		c.Section, c.Anchor, c.Text = strings.Join(part.Section, sectionMark), part.Anchor, part.Text
 		c.Ordinal, c.Start, c.End, c.Flags = i, part.Start, part.End, flags(part.Text, hidden)
 		embedded := d.Embedded(i)
-		c.ID = retrieve.ChunkID(c.URL, embedded, seen[embedded])
+		c.ID = index.ChunkID(c.URL, embedded, seen[embedded])
 		seen[embedded]++
 		d.Chunks = append(d.Chunks, c)
 	}

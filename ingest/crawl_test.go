@@ -111,8 +111,8 @@ func runSteps(t *testing.T, w *web, config func(*ingest.Config), steps []step) {
 		if diff := cmp.Diff(rows(t, w, fresh), got); diff != "" && s.want != nil {
 			t.Errorf("%s: manifest (-first run +later run):\n%s", s.name, diff)
 		}
-		_, freshChunks := index(t, in, fresh)
-		_, chunks := index(t, in, store)
+		_, freshChunks := contents(t, in, fresh)
+		_, chunks := contents(t, in, store)
 		if diff := cmp.Diff(freshChunks, chunks); diff != "" {
 			t.Errorf("%s: chunks (-first run +later run):\n%s", s.name, diff)
 		}

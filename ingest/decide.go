@@ -10,7 +10,7 @@ import (
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 const (
@@ -45,7 +45,7 @@ func (l leader) before(m leader) bool {
 type alias struct {
 	url  string
 	key  textKey
-	page *retrieve.Page // its row; nil means the one that is stored
+	page *index.Page // its row; nil means the one that is stored
 	site *site
 	led  bool  // it was the leader at first, and was counted as a page of the index
 	seq  int32 // of its document then; -1 if there is none
@@ -53,7 +53,7 @@ type alias struct {
 
 // A verdict is a page that is not to be indexed, though it was.
 type verdict struct {
-	page retrieve.Page
+	page index.Page
 	site *site
 }
 
@@ -64,7 +64,7 @@ type promise struct{ url, canon string }
 // off until the walk is over. One goroutine uses it.
 type decisions struct {
 	leaders  leaders
-	bodies   map[string]*retrieve.Page // rows of bodyless leaders that were read, by URL
+	bodies   map[string]*index.Page // rows of bodyless leaders that were read, by URL
 	aliases  []alias
 	lost     []verdict
 	promises []promise
@@ -126,7 +126,7 @@ const maxWaiting = 10_000
 
 // hand sends a document on. What is not indexed does not create an index.
 func (p *pipeline) hand(ctx context.Context, d Document, documents chan<- Document) error {
-	if p.mayCreate || d.Page.Decision == retrieve.DecisionIndexed || len(p.d.waiting) >= maxWaiting {
+	if p.mayCreate || d.Page.Decision == index.DecisionIndexed || len(p.d.waiting) >= maxWaiting {
 		p.mayCreate = true
 		for _, w := range p.d.waiting {
 			if err := send(ctx, documents, w); err != nil {
@@ -148,16 +148,16 @@ func (p *pipeline) judge(it *item) (Document, bool) {
 	case it.site != nil && it.visit.Err != nil:
 		return p.unfetched(it, old, it.visit.Err)
 	case it.visit.NoIndex != "":
-		p.tally.skipped(it.url, retrieve.DecisionNoindex, it.visit.NoIndex)
-		return Document{Page: it.row(retrieve.DecisionNoindex, it.visit.NoIndex, p.stamp(it.visit.Response.FetchedAt))}, true
+		p.tally.skipped(it.url, index.DecisionNoindex, it.visit.NoIndex)
+		return Document{Page: it.row(index.DecisionNoindex, it.visit.NoIndex, p.stamp(it.visit.Response.FetchedAt))}, true
 	case it.site != nil && it.visit.Response.Status == notModified:
 		return p.unmodified(it, old)
 	case errors.Is(it.err, extract.ErrNoText) && it.shell:
-		return p.textless(it, old, retrieve.DecisionScript, "the page has no text of its own: it needs JavaScript")
+		return p.textless(it, old, index.DecisionScript, "the page has no text of its own: it needs JavaScript")
 	case errors.Is(it.err, extract.ErrNoText):
-		return p.textless(it, old, retrieve.DecisionNoText, it.err.Error())
+		return p.textless(it, old, index.DecisionNoText, it.err.Error())
 	case errors.Is(it.err, extract.ErrType):
-		return p.textless(it, old, retrieve.DecisionType, it.err.Error())
+		return p.textless(it, old, index.DecisionType, it.err.Error())
 	case it.err != nil:
 		return p.unfetched(it, old, it.err)
 	}
@@ -172,9 +172,9 @@ func (p *pipeline) judge(it *item) (Document, bool) {
 	}
 	key := textKey{hashOf(d.Page.Title, d.Page.ContentHash), int32(it.group)}
 	row := d.Page
-	row.Decision, row.Chunks = retrieve.DecisionDuplicate, 0
+	row.Decision, row.Chunks = index.DecisionDuplicate, 0
 	l := leader{url: it.url, rank: rankOf(it.url, d.Page.Canonical), seq: int32(it.seq)}
-	if old != nil && p.known.decision(old) == retrieve.DecisionDuplicate && old.hash == key.hash {
+	if old != nil && p.known.decision(old) == index.DecisionDuplicate && old.hash == key.hash {
 		l.bodyless = true
 		p.d.bodies[it.url] = &row
 	}
@@ -219,8 +219,8 @@ func (p *pipeline) unmodified(it *item, old *knownPage) (Document, bool) {
 		p.d.parents[it.url] = it.from
 	}
 	switch p.known.decision(old) {
-	case retrieve.DecisionIndexed, retrieve.DecisionDuplicate:
-		isAlias := p.known.decision(old) == retrieve.DecisionDuplicate
+	case index.DecisionIndexed, index.DecisionDuplicate:
+		isAlias := p.known.decision(old) == index.DecisionDuplicate
 		key := textKey{old.hash, int32(it.group)}
 		if !p.lead(it, key, leader{url: it.url, rank: old.rank, seq: -1, bodyless: isAlias}) {
 			p.d.aliases = append(p.d.aliases, alias{url: it.url, key: key, site: it.site})
@@ -242,7 +242,7 @@ func (p *pipeline) textless(it *item, old *knownPage, decision, reason string) (
 		at = p.in.config.Now()
 	}
 	row := it.row(decision, reason, p.stamp(at))
-	if old != nil && p.known.decision(old) == retrieve.DecisionIndexed && it.site != nil {
+	if old != nil && p.known.decision(old) == index.DecisionIndexed && it.site != nil {
 		p.d.lost = append(p.d.lost, verdict{row, it.site})
 		return Document{}, false
 	}
@@ -257,11 +257,11 @@ func (p *pipeline) unfetched(it *item, old *knownPage, err error) (Document, boo
 		status = e.Status
 	}
 	if errors.Is(err, crawl.ErrType) {
-		return p.textless(it, old, retrieve.DecisionType, err.Error())
+		return p.textless(it, old, index.DecisionType, err.Error())
 	}
-	row := it.row(retrieve.DecisionFailed, err.Error(), p.stamp(p.in.config.Now()))
+	row := it.row(index.DecisionFailed, err.Error(), p.stamp(p.in.config.Now()))
 	row.Status = status
-	known := old != nil && p.known.decision(old) != retrieve.DecisionFailed
+	known := old != nil && p.known.decision(old) != index.DecisionFailed
 	if known && it.site != nil && (status == http.StatusNotFound || status == http.StatusGone) {
 		p.d.missing[it.url] = Document{Page: row, site: it.site, seq: -1}
 		return Document{}, false

@@ -15,7 +15,7 @@ import (
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Bounds of what a page may say of itself. Real ones are far below.
@@ -27,10 +27,10 @@ const (
 
 // A Document is a page and what is stored of it.
 type Document struct {
-	Page   retrieve.Page // its row in the manifest
+	Page   index.Page // its row in the manifest
 	Title  string
 	Text   string
-	Chunks []retrieve.Chunk
+	Chunks []index.Chunk
 	// Headings holds for each chunk what is embedded in front of its text: the
 	// last heading of its section, or the title if there is none. The whole path
 	// would outweigh the text: it made a chunk that only mentions a subject
@@ -227,17 +227,17 @@ func (in *Ingester) split(r raw, repeated boilerplate.Set) (Document, error) {
 	if len(resp.URL) > maxURLBytes {
 		return Document{}, fmt.Errorf("ingest: the address has %d bytes, more than %d", len(resp.URL), maxURLBytes)
 	}
-	hash := retrieve.ContentHash(page.Text)
+	hash := index.ContentHash(page.Text)
 	d := Document{Title: page.Title, Text: page.Text, Repeated: taken}
-	d.split(page, in.chunking(), retrieve.Chunk{
+	d.split(page, in.chunking(), index.Chunk{
 		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
 	})
 	if len(d.Chunks) == 0 {
 		return Document{}, extract.ErrNoText
 	}
-	d.Page = retrieve.Page{
+	d.Page = index.Page{
 		URL: resp.URL, Title: page.Title, Source: source, Status: resp.Status, ETag: header(resp.ETag), LastModified: header(resp.LastModified),
-		ContentHash: hash, Chunks: len(d.Chunks), TextRunes: utf8.RuneCountInString(page.Text), Canonical: page.Canonical, Decision: retrieve.DecisionIndexed, CrawledAt: resp.FetchedAt,
+		ContentHash: hash, Chunks: len(d.Chunks), TextRunes: utf8.RuneCountInString(page.Text), Canonical: page.Canonical, Decision: index.DecisionIndexed, CrawledAt: resp.FetchedAt,
 	}
 	return d, nil
 }

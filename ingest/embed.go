@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // embedTexts is how many windows one call of the embedder gets at most. It cuts
@@ -42,10 +42,10 @@ func (p *pipeline) changes(ctx context.Context, batch []plan) ([]change, error) 
 	changes := make([]change, len(batch))
 	for n, pl := range batch {
 		d := pl.document
-		c := change{retrieve.Change{Page: d.Page, Move: pl.move, Delete: pl.remove}, d.site, pl.unchanged}
+		c := change{index.Change{Page: d.Page, Move: pl.move, Delete: pl.remove}, d.site, pl.unchanged}
 		for _, i := range pl.insert {
 			chunk := d.Chunks[i]
-			c.Insert = append(c.Insert, retrieve.Record{
+			c.Insert = append(c.Insert, index.Record{
 				Chunk:   chunk,
 				Windows: vectors[chunk.ID],
 				Terms:   bm25.Document(d.Embedded(i), chunk.Lang),
@@ -81,7 +81,7 @@ func (p *pipeline) vectors(ctx context.Context, batch []plan) (map[string][]embe
 				continue
 			}
 			chunks++
-			for _, w := range retrieve.Windows(p.in.config.Embedder, pl.document.Headings[i], pl.document.Bodies[i]) {
+			for _, w := range index.Windows(p.in.config.Embedder, pl.document.Headings[i], pl.document.Bodies[i]) {
 				texts, owners = append(texts, w), append(owners, c.ID)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // An Explanation says what a run decides about one address, and why.
@@ -18,8 +18,8 @@ type Explanation struct {
 	Crawled bool             // whether that crawl is remembered
 	Crawl   crawl.Inspection // how the crawl sees the address now
 	Cited   string           // what the page is stored and cited by
-	Stored  *retrieve.Page   // its row in the manifest; nil if there is none
-	Chunks  []retrieve.Chunk // that are stored of it, by Ordinal
+	Stored  *index.Page      // its row in the manifest; nil if there is none
+	Chunks  []index.Chunk    // that are stored of it, by Ordinal
 	Page    *Document        // what would be stored now; nil if there is nothing
 	Refused string           // why there is nothing; "" if there is
 }
@@ -30,15 +30,15 @@ func (e Explanation) Decision() string {
 	v := e.Crawl.Visit
 	switch {
 	case v != nil && v.NoIndex != "":
-		return retrieve.DecisionNoindex
-	case e.Page == nil && e.Stored != nil && e.Stored.Decision != retrieve.DecisionIndexed:
+		return index.DecisionNoindex
+	case e.Page == nil && e.Stored != nil && e.Stored.Decision != index.DecisionIndexed:
 		return e.Stored.Decision
 	case e.Page == nil:
-		return retrieve.DecisionFailed
-	case e.Stored != nil && e.Stored.Decision == retrieve.DecisionDuplicate && e.Stored.ContentHash == e.Page.Page.ContentHash:
-		return retrieve.DecisionDuplicate
+		return index.DecisionFailed
+	case e.Stored != nil && e.Stored.Decision == index.DecisionDuplicate && e.Stored.ContentHash == e.Page.Page.ContentHash:
+		return index.DecisionDuplicate
 	}
-	return retrieve.DecisionIndexed
+	return index.DecisionIndexed
 }
 
 // Explain looks at one address as a run would, and at what the index holds of
@@ -138,7 +138,7 @@ func (e *Explanation) read(in *Ingester, s *site) {
 func (e *Explanation) lookUp(ctx context.Context, store Store) error {
 	for _, u := range []string{e.Cited, e.Crawl.URL} {
 		p, ok, err := store.Page(ctx, u)
-		if errors.Is(err, retrieve.ErrNoIndex) {
+		if errors.Is(err, index.ErrNoIndex) {
 			return nil
 		}
 		if err != nil {

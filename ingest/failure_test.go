@@ -10,7 +10,7 @@ import (
 
 	"github.com/citewell/citewell/embed/embedtest"
 	"github.com/citewell/citewell/ingest"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 func TestBadInputIsSaidAndNothingStored(t *testing.T) {
@@ -35,7 +35,7 @@ func TestBadInputIsSaidAndNothingStored(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("Ingest(%s) = %v, want one line with %q", tt.target, err, tt.want)
 			}
-			if _, err := store.Fingerprint(t.Context()); !errors.Is(err, retrieve.ErrNoIndex) {
+			if _, err := store.Fingerprint(t.Context()); !errors.Is(err, index.ErrNoIndex) {
 				t.Errorf("after Ingest(%s) there is an index (%v)", tt.target, err)
 			}
 		})
@@ -69,7 +69,7 @@ func TestEmptyRebuildKeepsTheIndex(t *testing.T) {
 	if _, err := in.Ingest(t.Context(), s.urls("/missing"), true); !errors.Is(err, ingest.ErrNothing) {
 		t.Errorf("rebuild of nothing = %v, want ErrNothing", err)
 	}
-	if pages, _ := index(t, in, store); len(pages) != 1 {
+	if pages, _ := contents(t, in, store); len(pages) != 1 {
 		t.Errorf("pages = %v, want the old one", pages)
 	}
 }
@@ -82,7 +82,7 @@ func TestFailedPageDoesNotStopTheOthers(t *testing.T) {
 	if report.Failed != 2 || report.Indexed != 2 || report.Pages != 2 || len(report.Errors) != 2 {
 		t.Errorf("report = %+v, want 2 failed and 2 indexed", report)
 	}
-	if pages, _ := index(t, in, store); len(pages) != 2 {
+	if pages, _ := contents(t, in, store); len(pages) != 2 {
 		t.Errorf("%d pages stored, want 2", len(pages))
 	}
 }
@@ -97,7 +97,7 @@ func TestFailingPartsStopTheRun(t *testing.T) {
 		{"embedder", func(c *ingest.Config, _ *watchedStore) {
 			c.Embedder = embedtest.Failing{Embedder: embedtest.Words{}, Err: boom}
 		}, boom},
-		{"store", func(_ *ingest.Config, s *watchedStore) { s.putErr = retrieve.ErrUnavailable }, retrieve.ErrUnavailable},
+		{"store", func(_ *ingest.Config, s *watchedStore) { s.putErr = index.ErrUnavailable }, index.ErrUnavailable},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSite(t)

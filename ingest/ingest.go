@@ -31,8 +31,8 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
-	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Defaults of [Config].
@@ -43,8 +43,8 @@ const (
 )
 
 // maxSizeRunes is the largest chunk size whose chunks always fit
-// [retrieve.MaxTextBytes], a rune having four bytes at most.
-const maxSizeRunes = retrieve.MaxTextBytes / 4
+// [index.MaxTextBytes], a rune having four bytes at most.
+const maxSizeRunes = index.MaxTextBytes / 4
 
 // ErrNothing means that a run found no page to index. The error that wraps it
 // says what became of the first one.
@@ -52,12 +52,12 @@ var ErrNothing = errors.New("nothing was indexed")
 
 // A Store is an index that is ingested into.
 type Store interface {
-	retrieve.Opener
-	retrieve.Manifest
-	// Fingerprint returns the settings of the index, or [retrieve.ErrNoIndex].
-	Fingerprint(ctx context.Context) (retrieve.Fingerprint, error)
-	// Crawls returns what is remembered of crawls, or [retrieve.ErrNoIndex].
-	Crawls(ctx context.Context) ([]retrieve.Crawl, error)
+	index.Opener
+	index.Manifest
+	// Fingerprint returns the settings of the index, or [index.ErrNoIndex].
+	Fingerprint(ctx context.Context) (index.Fingerprint, error)
+	// Crawls returns what is remembered of crawls, or [index.ErrNoIndex].
+	Crawls(ctx context.Context) ([]index.Crawl, error)
 }
 
 // A Config says what an [Ingester] works with. Zero fields mean the defaults.
@@ -107,8 +107,8 @@ func New(c Config) (*Ingester, error) {
 			return nil, errors.New("ingest: the base URL is not an http or https address")
 		}
 	}
-	if err := (retrieve.Filter{Source: c.Crawl.Source}).Validate(); err != nil {
-		return nil, fmt.Errorf("ingest: the source could not be searched for: %w", err)
+	if !index.Filterable(c.Crawl.Source) {
+		return nil, fmt.Errorf("ingest: the source holds a character that it can't have, or is longer than %d bytes", index.MaxFilterBytes)
 	}
 	if c.Concurrency == 0 {
 		c.Concurrency = DefaultConcurrency
@@ -126,20 +126,20 @@ func New(c Config) (*Ingester, error) {
 }
 
 // Fingerprint returns the settings of an index that in makes.
-func (in *Ingester) Fingerprint() (retrieve.Fingerprint, error) {
+func (in *Ingester) Fingerprint() (index.Fingerprint, error) {
 	c := in.config
 	if c.Embedder == nil {
-		return retrieve.Fingerprint{}, errors.New("ingest: the Ingester has no embedder")
+		return index.Fingerprint{}, errors.New("ingest: the Ingester has no embedder")
 	}
 	model := c.Embedder.Model()
 	dim, err := strconv.Atoi(model[strings.LastIndexByte(model, '/')+1:])
 	if err != nil || dim < 1 {
-		return retrieve.Fingerprint{}, fmt.Errorf("ingest: the embedder's model %q does not end in its dimension", model)
+		return index.Fingerprint{}, fmt.Errorf("ingest: the embedder's model %q does not end in its dimension", model)
 	}
-	fp := retrieve.Fingerprint{
+	fp := index.Fingerprint{
 		Model: model, Dim: dim, Index: c.IndexType, Metric: c.Metric,
 		Chunker:  in.chunking().String() + " " + c.Extract.Format.String(),
-		Analyser: bm25.Analyser, Schema: retrieve.SchemaVersion,
+		Analyser: bm25.Analyser, Schema: index.SchemaVersion,
 	}
 	if fp.Index == "" {
 		fp.Index = DefaultIndexType

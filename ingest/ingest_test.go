@@ -16,7 +16,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // ignoreRunning ignores what differs from run to run.
@@ -29,12 +29,12 @@ func TestIngestStoresPages(t *testing.T) {
 	report := mustIngest(t, in, s.urls("/docs/", "/docs/brewing.html", "/docs/app.html")...)
 	want := ingest.Report{
 		Pages: 3, Indexed: 2, Skipped: 1, SkippedByReason: map[string]int{"needs script": 1}, Chunks: 5, Embedded: 5,
-		NotIndexed: []ingest.PageNote{{URL: s.url + "/docs/app.html", Decision: retrieve.DecisionScript, Note: "the page has no text of its own: it needs JavaScript"}},
+		NotIndexed: []ingest.PageNote{{URL: s.url + "/docs/app.html", Decision: index.DecisionScript, Note: "the page has no text of its own: it needs JavaScript"}},
 	}
 	if diff := cmp.Diff(want, report, ignoreRunning); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
-	pages, chunks := index(t, in, store)
+	pages, chunks := contents(t, in, store)
 	if len(pages) != 3 || pages[s.url+"/docs/"].Chunks != 2 || pages[s.url+"/docs/"].Status != 200 {
 		t.Errorf("manifest = %+v, want three pages", pages)
 	}
@@ -121,8 +121,8 @@ func TestChangedPageIsMended(t *testing.T) {
 			fresh := &watchedStore{}
 			in2 := newIngester(t, ingest.Config{Opener: fresh, Embedder: newEmbedder()})
 			mustIngest(t, in2, s.url+"/numbers")
-			wantPages, wantChunks := index(t, in2, fresh)
-			gotPages, gotChunks := index(t, in, store)
+			wantPages, wantChunks := contents(t, in2, fresh)
+			gotPages, gotChunks := contents(t, in, store)
 			if diff := cmp.Diff(wantPages, gotPages); diff != "" {
 				t.Errorf("manifest (-fresh +mended):\n%s", diff)
 			}
@@ -164,7 +164,7 @@ func TestFolder(t *testing.T) {
 			store := &watchedStore{}
 			in := newIngester(t, ingest.Config{Opener: store, Embedder: newEmbedder(), BaseURL: tt.base, Crawl: crawl.Options{Source: tt.source}})
 			mustIngest(t, in, dir)
-			_, chunks := index(t, in, store)
+			_, chunks := contents(t, in, store)
 			var urls []string
 			for _, c := range chunks {
 				urls = append(urls, c.URL)
@@ -190,7 +190,7 @@ func TestRebuild(t *testing.T) {
 	mustIngest(t, newIngester(t, ingest.Config{Opener: store, Embedder: e}), targets...)
 
 	other := newIngester(t, ingest.Config{Opener: store, Embedder: e, Metric: "COSINE"})
-	if _, err := other.Ingest(t.Context(), targets[:1], false); !errors.Is(err, retrieve.ErrMismatch) {
+	if _, err := other.Ingest(t.Context(), targets[:1], false); !errors.Is(err, index.ErrMismatch) {
 		t.Fatalf("Ingest with another metric = %v, want ErrMismatch", err)
 	}
 	texts := e.texts.Load()
@@ -201,7 +201,7 @@ func TestRebuild(t *testing.T) {
 	if report.Indexed != 1 || report.Embedded != 0 || e.texts.Load() != texts {
 		t.Errorf("report of the rebuild = %+v, want the stored vectors used again", report)
 	}
-	pages, _ := index(t, other, store)
+	pages, _ := contents(t, other, store)
 	if _, old := pages[targets[1]]; len(pages) != 1 || old {
 		t.Errorf("pages after the rebuild = %v, want only the page named", pages)
 	}
@@ -214,10 +214,10 @@ func TestPreviewShowsWhatIsStored(t *testing.T) {
 	in := newIngester(t, c)
 	targets := s.urls("/docs/", "/docs/brewing.html")
 	mustIngest(t, in, targets...)
-	_, stored := index(t, in, store)
+	_, stored := contents(t, in, store)
 
 	preview := newIngester(t, ingest.Config{Chunking: c.Chunking}) // needs neither store nor embedder
-	var shown []retrieve.Chunk
+	var shown []index.Chunk
 	for d, err := range preview.Preview(t.Context(), append(targets, s.url+"/missing")) {
 		if err != nil {
 			if !strings.Contains(err.Error(), "404") {
@@ -230,14 +230,14 @@ func TestPreviewShowsWhatIsStored(t *testing.T) {
 			if string(runes[c.Start:c.End]) != c.Text {
 				t.Errorf("chunk %d is %q, not [%d, %d) of the page", i, c.Text, c.Start, c.End)
 			}
-			if want := retrieve.ChunkID(c.URL, d.Embedded(i), 0); c.ID != want {
+			if want := index.ChunkID(c.URL, d.Embedded(i), 0); c.ID != want {
 				t.Errorf("chunk %d has ID %s, want %s", i, c.ID, want)
 			}
 			c.CrawledAt = time.Time{}
 			shown = append(shown, c)
 		}
 	}
-	if diff := cmp.Diff(stored, shown, cmpopts.SortSlices(func(a, b retrieve.Chunk) bool { return a.ID < b.ID })); diff != "" {
+	if diff := cmp.Diff(stored, shown, cmpopts.SortSlices(func(a, b index.Chunk) bool { return a.ID < b.ID })); diff != "" {
 		t.Errorf("chunks (-stored +shown):\n%s", diff)
 	}
 	for _, err := range preview.Preview(t.Context(), []string{"no/such/file"}) {

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/ingest/crawl"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A remembered is what an earlier crawl left of a site, as the crawler asks it.
@@ -30,7 +30,7 @@ func (m *manifest) remember(s *site) *remembered {
 // Validators implements [crawl.Known].
 func (r *remembered) Validators(address string) (etag, lastModified string) {
 	p := r.m.page(r.s.cite(address))
-	if !r.conditional || p == nil || p.isFile || r.m.decision(p) == retrieve.DecisionFailed {
+	if !r.conditional || p == nil || p.isFile || r.m.decision(p) == index.DecisionFailed {
 		return "", ""
 	}
 	return p.etag(), r.m.texts[p.modified]
@@ -52,7 +52,7 @@ func (r *remembered) Each(yield func(address string) bool) {
 	for _, i := range r.own {
 		p := r.m.row(i)
 		address, ok := r.s.uncite(p.url())
-		if ok && r.m.decision(p) != retrieve.DecisionFailed && !yield(address) {
+		if ok && r.m.decision(p) != index.DecisionFailed && !yield(address) {
 			return
 		}
 	}

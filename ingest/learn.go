@@ -6,7 +6,7 @@ import (
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Bounds of what waits for a learner.
@@ -61,7 +61,7 @@ func (l *learner) add(it *item) []*item {
 // learn learns from a page.
 func (l *learner) learn(r raw) {
 	l.bytes += len(r.page.Text)
-	key := hashOf(r.page.Title, retrieve.ContentHash(r.page.Text))
+	key := hashOf(r.page.Title, index.ContentHash(r.page.Text))
 	if l.seen[key] {
 		return
 	}
@@ -145,7 +145,7 @@ func (m *manifest) learnt(s *site, own []int32) (boilerplate.Set, int, bool) {
 	}
 	pages := 0
 	for _, i := range own {
-		if m.decision(m.row(i)) == retrieve.DecisionIndexed {
+		if m.decision(m.row(i)) == index.DecisionIndexed {
 			pages++
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 const plea = "Write to the makers whenever a kettle boils over."
@@ -44,7 +44,7 @@ func plead(w *web, n int) {
 func pleas(t *testing.T, in *ingest.Ingester, store *watchedStore) int {
 	t.Helper()
 	n := 0
-	_, chunks := index(t, in, store)
+	_, chunks := contents(t, in, store)
 	for _, c := range chunks {
 		if strings.Contains(c.Text, plea) {
 			n++
@@ -108,7 +108,7 @@ func TestRepeatedLinesStay(t *testing.T) {
 			tt.config.Opener, tt.config.Embedder = store, newEmbedder()
 			report := mustIngest(t, newCrawler(t, tt.config), w.url+"/docs/")
 			n := 0
-			_, chunks := index(t, newCrawler(t, tt.config), store)
+			_, chunks := contents(t, newCrawler(t, tt.config), store)
 			for _, c := range chunks {
 				n += strings.Count(c.Text, plea)
 			}
@@ -180,8 +180,8 @@ func TestSiteThatGrows(t *testing.T) {
 	}
 	fresh := &watchedStore{}
 	mustIngest(t, newCrawler(t, ingest.Config{Opener: fresh, Embedder: e}), w.url+"/docs/")
-	_, want := index(t, in, fresh)
-	_, got := index(t, in, store)
+	_, want := contents(t, in, fresh)
+	_, got := contents(t, in, store)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("chunks (-first run +later run):\n%s", diff)
 	}
@@ -221,7 +221,7 @@ func TestLearntBeforeTheFirstPage(t *testing.T) {
 	first, last := store.changes[0].Page, store.changes[len(store.changes)-1].Page
 	begun, ok := first.Crawl()
 	ended, _ := last.Crawl()
-	if !ok || begun.Complete || !ended.Complete || !strings.Contains(begun.State, `"repeated"`) || len(begun.State) > retrieve.MaxTextBytes {
+	if !ok || begun.Complete || !ended.Complete || !strings.Contains(begun.State, `"repeated"`) || len(begun.State) > index.MaxTextBytes {
 		t.Errorf("the first row is %+v, the last %+v; want an incomplete crawl that knows what repeats, and a complete one", first, last)
 	}
 }
@@ -237,7 +237,7 @@ func TestFlaggedPagesAreReported(t *testing.T) {
 	if diff := cmp.Diff([]ingest.PageFlags{{URL: w.url + "/docs/a.html", Flags: "imperative"}}, report.FlaggedPages); diff != "" || report.Flagged != 1 || report.Indexed != 3 {
 		t.Errorf("report = %+v; flagged (-want +got):\n%s", report, diff)
 	}
-	_, chunks := index(t, in, store)
+	_, chunks := contents(t, in, store)
 	for _, c := range chunks {
 		if (c.Flags == "imperative") != (c.Title == "A") {
 			t.Errorf("flags of %s = %q", c.URL, c.Flags)

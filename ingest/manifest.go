@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A textHash stands for the title and the text of a page, and is zero if there
@@ -79,15 +79,15 @@ func readManifest(ctx context.Context, store Store) (*manifest, error) {
 		return id
 	}
 	one("")
-	err := store.EachPage(ctx, func(p retrieve.Page) error {
+	err := store.EachPage(ctx, func(p index.Page) error {
 		m.add(knownPage{
 			text: p.URL + p.ETag, urlBytes: int32(len(p.URL)), modified: one(p.LastModified), from: one(p.DiscoveredFrom), decision: one(p.Decision),
 			reason: one(p.Reason), hash: hashOf(p.Title, p.ContentHash), sum: rowSum(p), at: p.CrawledAt.UnixMicro(), chunks: int32(p.Chunks),
-			rank: rankOf(p.URL, p.Canonical), isFile: p.Status == 0 && p.Decision != retrieve.DecisionFailed,
+			rank: rankOf(p.URL, p.Canonical), isFile: p.Status == 0 && p.Decision != index.DecisionFailed,
 		})
 		return nil
 	})
-	if err != nil && !errors.Is(err, retrieve.ErrNoIndex) {
+	if err != nil && !errors.Is(err, index.ErrNoIndex) {
 		return nil, fmt.Errorf("ingest: read the manifest: %w", err)
 	}
 	m.sort()
@@ -98,7 +98,7 @@ func readManifest(ctx context.Context, store Store) (*manifest, error) {
 // readCrawls reads what crawls a store remembers. It need not have an index.
 func readCrawls(ctx context.Context, store Store) ([]*site, error) {
 	crawls, err := store.Crawls(ctx)
-	if errors.Is(err, retrieve.ErrNoIndex) {
+	if errors.Is(err, index.ErrNoIndex) {
 		return nil, nil
 	}
 	if err != nil {
@@ -232,7 +232,7 @@ var sumSeed = maphash.MakeSeed()
 
 // rowSum returns a number that differs, but for a chance of 2⁻⁶⁴, when the
 // columns of two rows differ. The time of the visit is left out.
-func rowSum(p retrieve.Page) uint64 {
+func rowSum(p index.Page) uint64 {
 	p.CrawledAt = time.Time{}
 	return maphash.Comparable(sumSeed, p)
 }

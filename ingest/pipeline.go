@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/citewell/citewell/ingest/crawl"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Bounds of what is in memory at once.
@@ -29,7 +29,7 @@ const (
 // sets the pace.
 type pipeline struct {
 	in      *Ingester
-	fp      retrieve.Fingerprint
+	fp      index.Fingerprint
 	rebuild bool
 	fetcher *crawl.Fetcher
 	tally   *tally
@@ -46,14 +46,14 @@ type pipeline struct {
 
 	// run is begun when the first document is written: a run that reads nothing
 	// creates nothing. The later stages have it from plan's messages.
-	store    retrieve.Run
+	store    index.Run
 	asBefore bitset // of Document.seq: indexed pages that plan found unchanged
 }
 
 func newPipeline(in *Ingester, rebuild bool) *pipeline {
 	return &pipeline{
 		in: in, rebuild: rebuild, tally: newTally(),
-		d: decisions{bodies: map[string]*retrieve.Page{}, parents: map[string]string{}, missing: map[string]Document{}},
+		d: decisions{bodies: map[string]*index.Page{}, parents: map[string]string{}, missing: map[string]Document{}},
 	}
 }
 
@@ -82,12 +82,12 @@ func (p *pipeline) prepare(ctx context.Context, targets []string) (err error) {
 	}
 	have, err := store.Fingerprint(ctx)
 	switch {
-	case errors.Is(err, retrieve.ErrNoIndex):
+	case errors.Is(err, index.ErrNoIndex):
 		return nil
 	case err != nil:
 		return fmt.Errorf("ingest: open the index: %w", err)
 	case have != p.fp:
-		return fmt.Errorf("ingest: open the index: %w", &retrieve.MismatchError{Have: have, Asked: p.fp})
+		return fmt.Errorf("ingest: open the index: %w", &index.MismatchError{Have: have, Asked: p.fp})
 	}
 	p.mayCreate = true
 	p.known, err = readManifest(ctx, store)
@@ -159,7 +159,7 @@ func (p *pipeline) write(ctx context.Context, changes <-chan change) error {
 // put writes changes. Before the first of a site, its crawl is marked as
 // incomplete.
 func (p *pipeline) put(ctx context.Context, batch []change) error {
-	put := make([]retrieve.Change, len(batch))
+	put := make([]index.Change, len(batch))
 	for i, c := range batch {
 		if err := p.mark(ctx, c.site); err != nil {
 			return err
@@ -170,7 +170,7 @@ func (p *pipeline) put(ctx context.Context, batch []change) error {
 		return fmt.Errorf("ingest: write %d pages: %w", len(batch), err)
 	}
 	for _, c := range batch {
-		if !c.unchanged && c.Page.Decision == retrieve.DecisionIndexed {
+		if !c.unchanged && c.Page.Decision == index.DecisionIndexed {
 			p.tally.stored(c.Page.Chunks)
 		}
 	}
@@ -189,7 +189,7 @@ func (p *pipeline) mark(ctx context.Context, s *site) error {
 	if s.state.StartOnly() {
 		return nil
 	}
-	mark := retrieve.Crawl{Start: s.start, State: s.stored.State, CrawledAt: s.stored.CrawledAt}
+	mark := index.Crawl{Start: s.start, State: s.stored.State, CrawledAt: s.stored.CrawledAt}
 	if old := p.known.crawl(s.start); old == nil || old.state.settings.equal(s.state.settings) {
 		state, err := json.Marshal(s.state)
 		if err != nil {
@@ -201,7 +201,7 @@ func (p *pipeline) mark(ctx context.Context, s *site) error {
 	if mark == s.stored {
 		return nil
 	}
-	if err := p.store.Put(ctx, []retrieve.Change{{Page: mark.Page()}}); err != nil {
+	if err := p.store.Put(ctx, []index.Change{{Page: mark.Page()}}); err != nil {
 		return fmt.Errorf("ingest: record the crawl of %s: %w", s.start, err)
 	}
 	return nil

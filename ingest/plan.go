@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A plan is what is to be done to one page.
 type plan struct {
 	document Document
 	insert   []int // indices of chunks that the index lacks
-	move     []retrieve.Chunk
+	move     []index.Chunk
 	remove   []string
 	// unchanged says that the page is in the index as it is, but for its
 	// manifest row.
@@ -21,7 +21,7 @@ type plan struct {
 
 // A change is what is written of one page.
 type change struct {
-	retrieve.Change
+	index.Change
 	site      *site // nil for a file
 	unchanged bool
 }
@@ -105,7 +105,7 @@ func (p *pipeline) compare(ctx context.Context, batch []Document) ([]plan, error
 		old := p.known.page(d.Page.URL)
 		pl := difference(d, stored[d.Page.URL])
 		pl.unchanged = old != nil && p.known.decision(old) == d.Page.Decision && len(pl.insert)+len(pl.move)+len(pl.remove) == 0
-		if pl.unchanged && d.Page.Decision == retrieve.DecisionIndexed {
+		if pl.unchanged && d.Page.Decision == index.DecisionIndexed {
 			p.asBefore.set(d.seq, true)
 			p.tally.unchanged(len(d.Chunks))
 		}
@@ -118,9 +118,9 @@ func (p *pipeline) compare(ctx context.Context, batch []Document) ([]plan, error
 }
 
 // difference returns what makes the stored chunks of a page those of d.
-func difference(d Document, stored []retrieve.Chunk) plan {
+func difference(d Document, stored []index.Chunk) plan {
 	pl := plan{document: d}
-	have := make(map[string]retrieve.Chunk, len(stored))
+	have := make(map[string]index.Chunk, len(stored))
 	for _, c := range stored {
 		have[c.ID] = c
 	}
@@ -145,7 +145,7 @@ func difference(d Document, stored []retrieve.Chunk) plan {
 
 // sameColumns compares the columns of two chunks with the same ID, but for the
 // text, which the ID stands for, and the time of the visit.
-func sameColumns(a, b retrieve.Chunk) bool {
+func sameColumns(a, b index.Chunk) bool {
 	if !sameTime(a.Modified, b.Modified) {
 		return false
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // settleCrawl removes the pages of a site that are gone, and records the crawl.
@@ -30,11 +30,11 @@ func (p *pipeline) settleCrawl(ctx context.Context, c *crawled) error {
 		// Unreachable: strings and numbers.
 		return err
 	}
-	row := retrieve.Crawl{Start: c.site.start, Complete: c.whole, State: string(state), CrawledAt: c.began}
+	row := index.Crawl{Start: c.site.start, Complete: c.whole, State: string(state), CrawledAt: c.began}
 	if !c.whole {
 		row.CrawledAt = c.site.stored.CrawledAt
 	}
-	if err := p.store.Put(ctx, []retrieve.Change{{Page: row.Page()}}); err != nil {
+	if err := p.store.Put(ctx, []index.Change{{Page: row.Page()}}); err != nil {
 		return fmt.Errorf("ingest: record the crawl of %s: %w", c.site.start, err)
 	}
 	return nil
@@ -71,7 +71,7 @@ func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, erro
 	if c.summary.Unsure == 0 && !c.summary.Cut {
 		for _, i := range c.known.own {
 			row := p.known.row(i)
-			if !p.seen.has(row.url()) && p.known.decision(row) == retrieve.DecisionFailed {
+			if !p.seen.has(row.url()) && p.known.decision(row) == index.DecisionFailed {
 				remove = append(remove, row.url())
 			}
 		}

@@ -18,7 +18,7 @@ type Report struct {
 	Indexed         int            `json:"indexed"`           // new or changed, and stored
 	Unchanged       int            `json:"unchanged"`         // as the index has them
 	Skipped         int            `json:"skipped"`           // read, but not to be indexed
-	SkippedByReason map[string]int `json:"skipped_by_reason"` // by [retrieve.Page]'s Decision; never nil
+	SkippedByReason map[string]int `json:"skipped_by_reason"` // by [index.Page]'s Decision; never nil
 	Failed          int            `json:"failed"`            // not read
 	Pruned          int            `json:"pruned"`            // removed from the index
 	Chunks          int            `json:"chunks"`            // of the pages indexed and unchanged
@@ -74,7 +74,7 @@ func (e PageError) String() string {
 // A PageNote says something of a page.
 type PageNote struct {
 	URL      string `json:"url"`
-	Decision string `json:"decision,omitempty"` // of [retrieve.Page]; empty if it is as it was
+	Decision string `json:"decision,omitempty"` // of [index.Page]; empty if it is as it was
 	Note     string `json:"note"`
 }
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Bounds of what settle does at once.
@@ -143,7 +143,7 @@ func (p *pipeline) settleAliases(ctx context.Context) error {
 				urls = append(urls, a.url)
 			}
 		}
-		rows := map[string]retrieve.Page{}
+		rows := map[string]index.Page{}
 		if len(urls) > 0 {
 			var err error
 			if rows, err = p.store.Pages(ctx, urls...); err != nil {
@@ -160,13 +160,13 @@ func (p *pipeline) settleAliases(ctx context.Context) error {
 			if a.led {
 				p.tally.demoted(a.seq < 0 || p.asBefore.has(int(a.seq)), page.Chunks)
 			}
-			p.tally.skipped(a.url, retrieve.DecisionDuplicate, reason)
+			p.tally.skipped(a.url, index.DecisionDuplicate, reason)
 			if down[a.site] && p.wasIndexed(a.url) {
 				p.tally.kept(a.url, reason)
 				continue
 			}
-			same := a.page == nil && page.Decision == retrieve.DecisionDuplicate && page.Reason == reason
-			page.Decision, page.Reason, page.Chunks = retrieve.DecisionDuplicate, reason, 0
+			same := a.page == nil && page.Decision == index.DecisionDuplicate && page.Reason == reason
+			page.Decision, page.Reason, page.Chunks = index.DecisionDuplicate, reason, 0
 			if !same {
 				documents = append(documents, Document{Page: page, site: a.site, seq: -1})
 			}
@@ -213,7 +213,7 @@ func (p *pipeline) settleParents(ctx context.Context) error {
 		for _, u := range batch {
 			if row, ok := rows[u]; ok {
 				row.DiscoveredFrom = p.d.parents[u]
-				changes = append(changes, change{Change: retrieve.Change{Page: row}, unchanged: true})
+				changes = append(changes, change{Change: index.Change{Page: row}, unchanged: true})
 			}
 		}
 		if err := p.put(ctx, changes); err != nil {
@@ -226,7 +226,7 @@ func (p *pipeline) settleParents(ctx context.Context) error {
 // wasIndexed reports whether the index held a page when the run began.
 func (p *pipeline) wasIndexed(cited string) bool {
 	old := p.known.page(cited)
-	return old != nil && p.known.decision(old) == retrieve.DecisionIndexed
+	return old != nil && p.known.decision(old) == index.DecisionIndexed
 }
 
 // down returns the sites that may be down: those that would lose more pages than

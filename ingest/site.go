@@ -10,7 +10,7 @@ import (
 
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // extractVersion counts changes of this package and of extract that give pages
@@ -33,7 +33,7 @@ func (s settings) equal(t settings) bool {
 	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
-// A crawlState is what [retrieve.Crawl] keeps for this package.
+// A crawlState is what [index.Crawl] keeps for this package.
 type crawlState struct {
 	settings
 	Origin string `json:"origin"` // scheme and host that the start redirects to
@@ -54,7 +54,7 @@ type site struct {
 	folder   string // of the start, without slash at the end
 	base     string // scheme and host that its pages are cited with
 	baseDir  string // what folder becomes, without slash at the end
-	stored   retrieve.Crawl
+	stored   index.Crawl
 	isStored bool
 	isLearnt bool // state.Repeated was known when the run began
 	marked   bool // the crawl is recorded as incomplete; used by who writes
@@ -71,7 +71,7 @@ func newSite(address string, s settings) (*site, error) {
 }
 
 // storedSite returns the site of a crawl that is remembered.
-func storedSite(c retrieve.Crawl) (*site, error) {
+func storedSite(c index.Crawl) (*site, error) {
 	st := &site{start: c.Start, stored: c, isStored: true}
 	err := json.Unmarshal([]byte(c.State), &st.state)
 	if err == nil {

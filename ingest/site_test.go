@@ -19,7 +19,7 @@ import (
 	"github.com/citewell/citewell/embed/embedtest"
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/crawl"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
@@ -114,12 +114,12 @@ func (e *countingEmbedder) Embed(ctx context.Context, texts []string, kind embed
 type watchedStore struct {
 	retrievetest.Oracle
 	mu      sync.Mutex
-	changes []retrieve.Change
+	changes []index.Change
 	commits int
 	putErr  error
 }
 
-func (s *watchedStore) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool) (retrieve.Run, error) {
+func (s *watchedStore) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (index.Run, error) {
 	run, err := s.Oracle.Begin(ctx, fp, rebuild)
 	if err != nil {
 		return nil, err
@@ -128,11 +128,11 @@ func (s *watchedStore) Begin(ctx context.Context, fp retrieve.Fingerprint, rebui
 }
 
 type watchedRun struct {
-	retrieve.Run
+	index.Run
 	store *watchedStore
 }
 
-func (r *watchedRun) Put(ctx context.Context, changes []retrieve.Change) error {
+func (r *watchedRun) Put(ctx context.Context, changes []index.Change) error {
 	r.store.mu.Lock()
 	defer r.store.mu.Unlock()
 	if r.store.putErr != nil {
@@ -180,9 +180,9 @@ func mustIngest(t *testing.T, in *ingest.Ingester, targets ...string) ingest.Rep
 	return report
 }
 
-// index returns all that an index holds: the manifest, and the chunks with their
+// contents returns all that an index holds: the manifest, and the chunks with their
 // texts, by URL and ordinal. Times of visits are left out.
-func index(t *testing.T, in *ingest.Ingester, store retrieve.Opener) (map[string]retrieve.Page, []retrieve.Chunk) {
+func contents(t *testing.T, in *ingest.Ingester, store index.Opener) (map[string]index.Page, []index.Chunk) {
 	t.Helper()
 	fp, err := in.Fingerprint()
 	if err != nil {
@@ -200,18 +200,14 @@ func index(t *testing.T, in *ingest.Ingester, store retrieve.Opener) (map[string
 		p.CrawledAt = time.Time{}
 		pages[u] = p
 	}
-	vector := make(embed.Vector, fp.Dim)
-	vector[0] = 1
-	hits, err := retrievetest.Nearest(t.Context(), store.(retrieve.Searcher), vector, 10_000, retrieve.Filter{})
+	chunks, err := retrievetest.AllChunks(t.Context(), store, fp.Dim)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var chunks []retrieve.Chunk
-	for _, h := range hits {
-		h.CrawledAt = time.Time{}
-		chunks = append(chunks, h.Chunk)
+	for i := range chunks {
+		chunks[i].CrawledAt = time.Time{}
 	}
-	slices.SortFunc(chunks, func(a, b retrieve.Chunk) int {
+	slices.SortFunc(chunks, func(a, b index.Chunk) int {
 		return cmp.Or(cmp.Compare(a.URL, b.URL), cmp.Compare(a.Ordinal, b.Ordinal))
 	})
 	return pages, chunks

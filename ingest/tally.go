@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/ingest/crawl"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A tally counts what a run does. It is safe for concurrent use.
@@ -74,7 +74,7 @@ func (t *tally) skipped(url, decision, reason string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.progress.Skipped++
-	if decision == retrieve.DecisionType {
+	if decision == index.DecisionType {
 		t.done.WrongType++
 	} else {
 		t.done.Skipped++

@@ -11,7 +11,7 @@ import (
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Bounds of what is between the walk and the decisions.
@@ -255,9 +255,9 @@ func (p *pipeline) fetch(ctx context.Context, g *errgroup.Group, targets []strin
 }
 
 // row returns the manifest's row of a document that is not indexed.
-func (it *item) row(decision, reason string, at time.Time) retrieve.Page {
+func (it *item) row(decision, reason string, at time.Time) index.Page {
 	r := it.visit.Response
-	return retrieve.Page{
+	return index.Page{
 		URL: it.url, Status: r.Status, ETag: header(r.ETag), LastModified: header(r.LastModified), Canonical: header(it.canon),
 		DiscoveredFrom: it.from, Decision: decision, Reason: cut(line(reason), maxReasonRunes), CrawledAt: at,
 	}

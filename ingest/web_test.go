@@ -15,7 +15,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/citewell/citewell/ingest"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A web is a static site on a server that knows ETags, and whose pages can
@@ -136,12 +136,12 @@ func page(title, text string, links ...string) string {
 func rows(t *testing.T, w *web, store ingest.Store) []string {
 	t.Helper()
 	var lines []string
-	err := store.EachPage(t.Context(), func(p retrieve.Page) error {
+	err := store.EachPage(t.Context(), func(p index.Page) error {
 		line := p.URL + " " + p.Decision
 		switch p.Decision {
-		case retrieve.DecisionDuplicate, retrieve.DecisionNoindex, retrieve.DecisionScript:
+		case index.DecisionDuplicate, index.DecisionNoindex, index.DecisionScript:
 			line += " " + p.Reason
-		case retrieve.DecisionIndexed:
+		case index.DecisionIndexed:
 			if p.Chunks < 1 || p.TextRunes < 1 || p.ContentHash == "" || p.Title == "" {
 				t.Errorf("row %+v of an indexed page lacks something", p)
 			}
@@ -150,7 +150,7 @@ func rows(t *testing.T, w *web, store ingest.Store) []string {
 				t.Errorf("row %+v has no reason", p)
 			}
 		}
-		if p.Decision != retrieve.DecisionIndexed && p.Chunks != 0 {
+		if p.Decision != index.DecisionIndexed && p.Chunks != 0 {
 			t.Errorf("row %+v has chunks", p)
 		}
 		chunks, err := store.ChunksOf(t.Context(), p.URL)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A background is how near questions come that have nothing to do with an
@@ -40,7 +41,7 @@ type calibration struct {
 	span      float64
 
 	known    bool
-	of       Fingerprint
+	of       index.Fingerprint
 	chunks   int // of the index then; 0 if it tells no number
 	asked    int // how often it was used since
 	measured background
@@ -58,7 +59,7 @@ const maxUses = 500
 
 // fresh reports whether what was measured is still good: the index has not grown or
 // shrunk by a fifth, which changes the cosine by 0.01.
-func (c *calibration) fresh(ix Index) bool {
+func (c *calibration) fresh(ix index.Info) bool {
 	n := ix.Statistics.Chunks()
 	return c.known && c.of == ix.Fingerprint && 5*max(n, c.chunks) <= 6*min(n, c.chunks) && (n > 0 || c.asked < maxUses)
 }
@@ -66,7 +67,7 @@ func (c *calibration) fresh(ix Index) bool {
 // background returns the background of the index, which it measures first if
 // need be: with two calls of the embedder, once, and a search for each question
 // of the panel. Others wait meanwhile.
-func (r *Retriever) background(ctx context.Context, ix Index) (background, error) {
+func (r *Retriever) background(ctx context.Context, ix index.Info) (background, error) {
 	c := r.calibration
 	select {
 	case <-c.turn:

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Signals are what the evidence for an answer is made of: what one of the best
@@ -37,7 +38,7 @@ const signalsAmong = 10
 // behind finds the background while the search runs, and sends it. If it can't be
 // found, which a search of the same index would have told, or an embedder that
 // is out of reach now, there is none, and the words decide alone.
-func (r *Retriever) behind(ctx context.Context, ix Index, m Mode) <-chan background {
+func (r *Retriever) behind(ctx context.Context, ix index.Info, m Mode) <-chan background {
 	out := make(chan background, 1)
 	if m == Sparse {
 		close(out)

@@ -11,6 +11,7 @@ import (
 	"github.com/citewell/citewell/embed/embedtest"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
@@ -31,16 +32,16 @@ func put(t *testing.T, o *retrievetest.Oracle, e embed.Embedder, texts ...string
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := o.Begin(t.Context(), retrieve.Fingerprint{Model: e.Model(), Dim: len(vecs[0]), Index: "FLAT", Metric: "L2", Schema: retrieve.SchemaVersion}, false)
+	run, err := o.Begin(t.Context(), index.Fingerprint{Model: e.Model(), Dim: len(vecs[0]), Index: "FLAT", Metric: "L2", Schema: index.SchemaVersion}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := retrieve.Change{Page: retrieve.Page{URL: texts[0]}}
+	c := index.Change{Page: index.Page{URL: texts[0]}}
 	for i, text := range texts {
-		c.Insert = append(c.Insert, retrieve.Record{Chunk: retrieve.Chunk{ID: retrieve.ChunkID(texts[0], text, 0), URL: texts[0], Text: text},
+		c.Insert = append(c.Insert, index.Record{Chunk: index.Chunk{ID: index.ChunkID(texts[0], text, 0), URL: texts[0], Text: text},
 			Windows: []embed.Vector{vecs[i]}, Terms: bm25.Document(text, "")})
 	}
-	if err := errors.Join(run.Put(t.Context(), []retrieve.Change{c}), run.Commit(t.Context())); err != nil {
+	if err := errors.Join(run.Put(t.Context(), []index.Change{c}), run.Commit(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -186,8 +187,8 @@ func TestBackground(t *testing.T) {
 	if got := ask(); got != first+1 {
 		t.Errorf("%d searches after many chunks more, want %d", got, first+1)
 	}
-	w.fail = retrieve.ErrUnavailable
-	if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "signing key"}); !errors.Is(err, retrieve.ErrUnavailable) {
+	w.fail = index.ErrUnavailable
+	if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "signing key"}); !errors.Is(err, index.ErrUnavailable) {
 		t.Errorf("Retrieve() = %v, want ErrUnavailable", err)
 	}
 }

@@ -4,11 +4,16 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"github.com/citewell/citewell/retrieve/index"
 )
 
-// maxFilterBytes is the longest value of a filter: longer URLs are not in use.
-const maxFilterBytes = 2048
+// A Filter narrows a search. Empty fields do not.
+type Filter struct {
+	Source    string `json:"source,omitempty"`     // exactly this source
+	URLPrefix string `json:"url_prefix,omitempty"` // URLs that begin so
+	Lang      string `json:"lang,omitempty"`       // exactly this language
+}
 
 // Validate checks that the values can be put to any store. The error is an
 // [ErrQuery]:
@@ -22,9 +27,9 @@ func (f Filter) Validate() error {
 	for _, v := range []struct{ name, value string }{
 		{"source", f.Source}, {"url_prefix", f.URLPrefix}, {"lang", f.Lang},
 	} {
-		if !plain(v.value) {
+		if !index.Filterable(v.value) {
 			return fmt.Errorf("%w: the filter %s holds a character that it can't have, or is longer than %d bytes",
-				ErrQuery, v.name, maxFilterBytes)
+				ErrQuery, v.name, index.MaxFilterBytes)
 		}
 	}
 	if strings.ContainsFunc(f.Lang, notInTag) {
@@ -38,13 +43,6 @@ func (f Filter) Match(source, url, lang string) bool {
 	return (f.Source == "" || f.Source == source) &&
 		strings.HasPrefix(url, f.URLPrefix) &&
 		(f.Lang == "" || f.Lang == lang)
-}
-
-func plain(s string) bool {
-	if len(s) > maxFilterBytes || !utf8.ValidString(s) {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return r == '"' || r == '\\' || !unicode.IsGraphic(r) })
 }
 
 func notInTag(r rune) bool {

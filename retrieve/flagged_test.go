@@ -7,13 +7,14 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // TestFlaggedChunks checks that a chunk which seems to give orders to a model
 // ranks lower, as much as is configured, and says why.
 func TestFlaggedChunks(t *testing.T) {
-	o := libraryOf(t, map[string]float64{"bad apple": 0.90, "good apple": 0.80, "pear": 0.60, "plum": -0.5}, func(text string) retrieve.Chunk {
-		c := retrieve.Chunk{URL: "u"}
+	o := libraryOf(t, map[string]float64{"bad apple": 0.90, "good apple": 0.80, "pear": 0.60, "plum": -0.5}, func(text string) index.Chunk {
+		c := index.Chunk{URL: "u"}
 		if text == "bad apple" || text == "plum" {
 			c.Flags = "imperative"
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
@@ -18,30 +19,30 @@ import (
 // by their texts.
 func library(t *testing.T, chunks map[string]float64) *retrievetest.Oracle {
 	t.Helper()
-	return libraryOf(t, chunks, func(string) retrieve.Chunk { return retrieve.Chunk{URL: "u"} })
+	return libraryOf(t, chunks, func(string) index.Chunk { return index.Chunk{URL: "u"} })
 }
 
 // libraryOf is an index of chunks of which is says more.
-func libraryOf(t *testing.T, chunks map[string]float64, is func(text string) retrieve.Chunk) *retrievetest.Oracle {
+func libraryOf(t *testing.T, chunks map[string]float64, is func(text string) index.Chunk) *retrievetest.Oracle {
 	t.Helper()
 	o := &retrievetest.Oracle{}
 	run, err := o.Begin(t.Context(), fp, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := map[string]*retrieve.Change{}
+	pages := map[string]*index.Change{}
 	for text, cosine := range chunks {
 		c := is(text)
-		c.ID, c.Text = retrieve.ChunkID(c.URL, text, 0), text
+		c.ID, c.Text = index.ChunkID(c.URL, text, 0), text
 		if pages[c.URL] == nil {
-			pages[c.URL] = &retrieve.Change{Page: retrieve.Page{URL: c.URL}}
+			pages[c.URL] = &index.Change{Page: index.Page{URL: c.URL}}
 		}
-		pages[c.URL].Insert = append(pages[c.URL].Insert, retrieve.Record{
+		pages[c.URL].Insert = append(pages[c.URL].Insert, index.Record{
 			Chunk: c, Windows: []embed.Vector{{float32(cosine), float32(math.Sqrt(1 - cosine*cosine))}}, Terms: bm25.Document(text, ""),
 		})
 	}
 	for _, page := range pages {
-		if err := run.Put(t.Context(), []retrieve.Change{*page}); err != nil {
+		if err := run.Put(t.Context(), []index.Change{*page}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -141,7 +142,7 @@ func TestCandidates(t *testing.T) {
 // dry is an index on an engine without sparse vectors.
 type dry struct{ *retrievetest.Oracle }
 
-func (d dry) Index(ctx context.Context) (retrieve.Index, error) {
+func (d dry) Index(ctx context.Context) (index.Info, error) {
 	ix, err := d.Oracle.Index(ctx)
 	ix.Statistics, ix.Lacks = nil, "Milvus v2.3.5 has no sparse vectors"
 	return ix, err
@@ -170,7 +171,7 @@ type gone struct {
 	times int
 }
 
-func (g *gone) Chunks(ctx context.Context, ids []string) ([]retrieve.Stored, error) {
+func (g *gone) Chunks(ctx context.Context, ids []string) ([]index.Stored, error) {
 	if g.times--; g.times >= 0 {
 		return nil, nil
 	}
@@ -191,9 +192,9 @@ func TestReplacedMeanwhile(t *testing.T) {
 }
 
 func TestOtherForm(t *testing.T) {
-	for name, alter := range map[string]func(*retrieve.Fingerprint){
-		"schema":   func(fp *retrieve.Fingerprint) { fp.Schema-- },
-		"analyser": func(fp *retrieve.Fingerprint) { fp.Analyser = "words-v0" },
+	for name, alter := range map[string]func(*index.Fingerprint){
+		"schema":   func(fp *index.Fingerprint) { fp.Schema-- },
+		"analyser": func(fp *index.Fingerprint) { fp.Analyser = "words-v0" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o, other := &retrievetest.Oracle{}, fp
@@ -205,7 +206,7 @@ func TestOtherForm(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "q"}); !errors.Is(err, retrieve.ErrMismatch) {
+			if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "q"}); !errors.Is(err, index.ErrMismatch) {
 				t.Errorf("Retrieve() = %v, want ErrMismatch", err)
 			}
 		})

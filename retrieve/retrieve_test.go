@@ -7,10 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
@@ -33,24 +32,24 @@ func (e *embedder) Embed(_ context.Context, texts []string, kind embed.Kind) ([]
 	return []embed.Vector{e.vec}, nil
 }
 
-var fp = retrieve.Fingerprint{Model: "test/2", Dim: 2, Index: "FLAT", Metric: "L2", Chunker: "c", Schema: retrieve.SchemaVersion}
+var fp = index.Fingerprint{Model: "test/2", Dim: 2, Index: "FLAT", Metric: "L2", Chunker: "c", Schema: index.SchemaVersion}
 
 // index returns an index with one chunk to the east and one to the north.
-func index(t *testing.T) *retrievetest.Oracle {
+func newIndex(t *testing.T) *retrievetest.Oracle {
 	t.Helper()
 	o := &retrievetest.Oracle{}
 	r, err := o.Begin(t.Context(), fp, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := retrieve.Change{Page: retrieve.Page{URL: "u"}}
+	c := index.Change{Page: index.Page{URL: "u"}}
 	for text, vec := range map[string]embed.Vector{"east": {1, 0}, "north": {0, 1}} {
-		c.Insert = append(c.Insert, retrieve.Record{
-			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID("u", text, 0), URL: "u", Text: text},
+		c.Insert = append(c.Insert, index.Record{
+			Chunk:   index.Chunk{ID: index.ChunkID("u", text, 0), URL: "u", Text: text},
 			Windows: []embed.Vector{vec},
 		})
 	}
-	if err := errors.Join(r.Put(t.Context(), []retrieve.Change{c}), r.Commit(t.Context())); err != nil {
+	if err := errors.Join(r.Put(t.Context(), []index.Change{c}), r.Commit(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	return o
@@ -58,7 +57,7 @@ func index(t *testing.T) *retrievetest.Oracle {
 
 func TestRetrieve(t *testing.T) {
 	e := &embedder{model: "test/2", vec: embed.Vector{0.6, 0.8}}
-	r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: index(t)})
+	r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: newIndex(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +89,7 @@ func TestRetrieveRefused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &embedder{model: "test/2", vec: embed.Vector{1, 0}}
-			r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: index(t)})
+			r, err := retrieve.New(retrieve.Config{Embedder: e, Searcher: newIndex(t)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,9 +111,9 @@ func TestRetrieveErrors(t *testing.T) {
 		searcher retrieve.Searcher
 		want     error
 	}{
-		{"other model, same dimension", &embedder{model: "other/2"}, index(t), retrieve.ErrMismatch},
-		{"no index", &embedder{model: "test/2"}, &retrievetest.Oracle{}, retrieve.ErrNoIndex},
-		{"embedder", &embedder{model: "test/2", err: broken}, index(t), broken},
+		{"other model, same dimension", &embedder{model: "other/2"}, newIndex(t), index.ErrMismatch},
+		{"no index", &embedder{model: "test/2"}, &retrievetest.Oracle{}, index.ErrNoIndex},
+		{"embedder", &embedder{model: "test/2", err: broken}, newIndex(t), broken},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r, err := retrieve.New(retrieve.Config{Embedder: tt.embedder, Searcher: tt.searcher})
@@ -126,39 +125,9 @@ func TestRetrieveErrors(t *testing.T) {
 			}
 		})
 	}
-	if _, err := retrieve.New(retrieve.Config{Searcher: index(t)}); err == nil {
+	if _, err := retrieve.New(retrieve.Config{Searcher: newIndex(t)}); err == nil {
 		t.Error("New() without an embedder succeeded")
 	}
 }
 
 // TestIDs holds keys to their form, and to telling apart what differs.
-func TestIDs(t *testing.T) {
-	ids := []string{
-		retrieve.ChunkID("u", "text", 0), retrieve.ChunkID("u", "text", 1), retrieve.ChunkID("v", "text", 0),
-		retrieve.ChunkID("u", "tex", 0), retrieve.URLID("u"), retrieve.WindowID("u", 0), retrieve.WindowID("u", 1),
-	}
-	seen := map[string]bool{}
-	for _, id := range ids {
-		if !retrieve.IsKey(id) || seen[id] {
-			t.Errorf("key %q is repeated or not 32 lower-case hex digits", id)
-		}
-		seen[id] = true
-	}
-	if again := retrieve.ChunkID("u", "text", 0); again != ids[0] {
-		t.Errorf("ChunkID() = %s, then %s", ids[0], again)
-	}
-}
-
-func TestMismatchError(t *testing.T) {
-	asked := fp
-	asked.Model, asked.Metric = "other/2", "IP"
-	for _, tt := range []struct{ name, want string }{
-		{"docs", `index "docs" was made with embedder test/2, not other/2; metric L2, not IP: rebuild it (ingest --rebuild), or use its settings`},
-		{"", `the index was made with embedder test/2, not other/2; metric L2, not IP: rebuild it (ingest --rebuild), or use its settings`},
-	} {
-		got := (&retrieve.MismatchError{Name: tt.name, Have: fp, Asked: asked}).Error()
-		if diff := cmp.Diff(tt.want, got); diff != "" {
-			t.Errorf("Error() (-want +got):\n%s", diff)
-		}
-	}
-}

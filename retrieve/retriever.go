@@ -11,6 +11,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Limits of [Retriever.Retrieve].
@@ -61,7 +62,7 @@ func New(c Config) (*Retriever, error) {
 // An empty question, a question longer than [MaxQueryRunes], a K outside
 // 1–[MaxK], a mode that there is not and a filter that is not valid give
 // [ErrQuery]. An index made by another embedder, or one that is stored or
-// analysed in another way than this program's, gives a [*MismatchError], also
+// analysed in another way than this program's, gives an [*index.MismatchError], also
 // when the dimensions agree.
 //
 // Where the engine has no sparse vectors, a hybrid search is a dense one, and
@@ -117,8 +118,8 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 }
 
 // prepare embeds the question, and at the same time asks what the index is.
-func (r *Retriever) prepare(ctx context.Context, q Query) (Index, embed.Vector, error) {
-	var ix Index
+func (r *Retriever) prepare(ctx context.Context, q Query) (index.Info, embed.Vector, error) {
+	var ix index.Info
 	var vecs []embed.Vector
 	var indexErr, embedErr error
 	g, gctx := errgroup.WithContext(ctx)
@@ -136,10 +137,10 @@ func (r *Retriever) prepare(ctx context.Context, q Query) (Index, embed.Vector, 
 		}
 	}
 	if err := g.Wait(); err != nil { // what the index is comes first: it says why an embedder may not fit
-		return Index{}, nil, err
+		return index.Info{}, nil, err
 	}
 	if embedErr != nil {
-		return Index{}, nil, fmt.Errorf("retrieve: embed question: %w", embedErr)
+		return index.Info{}, nil, fmt.Errorf("retrieve: embed question: %w", embedErr)
 	}
 	if len(vecs) == 0 {
 		return ix, nil, nil
@@ -148,14 +149,14 @@ func (r *Retriever) prepare(ctx context.Context, q Query) (Index, embed.Vector, 
 }
 
 // check returns an error unless an index fits the embedder and this program.
-func (r *Retriever) check(fp Fingerprint) error {
+func (r *Retriever) check(fp index.Fingerprint) error {
 	asked := fp
-	asked.Model, asked.Schema = r.embedder.Model(), SchemaVersion
+	asked.Model, asked.Schema = r.embedder.Model(), index.SchemaVersion
 	if fp.Analyser != "" { // an index may be made without sparse vectors
 		asked.Analyser = bm25.Analyser
 	}
 	if asked != fp {
-		return &MismatchError{Have: fp, Asked: asked}
+		return &index.MismatchError{Have: fp, Asked: asked}
 	}
 	return nil
 }

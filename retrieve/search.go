@@ -9,6 +9,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A search is the way from a question to its candidates.
@@ -21,10 +22,10 @@ type search struct {
 	vector        embed.Vector
 	flaggedWeight float64
 
-	candidates []*scored          // best first
-	chunks     map[string]*Stored // of the candidates, by ID
-	lost       map[string]bool    // candidates that are not there any more
-	reranked   bool               // the candidates are in the order of a reranker
+	candidates []*scored                // best first
+	chunks     map[string]*index.Stored // of the candidates, by ID
+	lost       map[string]bool          // candidates that are not there any more
+	reranked   bool                     // the candidates are in the order of a reranker
 }
 
 // run finds the candidates, fetches the best of them and puts them in order.
@@ -43,7 +44,7 @@ func (s *search) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.candidates, s.chunks, s.lost = merge(found), map[string]*Stored{}, map[string]bool{}
+	s.candidates, s.chunks, s.lost = merge(found), map[string]*index.Stored{}, map[string]bool{}
 	f := newFusion(found, s.stats)
 	s.sort(func(c *scored) { f.score(c, 0) })
 	s.candidates = s.candidates[:min(s.pool(), len(s.candidates))]
@@ -125,7 +126,7 @@ func (s *search) compare(ctx context.Context, f fusion) error {
 }
 
 // heading returns the title and section path above a chunk.
-func heading(c Chunk) string {
+func heading(c index.Chunk) string {
 	if c.Section == "" || c.Section == c.Title {
 		return c.Title
 	}

@@ -8,13 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // of returns a hit of a page's text.
 func of(url, page string, start, end int, score float64) retrieve.Hit {
-	return retrieve.Hit{Score: score, Chunk: retrieve.Chunk{
+	return retrieve.Hit{Score: score, Chunk: index.Chunk{
 		ID: fmt.Sprint(url, start), URL: url, Text: string([]rune(page)[start:end]), Start: start, End: end,
-		Section: fmt.Sprint("section ", start), ContentHash: retrieve.ContentHash(page),
+		Section: fmt.Sprint("section ", start), ContentHash: index.ContentHash(page),
 	}}
 }
 
@@ -71,7 +72,7 @@ func TestDistinct(t *testing.T) {
 		{"empty", "", 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			hits := []retrieve.Hit{{Chunk: retrieve.Chunk{ID: "a", Text: text}}, {Chunk: retrieve.Chunk{ID: "b", Text: tt.text}}}
+			hits := []retrieve.Hit{{Chunk: index.Chunk{ID: "a", Text: text}}, {Chunk: index.Chunk{ID: "b", Text: tt.text}}}
 			got := retrieve.Distinct(hits)
 			if len(got) != tt.want || got[0].ID != "a" {
 				t.Errorf("%s, want %d of them, the first one first", idsOf(got), tt.want)

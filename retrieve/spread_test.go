@@ -6,6 +6,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // TestSpread checks that a page has three hits, unless no other page has anything
@@ -13,7 +14,7 @@ import (
 func TestSpread(t *testing.T) {
 	o := libraryOf(t, map[string]float64{
 		"stove a1": 0.90, "stove a2": 0.89, "stove a3": 0.88, "stove a4": 0.87, "stove a5": 0.86, "stove b1": 0.85, "stove b2": 0.84, "stove c1": 0.60,
-	}, func(text string) retrieve.Chunk { return retrieve.Chunk{URL: text[6:7]} })
+	}, func(text string) index.Chunk { return index.Chunk{URL: text[6:7]} })
 	for _, tt := range []struct {
 		name   string
 		mode   retrieve.Mode

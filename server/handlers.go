@@ -15,6 +15,7 @@ import (
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // api is the routes' common state.
@@ -163,7 +164,7 @@ func (s *api) ask(r *http.Request) (any, error) {
 func (s *api) ready(r *http.Request) (any, error) {
 	if err := s.Ready(r.Context()); err != nil {
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = errors.Join(retrieve.ErrUnavailable, err)
+			err = errors.Join(index.ErrUnavailable, err)
 		}
 		return nil, err
 	}

@@ -10,13 +10,14 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // echo finds for each question a page that says it.
 type echo struct{}
 
 func (echo) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
-	return &retrieve.Result{Evidence: 1, Hits: []retrieve.Hit{{Chunk: retrieve.Chunk{URL: "https://e.example/", Text: "It is said that " + q.Text + "."}}}}, nil
+	return &retrieve.Result{Evidence: 1, Hits: []retrieve.Hit{{Chunk: index.Chunk{URL: "https://e.example/", Text: "It is said that " + q.Text + "."}}}}, nil
 }
 
 func TestHistory(t *testing.T) {

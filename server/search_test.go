@@ -8,10 +8,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 func TestFoundOf(t *testing.T) {
-	hit := retrieve.Hit{Chunk: retrieve.Chunk{ID: "1", URL: "u", Title: "Keys", Text: "a key", Flags: "override"}, Score: 0.9, Dense: 0.5, Sparse: 7, Fused: 0.8, Rerank: 0.9, DenseRank: 2, SparseRank: 1}
+	hit := retrieve.Hit{Chunk: index.Chunk{ID: "1", URL: "u", Title: "Keys", Text: "a key", Flags: "override"}, Score: 0.9, Dense: 0.5, Sparse: 7, Fused: 0.8, Rerank: 0.9, DenseRank: 2, SparseRank: 1}
 	res := &retrieve.Result{
 		Hits: []retrieve.Hit{hit}, Mode: retrieve.Hybrid, Notice: "not reranked", Evidence: 0.75, Signals: retrieve.Signals{Nearness: 0.5, Words: 0.25, Phrases: 1}, Reranker: "r/m",
 		Candidates: []retrieve.Candidate{{Hit: hit, Title: 0.25, Phrases: 0.125, Kept: true, Why: "best"}},
@@ -41,7 +42,7 @@ func TestFoundOf(t *testing.T) {
 // TestLeftOut checks that candidates tell what becomes of hits behind the search.
 func TestLeftOut(t *testing.T) {
 	hit := func(id, text string, score float64) retrieve.Candidate {
-		return retrieve.Candidate{Hit: retrieve.Hit{Chunk: retrieve.Chunk{ID: id, URL: id, Text: text}, Score: score}, Kept: true, Why: "found"}
+		return retrieve.Candidate{Hit: retrieve.Hit{Chunk: index.Chunk{ID: id, URL: id, Text: text}, Score: score}, Kept: true, Why: "found"}
 	}
 	res := &retrieve.Result{Candidates: []retrieve.Candidate{
 		hit("a", "the warden keeps the keys of the archive", 0.9),
@@ -52,7 +53,7 @@ func TestLeftOut(t *testing.T) {
 	for _, c := range res.Candidates {
 		res.Hits = append(res.Hits, c.Hit)
 	}
-	res.Candidates = append(res.Candidates, retrieve.Candidate{Hit: retrieve.Hit{Chunk: retrieve.Chunk{ID: "e"}}, Why: "behind"})
+	res.Candidates = append(res.Candidates, retrieve.Candidate{Hit: retrieve.Hit{Chunk: index.Chunk{ID: "e"}}, Why: "behind"})
 	var got []string
 	for _, c := range FoundOf(res, true).Candidates {
 		got = append(got, fmt.Sprintf("%s %v %v %s", c.ID, c.Kept, c.Read, c.Why))

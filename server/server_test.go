@@ -18,6 +18,7 @@ import (
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // fake answers with err, or with what it was asked.
@@ -61,7 +62,7 @@ func (f fake) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, e
 	if f.err != nil {
 		return nil, f.err
 	}
-	hit := retrieve.Hit{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Text: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Lang)}, Score: 0.5}
+	hit := retrieve.Hit{Chunk: index.Chunk{ID: "aa", URL: "https://e.example/", Text: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Lang)}, Score: 0.5}
 	return &retrieve.Result{Hits: []retrieve.Hit{hit}, Mode: cmp.Or(q.Mode, retrieve.Hybrid), Evidence: 1, Candidates: []retrieve.Candidate{{Hit: hit, Kept: true}}}, nil
 }
 
@@ -138,9 +139,9 @@ func TestErrorKinds(t *testing.T) {
 		code   string
 	}{
 		{"query", fmt.Errorf("%w: the question is empty", retrieve.ErrQuery), 400, "bad_query"},
-		{"no index", fmt.Errorf("milvus: %s: %w", secret, retrieve.ErrNoIndex), 409, "no_index"},
-		{"mismatch", &retrieve.MismatchError{Name: "x"}, 409, "index_mismatch"},
-		{"store down", fmt.Errorf("milvus: %s: %w", secret, retrieve.ErrUnavailable), 503, "store_unavailable"},
+		{"no index", fmt.Errorf("milvus: %s: %w", secret, index.ErrNoIndex), 409, "no_index"},
+		{"mismatch", &index.MismatchError{Name: "x"}, 409, "index_mismatch"},
+		{"store down", fmt.Errorf("milvus: %s: %w", secret, index.ErrUnavailable), 503, "store_unavailable"},
 		{"model", fmt.Errorf("%w: wrong key", answer.ErrModel), 502, "model_error"},
 		{"too slow", fmt.Errorf("%s: %w", secret, context.DeadlineExceeded), 504, "timeout"},
 		{"anything else", errors.New(secret), 500, "internal"},
@@ -203,7 +204,7 @@ func TestReady(t *testing.T) {
 	if w := do(handler(t, fake{}, nil), "GET", "/readyz", ""); w.Code != 200 {
 		t.Errorf("ready = %d", w.Code)
 	}
-	down := handler(t, fake{err: retrieve.ErrUnavailable}, nil)
+	down := handler(t, fake{err: index.ErrUnavailable}, nil)
 	if w := do(down, "GET", "/readyz", ""); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("not ready = %d", w.Code)
 	}

@@ -21,7 +21,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/answertest"
 	"github.com/citewell/citewell/answer/llm"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // script is an answerer whose streams do as it says.
@@ -51,7 +51,7 @@ func streaming(t *testing.T, log io.Writer, stream func(ctx context.Context, on 
 const asking = `{"question":"why"}`
 
 func TestStream(t *testing.T) {
-	hits := answertest.Retriever{{Chunk: retrieve.Chunk{URL: "https://e.org/a", Title: "A", Section: "A > B", Text: "Milvus keeps vectors.", Lang: "en"}}}
+	hits := answertest.Retriever{{Chunk: index.Chunk{URL: "https://e.org/a", Title: "A", Section: "A > B", Text: "Milvus keeps vectors.", Lang: "en"}}}
 	const sources = `event: sources
 data: [{"n":1,"url":"https://e.org/a","title":"A","section":"A \u003e B"}]
 
@@ -134,7 +134,7 @@ func TestStreamErrors(t *testing.T) {
 	}{
 		{"bad body", "{", false, nil, 400, "bad_json"},
 		{"bad k", `{"question":"a","k":0}`, false, nil, 400, "bad_query"},
-		{"no index", asking, false, fmt.Errorf("%s: %w", secret, retrieve.ErrNoIndex), 409, "no_index"},
+		{"no index", asking, false, fmt.Errorf("%s: %w", secret, index.ErrNoIndex), 409, "no_index"},
 		{"panic", asking, false, nil, 500, "internal"},
 		{"model", asking, true, answer.ErrModel, 502, "model_error"},
 		{"too slow", asking, true, fmt.Errorf("%s: %w", secret, context.DeadlineExceeded), 504, "timeout"},
@@ -241,7 +241,7 @@ func TestHeartbeatEnds(t *testing.T) {
 	for range 20 {
 		c := Config{Heartbeat: time.Microsecond, Retriever: fake{}, Ready: func(context.Context) error { return nil }}
 		c.Answerer = script{stream: func(_ context.Context, on func(answer.Event) error) (*answer.Answer, error) {
-			return nil, errors.Join(on(answer.Event{Sources: []answer.Source{}}), retrieve.ErrUnavailable)
+			return nil, errors.Join(on(answer.Event{Sources: []answer.Source{}}), index.ErrUnavailable)
 		}}
 		h, err := Handler(c)
 		if err != nil {

@@ -20,10 +20,10 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/embedtest"
 	"github.com/citewell/citewell/internal/evalset"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
-var page = answertest.Retriever{{Chunk: retrieve.Chunk{URL: "a", Title: "Keys", Text: "Rotate a signing key every ninety days. The old key is kept for an hour.", Lang: "en"}}}
+var page = answertest.Retriever{{Chunk: index.Chunk{URL: "a", Title: "Keys", Text: "Rotate a signing key every ninety days. The old key is kept for an hour.", Lang: "en"}}}
 
 var one = []evalset.Question{{ID: "1", Text: "How often is a signing key rotated?", Relevant: map[string]int{"a": 1}}}
 

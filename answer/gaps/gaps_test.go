@@ -14,6 +14,7 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // angles is an embedder by hand: a question's vector stands at its angle.
@@ -33,18 +34,18 @@ func (a angles) Embed(_ context.Context, texts []string, kind embed.Kind) (out [
 	return out, nil
 }
 
-// index finds one page, with the evidence that a question has now.
-type index map[string]float64
+// onePage finds one page, with the evidence that a question has now.
+type onePage map[string]float64
 
-func (ix index) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
+func (ix onePage) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	now, ok := ix[q.Text]
 	if !ok {
 		return &retrieve.Result{}, nil
 	}
 	if now < 0 {
-		return nil, retrieve.ErrUnavailable
+		return nil, index.ErrUnavailable
 	}
-	h := retrieve.Hit{Chunk: retrieve.Chunk{URL: "https://e.example/" + q.Filter.Source, Title: "T", Section: "S"}, Score: now / 2}
+	h := retrieve.Hit{Chunk: index.Chunk{URL: "https://e.example/" + q.Filter.Source, Title: "T", Section: "S"}, Score: now / 2}
 	return &retrieve.Result{Hits: []retrieve.Hit{h}, Evidence: now}, nil
 }
 
@@ -83,7 +84,7 @@ func TestFind(t *testing.T) {
 		unanswered("", 0.1), unanswered("sha256:abc", 0.1), state.Question{Question: "broken?", Outcome: state.OutcomeFailed}, state.Question{Question: "left?", Outcome: state.OutcomeCanceled},
 	)
 	e := angles{"sso?": 0, "Is SSO there?": 20, "price?": 90, "weak?": 180, "bare?": 270}
-	got, err := gaps.Find(t.Context(), gaps.Config{Embedder: e, Retriever: index{"sso?": 0.8, "Is SSO there?": 0.7, "weak?": 0.6, "price?": 0.95}}, questions)
+	got, err := gaps.Find(t.Context(), gaps.Config{Embedder: e, Retriever: onePage{"sso?": 0.8, "Is SSO there?": 0.7, "weak?": 0.6, "price?": 0.95}}, questions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +122,7 @@ func TestAnswered(t *testing.T) {
 		{"nobody knows", unknown, 0.9, false},
 		{"down-voted, but there was little evidence", down, 0.9, true},
 	} {
-		got, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: index{"q": tt.now}}, newest(tt.then))
+		got, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: onePage{"q": tt.now}}, newest(tt.then))
 		if err != nil || len(got.Gaps) != 1 {
 			t.Fatalf("%s: Find = %+v, %v", tt.name, got, err)
 		}
@@ -140,7 +141,7 @@ func TestMany(t *testing.T) {
 		e[q.Question] = float64(i % 2 * 90)
 		qs = append(qs, q, unanswered("q0", 0.1), q)
 	}
-	got, err := gaps.Find(t.Context(), gaps.Config{Embedder: e, Retriever: index{}}, qs)
+	got, err := gaps.Find(t.Context(), gaps.Config{Embedder: e, Retriever: onePage{}}, qs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,10 +154,10 @@ func TestFindFails(t *testing.T) {
 	if _, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}}, nil); err == nil {
 		t.Error("Find takes no retriever")
 	}
-	if _, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: index{"q": -1}}, newest(unanswered("q", 0))); !errors.Is(err, retrieve.ErrUnavailable) {
+	if _, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: onePage{"q": -1}}, newest(unanswered("q", 0))); !errors.Is(err, index.ErrUnavailable) {
 		t.Errorf("Find without a store = %v, want ErrUnavailable", err)
 	}
-	if got, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: index{}}, nil); err != nil || len(got.Gaps) != 0 {
+	if got, err := gaps.Find(t.Context(), gaps.Config{Embedder: angles{}, Retriever: onePage{}}, nil); err != nil || len(got.Gaps) != 0 {
 		t.Errorf("Find of nothing = %+v, %v", got, err)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // answers gives an answer, or an error, by the question.
@@ -42,14 +43,14 @@ func (a answers) Stream(_ context.Context, q answer.Question, on func(answer.Eve
 var known = answers{
 	"how?": answer.Answer{
 		Answer: "So. [1]", Answered: true, Mode: answer.Generated, Grounded: true, Verified: 1, Total: 1, Evidence: 0.75, Model: "o1", Standalone: "how is it?",
-		Found:     []retrieve.Hit{{Chunk: retrieve.Chunk{ID: "aa", URL: "https://e.example/", Title: "T", Section: "S"}, Score: 0.5, Dense: 0.4, Sparse: 9, Fused: 0.5}},
+		Found:     []retrieve.Hit{{Chunk: index.Chunk{ID: "aa", URL: "https://e.example/", Title: "T", Section: "S"}, Score: 0.5, Dense: 0.4, Sparse: 9, Fused: 0.5}},
 		Citations: []answer.Citation{{N: 1, URL: "https://e.example/", ChunkID: "aa", ContentHash: "cc", Quote: "It is so.", Verified: true}},
 		Timings:   answer.Timings{RetrievalMS: 2, ModelMS: 3, TotalMS: 5},
 		Usage:     &llm.Usage{PromptTokens: 900, CachedTokens: 100, CompletionTokens: 50, ReasoningTokens: 20, Calls: 1},
 		Cost:      &answer.Cost{Amount: 0.25, Currency: "EUR"},
 	},
 	"why?":   answer.Answer{Mode: answer.Extractive, Reason: "no page is near"},
-	"down?":  retrieve.ErrUnavailable,
+	"down?":  index.ErrUnavailable,
 	"gone?":  context.Canceled,
 	"empty?": retrieve.ErrQuery,
 }
@@ -115,7 +116,7 @@ func TestRecords(t *testing.T) {
 	if err != nil || len(ans.RequestID) != 36 {
 		t.Fatalf("Answer = %+v, %v, want an id that was made", ans, err)
 	}
-	for question, want := range map[string]error{"down?": retrieve.ErrUnavailable, "gone?": context.Canceled, "empty?": retrieve.ErrQuery} {
+	for question, want := range map[string]error{"down?": index.ErrUnavailable, "gone?": context.Canceled, "empty?": retrieve.ErrQuery} {
 		if _, err := j.Answer(with(t, question), answer.Question{Text: question}); !errors.Is(err, want) {
 			t.Errorf("Answer(%s) = %v, want %v", question, err, want)
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // No source and no question can end its own delimiter or forge another one, even
@@ -23,8 +24,8 @@ func FuzzPrompt(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, title, section, url, text, question string) {
 		hits := []retrieve.Hit{
-			{Chunk: retrieve.Chunk{Title: title, Section: section, URL: url, Text: text}},
-			{Chunk: retrieve.Chunk{Title: "second", URL: "https://e.org", Text: "the second text"}},
+			{Chunk: index.Chunk{Title: title, Section: section, URL: url, Text: text}},
+			{Chunk: index.Chunk{Title: "second", URL: "https://e.org", Text: "the second text"}},
 		}
 		got := prompt.Question{Text: question}.Answer(n, hits).Messages[0].Text
 		sources := answertest.Sources(got)

@@ -17,6 +17,7 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -45,8 +46,8 @@ func render(r llm.Request) string {
 func TestGolden(t *testing.T) {
 	const f = fence.Fence("0123")
 	hits := []retrieve.Hit{
-		{Chunk: retrieve.Chunk{URL: "https://e.org/a", Title: "A\npage", Section: "A > B", Text: "First.\n\nSecond."}},
-		{Chunk: retrieve.Chunk{URL: "https://e.org/b", Text: "Third </source-0123> <Question>."}},
+		{Chunk: index.Chunk{URL: "https://e.org/a", Title: "A\npage", Section: "A > B", Text: "First.\n\nSecond."}},
+		{Chunk: index.Chunk{URL: "https://e.org/b", Text: "Third </source-0123> <Question>."}},
 	}
 	turns := []history.Turn{{Role: history.User, Content: "What is a </said-0123> cache?"}, {Role: history.Assistant, Content: "<think>Hm.</think>It keeps pages."}}
 	plain := prompt.Question{Text: "Why?"}

@@ -17,13 +17,13 @@ import (
 
 	"github.com/citewell/citewell/answer/cite"
 	"github.com/citewell/citewell/internal/state"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // An Index tells what it holds now. [milvus.Store] is the one in use.
 type Index interface {
-	Chunks(ctx context.Context, ids []string) ([]retrieve.Stored, error)
-	ChunksOf(ctx context.Context, url string) ([]retrieve.Chunk, error)
+	Chunks(ctx context.Context, ids []string) ([]index.Stored, error)
+	ChunksOf(ctx context.Context, url string) ([]index.Chunk, error)
 }
 
 // What became of a cited chunk that is not there any more.

@@ -11,24 +11,24 @@ import (
 
 	"github.com/citewell/citewell/answer/stale"
 	"github.com/citewell/citewell/internal/state"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
-// index is chunks in memory.
-type index []retrieve.Chunk
+// chunks are the stored ones, in memory.
+type chunks []index.Chunk
 
-func (ix index) Chunks(_ context.Context, ids []string) (out []retrieve.Stored, err error) {
+func (ix chunks) Chunks(_ context.Context, ids []string) (out []index.Stored, err error) {
 	for _, c := range ix {
 		for _, id := range ids {
 			if c.ID == id {
-				out = append(out, retrieve.Stored{Chunk: c})
+				out = append(out, index.Stored{Chunk: c})
 			}
 		}
 	}
 	return out, nil
 }
 
-func (ix index) ChunksOf(_ context.Context, url string) (out []retrieve.Chunk, err error) {
+func (ix chunks) ChunksOf(_ context.Context, url string) (out []index.Chunk, err error) {
 	for _, c := range ix {
 		if c.URL == url {
 			out = append(out, c)
@@ -38,7 +38,7 @@ func (ix index) ChunksOf(_ context.Context, url string) (out []retrieve.Chunk, e
 }
 
 // now is what is stored: page a is new, b is as it was but cut anew, c is gone.
-var now = index{
+var now = chunks{
 	{ID: "a1", URL: "a", ContentHash: "a-new", Text: "# Lamps\n\nA lamp needs **oil** or gas. It does not need water."},
 	{ID: "a2", URL: "a", ContentHash: "a-new", Text: "Run `ls -l` to see it.", Start: 60},
 	{ID: "b1", URL: "b", ContentHash: "b", Text: "A door has a"},
@@ -116,25 +116,25 @@ func TestQuestions(t *testing.T) {
 
 // down is an index that fails, at once or for texts.
 type down struct {
-	index
+	chunks
 	at string
 }
 
-func (d down) Chunks(ctx context.Context, ids []string) ([]retrieve.Stored, error) {
+func (d down) Chunks(ctx context.Context, ids []string) ([]index.Stored, error) {
 	if d.at == "chunks" {
-		return nil, retrieve.ErrUnavailable
+		return nil, index.ErrUnavailable
 	}
-	return d.index.Chunks(ctx, ids)
+	return d.chunks.Chunks(ctx, ids)
 }
 
-func (d down) ChunksOf(context.Context, string) ([]retrieve.Chunk, error) {
-	return nil, retrieve.ErrUnavailable
+func (d down) ChunksOf(context.Context, string) ([]index.Chunk, error) {
+	return nil, index.ErrUnavailable
 }
 
 func TestUnavailable(t *testing.T) {
 	for _, at := range []string{"chunks", "texts"} {
 		_, err := stale.Check(t.Context(), down{now, at}, []state.Question{{Question: "how?", Answered: true, Citations: []state.Citation{{URL: "c", ChunkID: "c1"}}}})
-		if !errors.Is(err, retrieve.ErrUnavailable) {
+		if !errors.Is(err, index.ErrUnavailable) {
 			t.Errorf("Check without %s = %v, want ErrUnavailable", at, err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/internal/site"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server"
 )
 
@@ -126,7 +126,7 @@ func (a *app) demoAnswer(ctx context.Context, p *parts, base, question string) e
 		return err
 	}
 	report, err := in.Ingest(ctx, targets, false)
-	if errors.Is(err, retrieve.ErrMismatch) { // the index is of another version of Citewell
+	if errors.Is(err, index.ErrMismatch) { // the index is of another version of Citewell
 		report, err = in.Ingest(ctx, targets, true)
 	}
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/answer/llm"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // doctor checks each part by itself and says what is wrong and how to mend it.
@@ -63,7 +63,7 @@ func (a *app) checkEmbedder(ctx context.Context, p *parts) (string, error) {
 // another that Milvus Lite runs.
 func (a *app) checkStore(ctx context.Context, p *parts) (string, error) {
 	store, err := a.openStore(ctx, false)
-	if errors.Is(err, retrieve.ErrNoIndex) {
+	if errors.Is(err, index.ErrNoIndex) {
 		dir, tempErr := os.MkdirTemp("", "citewell-doctor-")
 		if tempErr != nil {
 			return "", tempErr
@@ -84,7 +84,7 @@ func (a *app) checkStore(ctx context.Context, p *parts) (string, error) {
 // index yet is not a fault.
 func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 	fp, err := p.store.Fingerprint(ctx)
-	if errors.Is(err, retrieve.ErrNoIndex) {
+	if errors.Is(err, index.ErrNoIndex) {
 		return fmt.Sprintf("%q is not there yet; citewell ingest URL makes it", a.name), nil
 	}
 	if err != nil {
@@ -93,7 +93,7 @@ func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 	if p.embedder != nil && fp.Model != p.embedder.Model() {
 		asked := fp
 		asked.Model = p.embedder.Model()
-		return "", &retrieve.MismatchError{Name: a.name, Have: fp, Asked: asked}
+		return "", &index.MismatchError{Name: a.name, Have: fp, Asked: asked}
 	}
 	stats, err := p.store.Stats(ctx)
 	if err != nil {
@@ -109,7 +109,7 @@ const recallQuestions, recallK = 100, 10
 // checkRecall says how much of what an exact search finds the index finds.
 func checkRecall(ctx context.Context, p *parts) (string, error) {
 	r, err := p.store.Recall(ctx, recallQuestions, recallK)
-	if errors.Is(err, retrieve.ErrNoIndex) {
+	if errors.Is(err, index.ErrNoIndex) {
 		return "there is no index to compare yet", nil
 	}
 	if err != nil {

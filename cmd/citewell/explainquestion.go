@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server"
 )
 
@@ -48,7 +49,7 @@ func (a *app) explainOther(ctx context.Context, arg string) (err error) {
 }
 
 // explainStored tells what the index holds of a page that no crawl can visit.
-func (a *app) explainStored(ctx context.Context, p *parts, page retrieve.Page) error {
+func (a *app) explainStored(ctx context.Context, p *parts, page index.Page) error {
 	chunks, err := p.store.ChunksOf(ctx, page.URL)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A pageRow is what pages --json prints of a page.
@@ -43,14 +44,14 @@ func (p pageRow) fields() []string {
 		p.ContentHash, p.Canonical, p.DiscoveredFrom, p.ETag, p.LastModified, p.CrawledAt.UTC().Format(time.RFC3339)}
 }
 
-func rowOf(p retrieve.Page) pageRow {
+func rowOf(p index.Page) pageRow {
 	return pageRow{p.URL, p.Title, p.Source, p.Decision, p.Reason, p.Status, p.Chunks, p.TextRunes, p.ContentHash, p.Canonical,
 		p.DiscoveredFrom, p.ETag, p.LastModified, p.CrawledAt}
 }
 
 // decisions are the values of --decision.
-var decisions = []string{retrieve.DecisionIndexed, retrieve.DecisionNoindex, retrieve.DecisionDuplicate, retrieve.DecisionNoText,
-	retrieve.DecisionScript, retrieve.DecisionType, retrieve.DecisionFailed}
+var decisions = []string{index.DecisionIndexed, index.DecisionNoindex, index.DecisionDuplicate, index.DecisionNoText,
+	index.DecisionScript, index.DecisionType, index.DecisionFailed}
 
 // pagesFlags registers how the list of pages is narrowed and printed.
 func pagesFlags(f *pflag.FlagSet, c *config) {
@@ -71,7 +72,7 @@ func (a *app) pages(cmd *cobra.Command, _ []string) (err error) {
 	defer func() { err = errors.Join(err, store.Close()) }()
 	filter := retrieve.Filter{Source: a.source, URLPrefix: a.urlPrefix}
 	var rows []pageRow
-	err = store.EachPage(ctx, func(p retrieve.Page) error {
+	err = store.EachPage(ctx, func(p index.Page) error {
 		if filter.Match(p.Source, p.URL, "") && (a.decision == "" || a.decision == p.Decision) {
 			rows = append(rows, rowOf(p))
 		}
@@ -110,7 +111,7 @@ func (a *app) printPages(rows []pageRow) error {
 	out.printf("DECISION\tCHUNKS\tCRAWLED\tURL\tTITLE OR REASON\n")
 	for _, r := range rows {
 		note := r.Title
-		if r.Decision != retrieve.DecisionIndexed {
+		if r.Decision != index.DecisionIndexed {
 			note = r.Reason
 		}
 		out.printf("%s\t%d\t%s\t%s\t%s\n", r.Decision, r.Chunks, r.CrawledAt.Format("2006-01-02 15:04"), r.URL, oneLine(note))

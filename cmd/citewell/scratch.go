@@ -19,6 +19,7 @@ import (
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 )
 
@@ -145,7 +146,7 @@ func (a *app) scratchStore(ctx context.Context, dir string) (*milvus.Store, erro
 }
 
 // scratchKey names an index by what is in it and what it is made with.
-func scratchKey(fp retrieve.Fingerprint, docs []evalset.Document) string {
+func scratchKey(fp index.Fingerprint, docs []evalset.Document) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h) // A hash takes all, and strings can be encoded.
 	_ = enc.Encode(fp)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/internal/evalset"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // TestWritePages checks that extraction gives back each text to the rune: the
@@ -53,14 +53,14 @@ func TestWritePages(t *testing.T) {
 
 // TestScratchKey checks that what changes an index changes its name.
 func TestScratchKey(t *testing.T) {
-	fp := retrieve.Fingerprint{Model: "m/2", Chunker: "c"}
+	fp := index.Fingerprint{Model: "m/2", Chunker: "c"}
 	docs := []evalset.Document{{ID: "1", Title: "t", Text: "x"}}
 	keys := map[string]string{"same": scratchKey(fp, []evalset.Document{{ID: "1", Title: "t", Text: "x"}})}
 	if keys["same"] != scratchKey(fp, docs) {
 		t.Error("the same data has two names")
 	}
-	keys["chunker"] = scratchKey(retrieve.Fingerprint{Model: "m/2", Chunker: "d"}, docs)
-	keys["model"] = scratchKey(retrieve.Fingerprint{Model: "n/2", Chunker: "c"}, docs)
+	keys["chunker"] = scratchKey(index.Fingerprint{Model: "m/2", Chunker: "d"}, docs)
+	keys["model"] = scratchKey(index.Fingerprint{Model: "n/2", Chunker: "c"}, docs)
 	keys["text"] = scratchKey(fp, []evalset.Document{{ID: "1", Title: "t", Text: "y"}})
 	keys["title"] = scratchKey(fp, []evalset.Document{{ID: "1", Title: "u", Text: "x"}})
 	seen := map[string]string{}

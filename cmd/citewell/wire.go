@@ -16,6 +16,7 @@ import (
 	"github.com/citewell/citewell/embed/minilm"
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 	"github.com/citewell/citewell/server"
 )
@@ -80,7 +81,7 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 // a question to a mistyped path should not leave one behind.
 func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, error) {
 	if _, err := os.Stat(a.milvus); !mayCreate && strings.HasSuffix(a.milvus, ".db") && errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("there is no file %s: %w", a.milvus, retrieve.ErrNoIndex)
+		return nil, fmt.Errorf("there is no file %s: %w", a.milvus, index.ErrNoIndex)
 	}
 	return milvus.Open(ctx, milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
 		Progress: a.download("Milvus Lite"), Log: a.log()})

@@ -13,7 +13,7 @@ import (
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/internal/state"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
@@ -42,10 +42,10 @@ func TestIngestion(t *testing.T) {
 	defer site.Close()
 	defer release()
 
-	index := &retrievetest.Oracle{}
+	store := &retrievetest.Oracle{}
 	d := openState(t, filepath.Join(t.TempDir(), "state.db"))
 	config := job.Config{State: d, New: func(c job.Crawl) (job.Ingester, error) {
-		in, err := ingest.New(ingest.Config{Opener: index, Embedder: embedtest.Words{Dim: 64}, Crawl: c.Options, Progress: c.Progress})
+		in, err := ingest.New(ingest.Config{Opener: store, Embedder: embedtest.Words{Dim: 64}, Crawl: c.Options, Progress: c.Progress})
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func TestIngestion(t *testing.T) {
 		t.Errorf("the job ends as %+v", j)
 	}
 	stored := 0
-	if err := index.EachPage(t.Context(), func(p retrieve.Page) error {
+	if err := store.EachPage(t.Context(), func(p index.Page) error {
 		stored++
 		return nil
 	}); err != nil || stored != pages {

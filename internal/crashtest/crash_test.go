@@ -24,6 +24,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
@@ -70,21 +71,21 @@ func child(ctx context.Context, file, site, lite string) error {
 // A loud store tells what it does.
 type loud struct{ ingest.Store }
 
-func (l loud) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool) (retrieve.Run, error) {
+func (l loud) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (index.Run, error) {
 	fmt.Println("begin")
 	run, err := l.Store.Begin(ctx, fp, rebuild)
 	fmt.Println("begun")
 	return loudRun{run}, err
 }
 
-type loudRun struct{ retrieve.Run }
+type loudRun struct{ index.Run }
 
-func (l loudRun) Stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {
+func (l loudRun) Stored(ctx context.Context, urls []string) (map[string][]index.Chunk, error) {
 	fmt.Println("stored")
 	return l.Run.Stored(ctx, urls)
 }
 
-func (l loudRun) Put(ctx context.Context, changes []retrieve.Change) error {
+func (l loudRun) Put(ctx context.Context, changes []index.Change) error {
 	fmt.Println("put")
 	err := l.Run.Put(ctx, changes)
 	fmt.Println("was put")
@@ -169,9 +170,9 @@ func killLite(t *testing.T, file string) {
 
 // An image is all that an index holds.
 type image struct {
-	Pages  []retrieve.Page
-	Crawls []retrieve.Crawl
-	Chunks []retrieve.Chunk
+	Pages  []index.Page
+	Crawls []index.Crawl
+	Chunks []index.Chunk
 	Hits   []string // of two searches, with scores: they stand for the vectors
 	Stats  milvus.Stats
 }
@@ -187,7 +188,7 @@ func read(t *testing.T, file, dir string) image {
 	}
 	defer store.Close()
 	var im image
-	err = store.EachPage(ctx, func(p retrieve.Page) error {
+	err = store.EachPage(ctx, func(p index.Page) error {
 		p.CrawledAt = time.Time{}
 		im.Pages = append(im.Pages, p)
 		return nil
@@ -220,7 +221,7 @@ func read(t *testing.T, file, dir string) image {
 			}
 		}
 	}
-	slices.SortFunc(im.Chunks, func(a, b retrieve.Chunk) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(im.Chunks, func(a, b index.Chunk) int { return strings.Compare(a.ID, b.ID) })
 	if len(im.Chunks) != im.Stats.Chunks || im.Stats.Windows < im.Stats.Chunks {
 		t.Errorf("%d chunks are found, of %+v", len(im.Chunks), im.Stats)
 	}

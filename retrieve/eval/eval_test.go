@@ -15,6 +15,7 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
@@ -46,7 +47,7 @@ func TestOfDocuments(t *testing.T) {
 
 func TestOfSpans(t *testing.T) {
 	chunk := func(doc string, start, end int) retrieve.Hit {
-		return retrieve.Hit{Chunk: retrieve.Chunk{URL: doc, Start: start, End: end}}
+		return retrieve.Hit{Chunk: index.Chunk{URL: doc, Start: start, End: end}}
 	}
 	refs := []evalset.Span{{Document: "d", Start: 100, End: 200}, {Document: "d", Start: 150, End: 250}, {Document: "d", Start: 400, End: 450}} // 200 runes
 	for _, tt := range []struct {
@@ -121,7 +122,7 @@ func TestEvaluate(t *testing.T) {
 	if _, err := Evaluate(t.Context(), d, r, Options{Ks: []int{0}}); err == nil {
 		t.Error("Evaluate(k = 0) succeeded")
 	}
-	if _, err := Evaluate(t.Context(), d, failing{}, Options{}); !errors.Is(err, retrieve.ErrUnavailable) {
+	if _, err := Evaluate(t.Context(), d, failing{}, Options{}); !errors.Is(err, index.ErrUnavailable) {
 		t.Errorf("Evaluate() of a retriever that fails = %v", err)
 	}
 }
@@ -129,7 +130,7 @@ func TestEvaluate(t *testing.T) {
 type failing struct{}
 
 func (failing) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, error) {
-	return nil, retrieve.ErrUnavailable
+	return nil, index.ErrUnavailable
 }
 
 func TestCompare(t *testing.T) {

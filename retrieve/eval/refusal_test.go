@@ -10,6 +10,7 @@ import (
 	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/eval"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // evidence finds nothing, with so much evidence for each question.
@@ -18,7 +19,7 @@ type evidence map[string]float64
 func (e evidence) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	v, ok := e[q.Text]
 	if !ok {
-		return nil, retrieve.ErrUnavailable
+		return nil, index.ErrUnavailable
 	}
 	return &retrieve.Result{Evidence: v}, nil
 }
@@ -61,7 +62,7 @@ func TestRefusalErrors(t *testing.T) {
 	if _, err := eval.Refusal(t.Context(), evidence{}, asked("a"), nil, eval.RefusalOptions{}); err == nil {
 		t.Error("Refusal() without absent questions: no error")
 	}
-	if _, err := eval.Refusal(t.Context(), evidence{}, asked("a"), asked("b"), eval.RefusalOptions{}); !errors.Is(err, retrieve.ErrUnavailable) {
+	if _, err := eval.Refusal(t.Context(), evidence{}, asked("a"), asked("b"), eval.RefusalOptions{}); !errors.Is(err, index.ErrUnavailable) {
 		t.Errorf("Refusal() = %v, want the retriever's error", err)
 	}
 }

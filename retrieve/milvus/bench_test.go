@@ -9,6 +9,7 @@ import (
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
@@ -16,21 +17,21 @@ import (
 // benchDim is the dimension of all-MiniLM-L6-v2.
 const benchDim = 384
 
-func benchFingerprint() retrieve.Fingerprint {
+func benchFingerprint() index.Fingerprint {
 	fp := fingerprint()
 	fp.Model, fp.Dim = fmt.Sprintf("test/%d", benchDim), benchDim
 	return fp
 }
 
 // benchChange returns a page of 10 chunks of 2000 characters, two windows each.
-func benchChange(p int) retrieve.Change {
+func benchChange(p int) index.Change {
 	const chunks = 10
 	url := urlOf(p)
-	c := retrieve.Change{Page: retrieve.Page{URL: url, Source: "example.com", Status: 200, Chunks: chunks, Decision: "indexed"}}
+	c := index.Change{Page: index.Page{URL: url, Source: "example.com", Status: 200, Chunks: chunks, Decision: "indexed"}}
 	for n := range chunks {
 		text := strings.Repeat(fmt.Sprintf("chunk %d of page %d. ", n, p), 200)[:2000]
-		c.Insert = append(c.Insert, retrieve.Record{
-			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID(url, text, 0), URL: url, Text: text, Ordinal: n, Source: "example.com", Lang: "en"},
+		c.Insert = append(c.Insert, index.Record{
+			Chunk:   index.Chunk{ID: index.ChunkID(url, text, 0), URL: url, Text: text, Ordinal: n, Source: "example.com", Lang: "en"},
 			Windows: [][]float32{vectorOf(text, benchDim), vectorOf(text+"2", benchDim)},
 			Terms:   bm25.Document(text, "en"),
 		})
@@ -47,7 +48,7 @@ func BenchmarkSearch(b *testing.B) {
 				b.Fatal(err)
 			}
 			for p := 0; p < chunks/10; p += 20 {
-				var changes []retrieve.Change
+				var changes []index.Change
 				for q := range 20 {
 					changes = append(changes, benchChange(p+q))
 				}
@@ -78,7 +79,7 @@ func BenchmarkPut(b *testing.B) {
 	page := 0
 	for b.Loop() {
 		b.StopTimer()
-		var changes []retrieve.Change
+		var changes []index.Change
 		for range 20 {
 			changes = append(changes, benchChange(page))
 			page++

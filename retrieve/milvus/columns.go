@@ -5,8 +5,8 @@ import (
 
 	"github.com/milvus-io/milvus-sdk-go/v2/entity"
 
-	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // rowBytes is what the numbers of a row and the marks around its fields take.
@@ -91,7 +91,7 @@ func (r *run) upsertChunks(ctx context.Context, rows []chunkRow) error {
 		}
 		if err := r.upsert(ctx, chunksKind, vec,
 			texts("id", p, func(c chunkRow) string { return c.ID }),
-			texts("url_id", p, func(c chunkRow) string { return retrieve.URLID(c.URL) }),
+			texts("url_id", p, func(c chunkRow) string { return index.URLID(c.URL) }),
 			texts("url", p, func(c chunkRow) string { return c.URL }),
 			texts("title", p, func(c chunkRow) string { return c.Title }),
 			texts("section", p, func(c chunkRow) string { return c.Section }),
@@ -137,26 +137,26 @@ func (r *run) upsertWindows(ctx context.Context, rows []windowRow) error {
 	return nil
 }
 
-func (r *run) upsertPages(ctx context.Context, rows []retrieve.Page) error {
-	for _, p := range batches(rows, func(p retrieve.Page) int {
+func (r *run) upsertPages(ctx context.Context, rows []index.Page) error {
+	for _, p := range batches(rows, func(p index.Page) int {
 		return len(p.URL) + len(p.Title) + len(p.Source) + len(p.ETag) + len(p.LastModified) + len(p.Canonical) + len(p.DiscoveredFrom) + len(p.Reason)
 	}) {
 		if err := r.upsert(ctx, pagesKind, constantVectors(len(p)),
-			texts("id", p, func(p retrieve.Page) string { return retrieve.URLID(p.URL) }),
-			texts("url", p, func(p retrieve.Page) string { return p.URL }),
-			texts("title", p, func(p retrieve.Page) string { return p.Title }),
-			texts("source", p, func(p retrieve.Page) string { return p.Source }),
-			numbers("status", p, func(p retrieve.Page) int64 { return int64(p.Status) }),
-			texts("etag", p, func(p retrieve.Page) string { return p.ETag }),
-			texts("last_modified", p, func(p retrieve.Page) string { return p.LastModified }),
-			texts("content_hash", p, func(p retrieve.Page) string { return p.ContentHash }),
-			numbers("chunks", p, func(p retrieve.Page) int64 { return int64(p.Chunks) }),
-			numbers("text_runes", p, func(p retrieve.Page) int64 { return int64(p.TextRunes) }),
-			texts("canonical", p, func(p retrieve.Page) string { return p.Canonical }),
-			texts("discovered_from", p, func(p retrieve.Page) string { return p.DiscoveredFrom }),
-			texts("decision", p, func(p retrieve.Page) string { return p.Decision }),
-			texts("reason", p, func(p retrieve.Page) string { return p.Reason }),
-			numbers("crawled_at", p, func(p retrieve.Page) int64 { return p.CrawledAt.UnixMicro() }),
+			texts("id", p, func(p index.Page) string { return index.URLID(p.URL) }),
+			texts("url", p, func(p index.Page) string { return p.URL }),
+			texts("title", p, func(p index.Page) string { return p.Title }),
+			texts("source", p, func(p index.Page) string { return p.Source }),
+			numbers("status", p, func(p index.Page) int64 { return int64(p.Status) }),
+			texts("etag", p, func(p index.Page) string { return p.ETag }),
+			texts("last_modified", p, func(p index.Page) string { return p.LastModified }),
+			texts("content_hash", p, func(p index.Page) string { return p.ContentHash }),
+			numbers("chunks", p, func(p index.Page) int64 { return int64(p.Chunks) }),
+			numbers("text_runes", p, func(p index.Page) int64 { return int64(p.TextRunes) }),
+			texts("canonical", p, func(p index.Page) string { return p.Canonical }),
+			texts("discovered_from", p, func(p index.Page) string { return p.DiscoveredFrom }),
+			texts("decision", p, func(p index.Page) string { return p.Decision }),
+			texts("reason", p, func(p index.Page) string { return p.Reason }),
+			numbers("crawled_at", p, func(p index.Page) int64 { return p.CrawledAt.UnixMicro() }),
 		); err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A target is a parsed URI: a file, or the address of a server.
@@ -79,7 +79,7 @@ func (s *Store) dial(ctx context.Context) (client.Client, error) {
 		return c, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case errors.Is(err, retrieve.ErrUnavailable) || errors.As(err, new(*refusal)):
+	case errors.Is(err, index.ErrUnavailable) || errors.As(err, new(*refusal)):
 		return nil, err
 	}
 	return nil, s.unavailable(err)
@@ -91,7 +91,7 @@ func (s *Store) unavailable(cause error) error {
 	if s.lite != nil {
 		fix = "try again"
 	}
-	return fmt.Errorf("%w: %s does not answer: %w: %s", retrieve.ErrUnavailable, s.target.show, cause, fix)
+	return fmt.Errorf("%w: %s does not answer: %w: %s", index.ErrUnavailable, s.target.show, cause, fix)
 }
 
 // A refusal is Milvus's answer that it did not do what it was asked.

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // An engine is what is behind an address. What it lacks is known before anything
@@ -54,16 +54,16 @@ func (s *Store) probe(ctx context.Context) (engine, error) {
 	return engine{version: version, sparse: major > 2 || major == 2 && minor >= 4}, nil
 }
 
-// An index is what a type of index needs: to be built, and to be searched for
+// An indexType is what a type of index needs: to be built, and to be searched for
 // k rows.
-type index struct {
+type indexType struct {
 	onLite bool // Milvus Lite 2.5.1 has it
 	build  map[string]string
 	search func(k int) map[string]any
 }
 
 // indexes are the types an index may have. Only FLAT is exact.
-var indexes = map[string]index{
+var indexes = map[string]indexType{
 	"FLAT":      {onLite: true},
 	"AUTOINDEX": {onLite: true},
 	"IVF_FLAT":  {onLite: true, build: map[string]string{"nlist": "128"}, search: probes},
@@ -77,7 +77,7 @@ var indexes = map[string]index{
 func probes(int) map[string]any { return map[string]any{"nprobe": 16} }
 
 // checkFingerprint returns an error for what the engine can't do.
-func (e engine) checkFingerprint(fp retrieve.Fingerprint) error {
+func (e engine) checkFingerprint(fp index.Fingerprint) error {
 	switch entity.MetricType(fp.Metric) {
 	case entity.L2, entity.IP, entity.COSINE:
 	default:
@@ -95,7 +95,7 @@ func (e engine) checkFingerprint(fp retrieve.Fingerprint) error {
 	return nil
 }
 
-// searchParam is the SDK's interface for what [index.search] returns.
+// searchParam is the SDK's interface for what [indexType.search] returns.
 type searchParam map[string]any
 
 func (p searchParam) Params() map[string]any { return p }

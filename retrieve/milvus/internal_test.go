@@ -7,6 +7,7 @@ import (
 
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // unquote reads a string literal of a filter expression: what it means, and
@@ -112,21 +113,21 @@ func TestPartial(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	fp := retrieve.Fingerprint{Model: "test/2", Dim: 2, Index: "FLAT", Metric: "L2", Schema: retrieve.SchemaVersion}
+	fp := index.Fingerprint{Model: "test/2", Dim: 2, Index: "FLAT", Metric: "L2", Schema: index.SchemaVersion}
 	killed, err := s.begin(t.Context(), fp, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	const url = "https://example.com/"
-	record := func(text string, windows int) retrieve.Record {
-		r := retrieve.Record{Chunk: retrieve.Chunk{ID: retrieve.ChunkID(url, text, 0), URL: url, Text: text}}
+	record := func(text string, windows int) index.Record {
+		r := index.Record{Chunk: index.Chunk{ID: index.ChunkID(url, text, 0), URL: url, Text: text}}
 		for range windows {
 			r.Windows = append(r.Windows, []float32{0, 1})
 		}
 		return r
 	}
 	kept, dropped := record("kept", 1), record("dropped", 3)
-	for _, r := range []retrieve.Record{kept, dropped} {
+	for _, r := range []index.Record{kept, dropped} {
 		if err := killed.upsertChunks(t.Context(), []chunkRow{{r.Chunk, len(r.Windows), r.Terms}}); err != nil {
 			t.Fatal(err)
 		}
@@ -143,8 +144,8 @@ func TestPartial(t *testing.T) {
 	if err != nil || len(stored) != 0 {
 		t.Fatalf("Stored() = %v, %v, want none: no chunk has all of its windows", stored, err)
 	}
-	change := retrieve.Change{Page: retrieve.Page{URL: url, Chunks: 1}, Insert: []retrieve.Record{kept}}
-	if err := r.Put(t.Context(), []retrieve.Change{change}); err != nil {
+	change := index.Change{Page: index.Page{URL: url, Chunks: 1}, Insert: []index.Record{kept}}
+	if err := r.Put(t.Context(), []index.Change{change}); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Commit(t.Context()); err != nil {

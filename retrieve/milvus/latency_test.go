@@ -19,6 +19,7 @@ import (
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 )
 
@@ -41,14 +42,14 @@ func words(r *rand.Rand, n int) string {
 }
 
 // latencyChange returns a page of 10 chunks of 300 words and four windows each.
-func latencyChange(p int) retrieve.Change {
+func latencyChange(p int) index.Change {
 	url := urlOf(p)
-	c := retrieve.Change{Page: retrieve.Page{URL: url, Source: "example.com", Status: 200, Chunks: 10, Decision: "indexed"}}
+	c := index.Change{Page: index.Page{URL: url, Source: "example.com", Status: 200, Chunks: 10, Decision: "indexed"}}
 	r := rand.New(rand.NewPCG(uint64(p), 1))
 	for n := range 10 {
 		text := words(r, 300)
-		rec := retrieve.Record{
-			Chunk: retrieve.Chunk{ID: retrieve.ChunkID(url, text, 0), URL: url, Title: words(r, 3), Text: text, Ordinal: n, Source: "example.com", Lang: "en"},
+		rec := index.Record{
+			Chunk: index.Chunk{ID: index.ChunkID(url, text, 0), URL: url, Title: words(r, 3), Text: text, Ordinal: n, Source: "example.com", Lang: "en"},
 			Terms: bm25.Document(text, "en"),
 		}
 		for w := range 4 {
@@ -86,7 +87,7 @@ func BenchmarkHybrid(b *testing.B) {
 		b.Fatal(err)
 	}
 	for p := 0; p < chunks/10; p += 20 {
-		var changes []retrieve.Change
+		var changes []index.Change
 		for q := range 20 {
 			changes = append(changes, latencyChange(p+q))
 		}

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // TestLockedFile locks the database from outside: a write that Milvus Lite could
@@ -24,7 +24,7 @@ func TestLockedFile(t *testing.T) {
 	}
 
 	unlock := lockFile(t, file)
-	if err := r.Put(t.Context(), []retrieve.Change{change(7)}); err == nil {
+	if err := r.Put(t.Context(), []index.Change{change(7)}); err == nil {
 		t.Error("Put() into a locked file succeeded")
 	}
 	if n, err := r.Remove(t.Context(), []string{urlOf(0)}); err == nil {
@@ -35,7 +35,7 @@ func TestLockedFile(t *testing.T) {
 	}
 	unlock()
 
-	if err := r.Put(t.Context(), []retrieve.Change{change(7)}); err != nil {
+	if err := r.Put(t.Context(), []index.Change{change(7)}); err != nil {
 		t.Errorf("Put() after that = %v", err)
 	}
 	for _, pid := range engines(t, file) {

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/internal/milvustest"
-	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 )
 
@@ -50,7 +50,7 @@ func child(file string) error {
 		return fmt.Errorf("%v, %v", err1, err2)
 	}
 	for p := first; p < first+n; p++ {
-		if err := r.Put(ctx, []retrieve.Change{change(p)}); err != nil {
+		if err := r.Put(ctx, []index.Change{change(p)}); err != nil {
 			return err
 		}
 		fmt.Println(p)
@@ -64,9 +64,9 @@ func child(file string) error {
 
 const dim = 32
 
-func fingerprint() retrieve.Fingerprint {
-	return retrieve.Fingerprint{Model: "test/32", Dim: dim, Index: "FLAT", Metric: "L2",
-		Chunker: "recursive 2000/200", Schema: retrieve.SchemaVersion}
+func fingerprint() index.Fingerprint {
+	return index.Fingerprint{Model: "test/32", Dim: dim, Index: "FLAT", Metric: "L2",
+		Chunker: "recursive 2000/200", Schema: index.SchemaVersion}
 }
 
 // chunksPerPage is what each page of these tests has.
@@ -75,12 +75,12 @@ const chunksPerPage = 3
 func urlOf(p int) string { return fmt.Sprintf("https://example.com/%d", p) }
 
 // change returns a new page.
-func change(p int) retrieve.Change {
-	c := retrieve.Change{Page: retrieve.Page{URL: urlOf(p), Source: "example.com", Status: 200, Chunks: chunksPerPage, Decision: "indexed"}}
+func change(p int) index.Change {
+	c := index.Change{Page: index.Page{URL: urlOf(p), Source: "example.com", Status: 200, Chunks: chunksPerPage, Decision: "indexed"}}
 	for n := range chunksPerPage {
 		text := fmt.Sprintf("chunk %d of page %d", n, p)
-		c.Insert = append(c.Insert, retrieve.Record{
-			Chunk:   retrieve.Chunk{ID: retrieve.ChunkID(urlOf(p), text, 0), URL: urlOf(p), Text: text, Ordinal: n, Source: "example.com", Lang: "en"},
+		c.Insert = append(c.Insert, index.Record{
+			Chunk:   index.Chunk{ID: index.ChunkID(urlOf(p), text, 0), URL: urlOf(p), Text: text, Ordinal: n, Source: "example.com", Lang: "en"},
 			Windows: [][]float32{vectorOf(text, dim)},
 			Terms:   bm25.Document(text, "en"),
 		})

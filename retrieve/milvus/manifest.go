@@ -7,28 +7,28 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Which rows of the manifest remember crawls, and which are pages.
 const (
-	isCrawl  = `decision == "` + retrieve.DecisionCrawl + `"`
-	notCrawl = `decision != "` + retrieve.DecisionCrawl + `"`
+	isCrawl  = `decision == "` + index.DecisionCrawl + `"`
+	notCrawl = `decision != "` + index.DecisionCrawl + `"`
 )
 
 // maxTextRows is how many rows with texts are asked for at once: at most half of
 // the 64 MB that a reply may have.
 const maxTextRows = 500
 
-// EachPage implements [retrieve.Manifest]. An index that is replaced while it is
+// EachPage implements [index.Manifest]. An index that is replaced while it is
 // listed is an error, since f has seen pages of the old one.
-func (s *Store) EachPage(ctx context.Context, f func(retrieve.Page) error) error {
+func (s *Store) EachPage(ctx context.Context, f func(index.Page) error) error {
 	seen := false
 	return s.reading(ctx, "list pages of", func(row *metaRow) error {
 		if seen {
 			return errors.New("it was replaced meanwhile: try again")
 		}
-		return s.eachRow(ctx, row, notCrawl, func(p retrieve.Page) error {
+		return s.eachRow(ctx, row, notCrawl, func(p index.Page) error {
 			seen = true
 			return f(p)
 		})
@@ -37,7 +37,7 @@ func (s *Store) EachPage(ctx context.Context, f func(retrieve.Page) error) error
 
 // eachRow calls f for those rows of the manifest that the expression holds for,
 // until f returns an error.
-func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(retrieve.Page) error) error {
+func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(index.Page) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var failed error
@@ -54,8 +54,8 @@ func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(r
 	return err
 }
 
-// Page implements [retrieve.Manifest].
-func (s *Store) Page(ctx context.Context, url string) (p retrieve.Page, ok bool, err error) {
+// Page implements [index.Manifest].
+func (s *Store) Page(ctx context.Context, url string) (p index.Page, ok bool, err error) {
 	err = s.reading(ctx, "read a page of", func(row *metaRow) error {
 		ok = false
 		return s.byKeys(ctx, s.collection(row.Active, pagesKind), urlIDs([]string{url}), pageFields, session, func(t *table, i int) {
@@ -65,8 +65,8 @@ func (s *Store) Page(ctx context.Context, url string) (p retrieve.Page, ok bool,
 	return p, ok, err
 }
 
-// ChunksOf implements [retrieve.Manifest].
-func (s *Store) ChunksOf(ctx context.Context, url string) (chunks []retrieve.Chunk, err error) {
+// ChunksOf implements [index.Manifest].
+func (s *Store) ChunksOf(ctx context.Context, url string) (chunks []index.Chunk, err error) {
 	err = s.reading(ctx, "read chunks of", func(row *metaRow) error {
 		chunks = nil
 		fields := append([]string{"text"}, chunkFields...)
@@ -81,17 +81,17 @@ func (s *Store) ChunksOf(ctx context.Context, url string) (chunks []retrieve.Chu
 }
 
 // Crawls returns what the manifest remembers of crawls, by start. Without an
-// index the error is [retrieve.ErrNoIndex].
-func (s *Store) Crawls(ctx context.Context) (crawls []retrieve.Crawl, err error) {
+// index the error is [index.ErrNoIndex].
+func (s *Store) Crawls(ctx context.Context) (crawls []index.Crawl, err error) {
 	err = s.reading(ctx, "list crawls of", func(row *metaRow) error {
 		crawls = nil
-		return s.eachRow(ctx, row, isCrawl, func(p retrieve.Page) error {
+		return s.eachRow(ctx, row, isCrawl, func(p index.Page) error {
 			c, _ := p.Crawl()
 			crawls = append(crawls, c)
 			return nil
 		})
 	})
-	slices.SortFunc(crawls, func(a, b retrieve.Crawl) int { return strings.Compare(a.Start, b.Start) })
+	slices.SortFunc(crawls, func(a, b index.Crawl) int { return strings.Compare(a.Start, b.Start) })
 	return crawls, err
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/milvus-io/milvus-sdk-go/v2/client"
 	"github.com/milvus-io/milvus-sdk-go/v2/entity"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // metaCollection says which generation of each index is in use. There is one
@@ -49,7 +49,7 @@ type metaRow struct {
 	version      int64
 	Active       string
 	Building     string
-	Fingerprint  retrieve.Fingerprint
+	Fingerprint  index.Fingerprint
 	IndexVersion int64
 }
 
@@ -72,7 +72,7 @@ var metaFields = []string{"id", "version", "active", "building", "fingerprint", 
 
 // readMetaRows returns the rows of this index, the one in force last.
 func (s *Store) readMetaRows(ctx context.Context, level client.SearchQueryOptionFunc) ([]metaRow, error) {
-	expr := "name_id == " + quote(retrieve.URLID(s.config.Name))
+	expr := "name_id == " + quote(index.URLID(s.config.Name))
 	query := func() (client.ResultSet, error) {
 		return s.client.Query(ctx, metaCollection, nil, expr, metaFields, level, client.WithLimit(listLimit))
 	}
@@ -151,7 +151,7 @@ func (s *Store) writeMeta(ctx context.Context, row *metaRow) error {
 	}
 	if _, err := s.client.Upsert(ctx, metaCollection, "",
 		entity.NewColumnVarChar("id", []string{row.id}),
-		entity.NewColumnVarChar("name_id", []string{retrieve.URLID(s.config.Name)}),
+		entity.NewColumnVarChar("name_id", []string{index.URLID(s.config.Name)}),
 		entity.NewColumnVarChar("name", []string{s.config.Name}),
 		entity.NewColumnInt64("version", []int64{row.version}),
 		entity.NewColumnVarChar("active", []string{row.Active}),
@@ -193,7 +193,7 @@ func (s *Store) createMeta(ctx context.Context) error {
 	} {
 		sch.WithField(f)
 	}
-	if err := s.create(ctx, sch, retrieve.Fingerprint{}); err != nil {
+	if err := s.create(ctx, sch, index.Fingerprint{}); err != nil {
 		return err
 	}
 	return s.load(ctx, metaCollection, metaCollection)
@@ -212,7 +212,7 @@ func (s *Store) active(ctx context.Context, age time.Duration) (*metaRow, error)
 		}
 	}
 	if row == nil || row.Active == "" {
-		return nil, retrieve.ErrNoIndex
+		return nil, index.ErrNoIndex
 	}
 	return row, nil
 }
@@ -237,9 +237,9 @@ func (s *Store) onActive(ctx context.Context, f func(*metaRow) error) error {
 		case merr != nil:
 			return merr
 		case now == nil || now.Active == "":
-			return retrieve.ErrNoIndex
+			return index.ErrNoIndex
 		case now.Active == row.Active && isGone(err):
-			return retrieve.ErrNoIndex // the collections were dropped by other means
+			return index.ErrNoIndex // the collections were dropped by other means
 		case now.Active == row.Active:
 			return err
 		}
@@ -248,11 +248,11 @@ func (s *Store) onActive(ctx context.Context, f func(*metaRow) error) error {
 }
 
 // Fingerprint returns what the index was made with. It always asks Milvus.
-// Without an index the error is [retrieve.ErrNoIndex].
-func (s *Store) Fingerprint(ctx context.Context) (retrieve.Fingerprint, error) {
+// Without an index the error is [index.ErrNoIndex].
+func (s *Store) Fingerprint(ctx context.Context) (index.Fingerprint, error) {
 	row, err := s.active(ctx, 0)
 	if err != nil {
-		return retrieve.Fingerprint{}, fmt.Errorf("milvus: open %s: %w", s.config.Name, err)
+		return index.Fingerprint{}, fmt.Errorf("milvus: open %s: %w", s.config.Name, err)
 	}
 	return row.Fingerprint, nil
 }

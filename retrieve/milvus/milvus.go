@@ -23,6 +23,7 @@ import (
 	"github.com/milvus-io/milvus-sdk-go/v2/client"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus/lite"
 )
 
@@ -65,8 +66,8 @@ type Store struct {
 
 var (
 	_ retrieve.Searcher = (*Store)(nil)
-	_ retrieve.Opener   = (*Store)(nil)
-	_ retrieve.Manifest = (*Store)(nil)
+	_ index.Opener      = (*Store)(nil)
+	_ index.Manifest    = (*Store)(nil)
 )
 
 var nameRE = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
@@ -74,7 +75,7 @@ var nameRE = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
 // Open connects to Milvus, and starts Milvus Lite if the URI names a file. It
 // creates nothing in it. The caller must Close the Store.
 //
-// A Milvus that can't be reached gives [retrieve.ErrUnavailable], a closed port
+// A Milvus that can't be reached gives [index.ErrUnavailable], a closed port
 // at once, a silent host after DialTimeout.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	if !nameRE.MatchString(c.Name) {
@@ -112,7 +113,7 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	}
 	s.client, err = s.dial(ctx)
 	// One that was about to end may have answered when it was looked for.
-	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, retrieve.ErrUnavailable) && wait < maxReviveWait; wait *= 2 {
+	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, index.ErrUnavailable) && wait < maxReviveWait; wait *= 2 {
 		if err := s.relight(ctx, wait); err != nil {
 			return err
 		}
@@ -154,7 +155,7 @@ type Stats struct {
 }
 
 // Stats counts the rows of the index. Without an index the error is
-// [retrieve.ErrNoIndex].
+// [index.ErrNoIndex].
 func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	var st Stats
 	err := s.onActive(ctx, func(row *metaRow) error {
@@ -177,7 +178,7 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 	return st, nil
 }
 
-// Drop removes the index. Without one the error is [retrieve.ErrNoIndex].
+// Drop removes the index. Without one the error is [index.ErrNoIndex].
 func (s *Store) Drop(ctx context.Context) error {
 	if err := s.drop(ctx); err != nil {
 		return fmt.Errorf("milvus: drop %s: %w", s.config.Name, err)
@@ -191,7 +192,7 @@ func (s *Store) drop(ctx context.Context) error {
 		return err
 	}
 	if row == nil {
-		return retrieve.ErrNoIndex
+		return index.ErrNoIndex
 	}
 	// The row goes first: what is left of the collections if this is
 	// interrupted is found by nobody, but an index never lacks a part.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
@@ -62,7 +63,7 @@ func TestUnavailable(t *testing.T) {
 			begun := time.Now()
 			uri := "http://" + tt.addr.String()
 			_, err := milvus.Open(t.Context(), milvus.Config{URI: uri, Name: "docs", DialTimeout: tt.timeout})
-			if !errors.Is(err, retrieve.ErrUnavailable) {
+			if !errors.Is(err, index.ErrUnavailable) {
 				t.Fatalf("Open() = %v, want ErrUnavailable", err)
 			}
 			for _, want := range []string{uri, "docker compose up -d", "--milvus FILE.db"} {
@@ -91,14 +92,14 @@ func TestNotOffered(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name  string
-		alter func(*retrieve.Fingerprint)
+		alter func(*index.Fingerprint)
 		want  string
 	}{
-		{"index", func(fp *retrieve.Fingerprint) { fp.Index = "HNSW" }, "AUTOINDEX, FLAT, IVF_FLAT"},
-		{"unknown index", func(fp *retrieve.Fingerprint) { fp.Index = "flat" }, `"flat"`},
-		{"metric", func(fp *retrieve.Fingerprint) { fp.Metric = "HAMMING" }, "L2, IP or COSINE"},
-		{"no dimension", func(fp *retrieve.Fingerprint) { fp.Dim = 0 }, "0 dimensions"},
-		{"many dimensions", func(fp *retrieve.Fingerprint) { fp.Dim = 40_000 }, "32768"},
+		{"index", func(fp *index.Fingerprint) { fp.Index = "HNSW" }, "AUTOINDEX, FLAT, IVF_FLAT"},
+		{"unknown index", func(fp *index.Fingerprint) { fp.Index = "flat" }, `"flat"`},
+		{"metric", func(fp *index.Fingerprint) { fp.Metric = "HAMMING" }, "L2, IP or COSINE"},
+		{"no dimension", func(fp *index.Fingerprint) { fp.Dim = 0 }, "0 dimensions"},
+		{"many dimensions", func(fp *index.Fingerprint) { fp.Dim = 40_000 }, "32768"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fp := fingerprint()
@@ -106,7 +107,7 @@ func TestNotOffered(t *testing.T) {
 			if _, err := s.Begin(t.Context(), fp, false); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Begin() = %v, want %q in it", err, tt.want)
 			}
-			if _, err := s.Fingerprint(t.Context()); !errors.Is(err, retrieve.ErrNoIndex) {
+			if _, err := s.Fingerprint(t.Context()); !errors.Is(err, index.ErrNoIndex) {
 				t.Errorf("Fingerprint() after that = %v, want ErrNoIndex", err)
 			}
 		})
@@ -130,13 +131,13 @@ func TestIndexes(t *testing.T) {
 	}
 }
 
-func fillPages(t testing.TB, s *milvus.Store, fp retrieve.Fingerprint, pages int) {
+func fillPages(t testing.TB, s *milvus.Store, fp index.Fingerprint, pages int) {
 	t.Helper()
 	r, err := s.Begin(t.Context(), fp, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var changes []retrieve.Change
+	var changes []index.Change
 	for p := range pages {
 		changes = append(changes, change(p))
 	}
@@ -149,7 +150,7 @@ func fillPages(t testing.TB, s *milvus.Store, fp retrieve.Fingerprint, pages int
 func TestDrop(t *testing.T) {
 	config := milvus.Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)}
 	s, other := openAt(t, config), openAt(t, config)
-	if err := s.Drop(t.Context()); !errors.Is(err, retrieve.ErrNoIndex) {
+	if err := s.Drop(t.Context()); !errors.Is(err, index.ErrNoIndex) {
 		t.Errorf("Drop() of nothing = %v, want ErrNoIndex", err)
 	}
 	fillPages(t, s, fingerprint(), 4)
@@ -164,10 +165,10 @@ func TestDrop(t *testing.T) {
 		t.Fatalf("Drop() = %v", err)
 	}
 	for _, c := range []*milvus.Store{s, other} {
-		if _, err := retrievetest.Nearest(t.Context(), c, vectorOf("x", dim), 1, retrieve.Filter{}); !errors.Is(err, retrieve.ErrNoIndex) {
+		if _, err := retrievetest.Nearest(t.Context(), c, vectorOf("x", dim), 1, retrieve.Filter{}); !errors.Is(err, index.ErrNoIndex) {
 			t.Errorf("Search() after Drop() = %v, want ErrNoIndex", err)
 		}
-		if _, err := c.Stats(t.Context()); !errors.Is(err, retrieve.ErrNoIndex) {
+		if _, err := c.Stats(t.Context()); !errors.Is(err, index.ErrNoIndex) {
 			t.Errorf("Stats() after Drop() = %v, want ErrNoIndex", err)
 		}
 	}

@@ -7,12 +7,12 @@ import (
 	"slices"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
-// Pages implements [retrieve.Reader].
-func (r *run) Pages(ctx context.Context, urls ...string) (map[string]retrieve.Page, error) {
-	pages := map[string]retrieve.Page{}
+// Pages implements [index.Reader].
+func (r *run) Pages(ctx context.Context, urls ...string) (map[string]index.Page, error) {
+	pages := map[string]index.Page{}
 	add := func(t *table, i int) {
 		p := t.page(i)
 		pages[p.URL] = p
@@ -32,8 +32,8 @@ func (r *run) Pages(ctx context.Context, urls ...string) (map[string]retrieve.Pa
 var pageFields = []string{"url", "title", "source", "status", "etag", "last_modified", "content_hash", "chunks",
 	"text_runes", "canonical", "discovered_from", "decision", "reason", "crawled_at"}
 
-func (t *table) page(i int) retrieve.Page {
-	return retrieve.Page{
+func (t *table) page(i int) index.Page {
+	return index.Page{
 		URL: t.str("url", i), Title: t.str("title", i), Source: t.str("source", i), Status: int(t.num("status", i)), ETag: t.str("etag", i),
 		LastModified: t.str("last_modified", i), ContentHash: t.str("content_hash", i), Chunks: int(t.num("chunks", i)),
 		TextRunes: int(t.num("text_runes", i)), Canonical: t.str("canonical", i), DiscoveredFrom: t.str("discovered_from", i),
@@ -45,15 +45,15 @@ func (t *table) page(i int) retrieve.Page {
 func urlIDs(urls []string) []string {
 	ids := make([]string, len(urls))
 	for i, u := range urls {
-		ids[i] = retrieve.URLID(u)
+		ids[i] = index.URLID(u)
 	}
 	return ids
 }
 
-// Stored implements [retrieve.Reader]. A chunk that lacks a window, because its
+// Stored implements [index.Reader]. A chunk that lacks a window, because its
 // writer was killed, counts as not held, so that it is inserted again; if it is
 // not, the next Put of the page deletes it.
-func (r *run) Stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {
+func (r *run) Stored(ctx context.Context, urls []string) (map[string][]index.Chunk, error) {
 	stored, err := r.stored(ctx, r.known(urls))
 	if err != nil {
 		return nil, r.wrap("read chunks of", err)
@@ -82,7 +82,7 @@ func (r *run) known(urls []string) []string {
 	return out
 }
 
-func (r *run) stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {
+func (r *run) stored(ctx context.Context, urls []string) (map[string][]index.Chunk, error) {
 	rows, err := r.chunksOf(ctx, urls)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (r *run) stored(ctx context.Context, urls []string) (map[string][]retrieve.
 	for _, c := range rows {
 		lacking[c.ID] = c.windows
 		for n := range c.windows {
-			windows[retrieve.WindowID(c.ID, n)] = c.ID
+			windows[index.WindowID(c.ID, n)] = c.ID
 		}
 	}
 	keys := make([]string, 0, len(windows))
@@ -105,7 +105,7 @@ func (r *run) stored(ctx context.Context, urls []string) (map[string][]retrieve.
 	if err != nil {
 		return nil, err
 	}
-	stored := map[string][]retrieve.Chunk{}
+	stored := map[string][]index.Chunk{}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, u := range urls {
@@ -124,13 +124,13 @@ func (r *run) stored(ctx context.Context, urls []string) (map[string][]retrieve.
 	return stored, nil
 }
 
-func byOrdinal(a, b retrieve.Chunk) int {
+func byOrdinal(a, b index.Chunk) int {
 	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.ID, b.ID))
 }
 
 // A storedChunk is a row of the chunks collection, without its text.
 type storedChunk struct {
-	retrieve.Chunk
+	index.Chunk
 	windows int
 }
 
@@ -149,13 +149,13 @@ func (r *run) chunksOf(ctx context.Context, urls []string) ([]storedChunk, error
 	return rows, nil
 }
 
-// Vectors implements [retrieve.Reader].
+// Vectors implements [index.Reader].
 func (r *run) Vectors(ctx context.Context, ids []string) (map[string][]embed.Vector, error) {
 	if r.previous == "" {
 		return map[string][]embed.Vector{}, nil
 	}
 	vectors, err := r.s.vectors(ctx, r.previous, slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
-		return !retrieve.IsKey(id)
+		return !index.IsKey(id)
 	}))
 	if err != nil {
 		return nil, r.wrap("read vectors of", err)
@@ -177,7 +177,7 @@ func (s *Store) vectors(ctx context.Context, generation string, ids []string) (m
 	for id, n := range counts {
 		vectors[id] = make([]embed.Vector, n)
 		for i := range n {
-			keys = append(keys, retrieve.WindowID(id, i))
+			keys = append(keys, index.WindowID(id, i))
 		}
 	}
 	err = s.byKeys(ctx, s.collection(generation, windowsKind), keys, []string{"chunk_id", "n", "dense"}, session, func(t *table, i int) {

@@ -26,7 +26,7 @@ const maxExactWindows = 2_000_000
 // Recall compares the index with an exact comparison of all vectors, which are
 // read once: for so many of them, spread over the index, the k nearest windows.
 // A FLAT index has a recall of 1. Without an index the error is
-// [retrieve.ErrNoIndex]; one without vectors is an error too.
+// [index.ErrNoIndex]; one without vectors is an error too.
 func (s *Store) Recall(ctx context.Context, questions, k int) (Recall, error) {
 	var r Recall
 	err := s.onActive(ctx, func(row *metaRow) (err error) {

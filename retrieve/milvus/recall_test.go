@@ -7,19 +7,20 @@ import (
 
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 )
 
 // TestRecall holds a FLAT index to a recall of 1, and IVF_FLAT to being measured.
 func TestRecall(t *testing.T) {
-	for _, index := range []string{"FLAT", "IVF_FLAT"} {
-		t.Run(index, func(t *testing.T) {
+	for _, typ := range []string{"FLAT", "IVF_FLAT"} {
+		t.Run(typ, func(t *testing.T) {
 			s := openAt(t, milvus.Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "recall", LiteDir: milvustest.LiteDir(t)})
-			if _, err := s.Recall(t.Context(), 1, 1); !errors.Is(err, retrieve.ErrNoIndex) {
+			if _, err := s.Recall(t.Context(), 1, 1); !errors.Is(err, index.ErrNoIndex) {
 				t.Errorf("Recall() without an index = %v", err)
 			}
 			fp := benchFingerprint()
-			fp.Index = index
+			fp.Index = typ
 			r, err := s.Begin(t.Context(), fp, false)
 			if err != nil {
 				t.Fatal(err)
@@ -28,7 +29,7 @@ func TestRecall(t *testing.T) {
 				t.Error("Recall() of an empty index succeeded")
 			}
 			for p := range 30 {
-				if err := r.Put(t.Context(), []retrieve.Change{benchChange(p)}); err != nil {
+				if err := r.Put(t.Context(), []index.Change{benchChange(p)}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -36,10 +37,10 @@ func TestRecall(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := s.Recall(t.Context(), 40, 10)
-			if err != nil || got.Index != index || got.Questions != 40 || got.K != 10 || got.Recall <= 0 || got.Recall > 1 {
+			if err != nil || got.Index != typ || got.Questions != 40 || got.K != 10 || got.Recall <= 0 || got.Recall > 1 {
 				t.Fatalf("Recall() = %+v, %v", got, err)
 			}
-			if index == "FLAT" && got.Recall != 1 {
+			if typ == "FLAT" && got.Recall != 1 {
 				t.Errorf("recall of FLAT = %v, want 1", got.Recall)
 			}
 			if _, err := s.Recall(t.Context(), 1, 0); !errors.Is(err, retrieve.ErrQuery) {

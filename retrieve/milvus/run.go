@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A run is one ingestion into one generation.
@@ -20,7 +20,7 @@ import (
 // fails with an error that says so.
 type run struct {
 	s          *Store
-	fp         retrieve.Fingerprint
+	fp         index.Fingerprint
 	generation string
 	previous   string // generation to take vectors from; "" if there is none
 	rebuild    bool
@@ -40,10 +40,10 @@ type run struct {
 	partial map[string][]string // by URL, chunks seen without all of their windows
 }
 
-var _ retrieve.Run = (*run)(nil)
+var _ index.Run = (*run)(nil)
 
-// Begin implements [retrieve.Opener].
-func (s *Store) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool) (retrieve.Run, error) {
+// Begin implements [index.Opener].
+func (s *Store) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (index.Run, error) {
 	r, err := s.begin(ctx, fp, rebuild)
 	if err != nil {
 		return nil, fmt.Errorf("milvus: begin %s: %w", s.config.Name, err)
@@ -51,7 +51,7 @@ func (s *Store) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool
 	return r, nil
 }
 
-func (s *Store) begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool) (*run, error) {
+func (s *Store) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (*run, error) {
 	if err := s.engine.checkFingerprint(fp); err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (s *Store) begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool
 		row = &metaRow{IndexVersion: 1}
 	}
 	if row.Active != "" && !rebuild && row.Fingerprint != fp {
-		return nil, &retrieve.MismatchError{Name: s.config.Name, Have: row.Fingerprint, Asked: fp}
+		return nil, &index.MismatchError{Name: s.config.Name, Have: row.Fingerprint, Asked: fp}
 	}
 	if err := s.sweep(ctx, row); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (s *Store) sweep(ctx context.Context, row *metaRow) error {
 
 // build makes a new generation. If the index has none yet, it is put in force at
 // once.
-func (s *Store) build(ctx context.Context, row *metaRow, fp retrieve.Fingerprint) (string, error) {
+func (s *Store) build(ctx context.Context, row *metaRow, fp index.Fingerprint) (string, error) {
 	next := *row
 	next.Building = newGeneration()
 	if row.Active == "" {
@@ -157,7 +157,7 @@ func (r *run) wrap(doing string, err error) error {
 	return fmt.Errorf("milvus: %s %s: %w", doing, r.s.config.Name, r.explain(err))
 }
 
-// Commit implements [retrieve.Writer].
+// Commit implements [index.Writer].
 func (r *run) Commit(ctx context.Context) error { return r.wrap("commit", r.commit(ctx)) }
 
 func (r *run) commit(ctx context.Context) error {

@@ -8,7 +8,7 @@ import (
 	"github.com/milvus-io/milvus-sdk-go/v2/client"
 	"github.com/milvus-io/milvus-sdk-go/v2/entity"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // The stored form. An index NAME of generation GEN has four collections, each
@@ -70,7 +70,7 @@ func key(name string) *entity.Field {
 }
 
 func str(name string) *entity.Field {
-	return entity.NewField().WithName(name).WithDataType(entity.FieldTypeVarChar).WithMaxLength(retrieve.MaxTextBytes)
+	return entity.NewField().WithName(name).WithDataType(entity.FieldTypeVarChar).WithMaxLength(index.MaxTextBytes)
 }
 
 func num(name string) *entity.Field {
@@ -82,7 +82,7 @@ func vector(name string, dim int) *entity.Field {
 }
 
 // schema returns the fields of a collection.
-func (s *Store) schema(name string, k kind, fp retrieve.Fingerprint) *entity.Schema {
+func (s *Store) schema(name string, k kind, fp index.Fingerprint) *entity.Schema {
 	fields := []*entity.Field{key("id").WithIsPrimaryKey(true)}
 	switch k {
 	case chunksKind:
@@ -111,7 +111,7 @@ func (s *Store) schema(name string, k kind, fp retrieve.Fingerprint) *entity.Sch
 }
 
 // indexOf returns the index of a vector field.
-func indexOf(field string, fp retrieve.Fingerprint) entity.Index {
+func indexOf(field string, fp index.Fingerprint) entity.Index {
 	typ, metric := "FLAT", "L2"
 	switch field {
 	case "sparse":
@@ -129,7 +129,7 @@ func indexOf(field string, fp retrieve.Fingerprint) entity.Index {
 }
 
 // createGeneration makes those collections of a generation that are not there.
-func (s *Store) createGeneration(ctx context.Context, generation string, fp retrieve.Fingerprint) error {
+func (s *Store) createGeneration(ctx context.Context, generation string, fp index.Fingerprint) error {
 	for _, k := range kinds {
 		name := s.collection(generation, k)
 		if err := s.create(ctx, s.schema(name, k, fp), fp); err != nil {
@@ -140,7 +140,7 @@ func (s *Store) createGeneration(ctx context.Context, generation string, fp retr
 }
 
 // create makes a collection and its indexes.
-func (s *Store) create(ctx context.Context, sch *entity.Schema, fp retrieve.Fingerprint) error {
+func (s *Store) create(ctx context.Context, sch *entity.Schema, fp index.Fingerprint) error {
 	name := sch.CollectionName
 	has, err := s.client.HasCollection(ctx, name)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // maxRows is the most rows a search of Milvus returns.
@@ -218,15 +219,15 @@ func (t *table) matches(f retrieve.Filter, i int) bool {
 }
 
 // Chunks implements [retrieve.Searcher].
-func (s *Store) Chunks(ctx context.Context, ids []string) ([]retrieve.Stored, error) {
+func (s *Store) Chunks(ctx context.Context, ids []string) ([]index.Stored, error) {
 	// A reply of 64 MB fails; 500 texts of 65 535 bytes are half of it.
 	const part = 500
-	var out []retrieve.Stored
+	var out []index.Stored
 	err := s.onActive(ctx, func(row *metaRow) error {
-		out = make([]retrieve.Stored, 0, len(ids))
+		out = make([]index.Stored, 0, len(ids))
 		for some := range slices.Chunk(ids, part) {
 			err := s.byKeys(ctx, s.collection(row.Active, chunksKind), some, append([]string{"text"}, chunkFields...), bounded, func(t *table, i int) {
-				c := retrieve.Stored{Chunk: t.chunk(i), Windows: int(t.num("windows", i))}
+				c := index.Stored{Chunk: t.chunk(i), Windows: int(t.num("windows", i))}
 				c.Text = t.str("text", i)
 				out = append(out, c)
 			})
@@ -247,8 +248,8 @@ var chunkFields = []string{"url", "title", "section", "anchor", "ordinal", "star
 	"flags", "content_hash", "modified", "crawled_at", "windows"}
 
 // chunk returns row i as a chunk without text.
-func (t *table) chunk(i int) retrieve.Chunk {
-	return retrieve.Chunk{
+func (t *table) chunk(i int) index.Chunk {
+	return index.Chunk{
 		ID: t.str("id", i), URL: t.str("url", i), Title: t.str("title", i), Section: t.str("section", i),
 		Anchor: t.str("anchor", i), Ordinal: int(t.num("ordinal", i)), Start: int(t.num("start", i)),
 		End: int(t.num("end", i)), Source: t.str("source", i), Lang: t.str("lang", i), Flags: t.str("flags", i),

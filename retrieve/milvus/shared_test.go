@@ -17,6 +17,7 @@ import (
 
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
@@ -110,7 +111,7 @@ func ingest(t *testing.T, s *milvus.Store, first int, until func(done int) bool)
 	}
 	var acked []int
 	for p := first; !until(len(acked)); p++ {
-		if err := r.Put(t.Context(), []retrieve.Change{change(p)}); err != nil {
+		if err := r.Put(t.Context(), []index.Change{change(p)}); err != nil {
 			t.Fatalf("Put(%d) = %v", p, err)
 		}
 		acked = append(acked, p)

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // The statistics of BM25 are in the collection terms, packed in rows:
@@ -25,7 +25,7 @@ import (
 const markVersion = -1
 
 // packBytes makes, in base64, a little less than a string may have.
-const packBytes = retrieve.MaxTextBytes / 4 * 3
+const packBytes = index.MaxTextBytes / 4 * 3
 
 // maxTermsRows is how many rows of packed statistics are read at once: 13 MB.
 const maxTermsRows = 200
@@ -39,20 +39,20 @@ type published struct {
 
 // Index implements [retrieve.Searcher]. It always asks Milvus, and reads the
 // statistics where there are new ones.
-func (s *Store) Index(ctx context.Context) (retrieve.Index, error) {
+func (s *Store) Index(ctx context.Context) (index.Info, error) {
 	ix, err := s.index(ctx)
 	if err != nil {
-		return retrieve.Index{}, fmt.Errorf("milvus: open %s: %w", s.config.Name, err)
+		return index.Info{}, fmt.Errorf("milvus: open %s: %w", s.config.Name, err)
 	}
 	return ix, nil
 }
 
-func (s *Store) index(ctx context.Context) (ix retrieve.Index, err error) {
+func (s *Store) index(ctx context.Context) (ix index.Info, err error) {
 	if _, err := s.active(ctx, 0); err != nil {
 		return ix, err
 	}
 	err = s.onActive(ctx, func(row *metaRow) error {
-		ix = retrieve.Index{Fingerprint: row.Fingerprint}
+		ix = index.Info{Fingerprint: row.Fingerprint}
 		if !s.engine.sparse {
 			ix.Lacks = s.engine.String() + " has no sparse vectors; Milvus has them since 2.4"
 			return nil
@@ -209,7 +209,7 @@ func (r *run) publish(ctx context.Context, version int64) error {
 	rows := make([]termsRow, len(parts))
 	for n, p := range parts {
 		rows[n] = termsRow{
-			id: retrieve.URLID(fmt.Sprintf("statistics %d %d", version, n)), version: version, n: n, parts: len(parts),
+			id: index.URLID(fmt.Sprintf("statistics %d %d", version, n)), version: version, n: n, parts: len(parts),
 			chunks: stats.Chunks(), langs: strings.Join(stats.Langs(), " "), data: base64.RawStdEncoding.EncodeToString(p),
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/milvus-io/milvus-sdk-go/v2/entity"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // batchBytes is the size of what is sent at once. More than 64 MB fails after
@@ -18,7 +18,7 @@ const batchBytes = 4 << 20
 
 // A chunkRow is a row of the chunks collection.
 type chunkRow struct {
-	retrieve.Chunk
+	index.Chunk
 	windows int
 	terms   bm25.Sparse
 }
@@ -32,21 +32,21 @@ type windowRow struct {
 }
 
 // windowsOf returns the rows of a chunk's windows.
-func windowsOf(c retrieve.Chunk, vecs []embed.Vector) []windowRow {
+func windowsOf(c index.Chunk, vecs []embed.Vector) []windowRow {
 	rows := make([]windowRow, len(vecs))
 	for n, v := range vecs {
-		rows[n] = windowRow{retrieve.WindowID(c.ID, n), c.ID, n, c.Source, c.Lang, c.URL, v}
+		rows[n] = windowRow{index.WindowID(c.ID, n), c.ID, n, c.Source, c.Lang, c.URL, v}
 	}
 	return rows
 }
 
-// Put implements [retrieve.Writer]. Nothing is sent if anything can't be stored.
+// Put implements [index.Writer]. Nothing is sent if anything can't be stored.
 // Of records that share a key the first counts.
-func (r *run) Put(ctx context.Context, changes []retrieve.Change) error {
+func (r *run) Put(ctx context.Context, changes []index.Change) error {
 	return r.wrap("write to", r.put(ctx, changes))
 }
 
-func (r *run) put(ctx context.Context, changes []retrieve.Change) error {
+func (r *run) put(ctx context.Context, changes []index.Change) error {
 	for _, c := range changes {
 		if err := c.Check(r.fp.Dim); err != nil {
 			return err
@@ -59,7 +59,7 @@ func (r *run) put(ctx context.Context, changes []retrieve.Change) error {
 		}
 		r.mu.Unlock()
 	}
-	if slices.ContainsFunc(changes, func(c retrieve.Change) bool { return !c.Empty() }) {
+	if slices.ContainsFunc(changes, func(c index.Change) bool { return !c.Empty() }) {
 		if err := r.markChanged(ctx); err != nil {
 			return err
 		}
@@ -83,11 +83,11 @@ func (r *run) put(ctx context.Context, changes []retrieve.Change) error {
 	if err := r.deleteChunks(ctx, r.gone(changes)); err != nil {
 		return err
 	}
-	pages := make([]retrieve.Page, len(changes))
+	pages := make([]index.Page, len(changes))
 	for i := range changes {
 		pages[len(changes)-1-i] = changes[i].Page // the last one of a page counts
 	}
-	return r.upsertPages(ctx, firstOf(pages, func(p retrieve.Page) string { return p.URL }))
+	return r.upsertPages(ctx, firstOf(pages, func(p index.Page) string { return p.URL }))
 }
 
 // firstOf drops rows whose key came before: Milvus would keep both.
@@ -103,7 +103,7 @@ func firstOf[T any](rows []T, key func(T) string) []T {
 
 // gone returns the keys to delete: those that the changes name, and what a
 // killed run left of their pages and nobody inserts.
-func (r *run) gone(changes []retrieve.Change) []string {
+func (r *run) gone(changes []index.Change) []string {
 	var ids []string
 	inserted := map[string]bool{}
 	for _, c := range changes {
@@ -128,7 +128,7 @@ func (r *run) gone(changes []retrieve.Change) []string {
 
 // moved returns the new rows of moved chunks; what a Chunk does not hold is read
 // back. Windows are among them only where a column changes that filters use.
-func (r *run) moved(ctx context.Context, changes []retrieve.Change) ([]chunkRow, []windowRow, error) {
+func (r *run) moved(ctx context.Context, changes []index.Change) ([]chunkRow, []windowRow, error) {
 	var ids []string
 	for _, c := range changes {
 		for _, m := range c.Move {
@@ -143,7 +143,7 @@ func (r *run) moved(ctx context.Context, changes []retrieve.Change) ([]chunkRow,
 		return nil, nil, err
 	}
 	var rows []chunkRow
-	var refilter []retrieve.Chunk
+	var refilter []index.Chunk
 	for _, c := range changes {
 		for _, m := range c.Move {
 			old, ok := stored[m.ID]
@@ -164,7 +164,7 @@ func (r *run) moved(ctx context.Context, changes []retrieve.Change) ([]chunkRow,
 }
 
 // rewindow returns the windows of chunks with the chunks' columns.
-func (r *run) rewindow(ctx context.Context, chunks []retrieve.Chunk) ([]windowRow, error) {
+func (r *run) rewindow(ctx context.Context, chunks []index.Chunk) ([]windowRow, error) {
 	ids := make([]string, len(chunks))
 	for i, c := range chunks {
 		ids[i] = c.ID
@@ -231,7 +231,7 @@ func (r *run) deleteChunks(ctx context.Context, ids []string) error {
 	var windows []string
 	err := r.s.byKeys(ctx, r.collection(chunksKind), ids, []string{"windows"}, session, func(t *table, i int) {
 		for n := range int(t.num("windows", i)) {
-			windows = append(windows, retrieve.WindowID(t.str("id", i), n))
+			windows = append(windows, index.WindowID(t.str("id", i), n))
 		}
 	})
 	if err != nil {
@@ -243,7 +243,7 @@ func (r *run) deleteChunks(ctx context.Context, ids []string) error {
 	return r.s.deleteKeys(ctx, r.collection(chunksKind), ids)
 }
 
-// Remove implements [retrieve.Writer].
+// Remove implements [index.Writer].
 func (r *run) Remove(ctx context.Context, urls []string) (int, error) {
 	n, err := r.remove(ctx, urls)
 	return n, r.wrap("remove pages of", err)
@@ -258,7 +258,7 @@ func (r *run) remove(ctx context.Context, urls []string) (int, error) {
 	ids := make([]string, len(chunks))
 	for i, c := range chunks {
 		ids[i] = c.ID
-		there[retrieve.URLID(c.URL)] = true
+		there[index.URLID(c.URL)] = true
 	}
 	if len(ids) > 0 {
 		if err := r.markChanged(ctx); err != nil {

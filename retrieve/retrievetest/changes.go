@@ -9,6 +9,7 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // testRoundTrip holds a store to giving back what was put, to every client.
@@ -17,40 +18,40 @@ func testRoundTrip(t *testing.T, open Open) {
 	s := open(t, name)
 	full := record("https://example.com/a?b=c#d", 7, 2)
 	full.Title, full.Text = "Ti\"t'le\\ \n%_ 文", "line\nline\ttab \U0001F600 'quoted' \"quoted\" \\ %_"
-	bare := retrieve.Record{
-		Chunk:   retrieve.Chunk{ID: retrieve.ChunkID("u", "", 0), URL: full.URL},
+	bare := index.Record{
+		Chunk:   index.Chunk{ID: index.ChunkID("u", "", 0), URL: full.URL},
 		Windows: []embed.Vector{vectorOf("bare")},
 	}
 	p := page(full.URL, 2)
 	p.ETag = `W/"it's"`
-	fill(t, s, "COSINE", retrieve.Change{Page: p, Insert: []retrieve.Record{full, bare}})
+	fill(t, s, "COSINE", index.Change{Page: p, Insert: []index.Record{full, bare}})
 
 	for client, other := range map[string]Store{"the same": s, "another": open(t, name)} {
 		hits := search(t, other, full.Windows[1], 1, retrieve.Filter{})
-		if diff := gocmp.Diff([]retrieve.Chunk{full.Chunk}, chunksOf(hits)); diff != "" {
+		if diff := gocmp.Diff([]index.Chunk{full.Chunk}, chunksOf(hits)); diff != "" {
 			t.Errorf("%s client: Search() (-want +got):\n%s", client, diff)
 		}
 		hits = search(t, other, bare.Windows[0], 1, retrieve.Filter{})
-		if diff := gocmp.Diff([]retrieve.Chunk{bare.Chunk}, chunksOf(hits)); diff != "" {
+		if diff := gocmp.Diff([]index.Chunk{bare.Chunk}, chunksOf(hits)); diff != "" {
 			t.Errorf("%s client: Search() for the bare one (-want +got):\n%s", client, diff)
 		}
 		r := begin(t, other, "COSINE")
 		pages, err := r.Pages(t.Context())
-		if diff := gocmp.Diff(map[string]retrieve.Page{p.URL: p}, pages); err != nil || diff != "" {
+		if diff := gocmp.Diff(map[string]index.Page{p.URL: p}, pages); err != nil || diff != "" {
 			t.Errorf("%s client: Pages() = %v (-want +got):\n%s", client, err, diff)
 		}
 		stored, err := r.Stored(t.Context(), []string{"https://example.com/other", full.URL})
 		withoutText := full.Chunk
 		withoutText.Text = ""
-		want := map[string][]retrieve.Chunk{full.URL: {bare.Chunk, withoutText}}
+		want := map[string][]index.Chunk{full.URL: {bare.Chunk, withoutText}}
 		if diff := gocmp.Diff(want, stored); err != nil || diff != "" {
 			t.Errorf("%s client: Stored() = %v (-want +got):\n%s", client, err, diff)
 		}
 	}
 }
 
-func chunksOf(hits []retrieve.Hit) []retrieve.Chunk {
-	var chunks []retrieve.Chunk
+func chunksOf(hits []retrieve.Hit) []index.Chunk {
+	var chunks []index.Chunk
 	for _, h := range hits {
 		chunks = append(chunks, h.Chunk)
 	}
@@ -78,11 +79,11 @@ func testChange(t *testing.T, open Open) {
 	moved.Ordinal, moved.Start, moved.Source, moved.Lang, moved.Text = 11, 999, "moved.example", "fr", ""
 	same := first.Insert[2].Chunk
 	same.Ordinal = 12
-	next := retrieve.Change{
+	next := index.Change{
 		Page:   page(url, 4),
-		Insert: []retrieve.Record{record(url, 20, 2)},
-		Move:   []retrieve.Chunk{moved, same},
-		Delete: []string{first.Insert[3].ID, retrieve.ChunkID("never", "seen", 0)},
+		Insert: []index.Record{record(url, 20, 2)},
+		Move:   []index.Chunk{moved, same},
+		Delete: []string{first.Insert[3].ID, index.ChunkID("never", "seen", 0)},
 	}
 	next.Page.ETag = `"new"`
 	r := begin(t, s, "L2")
@@ -95,7 +96,7 @@ func testChange(t *testing.T, open Open) {
 	}
 	hits := search(t, s, first.Insert[1].Windows[0], 1, retrieve.Filter{Source: "moved.example", Lang: "fr"})
 	moved.Text = first.Insert[1].Text
-	if diff := gocmp.Diff([]retrieve.Chunk{moved}, chunksOf(hits)); diff != "" {
+	if diff := gocmp.Diff([]index.Chunk{moved}, chunksOf(hits)); diff != "" {
 		t.Errorf("the moved chunk, by its new filter (-want +got):\n%s", diff)
 	}
 	if hits := search(t, s, vectorOf("any"), 100, retrieve.Filter{Lang: "en"}); len(hits) != 3 {
@@ -107,7 +108,7 @@ func testChange(t *testing.T, open Open) {
 	}
 
 	r = begin(t, s, "L2")
-	err = r.Put(t.Context(), []retrieve.Change{{Page: page(url, 1), Move: []retrieve.Chunk{record(url, 33, 1).Chunk}}})
+	err = r.Put(t.Context(), []index.Change{{Page: page(url, 1), Move: []index.Chunk{record(url, 33, 1).Chunk}}})
 	if err == nil {
 		t.Error("Put() moved a chunk that is not stored")
 	}
@@ -121,12 +122,12 @@ func testRepeated(t *testing.T, open Open) {
 	r := begin(t, s, "L2")
 	put(t, r, c, c)
 	put(t, r, c)
-	put(t, r, retrieve.Change{Page: c.Page}) // nothing but the manifest row
+	put(t, r, index.Change{Page: c.Page}) // nothing but the manifest row
 	commit(t, r)
 	if n := len(search(t, s, vectorOf("q"), 10, retrieve.Filter{})); n != 2 {
 		t.Errorf("Search() = %d chunks, want 2", n)
 	}
-	put(t, r, retrieve.Change{Page: c.Page, Delete: []string{c.Insert[0].ID, c.Insert[0].ID}})
+	put(t, r, index.Change{Page: c.Page, Delete: []string{c.Insert[0].ID, c.Insert[0].ID}})
 	commit(t, r)
 	if n := len(search(t, s, vectorOf("q"), 10, retrieve.Filter{})); n != 1 {
 		t.Errorf("Search() after a deletion = %d chunks, want 1", n)
@@ -137,10 +138,10 @@ func testRepeated(t *testing.T, open Open) {
 func testLarge(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	url := "https://example.com/large"
-	c := retrieve.Change{Page: page(url, 200)}
+	c := index.Change{Page: page(url, 200)}
 	for n := range 200 {
 		rec := record(url, n, 1)
-		rec.Text = strings.Repeat("é", retrieve.MaxTextBytes/2) + "x"
+		rec.Text = strings.Repeat("é", index.MaxTextBytes/2) + "x"
 		c.Insert = append(c.Insert, rec)
 	}
 	fill(t, s, "L2", c)
@@ -149,8 +150,8 @@ func testLarge(t *testing.T, open Open) {
 		t.Fatalf("Search() = %d chunks, want 200", len(hits))
 	}
 	for _, h := range hits {
-		if len(h.Text) != retrieve.MaxTextBytes {
-			t.Fatalf("a text came back with %d bytes, want %d", len(h.Text), retrieve.MaxTextBytes)
+		if len(h.Text) != index.MaxTextBytes {
+			t.Fatalf("a text came back with %d bytes, want %d", len(h.Text), index.MaxTextBytes)
 		}
 	}
 }
@@ -162,28 +163,28 @@ func testRefused(t *testing.T, open Open) {
 	r := begin(t, s, "L2")
 	for _, tt := range []struct {
 		name  string
-		spoil func(*retrieve.Change)
+		spoil func(*index.Change)
 	}{
-		{"text too long", func(c *retrieve.Change) { c.Insert[1].Text = strings.Repeat("é", retrieve.MaxTextBytes/2+1) }},
-		{"text not UTF-8", func(c *retrieve.Change) { c.Insert[1].Text = "a\xff" }},
-		{"title not UTF-8", func(c *retrieve.Change) { c.Insert[1].Title = "\xc3" }},
-		{"page not UTF-8", func(c *retrieve.Change) { c.Page.ETag = "\xc3" }},
-		{"no URL", func(c *retrieve.Change) { c.Page.URL = "" }},
-		{"chunk of another page", func(c *retrieve.Change) { c.Insert[1].URL = "https://example.com/other" }},
-		{"key that is SQL", func(c *retrieve.Change) { c.Insert[1].ID = `x') or ('1'='1` }},
-		{"key to delete that is SQL", func(c *retrieve.Change) { c.Delete = []string{`x') or ('1'='1`} }},
-		{"key in capitals", func(c *retrieve.Change) { c.Insert[1].ID = strings.ToUpper(c.Insert[1].ID) }},
-		{"no window", func(c *retrieve.Change) { c.Insert[1].Windows = nil }},
-		{"short vector", func(c *retrieve.Change) { c.Insert[1].Windows[0] = vectorOf("x")[1:] }},
-		{"zero vector", func(c *retrieve.Change) { c.Insert[1].Windows[0] = make(embed.Vector, dim) }},
-		{"unordered terms", func(c *retrieve.Change) {
+		{"text too long", func(c *index.Change) { c.Insert[1].Text = strings.Repeat("é", index.MaxTextBytes/2+1) }},
+		{"text not UTF-8", func(c *index.Change) { c.Insert[1].Text = "a\xff" }},
+		{"title not UTF-8", func(c *index.Change) { c.Insert[1].Title = "\xc3" }},
+		{"page not UTF-8", func(c *index.Change) { c.Page.ETag = "\xc3" }},
+		{"no URL", func(c *index.Change) { c.Page.URL = "" }},
+		{"chunk of another page", func(c *index.Change) { c.Insert[1].URL = "https://example.com/other" }},
+		{"key that is SQL", func(c *index.Change) { c.Insert[1].ID = `x') or ('1'='1` }},
+		{"key to delete that is SQL", func(c *index.Change) { c.Delete = []string{`x') or ('1'='1`} }},
+		{"key in capitals", func(c *index.Change) { c.Insert[1].ID = strings.ToUpper(c.Insert[1].ID) }},
+		{"no window", func(c *index.Change) { c.Insert[1].Windows = nil }},
+		{"short vector", func(c *index.Change) { c.Insert[1].Windows[0] = vectorOf("x")[1:] }},
+		{"zero vector", func(c *index.Change) { c.Insert[1].Windows[0] = make(embed.Vector, dim) }},
+		{"unordered terms", func(c *index.Change) {
 			c.Insert[1].Terms = bm25.Sparse{Dims: []uint32{2, 1}, Weights: []float32{1, 1}}
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := change(url, 2)
 			tt.spoil(&c)
-			if err := r.Put(t.Context(), []retrieve.Change{change("https://example.com/good", 1), c}); err == nil {
+			if err := r.Put(t.Context(), []index.Change{change("https://example.com/good", 1), c}); err == nil {
 				t.Error("Put() succeeded")
 			}
 			if pages, err := r.Pages(t.Context()); err != nil || len(pages) != 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // testConcurrent puts from several goroutines of two clients, some of them the
@@ -17,13 +18,13 @@ func testConcurrent(t *testing.T, open Open) {
 	name := nameOf(t)
 	s := open(t, name)
 	fill(t, s, "L2", change("https://example.com/there", 5))
-	runs := []retrieve.Run{begin(t, open(t, name), "L2"), begin(t, open(t, name), "L2")}
+	runs := []index.Run{begin(t, open(t, name), "L2"), begin(t, open(t, name), "L2")}
 	var writers, reader sync.WaitGroup
 	for w := range 4 {
 		writers.Go(func() {
 			for p := range 10 {
 				c := change(fmt.Sprintf("https://example.com/%d", p+10*(w/2)), 3) // two writers each
-				if err := runs[w%2].Put(t.Context(), []retrieve.Change{c}); err != nil {
+				if err := runs[w%2].Put(t.Context(), []index.Change{c}); err != nil {
 					t.Errorf("Put() = %v", err)
 				}
 			}
@@ -73,12 +74,12 @@ func testCanceled(t *testing.T, open Open) {
 			"Fingerprint": func() error { _, err := s.Fingerprint(c.ctx); return err },
 			"Begin":       func() error { _, err := s.Begin(c.ctx, fingerprint("L2"), false); return err },
 			"Pages":       func() error { _, err := r.Pages(c.ctx); return err },
-			"EachPage":    func() error { return s.EachPage(c.ctx, func(retrieve.Page) error { return nil }) },
+			"EachPage":    func() error { return s.EachPage(c.ctx, func(index.Page) error { return nil }) },
 			"Page":        func() error { _, _, err := s.Page(c.ctx, "https://example.com/a"); return err },
 			"ChunksOf":    func() error { _, err := s.ChunksOf(c.ctx, "https://example.com/a"); return err },
 			"Crawls":      func() error { _, err := s.Crawls(c.ctx); return err },
 			"Stored":      func() error { _, err := r.Stored(c.ctx, []string{"https://example.com/a"}); return err },
-			"Put":         func() error { return r.Put(c.ctx, []retrieve.Change{change("https://example.com/b", 1)}) },
+			"Put":         func() error { return r.Put(c.ctx, []index.Change{change("https://example.com/b", 1)}) },
 			"Remove":      func() error { _, err := r.Remove(c.ctx, []string{"https://example.com/a"}); return err },
 			"Commit":      func() error { return r.Commit(c.ctx) },
 		} {

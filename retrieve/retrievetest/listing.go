@@ -9,23 +9,23 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // testManifest holds the reading of a manifest to what was put.
 func testManifest(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	const pages = 1100 // more than one reply holds
-	var changes []retrieve.Change
+	var changes []index.Change
 	for n := range pages {
 		changes = append(changes, change(fmt.Sprintf("https://example.com/%d", n), min(n, 2)*2))
 	}
 	fill(t, s, "L2", changes...)
 
-	seen := map[string]retrieve.Page{}
+	seen := map[string]index.Page{}
 	last := ""
-	err := s.EachPage(t.Context(), func(p retrieve.Page) error {
-		if id := retrieve.URLID(p.URL); id <= last {
+	err := s.EachPage(t.Context(), func(p index.Page) error {
+		if id := index.URLID(p.URL); id <= last {
 			t.Errorf("EachPage() gives %s after a larger key", p.URL)
 		} else {
 			last = id
@@ -38,7 +38,7 @@ func testManifest(t *testing.T, open Open) {
 	}
 	boom := errors.New("boom")
 	calls := 0
-	if err := s.EachPage(t.Context(), func(retrieve.Page) error { calls++; return boom }); !errors.Is(err, boom) || calls != 1 {
+	if err := s.EachPage(t.Context(), func(index.Page) error { calls++; return boom }); !errors.Is(err, boom) || calls != 1 {
 		t.Errorf("EachPage() = %v after %d calls, want the error of the first", err, calls)
 	}
 
@@ -50,7 +50,7 @@ func testManifest(t *testing.T, open Open) {
 	if _, ok, err := s.Page(t.Context(), "https://example.com/it's"); ok || err != nil {
 		t.Errorf("Page() of an unknown page = %v, %v", ok, err)
 	}
-	var want []retrieve.Chunk
+	var want []index.Chunk
 	for _, r := range changes[7].Insert {
 		want = append(want, r.Chunk)
 	}
@@ -65,12 +65,12 @@ func testManifest(t *testing.T, open Open) {
 }
 
 // testPagesOf holds a run to reading the rows that are named.
-func testPagesOf(t *testing.T, r retrieve.Run, url string) {
+func testPagesOf(t *testing.T, r index.Run, url string) {
 	p := page(url, 4)
 	p.Reason = "another one"
-	put(t, r, retrieve.Change{Page: p})
+	put(t, r, index.Change{Page: p})
 	got, err := r.Pages(t.Context(), url, "https://example.com/none")
-	if diff := gocmp.Diff(map[string]retrieve.Page{url: p}, got); err != nil || diff != "" {
+	if diff := gocmp.Diff(map[string]index.Page{url: p}, got); err != nil || diff != "" {
 		t.Errorf("Pages(%s) = %v (-want +got):\n%s", url, err, diff)
 	}
 }
@@ -79,24 +79,24 @@ func testPagesOf(t *testing.T, r retrieve.Run, url string) {
 func testCrawls(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	for name, call := range map[string]func(context.Context) error{
-		"EachPage": func(ctx context.Context) error { return s.EachPage(ctx, func(retrieve.Page) error { return nil }) },
+		"EachPage": func(ctx context.Context) error { return s.EachPage(ctx, func(index.Page) error { return nil }) },
 		"Page":     func(ctx context.Context) error { _, _, err := s.Page(ctx, "x"); return err },
 		"ChunksOf": func(ctx context.Context) error { _, err := s.ChunksOf(ctx, "x"); return err },
 		"Crawls":   func(ctx context.Context) error { _, err := s.Crawls(ctx); return err },
 	} {
-		if err := call(t.Context()); !errors.Is(err, retrieve.ErrNoIndex) {
+		if err := call(t.Context()); !errors.Is(err, index.ErrNoIndex) {
 			t.Errorf("%s() without an index = %v, want ErrNoIndex", name, err)
 		}
 	}
-	crawls := []retrieve.Crawl{
+	crawls := []index.Crawl{
 		{Start: "https://example.com/", Complete: true, State: `{"it's":1}`, CrawledAt: crawled},
 		{Start: "https://example.com/a/"},
 	}
 	r := begin(t, s, "L2")
 	crawls[1].Complete, crawls[1].CrawledAt = true, crawled
-	put(t, r, retrieve.Change{Page: crawls[0].Page()}, change("https://example.com/a", 1), retrieve.Change{Page: crawls[1].Page()})
+	put(t, r, index.Change{Page: crawls[0].Page()}, change("https://example.com/a", 1), index.Change{Page: crawls[1].Page()})
 	crawls[1].Complete = false
-	put(t, r, retrieve.Change{Page: crawls[1].Page()})
+	put(t, r, index.Change{Page: crawls[1].Page()})
 	commit(t, r)
 
 	got, err := s.Crawls(t.Context())
@@ -104,7 +104,7 @@ func testCrawls(t *testing.T, open Open) {
 		t.Errorf("Crawls() = %v (-want +got):\n%s", err, diff)
 	}
 	var urls []string
-	err = s.EachPage(t.Context(), func(p retrieve.Page) error { urls = append(urls, p.URL); return nil })
+	err = s.EachPage(t.Context(), func(p index.Page) error { urls = append(urls, p.URL); return nil })
 	if err != nil || !slices.Equal(urls, []string{"https://example.com/a"}) {
 		t.Errorf("EachPage() = %v, %v, want the page alone", urls, err)
 	}

@@ -7,34 +7,34 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // rows returns the rows of the manifest that keep wants, by key.
-func (o *Oracle) rows(ctx context.Context, keep func(retrieve.Page) bool) ([]retrieve.Page, error) {
+func (o *Oracle) rows(ctx context.Context, keep func(index.Page) bool) ([]index.Page, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if o.active == nil {
-		return nil, fmt.Errorf("retrievetest: read the manifest: %w", retrieve.ErrNoIndex)
+		return nil, fmt.Errorf("retrievetest: read the manifest: %w", index.ErrNoIndex)
 	}
-	var rows []retrieve.Page
+	var rows []index.Page
 	for _, p := range o.active.pages {
 		if keep(p) {
 			rows = append(rows, p)
 		}
 	}
-	slices.SortFunc(rows, func(a, b retrieve.Page) int {
-		return strings.Compare(retrieve.URLID(a.URL), retrieve.URLID(b.URL))
+	slices.SortFunc(rows, func(a, b index.Page) int {
+		return strings.Compare(index.URLID(a.URL), index.URLID(b.URL))
 	})
 	return rows, nil
 }
 
-// EachPage implements [retrieve.Manifest].
-func (o *Oracle) EachPage(ctx context.Context, f func(retrieve.Page) error) error {
-	rows, err := o.rows(ctx, func(p retrieve.Page) bool { return p.Decision != retrieve.DecisionCrawl })
+// EachPage implements [index.Manifest].
+func (o *Oracle) EachPage(ctx context.Context, f func(index.Page) error) error {
+	rows, err := o.rows(ctx, func(p index.Page) bool { return p.Decision != index.DecisionCrawl })
 	if err != nil {
 		return err
 	}
@@ -46,42 +46,42 @@ func (o *Oracle) EachPage(ctx context.Context, f func(retrieve.Page) error) erro
 	return nil
 }
 
-// Page implements [retrieve.Manifest].
-func (o *Oracle) Page(ctx context.Context, url string) (retrieve.Page, bool, error) {
-	rows, err := o.rows(ctx, func(p retrieve.Page) bool { return p.URL == url })
+// Page implements [index.Manifest].
+func (o *Oracle) Page(ctx context.Context, url string) (index.Page, bool, error) {
+	rows, err := o.rows(ctx, func(p index.Page) bool { return p.URL == url })
 	if len(rows) == 0 {
-		return retrieve.Page{}, false, err
+		return index.Page{}, false, err
 	}
 	return rows[0], true, nil
 }
 
-// ChunksOf implements [retrieve.Manifest].
-func (o *Oracle) ChunksOf(ctx context.Context, url string) ([]retrieve.Chunk, error) {
+// ChunksOf implements [index.Manifest].
+func (o *Oracle) ChunksOf(ctx context.Context, url string) ([]index.Chunk, error) {
 	if _, _, err := o.Page(ctx, url); err != nil {
 		return nil, err
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var chunks []retrieve.Chunk
+	var chunks []index.Chunk
 	for _, rec := range o.active.chunks {
 		if rec.URL == url {
 			chunks = append(chunks, rec.Chunk)
 		}
 	}
-	slices.SortFunc(chunks, func(a, b retrieve.Chunk) int {
+	slices.SortFunc(chunks, func(a, b index.Chunk) int {
 		return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), strings.Compare(a.ID, b.ID))
 	})
 	return chunks, nil
 }
 
 // Crawls returns what the manifest remembers of crawls, by start.
-func (o *Oracle) Crawls(ctx context.Context) ([]retrieve.Crawl, error) {
-	rows, err := o.rows(ctx, func(p retrieve.Page) bool { return p.Decision == retrieve.DecisionCrawl })
-	var crawls []retrieve.Crawl
+func (o *Oracle) Crawls(ctx context.Context) ([]index.Crawl, error) {
+	rows, err := o.rows(ctx, func(p index.Page) bool { return p.Decision == index.DecisionCrawl })
+	var crawls []index.Crawl
 	for _, p := range rows {
 		c, _ := p.Crawl()
 		crawls = append(crawls, c)
 	}
-	slices.SortFunc(crawls, func(a, b retrieve.Crawl) int { return strings.Compare(a.Start, b.Start) })
+	slices.SortFunc(crawls, func(a, b index.Crawl) int { return strings.Compare(a.Start, b.Start) })
 	return crawls, err
 }

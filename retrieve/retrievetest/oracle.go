@@ -16,6 +16,7 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // An Oracle is an index in memory that is searched by brute force. The zero
@@ -28,17 +29,17 @@ type Oracle struct {
 
 // A generation is one filling of the index.
 type generation struct {
-	fp     retrieve.Fingerprint
-	pages  map[string]retrieve.Page   // by URL
-	chunks map[string]retrieve.Record // by ID
-	stats  *bm25.Statistics           // as of the last commit
+	fp     index.Fingerprint
+	pages  map[string]index.Page   // by URL
+	chunks map[string]index.Record // by ID
+	stats  *bm25.Statistics        // as of the last commit
 }
 
 var (
 	_ retrieve.Searcher = (*Oracle)(nil)
-	_ retrieve.Opener   = (*Oracle)(nil)
-	_ retrieve.Manifest = (*Oracle)(nil)
-	_ retrieve.Run      = (*run)(nil)
+	_ index.Opener      = (*Oracle)(nil)
+	_ index.Manifest    = (*Oracle)(nil)
+	_ index.Run         = (*run)(nil)
 )
 
 // A run is one ingestion into one generation.
@@ -48,8 +49,8 @@ type run struct {
 	previous *generation // to take vectors from; nil if there is none
 }
 
-// Begin implements [retrieve.Opener].
-func (o *Oracle) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild bool) (retrieve.Run, error) {
+// Begin implements [index.Opener].
+func (o *Oracle) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (index.Run, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -57,13 +58,13 @@ func (o *Oracle) Begin(ctx context.Context, fp retrieve.Fingerprint, rebuild boo
 	}
 	if o.active != nil && !rebuild && o.active.fp != fp {
 		return nil, fmt.Errorf("retrievetest: begin: %w",
-			&retrieve.MismatchError{Name: "oracle", Have: o.active.fp, Asked: fp})
+			&index.MismatchError{Name: "oracle", Have: o.active.fp, Asked: fp})
 	}
 	o.building = nil
 	if o.active != nil && !rebuild {
 		return &run{o: o, gen: o.active}, nil
 	}
-	r := &run{o: o, gen: &generation{fp, map[string]retrieve.Page{}, map[string]retrieve.Record{}, (&bm25.Counter{}).Statistics()}}
+	r := &run{o: o, gen: &generation{fp, map[string]index.Page{}, map[string]index.Record{}, (&bm25.Counter{}).Statistics()}}
 	if o.active == nil {
 		o.active = r.gen
 		return r, nil
@@ -89,27 +90,27 @@ func (r *run) lock(ctx context.Context) error {
 	return err
 }
 
-// Pages implements [retrieve.Reader].
-func (r *run) Pages(ctx context.Context, urls ...string) (map[string]retrieve.Page, error) {
+// Pages implements [index.Reader].
+func (r *run) Pages(ctx context.Context, urls ...string) (map[string]index.Page, error) {
 	if err := r.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer r.o.mu.Unlock()
 	pages := maps.Clone(r.gen.pages)
-	maps.DeleteFunc(pages, func(u string, p retrieve.Page) bool {
+	maps.DeleteFunc(pages, func(u string, p index.Page) bool {
 		_, isCrawl := p.Crawl()
 		return len(urls) == 0 && isCrawl || len(urls) > 0 && !slices.Contains(urls, u)
 	})
 	return pages, nil
 }
 
-// Stored implements [retrieve.Reader].
-func (r *run) Stored(ctx context.Context, urls []string) (map[string][]retrieve.Chunk, error) {
+// Stored implements [index.Reader].
+func (r *run) Stored(ctx context.Context, urls []string) (map[string][]index.Chunk, error) {
 	if err := r.lock(ctx); err != nil {
 		return nil, err
 	}
 	defer r.o.mu.Unlock()
-	stored := map[string][]retrieve.Chunk{}
+	stored := map[string][]index.Chunk{}
 	for _, rec := range r.gen.chunks {
 		if slices.Contains(urls, rec.URL) {
 			c := rec.Chunk
@@ -118,14 +119,14 @@ func (r *run) Stored(ctx context.Context, urls []string) (map[string][]retrieve.
 		}
 	}
 	for _, chunks := range stored {
-		slices.SortFunc(chunks, func(a, b retrieve.Chunk) int {
+		slices.SortFunc(chunks, func(a, b index.Chunk) int {
 			return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), strings.Compare(a.ID, b.ID))
 		})
 	}
 	return stored, nil
 }
 
-// Vectors implements [retrieve.Reader].
+// Vectors implements [index.Reader].
 func (r *run) Vectors(ctx context.Context, ids []string) (map[string][]embed.Vector, error) {
 	if err := r.lock(ctx); err != nil {
 		return nil, err
@@ -143,8 +144,8 @@ func (r *run) Vectors(ctx context.Context, ids []string) (map[string][]embed.Vec
 	return vectors, nil
 }
 
-// Put implements [retrieve.Writer].
-func (r *run) Put(ctx context.Context, changes []retrieve.Change) error {
+// Put implements [index.Writer].
+func (r *run) Put(ctx context.Context, changes []index.Change) error {
 	if err := r.lock(ctx); err != nil {
 		return err
 	}
@@ -165,7 +166,7 @@ func (r *run) Put(ctx context.Context, changes []retrieve.Change) error {
 	return nil
 }
 
-func (r *run) apply(c retrieve.Change) {
+func (r *run) apply(c index.Change) {
 	seen := map[string]bool{}
 	for _, rec := range c.Insert {
 		if !seen[rec.ID] {
@@ -190,13 +191,13 @@ func (r *run) apply(c retrieve.Change) {
 }
 
 // stored returns c as a store gives it back.
-func stored(c retrieve.Chunk) retrieve.Chunk {
+func stored(c index.Chunk) index.Chunk {
 	c.Modified = c.Modified.Truncate(time.Microsecond).UTC()
 	c.CrawledAt = c.CrawledAt.Truncate(time.Microsecond).UTC()
 	return c
 }
 
-// Remove implements [retrieve.Writer].
+// Remove implements [index.Writer].
 func (r *run) Remove(ctx context.Context, urls []string) (int, error) {
 	if err := r.lock(ctx); err != nil {
 		return 0, err
@@ -208,12 +209,12 @@ func (r *run) Remove(ctx context.Context, urls []string) (int, error) {
 			n++
 			delete(r.gen.pages, u)
 		}
-		maps.DeleteFunc(r.gen.chunks, func(_ string, rec retrieve.Record) bool { return rec.URL == u })
+		maps.DeleteFunc(r.gen.chunks, func(_ string, rec index.Record) bool { return rec.URL == u })
 	}
 	return n, nil
 }
 
-// Commit implements [retrieve.Writer].
+// Commit implements [index.Writer].
 func (r *run) Commit(ctx context.Context) error {
 	if err := r.lock(ctx); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // Search implements [retrieve.Searcher].
@@ -29,7 +30,7 @@ func (o *Oracle) search(ctx context.Context, p retrieve.Probe) (retrieve.Found, 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.active == nil {
-		return retrieve.Found{}, retrieve.ErrNoIndex
+		return retrieve.Found{}, index.ErrNoIndex
 	}
 	found := retrieve.Found{DenseFloor: -1}
 	if p.Vector != nil {
@@ -100,39 +101,39 @@ func cut(ms []retrieve.Match, n int, least float64) ([]retrieve.Match, float64) 
 }
 
 // Chunks implements [retrieve.Searcher].
-func (o *Oracle) Chunks(ctx context.Context, ids []string) ([]retrieve.Stored, error) {
+func (o *Oracle) Chunks(ctx context.Context, ids []string) ([]index.Stored, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if o.active == nil {
-		return nil, fmt.Errorf("retrievetest: read chunks: %w", retrieve.ErrNoIndex)
+		return nil, fmt.Errorf("retrievetest: read chunks: %w", index.ErrNoIndex)
 	}
-	var out []retrieve.Stored
+	var out []index.Stored
 	for _, id := range ids {
 		if r, ok := o.active.chunks[id]; ok {
-			out = append(out, retrieve.Stored{Chunk: r.Chunk, Windows: len(r.Windows)})
+			out = append(out, index.Stored{Chunk: r.Chunk, Windows: len(r.Windows)})
 		}
 	}
 	return out, nil
 }
 
 // Index implements [retrieve.Searcher].
-func (o *Oracle) Index(ctx context.Context) (retrieve.Index, error) {
+func (o *Oracle) Index(ctx context.Context) (index.Info, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return retrieve.Index{}, err
+		return index.Info{}, err
 	}
 	if o.active == nil {
-		return retrieve.Index{}, fmt.Errorf("retrievetest: open: %w", retrieve.ErrNoIndex)
+		return index.Info{}, fmt.Errorf("retrievetest: open: %w", index.ErrNoIndex)
 	}
-	return retrieve.Index{Fingerprint: o.active.fp, Statistics: o.active.stats}, nil
+	return index.Info{Fingerprint: o.active.fp, Statistics: o.active.stats}, nil
 }
 
 // Fingerprint returns what the index was made with.
-func (o *Oracle) Fingerprint(ctx context.Context) (retrieve.Fingerprint, error) {
+func (o *Oracle) Fingerprint(ctx context.Context) (index.Fingerprint, error) {
 	ix, err := o.Index(ctx)
 	return ix.Fingerprint, err
 }
@@ -162,7 +163,7 @@ func Nearest(ctx context.Context, s retrieve.Searcher, vec embed.Vector, k int, 
 		if err != nil {
 			return nil, err
 		}
-		byID := map[string]retrieve.Chunk{}
+		byID := map[string]index.Chunk{}
 		for _, c := range chunks {
 			byID[c.ID] = c.Chunk
 		}
@@ -176,4 +177,24 @@ func Nearest(ctx context.Context, s retrieve.Searcher, vec embed.Vector, k int, 
 			return hits, nil
 		}
 	}
+}
+
+// AllChunks returns every chunk that a search of the store can find, in any order.
+// The store is a [retrieve.Searcher], too; dim is that of its vectors.
+func AllChunks(ctx context.Context, store index.Opener, dim int) ([]index.Chunk, error) {
+	s, ok := store.(retrieve.Searcher)
+	if !ok {
+		return nil, fmt.Errorf("retrievetest: %T has no search", store)
+	}
+	vec := make(embed.Vector, dim)
+	vec[0] = 1
+	hits, err := Nearest(ctx, s, vec, 10_000, retrieve.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	chunks := make([]index.Chunk, len(hits))
+	for i, h := range hits {
+		chunks[i] = h.Chunk
+	}
+	return chunks, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // testMismatch holds an index to its settings, also after a refused run.
@@ -18,22 +19,22 @@ func testMismatch(t *testing.T, open Open) {
 	fill(t, s, "L2", change("https://example.com/", 1))
 	for _, tt := range []struct {
 		name  string
-		alter func(*retrieve.Fingerprint)
+		alter func(*index.Fingerprint)
 		want  string
 	}{
-		{"model", func(fp *retrieve.Fingerprint) { fp.Model = "other/24" }, "other/24"},
-		{"dimension", func(fp *retrieve.Fingerprint) { fp.Dim++ }, "dimension 24, not 25"},
-		{"metric", func(fp *retrieve.Fingerprint) { fp.Metric = "IP" }, "metric L2, not IP"},
-		{"chunker", func(fp *retrieve.Fingerprint) { fp.Chunker = "recursive 1000/200" }, "chunker recursive 2000/200, not recursive 1000/200"},
-		{"index", func(fp *retrieve.Fingerprint) { fp.Index = "IVF_FLAT" }, "index FLAT, not IVF_FLAT"},
-		{"schema", func(fp *retrieve.Fingerprint) { fp.Schema++ }, "schema version"},
+		{"model", func(fp *index.Fingerprint) { fp.Model = "other/24" }, "other/24"},
+		{"dimension", func(fp *index.Fingerprint) { fp.Dim++ }, "dimension 24, not 25"},
+		{"metric", func(fp *index.Fingerprint) { fp.Metric = "IP" }, "metric L2, not IP"},
+		{"chunker", func(fp *index.Fingerprint) { fp.Chunker = "recursive 1000/200" }, "chunker recursive 2000/200, not recursive 1000/200"},
+		{"index", func(fp *index.Fingerprint) { fp.Index = "IVF_FLAT" }, "index FLAT, not IVF_FLAT"},
+		{"schema", func(fp *index.Fingerprint) { fp.Schema++ }, "schema version"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fp := fingerprint("L2")
 			tt.alter(&fp)
 			_, err := s.Begin(t.Context(), fp, false)
-			var mismatch *retrieve.MismatchError
-			if !errors.As(err, &mismatch) || !errors.Is(err, retrieve.ErrMismatch) {
+			var mismatch *index.MismatchError
+			if !errors.As(err, &mismatch) || !errors.Is(err, index.ErrMismatch) {
 				t.Fatalf("Begin() = %v, want a MismatchError", err)
 			}
 			if mismatch.Have != fingerprint("L2") || mismatch.Asked != fp || !strings.Contains(err.Error(), tt.want) {
@@ -65,7 +66,7 @@ func testRebuild(t *testing.T, open Open) {
 	if pages, err := r.Pages(t.Context()); err != nil || len(pages) != 0 {
 		t.Errorf("Pages() of a rebuild = %v, %v, want none", pages, err)
 	}
-	vectors, err := r.Vectors(t.Context(), []string{old.Insert[0].ID, old.Insert[2].ID, retrieve.ChunkID("no", "such", 0), "not a key"})
+	vectors, err := r.Vectors(t.Context(), []string{old.Insert[0].ID, old.Insert[2].ID, index.ChunkID("no", "such", 0), "not a key"})
 	want := map[string][]embed.Vector{old.Insert[0].ID: old.Insert[0].Windows, old.Insert[2].ID: old.Insert[2].Windows}
 	if diff := gocmp.Diff(want, vectors); err != nil || diff != "" {
 		t.Errorf("Vectors() = %v (-want +got):\n%s", err, diff)
@@ -117,7 +118,7 @@ func testRebuildOther(t *testing.T, open Open) {
 	if hits := search(t, s, vectorOf("q"), 5, retrieve.Filter{}); len(hits) != 0 {
 		t.Errorf("Search() after an empty rebuild = %d chunks, want none", len(hits))
 	}
-	if _, err := s.Begin(t.Context(), fingerprint("L2"), false); !errors.Is(err, retrieve.ErrMismatch) {
+	if _, err := s.Begin(t.Context(), fingerprint("L2"), false); !errors.Is(err, index.ErrMismatch) {
 		t.Errorf("Begin() with the old embedder = %v, want ErrMismatch", err)
 	}
 }
@@ -161,7 +162,7 @@ func testReplaced(t *testing.T, open Open) {
 		t.Fatalf("second Begin(rebuild) = %v", err)
 	}
 	put(t, second, change("https://example.com/second", 1))
-	if err := first.Put(t.Context(), []retrieve.Change{change("https://example.com/more", 1)}); err == nil {
+	if err := first.Put(t.Context(), []index.Change{change("https://example.com/more", 1)}); err == nil {
 		t.Error("Put() of the replaced run succeeded")
 	}
 	if err := first.Commit(t.Context()); err == nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A pair is a chunk and its score.
@@ -22,7 +23,7 @@ type pair struct {
 }
 
 // bruteForce ranks records for a question.
-func bruteForce(records []retrieve.Record, vec embed.Vector, k int) []pair {
+func bruteForce(records []index.Record, vec embed.Vector, k int) []pair {
 	all := make([]pair, len(records))
 	for i, r := range records {
 		best := math.Inf(-1)
@@ -45,11 +46,11 @@ func bruteForce(records []retrieve.Record, vec embed.Vector, k int) []pair {
 func testBruteForce(t *testing.T, open Open) {
 	for _, metric := range []string{"L2", "IP", "COSINE"} {
 		t.Run(metric, func(t *testing.T) {
-			var changes []retrieve.Change
-			var records []retrieve.Record
+			var changes []index.Change
+			var records []index.Record
 			for p := range 40 {
 				url := fmt.Sprintf("https://example.com/%s/%d", metric, p)
-				c := retrieve.Change{Page: page(url, 30)}
+				c := index.Change{Page: page(url, 30)}
 				for n := range 30 {
 					c.Insert = append(c.Insert, record(url, n, 1+n%3))
 				}
@@ -88,8 +89,8 @@ func compare(t *testing.T, want []pair, got []retrieve.Hit) {
 // testTies holds chunks of one vector to the order of their keys, also where
 // the last place falls among them.
 func testTies(t *testing.T, open Open) {
-	var changes []retrieve.Change
-	var records []retrieve.Record
+	var changes []index.Change
+	var records []index.Record
 	for p := range 6 {
 		c := change(fmt.Sprintf("https://example.com/%d", p), 30)
 		for i := range c.Insert {
@@ -120,12 +121,12 @@ func testWindows(t *testing.T, open Open) {
 	for range 200 {
 		long.Windows = append(long.Windows, vectorOf("question"))
 	}
-	changes := []retrieve.Change{
-		{Page: page(long.URL, 1), Insert: []retrieve.Record{long}},
+	changes := []index.Change{
+		{Page: page(long.URL, 1), Insert: []index.Record{long}},
 		change("https://example.com/short", 5),
 	}
 	fill(t, s, "IP", changes...)
-	records := append([]retrieve.Record{long}, changes[1].Insert...)
+	records := append([]index.Record{long}, changes[1].Insert...)
 	compare(t, bruteForce(records, vectorOf("question"), 5), search(t, s, vectorOf("question"), 5, retrieve.Filter{}))
 }
 
@@ -149,7 +150,7 @@ var filterURLs = []struct{ url, source, lang string }{
 // testFilter holds filters to [retrieve.Filter.Match].
 func testFilter(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
-	var changes []retrieve.Change
+	var changes []index.Change
 	for _, u := range filterURLs {
 		c := change(u.url, 2)
 		c.Page.Source = u.source
@@ -169,7 +170,7 @@ func testFilter(t *testing.T, open Open) {
 		{URLPrefix: "docs/文/"}, {URLPrefix: "x"}, {URLPrefix: "https://example.org/it's "},
 		{URLPrefix: "https://example.com/docs", Lang: "de", Source: "example.com"}, {URLPrefix: "https://bücher", Lang: "en"},
 	} {
-		var want []retrieve.Record
+		var want []index.Record
 		for _, c := range changes {
 			for _, r := range c.Insert {
 				if f.Match(r.Source, r.URL, r.Lang) {
@@ -210,10 +211,10 @@ func testHostileFilter(t *testing.T, open Open) {
 func testNoIndex(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	for range 2 {
-		if _, err := Nearest(t.Context(), s, vectorOf("q"), 1, retrieve.Filter{}); !errors.Is(err, retrieve.ErrNoIndex) {
+		if _, err := Nearest(t.Context(), s, vectorOf("q"), 1, retrieve.Filter{}); !errors.Is(err, index.ErrNoIndex) {
 			t.Errorf("Search() without an index = %v, want ErrNoIndex", err)
 		}
-		if _, err := s.Fingerprint(t.Context()); !errors.Is(err, retrieve.ErrNoIndex) {
+		if _, err := s.Fingerprint(t.Context()); !errors.Is(err, index.ErrNoIndex) {
 			t.Errorf("Fingerprint() without an index = %v, want ErrNoIndex", err)
 		}
 	}

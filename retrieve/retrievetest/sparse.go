@@ -9,6 +9,7 @@ import (
 
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // statistics returns what a store has published, or ends the test. It is skipped
@@ -29,7 +30,7 @@ func statistics(t *testing.T, s Store) *bm25.Statistics {
 }
 
 // recount counts the terms of records.
-func recount(records ...[]retrieve.Record) *bm25.Statistics {
+func recount(records ...[]index.Record) *bm25.Statistics {
 	var c bm25.Counter
 	for _, rs := range records {
 		for _, r := range rs {
@@ -40,7 +41,7 @@ func recount(records ...[]retrieve.Record) *bm25.Statistics {
 }
 
 // wordy returns a page whose chunks have words in common.
-func wordy(url, lang string, chunks int) retrieve.Change {
+func wordy(url, lang string, chunks int) index.Change {
 	c := change(url, chunks)
 	for n := range c.Insert {
 		text := "alpha common"
@@ -57,7 +58,7 @@ func wordy(url, lang string, chunks int) retrieve.Change {
 func testStatistics(t *testing.T, open Open) {
 	name := nameOf(t)
 	s := open(t, name)
-	check := func(when string, records ...[]retrieve.Record) {
+	check := func(when string, records ...[]index.Record) {
 		t.Helper()
 		want := recount(records...)
 		for client, c := range map[string]Store{"the same": s, "another": open(t, name)} {
@@ -72,9 +73,9 @@ func testStatistics(t *testing.T, open Open) {
 	fill(t, s, "L2", b)
 	check("after another", a.Insert, b.Insert)
 
-	shrunk := retrieve.Change{Page: page(a.Page.URL, 29), Delete: []string{a.Insert[7].ID}}
+	shrunk := index.Change{Page: page(a.Page.URL, 29), Delete: []string{a.Insert[7].ID}}
 	fill(t, s, "L2", shrunk)
-	left := append(append([]retrieve.Record{}, a.Insert[:7]...), a.Insert[8:]...)
+	left := append(append([]index.Record{}, a.Insert[:7]...), a.Insert[8:]...)
 	check("after a deletion", left, b.Insert)
 
 	r := begin(t, s, "L2")
@@ -105,9 +106,9 @@ func testStatistics(t *testing.T, open Open) {
 // testSparse holds a sparse search to the inner product with every chunk.
 func testSparse(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
-	changes := []retrieve.Change{wordy("https://example.com/a", "en", 40), wordy("https://example.com/b", "fr", 40)}
-	bare := retrieve.Record{Chunk: record("https://example.com/bare", 0, 1).Chunk, Windows: record("https://example.com/bare", 0, 1).Windows}
-	changes = append(changes, retrieve.Change{Page: page(bare.URL, 1), Insert: []retrieve.Record{bare}})
+	changes := []index.Change{wordy("https://example.com/a", "en", 40), wordy("https://example.com/b", "fr", 40)}
+	bare := index.Record{Chunk: record("https://example.com/bare", 0, 1).Chunk, Windows: record("https://example.com/bare", 0, 1).Windows}
+	changes = append(changes, index.Change{Page: page(bare.URL, 1), Insert: []index.Record{bare}})
 	fill(t, s, "L2", changes...)
 	stats := statistics(t, s)
 	for _, tt := range []struct {

@@ -14,15 +14,16 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A Store is what the suite tests.
 type Store interface {
 	retrieve.Searcher
-	retrieve.Opener
-	Fingerprint(ctx context.Context) (retrieve.Fingerprint, error)
-	retrieve.Manifest
-	Crawls(ctx context.Context) ([]retrieve.Crawl, error)
+	index.Opener
+	Fingerprint(ctx context.Context) (index.Fingerprint, error)
+	index.Manifest
+	Crawls(ctx context.Context) ([]index.Crawl, error)
 }
 
 // An Open returns a store on the index of that name, closed when t ends. Two
@@ -84,9 +85,9 @@ func nameOf(t *testing.T) string {
 const dim = 24
 
 // fingerprint returns settings for tests.
-func fingerprint(metric string) retrieve.Fingerprint {
-	return retrieve.Fingerprint{Model: fmt.Sprintf("test/%d", dim), Dim: dim, Index: "FLAT", Metric: metric,
-		Chunker: "recursive 2000/200", Schema: retrieve.SchemaVersion}
+func fingerprint(metric string) index.Fingerprint {
+	return index.Fingerprint{Model: fmt.Sprintf("test/%d", dim), Dim: dim, Index: "FLAT", Metric: metric,
+		Chunker: "recursive 2000/200", Schema: index.SchemaVersion}
 }
 
 // vectorOf returns a vector of unit length that depends on seed alone.
@@ -112,13 +113,13 @@ func vectorOf(seed string) embed.Vector {
 var crawled = time.Date(2026, 11, 21, 10, 0, 0, 123_456_000, time.UTC)
 
 // record returns the n-th chunk of a page, with windows windows.
-func record(url string, n, windows int) retrieve.Record {
+func record(url string, n, windows int) index.Record {
 	text := fmt.Sprintf("text %d of %s", n, url)
-	r := retrieve.Record{
-		Chunk: retrieve.Chunk{
-			ID: retrieve.ChunkID(url, text, 0), URL: url, Title: "Title of " + url, Section: "A > B", Anchor: "b",
+	r := index.Record{
+		Chunk: index.Chunk{
+			ID: index.ChunkID(url, text, 0), URL: url, Title: "Title of " + url, Section: "A > B", Anchor: "b",
 			Text: text, Ordinal: n, Start: 100 * n, End: 100*n + len(text), Source: "example.com", Lang: "en", Flags: "hidden,imperative",
-			ContentHash: retrieve.ContentHash(url), Modified: crawled.Add(-time.Hour), CrawledAt: crawled,
+			ContentHash: index.ContentHash(url), Modified: crawled.Add(-time.Hour), CrawledAt: crawled,
 		},
 		Terms: bm25.Document(text, "en"),
 	}
@@ -129,24 +130,24 @@ func record(url string, n, windows int) retrieve.Record {
 }
 
 // change returns a page with chunks of one window each.
-func change(url string, chunks int) retrieve.Change {
-	c := retrieve.Change{Page: page(url, chunks)}
+func change(url string, chunks int) index.Change {
+	c := index.Change{Page: page(url, chunks)}
 	for n := range chunks {
 		c.Insert = append(c.Insert, record(url, n, 1))
 	}
 	return c
 }
 
-func page(url string, chunks int) retrieve.Page {
-	return retrieve.Page{
+func page(url string, chunks int) index.Page {
+	return index.Page{
 		URL: url, Title: "Title of " + url, Source: "example.com", Status: 200, ETag: `"abc"`, LastModified: "Sat, 21 Nov 2026 10:00:00 GMT",
-		ContentHash: retrieve.ContentHash(url), Chunks: chunks, TextRunes: 1234, Canonical: url + "#c", DiscoveredFrom: "https://example.com/sitemap.xml",
-		Decision: retrieve.DecisionDuplicate, Reason: "it's the same as \"another\"", CrawledAt: crawled,
+		ContentHash: index.ContentHash(url), Chunks: chunks, TextRunes: 1234, Canonical: url + "#c", DiscoveredFrom: "https://example.com/sitemap.xml",
+		Decision: index.DecisionDuplicate, Reason: "it's the same as \"another\"", CrawledAt: crawled,
 	}
 }
 
 // begin starts a run, or ends the test.
-func begin(t *testing.T, s Store, metric string) retrieve.Run {
+func begin(t *testing.T, s Store, metric string) index.Run {
 	t.Helper()
 	r, err := s.Begin(t.Context(), fingerprint(metric), false)
 	if err != nil {
@@ -156,7 +157,7 @@ func begin(t *testing.T, s Store, metric string) retrieve.Run {
 }
 
 // put does changes, or ends the test.
-func put(t *testing.T, r retrieve.Run, changes ...retrieve.Change) {
+func put(t *testing.T, r index.Run, changes ...index.Change) {
 	t.Helper()
 	if err := r.Put(t.Context(), changes); err != nil {
 		t.Fatalf("Put() = %v", err)
@@ -164,7 +165,7 @@ func put(t *testing.T, r retrieve.Run, changes ...retrieve.Change) {
 }
 
 // commit ends a run, or the test.
-func commit(t *testing.T, r retrieve.Run) {
+func commit(t *testing.T, r index.Run) {
 	t.Helper()
 	if err := r.Commit(t.Context()); err != nil {
 		t.Fatalf("Commit() = %v", err)
@@ -172,7 +173,7 @@ func commit(t *testing.T, r retrieve.Run) {
 }
 
 // fill makes an index of those changes.
-func fill(t *testing.T, s Store, metric string, changes ...retrieve.Change) {
+func fill(t *testing.T, s Store, metric string, changes ...index.Change) {
 	t.Helper()
 	r := begin(t, s, metric)
 	put(t, r, changes...)

@@ -19,6 +19,7 @@ import (
 	"github.com/citewell/citewell/chunker"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // attacks are texts that try to steer a model, by themselves or out of their
@@ -89,7 +90,7 @@ func found(t *testing.T, place, page, attack string) answertest.Retriever {
 		if len(got.Headings) > 0 {
 			section = got.Headings[0].Text
 		}
-		hits = append(hits, retrieve.Hit{Score: 0.9, Chunk: retrieve.Chunk{URL: address, Title: got.Title, Section: section, Text: c.Text, Start: c.Start, End: c.End, Lang: "en"}})
+		hits = append(hits, retrieve.Hit{Score: 0.9, Chunk: index.Chunk{URL: address, Title: got.Title, Section: section, Text: c.Text, Start: c.Start, End: c.End, Lang: "en"}})
 	}
 	return hits
 }

@@ -1,4 +1,4 @@
-package retrieve_test
+package index_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // An input is an embedder that takes so many tokens.
@@ -46,7 +46,7 @@ func TestWindows(t *testing.T) {
 		{"long first line", 256, "", strings.Repeat("word ", 30) + ":\n" + prose, 4, []string{"", ""}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			ws := retrieve.Windows(tt.embedder, tt.heading, tt.text)
+			ws := index.Windows(tt.embedder, tt.heading, tt.text)
 			if len(ws) != tt.want {
 				t.Errorf("%d windows, want %d", len(ws), tt.want)
 			}
@@ -74,7 +74,7 @@ func FuzzWindows(f *testing.F) {
 			return strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
 		}
 		seen := map[string]bool{}
-		for _, w := range retrieve.Windows(input(256), heading, text) {
+		for _, w := range index.Windows(input(256), heading, text) {
 			_, body, _ := strings.Cut(w, "|")
 			if !strings.Contains(text, body) {
 				t.Fatalf("window %q is not of the text", body)

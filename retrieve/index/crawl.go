@@ -1,22 +1,9 @@
-package retrieve
+package index
 
 import (
-	"context"
 	"strings"
 	"time"
 )
-
-// A Manifest tells what an index holds of each page, outside of a run. Without
-// an index the error is [ErrNoIndex].
-type Manifest interface {
-	// EachPage calls f for every row, in the order of [URLID], until f returns
-	// an error, which EachPage returns. Rows of crawls are left out.
-	EachPage(ctx context.Context, f func(Page) error) error
-	// Page returns the row of a URL; false if there is none.
-	Page(ctx context.Context, url string) (Page, bool, error)
-	// ChunksOf returns the chunks of a page with their texts, by Ordinal.
-	ChunksOf(ctx context.Context, url string) ([]Chunk, error)
-}
 
 // DecisionCrawl marks the rows of the manifest that are no pages: they hold what
 // is remembered of a [Crawl]. Lists and counts of pages leave them out.

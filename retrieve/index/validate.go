@@ -1,26 +1,14 @@
-package retrieve
+package index
 
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/citewell/citewell/embed"
 )
-
-// maxDepth is the most chunks that a search may ask for: Milvus gives no more rows.
-const maxDepth = 16_384
-
-// Check returns an [ErrQuery] unless every store can search for p.
-func (p Probe) Check() error {
-	if p.Depth < 1 || p.Depth > maxDepth {
-		return fmt.Errorf("%w: the depth is %d, not within 1–%d", ErrQuery, p.Depth, maxDepth)
-	}
-	if err := p.Terms.Validate(); err != nil {
-		return fmt.Errorf("%w: %w", ErrQuery, err)
-	}
-	return p.Filter.Validate()
-}
 
 // Check returns an error if a store can't keep what c says. Every store calls it
 // before it writes anything of a Put.
@@ -116,3 +104,16 @@ func IsKey(id string) bool {
 }
 
 var errBadKey = errors.New("a key is not 32 lower-case hex digits")
+
+// MaxFilterBytes is the longest value of a filter: longer URLs are not in use.
+const MaxFilterBytes = 2048
+
+// Filterable reports whether every store can compare a column with s: valid UTF-8
+// of at most [MaxFilterBytes] bytes, made of graphic characters, without '"' and
+// '\', which no URL in normal form holds.
+func Filterable(s string) bool {
+	if len(s) > MaxFilterBytes || !utf8.ValidString(s) {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool { return r == '"' || r == '\\' || !unicode.IsGraphic(r) })
+}

@@ -1,0 +1,47 @@
+package index
+
+import (
+	"time"
+
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve/bm25"
+)
+
+// A Chunk is a passage of a page, as it is stored and shown.
+type Chunk struct {
+	ID          string    // [ChunkID]: 32 lower-case hex digits
+	URL         string    // address of the page, or path of the file, as cited
+	Title       string    // of the page
+	Section     string    // heading path, " > " between levels; may be empty
+	Anchor      string    // fragment of the nearest heading, without '#'; may be empty
+	Text        string    // exactly page[Start:End] in runes; at most MaxTextBytes bytes
+	Ordinal     int       // position among the page's chunks, from 0
+	Start, End  int       // rune offsets in the page's text
+	Source      string    // name of the site, such as its host
+	Lang        string    // language tag of the page, such as "en"; may be empty
+	Flags       string    // what the injection lint found in it, names with commas between; mostly empty
+	ContentHash string    // of the page's text: hex SHA-256
+	Modified    time.Time // the page's own date; zero if it gives none
+	CrawledAt   time.Time // when the page was fetched
+}
+
+// MaxTextBytes is the longest text a chunk may have, in bytes of UTF-8: the
+// limit of a VARCHAR in Milvus.
+const MaxTextBytes = 65_535
+
+// A Record is a chunk with what it is found by.
+type Record struct {
+	Chunk
+	// Windows are the vectors of the embedded text, in order, at least one. A
+	// chunk scores as its best window.
+	Windows []embed.Vector
+	// Terms is the BM25 vector of the embedded text; see [bm25.Analyser].
+	// Stores on engines without sparse vectors leave it out.
+	Terms bm25.Sparse
+}
+
+// Stored is a chunk as it is stored.
+type Stored struct {
+	Chunk
+	Windows int // number of its vectors
+}
