@@ -19,16 +19,13 @@ const (
 	maxJobs       = 100              // of one page of the list
 )
 
-// ErrIngestion means that an ingestion can't be run as it was asked for.
-var ErrIngestion error = problem.BadIngestion
-
 // An Ingester brings sites into the index, one job after the other. What fetches
 // and reads them is not this package's, so it is wired from outside. Each method
-// returns [state.ErrNotFound] for an id that is none of a job.
+// returns [state.ErrNotFound] for an id of no job.
 type Ingester interface {
 	// Start queues the job that the body of a request describes: decode reads it
-	// strictly into a value. The error is that of decode, an ErrIngestion, or a
-	// [state.ErrFull].
+	// strictly into a value. The error is that of decode,
+	// [problem.BadIngestion] or [state.ErrFull].
 	Start(ctx context.Context, decode func(into any) error) (state.Job, error)
 	Job(ctx context.Context, id string) (state.Job, error)
 	// Jobs returns at most limit jobs, the newest first, after the one of the id.

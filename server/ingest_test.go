@@ -22,6 +22,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/job"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
 )
 
@@ -37,7 +38,7 @@ func (s jobs) Start(_ context.Context, decode func(any) error) (state.Job, error
 		return state.Job{}, err
 	}
 	if err := q.Validate(); err != nil {
-		return state.Job{}, fmt.Errorf("%w: %w", ErrIngestion, err)
+		return state.Job{}, fmt.Errorf("%w: %w", problem.BadIngestion, err)
 	}
 	if s.got != nil {
 		*s.got = q
@@ -98,7 +99,7 @@ func TestIngestRefuses(t *testing.T) {
 		{"file", "POST", "/v1/ingest", `{"targets":["https://e.example/","/etc/passwd"]}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
 		{"file address", "POST", "/v1/ingest", `{"targets":["file:///etc/passwd"]}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
 		{"relative", "POST", "/v1/ingest", `{"targets":["../docs"]}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
-		{"refused", "POST", "/v1/ingest", ok, jobs{err: fmt.Errorf("%w: no source of that name", ErrIngestion)}, "", "", 400, "bad_ingestion", "configured"},
+		{"refused", "POST", "/v1/ingest", ok, jobs{err: fmt.Errorf("%w: no source of that name", problem.BadIngestion)}, "", "", 400, "bad_ingestion", "configured"},
 		{"full", "POST", "/v1/ingest", ok, jobs{err: state.ErrFull}, "", "", 429, "too_many_jobs", "DELETE"},
 		{"its own cause", "POST", "/v1/ingest", ok, jobs{err: errors.New("secret disk")}, "", "", 500, "internal", "log"},
 		{"no such job", "GET", "/v1/ingest/j2", "", jobs{}, "", "", 404, "no_such_job", "GET /v1/ingest"},
@@ -242,11 +243,7 @@ func (w wired) Start(ctx context.Context, decode func(any) error) (state.Job, er
 	if err := decode(&q); err != nil {
 		return state.Job{}, err
 	}
-	j, err := w.Runner.Start(ctx, q)
-	if errors.Is(err, job.ErrRequest) {
-		err = fmt.Errorf("%w: %w", ErrIngestion, err)
-	}
-	return j, err
+	return w.Runner.Start(ctx, q)
 }
 
 // serveJobs serves the jobs of a state until stop, with a runner of its own.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -136,9 +135,5 @@ func (i ingestions) Start(ctx context.Context, decode func(into any) error) (sta
 	if err := decode(&q); err != nil {
 		return state.Job{}, err
 	}
-	j, err := i.Runner.Start(ctx, q)
-	if errors.Is(err, job.ErrRequest) {
-		err = fmt.Errorf("%w: %w", server.ErrIngestion, err)
-	}
-	return j, err
+	return i.Runner.Start(ctx, q)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // Bounds of a request, so that one can be stored and read again.
@@ -20,7 +21,7 @@ const (
 )
 
 // ErrRequest means that a job can't be started as it was asked for.
-var ErrRequest = errors.New("the request can't be run")
+var ErrRequest error = problem.BadIngestion
 
 // A Request says what to ingest: either targets and how to crawl them, or a
 // source that the configuration lists. It is the body of POST /v1/ingest, and its

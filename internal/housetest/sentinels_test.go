@@ -18,7 +18,6 @@ var handled = map[string]string{
 	"ingest/crawl.ErrType":       "a reason in the report; problem.UnreadablePage on request",
 	"ingest/extract.ErrNoText":   "a reason in the report; problem.UnreadablePage on request",
 	"ingest/extract.ErrType":     "a reason in the report; problem.UnreadablePage on request",
-	"ingest/job.ErrRequest":      "becomes problem.BadIngestion",
 	"internal/state.ErrNotFound": "becomes problem.NoSuchJob or problem.NoSuchAnswer",
 	"internal/wheel.ErrNoPip":    "the error that wraps it names what to install",
 	"server.ErrPortInUse":        "the error that wraps it names the flag",
