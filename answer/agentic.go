@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/citewell/citewell/answer/draft"
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/prompt"
@@ -147,7 +148,7 @@ func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.R
 
 // end makes the answer of the model's last response.
 func (s *search) end(ctx context.Context, resp llm.Response, on func(Event) error) (*Answer, error) {
-	r := &reply{Response: resp, hits: s.hits, draft: newDraft(s.hits, nil)}
+	r := &reply{Response: resp, hits: s.hits, draft: draft.New(urlsOf(s.hits), nil)}
 	if err := r.end(false); err != nil {
 		return nil, err
 	}

@@ -5,52 +5,53 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/answer/cite"
+	"github.com/citewell/citewell/answer/draft"
+	"github.com/citewell/citewell/answer/extractive"
 	"github.com/citewell/citewell/retrieve"
 )
 
-// check looks for the quotes in source n and returns its citation: with the
+// verify looks for the quotes in source n and returns its citation: with the
 // first that stands there, else with the first as it is, unverified. If there is
 // none, or none that says anything, it has the sentence of the source that is
 // nearest to the claim.
-func check(n int, hits []retrieve.Hit, quotes []string, claim string) Citation {
-	h := hits[n-1]
-	t := cite.Parse(h.Text, h.Start > 0)
+func verify(n int, sources []*cite.Source, quotes []string, claim string) Citation {
+	src := sources[n-1]
 	told := ""
 	for _, q := range quotes {
-		for _, q := range []string{strings.TrimSpace(q), unquote(q)} {
-			if p, ok := t.Find(q); ok {
-				c := cited(n, n-1, hits, p)
+		for _, q := range []string{strings.TrimSpace(q), draft.Unquote(q)} {
+			if p, ok := src.Parsed().Find(q); ok {
+				c := newCitation(n, n-1, sources, p)
 				c.Verified, c.By = true, byModel
 				return c
 			}
 		}
-		if q = unquote(q); told == "" && cite.Telling(q) {
+		if q = draft.Unquote(q); told == "" && cite.Telling(q) {
 			told = strings.Join(strings.Fields(q), " ")
 		}
 	}
-	whole := cite.Passage{Text: told, End: len([]rune(h.Text))}
+	whole := cite.Passage{Text: told, End: len([]rune(src.Text))}
 	if told != "" {
-		c := cited(n, n-1, hits, whole)
+		c := newCitation(n, n-1, sources, whole)
 		c.By = byModel
 		return c
 	}
-	p, ok := nearest(claim, h, t)
+	p, ok := extractive.Nearest(claim, src)
 	if !ok { // a source that shows no sentence
 		p = whole
 	}
-	c := cited(n, n-1, hits, p)
+	c := newCitation(n, n-1, sources, p)
 	c.By = byServer
 	return c
 }
 
-// cited returns the citation of passage p of hits[i]. What else
-// was found on that page tells whether the passage stands there but once.
-func cited(n, i int, hits []retrieve.Hit, p cite.Passage) Citation {
-	h := hits[i]
+// newCitation returns the citation of passage p of sources[i]. The other sources
+// of that page tell whether the passage occurs only once on it.
+func newCitation(n, i int, sources []*cite.Source, p cite.Passage) Citation {
+	h := sources[i].Hit
 	var near []*cite.Text
-	for k, o := range hits {
+	for k, o := range sources {
 		if k != i && o.URL == h.URL {
-			near = append(near, cite.Parse(o.Text, o.Start > 0))
+			near = append(near, o.Parsed())
 		}
 	}
 	section, anchor := place(h, p)

@@ -1,14 +1,11 @@
 package answer
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/bm25"
 )
-
-// minEvidence returns the least evidence to answer from that a Config asks for.
-func minEvidence(c Config) float64 { return cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence) }
 
 // missing says why what was found is too little to answer the question from; ""
 // if it is enough, or nothing was found. A question about images may be answered
@@ -17,13 +14,13 @@ func (a *Answerer) missing(q Question, found *retrieve.Result) string {
 	if len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence {
 		return ""
 	}
-	asked := terms(q.asked(), found.Hits[0].Lang)
+	asked := termSet(q.asked(), found.Hits[0].Lang)
 	if len(asked) == 0 {
 		return "no page is near the question"
 	}
 	held := map[string]bool{}
 	for _, h := range found.Hits {
-		for t := range terms(h.Title+"\n"+h.Section+"\n"+h.Text, h.Lang) {
+		for t := range termSet(h.Title+"\n"+h.Section+"\n"+h.Text, h.Lang) {
 			held[t] = true
 		}
 	}
@@ -37,4 +34,12 @@ func (a *Answerer) missing(q Question, found *retrieve.Result) string {
 		return "no page is near the question, though the nearest ones hold its terms"
 	}
 	return fmt.Sprintf("no page is near the question, and the nearest ones hold %d of its %d terms", n, len(asked))
+}
+
+func termSet(text, lang string) map[string]bool {
+	set := map[string]bool{}
+	for _, t := range bm25.Terms(text, lang) {
+		set[t] = true
+	}
+	return set
 }

@@ -57,11 +57,3 @@ func (a *Answer) resolved(q Question, spent llm.Usage) {
 	}
 	a.Usage = &spent
 }
-
-// asked returns the question as it is understood without what was said before.
-func (q Question) asked() string {
-	if q.standalone != "" {
-		return q.standalone
-	}
-	return q.Text
-}

@@ -66,6 +66,15 @@ func sources(hits []retrieve.Hit) []Source {
 	return out
 }
 
+// urlsOf returns the URLs of hits.
+func urlsOf(hits []retrieve.Hit) []string {
+	out := make([]string, len(hits))
+	for i, h := range hits {
+		out[i] = h.URL
+	}
+	return out
+}
+
 // A Mode says who wrote an answer.
 type Mode string
 
@@ -116,6 +125,9 @@ type Timings struct {
 	ModelMS     float64 `json:"model_ms"` // 0 if no model was asked
 	TotalMS     float64 `json:"total_ms"`
 }
+
+// ms returns d in milliseconds.
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // maxNearest is how many pages an unanswered question is given.
 const maxNearest = 3

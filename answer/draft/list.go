@@ -1,4 +1,4 @@
-package answer
+package draft
 
 import (
 	"regexp"
@@ -8,7 +8,7 @@ import (
 var itemMark = regexp.MustCompile(`^([ >]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)?`)
 
 // note keeps where an item of a list begins: what stands in it is set in.
-func (d *draft) note(line string) {
+func (d *Draft) note(line string) {
 	m := itemMark.FindStringSubmatch(string(d.line) + line)
 	switch {
 	case m[2] != "":
@@ -20,7 +20,7 @@ func (d *draft) note(line string) {
 
 // fits reports whether a line of fence marks opens a code block: set in too far, it
 // goes on with the text above.
-func (d *draft) fits(line string) bool {
+func (d *Draft) fits(line string) bool {
 	whole := string(d.line) + line
 	m := itemMark.FindStringSubmatch(whole)
 	columns := len(m[1])
@@ -43,7 +43,7 @@ func (d *draft) fits(line string) bool {
 
 // outside reports whether a line stands outside of the quotation or the item that
 // holds the code block in front of it: the block has ended then.
-func (d *draft) outside(line string) bool {
+func (d *Draft) outside(line string) bool {
 	m := itemMark.FindStringSubmatch(line)
 	return strings.Count(m[1], ">") < d.quoted || d.quoted == 0 && len(m[1]) < d.inset
 }

@@ -1,4 +1,4 @@
-package answer
+package draft
 
 import (
 	"errors"
@@ -11,28 +11,22 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
-
-	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/index"
 )
 
-var pagesHits = []retrieve.Hit{
-	{Chunk: index.Chunk{URL: "https://e.org/a"}},
-	{Chunk: index.Chunk{URL: "https://e.org/b?x=1#part"}},
-}
+var pageURLs = []string{"https://e.org/a", "https://e.org/b?x=1#part"}
 
-func contained(t *testing.T, cut bool, pieces ...string) *draft {
+func contained(t *testing.T, cut bool, pieces ...string) *Draft {
 	t.Helper()
-	d := newDraft(pagesHits, nil)
+	d := New(pageURLs, nil)
 	for _, p := range pieces {
-		if err := d.write(p); err != nil {
+		if err := d.Write(p); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := d.close(cut); err != nil {
+	if err := d.Close(cut); err != nil {
 		t.Fatal(err)
 	}
-	return &d
+	return d
 }
 
 func TestContain(t *testing.T) {

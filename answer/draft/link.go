@@ -1,4 +1,4 @@
-package answer
+package draft
 
 import (
 	"fmt"
@@ -17,7 +17,7 @@ import (
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 // foreign takes in what may be a part of a link, an image, a tag or an address.
-func (d *draft) foreign() bool {
+func (d *Draft) foreign() bool {
 	switch c, _ := utf8.DecodeRuneInString(d.in); c {
 	case '<':
 		return d.tag()
@@ -46,7 +46,7 @@ func (d *draft) foreign() bool {
 
 // bracketEnd keeps a bracket from being the end of what a link shows, or of the
 // name of a reference.
-func (d *draft) bracketEnd() bool {
+func (d *Draft) bracketEnd() bool {
 	if len(d.in) == 1 && !d.ended {
 		return false
 	}
@@ -59,7 +59,7 @@ func (d *draft) bracketEnd() bool {
 
 // superscript turns digits behind a sentence's punctuation into a citation; behind
 // a letter they are a power, or a unit.
-func (d *draft) superscript() bool {
+func (d *Draft) superscript() bool {
 	n := len(d.in) - len(strings.TrimLeft(d.in, superscripts))
 	if n == len(d.in) && !d.ended {
 		return false
@@ -88,7 +88,7 @@ var (
 // isIndex reports whether a number in brackets right behind a name is an index, as in
 // rows[0] or sys.argv[1].name, though it stands in no code. If there is such a
 // source, only what follows can tell.
-func (d *draft) isIndex(number, rest string, known bool) bool {
+func (d *Draft) isIndex(number, rest string, known bool) bool {
 	name := identifier.Find(d.line)
 	return len(name) > 0 && (known && goesOn.MatchString(rest) || !known && (number == "0" || compound.Match(name)))
 }
@@ -98,7 +98,7 @@ func (d *draft) isIndex(number, rest string, known bool) bool {
 var linked = regexp.MustCompile(`^\[((?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))?)*)\]\([ \t]*(<[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*\)`)
 
 // link takes in a bracket behind some white space: a link, or the bracket alone.
-func (d *draft) link(space int) bool {
+func (d *Draft) link(space int) bool {
 	s := d.in[space:]
 	line, _, full := strings.Cut(s, "\n")
 	m := linked.FindStringSubmatch(s)
@@ -140,7 +140,7 @@ func openLink(line string) bool {
 }
 
 // image turns an image into its text.
-func (d *draft) image() bool {
+func (d *Draft) image() bool {
 	line, _, full := strings.Cut(d.in[1:], "\n")
 	m := linked.FindStringSubmatch(d.in[1:])
 	switch {
@@ -155,7 +155,7 @@ func (d *draft) image() bool {
 }
 
 // tag turns a tag of HTML, or an address in angles, into code.
-func (d *draft) tag() bool {
+func (d *Draft) tag() bool {
 	if len(d.in) == 1 && !d.ended {
 		return false
 	}
@@ -192,7 +192,7 @@ var (
 )
 
 // address turns a bare address into code, unless it is of a page.
-func (d *draft) address() bool {
+func (d *Draft) address() bool {
 	before, _ := utf8.DecodeLastRune(d.line)
 	if unicode.IsLetter(before) || unicode.IsDigit(before) || !addressStart.MatchString(d.in) {
 		if d.maybeAddress() {
@@ -220,12 +220,12 @@ func (d *draft) address() bool {
 }
 
 // maybeAddress reports whether what came may become an address with more of it.
-func (d *draft) maybeAddress() bool {
+func (d *Draft) maybeAddress() bool {
 	return !d.ended && slices.ContainsFunc(schemes, func(s string) bool { return len(d.in) < len(s) && strings.EqualFold(s[:len(d.in)], d.in) })
 }
 
 // asCode shows the next n bytes, which hold no backtick, as code.
-func (d *draft) asCode(n int) {
+func (d *Draft) asCode(n int) {
 	if r, _ := utf8.DecodeLastRune(d.line); r == '`' || r == '\\' {
 		d.put(" ")
 	}
@@ -234,7 +234,7 @@ func (d *draft) asCode(n int) {
 }
 
 // page returns the number of the source whose page an address leads to, or 0.
-func (d *draft) page(address string) int {
+func (d *Draft) page(address string) int {
 	address, _, _ = strings.Cut(address, "#")
 	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {
 		return 0

@@ -1,4 +1,4 @@
-package answer
+package draft
 
 import (
 	"errors"
@@ -16,9 +16,9 @@ import (
 
 // drafted returns what becomes of a text that comes in these pieces, of a model
 // with two sources.
-func drafted(t *testing.T, cut bool, pieces ...string) (d *draft, shown []string) {
+func drafted(t *testing.T, cut bool, pieces ...string) (d *Draft, shown []string) {
 	t.Helper()
-	d = &draft{sources: 2, show: func(s string) error {
+	d = &Draft{sources: 2, show: func(s string) error {
 		if s == "" {
 			t.Error("nothing is shown")
 		}
@@ -26,11 +26,11 @@ func drafted(t *testing.T, cut bool, pieces ...string) (d *draft, shown []string
 		return nil
 	}}
 	for _, p := range pieces {
-		if err := d.write(p); err != nil {
+		if err := d.Write(p); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := d.close(cut); err != nil {
+	if err := d.Close(cut); err != nil {
 		t.Fatal(err)
 	}
 	return d, shown
@@ -109,11 +109,11 @@ func TestDraftCut(t *testing.T) {
 func TestDraftStops(t *testing.T) {
 	gone := errors.New("gone")
 	calls := 0
-	d := &draft{show: func(string) error { calls++; return gone }}
-	if err := d.write("a "); !errors.Is(err, gone) {
+	d := &Draft{show: func(string) error { calls++; return gone }}
+	if err := d.Write("a "); !errors.Is(err, gone) {
 		t.Errorf("write = %v, want the error of show", err)
 	}
-	if err := d.write("b "); !errors.Is(err, gone) || calls != 1 {
+	if err := d.Write("b "); !errors.Is(err, gone) || calls != 1 {
 		t.Errorf("the second write = %v after %d calls, want the error and no more calls", err, calls)
 	}
 }
@@ -142,8 +142,8 @@ func checkDraft(t *testing.T, s string, seed uint64, cut bool) {
 	if strings.Contains(text, prompt.NotInSources) || strings.TrimSpace(text) != text {
 		t.Errorf("%q makes %q", s, text)
 	}
-	again := &draft{sources: 999}
-	if err := errors.Join(again.write(text), again.close(false)); err != nil {
+	again := &Draft{sources: 999}
+	if err := errors.Join(again.Write(text), again.Close(false)); err != nil {
 		t.Fatal(err)
 	}
 	if slices.ContainsFunc(again.cited, func(n int) bool {

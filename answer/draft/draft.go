@@ -1,26 +1,27 @@
-package answer
+// Package draft turns what a model writes into the text of an answer, while it is
+// being written.
+//
+// Call [New], [Draft.Write] for each piece and [Draft.Close] at the end. The draft
+// removes the quotes, the marks of [prompt] and the numbers that no source has.
+// How the text is cut into pieces makes no difference:
+//
+//   - Only what is certain is shown: an open bracket waits until it is a citation or
+//     not, a line that may begin the quotes until it does not.
+//   - White space at both ends is removed.
+//   - Code between backticks on one line, and between fences, is left alone.
+//   - Links lead to pages of the sources only; see link.go.
+//   - Where removed text stood between two letters there is a space, and inside of
+//     an open bracket or a mark an ellipsis: nothing new may arise.
+package draft
 
 import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/citewell/citewell/answer/prompt"
-	"github.com/citewell/citewell/retrieve"
 )
 
-// A draft makes the text of an answer of what a model writes, piece by piece: it
-// takes out the quotes, the marks that are ours alone, and the numbers that no
-// source has. How the pieces are cut makes no difference to the text.
-//
-//   - Only what is sure is shown: an open bracket waits until it is a citation or
-//     none, a line that may begin the quotes until it does not.
-//   - White space at both ends is left out.
-//   - Code between backticks on one line, and between fences, is left alone.
-//   - Links lead to pages of the sources only; see contain.go.
-//   - Where what is left out stood between two letters there is a space, and
-//     inside of an open bracket or a mark an ellipsis: nothing new comes about.
-type draft struct {
+// A Draft is the text of an answer so far.
+type Draft struct {
 	sources int                // how many there are: a higher number is unknown
 	pages   []string           // of the sources: where links may lead
 	show    func(string) error // gets what is added to the text; nil means nobody does
@@ -56,111 +57,50 @@ const (
 	quoting
 )
 
-// newDraft returns a draft of an answer from hits.
-func newDraft(hits []retrieve.Hit, show func(string) error) draft {
-	d := draft{sources: len(hits), show: show}
-	for _, h := range hits {
-		page, _, _ := strings.Cut(h.URL, "#")
+// New returns a draft of an answer from sources at these URLs, the one with the
+// number n at urls[n-1]. Links may lead to their pages only. Show, unless it is
+// nil, is called with each addition to the text.
+func New(urls []string, show func(string) error) *Draft {
+	d := &Draft{sources: len(urls), show: show}
+	for _, u := range urls {
+		page, _, _ := strings.Cut(u, "#")
 		d.pages = append(d.pages, page)
 	}
 	return d
 }
 
-// write adds a piece. It returns the first error of show.
-func (d *draft) write(piece string) error {
-	d.in += d.part + piece
-	n := len(d.in)
-	for i := max(0, n-utf8.UTFMax+1); i < n; i++ {
-		if !utf8.FullRuneInString(d.in[i:]) {
-			n = i
-		}
-	}
-	d.in, d.part = d.in[:n], d.in[n:]
-	return d.judge()
-}
+// Text returns the text of the answer so far.
+func (d *Draft) Text() string { return d.text.String() }
 
-// close says that nothing more comes; cut that the model was cut off.
-func (d *draft) close(cut bool) error {
-	d.ended, d.cut = true, cut
-	d.in += d.part
-	return d.judge()
-}
+// Missing reports whether the model says that the sources lack the answer.
+func (d *Draft) Missing() bool { return d.missing }
 
-// judge takes in what can be told, and shows what it adds.
-func (d *draft) judge() error {
-	for d.in != "" && d.step() {
-	}
-	if d.ended && !d.cut && d.at != quoting {
-		d.settle()
-	}
-	if s := d.text.String()[d.shown:]; s != "" && d.show != nil && d.err == nil {
-		d.shown += len(s)
-		d.err = d.show(s)
-	}
-	return d.err
-}
+// Cited returns the numbers of the sources that the text cites, in order, perhaps
+// repeated.
+func (d *Draft) Cited() []int { return d.cited }
 
-// step takes one thing in. It returns false if more must come first.
-func (d *draft) step() bool {
-	switch d.at {
-	case beginning:
-		return d.begin()
-	case behindMark:
-		if d.in = strings.TrimLeft(d.in, afterMark); d.in != "" {
-			d.at = body
-		}
-	case quoting:
-		d.quotes.WriteString(d.in)
-		d.in = ""
-	default:
-		if bareLine.Match(d.line) {
-			return d.begins()
-		}
-		return d.inline()
-	}
-	return true
-}
-
-// What may stand in front of the mark of a missing answer, and behind it.
-const (
-	beforeMark = "*_`\"'[( \t\r\n"
-	afterMark  = "*_`\"'.:;,)]–— -\t\r\n"
-)
-
-// begin looks for the mark of a missing answer in front of all else.
-func (d *draft) begin() bool {
-	t := strings.TrimLeft(d.in, beforeMark)
-	rest, found := strings.CutPrefix(t, prompt.NotInSources)
-	switch {
-	case found:
-		d.in, d.at, d.missing, d.sources, d.pages = rest, behindMark, true, 0, nil
-	case strings.HasPrefix(prompt.NotInSources, t) && d.unsure():
-		return false
-	default:
-		d.at = body
-	}
-	return true
-}
+// Err returns the first error of show.
+func (d *Draft) Err() error { return d.err }
 
 // unsure reports whether what only begins like something may still become it, or
 // would have.
-func (d *draft) unsure() bool { return !d.ended || d.cut }
+func (d *Draft) unsure() bool { return !d.ended || d.cut }
 
 // settle shows the lines that waited: what follows them is no quotes.
-func (d *draft) settle() {
+func (d *Draft) settle() {
 	p := d.pending
 	d.pending = ""
 	d.put(p)
 }
 
 // pass shows the next n bytes.
-func (d *draft) pass(n int) {
+func (d *Draft) pass(n int) {
 	d.put(d.in[:n])
 	d.in = d.in[n:]
 }
 
 // put adds s to the text, but for white space at both ends.
-func (d *draft) put(s string) {
+func (d *Draft) put(s string) {
 	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
 		d.line = append(d.line[:0], s[i+1:]...)
 	} else {
@@ -177,7 +117,7 @@ func (d *draft) put(s string) {
 
 // leaveOut goes on with rest. What stood in front of it is not shown, and what is
 // around that must not become a word, a mark or a citation.
-func (d *draft) leaveOut(rest string) {
+func (d *Draft) leaveOut(rest string) {
 	d.in = rest
 	before, _ := utf8.DecodeLastRune(d.line)
 	after, _ := utf8.DecodeRuneInString(rest)

@@ -1,0 +1,113 @@
+package extractive
+
+import (
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A weighted term has a weight.
+type weighted struct {
+	term   string
+	weight float64
+}
+
+// A query is what sentences are scored by.
+type query struct {
+	terms     []weighted // of the question that the sentences hold, in order
+	total     float64
+	whatIs    string          // what a definition is asked of, in lower case; "" if none is
+	subject   map[string]bool // terms of whatIs that sentences hold
+	code, row bool            // it asks for what code, or a table, may hold
+	words     map[string]bool // of the question
+}
+
+// newQuery weighs the terms of a question by how rare they are among the
+// sentences.
+func newQuery(question, lang string, cs []candidate) query {
+	q := query{subject: make(map[string]bool), words: make(map[string]bool),
+		code: codeQuestion.MatchString(question), row: rowQuestion.MatchString(question)}
+	if m := whatIs.FindStringSubmatch(strings.ToLower(strings.TrimSpace(question))); m != nil && !valueOf.MatchString(strings.TrimSpace(m[1])) {
+		q.whatIs = strings.TrimSpace(m[1])
+	}
+	for w := range strings.FieldsSeq(question) {
+		q.words[bare(w)] = true
+	}
+	subject := terms(q.whatIs, lang)
+	for _, t := range slices.Sorted(maps.Keys(terms(question, lang))) {
+		df := 0
+		for _, c := range cs {
+			if c.terms[t] || c.heading[t] {
+				df++
+			}
+		}
+		if df > 0 {
+			w := math.Log(1 + (float64(len(cs)-df)+0.5)/(float64(df)+0.5))
+			if subject[t] {
+				w *= subjectWeight
+				q.subject[t] = true
+			}
+			q.terms = append(q.terms, weighted{t, w})
+			q.total += w
+		}
+	}
+	return q
+}
+
+var (
+	codeQuestion = regexp.MustCompile(`(?i)\b(commands?|syntax|snippet|install|import)\b`)
+	rowQuestion  = regexp.MustCompile(`(?i)\b(flags?|options?|parameters?|arguments?|defaults?|values?|status|codes?|limits?|which|how many|how much)\b`)
+	whatIs       = regexp.MustCompile(`^(?:what|who)(?:'s|’s| is| was| does)(?: an?| the)?((?: [^\s?]+){1,4}?)(?: (?:of|in|for|on|with|to|used|mean|do)\b.*)?[?.!\s]*$`)
+	valueOf      = regexp.MustCompile(`^(?:one|some|any|key|main|best|default|maximum|minimum|max|min)\b`)
+	article      = regexp.MustCompile(`^["“'‘*]*(?:(?:the|an?) )?["“'‘*]*`)
+	copula       = regexp.MustCompile(`^s?["”’*]?(?:\s*\([^)]*\))?,?\s+(?:is|are|was|were|refers? to|means?|describes?|denotes?|stands for|allows?|lets?|enables?|provides?)\b`)
+)
+
+// defines reports whether s begins by saying what subject is.
+func defines(s, subject string) bool {
+	s = article.ReplaceAllString(strings.ToLower(s), "")
+	rest, ok := strings.CutPrefix(s, subject)
+	return ok && copula.MatchString(rest)
+}
+
+// names reports whether the question names one of the terms that a block explains:
+// options and settings, with what stands in brackets behind them or alone.
+func (q query) names(term string) bool {
+	for t := range strings.SplitSeq(term, ", ") {
+		name, rest, _ := strings.Cut(strings.TrimSpace(t), " ")
+		if name = bare(name); q.words[name] && (rest == "" || strings.ContainsAny(name, "_-.") || strings.ContainsAny(rest[:1], "([<=")) {
+			return true
+		}
+	}
+	return false
+}
+
+// bare returns a word without the marks around it, and in lower case unless it is
+// an option, such as -x or -X.
+func bare(word string) string {
+	word = strings.Trim(word, "`*\"'“”‘’,;:?!()[]<>")
+	if strings.HasPrefix(word, "-") {
+		return word
+	}
+	return strings.ToLower(word)
+}
+
+// share returns the part of the question's weight that the terms hold, those
+// that were said before at half.
+func (q query) share(terms, said map[string]bool) float64 {
+	if q.total == 0 {
+		return 0
+	}
+	sum := 0.0
+	for _, t := range q.terms {
+		switch {
+		case terms[t.term] && said[t.term]:
+			sum += t.weight / 2
+		case terms[t.term]:
+			sum += t.weight
+		}
+	}
+	return sum / q.total
+}

@@ -1,0 +1,48 @@
+package answer
+
+import (
+	"context"
+	"errors"
+
+	"github.com/citewell/citewell/answer/llm"
+)
+
+// truncated reports whether the model was cut off, and by what.
+func truncated(resp llm.Response, failed bool, err error) (bool, string) {
+	why := ""
+	switch {
+	case failed && resp.Refusal != "":
+		why = "the model declined to go on"
+	case failed && errors.Is(err, context.DeadlineExceeded):
+		why = "the model did not finish in time"
+	case failed, resp.FinishReason == "cut":
+		why = "the connection to the model broke off"
+	case resp.FinishReason == "length":
+		why = "the model reached its output limit (--max-output raises it)"
+	case resp.FinishReason == "content_filter":
+		why = "the provider's content filter held back the rest"
+	default:
+		return false, ""
+	}
+	return true, why + "; the answer is incomplete"
+}
+
+// warning says why the model did not answer. The cause itself may name hosts,
+// and is logged instead.
+func warning(resp llm.Response, err error) string {
+	switch {
+	case resp.Refusal != "":
+		return "the model declined to answer"
+	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "length":
+		return "the model used up its output limit before it wrote anything (--max-output raises it)"
+	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "content_filter":
+		return "the provider's content filter held the answer back"
+	case errors.Is(err, llm.ErrNoText):
+		return "the model wrote nothing"
+	case errors.Is(err, llm.ErrTooLong):
+		return "the question and one source are too long for the model"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the model did not answer in time"
+	}
+	return "the model is not available"
+}
