@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
@@ -92,8 +91,8 @@ func (in *Ingester) siteOf(ctx context.Context, address string) (*site, error) {
 		if err != nil {
 			continue
 		}
-		inside, rule := s.scope.Contains(crawl.Normal(u))
-		if !inside && !strings.Contains(rule, "excluded") {
+		u = crawl.Normal(u)
+		if inside, _ := s.scope.Contains(u); !inside && !s.scope.Excludes(u) {
 			continue
 		}
 		if !best.isStored || len(s.start) > len(best.start) {

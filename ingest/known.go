@@ -47,6 +47,16 @@ func (r *remembered) Children(address string) []string {
 	return out
 }
 
+// From implements [crawl.Known].
+func (r *remembered) From(address string) string {
+	p := r.m.page(r.s.cite(address))
+	if p == nil {
+		return ""
+	}
+	from, _ := r.s.uncite(r.m.from(p))
+	return from
+}
+
 // Each implements [crawl.Known]. Pages that never could be read are not missed.
 func (r *remembered) Each(yield func(address string) bool) {
 	for _, i := range r.own {

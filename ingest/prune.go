@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"github.com/citewell/citewell/retrieve/index"
@@ -68,7 +69,7 @@ func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, erro
 			remove = append(remove, u)
 		}
 	}
-	if c.summary.Unsure == 0 && !c.summary.Cut {
+	if c.summary.Unsure == 0 && c.isFull() {
 		for _, i := range c.known.own {
 			row := p.known.row(i)
 			if !p.seen.has(row.url()) && p.known.decision(row) == index.DecisionFailed {
@@ -90,8 +91,10 @@ func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, erro
 	return removed, p.bring(ctx, broken)
 }
 
-// gone returns the known pages of a site that are no more, sorted: the crawl
-// says so, or they were in its scope the last time and are not now.
+// gone returns the known pages of a site that are no more, sorted: those that the
+// crawl found to be gone, and, if its settings are new, those that it excludes or
+// cites by another address now. A crawl that is narrower than the last one
+// otherwise keeps the pages that it did not try.
 func (p *pipeline) gone(c *crawled) []string {
 	var gone []string
 	for _, address := range c.summary.Gone {
@@ -103,7 +106,7 @@ func (p *pipeline) gone(c *crawled) []string {
 	if old := p.known.crawl(c.site.start); old != nil && !old.state.settings.equal(c.site.state.settings) {
 		for _, i := range p.known.owned(old) {
 			row := p.known.row(i)
-			if !p.seen.wasRead(row.url()) && !p.claimed(row.url()) {
+			if !p.seen.wasRead(row.url()) && !p.claimed(row.url()) && p.isReplaced(c, old, row.url()) {
 				gone = append(gone, row.url())
 			}
 		}
@@ -111,6 +114,28 @@ func (p *pipeline) gone(c *crawled) []string {
 	slices.Sort(gone)
 	return slices.Compact(gone)
 }
+
+// isReplaced reports whether a page of an earlier crawl of the site is excluded
+// now, or was looked for at the address that it is cited by now.
+func (p *pipeline) isReplaced(c *crawled, old *site, cited string) bool {
+	address, ok := old.uncite(cited)
+	if !ok {
+		return false
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return false // Unreachable: it was crawled.
+	}
+	if c.site.scope.Excludes(u) {
+		return true
+	}
+	now := c.site.cite(address)
+	inScope, _ := c.site.scope.Contains(u)
+	return inScope && now != cited && (p.seen.wasRead(now) || c.isFull() && !p.seen.has(now))
+}
+
+// isFull reports whether the crawl was not cut and had no limit of depth.
+func (c *crawled) isFull() bool { return !c.summary.Cut && c.site.state.MaxDepth == nil }
 
 // claimed reports whether a page is in the scope of a site of this run.
 func (p *pipeline) claimed(cited string) bool {

@@ -96,6 +96,79 @@ func TestPruning(t *testing.T) {
 	}
 }
 
+// TestNarrowerCrawlKeepsPages checks that a crawl with narrower options removes
+// no page that it did not try, but for those that it excludes by name, and that
+// the next full crawl finds all of them again.
+func TestNarrowerCrawlKeepsPages(t *testing.T) {
+	all := []string{"/docs/ indexed", "/docs/a/ indexed", "/docs/a/one.html indexed", "/docs/a/three.html indexed", "/docs/b/ indexed",
+		"/docs/b/two.html indexed", "/docs/map.html indexed"}
+	without := func(pages ...string) []string {
+		return slices.DeleteFunc(slices.Clone(all), func(row string) bool {
+			page, _, _ := strings.Cut(row, " ")
+			return slices.Contains(pages, page)
+		})
+	}
+	for _, tt := range []struct {
+		name string
+		o    crawl.Options
+		want []string
+	}{
+		{"the start alone", crawl.Options{MaxDepth: new(0)}, all},
+		{"depth", crawl.Options{MaxDepth: new(1)}, all},
+		{"depth that reaches the end of all links", crawl.Options{MaxDepth: new(9)}, all},
+		{"pages", crawl.Options{MaxPages: 2}, all},
+		{"include", crawl.Options{Include: []string{"/docs/", "/docs/a/**"}}, all},
+		{"include of what links do not lead to", crawl.Options{Include: []string{"/docs/", "/docs/a/three.html"}}, all},
+		{"include and depth", crawl.Options{Include: []string{"/docs/", "/docs/a/**"}, MaxDepth: new(1)}, all},
+		{"exclude", crawl.Options{Exclude: []string{"/docs/b/two.html"}}, without("/docs/b/two.html")},
+		{"exclude of what leads to another page", crawl.Options{Exclude: []string{"/docs/b/**"}}, without("/docs/b/", "/docs/b/two.html")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWeb(t)
+			w.set("/docs/index.html", page("Docs", "All of it.", "a/", "b/"))
+			w.set("/docs/a/index.html", page("A", "About A.", "one.html"))
+			w.set("/docs/a/one.html", page("One", "The text of one."))
+			w.set("/docs/a/three.html", page("Three", "The text of three."))
+			w.set("/docs/b/index.html", page("B", "About B.", "two.html"))
+			w.set("/docs/b/two.html", page("Two", "The text of two.", "../a/three.html"))
+			w.set("/docs/map.html", page("Map", "A page that the sitemap alone names."))
+			w.set("/sitemap.xml", `<urlset><url><loc>`+w.url+`/docs/map.html</loc></url></urlset>`)
+			store, e := &watchedStore{}, newEmbedder()
+			full := ingest.Config{Opener: store, Embedder: e, PruneAll: true}
+			mustIngest(t, newCrawler(t, full), w.url+"/docs/")
+			if diff := cmp.Diff(all, rows(t, w, store)); diff != "" {
+				t.Fatalf("manifest (-want +got):\n%s", diff)
+			}
+			narrow := full
+			narrow.Crawl = tt.o
+			for i, pruned := range []int{len(all) - len(tt.want), 0} {
+				report := mustIngest(t, newCrawler(t, narrow), w.url+"/docs/")
+				if diff := cmp.Diff(tt.want, rows(t, w, store)); diff != "" || report.Pruned != pruned {
+					t.Errorf("narrow crawl %d: %d pruned, want %d; manifest (-want +got):\n%s", i+1, report.Pruned, pruned, diff)
+				}
+			}
+			mustIngest(t, newCrawler(t, full), w.url+"/docs/")
+			if diff := cmp.Diff(all, rows(t, w, store)); diff != "" {
+				t.Errorf("manifest after a full crawl (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestNewBaseReplacesPages checks that pages that are cited by another address
+// now are not kept under the old one, also when they are gone.
+func TestNewBaseReplacesPages(t *testing.T) {
+	w := library(t, 3)
+	store, e := &watchedStore{}, newEmbedder()
+	mustIngest(t, newCrawler(t, ingest.Config{Opener: store, Embedder: e}), w.url+"/docs/")
+	withoutLinks(w, 3, func(i int) bool { return i == 0 })
+	mustIngest(t, newCrawler(t, ingest.Config{Opener: store, Embedder: e, PruneAll: true, Crawl: crawl.Options{CanonicalBase: "https://docs.example.com"}}), w.url+"/docs/")
+	want := []string{"https://docs.example.com/docs/ indexed", "https://docs.example.com/docs/p01.html indexed", "https://docs.example.com/docs/p02.html indexed"}
+	if diff := cmp.Diff(want, rows(t, w, store)); diff != "" {
+		t.Errorf("manifest (-want +got):\n%s", diff)
+	}
+}
+
 func TestSiteThatIsDownKeepsItsPages(t *testing.T) {
 	for _, tt := range []struct {
 		name string

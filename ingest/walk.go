@@ -126,7 +126,8 @@ func (p *pipeline) walkSite(ctx context.Context, address string, group int, work
 		p.crawls = append(p.crawls, c)
 	}
 	var err error
-	c.summary, err = p.fetcher.Crawl(ctx, crawl.Site{Start: address, Options: p.in.config.Crawl, Concurrency: p.in.config.Concurrency}, known, func(v crawl.Visit) error {
+	site := crawl.Site{Start: address, Options: p.in.config.Crawl, Concurrency: p.in.config.Concurrency}
+	c.summary, err = p.fetcher.Crawl(ctx, site, known, func(v crawl.Visit) error {
 		if invalid != nil {
 			// Unreachable: what is no site is not crawled.
 			return invalid

@@ -76,6 +76,12 @@ func (f *former) crawledAt(address string) time.Time {
 	return f.known.CrawledAt(address)
 }
 
+func (f *former) from(address string) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.known.From(address)
+}
+
 func (f *former) children(address string) []string {
 	if f.known == nil {
 		return nil

@@ -81,15 +81,11 @@ func (s Scope) Contains(u *url.URL) (ok bool, rule string) {
 	case u.Host != s.host:
 		return false, "on another host"
 	}
-	for _, g := range s.exclude {
-		if g.matches(u) {
-			return false, fmt.Sprintf("excluded by %q", g.text)
-		}
+	if g := match(s.exclude, u); g != nil {
+		return false, fmt.Sprintf("excluded by %q", g.text)
 	}
-	for _, g := range s.include {
-		if g.matches(u) {
-			return true, fmt.Sprintf("included by %q", g.text)
-		}
+	if g := match(s.include, u); g != nil {
+		return true, fmt.Sprintf("included by %q", g.text)
 	}
 	if len(s.include) > 0 {
 		return false, "included by no glob"
@@ -99,6 +95,19 @@ func (s Scope) Contains(u *url.URL) (ok bool, rule string) {
 		return true, "under " + s.prefix
 	}
 	return false, "not under " + s.prefix
+}
+
+// Excludes reports whether an address in normal form matches an exclude glob.
+func (s Scope) Excludes(u *url.URL) bool { return u.Host == s.host && match(s.exclude, u) != nil }
+
+// match returns the first glob that matches an address; nil if none does.
+func match(globs []glob, u *url.URL) *glob {
+	for i := range globs {
+		if globs[i].matches(u) {
+			return &globs[i]
+		}
+	}
+	return nil
 }
 
 // A glob is a pattern of paths.

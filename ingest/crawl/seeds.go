@@ -23,7 +23,7 @@ func (w *walk) readSitemaps(ctx context.Context) error {
 	if err != nil {
 		return err // Unreachable: it is an origin.
 	}
-	m := &sitemaps{walk: w, base: base, seen: map[string]bool{}, guessed: len(w.robots.Sitemaps()) == 0}
+	m := &sitemaps{walk: w, base: base, guessed: len(w.robots.Sitemaps()) == 0}
 	if err := m.read(ctx, named); err != nil {
 		return err
 	}
@@ -44,7 +44,6 @@ const maxSitemaps = 1000
 type sitemaps struct {
 	walk    *walk
 	base    *url.URL
-	seen    map[string]bool
 	guessed bool // no file names them: they need not be there
 	entries int  // in scope
 	outside int  // on the host, out of scope
@@ -66,10 +65,10 @@ func (m *sitemaps) read(ctx context.Context, refs []string) error {
 			w.warning("the sitemap %s is on another host: it is not read", redact(u))
 			continue
 		}
-		if m.seen[address] || len(m.seen) == maxSitemaps {
+		if w.sitemaps[address] || len(w.sitemaps) == maxSitemaps {
 			continue
 		}
-		m.seen[address] = true
+		w.sitemaps[address] = true
 		if ok, _ := w.permitted(address); m.guessed && !ok {
 			continue
 		}

@@ -16,6 +16,11 @@ func (w *walk) settle(ctx context.Context) error {
 	if w.known.known == nil || w.site.StartOnly() {
 		return nil
 	}
+	// Without the sitemap it is not known that nothing leads to a page.
+	w.partial = w.partial || w.site.MaxDepth != nil
+	if err := w.visitUnreachable(ctx); err != nil {
+		return err
+	}
 	lost := w.lost()
 	if len(lost) > 0 && !w.partial {
 		if err := w.probe(ctx, lost); err != nil {
@@ -39,6 +44,25 @@ func (w *walk) settle(ctx context.Context) error {
 	}
 	w.tally(lost)
 	return nil
+}
+
+// visitUnreachable visits the known pages in scope that a page out of scope led to:
+// with the scope of the earlier crawl, links led there.
+func (w *walk) visitUnreachable(ctx context.Context) error {
+	for _, p := range w.lost() {
+		from, ok := w.local(w.known.from(p.url))
+		if !ok || p.queued || w.sitemaps[from] {
+			continue
+		}
+		if by := w.find(from); by != nil && by.visited {
+			continue // It was read, and leads here no more.
+		}
+		if ok, _ := w.inScope(from); !ok {
+			p.queued = true
+			w.queue = append(w.queue, p)
+		}
+	}
+	return w.drain(ctx)
 }
 
 // lost returns the known pages in scope that were not visited, in the order of

@@ -5,7 +5,9 @@ import "time"
 // DefaultConcurrency is the Concurrency of a [Site] that sets none.
 const DefaultConcurrency = 4
 
-// A Site is one web site to crawl.
+// A Site is one web site to crawl. Of the Options, Source, Selector and
+// CanonicalBase are for who reads the pages, Headers and AllowPrivate for who
+// makes the [Fetcher].
 type Site struct {
 	Start string // http or https address; the crawl stays on its host
 	Options
@@ -21,6 +23,8 @@ type Known interface {
 	Validators(url string) (etag, lastModified string)
 	// Children returns the pages whose Visit.DiscoveredFrom was url, in the order of their visits.
 	Children(url string) []string
+	// From returns the page's Visit.DiscoveredFrom; "" if it is unknown.
+	From(url string) string
 	// Each calls yield for every page that the earlier crawl reached, until yield returns false.
 	Each(yield func(url string) bool)
 	// CrawledAt returns when the page was fetched last; the zero time if it is unknown.

@@ -58,6 +58,7 @@ type walk struct {
 	visit      func(Visit) error
 	start      *node // as asked for
 	startLinks []string
+	sitemaps   map[string]bool // addresses that were asked for as sitemaps
 	scope      Scope
 	robots     *Robots
 	origin     string   // what all addresses of the crawl begin with: https://example.com/
@@ -86,7 +87,7 @@ func (f *Fetcher) walk(start *url.URL, site Site, known Known) *walk {
 	site.Start, site.MaxPages = start.String(), site.maxPages()
 	return &walk{
 		site: site, known: &former{known: known}, seed: maphash.MakeSeed(),
-		table: map[string]*node{}, rejected: map[string]verdict{},
+		table: map[string]*node{}, rejected: map[string]verdict{}, sitemaps: map[string]bool{},
 		summary: Summary{ForeignHosts: map[string]int{}},
 	}
 }

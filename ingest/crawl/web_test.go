@@ -214,6 +214,8 @@ func (m *memory) Children(u string) (children []string) {
 	return children
 }
 
+func (m *memory) From(u string) string { return m.visits[u].DiscoveredFrom }
+
 func (m *memory) Each(yield func(string) bool) {
 	for _, u := range m.order {
 		if !yield(u) {
