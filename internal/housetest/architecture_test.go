@@ -102,6 +102,15 @@ func direct(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
+const maxTerms = 25
+
+func TestArchitectureGlossary(t *testing.T) {
+	rows := regexp.MustCompile(`(?m)^\| [^|]+ \| [^|]+ \|$`).FindAllString(section(t, "Glossary"), -1)
+	if n := len(rows) - 1; n < 1 || n > maxTerms { // without the heading
+		t.Errorf("the glossary of ARCHITECTURE.md has %d terms, want 1 to %d", n, maxTerms)
+	}
+}
+
 func TestArchitectureInvariants(t *testing.T) {
 	text := section(t, "Invariants")
 	rows := regexp.MustCompile(`(?m)^\| \d+ \|.*$`).FindAllString(text, -1)
