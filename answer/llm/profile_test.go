@@ -78,35 +78,6 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-// The design's table, row by row.
-func TestDesign(t *testing.T) {
-	type row struct {
-		context, maxOutput       int
-		role, limit              string
-		sampling                 sampling
-		efforts                  string
-		tools, structured, image bool
-		stream                   support
-	}
-	for name, want := range map[string]row{
-		"o1-preview":        {128_000, 32_768, "", maxCompletionTokens, fixed, "", false, false, false, no},
-		"o1-mini":           {128_000, 65_536, "", maxCompletionTokens, fixed, "", false, false, false, no},
-		"o1":                {200_000, 100_000, developer, maxCompletionTokens, fixed, "low medium high", true, true, true, try},
-		"o3-mini":           {200_000, 100_000, developer, maxCompletionTokens, fixed, "low medium high", true, true, false, yes},
-		"gpt-4o":            {128_000, 16_384, system, maxTokens, free, "", true, true, true, yes},
-		"gpt-4o-mini":       {128_000, 16_384, system, maxTokens, free, "", true, true, true, yes},
-		"deepseek-r1":       {64_000, 8_192, "", maxTokens, ignored, "", false, false, false, yes},
-		"claude-3.5-sonnet": {200_000, 8_192, system, maxTokens, free, "", true, true, true, yes},
-		"compatible":        {0, 0, "", maxTokens, fixed, strings.Join(anyEffort, " "), false, false, false, yes},
-	} {
-		p, ok := named(name)
-		got := row{p.context, p.maxOutput, p.instruct, p.limit, p.sampling, strings.Join(p.efforts, " "), p.tools, p.schema != noSchema, p.images, p.stream}
-		if !ok || got != want {
-			t.Errorf("%s = %+v, want %+v", name, got, want)
-		}
-	}
-}
-
 func TestTokens(t *testing.T) {
 	sum := sha256.Sum256([]byte("citewell"))
 	for _, tt := range []struct {

@@ -6,8 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +19,7 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 )
 
-var update = flag.Bool("update", false, "write testdata/bodies.golden anew")
+var update = flag.Bool("update", false, "rewrite testdata/bodies.golden")
 
 // A transport keeps the requests and answers "ok" in the protocol that is asked.
 type transport struct {
@@ -174,31 +177,42 @@ func ask(t *testing.T, provider, profile string, wish int) (string, *transport) 
 	return tr.bodies[0], tr
 }
 
-// TestTable holds every profile, wish and provider to the exact body that is
-// sent. Providers that speak as OpenAI does send the same to the byte.
+// limitField matches the limit of the output in a body.
+var limitField = regexp.MustCompile(`"(max_tokens|max_completion_tokens)":(\d+)`)
+
+// TestTable compares what is sent for every profile, wish and provider with the
+// golden file, to the byte. The file has each body once, with the profiles that
+// it is sent for. LIMIT stands for the profile's usual limit and PROFILE for its
+// name. Providers that speak OpenAI's protocol send the same.
 func TestTable(t *testing.T) {
 	const file = "testdata/bodies.golden"
-	var b strings.Builder
-	b.WriteString("# What is sent for each profile and wish. go test ./answer/llm -run TestTable -update writes it.\n")
+	var limits, bodies strings.Builder
+	usual := map[string]string{} // limit, by profile
 	for _, profile := range llm.ProfileNames() {
-		fmt.Fprintf(&b, "\n%s\n", profile)
-		plain := map[string]string{}
-		line := func(wish, protocol, body string) {
-			if wish == wishes[0].name {
-				plain[protocol] = body
-			} else if body == plain[protocol] {
-				body = "as " + wishes[0].name
+		chat, _ := ask(t, "openai", profile, 0)
+		usual[profile] = limitField.FindString(chat)
+		fmt.Fprintf(&limits, "  %s: %s\n", profile, usual[profile])
+	}
+	for i, w := range wishes {
+		senders := map[string][]string{} // profiles, by what they send
+		for _, profile := range llm.ProfileNames() {
+			_, limit, _ := strings.Cut(usual[profile], ":")
+			mask := func(body string) string {
+				body = limitField.ReplaceAllStringFunc(body, func(field string) string {
+					if name, n, _ := strings.Cut(field, ":"); n == limit {
+						return name + ":LIMIT"
+					}
+					return field
+				})
+				return strings.Replace(body, "profile "+profile+" ", "profile PROFILE ", 1)
 			}
-			fmt.Fprintf(&b, "  %s: %s: %s\n", wish, protocol, body)
-		}
-		for i, w := range wishes {
 			chat, _ := ask(t, "openai", profile, i)
 			claude, _ := ask(t, "anthropic", profile, i)
 			if chat == claude {
-				line(w.name, "both", chat)
+				senders["both: "+mask(chat)] = append(senders["both: "+mask(chat)], profile)
 			} else {
-				line(w.name, "chat", chat)
-				line(w.name, "messages", claude)
+				senders["chat: "+mask(chat)] = append(senders["chat: "+mask(chat)], profile)
+				senders["messages: "+mask(claude)] = append(senders["messages: "+mask(claude)], profile)
 			}
 			for _, p := range llm.Providers() {
 				if got, _ := ask(t, p.Name, profile, i); p.Name != "anthropic" && got != chat {
@@ -206,9 +220,14 @@ func TestTable(t *testing.T) {
 				}
 			}
 		}
+		fmt.Fprintf(&bodies, "\n%s\n", w.name)
+		for _, body := range slices.Sorted(maps.Keys(senders)) {
+			fmt.Fprintf(&bodies, "  %s\n    %s\n", body, strings.Join(senders[body], " "))
+		}
 	}
+	got := "# What is sent for each wish, and for which profiles. go test ./answer/llm -run TestTable -update writes it.\n\nLIMIT\n" + limits.String() + bodies.String()
 	if *update {
-		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -217,7 +236,7 @@ func TestTable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(b.String(), "\n")); diff != "" {
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("bodies differ (-%s +sent):\n%s", file, diff)
 	}
 }
