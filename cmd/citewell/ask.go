@@ -11,8 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/answer"
-	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/server"
 )
 
 func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
@@ -40,13 +38,6 @@ func (a *app) printAnswer(got *answer.Answer) error {
 	}
 	a.notice(got.Notice)
 	return writeAnswer(a.out, got)
-}
-
-// notice tells how a search was not the one that was asked for.
-func (a *app) notice(text string) {
-	if text != "" {
-		a.say("notice: %s", text)
-	}
 }
 
 // writeAnswer prints the answer, then what it rests on.
@@ -77,7 +68,7 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 			mark = "verified"
 		}
 		out.printf("[%d] %s\n    “%s” (%s)\n    %s\n", c.N, heading(c.Title, c.Section), c.Quote, mark, c.Link)
-		if age := fresh(c, time.Now()); age != "" {
+		if age := citationAge(c, time.Now()); age != "" {
 			out.printf("    %s\n", age)
 		}
 	}
@@ -109,62 +100,40 @@ func spent(got *answer.Answer) string {
 	return fmt.Sprintf("\n%s %s. Tokens: %d in, %d out%s.%s\n", verb, who, got.Usage.PromptTokens, got.Usage.CompletionTokens, reasoning, cost)
 }
 
-// heading joins a page's title and the path of its headings, which often begins
-// with the title.
-func heading(title, section string) string {
-	path := strings.Split(section, " > ")
-	if title != "" && path[0] != title {
-		path = append([]string{title}, path...)
+// citationAge says in words how old a citation is: when its page was fetched, and the
+// date that the page itself gives.
+func citationAge(c answer.Citation, now time.Time) string {
+	var parts []string
+	if !c.CrawledAt.IsZero() {
+		parts = append(parts, "crawled "+ago(now.Sub(c.CrawledAt)))
 	}
-	return strings.Trim(strings.Join(path, " › "), " ›")
+	if !c.Modified.IsZero() {
+		parts = append(parts, "page dated "+c.Modified.UTC().Format(time.DateOnly))
+	}
+	return strings.Join(parts, ", ")
 }
 
-// errWriter prints until the first error and keeps it.
-type errWriter struct {
-	w   io.Writer
-	err error
-}
-
-func (e *errWriter) printf(format string, args ...any) {
-	if e.err == nil {
-		_, e.err = fmt.Fprintf(e.w, format, args...)
+// ago says roughly how long ago something was.
+func ago(d time.Duration) string {
+	for _, u := range []struct {
+		name string
+		one  time.Duration
+		from time.Duration // which this unit is used from
+	}{
+		{"year", 365 * day, 2 * 365 * day},
+		{"month", 30 * day, 60 * day},
+		{"day", day, day},
+		{"hour", time.Hour, time.Hour},
+		{"minute", time.Minute, time.Minute},
+	} {
+		if d < u.from {
+			continue
+		}
+		n := int(d / u.one)
+		if n == 1 {
+			return "1 " + u.name + " ago"
+		}
+		return fmt.Sprintf("%d %ss ago", n, u.name)
 	}
-}
-
-func (a *app) search(cmd *cobra.Command, args []string) (err error) {
-	ctx := cmd.Context()
-	p, err := a.open(ctx, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, p.Close()) }()
-	found, err := p.retriever.Retrieve(ctx, retrieve.Query{Text: args[0], K: a.k, Filter: a.filter()})
-	if err != nil {
-		return err
-	}
-	hits := found.Hits
-	if a.json {
-		return a.printJSON(server.FoundOf(found, false))
-	}
-	a.notice(found.Notice)
-	out := errWriter{w: a.out}
-	for i, h := range hits {
-		out.printf("%d. %.3f  %s\n   %s\n   %s\n", i+1, h.Score, heading(h.Title, h.Section), h.URL, preview(h.Text))
-	}
-	if len(hits) == 0 {
-		out.printf("nothing found\n")
-	}
-	return out.err
-}
-
-// previewRunes is how much of a chunk a list shows.
-const previewRunes = 160
-
-// preview returns the beginning of a text on one line.
-func preview(text string) string {
-	r := []rune(oneLine(text))
-	if len(r) <= previewRunes {
-		return string(r)
-	}
-	return string(r[:previewRunes]) + "…"
+	return "just now"
 }

@@ -52,7 +52,7 @@ type config struct {
 	logConfig
 	modelConfig
 	evalConfig
-	findConfig
+	retrievalConfig
 
 	// From the environment only.
 	milvusToken       Secret
@@ -112,10 +112,6 @@ func kFlag(f *pflag.FlagSet, c *config) {
 
 func addrFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
-}
-
-func jsonFlag(f *pflag.FlagSet, c *config) {
-	f.BoolVar(&c.json, "json", false, "print JSON")
 }
 
 // envNames gives the variables a flag is read from when it is not given, the
@@ -183,7 +179,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	if c.maxOutputTokens < 0 {
 		errs = append(errs, fmt.Errorf("--max-output %d is negative", c.maxOutputTokens))
 	}
-	errs = append(errs, checkAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateFind(f), c.validateLog(f))
+	errs = append(errs, checkAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateRetrieval(f), c.validateLog(f))
 	if f.Lookup("embedder") != nil {
 		errs = append(errs, c.validateEmbedder())
 	}

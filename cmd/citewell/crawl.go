@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -27,7 +26,7 @@ func crawlFlags(f *pflag.FlagSet, c *config) {
 	f.StringArrayVar(&o.Include, "include", nil, "crawl what this glob matches, such as '/guide/**', instead of what is under the start's path; repeatable")
 	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out what this glob matches, such as '**/old/**'; repeatable")
 	f.IntVar(&o.MaxPages, "max-pages", crawl.DefaultMaxPages, "most pages to take of one site")
-	f.Var(optionalInt{&o.MaxDepth}, "max-depth", "most links from the start; 0 takes the start alone (default: no limit)")
+	f.Var(optionalInt(&o.MaxDepth), "max-depth", "most links from the start; 0 takes the start alone (default: no limit)")
 	f.Float64Var(&o.Rate, "rate", 0, fmt.Sprintf("most requests a second to one host (0: %d, and no limit for a loopback or private address that you name)", crawl.DefaultRatePerSecond))
 	f.BoolVar(&o.IgnoreRobots, "ignore-robots", false, "crawl what robots.txt forbids, for sites you own")
 	f.StringVar(&o.CanonicalBase, "canonical-base", "", "public address of the site, for citations, when a preview or a local build is crawled")
@@ -40,32 +39,6 @@ func fetchFlags(f *pflag.FlagSet, c *config) {
 	f.StringArrayVar(&c.headers, "header", nil, "header to send to the site, such as 'Authorization: Bearer …'; repeatable")
 	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "fetch from private networks also what the command line does not name")
 }
-
-// An optionalInt is a flag that is a number or not given.
-type optionalInt struct{ n **int }
-
-var _ pflag.Value = optionalInt{}
-
-// String implements [pflag.Value].
-func (o optionalInt) String() string {
-	if o.n == nil || *o.n == nil {
-		return ""
-	}
-	return strconv.Itoa(**o.n)
-}
-
-// Set implements [pflag.Value].
-func (o optionalInt) Set(s string) error {
-	n, err := strconv.Atoi(s)
-	if err != nil {
-		return errors.New("not a number")
-	}
-	*o.n = &n
-	return nil
-}
-
-// Type implements [pflag.Value].
-func (o optionalInt) Type() string { return "int" }
 
 // validateCrawl checks what the packages behind it do not.
 func (c *config) validateCrawl(f *pflag.FlagSet) error {

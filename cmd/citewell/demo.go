@@ -70,7 +70,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
-		done <- a.listen(serving, ln, p, a.serverLog(slog.LevelWarn), nil, map[string]http.Handler{docsPath: docs})
+		done <- a.listen(serving, ln, p, a.logAt(slog.LevelWarn), nil, map[string]http.Handler{docsPath: docs})
 	}()
 	defer func() {
 		stop()

@@ -6,9 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -53,9 +51,9 @@ func (a *app) evals() []command {
 		{"retrieval", "Measure what is found, on a corpus whose questions have known answers", "citewell eval retrieval --data ./beir/scifact --mode hybrid,rrf",
 			cobra.NoArgs, []flagGroup{evalFlags, evalRetrievalFlags, rerankFlags, embedFlags}, a.evalRetrieval},
 		{"refusal", "Measure how well questions that the pages do not answer are told from others", "citewell eval refusal --data ./scifact --data ./fiqa",
-			cobra.NoArgs, []flagGroup{evalRefusalFlags, findFlags, evidenceFlag, embedFlags}, a.evalRefusal},
+			cobra.NoArgs, []flagGroup{evalRefusalFlags, retrievalFlags, evidenceFlag, embedFlags}, a.evalRefusal},
 		{"answers", "Measure answers: whether citations are right, quotes stand on their pages, and words agree with a reference", "citewell eval answers --data ./docs-questions --replay ./recorded",
-			cobra.NoArgs, []flagGroup{evalFlags, evalAnswersFlags, kFlag, findFlags, evidenceFlag, embedFlags, modelFlags, pricesFlag}, a.evalAnswers},
+			cobra.NoArgs, []flagGroup{evalFlags, evalAnswersFlags, kFlag, retrievalFlags, evidenceFlag, embedFlags, modelFlags, pricesFlag}, a.evalAnswers},
 		{"extraction", "Measure the text taken out of pages, against the text a person took", "citewell eval extraction --data ./article-extraction-benchmark",
 			cobra.NoArgs, []flagGroup{evalFlags}, a.evalExtraction},
 		{"chunking", "Measure how well chunks fit answers that are marked in texts", "citewell eval chunking --data ./chunking_evaluation",
@@ -86,9 +84,9 @@ func (c *config) thresholds(hasData bool) ([]threshold, error) {
 	return out, nil
 }
 
-// reach returns an error that names the thresholds that metrics miss. What the
+// missedThresholds returns an error that names the thresholds that metrics miss. What the
 // metrics are of, such as a mode, may be empty.
-func reach(ts []threshold, of string, metrics map[string]float64) error {
+func missedThresholds(ts []threshold, of string, metrics map[string]float64) error {
 	var missed []string
 	for _, t := range ts {
 		v, ok := metrics[t.metric]
@@ -103,25 +101,4 @@ func reach(ts []threshold, of string, metrics map[string]float64) error {
 		return nil
 	}
 	return fmt.Errorf("%s", strings.TrimPrefix(of+": ", ": ")+strings.Join(missed, ", "))
-}
-
-// counter returns a callback that shows how many of something are done: a bar on
-// a terminal, a line every few seconds elsewhere.
-func (a *app) counter(what string) func(done, total int) {
-	var bar *progressbar.ProgressBar
-	last := time.Now()
-	return func(done, total int) {
-		if terminal(a.err) {
-			if bar == nil {
-				bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(20),
-					progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(what))
-			}
-			_ = bar.Set(done)
-			return
-		}
-		if now := time.Now(); now.Sub(last) >= lineEvery {
-			last = now
-			a.say("%s: %d of %d", what, done, total)
-		}
-	}
 }

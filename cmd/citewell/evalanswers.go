@@ -52,7 +52,7 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := a.openScratch(ctx, d.Documents)
+	s, err := a.openEvalIndex(ctx, d.Documents)
 	if err != nil {
 		if tape != nil && tape.Err() != nil { // which says more
 			return tape.Err()
@@ -73,7 +73,7 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 			a.say("note: %d of the recorded replies in %s were not asked for", len(left), a.replay)
 		}
 	}
-	return errors.Join(a.printAnswers(r), reach(wanted, "", r.Metrics))
+	return errors.Join(a.printAnswers(r), missedThresholds(wanted, "", r.Metrics))
 }
 
 // openCassette records or replays what is said to services, if that is asked for.

@@ -73,14 +73,14 @@ func (a *app) evalRefusal(cmd *cobra.Command, _ []string) error {
 		for name, v := range rep.Metrics {
 			result.Metrics[name] += v / float64(len(a.folders))
 		}
-		missed = append(missed, reach(wanted, dir, rep.Metrics))
+		missed = append(missed, missedThresholds(wanted, dir, rep.Metrics))
 	}
 	return errors.Join(append(missed, a.printRefusal(result))...)
 }
 
 // refusalOf measures on one index.
 func (a *app) refusalOf(ctx context.Context, d *evalset.Dataset, absent []evalset.Question, dir string) (_ *eval.RefusalReport, err error) {
-	s, err := a.openScratch(ctx, d.Documents)
+	s, err := a.openEvalIndex(ctx, d.Documents)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ type retrievalResult struct {
 	Documents   int            `json:"documents"`
 	Questions   int            `json:"questions"`
 	Chunks      int            `json:"chunks"`
-	Settings    scratchSetting `json:"settings"`
+	Settings    evalSettings   `json:"settings"`
 	Others      []retrievalRun `json:"others,omitempty"` // of further modes
 	Comparisons []comparison   `json:"comparisons,omitempty"`
 }
@@ -60,7 +60,7 @@ func (a *app) evalRetrieval(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := a.openScratch(ctx, d.Documents)
+	s, err := a.openEvalIndex(ctx, d.Documents)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (a *app) evalRetrieval(cmd *cobra.Command, _ []string) (err error) {
 	if err := a.printRetrieval(result, reports); err != nil {
 		return err
 	}
-	return reach(wanted, "", reports[0].Metrics)
+	return missedThresholds(wanted, "", reports[0].Metrics)
 }
 
 // readRun reads what an earlier eval retrieval --json --rows printed; nil if no
@@ -103,7 +103,7 @@ func readRun(file string) (*eval.Report, error) {
 
 // retrievalResult puts together what was measured, and compares the first report
 // with the others and with an earlier run, if there is one.
-func (a *app) retrievalResult(s *scratch, reports []*eval.Report, before *eval.Report) (*retrievalResult, error) {
+func (a *app) retrievalResult(s *evalIndex, reports []*eval.Report, before *eval.Report) (*retrievalResult, error) {
 	var runs []retrievalRun
 	for _, rep := range reports {
 		run := retrievalRun{Mode: rep.Mode, Notice: rep.Notice, Metrics: rep.Metrics}

@@ -37,7 +37,7 @@ func (a *app) evalExtraction(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	m := r.Metrics
-	return reach(wanted, "", map[string]float64{"f1": m.F1, "precision": m.Precision, "recall": m.Recall, "accuracy": m.Accuracy})
+	return missedThresholds(wanted, "", map[string]float64{"f1": m.F1, "precision": m.Precision, "recall": m.Recall, "accuracy": m.Accuracy})
 }
 
 // evalChunking measures both splitters.
@@ -64,7 +64,7 @@ func (a *app) evalChunking(cmd *cobra.Command, _ []string) error {
 	var missed []error
 	for _, r := range results {
 		m := r.Metrics
-		missed = append(missed, reach(wanted, r.Chunker, map[string]float64{
+		missed = append(missed, missedThresholds(wanted, r.Chunker, map[string]float64{
 			"recall": m.Recall, "precision": m.Precision, "iou": m.IoU, "precision_omega": m.PrecisionOmega, "recall_omega": m.RecallOmega, "coverage": m.Coverage,
 		}))
 	}

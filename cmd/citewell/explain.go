@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // explain says every decision about an address, or about a question.
@@ -194,4 +196,23 @@ func writeExplanation(w io.Writer, x explanation) error {
 		out.printf("  %-20s %s\n", fmt.Sprintf("chunk %d", i), strings.TrimRight(fmt.Sprintf("[%d, %d) %s %s #%s", c.Start, c.End, mark, c.Section, c.Anchor), " #")+flags)
 	}
 	return out.err
+}
+
+// explainStored tells what the index holds of a page that no crawl can visit.
+func (a *app) explainStored(ctx context.Context, p *parts, page index.Page) error {
+	chunks, err := p.store.ChunksOf(ctx, page.URL)
+	if err != nil {
+		return err
+	}
+	row := rowOf(page)
+	x := explanation{URL: page.URL, Cited: page.URL, Decision: page.Decision, Reason: page.Reason, Title: page.Title, Characters: page.TextRunes,
+		ContentHash: page.ContentHash, Stored: &row, StoredChunks: len(chunks)}
+	for _, c := range chunks {
+		x.Lang = c.Lang
+		x.Chunks = append(x.Chunks, explainedChunk{c.ID, c.Section, c.Anchor, c.Start, c.End, c.Flags, true})
+	}
+	if a.json {
+		return a.printJSON(x)
+	}
+	return writeExplanation(a.out, x)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server"
 )
 
@@ -46,25 +45,6 @@ func (a *app) explainOther(ctx context.Context, arg string) (err error) {
 		return a.printJSON(x)
 	}
 	return writeQuestion(a.out, x)
-}
-
-// explainStored tells what the index holds of a page that no crawl can visit.
-func (a *app) explainStored(ctx context.Context, p *parts, page index.Page) error {
-	chunks, err := p.store.ChunksOf(ctx, page.URL)
-	if err != nil {
-		return err
-	}
-	row := rowOf(page)
-	x := explanation{URL: page.URL, Cited: page.URL, Decision: page.Decision, Reason: page.Reason, Title: page.Title, Characters: page.TextRunes,
-		ContentHash: page.ContentHash, Stored: &row, StoredChunks: len(chunks)}
-	for _, c := range chunks {
-		x.Lang = c.Lang
-		x.Chunks = append(x.Chunks, explainedChunk{c.ID, c.Section, c.Anchor, c.Start, c.End, c.Flags, true})
-	}
-	if a.json {
-		return a.printJSON(x)
-	}
-	return writeExplanation(a.out, x)
 }
 
 // writeQuestion prints the decision, what it rests on, and each candidate.

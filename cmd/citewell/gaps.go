@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -103,23 +102,4 @@ func why(g gaps.Gap) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// markdown returns what a reader wrote as text of one line: it makes no markup.
-func markdown(s string) string {
-	var b strings.Builder
-	for _, r := range oneLine(s) {
-		if slices.Contains([]rune("\\`*_[]<>#|~"), r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }

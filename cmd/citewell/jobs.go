@@ -74,19 +74,19 @@ func (a *app) sources() ([]job.Source, error) {
 	return job.LoadSources(file, a.getenv)
 }
 
-// background is what a server does besides answering.
-type background struct {
+// backgroundJobs is what a server does besides answering.
+type backgroundJobs struct {
 	runner   *job.Runner
 	schedule *job.Schedule // nil if nothing is ingested again
 }
 
 // openJobs makes what ingests for requests and by schedule.
-func (a *app) openJobs(p *parts, db *state.DB, log *slog.Logger) (*background, error) {
+func (a *app) openJobs(p *parts, db *state.DB, log *slog.Logger) (*backgroundJobs, error) {
 	sources, err := a.sources()
 	if err != nil {
 		return nil, err
 	}
-	b := &background{}
+	b := &backgroundJobs{}
 	b.runner, err = job.New(job.Config{State: db, Index: a.indexID(), Sources: sources, Log: log,
 		New: func(c job.Crawl) (job.Ingester, error) { return a.jobIngester(p, c) }})
 	if err != nil {
@@ -101,7 +101,7 @@ func (a *app) openJobs(p *parts, db *state.DB, log *slog.Logger) (*background, e
 }
 
 // run does the work until ctx ends.
-func (b *background) run(ctx context.Context) error {
+func (b *backgroundJobs) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.runner.Run(ctx) })
 	if b.schedule != nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
@@ -38,34 +37,11 @@ func modelFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.modelProfile, "model-profile", "", "what the model is, where its name does not say so: "+strings.Join(llm.ProfileNames(), ", "))
 	f.IntVar(&c.maxOutputTokens, "max-output", 0, "cap on reasoning and visible tokens of an answer (0: by the model)")
 	f.StringVar(&c.modelOptions.Effort, "effort", "", "how long the model reasons, such as low, medium or high (default: the model's own)")
-	f.Var(optional{&c.modelOptions.Temperature}, "temperature", "sampling temperature, for models that take one")
-	f.Var(optional{&c.modelOptions.TopP}, "top-p", "share of the likeliest words to sample from, for models that take one")
+	f.Var(optionalFloat(&c.modelOptions.Temperature), "temperature", "sampling temperature, for models that take one")
+	f.Var(optionalFloat(&c.modelOptions.TopP), "top-p", "share of the likeliest words to sample from, for models that take one")
 	f.StringVar(&c.instructions, "instructions", "", "your own instructions to the model, such as how to address the reader")
 	apiVersionFlag(f, c)
 }
-
-// An optional is a number that may be left out.
-type optional struct{ p **float64 }
-
-func (o optional) String() string {
-	if o.p == nil || *o.p == nil {
-		return ""
-	}
-	return strconv.FormatFloat(**o.p, 'g', -1, 64)
-}
-
-// Set reads a number.
-func (o optional) Set(s string) error {
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return fmt.Errorf("%q is not a number", s)
-	}
-	*o.p = &v
-	return nil
-}
-
-// Type is shown in help.
-func (optional) Type() string { return "number" }
 
 func providerNames() []string {
 	var names []string

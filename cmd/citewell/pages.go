@@ -58,8 +58,7 @@ func pagesFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.source, "source", "", "only chunks of this source")
 	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins so")
 	f.StringVar(&c.decision, "decision", "", "only pages with this decision: "+strings.Join(decisions, ", "))
-	f.BoolVar(&c.csv, "csv", false, "print CSV with a header")
-	jsonFlag(f, c)
+	tableFlags(f, c)
 }
 
 // pages lists the manifest.
@@ -88,12 +87,7 @@ func (a *app) pages(cmd *cobra.Command, _ []string) (err error) {
 func (a *app) printPages(rows []pageRow) error {
 	switch {
 	case a.json:
-		for _, r := range rows {
-			if err := a.printJSON(r); err != nil {
-				return err
-			}
-		}
-		return nil
+		return a.eachJSON(len(rows), func(i int) any { return rows[i] })
 	case a.csv:
 		w := csv.NewWriter(a.out)
 		records := [][]string{columns}
@@ -119,12 +113,12 @@ func (a *app) printPages(rows []pageRow) error {
 	if err := errors.Join(out.err, table.Flush()); err != nil {
 		return err
 	}
-	a.summarise(rows)
+	a.printDecisionCounts(rows)
 	return nil
 }
 
-// summarise prints how many pages have which decision.
-func (a *app) summarise(rows []pageRow) {
+// printDecisionCounts prints how many pages have which decision.
+func (a *app) printDecisionCounts(rows []pageRow) {
 	count := map[string]int{}
 	for _, r := range rows {
 		count[r.Decision]++

@@ -10,6 +10,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/spf13/pflag"
+
 	"github.com/citewell/citewell/answer"
 )
 
@@ -69,4 +71,8 @@ func readPrices(b []byte) (answer.Prices, error) {
 		errs = append(errs, errors.New("it names no model"))
 	}
 	return p, errors.Join(errs...)
+}
+
+func pricesFlag(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.prices, "prices", "", "file with the prices of models, so that answers say what they cost")
 }

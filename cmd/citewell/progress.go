@@ -59,7 +59,7 @@ func (a *app) ingestProgress() func(ingest.Progress) {
 	var bar *progressbar.ProgressBar
 	var last time.Time
 	return func(p ingest.Progress) {
-		a.steadyHeap()
+		a.limitGarbage()
 		if terminal(a.err) {
 			if bar == nil {
 				bar = progressbar.NewOptions(max(p.Found, 1), progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(20),
@@ -79,4 +79,25 @@ func (a *app) ingestProgress() func(ingest.Progress) {
 
 func progressLine(p ingest.Progress) string {
 	return fmt.Sprintf("found %d, fetched %d, unchanged %d, chunks embedded %d, failed %d", p.Found, p.Fetched, p.Unchanged, p.Embedded, p.Failed)
+}
+
+// counter returns a callback that shows how many of something are done: a bar on
+// a terminal, a line every few seconds elsewhere.
+func (a *app) counter(what string) func(done, total int) {
+	var bar *progressbar.ProgressBar
+	last := time.Now()
+	return func(done, total int) {
+		if terminal(a.err) {
+			if bar == nil {
+				bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(20),
+					progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription(what))
+			}
+			_ = bar.Set(done)
+			return
+		}
+		if now := time.Now(); now.Sub(last) >= lineEvery {
+			last = now
+			a.say("%s: %d of %d", what, done, total)
+		}
+	}
 }

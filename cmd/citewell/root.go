@@ -1,18 +1,11 @@
 package main
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-
-	"github.com/citewell/citewell/internal/problem"
 )
 
 // app is what the commands share: the outside world and the settings.
@@ -76,18 +69,18 @@ func (a *app) commands() []command {
 		{"ingest URL|FILE|DIR...", "Fetch pages, cut them into chunks, embed and store them", "citewell ingest https://docs.example.com/guide/",
 			cobra.MinimumNArgs(1), []flagGroup{storeFlags, embedFlags, textFlags, baseFlag, indexFlags, rebuildFlag, crawlFlags, jsonFlag}, a.ingest},
 		{"ask QUESTION", "Answer a question from the index, with citations", `citewell ask "How do I add a route?"`,
-			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, modelFlags, pricesFlag, queryFlags, findFlags, evidenceFlag, logFlags, jsonFlag}, a.ask},
+			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, modelFlags, pricesFlag, queryFlags, retrievalFlags, evidenceFlag, logFlags, jsonFlag}, a.ask},
 		{"search QUERY", "Show the nearest chunks, without asking a model", `citewell search "routing" -k 3`,
-			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, queryFlags, findFlags, jsonFlag}, a.search},
+			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, queryFlags, retrievalFlags, jsonFlag}, a.search},
 		{"serve", "Answer over HTTP", "citewell serve --addr 127.0.0.1:8080",
 			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, boolean(&a.anonymous, "anonymous", "allow an address that others can reach, without keys"),
-				findFlags, evidenceFlag, textFlags, indexFlags, jobFlags, pricesFlag, logFlags}, a.serve},
+				retrievalFlags, evidenceFlag, textFlags, indexFlags, jobFlags, pricesFlag, logFlags}, a.serve},
 		{"chunks URL|FILE...", "Show what ingestion would store, without storing it", "citewell chunks --json https://docs.example.com/",
 			cobra.MinimumNArgs(1), []flagGroup{textFlags, baseFlag, fetchFlags, jsonFlag, boolean(&a.page, "page", "show the extracted page instead of its chunks")}, a.chunks},
 		{"pages", "List the pages of the index, also those that were left out, with the reason", "citewell pages --decision duplicate",
 			cobra.NoArgs, []flagGroup{storeFlags, pagesFlags}, a.pages},
 		{"explain URL|QUESTION", "Say every decision about an address, from scope to chunks, or why a question finds what it finds", `citewell explain "How do I add a route?"`,
-			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, textFlags, fetchFlags, queryFlags, findFlags, evidenceFlag, jsonFlag}, a.explain},
+			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, textFlags, fetchFlags, queryFlags, retrievalFlags, evidenceFlag, jsonFlag}, a.explain},
 		{"gaps", "Group the questions that the pages do not answer, or not well: what to write next", "citewell gaps --since 30d",
 			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, stateFlag, sinceFlag, alikeFlag, evidenceFlag, tableFlags}, a.gaps},
 		{"stale", "List the answered questions whose sources have changed or gone since", "citewell stale --csv",
@@ -100,22 +93,6 @@ func (a *app) commands() []command {
 	}
 }
 
-func (a *app) version(*cobra.Command, []string) error {
-	version := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		version = info.Main.Version + " " + info.GoVersion
-	}
-	_, err := fmt.Fprintln(a.out, "citewell", version)
-	return err
-}
-
-// printJSON prints v as one line.
-func (a *app) printJSON(v any) error {
-	enc := json.NewEncoder(a.out)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
-
 // withUsage makes a wrong number of arguments say what the command takes.
 func withUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
@@ -124,20 +101,4 @@ func withUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-// message is what the user reads of an error: one line, with the fix.
-func message(err error) string {
-	if errors.Is(err, context.Canceled) {
-		return "interrupted: what is stored stays, and the same command goes on from there"
-	}
-	var joined interface{ Unwrap() []error }
-	msg := strings.ReplaceAll(err.Error(), "\n", "; ")
-	if errors.As(err, &joined) && strings.Contains(err.Error(), "\n") {
-		return msg
-	}
-	if p := problem.Of(err); p.Code != problem.Internal.Code && !strings.Contains(msg, p.Fix) {
-		msg += ": " + p.Fix
-	}
-	return msg
 }

@@ -33,7 +33,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 	p.closers = append(p.closers, db.Close)
-	log := a.serverLog(slog.LevelInfo)
+	log := a.logAt(slog.LevelInfo)
 	if err := a.openJournal(p, db, log); err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -48,17 +48,13 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	return g.Wait()
 }
 
-func (a *app) serverLog(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
-}
-
 // listen answers on ln until ctx ends. in may be nil: then nothing is ingested.
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, log *slog.Logger, in server.Ingester, mount map[string]http.Handler) error {
 	c := server.Config{Answerer: p.answerer, Retriever: p.retriever, Ready: p.store.Ping, Log: log, Ingester: in, Mount: mount}
 	if p.journal != nil {
 		c.Voter = p.journal
 	}
-	if err := a.extraction(&c, p.model); err != nil {
+	if err := a.addExtraction(&c, p.model); err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	return server.Serve(ctx, ln, c)

@@ -122,10 +122,13 @@ func (a *app) newAnswerer(p *parts, r answer.Retriever) (_ *answer.Answerer, err
 	return answer.New(c)
 }
 
-func (a *app) log() *slog.Logger {
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-}
-
 func (a *app) cache(elem ...string) string {
 	return filepath.Join(append([]string{a.cacheDir}, elem...)...)
+}
+
+// log logs warnings and errors, as a command does that ends by itself.
+func (a *app) log() *slog.Logger { return a.logAt(slog.LevelWarn) }
+
+func (a *app) logAt(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestSteadyHeap(t *testing.T) {
+func TestLimitGarbage(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(maxGCPercent))
 	much := make([]byte, 16*heapRoomBytes)
 	runtime.GC()
@@ -19,7 +19,7 @@ func TestSteadyHeap(t *testing.T) {
 	} {
 		debug.SetGCPercent(maxGCPercent)
 		a := &app{getenv: func(string) string { return tt.gogc }}
-		a.steadyHeap()
+		a.limitGarbage()
 		if got := debug.SetGCPercent(maxGCPercent); got != tt.want {
 			t.Errorf("%s: the collector waits for %d %% of garbage, want %d", tt.name, got, tt.want)
 		}

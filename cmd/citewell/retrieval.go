@@ -14,8 +14,8 @@ import (
 	"github.com/citewell/citewell/retrieve/rerank"
 )
 
-// findConfig is what is said of a search and of what it must find.
-type findConfig struct {
+// retrievalConfig is what is said of a search and of what it must find.
+type retrievalConfig struct {
 	mode                  string
 	reranker, rerankModel string
 	minEvidence           float64
@@ -30,7 +30,7 @@ var modes = []string{string(retrieve.Hybrid), string(retrieve.Dense), string(ret
 // is answered. There 0 is the default; on the command line it is 0.
 const everyQuestion = -1
 
-func findFlags(f *pflag.FlagSet, c *config) {
+func retrievalFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.mode, "mode", string(retrieve.Hybrid), "what to search by: dense (meaning), sparse (words) or hybrid (both)")
 	rerankFlags(f, c)
 	f.Float64Var(&c.flaggedWeight, "flagged-weight", retrieve.DefaultFlaggedWeight, "what the scores of chunks count that seem to give orders to a model, above 0; 1 ranks them like the others")
@@ -75,8 +75,8 @@ func (c *config) rerankConfig() (rerank.Config, bool) {
 	return rerank.Config{Provider: p.Name, Model: c.rerankModel, BaseURL: string(c.rerankVars[p.URLVar]), APIKey: string(c.rerankVars[p.KeyVar])}, true
 }
 
-// validateFind checks the flags of a search.
-func (c *config) validateFind(f *pflag.FlagSet) error {
+// validateRetrieval checks the flags of a search.
+func (c *config) validateRetrieval(f *pflag.FlagSet) error {
 	var errs []error
 	if m := f.Lookup("mode"); m != nil && m.Value.Type() == "string" && !slices.Contains(modes, c.mode) {
 		errs = append(errs, fmt.Errorf("--mode %q is unknown: choose %s", c.mode, strings.Join(modes, ", ")))

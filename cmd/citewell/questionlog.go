@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
-	"strconv"
+	"os"
 	"strings"
 	"time"
 
@@ -41,10 +42,6 @@ func logFlags(f *pflag.FlagSet, c *config) {
 	f.Var(&c.logKeep, "log-keep", "how long questions and feedback are kept, such as 90d or 12h (0: for ever)")
 }
 
-func pricesFlag(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.prices, "prices", "", "file with the prices of models, so that answers say what they cost")
-}
-
 func (c *config) validateLog(f *pflag.FlagSet) error {
 	var errs []error
 	if _, known := redactions[c.logQuestions]; f.Lookup("log-questions") != nil && !known && c.logQuestions != logOff {
@@ -55,42 +52,6 @@ func (c *config) validateLog(f *pflag.FlagSet) error {
 	}
 	return errors.Join(errs...)
 }
-
-const day = 24 * time.Hour
-
-// A span is a time in days, or in Go's units.
-type span time.Duration
-
-var _ pflag.Value = (*span)(nil)
-
-func (s *span) String() string {
-	d := time.Duration(*s)
-	switch {
-	case d == 0:
-		return "0"
-	case d%day == 0:
-		return fmt.Sprintf("%dd", d/day)
-	}
-	return d.String()
-}
-
-// Set reads a time.
-func (s *span) Set(v string) error {
-	d, err := time.ParseDuration(v)
-	if n, ok := strings.CutSuffix(v, "d"); ok {
-		var days uint64
-		days, err = strconv.ParseUint(n, 10, 16) // 179 years at most
-		d = time.Duration(days) * day
-	}
-	if err != nil || d < 0 {
-		return fmt.Errorf("%q is no time such as 90d or 12h", v)
-	}
-	*s = span(d)
-	return nil
-}
-
-// Type is shown in help.
-func (*span) Type() string { return "time" }
 
 // openState opens the state as the flags say.
 func (a *app) openState(ctx context.Context) (*state.DB, error) {
@@ -130,4 +91,41 @@ func (a *app) keepQuestions(ctx context.Context, p *parts) {
 	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 		a.say("warning: questions are not logged: %v", err)
 	}
+}
+
+// logged returns what is logged of the index, the newest first, as far as --since
+// reaches back. It makes no log where there is none.
+func (a *app) logged(ctx context.Context) (all []state.Question, err error) {
+	if dsn := a.stateDSN(); !state.IsPostgres(dsn) {
+		if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("no question is logged in %s: ask and serve log them; name their log with --state", dsn)
+		}
+	}
+	db, err := state.Open(ctx, state.Config{DSN: a.stateDSN()})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	f := state.QuestionFilter{Index: a.indexID(), Limit: state.MaxLimit}
+	if a.since != 0 {
+		f.From = time.Now().Add(-time.Duration(a.since))
+	}
+	for {
+		page, err := db.Questions(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page {
+			page[i].Scores = nil // the larger part of a row, and nobody asks for it
+		}
+		all = append(all, page...)
+		if len(page) < state.MaxLimit {
+			return all, nil
+		}
+		f.After = page[len(page)-1].ID
+	}
+}
+
+func sinceFlag(f *pflag.FlagSet, c *config) {
+	f.Var(&c.since, "since", "only questions of this time until now, such as 30d or 12h (0: all)")
 }

@@ -36,7 +36,7 @@ func TestWritePages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := extract.Extract(b, "", files[0], extract.Options{Format: extract.Plain, Selectors: []string{scratchSelector}})
+			p, err := extract.Extract(b, "", files[0], extract.Options{Format: extract.Plain, Selectors: []string{evalSelector}})
 			want := tt.wantIn
 			if want == "" {
 				want = tt.doc.Text
@@ -51,18 +51,18 @@ func TestWritePages(t *testing.T) {
 	}
 }
 
-// TestScratchKey checks that what changes an index changes its name.
-func TestScratchKey(t *testing.T) {
+// TestEvalIndexKey checks that what changes an index changes its name.
+func TestEvalIndexKey(t *testing.T) {
 	fp := index.Fingerprint{Model: "m/2", Chunker: "c"}
 	docs := []evalset.Document{{ID: "1", Title: "t", Text: "x"}}
-	keys := map[string]string{"same": scratchKey(fp, []evalset.Document{{ID: "1", Title: "t", Text: "x"}})}
-	if keys["same"] != scratchKey(fp, docs) {
+	keys := map[string]string{"same": evalIndexKey(fp, []evalset.Document{{ID: "1", Title: "t", Text: "x"}})}
+	if keys["same"] != evalIndexKey(fp, docs) {
 		t.Error("the same data has two names")
 	}
-	keys["chunker"] = scratchKey(index.Fingerprint{Model: "m/2", Chunker: "d"}, docs)
-	keys["model"] = scratchKey(index.Fingerprint{Model: "n/2", Chunker: "c"}, docs)
-	keys["text"] = scratchKey(fp, []evalset.Document{{ID: "1", Title: "t", Text: "y"}})
-	keys["title"] = scratchKey(fp, []evalset.Document{{ID: "1", Title: "u", Text: "x"}})
+	keys["chunker"] = evalIndexKey(index.Fingerprint{Model: "m/2", Chunker: "d"}, docs)
+	keys["model"] = evalIndexKey(index.Fingerprint{Model: "n/2", Chunker: "c"}, docs)
+	keys["text"] = evalIndexKey(fp, []evalset.Document{{ID: "1", Title: "t", Text: "y"}})
+	keys["title"] = evalIndexKey(fp, []evalset.Document{{ID: "1", Title: "u", Text: "x"}})
 	seen := map[string]string{}
 	for name, key := range keys {
 		if seen[key] != "" {

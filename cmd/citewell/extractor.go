@@ -13,9 +13,9 @@ import (
 	"github.com/citewell/citewell/server"
 )
 
-// extraction adds what a server with the model m can do besides answering; a nil
+// addExtraction adds what a server with the model m can do besides answering; a nil
 // m adds nothing.
-func (a *app) extraction(c *server.Config, m *llm.Client) (err error) {
+func (a *app) addExtraction(c *server.Config, m *llm.Client) (err error) {
 	if m == nil {
 		return nil
 	}

@@ -36,7 +36,7 @@ func serveExtract(t *testing.T, model string, allowPrivate bool, c emulate.Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.extraction(&config, m); err != nil {
+	if err := a.addExtraction(&config, m); err != nil {
 		t.Fatal(err)
 	}
 	h, err := server.Handler(config)

@@ -12,10 +12,10 @@ const (
 	maxGCPercent  = 100 // Go's default
 )
 
-// steadyHeap keeps the garbage of an ingestion at the same size while what is in
+// limitGarbage keeps the garbage of an ingestion at the same size while what is in
 // use grows with the number of pages: by default Go lets there be as much of it
 // as of the rest. It is called now and then. Who sets GOGC knows better.
-func (a *app) steadyHeap() {
+func (a *app) limitGarbage() {
 	if a.getenv("GOGC") != "" {
 		return
 	}

@@ -23,7 +23,7 @@ import (
 	"github.com/citewell/citewell/retrieve/milvus"
 )
 
-// A scratch is an index of measuring data, in a folder of the cache whose name
+// An evalIndex is an index of measuring data, in a folder of the cache whose name
 // is a hash of data and settings:
 //
 //	index.db    Milvus Lite's file
@@ -33,15 +33,15 @@ import (
 // The pages come into it as others do, by an ingestion of files. A document is
 // an HTML page with a title and one pre element, whose text extraction gives back
 // to the rune: so offsets in chunks are offsets in the document.
-type scratch struct {
+type evalIndex struct {
 	*parts
 	ids     map[string]string // of documents, by URL
 	chunks  int
-	setting scratchSetting
+	setting evalSettings
 }
 
-// A scratchSetting is what an index was made with.
-type scratchSetting struct {
+// A evalSettings is what an index was made with.
+type evalSettings struct {
 	Embedder string `json:"embedder"`
 	Chunker  string `json:"chunker"`
 	Index    string `json:"index"`
@@ -49,14 +49,14 @@ type scratchSetting struct {
 }
 
 // String joins the settings.
-func (s scratchSetting) String() string {
+func (s evalSettings) String() string {
 	return strings.Join([]string{s.Embedder, s.Chunker, s.Index, s.Metric}, ", ")
 }
 
 const (
-	scratchBase     = "https://data.example/" // what the documents are cited under
-	scratchSelector = "pre"
-	completeMark    = "complete" // name of a file
+	evalBase     = "https://data.example/" // what the documents are cited under
+	evalSelector = "pre"
+	completeMark = "complete" // name of a file
 
 	// noTitle is the title of a document that has none: a zero-width space. It has
 	// no word, and without any the name of the file would stand in.
@@ -64,7 +64,7 @@ const (
 )
 
 // Retrieve finds chunks. Their URLs are the IDs of documents.
-func (s *scratch) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
+func (s *evalIndex) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	res, err := s.retriever.Retrieve(ctx, q)
 	if err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func (s *scratch) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Res
 	return res, nil
 }
 
-// openScratch opens the index of the documents, and makes it if it is not there
+// openEvalIndex opens the index of the documents, and makes it if it is not there
 // or not complete. What another version of the program made is gone over once
 // more: that changes what this one would have made otherwise, and embeds only
 // that.
-func (a *app) openScratch(ctx context.Context, docs []evalset.Document) (_ *scratch, err error) {
-	s := &scratch{parts: &parts{}, ids: map[string]string{}}
+func (a *app) openEvalIndex(ctx context.Context, docs []evalset.Document) (_ *evalIndex, err error) {
+	s := &evalIndex{parts: &parts{}, ids: map[string]string{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -93,8 +93,8 @@ func (a *app) openScratch(ctx context.Context, docs []evalset.Document) (_ *scra
 		return nil, err
 	}
 	config := ingest.Config{
-		Embedder: s.embedder, IndexType: a.index, Metric: a.metric, Chunking: a.chunking(), BaseURL: scratchBase, Crawl: crawl.Options{Source: "data"},
-		Extract: extract.Options{Format: extract.Plain, Selectors: []string{scratchSelector}}, Progress: a.ingestProgress(), Log: a.log(),
+		Embedder: s.embedder, IndexType: a.index, Metric: a.metric, Chunking: a.chunking(), BaseURL: evalBase, Crawl: crawl.Options{Source: "data"},
+		Extract: extract.Options{Format: extract.Plain, Selectors: []string{evalSelector}}, Progress: a.ingestProgress(), Log: a.log(),
 	}
 	in, err := ingest.New(config)
 	if err != nil {
@@ -104,8 +104,8 @@ func (a *app) openScratch(ctx context.Context, docs []evalset.Document) (_ *scra
 	if err != nil {
 		return nil, err
 	}
-	s.setting = scratchSetting{fp.Model, fp.Chunker, fp.Index, fp.Metric}
-	dir := a.cache("eval", scratchKey(fp, docs))
+	s.setting = evalSettings{fp.Model, fp.Chunker, fp.Index, fp.Metric}
+	dir := a.cache("eval", evalIndexKey(fp, docs))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -114,12 +114,12 @@ func (a *app) openScratch(ctx context.Context, docs []evalset.Document) (_ *scra
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
-	if s.store, err = a.scratchStore(ctx, dir); err != nil {
+	if s.store, err = a.evalStore(ctx, dir); err != nil {
 		return nil, err
 	}
 	s.closers = append(s.closers, s.store.Close)
 	config.Opener = s.store
-	if err := a.fillScratch(ctx, s, config, dir, docs); err != nil {
+	if err := a.fillEvalIndex(ctx, s, config, dir, docs); err != nil {
 		return nil, err
 	}
 	stats, err := s.store.Stats(ctx)
@@ -131,9 +131,9 @@ func (a *app) openScratch(ctx context.Context, docs []evalset.Document) (_ *scra
 	return s, err
 }
 
-// scratchStore opens the store in a folder. What is said to an embedding service
+// evalStore opens the store in a folder. What is said to an embedding service
 // is recorded from the beginning.
-func (a *app) scratchStore(ctx context.Context, dir string) (*milvus.Store, error) {
+func (a *app) evalStore(ctx context.Context, dir string) (*milvus.Store, error) {
 	file := filepath.Join(dir, "index.db")
 	if _, service, err := a.embedConfig(); err != nil {
 		return nil, err
@@ -145,8 +145,8 @@ func (a *app) scratchStore(ctx context.Context, dir string) (*milvus.Store, erro
 	return milvus.Open(ctx, milvus.Config{URI: file, Name: "data", LiteDir: a.liteDir, CacheDir: a.cacheDir, Progress: a.download("Milvus Lite"), Log: a.log()})
 }
 
-// scratchKey names an index by what is in it and what it is made with.
-func scratchKey(fp index.Fingerprint, docs []evalset.Document) string {
+// evalIndexKey names an index by what is in it and what it is made with.
+func evalIndexKey(fp index.Fingerprint, docs []evalset.Document) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h) // A hash takes all, and strings can be encoded.
 	_ = enc.Encode(fp)
@@ -154,10 +154,10 @@ func scratchKey(fp index.Fingerprint, docs []evalset.Document) string {
 	return hex.EncodeToString(h.Sum(nil))[:24]
 }
 
-// fillScratch ingests the documents, unless this program has done so.
-func (a *app) fillScratch(ctx context.Context, s *scratch, config ingest.Config, dir string, docs []evalset.Document) error {
+// fillEvalIndex ingests the documents, unless this program has done so.
+func (a *app) fillEvalIndex(ctx context.Context, s *evalIndex, config ingest.Config, dir string, docs []evalset.Document) error {
 	for i, d := range docs {
-		s.ids[scratchBase+pageName(i)] = d.ID
+		s.ids[evalBase+pageName(i)] = d.ID
 	}
 	program, err := programID()
 	if err != nil {
