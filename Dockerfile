@@ -21,7 +21,9 @@ COPY go.mod go.sum ./
 COPY ingest/extract/htmldate ingest/extract/htmldate
 RUN go mod download
 COPY . .
-RUN go build -trimpath -ldflags="-s -w" -o /citewell ./cmd/citewell
+# What "citewell version" prints, such as --build-arg COMMIT=$(git rev-parse HEAD).
+ARG VERSION COMMIT DATE
+RUN go build -trimpath -ldflags="-s -w -X main.version=$VERSION -X main.commit=$COMMIT -X main.date=$DATE" -o /citewell ./cmd/citewell
 
 FROM debian:bookworm-slim
 RUN apt-get update \

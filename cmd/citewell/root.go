@@ -89,7 +89,7 @@ func (a *app) commands() []command {
 			cobra.ArbitraryArgs, []flagGroup{storeFlags}, a.rm},
 		{"doctor", "Check model files, Milvus, the index, the key and the model", "citewell doctor",
 			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, boolean(&a.recall, "recall", "compare what the vector index finds with an exact search")}, a.doctor},
-		{"version", "Print the version", "citewell version", cobra.NoArgs, nil, a.version},
+		{"version", "Print the version, commit and date of this program", "citewell version", cobra.NoArgs, nil, a.version},
 	}
 }
 
