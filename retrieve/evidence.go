@@ -3,6 +3,7 @@ package retrieve
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
@@ -67,8 +68,8 @@ func (s *search) signals(b background) Signals {
 		}
 		sig := Signals{found: true, weighted: s.stats != nil}
 		sig.Nearness, sig.dense = b.nearness(c.dense)
-		text := heading(st.Chunk) + "\n" + st.Text
-		share, pairs := s.question.Held(text, st.Lang)
+		text := c.tokenized(st)
+		share, pairs := s.question.Match(text)
 		length := s.question.Length(st.Lang)
 		if share > 0 {
 			sig.Words, sig.Phrases = share*length/(length+moreTerms), pairs
@@ -86,26 +87,11 @@ const (
 	repeated  = 2 // times that a chunk about it has each
 )
 
-// named reports whether a question is a name that text repeats.
-func named(question, text, lang string) bool {
-	count := map[string]int{}
-	for _, t := range bm25.Terms(question, lang) {
-		count[t] = 0
-	}
-	if len(count) == 0 || len(count) > nameTerms {
-		return false
-	}
-	for _, t := range bm25.Terms(text, lang) {
-		if n, ok := count[t]; ok {
-			count[t] = n + 1
-		}
-	}
-	for _, n := range count {
-		if n < repeated {
-			return false
-		}
-	}
-	return true
+// named reports whether a question is one or two terms that text repeats.
+func named(question string, text bm25.Tokens, lang string) bool {
+	terms := slices.Compact(slices.Sorted(slices.Values(bm25.Terms(question, lang))))
+	return 0 < len(terms) && len(terms) <= nameTerms &&
+		!slices.ContainsFunc(terms, func(t string) bool { return text.Count(t) < repeated })
 }
 
 // DefaultMinEvidence is the evidence below which a question is better not

@@ -47,8 +47,9 @@ type scored struct {
 	sparseRank   int
 	title, pairs float64 // shares of the question
 	fused        float64
-	reranked     float64 // by a reranker
-	isMoved      bool    // whether it stands in front of better ones of a page that has hits enough
+	reranked     float64      // by a reranker
+	tokens       *bm25.Tokens // of title, section and text; nil until they are needed
+	isMoved      bool         // whether it stands in front of better ones of a page that has hits enough
 }
 
 // merge puts the lists together. A chunk that one of them lacks scores there

@@ -112,8 +112,8 @@ func (s *search) compare(ctx context.Context, f fusion) error {
 			continue
 		}
 		g.Go(func() error {
-			c.title, _ = s.question.Held(heading(st.Chunk), st.Lang)
-			_, c.pairs = s.question.Held(heading(st.Chunk)+"\n"+st.Text, st.Lang)
+			c.title, _ = s.question.Match(bm25.Tokenize(heading(st.Chunk), st.Lang))
+			_, c.pairs = s.question.Match(c.tokenized(st))
 			f.score(c, st.Windows)
 			return ctx.Err()
 		})
@@ -131,6 +131,16 @@ func heading(c index.Chunk) string {
 		return c.Title
 	}
 	return c.Title + "\n" + c.Section
+}
+
+// tokenized returns the tokens of the candidate's chunk. They are made once, since
+// both the order and the evidence need them.
+func (c *scored) tokenized(st *index.Stored) bm25.Tokens {
+	if c.tokens == nil {
+		t := bm25.Tokenize(heading(st.Chunk)+"\n"+st.Text, st.Lang)
+		c.tokens = &t
+	}
+	return *c.tokens
 }
 
 // results returns the candidates with what became of them.

@@ -51,7 +51,7 @@ func (s *Statistics) Question(text, lang string) Question {
 
 func (s *Statistics) analyse(text, lang string) analysed {
 	a := analysed{idf: map[uint32]float64{}, pairs: map[[2]uint32]float64{}}
-	dims := dimensions(text, lang)
+	dims := Tokenize(text, lang).dims
 	for i, d := range dims {
 		if _, ok := a.idf[d]; !ok {
 			a.idf[d] = s.IDF(d)
@@ -69,13 +69,31 @@ func (s *Statistics) analyse(text, lang string) analysed {
 	return a
 }
 
-func dimensions(text, lang string) []uint32 {
+// Tokens are the terms of a text, in order.
+type Tokens struct {
+	lang string // as known returns it
+	dims []uint32
+}
+
+// Tokenize returns the terms of a text in the language of the tag lang.
+func Tokenize(text, lang string) Tokens {
 	terms := Terms(text, lang)
 	dims := make([]uint32, len(terms))
 	for i, t := range terms {
 		dims[i] = Dimension(t)
 	}
-	return dims
+	return Tokens{known(lang), dims}
+}
+
+// Count returns how often a term of [Terms] occurs.
+func (t Tokens) Count(term string) int {
+	n, dim := 0, Dimension(term)
+	for _, d := range t.dims {
+		if d == dim {
+			n++
+		}
+	}
+	return n
 }
 
 // Vector returns the idf of each term that a chunk holds. Its inner product with
@@ -91,17 +109,16 @@ func (q Question) Length(lang string) float64 {
 	return q.analyses[known(lang)].sum / q.unheld
 }
 
-// Held returns what a text in the language of the tag lang holds of the
-// question: of its terms, and of its pairs of terms that follow each other, the
-// shares, each weighted by idf, of a pair by the smaller one. Terms that no chunk
-// holds count too. Both are within 0–1; a question without pairs has 0.
-func (q Question) Held(text, lang string) (terms, pairs float64) {
-	l := known(lang)
-	a, ok := q.analyses[l]
+// Match returns the shares of the question that a text holds: of its terms, and of
+// its pairs of adjacent terms. Both are weighted by idf, a pair by the smaller one,
+// and within 0–1. Terms that no chunk holds count too; a question without pairs has
+// the share 0 of them.
+func (q Question) Match(text Tokens) (terms, pairs float64) {
+	a, ok := q.analyses[text.lang]
 	if !ok {
 		return 0, 0
 	}
-	dims := dimensions(text, l)
+	dims := text.dims
 	seen := make(map[uint32]bool, len(a.idf))
 	var seenPairs map[[2]uint32]bool
 	for i, d := range dims {

@@ -71,7 +71,7 @@ func TestQuestion(t *testing.T) {
 	}
 }
 
-func TestHeld(t *testing.T) {
+func TestMatch(t *testing.T) {
 	q := mixed.Question("keys open doors", "en")
 	key, open, door := mixed.IDF(Dimension("key")), mixed.IDF(Dimension("open")), mixed.IDF(Dimension("door"))
 	for _, tt := range []struct {
@@ -84,9 +84,9 @@ func TestHeld(t *testing.T) {
 		{"open the doors, open doors", "", (open + door) / (key + open + door), min(open, door) / (min(key, open) + min(open, door))},
 		{"keys open doors", "fr", 0, 0},
 	} {
-		terms, pairs := q.Held(tt.text, tt.lang)
+		terms, pairs := q.Match(Tokenize(tt.text, tt.lang))
 		if math.Abs(terms-tt.terms) > 1e-12 || math.Abs(pairs-tt.pairs) > 1e-12 {
-			t.Errorf("Held(%q, %q) = %v, %v, want %v, %v", tt.text, tt.lang, terms, pairs, tt.terms, tt.pairs)
+			t.Errorf("Match(%q, %q) = %v, %v, want %v, %v", tt.text, tt.lang, terms, pairs, tt.terms, tt.pairs)
 		}
 	}
 }
