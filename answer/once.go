@@ -27,7 +27,7 @@ func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (
 
 // from answers from what was found, with the model if there is one and it does.
 func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result, on func(Event) error) (*Answer, error) {
-	hits := worthReading(found.Hits)
+	hits := retrieve.Select(found.Hits).Hits
 	return tell(hits, on, func(show func(string) error) (*Answer, error) {
 		if reason := a.missing(q, found); reason != "" {
 			return unanswered(Extractive, reason, hits), nil
@@ -42,13 +42,6 @@ func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result,
 		}
 		return ans, err
 	})
-}
-
-// worthReading chooses what is answered from: only what is near the best hit, no
-// text twice, and neighbours in one piece. Reasoning models answer worse when
-// more is put before them than is to the point.
-func worthReading(hits []retrieve.Hit) []retrieve.Hit {
-	return retrieve.Merge(retrieve.Relevant(retrieve.Distinct(hits)))
 }
 
 // tell tells of the sources, then of the answer that write makes of them: a model

@@ -7,8 +7,29 @@ import (
 	"strings"
 )
 
-// What follows chooses from hits what is worth reading. None of it changes what
-// a search finds or in which order; it serves who has room for little.
+// A Selection is what of the hits is worth reading: for an answer, which has room for
+// little. Reasoning models answer worse if more is put before them.
+type Selection struct {
+	Hits    []Hit             // best first; neighbours are one hit
+	LeftOut map[string]string // why the other hits are not worth reading, by ID
+}
+
+// Select chooses the hits that are worth reading: only those near the best one, no
+// text twice, and neighbours merged. It is the one place that decides this.
+func Select(hits []Hit) Selection {
+	s := Selection{LeftOut: map[string]string{}}
+	leaveOut := func(all, kept []Hit, reason string) []Hit {
+		for _, h := range all {
+			if !slices.ContainsFunc(kept, func(k Hit) bool { return k.ID == h.ID }) {
+				s.LeftOut[h.ID] = reason
+			}
+		}
+		return kept
+	}
+	kept := leaveOut(hits, distinct(hits), "it says the same as one above")
+	s.Hits = merged(leaveOut(kept, relevant(kept), "it is far below the best"))
+	return s
+}
 
 // tailShare is how much of the best hit's score a hit must have to be worth
 // reading. Of the first five hits of questions to six corpora it drops a fifth
@@ -16,10 +37,10 @@ import (
 // third and 4.5 % (2026-11).
 const tailShare = 0.60
 
-// Relevant returns the hits without the tail that is far below the best: those
-// with less than 60 % of its score. At least one is kept. The scores of rerankers
+// relevant returns the hits without those that are far below the best: those with
+// less than 60 % of its score. At least one is kept. The scores of rerankers
 // are no such shares: where one ordered the hits, all are kept.
-func Relevant(hits []Hit) []Hit {
+func relevant(hits []Hit) []Hit {
 	if len(hits) == 0 {
 		return nil
 	}
@@ -39,9 +60,9 @@ const (
 	alike = 0.80
 )
 
-// Distinct returns the hits without those whose text says the same as an earlier
+// distinct returns the hits without those whose text says the same as an earlier
 // one's: of the runs of five words that either has, both have four in five.
-func Distinct(hits []Hit) []Hit {
+func distinct(hits []Hit) []Hit {
 	var out []Hit
 	var kept []map[uint64]bool
 	seed := maphash.MakeSeed()
@@ -81,11 +102,11 @@ func jaccard(a, b map[uint64]bool) float64 {
 	return float64(both) / float64(len(a)+len(b)-both)
 }
 
-// Merge joins hits that overlap or touch on their page, and come from the same
+// merged joins hits that overlap or touch on their page, and come from the same
 // text of it, into one: Text is page[Start:End] again, Section and Anchor are
 // those of the first part, and all else is the best part's. A merged hit stands
 // at the place of its best part.
-func Merge(hits []Hit) []Hit {
+func merged(hits []Hit) []Hit {
 	type span struct {
 		hit   Hit
 		place int
@@ -109,11 +130,11 @@ func Merge(hits []Hit) []Hit {
 		out = append(out, s)
 	}
 	slices.SortFunc(out, func(a, b span) int { return cmp.Compare(a.place, b.place) })
-	merged := make([]Hit, len(out))
+	all := make([]Hit, len(out))
 	for i, s := range out {
-		merged[i] = s.hit
+		all[i] = s.hit
 	}
-	return merged
+	return all
 }
 
 // touch reports whether b, which does not begin before a, begins within a or where

@@ -1,4 +1,4 @@
-package retrieve_test
+package retrieve
 
 import (
 	"fmt"
@@ -7,19 +7,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
 // of returns a hit of a page's text.
-func of(url, page string, start, end int, score float64) retrieve.Hit {
-	return retrieve.Hit{Score: score, Chunk: index.Chunk{
+func of(url, page string, start, end int, score float64) Hit {
+	return Hit{Score: score, Chunk: index.Chunk{
 		ID: fmt.Sprint(url, start), URL: url, Text: string([]rune(page)[start:end]), Start: start, End: end,
 		Section: fmt.Sprint("section ", start), ContentHash: index.ContentHash(page),
 	}}
 }
 
-func idsOf(hits []retrieve.Hit) string {
+func idsOf(hits []Hit) string {
 	var ids []string
 	for _, h := range hits {
 		ids = append(ids, h.ID)
@@ -41,11 +40,11 @@ func TestRelevant(t *testing.T) {
 		{"negative", []float64{-0.2, -0.5}, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var hits []retrieve.Hit
+			var hits []Hit
 			for _, s := range tt.scores {
-				hits = append(hits, retrieve.Hit{Score: s})
+				hits = append(hits, Hit{Score: s})
 			}
-			if got := len(retrieve.Relevant(hits)); got != tt.want {
+			if got := len(relevant(hits)); got != tt.want {
 				t.Errorf("%d hits, want %d", got, tt.want)
 			}
 		})
@@ -72,8 +71,8 @@ func TestDistinct(t *testing.T) {
 		{"empty", "", 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			hits := []retrieve.Hit{{Chunk: index.Chunk{ID: "a", Text: text}}, {Chunk: index.Chunk{ID: "b", Text: tt.text}}}
-			got := retrieve.Distinct(hits)
+			hits := []Hit{{Chunk: index.Chunk{ID: "a", Text: text}}, {Chunk: index.Chunk{ID: "b", Text: tt.text}}}
+			got := distinct(hits)
 			if len(got) != tt.want || got[0].ID != "a" {
 				t.Errorf("%s, want %d of them, the first one first", idsOf(got), tt.want)
 			}
@@ -86,29 +85,43 @@ func TestMerge(t *testing.T) {
 	other := strings.ToUpper(page)
 	for _, tt := range []struct {
 		name string
-		hits []retrieve.Hit
-		want []retrieve.Hit
+		hits []Hit
+		want []Hit
 	}{
-		{"none", nil, []retrieve.Hit{}},
-		{"apart", []retrieve.Hit{of("u", page, 20, 30, 2), of("u", page, 0, 10, 1)}, []retrieve.Hit{of("u", page, 20, 30, 2), of("u", page, 0, 10, 1)}},
-		{"overlap", []retrieve.Hit{of("u", page, 10, 30, 2), of("u", page, 0, 15, 1)}, []retrieve.Hit{merged("u", page, 0, 30, 2, 10)}},
-		{"touch", []retrieve.Hit{of("u", page, 0, 15, 2), of("u", page, 15, 30, 1)}, []retrieve.Hit{merged("u", page, 0, 30, 2, 0)}},
-		{"three, best in the middle", []retrieve.Hit{of("u", page, 14, 30, 3), of("v", page, 0, 5, 2), of("u", page, 28, 50, 1), of("u", page, 0, 15, 0)},
-			[]retrieve.Hit{merged("u", page, 0, 50, 3, 14), of("v", page, 0, 5, 2)}},
-		{"within", []retrieve.Hit{of("u", page, 0, 30, 2), of("u", page, 5, 10, 1)}, []retrieve.Hit{of("u", page, 0, 30, 2)}},
-		{"another text of the page", []retrieve.Hit{of("u", page, 0, 15, 2), of("u", other, 10, 30, 1)}, []retrieve.Hit{of("u", page, 0, 15, 2), of("u", other, 10, 30, 1)}},
+		{"none", nil, []Hit{}},
+		{"apart", []Hit{of("u", page, 20, 30, 2), of("u", page, 0, 10, 1)}, []Hit{of("u", page, 20, 30, 2), of("u", page, 0, 10, 1)}},
+		{"overlap", []Hit{of("u", page, 10, 30, 2), of("u", page, 0, 15, 1)}, []Hit{mergedHit("u", page, 0, 30, 2, 10)}},
+		{"touch", []Hit{of("u", page, 0, 15, 2), of("u", page, 15, 30, 1)}, []Hit{mergedHit("u", page, 0, 30, 2, 0)}},
+		{"three, best in the middle", []Hit{of("u", page, 14, 30, 3), of("v", page, 0, 5, 2), of("u", page, 28, 50, 1), of("u", page, 0, 15, 0)},
+			[]Hit{mergedHit("u", page, 0, 50, 3, 14), of("v", page, 0, 5, 2)}},
+		{"within", []Hit{of("u", page, 0, 30, 2), of("u", page, 5, 10, 1)}, []Hit{of("u", page, 0, 30, 2)}},
+		{"another text of the page", []Hit{of("u", page, 0, 15, 2), of("u", other, 10, 30, 1)}, []Hit{of("u", page, 0, 15, 2), of("u", other, 10, 30, 1)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, retrieve.Merge(tt.hits)); diff != "" {
-				t.Errorf("Merge() (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tt.want, merged(tt.hits)); diff != "" {
+				t.Errorf("merged() (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// merged is a hit of several, the best of which began at best.
-func merged(url, page string, start, end int, score float64, best int) retrieve.Hit {
+// mergedHit is a hit of several, the best of which began at best.
+func mergedHit(url, page string, start, end int, score float64, best int) Hit {
 	h := of(url, page, start, end, score)
 	h.ID = fmt.Sprint(url, best)
 	return h
+}
+
+func TestSelect(t *testing.T) {
+	page := "One sentence about otters. Another one about tea. And a last one about keys."
+	far := of("w", "Nothing of the kind is said here.", 0, 33, 0.2)
+	hits := []Hit{of("u", page, 0, 30, 1), of("v", page, 0, 30, 0.9), of("u", page, 26, 60, 0.8), far}
+	got := Select(hits)
+	want := Selection{
+		Hits:    []Hit{mergedHit("u", page, 0, 60, 1, 0)},
+		LeftOut: map[string]string{"v0": "it says the same as one above", "w0": "it is far below the best"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Select() (-want +got):\n%s", diff)
+	}
 }

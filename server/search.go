@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/citewell/citewell/internal/problem"
@@ -86,35 +85,16 @@ func FoundOf(res *retrieve.Result, debug bool) Found {
 	}
 	f.Debug = &Debug{Reranker: res.Reranker, Evidence: res.Evidence,
 		Signals: Signals{res.Signals.Nearness, res.Signals.Words, res.Signals.Phrases}, Candidates: []Candidate{}}
-	left := leftOut(res.Hits)
+	left := retrieve.Select(res.Hits).LeftOut
 	for i, c := range res.Candidates {
 		why := c.Why
 		if left[c.ID] != "" {
-			why += "; " + left[c.ID]
+			why += "; no answer is written from it: " + left[c.ID]
 		}
 		f.Candidates = append(f.Candidates, Candidate{Hit: Hits([]retrieve.Hit{c.Hit})[0], Rank: i + 1, Dense: c.Dense, Sparse: c.Sparse, Fused: c.Fused, Rerank: c.Rerank,
 			DenseRank: c.DenseRank, SparseRank: c.SparseRank, TitleShare: c.Title, PhraseShare: c.Phrases, Flags: c.Flags, Kept: c.Kept, Read: c.Kept && left[c.ID] == "", Why: why})
 	}
 	return f
-}
-
-// leftOut says of the hits that no answer is written from why that is so, by ID.
-func leftOut(hits []retrieve.Hit) map[string]string {
-	distinct := retrieve.Distinct(hits)
-	relevant := retrieve.Relevant(distinct)
-	has := func(hits []retrieve.Hit, id string) bool {
-		return slices.ContainsFunc(hits, func(h retrieve.Hit) bool { return h.ID == id })
-	}
-	why := map[string]string{}
-	for _, h := range hits {
-		switch {
-		case !has(distinct, h.ID):
-			why[h.ID] = "no answer is written from it: it says the same as one above"
-		case !has(relevant, h.ID):
-			why[h.ID] = "no answer is written from it: it is far below the best"
-		}
-	}
-	return why
 }
 
 func (s *api) search(r *http.Request) (any, error) {
