@@ -14,13 +14,13 @@ func (a *Answerer) missing(q Question, found *retrieve.Result) string {
 	if len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence {
 		return ""
 	}
-	asked := termSet(q.asked(), found.Hits[0].Lang)
+	asked := bm25.TermSet(q.asked(), found.Hits[0].Lang)
 	if len(asked) == 0 {
 		return "no page is near the question"
 	}
 	held := map[string]bool{}
 	for _, h := range found.Hits {
-		for t := range termSet(h.Title+"\n"+h.Section+"\n"+h.Text, h.Lang) {
+		for t := range bm25.TermSet(h.Title+"\n"+h.Section+"\n"+h.Text, h.Lang) {
 			held[t] = true
 		}
 	}
@@ -34,12 +34,4 @@ func (a *Answerer) missing(q Question, found *retrieve.Result) string {
 		return "no page is near the question, though the nearest ones hold its terms"
 	}
 	return fmt.Sprintf("no page is near the question, and the nearest ones hold %d of its %d terms", n, len(asked))
-}
-
-func termSet(text, lang string) map[string]bool {
-	set := map[string]bool{}
-	for _, t := range bm25.Terms(text, lang) {
-		set[t] = true
-	}
-	return set
 }

@@ -14,10 +14,10 @@ type Kind int
 
 const (
 	Prose Kind = iota
-	Heading
-	Code // a line of code
-	Row  // a row of a table
-	Head // the header of a table
+	heading
+	Code      // a line of code
+	Row       // a row of a table
+	headerRow // the header of a table
 )
 
 // A Passage is a part of a chunk as the page shows it.
@@ -83,7 +83,7 @@ func (t *Text) passage(b, i, j int) Passage {
 	}
 	p.Term, p.Under = t.term(b), t.under(b)
 	for ; b >= 0; b-- {
-		if t.blocks[b].kind == Heading {
+		if t.blocks[b].kind == heading {
 			p.Heading = string(t.shown[t.blocks[b].start:t.blocks[b].end])
 			break
 		}
@@ -137,7 +137,7 @@ func (p Passage) Titles() []Title {
 	}
 	var out []Title
 	for b, bl := range t.blocks {
-		if bl.kind == Heading && bl.start <= p.i {
+		if bl.kind == heading && bl.start <= p.i {
 			out = append(out, Title{bl.level, strings.Join(strings.Fields(string(t.shown[bl.start:bl.end])), " "), b == 0})
 		}
 	}

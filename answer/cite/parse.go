@@ -65,7 +65,7 @@ func (w *writer) blocks(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Heading:
 		before := len(w.t.blocks)
-		w.block(Heading, func() { w.inlines(n) })
+		w.block(heading, func() { w.inlines(n) })
 		for i := range w.t.blocks[before:] {
 			w.t.blocks[before+i].level = n.Level
 		}
@@ -84,7 +84,7 @@ func (w *writer) blocks(n ast.Node) {
 	case *ast.HTMLBlock:
 		w.lines(Prose, n.Lines())
 	case *east.TableHeader:
-		w.row(Head, n)
+		w.row(headerRow, n)
 	case *east.TableRow:
 		w.row(Row, n)
 	default:

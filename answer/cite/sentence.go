@@ -15,7 +15,7 @@ func (t *Text) Sentences() []Passage {
 	var out []Passage
 	for b, bl := range t.blocks {
 		switch bl.kind {
-		case Heading, Head:
+		case heading, headerRow:
 		case Code, Row:
 			out = append(out, t.passage(b, bl.start, bl.end))
 		default:

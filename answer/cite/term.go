@@ -25,7 +25,7 @@ func (w *writer) paragraph(n ast.Node) {
 // under returns the strong lines that are the nearest above block b under its
 // heading, or "".
 func (t *Text) under(b int) string {
-	for ; b >= 0 && t.blocks[b].kind != Heading; b-- {
+	for ; b >= 0 && t.blocks[b].kind != heading; b-- {
 		if term := t.term(b); term != "" {
 			return term
 		}

@@ -37,16 +37,8 @@ func candidates(sources []*cite.Source) []candidate {
 				said = p.Term + " " + said // It is said of the term, which the answer names.
 			}
 			out = append(out, candidate{hit: i, text: t, passage: p,
-				terms: terms(said, src.Lang), heading: terms(heading+" "+p.Term, src.Lang)})
+				terms: bm25.TermSet(said, src.Lang), heading: bm25.TermSet(heading+" "+p.Term, src.Lang)})
 		}
 	}
 	return out
-}
-
-func terms(s, lang string) map[string]bool {
-	m := make(map[string]bool)
-	for _, t := range bm25.Terms(s, lang) {
-		m[t] = true
-	}
-	return m
 }

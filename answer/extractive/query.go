@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/retrieve/bm25"
 )
 
 // A weighted term has a weight.
@@ -35,8 +37,8 @@ func newQuery(question, lang string, cs []candidate) query {
 	for w := range strings.FieldsSeq(question) {
 		q.words[bare(w)] = true
 	}
-	subject := terms(q.whatIs, lang)
-	for _, t := range slices.Sorted(maps.Keys(terms(question, lang))) {
+	subject := bm25.TermSet(q.whatIs, lang)
+	for _, t := range slices.Sorted(maps.Keys(bm25.TermSet(question, lang))) {
 		df := 0
 		for _, c := range cs {
 			if c.terms[t] || c.heading[t] {

@@ -32,7 +32,7 @@ func (g *group) alike(o *group) float64 {
 	return dot / float64(len(g.members)*len(o.members))
 }
 
-// Cluster puts vectors of unit length into groups, by average linkage: the two
+// cluster puts vectors of unit length into groups, by average linkage: the two
 // groups that are most alike become one, until none are alike by at least the
 // given mean cosine. It returns indices: the member nearest to the mean of its
 // group first, groups in the order of their least index. Equal input gives equal
@@ -41,7 +41,7 @@ func (g *group) alike(o *group) float64 {
 // It follows chains of nearest neighbours, which gives the same groups in
 // quadratic time: no group can become more alike to others than both of its
 // parts were.
-func Cluster(vectors []embed.Vector, alike float64) [][]int {
+func cluster(vectors []embed.Vector, alike float64) [][]int {
 	open := make([]*group, len(vectors))
 	for i, v := range vectors {
 		open[i] = &group{members: []int{i}, sum: make([]float64, len(v))}

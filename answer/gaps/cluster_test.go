@@ -1,4 +1,4 @@
-package gaps_test
+package gaps
 
 import (
 	"math"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/citewell/citewell/answer/gaps"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/minilm"
 )
@@ -41,7 +40,7 @@ func TestCluster(t *testing.T) {
 		{"opposites", turned(0, 180), -0.5, [][]int{{0}, {1}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, gaps.Cluster(tt.vectors, tt.alike)); diff != "" {
+			if diff := cmp.Diff(tt.want, cluster(tt.vectors, tt.alike)); diff != "" {
 				t.Errorf("Cluster (-want +got):\n%s", diff)
 			}
 		})
@@ -65,7 +64,7 @@ func TestClusterIsAverageLinkage(t *testing.T) {
 			vectors[i] = v
 		}
 		alike := rnd.Float64()
-		got := gaps.Cluster(vectors, alike)
+		got := cluster(vectors, alike)
 		for _, g := range got {
 			slices.Sort(g)
 		}
@@ -130,7 +129,7 @@ var subjects = [][]string{
 }
 
 // TestSubjects measures how well real vectors of questions fall into the groups
-// of their subjects, on which [gaps.DefaultAlike] rests.
+// of their subjects, on which [DefaultAlike] rests.
 func TestSubjects(t *testing.T) {
 	m, err := minilm.Open(t.Context(), minilm.Config{})
 	if err != nil {
@@ -147,9 +146,9 @@ func TestSubjects(t *testing.T) {
 	}
 	const each = 4
 	for _, alike := range []float64{0.45, 0.5, 0.55, 0.6, 0.65} {
-		grouped, mixed := measure(gaps.Cluster(vectors, alike), each)
+		grouped, mixed := measure(cluster(vectors, alike), each)
 		t.Logf("at %.2f: %d of %d questions in the largest group of their subject, %d with another subject", alike, grouped, len(texts), mixed)
-		if alike == gaps.DefaultAlike && (grouped < 50 || mixed > 0) {
+		if alike == DefaultAlike && (grouped < 50 || mixed > 0) {
 			t.Errorf("at %v, want 50 at least, and none with another subject", alike)
 		}
 	}

@@ -1,7 +1,7 @@
 // Package gaps tells what the pages should say and do not.
 //
 // Call [Find] with questions that were asked. Those that were not answered, or
-// not well, are grouped by what they are about ([Cluster]), and for each group
+// not well, are grouped by what they are about , and for each group
 // the index is asked what it holds now. Equal questions give equal groups.
 package gaps
 
@@ -20,20 +20,20 @@ import (
 )
 
 const (
-	// MaxQuestions is how many different questions are grouped, the newest of
+	// maxQuestions is how many different questions are grouped, the newest of
 	// them: the time grows with their square, to 1–3 s for these (November 2026).
-	MaxQuestions = 2000
-	// MaxExamples is how many questions of a group are shown and asked again.
-	MaxExamples = 3
-	// LowEvidence is the evidence below which an answer is worth a look, though
+	maxQuestions = 2000
+	// maxExamples is how many questions of a group are shown and asked again.
+	maxExamples = 3
+	// lowEvidence is the evidence below which an answer is worth a look, though
 	// there was enough to give one.
-	LowEvidence = 0.65
+	lowEvidence = 0.65
 )
 
 // Why a question is in a group. One may be there for several reasons.
 const (
 	Unanswered = "unanswered"
-	Weak       = "low evidence" // answered, but with less than LowEvidence
+	Weak       = "low evidence" // answered, but with less than lowEvidence
 	Ungrounded = "no quote"     // answered, but no quote was found on its page
 	Down       = "down-voted"
 )
@@ -55,7 +55,7 @@ type Config struct {
 type Report struct {
 	Gaps      []Gap `json:"gaps"`
 	Questions int   `json:"questions"` // that the groups are made of, each as often as it was asked
-	Left      int   `json:"left"`      // different ones beyond MaxQuestions
+	Left      int   `json:"left"`      // different ones beyond maxQuestions
 	Unread    int   `json:"unread"`    // whose words are not kept
 }
 
@@ -110,7 +110,7 @@ func Find(ctx context.Context, c Config, questions []state.Question) (*Report, e
 			return nil, fmt.Errorf("gaps: embed questions: %w", err)
 		}
 	}
-	for _, members := range Cluster(vectors, c.Alike) {
+	for _, members := range cluster(vectors, c.Alike) {
 		g, err := c.gap(ctx, items, members)
 		if err != nil {
 			return nil, fmt.Errorf("gaps: %w", err)
@@ -140,7 +140,7 @@ func collect(questions []state.Question, r *Report) []*item {
 		key := strings.ToLower(strings.Join(strings.Fields(text), " "))
 		it := known[key]
 		switch {
-		case it == nil && len(items) == MaxQuestions:
+		case it == nil && len(items) == maxQuestions:
 			left[key] = true
 			continue
 		case it == nil:
@@ -171,7 +171,7 @@ func reasons(q state.Question) []string {
 	case !q.Answered:
 		out = append(out, Unanswered)
 	default:
-		if q.Evidence > 0 && q.Evidence < LowEvidence {
+		if q.Evidence > 0 && q.Evidence < lowEvidence {
 			out = append(out, Weak)
 		}
 		if !q.Grounded {
@@ -196,7 +196,7 @@ func (c Config) gap(ctx context.Context, items []*item, members []int) (Gap, err
 		if it.last.After(g.Last) {
 			g.Last = it.last
 		}
-		if k >= MaxExamples {
+		if k >= maxExamples {
 			continue
 		}
 		g.Examples = append(g.Examples, it.text)
@@ -218,7 +218,7 @@ func (c Config) gap(ctx context.Context, items []*item, members []int) (Gap, err
 func (c Config) answers(it *item, now float64) bool {
 	enough := c.MinEvidence
 	if it.reasons[Weak] > 0 {
-		enough = max(enough, LowEvidence)
+		enough = max(enough, lowEvidence)
 	}
 	return now >= enough && it.evidence < enough
 }

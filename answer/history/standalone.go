@@ -44,7 +44,7 @@ func wordsBefore(question string, before []string) []string {
 	if len(before) == 0 || !needsContext(question) {
 		return nil
 	}
-	known := termSet(question)
+	known := bm25.TermSet(question, "")
 	var out []string
 	for _, w := range append(wordsBefore(before[0], before[1:]), strings.FieldsFunc(before[0], isSeparator)...) {
 		w = strings.Trim(w, ".-'’_/")
@@ -89,30 +89,22 @@ const minTerms = 2
 func needsContext(question string) bool {
 	question = strings.TrimSpace(question)
 	return refersBack.MatchString(question) || startsMidway.MatchString(question) ||
-		len(termSet(question)) < minTerms && !name.MatchString(question)
+		len(bm25.TermSet(question, "")) < minTerms && !name.MatchString(question)
 }
 
 // Covers reports whether at least half of the terms of text come from the question
 // or from the turns. Then text may be that question in other words; otherwise it is
 // an answer or an apology.
 func Covers(text, question string, turns []Turn) bool {
-	known := termSet(question)
+	known := bm25.TermSet(question, "")
 	for _, t := range Recent(turns) {
-		maps.Copy(known, termSet(t.Content))
+		maps.Copy(known, bm25.TermSet(t.Content, ""))
 	}
-	n, all := 0, termSet(text)
+	n, all := 0, bm25.TermSet(text, "")
 	for t := range all {
 		if known[t] {
 			n++
 		}
 	}
 	return n > 0 && 2*n >= len(all)
-}
-
-func termSet(text string) map[string]bool {
-	set := map[string]bool{}
-	for _, t := range bm25.Terms(text, "") {
-		set[t] = true
-	}
-	return set
 }

@@ -44,6 +44,15 @@ func Terms(text, lang string) []string {
 	return a.terms
 }
 
+// TermSet returns the distinct terms of a text; see [Terms].
+func TermSet(text, lang string) map[string]bool {
+	set := map[string]bool{}
+	for _, t := range Terms(text, lang) {
+		set[t] = true
+	}
+	return set
+}
+
 // bytesATerm is the room a term takes in a text, about.
 const bytesATerm = 8
 
