@@ -28,9 +28,9 @@ func (s *Service) Embed(ctx context.Context, texts []string, kind Kind) ([]Vecto
 		got, err := s.embed(ctx, batch, kind, maxHalvings)
 		vectors = append(vectors, got...)
 		if err != nil {
-			return vectors, fmt.Errorf("embed: %s: %w", s.known.name, err)
+			return vectors, fmt.Errorf("embed: %s: %w", s.model.name, err)
 		}
-		s.log.DebugContext(ctx, "embed texts", "model", s.known.name, "texts", len(batch))
+		s.log.DebugContext(ctx, "embed texts", "model", s.model.name, "texts", len(batch))
 	}
 	return vectors, nil
 }
@@ -42,7 +42,7 @@ func (s *Service) batchLen(texts []string) int {
 	size := 0
 	for i, text := range texts {
 		size += len(text)
-		if i > 0 && s.provider.maxSum > 0 && size > s.provider.maxSum {
+		if i > 0 && s.provider.maxTotalTokens > 0 && size > s.provider.maxTotalTokens {
 			return i
 		}
 	}
@@ -70,27 +70,13 @@ func (s *Service) embed(ctx context.Context, texts []string, kind Kind, halvings
 	if halvings == 0 || middle == 0 {
 		return nil, s.explain(ctx, err)
 	}
-	s.log.DebugContext(ctx, "halve text", "model", s.known.name, "bytes", len(text))
+	s.log.DebugContext(ctx, "halve text", "model", s.model.name, "bytes", len(text))
 	halves := []string{text[:middle], text[middle:]}
 	vectors, err := s.embed(ctx, halves, kind, halvings-1)
 	if err != nil {
 		return nil, err
 	}
 	return []Vector{mean(vectors, halves)}, nil
-}
-
-// mean returns the mean of two vectors, weighted by the length of their texts.
-func mean(vectors []Vector, texts []string) Vector {
-	v := make(Vector, len(vectors[0]))
-	for i, x := range vectors {
-		for j := range x {
-			v[j] += x[j] * float32(len(texts[i]))
-		}
-	}
-	if !normalize(v) {
-		return vectors[0] // they are opposite: there is no mean
-	}
-	return v
 }
 
 // request embeds texts in one request. Its error says what mends it, unless it
@@ -102,16 +88,16 @@ func (s *Service) request(ctx context.Context, texts []string, kind Kind) (reply
 			text = " " // an empty input is refused
 		}
 		if kind == Query {
-			text = s.known.prefix + text
+			text = s.model.prefix + text
 		}
 		texts[i] = text
 	}
-	r, err := s.ask(ctx, request{model: s.sent, texts: texts, kind: kind, dimension: s.shorten, base64: s.known.base64})
+	r, err := s.send(ctx, request{model: s.modelName, texts: texts, kind: kind, dimension: s.askedDim, base64: s.model.base64})
 	if err != nil && !errors.Is(err, errTooLong) {
 		err = s.explain(ctx, err)
 	}
 	if err == nil {
-		err = s.accept(r, len(texts))
+		err = s.validateReply(r, len(texts))
 	}
 	if err != nil {
 		return reply{}, err
@@ -119,13 +105,13 @@ func (s *Service) request(ctx context.Context, texts []string, kind Kind) (reply
 	return r, nil
 }
 
-// accept checks r, the reply to n texts, and scales its vectors to unit length.
-func (s *Service) accept(r reply, n int) error {
-	if other, ok := s.provider.modelOf(r.model); ok && s.known.name != "" && other.name != s.known.name {
-		return fmt.Errorf("%s answered with the model %s, not %s: check the model's or deployment's name", s.host, other.name, s.known.name)
+// validateReply checks r, the reply to n texts, and scales its vectors to unit length.
+func (s *Service) validateReply(r reply, n int) error {
+	if other, ok := s.provider.modelOf(r.model); ok && s.model.name != "" && other.name != s.model.name {
+		return fmt.Errorf("%s answered with the model %s, not %s: check the model's or deployment's name", s.host, other.name, s.model.name)
 	}
 	if len(r.vectors) != n {
-		return fmt.Errorf("%s answered %d texts with %d vectors%s", s.host, n, len(r.vectors), s.orURL(": check "))
+		return fmt.Errorf("%s answered %d texts with %d vectors%s", s.host, n, len(r.vectors), s.orURLVar(": check "))
 	}
 	for i, v := range r.vectors {
 		if len(v) == 0 || s.dim > 0 && len(v) != s.dim {

@@ -38,7 +38,7 @@ func (c Constant) Model() string { return fmt.Sprintf("constant/%d", c.dim()) }
 func (c Constant) MaxTokens() int { return math.MaxInt32 }
 
 // Windows returns the whole text with heading in front.
-func (c Constant) Windows(heading, text string) []string { return []string{join(heading, text)} }
+func (c Constant) Windows(heading, text string) []string { return []string{withHeading(heading, text)} }
 
 // Embed returns a vector for each text. It fails only if ctx is done.
 func (c Constant) Embed(ctx context.Context, texts []string, _ Kind) ([]Vector, error) {
@@ -58,20 +58,4 @@ func (c Constant) Embed(ctx context.Context, texts []string, _ Kind) ([]Vector, 
 		vectors = append(vectors, v)
 	}
 	return vectors, nil
-}
-
-// normalize scales v to unit length and reports whether that is possible: not
-// for zeros, nor for what is no number.
-func normalize(v Vector) bool {
-	var sum float64
-	for _, x := range v {
-		sum += float64(x) * float64(x)
-	}
-	if !(sum > 0) || math.IsInf(sum, 0) {
-		return false
-	}
-	for i, x := range v {
-		v[i] = float32(float64(x) / math.Sqrt(sum))
-	}
-	return true
 }

@@ -19,13 +19,13 @@ func countBytes(s string, limit int) (n, tokens int) {
 // of HTML one had more than were counted, by 1 %; minified JavaScript has up to
 // 1.6 times as many.
 const (
-	costToken  = 20 // starts a token: punctuation, an ideograph, the first letter of a word
-	costShort  = 2  // one of the letters 2 to 4 of a word
-	costLong   = 9  // a later letter
-	costAccent = 18 // a later letter that is no ASCII
-	costOdd    = 17 // a later letter or digit of what is hardly a word, such as go1Mod
-	costHangul = 60 // a syllable, taken apart into its letters
-	shortRunes = 4
+	costToken     = 20 // starts a token: punctuation, an ideograph, the first letter of a word
+	costShort     = 2  // one of the letters 2 to 4 of a word
+	costLong      = 9  // a later letter
+	costAccent    = 18 // a later letter that is no ASCII
+	costIrregular = 17 // a later letter or digit of what is hardly a word, such as go1Mod
+	costHangul    = 60 // a syllable, taken apart into its letters
+	shortRunes    = 4
 )
 
 // countWordPieces estimates the word pieces of BERT's uncased vocabulary.
@@ -71,8 +71,8 @@ func tokensOf(cost int) int { return (cost + costToken - 1) / costToken }
 
 // A word is what was read of a word in Latin letters.
 type word struct {
-	runes      int
-	lower, odd bool // the last letter was a small one; there was a digit, or a capital behind a small letter
+	runes            int
+	lower, irregular bool // the last letter was a small one; there was a digit, or a capital behind a small letter
 }
 
 // next adds a rune and returns its cost, -1 if it is none of a Latin word.
@@ -87,14 +87,14 @@ func (w *word) next(r rune) int {
 		return -1
 	}
 	upper := 'A' <= r && r <= 'Z'
-	w.odd = w.odd || digit || w.lower && upper
+	w.irregular = w.irregular || digit || w.lower && upper
 	w.lower = !digit && !upper
 	w.runes++
 	switch {
 	case w.runes == 1:
 		return costToken
-	case w.odd:
-		return costOdd
+	case w.irregular:
+		return costIrregular
 	case r >= unicode.MaxASCII:
 		return costAccent
 	case w.runes <= shortRunes:

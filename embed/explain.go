@@ -23,33 +23,33 @@ func (s *Service) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if e, ok := errors.AsType[*refusal](err); ok {
-		return errors.New(s.advice(e, errors.Is(err, errTooLong)))
+	if e, ok := errors.AsType[*apiError](err); ok {
+		return errors.New(s.explainAPIError(e, errors.Is(err, errTooLong)))
 	}
 	if e, ok := errors.AsType[*entra.TokenError](err); ok {
-		return fmt.Errorf("no token of Entra ID: sign in with az login, or set %s: %s", s.provider.KeyVar, s.line(e.Err.Error()))
+		return fmt.Errorf("no token of Entra ID: sign in with az login, or set %s: %s", s.provider.KeyVar, s.oneLine(e.Err.Error()))
 	}
-	if errors.Is(err, syscall.ECONNREFUSED) && s.provider.start != "" {
-		return fmt.Errorf("nothing listens at %s: start it: %s%s: %w", s.host, s.fill(s.provider.start), s.orURL(", or check "), syscall.ECONNREFUSED)
+	if errors.Is(err, syscall.ECONNREFUSED) && s.provider.startHint != "" {
+		return fmt.Errorf("nothing listens at %s: start it: %s%s: %w", s.host, s.fillModel(s.provider.startHint), s.orURLVar(", or check "), syscall.ECONNREFUSED)
 	}
 	e, unsent := errors.AsType[*url.Error](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), unsent && e.Timeout():
 		return fmt.Errorf("no answer from %s in time: %w", s.host, context.DeadlineExceeded)
 	case unsent:
-		return fmt.Errorf("cannot reach %s, check the network%s: %w", s.host, s.orURL(" and "), e.Err)
+		return fmt.Errorf("cannot reach %s, check the network%s: %w", s.host, s.orURLVar(" and "), e.Err)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("the answer of %s broke off: run again: %w", s.host, io.ErrUnexpectedEOF)
 	}
-	return fmt.Errorf("%s did not answer as an embeddings service%s: %s", s.host, s.orURL(", check "), s.line(err.Error()))
+	return fmt.Errorf("%s did not answer as an embeddings service%s: %s", s.host, s.orURLVar(", check "), s.oneLine(err.Error()))
 }
 
-// advice says what r means and what mends it.
-func (s *Service) advice(r *refusal, tooLong bool) string {
+// explainAPIError says what r means and what mends it.
+func (s *Service) explainAPIError(r *apiError, tooLong bool) string {
 	key := s.provider.KeyVar
 	switch {
 	case tooLong:
-		return fmt.Sprintf("%s finds a text too long, even cut into %d (%s): ask a shorter question, or ingest with a smaller --size", s.host, 1<<maxHalvings, s.line(r.message))
+		return fmt.Sprintf("%s finds a text too long, even cut into %d (%s): ask a shorter question, or ingest with a smaller --size", s.host, 1<<maxHalvings, s.oneLine(r.message))
 	case r.status == http.StatusUnauthorized && key != "" && s.key == "" && !s.provider.Entra:
 		return fmt.Sprintf("%s wants an API key: set %s", s.host, key)
 	case r.status == http.StatusUnauthorized && key != "" && s.key == "":
@@ -57,33 +57,35 @@ func (s *Service) advice(r *refusal, tooLong bool) string {
 	case r.status == http.StatusUnauthorized && key != "":
 		return fmt.Sprintf("%s refused the API key: set %s to one that is valid there", s.host, key)
 	case r.status == http.StatusForbidden && key != "":
-		return fmt.Sprintf("%s does not allow this use of the model (%s): check %s and what its account may use", s.host, s.line(r.message), key)
+		return fmt.Sprintf("%s does not allow this use of the model (%s): check %s and what its account may use", s.host, s.oneLine(r.message), key)
 	case r.status == http.StatusNotFound || r.status == http.StatusGone:
-		return fmt.Sprintf("%s has no such model or path: %s", s.host, s.fill(s.provider.missing))
+		return fmt.Sprintf("%s has no such model or path: %s", s.host, s.fillModel(s.provider.notFoundHint))
 	case r.code == codeQuota:
 		return fmt.Sprintf("%s says the account's quota is used up: check its plan, or set %s to another", s.host, key)
 	case r.status == http.StatusTooManyRequests:
-		return fmt.Sprintf("%s limits the rate, also after up to %d retries (%s): run again later, what is stored is kept", s.host, maxRetries, s.line(r.message))
+		return fmt.Sprintf("%s limits the rate, also after up to %d retries (%s): run again later, what is stored is kept", s.host, maxRetries, s.oneLine(r.message))
 	case r.status >= http.StatusInternalServerError:
-		return fmt.Sprintf("%s is out of order, also after %d retries (%s): run again later", s.host, maxRetries, s.line(r.message))
+		return fmt.Sprintf("%s is out of order, also after %d retries (%s): run again later", s.host, maxRetries, s.oneLine(r.message))
 	}
-	return fmt.Sprintf("%s refused the request (%s)", s.host, s.line(r.message))
+	return fmt.Sprintf("%s refused the request (%s)", s.host, s.oneLine(r.message))
 }
 
-// fill puts the model's name into a text of the table.
-func (s *Service) fill(text string) string { return strings.ReplaceAll(text, "MODEL", s.sent) }
+// fillModel puts the model's name into a text of the table.
+func (s *Service) fillModel(text string) string {
+	return strings.ReplaceAll(text, "MODEL", s.modelName)
+}
 
-// orURL returns the variable that says where the service is behind a text that
+// orURLVar returns the variable that says where the service is behind a text that
 // leads to it, or nothing.
-func (s *Service) orURL(lead string) string {
+func (s *Service) orURLVar(lead string) string {
 	if s.provider.URLVar == "" {
 		return ""
 	}
 	return lead + s.provider.URLVar
 }
 
-// line returns the beginning of message as one line without the key.
-func (s *Service) line(message string) string {
+// oneLine returns the beginning of message as one line without the key.
+func (s *Service) oneLine(message string) string {
 	message = strings.Join(strings.Fields(message), " ")
 	if s.key != "" {
 		message = strings.ReplaceAll(message, s.key, "REDACTED")

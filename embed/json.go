@@ -9,17 +9,17 @@ import (
 	"net/http"
 )
 
-// speakJSON asks a service by one POST of JSON, whose fields the table names.
+// newJSON asks a service by one POST of JSON, whose fields the table names.
 //
 // Cohere has an SDK for Go, but its last release (2.15.3, September 2025) waits
 // out failures without regard to Retry-After or a canceled context; Ollama's is
 // the whole server.
-func speakJSON(d dial) asker {
+func newJSON(d endpoint) sendFunc {
 	p := d.provider
 	return func(ctx context.Context, r request) (reply, error) {
 		fields := p.fields(r.kind)
 		fields[p.texts] = r.texts
-		if !p.unnamed {
+		if !p.noModelField {
 			fields["model"] = r.model
 		}
 		if r.dimension > 0 {
@@ -38,7 +38,7 @@ func speakJSON(d dial) asker {
 }
 
 // do sends body to path and returns the answer.
-func (d dial) do(ctx context.Context, method, path string, body []byte) (_ []byte, err error) {
+func (d endpoint) do(ctx context.Context, method, path string, body []byte) (_ []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, d.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func (d dial) do(ctx context.Context, method, path string, body []byte) (_ []byt
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode/100 != 2 {
-		got, _ := io.ReadAll(io.LimitReader(res.Body, maxRefusalBytes)) // the status says enough
-		return nil, refused(res.StatusCode, got)
+		got, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes)) // the status says enough
+		return nil, parseError(res.StatusCode, got)
 	}
 	return io.ReadAll(res.Body)
 }
@@ -88,11 +88,11 @@ func decodeTEI(body []byte) (reply, error) {
 }
 
 // inspectTEI asks a Text Embeddings Inference server for its model and limits.
-func inspectTEI(d dial) inspect {
-	return func(ctx context.Context) (served, error) {
+func inspectTEI(d endpoint) inspect {
+	return func(ctx context.Context) (serverInfo, error) {
 		body, err := d.do(ctx, http.MethodGet, "/info", nil)
 		if err != nil {
-			return served{}, err
+			return serverInfo{}, err
 		}
 		var info struct {
 			Model     string `json:"model_id"`
@@ -100,11 +100,11 @@ func inspectTEI(d dial) inspect {
 			MaxTexts  int    `json:"max_client_batch_size"`
 		}
 		if err := json.Unmarshal(body, &info); err != nil {
-			return served{}, err
+			return serverInfo{}, err
 		}
 		if info.Model == "" {
-			return served{}, fmt.Errorf("no model_id in the answer to /info")
+			return serverInfo{}, fmt.Errorf("no model_id in the answer to /info")
 		}
-		return served{info.Model, info.MaxTokens, info.MaxTexts}, nil
+		return serverInfo{info.Model, info.MaxTokens, info.MaxTexts}, nil
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/citewell/citewell/internal/entra"
 )
 
-// speakOpenAI asks OpenAI's API, or a compatible one, through the SDK.
-func speakOpenAI(d dial) asker {
+// newOpenAI asks OpenAI's API, or a compatible one, through the SDK.
+func newOpenAI(d endpoint) sendFunc {
 	opts := []option.RequestOption{option.WithBaseURL(d.base + "/")}
 	if d.key != "" {
 		opts = append(opts, option.WithAPIKey(d.key))
@@ -22,8 +22,8 @@ func speakOpenAI(d dial) asker {
 	return d.openAI(opts)
 }
 
-// speakAzure asks a deployment of OpenAI's models on Azure through the SDK.
-func speakAzure(d dial) asker {
+// newAzure asks a deployment of OpenAI's models on Azure through the SDK.
+func newAzure(d endpoint) sendFunc {
 	if d.version == "" {
 		d.version = defaultAPIVersion
 	}
@@ -36,7 +36,7 @@ func speakAzure(d dial) asker {
 	return d.openAI(opts)
 }
 
-func (d dial) openAI(opts []option.RequestOption) asker {
+func (d endpoint) openAI(opts []option.RequestOption) sendFunc {
 	// The transport does the repeating, by the same rules for every provider.
 	// The first middleware is the outermost.
 	opts = append([]option.RequestOption{option.WithMiddleware(refuse)}, opts...)
@@ -73,8 +73,8 @@ func refuse(req *http.Request, next option.MiddlewareNext) (*http.Response, erro
 		return res, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, _ := io.ReadAll(io.LimitReader(res.Body, maxRefusalBytes)) // the status says enough
-	return nil, refused(res.StatusCode, body)
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes)) // the status says enough
+	return nil, parseError(res.StatusCode, body)
 }
 
 // ordered returns the vectors of data in the order of their inputs.

@@ -162,7 +162,7 @@ func TestMisuse(t *testing.T) {
 			tt.cfg.HTTPClient = hc
 			_, err := embed.New(t.Context(), tt.cfg)
 			checkError(t, err, tt.want)
-			checkError(t, tt.cfg.Check(), tt.want)
+			checkError(t, tt.cfg.Validate(), tt.want)
 		})
 	}
 	if calls != 0 {

@@ -18,12 +18,12 @@ import (
 )
 
 const (
-	maxRetries   = 5
-	minWait      = 500 * time.Millisecond
-	maxWait      = 20 * time.Second
-	maxHeedWait  = time.Minute     // a service that asks for a longer wait is not asked again
-	tellWait     = 5 * time.Second // a longer wait is worth telling
-	retryAfterMS = "Retry-After-Ms"
+	maxRetries    = 5
+	minWait       = 500 * time.Millisecond
+	maxWait       = 20 * time.Second
+	maxRetryAfter = time.Minute     // a service that asks for a longer wait is not asked again
+	minLoggedWait = 5 * time.Second // a longer wait is worth telling
+	retryAfterMS  = "Retry-After-Ms"
 )
 
 // retrying returns a client that sends a request again if it may succeed then:
@@ -38,14 +38,14 @@ func retrying(hc *http.Client, log *slog.Logger) *http.Client {
 	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	rc := &retryablehttp.Client{
 		HTTPClient: &once, RetryMax: maxRetries, RetryWaitMin: minWait, RetryWaitMax: maxWait,
-		CheckRetry: mayRetry, ErrorHandler: retryablehttp.PassthroughErrorHandler,
+		CheckRetry: shouldRetry, ErrorHandler: retryablehttp.PassthroughErrorHandler,
 		Backoff: func(least, most time.Duration, attempt int, res *http.Response) time.Duration {
-			wait, ok := askedWait(res)
+			wait, ok := retryAfter(res)
 			if !ok {
 				wait = retryablehttp.LinearJitterBackoff(least, least*3/2, attempt*attempt, res)
 				wait = min(wait, most)
 			}
-			if wait >= tellWait {
+			if wait >= minLoggedWait {
 				log.Warn("wait for the embedding service", "seconds", wait.Seconds(), "attempt", attempt+1)
 			}
 			return wait
@@ -54,13 +54,13 @@ func retrying(hc *http.Client, log *slog.Logger) *http.Client {
 	return &http.Client{Transport: &retryablehttp.RoundTripper{Client: rc}, CheckRedirect: hc.CheckRedirect, Jar: hc.Jar}
 }
 
-// mayRetry reports whether a request may succeed if it is sent again.
-func mayRetry(ctx context.Context, res *http.Response, err error) (bool, error) {
+// shouldRetry reports whether a request may succeed if it is sent again.
+func shouldRetry(ctx context.Context, res *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
 	if err != nil {
-		return !lasting(err), nil
+		return !isPermanent(err), nil
 	}
 	switch code := res.StatusCode; {
 	case code == http.StatusNotImplemented:
@@ -68,21 +68,21 @@ func mayRetry(ctx context.Context, res *http.Response, err error) (bool, error) 
 	case code != http.StatusRequestTimeout && code != http.StatusTooManyRequests && code < http.StatusInternalServerError:
 		return false, nil
 	}
-	if wait, ok := askedWait(res); ok && wait > maxHeedWait {
+	if wait, ok := retryAfter(res); ok && wait > maxRetryAfter {
 		return false, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxRefusalBytes))
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes))
 	_ = res.Body.Close()
 	res.Body = io.NopCloser(bytes.NewReader(body))
 	// No waiting gives the account more money or the model a longer input.
-	why := refused(res.StatusCode, body)
-	e, _ := errors.AsType[*refusal](why)
+	why := parseError(res.StatusCode, body)
+	e, _ := errors.AsType[*apiError](why)
 	return err == nil && !errors.Is(why, errTooLong) && e.code != codeQuota, nil
 }
 
-// lasting reports whether err will be the same the next time: nobody listens,
+// isPermanent reports whether err will be the same the next time: nobody listens,
 // the name or the certificate is wrong, or the time allowed is too short.
-func lasting(err error) bool {
+func isPermanent(err error) bool {
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
 	_, wrongHost := errors.AsType[x509.HostnameError](err)
@@ -91,8 +91,8 @@ func lasting(err error) bool {
 		isDNS && dns.IsNotFound || unknown || wrongHost || invalid
 }
 
-// askedWait returns how long the service asks to wait.
-func askedWait(res *http.Response) (time.Duration, bool) {
+// retryAfter returns how long the service asks to wait.
+func retryAfter(res *http.Response) (time.Duration, bool) {
 	if res == nil {
 		return 0, false
 	}

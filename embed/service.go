@@ -30,15 +30,15 @@ const defaultAPIVersion = "2024-12-01-preview"
 
 // A Service is an embedder that asks a [Provider].
 type Service struct {
-	provider Provider
-	known    model  // of a model that no table has: what was found out
-	sent     string // the model's name as the service takes it
-	dim      int
-	shorten  int // the dimension to ask for; 0 means not to
-	ask      asker
-	log      *slog.Logger
-	key      string // to keep it out of messages
-	host     string // for messages
+	provider  Provider
+	model     model  // of a model that no table has: what was found out
+	modelName string // the model's name as the service takes it
+	dim       int
+	askedDim  int // the dimension to ask for; 0 means not to
+	send      sendFunc
+	log       *slog.Logger
+	key       string // to keep it out of messages
+	host      string // for messages
 }
 
 var (
@@ -52,7 +52,7 @@ var (
 func New(ctx context.Context, cfg Config) (*Service, error) {
 	s, d, err := configure(cfg)
 	if err == nil {
-		err = s.look(ctx, d)
+		err = s.discover(ctx, d)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("embed: configure %s: %w", cfg.name(), err)
@@ -60,9 +60,9 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// Check returns what is wrong with cfg as far as that shows without asking the
+// Validate returns what is wrong with cfg as far as that shows without asking the
 // service.
-func (c Config) Check() error {
+func (c Config) Validate() error {
 	if _, _, err := configure(c); err != nil {
 		return fmt.Errorf("embed: configure %s: %w", c.name(), err)
 	}
@@ -77,27 +77,27 @@ func (c Config) name() string {
 }
 
 // configure returns the service as far as it is known without asking it.
-func configure(cfg Config) (*Service, dial, error) {
+func configure(cfg Config) (*Service, endpoint, error) {
 	p, ok := providerOf(cfg.name())
 	if !ok {
-		return nil, dial{}, errors.New("there is no such provider")
+		return nil, endpoint{}, errors.New("there is no such provider")
 	}
 	base, err := p.address(cfg.BaseURL)
 	if err != nil {
-		return nil, dial{}, err
+		return nil, endpoint{}, err
 	}
 	if err := p.credentials(cfg, base.String()); err != nil {
-		return nil, dial{}, err
+		return nil, endpoint{}, err
 	}
 	s := &Service{provider: p, log: cfg.Log, key: cfg.APIKey, host: base.Host}
-	if err := s.choose(cfg.Model); err != nil {
-		return nil, dial{}, err
+	if err := s.selectModel(cfg.Model); err != nil {
+		return nil, endpoint{}, err
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	d := dial{provider: p, base: base.String(), key: cfg.APIKey, version: cfg.APIVersion, credential: cfg.Credential, client: retrying(cfg.HTTPClient, s.log)}
-	s.ask = p.speak(d)
+	d := endpoint{provider: p, base: base.String(), key: cfg.APIKey, version: cfg.APIVersion, credential: cfg.Credential, client: retrying(cfg.HTTPClient, s.log)}
+	s.send = p.newSender(d)
 	return s, d, nil
 }
 
@@ -109,8 +109,8 @@ func (p Provider) address(base string) (*url.URL, error) {
 	if base == "" {
 		return nil, fmt.Errorf("no address of the service: set %s", p.URLVar)
 	}
-	if p.clean != nil {
-		base = p.clean(base)
+	if p.cleanURL != nil {
+		base = p.cleanURL(base)
 	}
 	u, err := url.Parse(strings.TrimSuffix(base, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -142,8 +142,8 @@ func (p Provider) credentials(cfg Config, base string) error {
 	return nil
 }
 
-// choose takes the model that a user named.
-func (s *Service) choose(named string) error {
+// selectModel takes the model that a user named.
+func (s *Service) selectModel(named string) error {
 	name, dim, err := splitDimension(named)
 	if err != nil {
 		return err
@@ -151,27 +151,27 @@ func (s *Service) choose(named string) error {
 	if name == "" {
 		name = s.provider.Model
 	}
-	s.sent, s.dim = name, dim
+	s.modelName, s.dim = name, dim
 	known, ok := s.provider.modelOf(name)
 	if !ok {
 		return nil // see look
 	}
-	return s.adopt(known)
+	return s.setModel(known)
 }
 
-// adopt settles the model and the dimension.
-func (s *Service) adopt(m model) error {
+// setModel settles the model and the dimension.
+func (s *Service) setModel(m model) error {
 	switch {
 	case s.dim == 0 || s.dim == m.dim:
 		s.dim = m.dim
 	case s.dim > m.dim:
 		return fmt.Errorf("dimension %d is more than the %d of %s", s.dim, m.dim, m.name)
-	case !m.shortens || s.provider.dimField == "":
+	case !m.canShorten || s.provider.dimField == "":
 		return fmt.Errorf("dimension %d is not the %d of %s, which cannot shorten its vectors", s.dim, m.dim, m.name)
 	default:
-		s.shorten = s.dim
+		s.askedDim = s.dim
 	}
-	s.known = m
+	s.model = m
 	return nil
 }
 
@@ -191,10 +191,10 @@ func splitDimension(named string) (name string, dim int, err error) {
 
 // Model returns the model's name and the dimension, such as
 // "text-embedding-3-small/1536".
-func (s *Service) Model() string { return fmt.Sprintf("%s/%d", s.known.name, s.dim) }
+func (s *Service) Model() string { return fmt.Sprintf("%s/%d", s.model.name, s.dim) }
 
 // MaxTokens returns the longest input of the model.
-func (s *Service) MaxTokens() int { return s.known.maxTokens }
+func (s *Service) MaxTokens() int { return s.model.maxTokens }
 
 // specialTokens is kept free for what a model puts around a text, with two to
 // spare.
@@ -204,5 +204,5 @@ const specialTokens = 4
 // cover it. How many tokens they have is counted with care but without the
 // model's vocabulary; Embed copes with one that is too long after all.
 func (s *Service) Windows(heading, text string) []string {
-	return windows(heading, text, s.known.maxTokens-specialTokens, s.known.count)
+	return windows(heading, text, s.model.maxTokens-specialTokens, s.model.count)
 }

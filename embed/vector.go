@@ -33,3 +33,33 @@ func ValidateVector(v Vector, dim int) error {
 	}
 	return nil
 }
+
+// normalize scales v to unit length and reports whether that is possible: not
+// for zeros, nor for what is no number.
+func normalize(v Vector) bool {
+	var sum float64
+	for _, x := range v {
+		sum += float64(x) * float64(x)
+	}
+	if !(sum > 0) || math.IsInf(sum, 0) {
+		return false
+	}
+	for i, x := range v {
+		v[i] = float32(float64(x) / math.Sqrt(sum))
+	}
+	return true
+}
+
+// mean returns the mean of two vectors, weighted by the length of their texts.
+func mean(vectors []Vector, texts []string) Vector {
+	v := make(Vector, len(vectors[0]))
+	for i, x := range vectors {
+		for j := range x {
+			v[j] += x[j] * float32(len(texts[i]))
+		}
+	}
+	if !normalize(v) {
+		return vectors[0] // they are opposite: there is no mean
+	}
+	return v
+}

@@ -29,15 +29,15 @@ func Windows(e Embedder, heading, text string) []string {
 // windows cuts text into windows of at most limit tokens, heading included.
 func windows(heading, text string, limit int, count counter) []string {
 	limit = max(limit, utf8.UTFMax) // any rune fits
-	whole := join(heading, text)
+	whole := withHeading(heading, text)
 	if n, _ := count(whole, limit); n == len(whole) {
 		return []string{whole}
 	}
 	heading = heading[:cut(heading, limit/4, count)]
-	_, used := count(join(heading, ""), limit)
+	_, used := count(withHeading(heading, ""), limit)
 	ws := split(text, max(limit-used, utf8.UTFMax), count)
 	for i, w := range ws {
-		ws[i] = join(heading, w)
+		ws[i] = withHeading(heading, w)
 	}
 	return ws
 }
@@ -57,8 +57,8 @@ func split(text string, limit int, count counter) []string {
 	}
 }
 
-// join puts heading in front of text.
-func join(heading, text string) string {
+// withHeading puts heading in front of text.
+func withHeading(heading, text string) string {
 	if heading == "" {
 		return text
 	}

@@ -19,7 +19,7 @@ import (
 // A chat speaks OpenAI's chat completions.
 type chat struct{ service openai.ChatCompletionService }
 
-var _ wire = (*chat)(nil)
+var _ protocol = (*chat)(nil)
 
 // newChat returns the wire to a base URL, or to an endpoint of Azure.
 func newChat(c Config, base *url.URL, hc *http.Client) *chat {
@@ -46,14 +46,14 @@ func newChat(c Config, base *url.URL, hc *http.Client) *chat {
 }
 
 // send sends o.
-func (c *chat) send(ctx context.Context, o *order) (Response, error) {
+func (c *chat) send(ctx context.Context, o *outgoing) (Response, error) {
 	params := chatParams(o)
 	if o.stream {
 		return c.stream(ctx, o, params)
 	}
 	got, err := c.service.New(ctx, params)
 	if err != nil {
-		return Response{}, chatFault(err)
+		return Response{}, chatError(err)
 	}
 	if got == nil || len(got.Choices) == 0 {
 		return Response{}, errNoCompletion
@@ -66,11 +66,11 @@ func (c *chat) send(ctx context.Context, o *order) (Response, error) {
 	r.resp.ContentFilter = raw(choice.JSON.ExtraFields["content_filter_results"].Raw())
 	r.resp.PromptFilter = raw(got.JSON.ExtraFields["prompt_filter_results"].Raw())
 	for i, t := range m.ToolCalls {
-		if err := r.call(i, t.ID, t.Function.Name, t.Function.Arguments); err != nil {
+		if err := r.addCall(i, t.ID, t.Function.Name, t.Function.Arguments); err != nil {
 			return Response{}, err
 		}
 	}
-	err = errors.Join(r.reasoning(extra(m.JSON.ExtraFields, "reasoning_content", "reasoning")), r.content(m.Content))
+	err = errors.Join(r.addReasoning(extra(m.JSON.ExtraFields, "reasoning_content", "reasoning")), r.addContent(m.Content))
 	if err != nil {
 		return Response{}, err // Unreachable: nothing is streamed.
 	}
@@ -99,7 +99,7 @@ func chatUsage(u openai.CompletionUsage) Usage {
 }
 
 // chatParams gives o the form of the API.
-func chatParams(o *order) openai.ChatCompletionNewParams {
+func chatParams(o *outgoing) openai.ChatCompletionNewParams {
 	p := openai.ChatCompletionNewParams{Model: o.model, Messages: chatMessages(o)}
 	switch o.limit {
 	case maxTokens:
@@ -118,10 +118,10 @@ func chatParams(o *order) openai.ChatCompletionNewParams {
 	}
 	if o.schema != nil {
 		p.ResponseFormat.OfJSONSchema = &shared.ResponseFormatJSONSchemaParam{JSONSchema: shared.ResponseFormatJSONSchemaJSONSchemaParam{
-			Name: o.schema.Name, Schema: o.schema.JSON, Strict: openai.Bool(strict(o.schema.JSON)),
+			Name: o.schema.Name, Schema: o.schema.JSON, Strict: openai.Bool(isStrict(o.schema.JSON)),
 		}}
 	}
-	if o.stream && !o.noUsage {
+	if o.stream && !o.omitUsage {
 		p.StreamOptions.IncludeUsage = openai.Bool(true)
 	}
 	return p
@@ -162,7 +162,7 @@ func object(b json.RawMessage) map[string]any {
 	return m
 }
 
-func chatMessages(o *order) []openai.ChatCompletionMessageParamUnion {
+func chatMessages(o *outgoing) []openai.ChatCompletionMessageParamUnion {
 	var out []openai.ChatCompletionMessageParamUnion
 	switch {
 	case o.instructions == "":

@@ -18,23 +18,23 @@ import (
 	"github.com/citewell/citewell/internal/entra"
 )
 
-// A fault is a reply of HTTP that says failure, or an error within a stream; its
+// A apiError is a reply of HTTP that says failure, or an error within a stream; its
 // status is 0 then.
-type fault struct {
+type apiError struct {
 	status            int
 	code, param, kind string
 	filter            json.RawMessage // Azure: what its filters say of the prompt
 }
 
-func (f *fault) Error() string { return fmt.Sprintf("status %d", f.status) }
+func (f *apiError) Error() string { return fmt.Sprintf("status %d", f.status) }
 
 // errNoCompletion means that what came is not what the protocol has.
 var errNoCompletion = errors.New("no completion")
 
-// chatFault turns the SDK's error for a reply into a fault.
-func chatFault(err error) error {
+// chatError turns the SDK's error for a reply into a fault.
+func chatError(err error) error {
 	if e, ok := errors.AsType[*openai.Error](err); ok {
-		f := parseFault(e.RawJSON())
+		f := parseAPIError(e.RawJSON())
 		f.status = e.StatusCode
 		return f
 	}
@@ -43,14 +43,14 @@ func chatFault(err error) error {
 		if json.Unmarshal(e.Event.Data, &event) != nil {
 			return errNoCompletion // Unreachable: the SDK has read it.
 		}
-		return parseFault(string(event.Error))
+		return parseAPIError(string(event.Error))
 	}
 	return err
 }
 
-// parseFault reads the error of a body. What a gateway passes on from the
+// parseAPIError reads the error of a body. What a gateway passes on from the
 // provider behind it counts more than its own words.
-func parseFault(body string) *fault {
+func parseAPIError(body string) *apiError {
 	var e struct {
 		Code, Param, Type any
 		InnerError        struct {
@@ -61,16 +61,16 @@ func parseFault(body string) *fault {
 	_ = json.Unmarshal([]byte(body), &e) // what can't be read says nothing
 	var behind struct{ Error json.RawMessage }
 	if json.Unmarshal([]byte(e.Metadata.Raw), &behind) == nil && behind.Error != nil {
-		return parseFault(string(behind.Error))
+		return parseAPIError(string(behind.Error))
 	}
 	text := func(v any) string { s, _ := v.(string); return s }
-	return &fault{code: text(e.Code), param: text(e.Param), kind: text(e.Type), filter: e.InnerError.Filter}
+	return &apiError{code: text(e.Code), param: text(e.Param), kind: text(e.Type), filter: e.InnerError.Filter}
 }
 
-// messageFault turns the SDK's error for a reply into a fault.
-func messageFault(err error) error {
+// messageError turns the SDK's error for a reply into a fault.
+func messageError(err error) error {
 	if e, ok := errors.AsType[*anthropic.Error](err); ok {
-		f := &fault{status: e.StatusCode, kind: string(e.Type())}
+		f := &apiError{status: e.StatusCode, kind: string(e.Type())}
 		if f.status == http.StatusOK { // within a stream
 			f.status = 0
 		}
@@ -82,8 +82,8 @@ func messageFault(err error) error {
 // explain says in one line what went wrong and how to mend it. The provider's
 // own message is left out: it may repeat a part of the key or of the prompt.
 func (c *Client) explain(err error) error {
-	if f, ok := errors.AsType[*fault](err); ok {
-		return c.explainFault(f)
+	if f, ok := errors.AsType[*apiError](err); ok {
+		return c.explainAPIError(f)
 	}
 	from := c.provider.URLVar
 	if from == "" {
@@ -98,14 +98,14 @@ func (c *Client) explain(err error) error {
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err // without the URL
-	} else if !cut(err) {
+	} else if !isConnectionError(err) {
 		return fmt.Errorf("%w: what %s sends is no chat completion; check %s", ErrConfig, c.host, from)
 	}
 	return fmt.Errorf("reach %s: %w; check the network and %s", c.host, err, from)
 }
 
-// explainFault does so for a reply that says failure.
-func (c *Client) explainFault(f *fault) error {
+// explainAPIError does so for a reply that says failure.
+func (c *Client) explainAPIError(f *apiError) error {
 	key, from := c.provider.KeyVar, c.provider.URLVar
 	if key == "" {
 		key = "its settings"
@@ -152,9 +152,9 @@ func label(what, s string) string {
 	return what + s
 }
 
-// cut reports whether err, met while reading a reply, is of the connection rather
+// isConnectionError reports whether err, met while reading a reply, is of the connection rather
 // than of what came over it.
-func cut(err error) bool {
+func isConnectionError(err error) bool {
 	_, ok := errors.AsType[net.Error](err)
 	return ok || errors.Is(err, io.ErrUnexpectedEOF)
 }

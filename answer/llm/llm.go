@@ -65,7 +65,7 @@ const (
 
 // A Client asks one model. It is safe for concurrent use.
 type Client struct {
-	wire       wire
+	protocol   protocol
 	provider   Provider
 	model      string
 	host       string // for messages
@@ -75,7 +75,7 @@ type Client struct {
 	maxOutput  int
 	options    Options // those that are sent
 	timeout    time.Duration
-	learned    learned
+	negotiated negotiated
 	circuit    circuit
 	slots      *semaphore.Weighted
 	log        *slog.Logger
@@ -96,7 +96,7 @@ func newClient(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, why, err := choose(c.Model, c.Profile, provider.Name == azureName)
+	p, why, err := chooseProfile(c.Model, c.Profile, provider.Name == azureName)
 	if err != nil {
 		return nil, err
 	}
@@ -104,10 +104,10 @@ func newClient(c Config) (*Client, error) {
 	if c.MaxOutputTokens < 0 || c.Concurrency < 0 {
 		return nil, fmt.Errorf("%w: --max-output must be at least 1", ErrConfig)
 	}
-	if err := tooOld(c.APIVersion, p.azure.model, "profile "+p.name); err != nil {
+	if err := requireAPIVersion(c.APIVersion, p.azure.model, "profile "+p.name); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Model, err)
 	}
-	options, err := p.allow(c.Options, claude)
+	options, err := p.acceptedOptions(c.Options, claude)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Model, err)
 	}
@@ -127,9 +127,9 @@ func newClient(c Config) (*Client, error) {
 	}
 	cl.circuit = newCircuit(c.Model, log)
 	if claude {
-		cl.wire = newMessages(c, base, hc)
+		cl.protocol = newMessages(c, base, hc)
 	} else {
-		cl.wire = newChat(c, base, hc)
+		cl.protocol = newChat(c, base, hc)
 	}
 	return cl, nil
 }
@@ -140,7 +140,7 @@ func (c *Client) Model() string { return c.model }
 // Complete asks the model. With [ErrNoText] the Response still holds the usage,
 // since it was paid. An error of r.Delta comes back as it is.
 func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
-	if err := c.check(r); err != nil {
+	if err := c.validate(r); err != nil {
 		return Response{}, fmt.Errorf("llm: %s: %w", c.model, err)
 	}
 	start := time.Now()
@@ -173,10 +173,10 @@ func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 	defer c.slots.Release(1)
 	effort := c.options.Effort
 	if r.Brief {
-		limit, effort = min(limit, briefTokens), c.profile.little(effort)
+		limit, effort = min(limit, briefTokens), c.profile.briefEffort(effort)
 	}
 	resp, err := c.ask(limited, r, limit, effort)
-	if more, effort, ok := c.more(limit, most); err == nil && resp.starved() && ok && !r.Brief {
+	if more, effort, ok := c.retryLimits(limit, most); err == nil && resp.usedUpByReasoning() && ok && !r.Brief {
 		c.log.Warn("all tokens went into reasoning; ask once more", "model", c.model, "limit", limit, "next_limit", more, "next_effort", effort)
 		again, err := c.ask(limited, r, more, effort)
 		if err == nil {
@@ -189,27 +189,27 @@ func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 	if err != nil {
 		return resp, err
 	}
-	return resp, resp.silence()
+	return resp, resp.noTextError()
 }
 
-// more returns the limit and effort of a second request: a larger limit, else a
+// retryLimits returns the limit and effort of a second request: a larger limit, else a
 // lower effort.
-func (c *Client) more(limit, most int) (int, string, bool) {
+func (c *Client) retryLimits(limit, most int) (int, string, bool) {
 	effort := c.options.Effort
 	if limit < most {
-		return min(most, max(limit*enlarge, reservedTokens)), effort, true
+		return min(most, max(limit*limitGrowth, reservedTokens)), effort, true
 	}
-	lower, ok := c.profile.lower(effort)
-	return limit, lower, ok && !c.learned.now().refused["reasoning_effort"]
+	lower, ok := c.profile.lowerEffort(effort)
+	return limit, lower, ok && !c.negotiated.snapshot().refused["reasoning_effort"]
 }
 
-// starved reports whether the limit left nothing to see.
-func (r Response) starved() bool {
+// usedUpByReasoning reports whether the limit left nothing to see.
+func (r Response) usedUpByReasoning() bool {
 	return r.FinishReason == finishLength && r.Text == "" && r.Refusal == "" && len(r.Calls) == 0
 }
 
-// silence returns [ErrNoText] for a response that says nothing, and why.
-func (r Response) silence() error {
+// noTextError returns [ErrNoText] for a response that says nothing, and why.
+func (r Response) noTextError() error {
 	switch {
 	case r.Text != "" || r.Refusal != "" || len(r.Calls) > 0:
 		return nil

@@ -19,7 +19,7 @@ type messages struct {
 	timeout time.Duration
 }
 
-var _ wire = (*messages)(nil)
+var _ protocol = (*messages)(nil)
 
 func newMessages(c Config, base *url.URL, hc *http.Client) *messages {
 	opts := []option.RequestOption{
@@ -36,29 +36,29 @@ func newMessages(c Config, base *url.URL, hc *http.Client) *messages {
 
 // send sends o. The timeout is told to the SDK, which otherwise refuses long
 // answers that are not streamed.
-func (m *messages) send(ctx context.Context, o *order) (Response, error) {
+func (m *messages) send(ctx context.Context, o *outgoing) (Response, error) {
 	p := messageParams(o)
 	if o.stream {
 		return m.stream(ctx, o, p)
 	}
 	got, err := m.service.New(ctx, p, option.WithRequestTimeout(m.timeout))
 	if err != nil {
-		return Response{}, messageFault(err)
+		return Response{}, messageError(err)
 	}
 	if got == nil || got.Type != "message" {
 		return Response{}, errNoCompletion
 	}
 	r := newReply(o)
 	for _, b := range got.Content {
-		if err := r.block(b); err != nil {
+		if err := r.addBlock(b); err != nil {
 			return Response{}, err // Unreachable: nothing is streamed.
 		}
 	}
-	return r.message(*got)
+	return r.finishMessage(*got)
 }
 
 // stream sends p and hands on its text as it comes.
-func (m *messages) stream(ctx context.Context, o *order, p anthropic.MessageNewParams) (Response, error) {
+func (m *messages) stream(ctx context.Context, o *outgoing, p anthropic.MessageNewParams) (Response, error) {
 	s := m.service.NewStreaming(ctx, p)
 	defer func() { _ = s.Close() }() // ends the request if its reader has enough
 	r, got, complete := newReply(o), anthropic.Message{}, false
@@ -68,11 +68,11 @@ func (m *messages) stream(ctx context.Context, o *order, p anthropic.MessageNewP
 			return Response{}, errNoCompletion
 		}
 		complete = complete || event.Type == "message_stop"
-		if err := r.content(event.Delta.Text); event.Type == "content_block_delta" && err != nil {
+		if err := r.addContent(event.Delta.Text); event.Type == "content_block_delta" && err != nil {
 			return Response{}, err
 		}
 	}
-	err := messageFault(s.Err())
+	err := messageError(s.Err())
 	switch {
 	case ctx.Err() != nil:
 		return Response{}, ctx.Err()
@@ -83,7 +83,7 @@ func (m *messages) stream(ctx context.Context, o *order, p anthropic.MessageNewP
 	}
 	for _, b := range got.Content {
 		if b.Type != "text" { // that came in pieces
-			if err := r.block(b); err != nil {
+			if err := r.addBlock(b); err != nil {
 				return Response{}, err
 			}
 		}
@@ -91,18 +91,18 @@ func (m *messages) stream(ctx context.Context, o *order, p anthropic.MessageNewP
 	if !complete {
 		got.StopReason = finishCut
 	}
-	return r.message(got)
+	return r.finishMessage(got)
 }
 
-// block takes a part of the content.
-func (r *reply) block(b anthropic.ContentBlockUnion) error {
+// addBlock takes a part of the content.
+func (r *reply) addBlock(b anthropic.ContentBlockUnion) error {
 	switch b.Type {
 	case "text":
-		return r.content(b.Text)
+		return r.addContent(b.Text)
 	case "thinking":
-		return r.reasoning(b.Thinking)
+		return r.addReasoning(b.Thinking)
 	case "tool_use":
-		return r.call(len(r.resp.Calls), b.ID, b.Name, string(b.Input))
+		return r.addCall(len(r.resp.Calls), b.ID, b.Name, string(b.Input))
 	}
 	return nil
 }
@@ -116,9 +116,9 @@ var finishes = map[anthropic.StopReason]string{
 	anthropic.StopReasonToolUse:                    "tool_calls",
 }
 
-// message completes the response with what the message says of itself. Its
+// finishMessage completes the response with what the message says of itself. Its
 // input_tokens leave out what was cached.
-func (r *reply) message(m anthropic.Message) (Response, error) {
+func (r *reply) finishMessage(m anthropic.Message) (Response, error) {
 	u := m.Usage
 	r.resp.Model = m.Model
 	r.resp.FinishReason = cmp.Or(finishes[m.StopReason], string(m.StopReason))
@@ -137,7 +137,7 @@ func (r *reply) message(m anthropic.Message) (Response, error) {
 }
 
 // messageParams gives o the form of the API.
-func messageParams(o *order) anthropic.MessageNewParams {
+func messageParams(o *outgoing) anthropic.MessageNewParams {
 	p := anthropic.MessageNewParams{Model: o.model, MaxTokens: int64(o.maxOutput), StopSequences: o.options.Stop}
 	if o.instructions != "" {
 		p.System = []anthropic.TextBlockParam{{Text: o.instructions}}

@@ -30,13 +30,13 @@ type setting struct {
 	name     string
 	given    bool
 	value    float64 // a switch is 0 or 1; a list its length
-	usual    float64 // what models have that take no other
+	standard float64 // what models have that take no other
 	min, max float64
 	messages bool // the Messages API has it too
 }
 
-// list returns the options but for the effort, in the order of messages.
-func (o Options) list() []setting {
+// settings returns the options but for the effort, in the order of messages.
+func (o Options) settings() []setting {
 	number := func(name string, v *float64, usual, min, max float64, messages bool) setting {
 		return setting{name, v != nil, value(v), usual, min, max, messages}
 	}
@@ -47,10 +47,10 @@ func (o Options) list() []setting {
 		number("frequency_penalty", o.FrequencyPenalty, 0, -2, 2, false),
 		{"stop", o.Stop != nil, float64(len(o.Stop)), 0, 0, 4, true},
 		{"n", o.N != nil, float64(value(o.N)), 1, 1, 1, false},
-		{"logprobs", o.LogProbs != nil, digit(value(o.LogProbs)), 0, 0, 1, false},
+		{"logprobs", o.LogProbs != nil, boolValue(value(o.LogProbs)), 0, 0, 1, false},
 		{"top_logprobs", o.TopLogProbs != nil, float64(value(o.TopLogProbs)), 0, 0, 20, false},
 		{"logit_bias", o.LogitBias != nil, float64(len(o.LogitBias)), 0, 0, math.MaxInt16, false},
-		{"parallel_tool_calls", o.ParallelToolCalls != nil, digit(value(o.ParallelToolCalls)), 1, 0, 1, true},
+		{"parallel_tool_calls", o.ParallelToolCalls != nil, boolValue(value(o.ParallelToolCalls)), 1, 0, 1, true},
 	}
 }
 
@@ -61,32 +61,32 @@ func value[T any](p *T) (v T) {
 	return v
 }
 
-func digit(b bool) float64 {
+func boolValue(b bool) float64 {
 	if b {
 		return 1
 	}
 	return 0
 }
 
-// allow checks the options against the model's profile and the protocol, and
+// acceptedOptions checks the options against the model's profile and the protocol, and
 // returns those that are to be sent.
-func (p profile) allow(o Options, messages bool) (Options, error) {
+func (p profile) acceptedOptions(o Options, messages bool) (Options, error) {
 	var unsent []string
-	for _, opt := range o.list() {
+	for _, opt := range o.settings() {
 		switch {
 		case !opt.given:
 			continue
-		case opt.min == opt.max && opt.value != opt.usual:
-			return o, fmt.Errorf("%w: %s is always %v here; leave it out", ErrConfig, opt.name, opt.usual)
+		case opt.min == opt.max && opt.value != opt.standard:
+			return o, fmt.Errorf("%w: %s is always %v here; leave it out", ErrConfig, opt.name, opt.standard)
 		case math.IsNaN(opt.value) || opt.value < opt.min || opt.value > opt.max:
 			return o, fmt.Errorf("%w: %s is not within %v–%v", ErrConfig, opt.name, opt.min, opt.max)
-		case opt.min == opt.max, p.sampling == ignored && opt.sampling(),
-			opt.value == opt.usual && (p.sampling == fixed || p.sampling == ignored || messages && !opt.messages):
+		case opt.min == opt.max, p.sampling == ignored && opt.isSampling(),
+			opt.value == opt.standard && (p.sampling == fixed || p.sampling == ignored || messages && !opt.messages):
 			unsent = append(unsent, opt.name)
 		case messages && !opt.messages:
 			return o, fmt.Errorf("%w: the Messages API has no %s; leave it out", ErrConfig, opt.name)
 		case p.sampling == fixed || p.sampling == ignored:
-			return o, fmt.Errorf("%w: profile %s does not take %s%s; leave it out", ErrConfig, p.name, opt.name, opt.only())
+			return o, fmt.Errorf("%w: profile %s does not take %s%s; leave it out", ErrConfig, p.name, opt.name, opt.standardNote())
 		case opt.name == "parallel_tool_calls" && !p.tools:
 			return o, fmt.Errorf("%w: profile %s has no tools; leave %s out", ErrConfig, p.name, opt.name)
 		}
@@ -95,7 +95,7 @@ func (p profile) allow(o Options, messages bool) (Options, error) {
 	switch {
 	case o.Effort != "" && !slices.Contains(p.efforts, o.Effort):
 		return o, fmt.Errorf("%w: profile %s does not take the reasoning_effort %q%s", ErrConfig, p.name, o.Effort, choices(p.efforts))
-	case p.sampling == either && o.Temperature != nil && o.TopP != nil:
+	case p.sampling == oneOfTwo && o.Temperature != nil && o.TopP != nil:
 		return o, fmt.Errorf("%w: profile %s takes temperature or top_p, not both", ErrConfig, p.name)
 	case messages && o.Temperature != nil && *o.Temperature > 1:
 		return o, fmt.Errorf("%w: temperature is not within 0–1 in the Messages API", ErrConfig)
@@ -105,17 +105,17 @@ func (p profile) allow(o Options, messages bool) (Options, error) {
 	return o, nil
 }
 
-// sampling reports whether a provider that ignores sampling ignores o.
-func (o setting) sampling() bool {
+// isSampling reports whether a provider that ignores sampling ignores o.
+func (o setting) isSampling() bool {
 	return slices.Contains([]string{"temperature", "top_p", "presence_penalty", "frequency_penalty"}, o.name)
 }
 
-// only says what the usual value is, where that is a number.
-func (o setting) only() string {
-	if !o.sampling() {
+// standardNote says what the usual value is, where that is a number.
+func (o setting) standardNote() string {
+	if !o.isSampling() {
 		return ""
 	}
-	return fmt.Sprintf(" (it is always %v)", o.usual)
+	return fmt.Sprintf(" (it is always %v)", o.standard)
 }
 
 func choices(values []string) string {

@@ -49,12 +49,12 @@ func TestChoose(t *testing.T) {
 		{"prod-chat", "openai/o1-2024-12-17", true, "o1", "set by"},
 		{"o1", "compatible", false, "compatible", "set by"},
 	} {
-		p, why, err := choose(tt.model, tt.asked, tt.deployment)
+		p, why, err := chooseProfile(tt.model, tt.asked, tt.deployment)
 		if err != nil || p.name != tt.want || !strings.Contains(why, tt.why) {
 			t.Errorf("choose(%s, %s, %v) = %s, %q, %v, want %s, %s", tt.model, tt.asked, tt.deployment, p.name, why, err, tt.want, tt.why)
 		}
 	}
-	if _, _, err := choose("o1", "o9", false); !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), "--model-profile") {
+	if _, _, err := chooseProfile("o1", "o9", false); !errors.Is(err, ErrConfig) || !strings.Contains(err.Error(), "--model-profile") {
 		t.Errorf("choose with an unknown profile = %v, want ErrConfig naming the flag", err)
 	}
 }
@@ -63,7 +63,7 @@ func TestChoose(t *testing.T) {
 func TestProfiles(t *testing.T) {
 	seen := map[string]string{}
 	for _, p := range profiles {
-		for _, name := range append([]string{p.name}, p.names...) {
+		for _, name := range append([]string{p.name}, p.aliases...) {
 			if seen[name] != "" {
 				t.Errorf("%s is in the rows %s and %s", name, seen[name], p.name)
 			}
@@ -146,7 +146,7 @@ func TestBudget(t *testing.T) {
 		{"unknown context, asked", "compatible", 1_000, 50_000, 50_000, 200_000, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, _ := named(tt.model)
+			p, _ := profileByName(tt.model)
 			limit, most, err := p.budget(4*tt.prompt, func() int { return tt.prompt }, tt.asked)
 			if limit != tt.want || most != tt.most || (err == nil) != tt.leavesRoomToAnswer {
 				t.Errorf("budget = %d, %d, %v, want %d, %d, room %v", limit, most, err, tt.want, tt.most, tt.leavesRoomToAnswer)
@@ -167,16 +167,16 @@ func TestSize(t *testing.T) {
 		Tools:        []Tool{{Name: "look", Description: "looks", Parameters: []byte(`{}`)}},
 		Schema:       &Schema{Name: "form", JSON: []byte(`{}`)},
 	}
-	ours, _ := named("o1")
-	theirs, _ := named("deepseek-r1")
-	n := ours.size(r)
+	ours, _ := profileByName("o1")
+	theirs, _ := profileByName("deepseek-r1")
+	n := ours.countTokens(r)
 	if least := 1000 + imageTokens + 6*frameTokens; n < least || n > least+20 {
 		t.Errorf("size = %d, want %d and a little", n, least)
 	}
-	if n > r.bound() {
-		t.Errorf("size = %d, more than the bound %d", n, r.bound())
+	if n > r.maxTokenCount() {
+		t.Errorf("size = %d, more than the bound %d", n, r.maxTokenCount())
 	}
-	if got := theirs.size(r); got != n+n/10 {
+	if got := theirs.countTokens(r); got != n+n/10 {
 		t.Errorf("size with another vocabulary = %d, want %d", got, n+n/10)
 	}
 }

@@ -81,7 +81,7 @@ func resolve(c Config) (Config, Provider, *url.URL, error) {
 	case c.Model == "":
 		err = fmt.Errorf("%w: %s has no usual model: name one with --model", ErrConfig, p.Name)
 	case p.Name == azureName:
-		err = checkAzure(&c, base)
+		err = validateAzure(&c, base)
 	case c.APIVersion != "" || c.Credential != nil:
 		err = fmt.Errorf("%w: --api-version and Entra ID are for --provider azure, not %s", ErrConfig, p.Name)
 	case c.APIKey == "" && p.needKey && !given:
@@ -93,8 +93,8 @@ func resolve(c Config) (Config, Provider, *url.URL, error) {
 // apiVersion matches what Azure's deployments take.
 var apiVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
 
-// checkAzure checks what only Azure has, and fills in the api-version.
-func checkAzure(c *Config, endpoint *url.URL) error {
+// validateAzure checks what only Azure has, and fills in the api-version.
+func validateAzure(c *Config, endpoint *url.URL) error {
 	c.APIVersion = cmp.Or(c.APIVersion, DefaultAPIVersion)
 	switch {
 	case c.APIKey != "" && c.Credential != nil:
@@ -142,9 +142,9 @@ func ollamaURL(host string) string {
 	return u.String()
 }
 
-// tooOld refuses an api-version of Azure, if there is one, that is older than
+// requireAPIVersion refuses an api-version of Azure, if there is one, that is older than
 // what needs the date.
-func tooOld(version, date, what string) error {
+func requireAPIVersion(version, date, what string) error {
 	if version == "" || version >= date {
 		return nil
 	}

@@ -9,16 +9,16 @@ import (
 
 // A reply collects a response, in pieces or whole.
 type reply struct {
-	resp     Response
-	thoughts strings.Builder
-	visible  strings.Builder
-	spaces   string // behind the visible text so far; shown if more follows
-	split    splitter
-	delta    func(string) error // may be nil
+	resp          Response
+	reasoningText strings.Builder
+	visible       strings.Builder
+	spaces        string // behind the visible text so far; shown if more follows
+	split         splitter
+	delta         func(string) error // may be nil
 }
 
-func newReply(o *order) *reply {
-	r := &reply{split: splitter{unsure: o.inline}}
+func newReply(o *outgoing) *reply {
+	r := &reply{split: splitter{maybeUnopened: o.inlineReasoning}}
 	r.resp.Usage.Calls = 1
 	if o.stream {
 		r.delta = o.delta
@@ -26,20 +26,20 @@ func newReply(o *order) *reply {
 	return r
 }
 
-// content takes a piece of content, in which reasoning may stand inline.
-func (r *reply) content(piece string) error {
+// addContent takes a piece of content, in which reasoning may stand inline.
+func (r *reply) addContent(piece string) error {
 	thought, text := r.split.push(piece)
-	r.thoughts.WriteString(thought)
+	r.reasoningText.WriteString(thought)
 	return r.write(text)
 }
 
-// reasoning takes a piece of reasoning that came by itself.
-func (r *reply) reasoning(piece string) error {
+// addReasoning takes a piece of reasoning that came by itself.
+func (r *reply) addReasoning(piece string) error {
 	if piece == "" {
 		return nil
 	}
-	r.thoughts.WriteString(piece)
-	return r.write(r.split.apart())
+	r.reasoningText.WriteString(piece)
+	return r.write(r.split.noInlineReasoning())
 }
 
 // write adds visible text. White space around the whole is not part of it, so
@@ -65,18 +65,18 @@ func (r *reply) write(text string) error {
 // end completes the response.
 func (r *reply) end() (Response, error) {
 	thought, text := r.split.end(r.resp.FinishReason == finishLength || r.resp.FinishReason == finishCut)
-	r.thoughts.WriteString(thought)
+	r.reasoningText.WriteString(thought)
 	err := r.write(text)
-	r.resp.Text, r.resp.Reasoning = r.visible.String(), strings.TrimSpace(r.thoughts.String())
+	r.resp.Text, r.resp.Reasoning = r.visible.String(), strings.TrimSpace(r.reasoningText.String())
 	if r.resp.Refusal != "" { // also where some text came before
 		r.resp.Text = ""
 	}
 	return r.resp, err
 }
 
-// call takes a piece of the call that has the index; id and name come with its
+// addCall takes a piece of the call that has the index; id and name come with its
 // first.
-func (r *reply) call(index int, id, name, arguments string) error {
+func (r *reply) addCall(index int, id, name, arguments string) error {
 	if index < 0 || index > len(r.resp.Calls) {
 		return fmt.Errorf("%w: tool call %d comes out of order", errNoCompletion, index)
 	}
@@ -95,4 +95,34 @@ func raw(s string) json.RawMessage {
 		return nil
 	}
 	return json.RawMessage(s)
+}
+
+// finish gives the response the form that the request asked for, and hands on
+// its text if that was not streamed.
+func (c *Client) finish(r Request, o *outgoing, resp Response) (Response, error) {
+	switch {
+	case o.force != "" && len(resp.Calls) > 0:
+		resp.Text, resp.Calls = string(resp.Calls[0].Arguments), nil
+		if resp.FinishReason == "tool_calls" {
+			resp.FinishReason = "stop"
+		}
+	case r.Schema != nil && o.schema == nil:
+		resp.Text = stripFence(resp.Text)
+	case len(r.Tools) > 0 && len(o.tools) == 0:
+		if call, ok := parseTextCall(resp.Text, r.Tools); ok {
+			resp.Text, resp.Calls, resp.FinishReason = "", []Call{call}, "tool_calls"
+		}
+	}
+	for i, call := range resp.Calls {
+		if len(call.Arguments) == 0 {
+			resp.Calls[i].Arguments = json.RawMessage("{}")
+		}
+	}
+	if resp.Model == "" {
+		resp.Model = c.model
+	}
+	if r.Delta == nil || o.stream || resp.Text == "" {
+		return resp, nil
+	}
+	return resp, r.Delta(resp.Text)
 }

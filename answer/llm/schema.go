@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// strict reports whether a JSON schema is of the kind that OpenAI holds a model to
+// isStrict reports whether a JSON schema is of the kind that OpenAI holds a model to
 // exactly: each object lists all of its properties as required and allows no
 // others. Another schema is sent all the same, and followed as well as the model
 // can.
-func strict(schema json.RawMessage) bool {
+func isStrict(schema json.RawMessage) bool {
 	var v any
-	return json.Unmarshal(schema, &v) == nil && closed(v)
+	return json.Unmarshal(schema, &v) == nil && objectsClosed(v)
 }
 
-// closed says so for a part of a schema.
-func closed(v any) bool {
+// objectsClosed says so for a part of a schema.
+func objectsClosed(v any) bool {
 	switch v := v.(type) {
 	case []any:
-		return !slices.ContainsFunc(v, func(e any) bool { return !closed(e) })
+		return !slices.ContainsFunc(v, func(e any) bool { return !objectsClosed(e) })
 	case map[string]any:
 		if v["type"] == "object" {
 			properties, _ := v["properties"].(map[string]any)
@@ -28,7 +28,7 @@ func closed(v any) bool {
 			}
 		}
 		for _, e := range v {
-			if !closed(e) {
+			if !objectsClosed(e) {
 				return false
 			}
 		}

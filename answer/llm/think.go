@@ -17,72 +17,72 @@ const (
 // as where the server itself put it into the prompt: then it keeps all until it
 // knows.
 type splitter struct {
-	unsure bool
-	state  int
-	held   string
+	maybeUnopened bool
+	state         int
+	pending       string
 }
 
 const (
 	atStart = iota
-	inThought
-	inDoubt
+	inReasoning
+	undecided
 	inText
 )
 
 // push takes a piece and returns what is sure of it.
 func (s *splitter) push(piece string) (thought, text string) {
-	s.held += piece
+	s.pending += piece
 	if s.state == atStart {
 		s.start()
 	}
 	switch s.state {
-	case inThought, inDoubt:
-		before, after, found := strings.Cut(s.held, thinkEnd)
+	case inReasoning, undecided:
+		before, after, found := strings.Cut(s.pending, thinkEnd)
 		switch {
 		case found:
-			s.state, s.held = inText, ""
+			s.state, s.pending = inText, ""
 			return before, after
-		case s.state == inThought:
-			keep := overlap(s.held, thinkEnd)
-			thought, s.held = s.held[:len(s.held)-keep], s.held[len(s.held)-keep:]
+		case s.state == inReasoning:
+			keep := overlap(s.pending, thinkEnd)
+			thought, s.pending = s.pending[:len(s.pending)-keep], s.pending[len(s.pending)-keep:]
 			return thought, ""
 		}
 	case inText:
-		text, s.held = s.held, ""
+		text, s.pending = s.pending, ""
 	}
 	return "", text
 }
 
 // start looks at the beginning and sets the state once it shows.
 func (s *splitter) start() {
-	begin := strings.TrimLeftFunc(s.held, unicode.IsSpace)
+	begin := strings.TrimLeftFunc(s.pending, unicode.IsSpace)
 	switch rest, ok := strings.CutPrefix(begin, thinkMark); {
 	case ok:
-		s.state, s.held = inThought, rest
+		s.state, s.pending = inReasoning, rest
 	case strings.HasPrefix(thinkMark, begin): // also if there is nothing yet
-	case s.unsure:
-		s.state = inDoubt
+	case s.maybeUnopened:
+		s.state = undecided
 	default:
 		s.state = inText
 	}
 }
 
-// apart is called when reasoning comes in a field of its own: the content is
+// noInlineReasoning is called when reasoning comes in a field of its own: the content is
 // text, then.
-func (s *splitter) apart() (text string) {
-	s.unsure = false
-	if s.state != inDoubt {
+func (s *splitter) noInlineReasoning() (text string) {
+	s.maybeUnopened = false
+	if s.state != undecided {
 		return ""
 	}
-	s.state, text, s.held = inText, s.held, ""
+	s.state, text, s.pending = inText, s.pending, ""
 	return text
 }
 
 // end returns what is left. What was cut off in doubt is reasoning.
 func (s *splitter) end(cut bool) (thought, text string) {
-	held := s.held
-	s.held = ""
-	if s.state == inDoubt && !cut || s.state == inText {
+	held := s.pending
+	s.pending = ""
+	if s.state == undecided && !cut || s.state == inText {
 		return "", held
 	}
 	return held, ""
@@ -100,7 +100,7 @@ func overlap(s, mark string) int {
 
 // Visible returns what a model wrote without the reasoning in front of it.
 func Visible(text string) string {
-	s := splitter{unsure: true}
+	s := splitter{maybeUnopened: true}
 	_, before := s.push(text)
 	_, after := s.end(false)
 	return strings.TrimSpace(before + after)

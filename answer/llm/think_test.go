@@ -14,7 +14,7 @@ func FuzzSplitter(f *testing.F) {
 		f.Add(s, uint8(1), true, true)
 	}
 	split := func(s string, size int, unsure, cut bool) (string, string) {
-		sp := splitter{unsure: unsure}
+		sp := splitter{maybeUnopened: unsure}
 		var thoughts, texts strings.Builder
 		for len(s) > 0 {
 			n := min(size, len(s))
@@ -54,7 +54,7 @@ func TestStrict(t *testing.T) {
 		{`{"anyOf":[{"type":"object"}]}`, false},
 		{`{`, false},
 	} {
-		if got := strict(json.RawMessage(tt.schema)); got != tt.want {
+		if got := isStrict(json.RawMessage(tt.schema)); got != tt.want {
 			t.Errorf("strict(%s) = %v, want %v", tt.schema, got, tt.want)
 		}
 	}

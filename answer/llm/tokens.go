@@ -1,7 +1,6 @@
 package llm
 
 import (
-	"fmt"
 	"sync"
 	"unicode/utf8"
 
@@ -48,8 +47,8 @@ const (
 	imageTokens = 1_600
 )
 
-// parts calls count with each text of the request and adds what stands around.
-func (r Request) parts(count func(string) int) int {
+// sumTokens calls count with each text of the request and adds what stands around.
+func (r Request) sumTokens(count func(string) int) int {
 	n := frameTokens + count(r.Instructions)
 	for _, m := range r.Messages {
 		n += frameTokens + count(m.Text) + imageTokens*len(m.Images)
@@ -66,82 +65,16 @@ func (r Request) parts(count func(string) int) int {
 	return n
 }
 
-// bound returns a number of tokens that r does not exceed: a token covers at
+// maxTokenCount returns a number of tokens that r does not exceed: a token covers at
 // least a byte.
-func (r Request) bound() int { return r.parts(func(s string) int { return len(s) }) }
+func (r Request) maxTokenCount() int { return r.sumTokens(func(s string) int { return len(s) }) }
 
-// size counts the tokens of r. A vendor whose vocabulary is not ours may count a
+// countTokens counts the tokens of r. A vendor whose vocabulary is not ours may count a
 // tenth more.
-func (p profile) size(r Request) int {
-	n := r.parts(tokens)
-	if !p.ours {
+func (p profile) countTokens(r Request) int {
+	n := r.sumTokens(tokens)
+	if !p.o200k {
 		n += n / 10
 	}
 	return n
-}
-
-const (
-	// reservedTokens is what a reasoning model must at least be left with; OpenAI
-	// advises it to begin with (late 2024).
-	reservedTokens = 25_000
-	// plainTokens is the output asked of a model that does not reason first.
-	plainTokens = 4_096
-	// briefTokens is the most that a brief answer may take, reasoning included: with
-	// little effort that is some hundred tokens.
-	briefTokens = 2_000
-	// enlarge is by how much the limit grows when it was too small.
-	enlarge = 4
-)
-
-// budget returns the limit of the output, and the most that it may be when that
-// was not enough. The prompt has no more tokens than n; exact counts them, if
-// that matters. asked is the user's own limit, or 0.
-func (p profile) budget(n int, exact func() int, asked int) (limit, most int, err error) {
-	limit = plainTokens
-	if p.reasoning {
-		limit = p.maxOutput
-	}
-	if asked > 0 {
-		limit = asked
-	}
-	most = limit * enlarge
-	if p.maxOutput > 0 {
-		limit, most = min(limit, p.maxOutput), p.maxOutput
-	}
-	if p.context == 0 {
-		return limit, most, nil
-	}
-	if n > p.context-most || p.maxInput > 0 && n > p.maxInput {
-		n = exact()
-	}
-	least := limit
-	if p.reasoning {
-		least = min(limit, reservedTokens)
-	}
-	room := p.context - n
-	if room < least {
-		return 0, 0, fmt.Errorf("%w: about %d tokens of %d leave less than %d to answer", ErrTooLong, n, p.context, least)
-	}
-	if p.maxInput > 0 && n > p.maxInput {
-		return 0, 0, fmt.Errorf("%w: about %d tokens, more than the %d of a prompt", ErrTooLong, n, p.maxInput)
-	}
-	return min(limit, room), min(most, room), nil
-}
-
-func (c *Client) budget(r Request) (limit, most int, err error) {
-	return c.profile.budget(r.bound(), func() int { return c.profile.size(r) }, c.maxOutput)
-}
-
-// Fit says without sending anything whether r is taken and leaves the model room
-// to answer: [ErrTooLong] if not, [ErrConfig] if the model's profile does not take
-// it.
-func (c *Client) Fit(r Request) error {
-	err := c.check(r)
-	if err == nil {
-		_, _, err = c.budget(r)
-	}
-	if err != nil {
-		return fmt.Errorf("llm: %s: %w", c.model, err)
-	}
-	return nil
 }

@@ -67,7 +67,7 @@ func (c *config) validateEmbedder() error {
 	if err != nil || !chosen {
 		return err
 	}
-	return cfg.Check()
+	return cfg.Validate()
 }
 
 // openService returns the chosen embedding service.

@@ -54,8 +54,8 @@ func (s *Server) embedded() []Request {
 	return rs
 }
 
-// check fails the test unless vectors are those of texts, at unit length.
-func (s *Server) check(t *testing.T, vectors []embed.Vector, inputType string, texts []string) {
+// checkVectors fails the test unless vectors are those of texts, at unit length.
+func (s *Server) checkVectors(t *testing.T, vectors []embed.Vector, inputType string, texts []string) {
 	t.Helper()
 	if len(vectors) != len(texts) {
 		t.Fatalf("%d vectors for %d texts", len(vectors), len(texts))
@@ -91,7 +91,7 @@ func testOrder(t *testing.T, s *Server) {
 		t.Fatalf("Embed: %v; its argument is %q", err, texts[1])
 	}
 	texts[1] = " " // what is sent for it
-	s.check(t, got, s.inputType(embed.Document), texts)
+	s.checkVectors(t, got, s.inputType(embed.Document), texts)
 	if n := len(got[0]); e.Model() != fmt.Sprintf("%s/%d", strings.TrimPrefix(s.rule.model, "sentence-transformers/"), n) {
 		t.Errorf("Model() = %q for %d dimensions", e.Model(), n)
 	}
@@ -108,7 +108,7 @@ func testKinds(t *testing.T, s *Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.check(t, got, s.inputType(embed.Query), s.embedded()[0].Texts)
+	s.checkVectors(t, got, s.inputType(embed.Query), s.embedded()[0].Texts)
 	if sent := s.embedded()[0].Texts[0]; !strings.HasSuffix(sent, "a question") {
 		t.Errorf("sent %q", sent)
 	}
@@ -135,7 +135,7 @@ func testPrefix(t *testing.T, s *Server) {
 	if err == nil || len(got) == 0 || len(got) >= len(texts) {
 		t.Fatalf("Embed = %d of %d vectors, %v, want a prefix and an error", len(got), len(texts), err)
 	}
-	s.check(t, got, s.inputType(embed.Document), texts[:len(got)])
+	s.checkVectors(t, got, s.inputType(embed.Document), texts[:len(got)])
 }
 
 func testCanceled(t *testing.T, s *Server) {
@@ -167,7 +167,7 @@ func testWindows(t *testing.T, s *Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.check(t, got, s.inputType(embed.Document), windows) // that is, none was cut
+	s.checkVectors(t, got, s.inputType(embed.Document), windows) // that is, none was cut
 	sent := 0
 	for _, r := range s.embedded()[before:] {
 		sent += len(r.Texts)
@@ -188,7 +188,7 @@ func testTooLong(t *testing.T, s *Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.check(t, append(got[:3:3], got[4]), s.inputType(embed.Document), append(texts[:3:3], texts[4]))
+	s.checkVectors(t, append(got[:3:3], got[4]), s.inputType(embed.Document), append(texts[:3:3], texts[4]))
 	var square float64
 	for _, x := range got[3] {
 		square += float64(x) * float64(x)
@@ -221,7 +221,7 @@ func testRetries(t *testing.T, s *Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.check(t, got, s.inputType(embed.Document), []string{"one"})
+	s.checkVectors(t, got, s.inputType(embed.Document), []string{"one"})
 	s.Fail = func(_ int, w http.ResponseWriter) bool { s.Refuse(w, 500, "", "broken"); return true }
 	before = len(s.Requests())
 	_, err = e.Embed(t.Context(), []string{"one"}, embed.Document)

@@ -67,13 +67,13 @@ func New(c Config) (*Client, error) {
 		return nil, fmt.Errorf("rerank: configure: there is no provider %q: choose %s", c.Provider, strings.Join(names(), ", "))
 	}
 	r := &Client{provider: providers[i], model: c.Model, key: c.APIKey, timeout: c.Timeout, log: c.Log}
-	if err := r.complete(c); err != nil {
+	if err := r.configure(c); err != nil {
 		return nil, fmt.Errorf("rerank: configure %s: %w", c.Provider, err)
 	}
 	return r, nil
 }
 
-func (r *Client) complete(c Config) error {
+func (r *Client) configure(c Config) error {
 	p := r.provider
 	base := c.BaseURL
 	if base == "" {
@@ -145,16 +145,16 @@ func (r *Client) ask(ctx context.Context, query string, texts []string) ([]float
 	}
 	res, err := r.client.Do(req)
 	if err != nil {
-		return nil, r.unreached(ctx, err)
+		return nil, r.transportError(ctx, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	reply, err := io.ReadAll(io.LimitReader(res.Body, maxReplyBytes))
 	if err != nil {
-		return nil, r.unreached(ctx, err)
+		return nil, r.transportError(ctx, err)
 	}
 	if res.StatusCode != http.StatusOK {
 		r.log.Debug("the reranker refused", "status", res.StatusCode, "body", string(reply[:min(len(reply), 500)]))
-		return nil, r.refused(res.StatusCode)
+		return nil, r.statusError(res.StatusCode)
 	}
 	found, err := r.provider.read(reply)
 	if err != nil {
@@ -163,8 +163,8 @@ func (r *Client) ask(ctx context.Context, query string, texts []string) ([]float
 	return inOrder(found, len(texts))
 }
 
-// unreached says why there is no reply, without the address: it may hold a key.
-func (r *Client) unreached(ctx context.Context, err error) error {
+// transportError says why there is no reply, without the address: it may hold a key.
+func (r *Client) transportError(ctx context.Context, err error) error {
 	if cause := ctx.Err(); errors.Is(cause, context.DeadlineExceeded) {
 		return fmt.Errorf("no answer in time: %w", cause)
 	} else if cause != nil {
@@ -177,8 +177,8 @@ func (r *Client) unreached(ctx context.Context, err error) error {
 	return errors.New("it can't be reached")
 }
 
-// refused says what a status means and what mends it.
-func (r *Client) refused(status int) error {
+// statusError says what a status means and what mends it.
+func (r *Client) statusError(status int) error {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Errorf("status %d: the key is refused: check %s", status, r.provider.KeyVar)

@@ -9,10 +9,10 @@ import (
 // messageFields are the parameters of Anthropic's messages API.
 var messageFields = strings.Fields(`model messages max_tokens system stream temperature top_p top_k stop_sequences tools tool_choice metadata service_tier thinking container`)
 
-// message answers a request of Anthropic's messages API.
-func (x *exchange) message(fields map[string]json.RawMessage) *failure {
+// messages answers a request of Anthropic's messages API.
+func (x *exchange) messages(fields map[string]json.RawMessage) *apiError {
 	for _, name := range sorted(fields) {
-		if !has(strings.Join(messageFields, " "), name) {
+		if !hasWord(strings.Join(messageFields, " "), name) {
 			return refuse("", "", "%s: Extra inputs are not permitted", name)
 		}
 	}
@@ -37,17 +37,17 @@ func (x *exchange) message(fields map[string]json.RawMessage) *failure {
 	if x.fault.FilterPrompt {
 		return refuse("", "", "Output blocked by content filtering policy")
 	}
-	s := x.say(t)
+	s := x.generate(t)
 	if t.stream {
 		x.streamMessage(t, s)
 		return nil
 	}
-	x.sendBody(x.messageBody(t, s, contentBlocks(s), stopReason(s), s.used))
+	x.sendBody(x.messageBody(t, s, contentBlocks(s), stopReason(s), s.outputTokens))
 	return nil
 }
 
 // readAnthropic reads and checks the parameters.
-func (t *turn) readAnthropic(fields map[string]json.RawMessage) *failure {
+func (t *turn) readAnthropic(fields map[string]json.RawMessage) *apiError {
 	for _, v := range []struct {
 		name string
 		into any
@@ -76,14 +76,14 @@ func (t *turn) readAnthropic(fields map[string]json.RawMessage) *failure {
 		m.role = "system"
 		t.messages = append(t.messages, m)
 	}
-	if f := t.readTurns(fields["messages"]); f != nil {
+	if f := t.readAnthropicMessages(fields["messages"]); f != nil {
 		return f
 	}
 	return t.readAnthropicTools(fields)
 }
 
-// readTurns reads the messages.
-func (t *turn) readTurns(data json.RawMessage) *failure {
+// readAnthropicMessages reads the messages.
+func (t *turn) readAnthropicMessages(data json.RawMessage) *apiError {
 	var in []struct {
 		Role    string          `json:"role"`
 		Content json.RawMessage `json:"content"`
@@ -99,7 +99,7 @@ func (t *turn) readTurns(data json.RawMessage) *failure {
 		switch {
 		case v.Role == "system":
 			return refuse("", "", `messages: Unexpected role "system". The Messages API accepts a top-level `+"`system`"+` parameter, not "system" as an input message role.`)
-		case !has(t.roles, v.Role):
+		case !hasWord(t.roles, v.Role):
 			return refuse("", "", "%s.role: Input should be 'user' or 'assistant'", at)
 		case i == 0 && v.Role != "user":
 			return refuse("", "", `messages: first message must use the "user" role`)
@@ -117,7 +117,7 @@ func (t *turn) readTurns(data json.RawMessage) *failure {
 }
 
 // readBlocks reads a text, or blocks of content.
-func (m *message) readBlocks(at string, data json.RawMessage) *failure {
+func (m *message) readBlocks(at string, data json.RawMessage) *apiError {
 	if json.Unmarshal(data, &m.text) == nil {
 		if strings.TrimSpace(m.text) == "" {
 			return refuse("", "", "%s: text content must be non-empty", at)
@@ -149,7 +149,7 @@ func (m *message) readBlocks(at string, data json.RawMessage) *failure {
 			m.text += b.Text
 		case b.Type == "image" && b.Source != nil && (b.Source.URL != "" || image.MatchString("data:"+b.Source.MediaType+";base64,"+b.Source.Data)):
 			m.images++
-		case b.Type == "tool_use" && m.role == "assistant" && b.ID != "" && typeOfValue(b.Input) == '{':
+		case b.Type == "tool_use" && m.role == "assistant" && b.ID != "" && firstByte(b.Input) == '{':
 			m.calls = append(m.calls, call{b.ID, b.Name, b.Input})
 		case b.Type == "tool_result" && m.role == "user" && b.ToolUseID != "":
 			m.callID = b.ToolUseID
@@ -165,15 +165,15 @@ func (m *message) readBlocks(at string, data json.RawMessage) *failure {
 	return nil
 }
 
-// typeOfValue returns the first character of a JSON value.
-func typeOfValue(data json.RawMessage) byte {
+// firstByte returns the first character of a JSON value.
+func firstByte(data json.RawMessage) byte {
 	if len(data) == 0 {
 		return 0
 	}
 	return data[0]
 }
 
-func (t *turn) readAnthropicTools(fields map[string]json.RawMessage) *failure {
+func (t *turn) readAnthropicTools(fields map[string]json.RawMessage) *apiError {
 	if data, ok := fields["tools"]; ok {
 		var in []struct {
 			Name, Description string
@@ -199,7 +199,7 @@ func (t *turn) readAnthropicTools(fields map[string]json.RawMessage) *failure {
 		Type, Name             string
 		DisableParallelToolUse *bool `json:"disable_parallel_tool_use"`
 	}
-	if err := strict(data, &in); err != nil || !has("auto any tool none", in.Type) || len(t.tools) == 0 || in.Type == "tool" && t.tool(in.Name) == nil {
+	if err := strict(data, &in); err != nil || !hasWord("auto any tool none", in.Type) || len(t.tools) == 0 || in.Type == "tool" && t.tool(in.Name) == nil {
 		return refuse("", "", "tool_choice: needs tools and one of the types auto, any, none, or tool with the name of one")
 	}
 	t.choice = map[string]string{"auto": "auto", "any": "required", "tool": in.Name, "none": "none"}[in.Type]

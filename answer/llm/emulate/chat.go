@@ -53,16 +53,16 @@ logprobs top_logprobs logit_bias stop stream stream_options
 seed user store metadata service_tier prediction modalities audio web_search_options verbosity prompt_cache_key safety_identifier`)
 
 // chat answers a request of the chat API, OpenAI's or Azure's.
-func (x *exchange) chat(fields map[string]json.RawMessage) *failure {
+func (x *exchange) chat(fields map[string]json.RawMessage) *apiError {
 	m, served, f := x.resolve(fields)
 	if f != nil {
 		return f
 	}
-	if f := x.tooOld(m); f != nil {
+	if f := x.requireAPIVersion(m); f != nil {
 		return f
 	}
 	t := &turn{rules: m, served: served, choices: 1}
-	if f := unknown(fields); f != nil {
+	if f := checkFields(fields); f != nil {
 		return f
 	}
 	if f := t.read(fields); f != nil {
@@ -70,7 +70,7 @@ func (x *exchange) chat(fields map[string]json.RawMessage) *failure {
 	}
 	for _, name := range parameters {
 		if v, ok := fields[name]; ok {
-			if f := t.check(name, v); f != nil {
+			if f := t.validate(name, v); f != nil {
 				return f
 			}
 		}
@@ -81,8 +81,8 @@ func (x *exchange) chat(fields map[string]json.RawMessage) *failure {
 	return x.reply(t)
 }
 
-// unknown refuses parameters that the API does not have.
-func unknown(fields map[string]json.RawMessage) *failure {
+// checkFields refuses parameters that the API does not have.
+func checkFields(fields map[string]json.RawMessage) *apiError {
 	var names []string
 	for name := range fields {
 		if !slices.Contains(parameters, name) {
@@ -103,7 +103,7 @@ func unknown(fields map[string]json.RawMessage) *failure {
 var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 // read takes the request apart; each part must have the form of the API.
-func (t *turn) read(fields map[string]json.RawMessage) *failure {
+func (t *turn) read(fields map[string]json.RawMessage) *apiError {
 	if fields["messages"] == nil {
 		return refuse("messages", "missing_required_parameter", "Missing required parameter: 'messages'.")
 	}
@@ -134,7 +134,7 @@ func strict(data []byte, v any) error {
 	return dec.Decode(v)
 }
 
-func (t *turn) readMessage(at string, data json.RawMessage) *failure {
+func (t *turn) readMessage(at string, data json.RawMessage) *apiError {
 	var in struct {
 		Role       string          `json:"role"`
 		Name       string          `json:"name"`
@@ -172,7 +172,7 @@ func (t *turn) readMessage(at string, data json.RawMessage) *failure {
 }
 
 // readContent reads a text, or parts of text and images.
-func (m *message) readContent(at string, data json.RawMessage) *failure {
+func (m *message) readContent(at string, data json.RawMessage) *apiError {
 	if json.Unmarshal(data, &m.text) == nil {
 		return nil
 	}
@@ -207,7 +207,7 @@ func (m *message) readContent(at string, data json.RawMessage) *failure {
 // image matches what an image may be given as.
 var image = regexp.MustCompile(`^(https?://[^\s/]+(/\S*)?|data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*)$`)
 
-func (t *turn) readTools(data json.RawMessage) *failure {
+func (t *turn) readTools(data json.RawMessage) *apiError {
 	var in []struct {
 		Type     string `json:"type"`
 		Function struct {

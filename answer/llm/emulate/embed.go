@@ -15,7 +15,7 @@ import (
 var embeddingModels = embeddings.OpenAI().Models
 
 // embed answers a request for vectors. Texts that share words are near.
-func (x *exchange) embed(fields map[string]json.RawMessage) *failure {
+func (x *exchange) embed(fields map[string]json.RawMessage) *apiError {
 	service, name := embeddings.OpenAI(), ""
 	if x.api == azure {
 		service, name = embeddings.Azure(), x.r.PathValue("deployment")
@@ -27,19 +27,19 @@ func (x *exchange) embed(fields map[string]json.RawMessage) *failure {
 		known = x.Models[name]
 	}
 	if _, ok := embeddingModels[known]; !ok {
-		return noModel(x.api, name)
+		return unknownModel(x.api, name)
 	}
 	values := map[string]any{}
 	for key, data := range fields {
 		var v any
 		if err := json.Unmarshal(data, &v); err != nil {
-			return &failure{status: http.StatusBadRequest, message: err.Error()} // Unreachable: the body has been read as JSON.
+			return &apiError{status: http.StatusBadRequest, message: err.Error()} // Unreachable: the body has been read as JSON.
 		}
 		values[key] = v
 	}
 	body, f := service.Embed(embeddings.Request{Model: known, Label: x.Label, Fields: values, Count: x.Count, Vector: vector})
 	if f != nil {
-		return refused(f)
+		return fromRefusal(f)
 	}
 	x.sendBody(body)
 	return nil

@@ -103,7 +103,7 @@ func Handler(c Config) (http.Handler, error) {
 	mux.HandleFunc("POST /openai/deployments/{deployment}/chat/completions", e.serve(azure))
 	mux.HandleFunc("POST /openai/deployments/{deployment}/embeddings", e.serve(azure))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		failure{status: http.StatusNotFound, code: "unknown_url", message: "Unknown request URL: " + r.Method + " " + r.URL.Path + "."}.send(w, r, openAI)
+		apiError{status: http.StatusNotFound, code: "unknown_url", message: "Unknown request URL: " + r.Method + " " + r.URL.Path + "."}.send(w, r, openAI)
 	})
 	return mux, nil
 }
@@ -135,7 +135,7 @@ func (e *emulator) serve(a api) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 		if err != nil {
-			failure{status: http.StatusRequestEntityTooLarge, message: "The request is too large."}.send(w, r, a)
+			apiError{status: http.StatusRequestEntityTooLarge, message: "The request is too large."}.send(w, r, a)
 			return
 		}
 		x := &exchange{emulator: e, w: w, r: r, api: a, n: int(e.requests.Add(1)), body: body}
@@ -147,14 +147,14 @@ func (e *emulator) serve(a api) http.HandlerFunc {
 }
 
 // answer answers the request or returns why not.
-func (x *exchange) answer() *failure {
+func (x *exchange) answer() *apiError {
 	if x.Script != nil {
 		x.fault = x.Script(x.n, x.body)
 	}
 	if asked := cmp.Or(x.r.Header.Get("X-Emulate"), x.r.URL.Query().Get("emulate")); asked != "" {
 		f, err := parseFault(asked)
 		if err != nil {
-			return &failure{status: http.StatusBadRequest, param: "emulate", message: err.Error()}
+			return &apiError{status: http.StatusBadRequest, param: "emulate", message: err.Error()}
 		}
 		x.fault = f
 	}
@@ -162,14 +162,14 @@ func (x *exchange) answer() *failure {
 		x.fault.Hold(x.r.Context())
 	}
 	if x.fault.Status != 0 {
-		return x.broken()
+		return x.faultError()
 	}
-	if f := x.authorise(); f != nil {
+	if f := x.authenticate(); f != nil {
 		return f
 	}
 	fields := map[string]json.RawMessage{}
 	if err := json.Unmarshal(x.body, &fields); err != nil {
-		return &failure{status: http.StatusBadRequest, message: "We could not parse the JSON body of your request. The API expects a JSON object."}
+		return &apiError{status: http.StatusBadRequest, message: "We could not parse the JSON body of your request. The API expects a JSON object."}
 	}
 	for name, v := range fields {
 		if string(v) == "null" {
@@ -180,18 +180,18 @@ func (x *exchange) answer() *failure {
 	case strings.HasSuffix(x.r.URL.Path, "/embeddings"):
 		return x.embed(fields)
 	case x.api == anthropic:
-		return x.message(fields)
+		return x.messages(fields)
 	}
 	return x.chat(fields)
 }
 
 // resolve returns the rules of the model that a request names.
-func (x *exchange) resolve(fields map[string]json.RawMessage) (rules, string, *failure) {
+func (x *exchange) resolve(fields map[string]json.RawMessage) (rules, string, *apiError) {
 	var name string
 	if x.api == azure {
 		name = x.r.PathValue("deployment")
 	} else if err := json.Unmarshal(fields["model"], &name); err != nil || name == "" {
-		return rules{}, "", &failure{status: http.StatusBadRequest, message: "you must provide a model parameter"}
+		return rules{}, "", &apiError{status: http.StatusBadRequest, message: "you must provide a model parameter"}
 	}
 	known := name
 	if x.Models != nil {
@@ -199,7 +199,7 @@ func (x *exchange) resolve(fields map[string]json.RawMessage) (rules, string, *f
 	}
 	m, ok := lookup(known)
 	if !ok || x.Models == nil && (x.api == anthropic) != (m.vendor == "anthropic") {
-		return rules{}, name, noModel(x.api, name)
+		return rules{}, name, unknownModel(x.api, name)
 	}
 	return m, name, nil
 }
@@ -217,7 +217,7 @@ func (e *emulator) models(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("X-Api-Key") != "" {
 		x.api = anthropic
 	}
-	if f := x.authorise(); f != nil {
+	if f := x.authenticate(); f != nil {
 		f.send(w, r, x.api)
 		return
 	}

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// A thinking says where a model's reasoning shows.
-type thinking int
+// A reasoningPlace says where a model's reasoning shows.
+type reasoningPlace int
 
 const (
-	none    thinking = iota // it answers at once
-	counted                 // in the usage only
-	field                   // in reasoning_content, beside the text
-	marked                  // in the text, between <think> marks
+	noReasoning reasoningPlace = iota // it answers at once
+	inUsage                           // in the usage only
+	inField                           // in reasoning_content, beside the text
+	inText                            // in the text, between <think> marks
 )
 
 // A sampling says what becomes of temperature, top_p and the penalties.
@@ -38,7 +38,7 @@ type rules struct {
 	efforts              string // values of reasoning_effort; empty if it is no parameter
 	tools, schema        bool
 	images, stream       bool
-	shows                thinking
+	reasoningIn          reasoningPlace
 	reasoningTokens      int    // tokens of reasoning on a question of middling difficulty
 	azure                string // the first api-version that has it; empty if every one does
 }
@@ -71,8 +71,8 @@ var table = []rules{
 	gpt4(rules{name: "gpt-4o", dated: "gpt-4o-2024-08-06"}),
 	gpt4(rules{name: "gpt-4o-mini", dated: "gpt-4o-mini-2024-07-18"}),
 	gpt4(rules{name: "gpt-4.1", dated: "gpt-4.1-2025-04-14", context: 1_047_576, output: 32_768}),
-	deepseek(rules{name: "deepseek-reasoner", dated: "deepseek-reasoner", vendor: "deepseek", sampling: ignored, shows: field}),
-	deepseek(rules{name: "deepseek-r1", dated: "deepseek-r1", vendor: "hosted", shows: marked}),
+	deepseek(rules{name: "deepseek-reasoner", dated: "deepseek-reasoner", vendor: "deepseek", sampling: ignored, reasoningIn: inField}),
+	deepseek(rules{name: "deepseek-r1", dated: "deepseek-r1", vendor: "hosted", reasoningIn: inText}),
 	claude(rules{name: "claude-3-5-sonnet", dated: "claude-3-5-sonnet-20241022", aliases: "claude-3.5-sonnet claude-3-5-sonnet-latest", output: 8_192}),
 	claude(rules{name: "claude-opus-4-1", dated: "claude-opus-4-1-20250805", output: 32_000}),
 	claude(rules{name: "claude-sonnet-4-5", dated: "claude-sonnet-4-5-20250929", output: 64_000}),
@@ -82,13 +82,13 @@ var table = []rules{
 
 // oldReasoning is the family of the first reasoning models.
 func oldReasoning(r rules) rules {
-	r.vendor, r.context, r.roles, r.limit, r.sampling, r.shows, r.azure = "openai", 128_000, early, newLimit, fixed, counted, "2024-09-01-preview"
+	r.vendor, r.context, r.roles, r.limit, r.sampling, r.reasoningIn, r.azure = "openai", 128_000, early, newLimit, fixed, inUsage, "2024-09-01-preview"
 	return r
 }
 
 // reasoning is the family of the reasoning models since o1.
 func reasoning(r rules) rules {
-	r.vendor, r.limit, r.sampling, r.shows, r.azure = "openai", newLimit, fixed, counted, "2024-12-01-preview"
+	r.vendor, r.limit, r.sampling, r.reasoningIn, r.azure = "openai", newLimit, fixed, inUsage, "2024-12-01-preview"
 	r.context, r.output = cmp.Or(r.context, 200_000), cmp.Or(r.output, 100_000)
 	r.roles, r.efforts = cmp.Or(r.roles, anyRole), cmp.Or(r.efforts, levels)
 	r.tools, r.schema = true, true
@@ -125,12 +125,12 @@ const released = 1_726_099_200
 // lookup returns the rules of a model by its name, dated name or alias.
 func lookup(name string) (rules, bool) {
 	for _, m := range table {
-		if name != "" && (name == m.name || name == m.dated || has(m.aliases, name)) {
+		if name != "" && (name == m.name || name == m.dated || hasWord(m.aliases, name)) {
 			return m, true
 		}
 	}
 	return rules{}, false
 }
 
-// has reports whether a list of words between spaces has this one.
-func has(list, word string) bool { return slices.Contains(strings.Fields(list), word) }
+// hasWord reports whether a list of words between spaces has this one.
+func hasWord(list, word string) bool { return slices.Contains(strings.Fields(list), word) }

@@ -65,7 +65,7 @@ func (x *exchange) pieces(text string) []string {
 }
 
 // streamChat sends what the model says as the chat API streams it.
-func (x *exchange) streamChat(t *turn, s said) {
+func (x *exchange) streamChat(t *turn, s generated) {
 	out := x.open()
 	emit := func(delta map[string]any, finish any) {
 		choices := make([]any, t.choices)
@@ -86,11 +86,11 @@ func (x *exchange) streamChat(t *turn, s said) {
 		first["prompt_filter_results"] = promptFilter()
 		out.event("", first)
 	}
-	if t.shows == field {
+	if t.reasoningIn == inField {
 		out.line(": keep-alive\n")
 	}
 	emit(map[string]any{"role": "assistant", "content": "", "refusal": nil}, nil)
-	if t.shows == field {
+	if t.reasoningIn == inField {
 		for _, p := range x.pieces(s.reasoning) {
 			emit(map[string]any{"reasoning_content": p, "content": nil}, nil)
 		}
@@ -124,7 +124,7 @@ func (x *exchange) chunk(t *turn, choices []any, usage any) map[string]any {
 }
 
 // streamCalls sends calls: first the name, then the arguments in pieces.
-func (x *exchange) streamCalls(s said, emit func(map[string]any, any)) {
+func (x *exchange) streamCalls(s generated, emit func(map[string]any, any)) {
 	for i, c := range s.calls {
 		named := toolCalls(s.calls[i:i+1], true)
 		named[0].(map[string]any)["index"] = i

@@ -103,7 +103,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "no JSON")
 		return
 	}
-	if status, why := s.judge(r, body); status != 0 {
+	if status, why := s.validate(r, body); status != 0 {
 		refuse(w, status, why)
 		return
 	}
@@ -124,8 +124,8 @@ func refuse(w http.ResponseWriter, status int, why string) {
 	_, _ = fmt.Fprintf(w, `{"message":%q}`, why) // the client may be gone
 }
 
-// judge returns what is wrong with a request; 0 if nothing is.
-func (s *Server) judge(r *http.Request, body map[string]any) (int, string) {
+// validate returns what is wrong with a request; 0 if nothing is.
+func (s *Server) validate(r *http.Request, body map[string]any) (int, string) {
 	auth := r.Header.Get("Authorization")
 	switch {
 	case r.URL.Path != s.rule.path:

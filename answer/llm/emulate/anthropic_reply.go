@@ -3,7 +3,7 @@ package emulate
 import "encoding/json"
 
 // stopReason is why the model stopped, in Anthropic's words.
-func stopReason(s said) string {
+func stopReason(s generated) string {
 	switch s.finish {
 	case "length":
 		return "max_tokens"
@@ -19,7 +19,7 @@ func stopReason(s said) string {
 }
 
 // contentBlocks is the content of a message.
-func contentBlocks(s said) []any {
+func contentBlocks(s generated) []any {
 	blocks := []any{}
 	if text := s.text + s.refusal; text != "" {
 		blocks = append(blocks, map[string]any{"type": "text", "text": text})
@@ -31,7 +31,7 @@ func contentBlocks(s said) []any {
 }
 
 // messageBody is a response of the messages API.
-func (x *exchange) messageBody(t *turn, s said, content []any, stop any, used int) map[string]any {
+func (x *exchange) messageBody(t *turn, s generated, content []any, stop any, used int) map[string]any {
 	body := map[string]any{"id": x.id("msg_"), "type": "message", "role": "assistant", "model": x.modelName(t),
 		"content": content, "stop_reason": stop, "stop_sequence": nil}
 	if !x.fault.NoUsage {
@@ -42,13 +42,13 @@ func (x *exchange) messageBody(t *turn, s said, content []any, stop any, used in
 }
 
 // streamMessage sends what the model says as the messages API streams it.
-func (x *exchange) streamMessage(t *turn, s said) {
+func (x *exchange) streamMessage(t *turn, s generated) {
 	out := x.open()
 	event := func(name string, fields map[string]any) {
 		fields["type"] = name
 		out.event(name, fields)
 	}
-	event("message_start", map[string]any{"message": x.messageBody(t, s, []any{}, nil, min(1, s.used))})
+	event("message_start", map[string]any{"message": x.messageBody(t, s, []any{}, nil, min(1, s.outputTokens))})
 	event("ping", map[string]any{})
 	for i, b := range contentBlocks(s) {
 		block := b.(map[string]any)
@@ -67,7 +67,7 @@ func (x *exchange) streamMessage(t *turn, s said) {
 	}
 	end := map[string]any{"delta": map[string]any{"stop_reason": stopReason(s), "stop_sequence": nil}}
 	if !x.fault.NoUsage {
-		end["usage"] = map[string]any{"output_tokens": s.used}
+		end["usage"] = map[string]any{"output_tokens": s.outputTokens}
 	}
 	event("message_delta", end)
 	event("message_stop", map[string]any{})

@@ -7,9 +7,9 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 )
 
-// An asker sends one request. If the service refuses it, the error is a
+// An sendFunc sends one request. If the service refuses it, the error is a
 // [refusal] or [errTooLong].
-type asker func(context.Context, request) (reply, error)
+type sendFunc func(context.Context, request) (reply, error)
 
 // A request is what to embed.
 type request struct {
@@ -26,8 +26,8 @@ type reply struct {
 	model   string // as the service calls it; "" if it does not say
 }
 
-// A dial is what a client is made of.
-type dial struct {
+// A endpoint is what a client is made of.
+type endpoint struct {
 	provider   Provider
 	base       string // URL without a slash at its end
 	key        string

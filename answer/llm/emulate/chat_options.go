@@ -8,7 +8,7 @@ import (
 )
 
 // readOptions reads what is neither messages nor tools.
-func (t *turn) readOptions(fields map[string]json.RawMessage) *failure {
+func (t *turn) readOptions(fields map[string]json.RawMessage) *apiError {
 	for _, v := range []struct {
 		name string
 		into any
@@ -40,7 +40,7 @@ func (t *turn) readOptions(fields map[string]json.RawMessage) *failure {
 }
 
 // readChoice reads tool_choice.
-func (t *turn) readChoice(data json.RawMessage) *failure {
+func (t *turn) readChoice(data json.RawMessage) *apiError {
 	t.choice = "auto"
 	if data == nil {
 		return nil
@@ -54,7 +54,7 @@ func (t *turn) readChoice(data json.RawMessage) *failure {
 	switch {
 	case len(t.tools) == 0:
 		return refuse("tool_choice", "", "'tool_choice' is only allowed when 'tools' are specified.")
-	case json.Unmarshal(data, &t.choice) == nil && has("none auto required", t.choice):
+	case json.Unmarshal(data, &t.choice) == nil && hasWord("none auto required", t.choice):
 		return nil
 	case strict(data, &named) == nil && named.Type == "function" && t.tool(named.Function.Name) != nil:
 		t.choice = named.Function.Name
@@ -72,7 +72,7 @@ func (t *turn) tool(name string) *tool {
 }
 
 // readFormat reads response_format.
-func (t *turn) readFormat(data json.RawMessage) *failure {
+func (t *turn) readFormat(data json.RawMessage) *apiError {
 	if data == nil {
 		return nil
 	}
@@ -98,7 +98,7 @@ func (t *turn) readFormat(data json.RawMessage) *failure {
 	case in.Type == "json_schema" && s != nil && functionName.MatchString(s.Name) && typeOf(s.Schema) != "":
 		t.schema = s.Schema
 		if s.Strict != nil && *s.Strict {
-			if problem := loose(s.Schema, nil); problem != "" {
+			if problem := strictSchemaError(s.Schema, nil); problem != "" {
 				return refuse("response_format", "", "Invalid schema for response_format '%s': %s", s.Name, problem)
 			}
 		}
@@ -108,9 +108,9 @@ func (t *turn) readFormat(data json.RawMessage) *failure {
 	return nil
 }
 
-// loose says what a strict schema must not be: each object has all its
+// strictSchemaError says what a strict schema must not be: each object has all its
 // properties required and no others.
-func loose(schema json.RawMessage, path []string) string {
+func strictSchemaError(schema json.RawMessage, path []string) string {
 	var s struct {
 		Type                 any                        `json:"type"`
 		Properties           map[string]json.RawMessage `json:"properties"`
@@ -135,22 +135,22 @@ func loose(schema json.RawMessage, path []string) string {
 		}
 	}
 	for _, name := range sorted(s.Properties) {
-		if p := loose(s.Properties[name], append(path, "'properties'", "'"+name+"'")); p != "" {
+		if p := strictSchemaError(s.Properties[name], append(path, "'properties'", "'"+name+"'")); p != "" {
 			return p
 		}
 	}
 	for _, name := range sorted(s.Defs) {
-		if p := loose(s.Defs[name], append(path, "'$defs'", "'"+name+"'")); p != "" {
+		if p := strictSchemaError(s.Defs[name], append(path, "'$defs'", "'"+name+"'")); p != "" {
 			return p
 		}
 	}
 	for i, v := range s.AnyOf {
-		if p := loose(v, append(path, "'anyOf'", fmt.Sprintf("'%d'", i))); p != "" {
+		if p := strictSchemaError(v, append(path, "'anyOf'", fmt.Sprintf("'%d'", i))); p != "" {
 			return p
 		}
 	}
 	if s.Items != nil {
-		return loose(s.Items, append(path, "'items'"))
+		return strictSchemaError(s.Items, append(path, "'items'"))
 	}
 	return ""
 }

@@ -10,14 +10,14 @@ import (
 // Where a server refuses tools or a response format, although the profile has
 // them, they are spelled out in the messages instead.
 
-// spellSchema asks in the last message for the form that the schema gives.
-func spellSchema(messages []Message, s *Schema) []Message {
-	return appended(messages, "Reply with one JSON value and nothing else. It must be valid against this JSON schema:\n"+string(s.JSON))
+// schemaAsText asks in the last message for the form that the schema gives.
+func schemaAsText(messages []Message, s *Schema) []Message {
+	return appendToLast(messages, "Reply with one JSON value and nothing else. It must be valid against this JSON schema:\n"+string(s.JSON))
 }
 
-// spellTools tells of the tools in the last message, and turns earlier calls and
+// toolsAsText tells of the tools in the last message, and turns earlier calls and
 // their results into text.
-func spellTools(messages []Message, tools []Tool) []Message {
+func toolsAsText(messages []Message, tools []Tool) []Message {
 	var b strings.Builder
 	b.WriteString("You may call one of these tools before you answer. To call it, reply with nothing but a JSON object " +
 		`{"tool": NAME, "arguments": OBJECT}; its result follows in the next message.`)
@@ -31,37 +31,37 @@ func spellTools(messages []Message, tools []Tool) []Message {
 			m = Message{Role: RoleUser, Text: "Result of the tool:\n" + m.Text}
 		case len(m.Calls) > 0:
 			for _, c := range m.Calls {
-				m.Text = strings.TrimSpace(m.Text + "\n" + spellCall(c))
+				m.Text = strings.TrimSpace(m.Text + "\n" + callAsText(c))
 			}
 			m.Calls = nil
 		}
 		out = append(out, m)
 	}
-	return appended(out, b.String())
+	return appendToLast(out, b.String())
 }
 
-// A spelledCall is a call as text.
-type spelledCall struct {
+// A textCall is a call as text.
+type textCall struct {
 	Tool      string          `json:"tool"`
 	Arguments json.RawMessage `json:"arguments"`
 }
 
-func spellCall(c Call) string {
+func callAsText(c Call) string {
 	arguments := c.Arguments
 	if !json.Valid(arguments) {
 		arguments = json.RawMessage("{}")
 	}
-	b, err := json.Marshal(spelledCall{c.Name, arguments})
+	b, err := json.Marshal(textCall{c.Name, arguments})
 	if err != nil {
 		return "" // Unreachable: the arguments are valid JSON.
 	}
 	return string(b)
 }
 
-// readCall returns the call that text is, if it is one of a tool there is.
-func readCall(text string, tools []Tool) (Call, bool) {
-	var c spelledCall
-	if json.Unmarshal([]byte(unfenced(text)), &c) != nil {
+// parseTextCall returns the call that text is, if it is one of a tool there is.
+func parseTextCall(text string, tools []Tool) (Call, bool) {
+	var c textCall
+	if json.Unmarshal([]byte(stripFence(text)), &c) != nil {
 		return Call{}, false
 	}
 	for _, t := range tools {
@@ -72,9 +72,9 @@ func readCall(text string, tools []Tool) (Call, bool) {
 	return Call{}, false
 }
 
-// appended returns messages with text at the end of the last user message, or
+// appendToLast returns messages with text at the end of the last user message, or
 // behind all as one.
-func appended(messages []Message, text string) []Message {
+func appendToLast(messages []Message, text string) []Message {
 	out := append([]Message(nil), messages...)
 	if last := len(out) - 1; last >= 0 && out[last].Role == RoleUser {
 		out[last].Text += "\n\n" + text
@@ -86,8 +86,8 @@ func appended(messages []Message, text string) []Message {
 // fenced matches a text that is all in a Markdown fence.
 var fenced = regexp.MustCompile("(?s)^```[a-zA-Z]*\\s*\n(.*?)\n?```$")
 
-// unfenced returns what stands in the fence around text, if there is one.
-func unfenced(text string) string {
+// stripFence returns what stands in the fence around text, if there is one.
+func stripFence(text string) string {
 	text = strings.TrimSpace(text)
 	if m := fenced.FindStringSubmatch(text); m != nil {
 		return strings.TrimSpace(m[1])

@@ -100,7 +100,7 @@ func TestProfilesAgreeWithServices(t *testing.T) {
 	schema := map[string]any{"response_format": map[string]any{"type": "json_schema", "json_schema": map[string]any{"name": "f", "schema": map[string]any{"type": "object"}}}}
 	compared := map[string]bool{}
 	for _, name := range emulate.Names() {
-		row, ok := named(plain(name))
+		row, ok := profileByName(baseName(name))
 		if !ok || row.name == compatible.name {
 			continue
 		}
@@ -127,8 +127,8 @@ func TestProfilesAgreeWithServices(t *testing.T) {
 			if row.stream != try {
 				check("streaming", p.accepts(map[string]any{"stream": true}), row.stream == yes)
 			}
-			if row.instruct != "" {
-				check("instructions as "+row.instruct, p.accepts(p.instructions(row.instruct)), true)
+			if row.instructionRole != "" {
+				check("instructions as "+row.instructionRole, p.accepts(p.instructions(row.instructionRole)), true)
 			}
 			if p.claude {
 				return

@@ -2,7 +2,6 @@ package emulate
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"regexp"
@@ -10,55 +9,55 @@ import (
 	"unicode/utf8"
 )
 
-// A said is what the model says to a turn.
-type said struct {
-	reasoning string // as far as the model shows it
-	thought   int    // tokens of it
-	text      string
-	refusal   string
-	calls     []call
-	finish    string // in OpenAI's words
-	used      int    // tokens of all that was written, reasoning included
+// A generated is what the model says to a turn.
+type generated struct {
+	reasoning       string // as far as the model shows it
+	reasoningTokens int    // tokens of it
+	text            string
+	refusal         string
+	calls           []call
+	finish          string // in OpenAI's words
+	outputTokens    int    // tokens of all that was written, reasoning included
 }
 
-// say lets the model answer: it reasons, then writes, and stops where the budget
+// generate lets the model answer: it reasons, then writes, and stops where the budget
 // is used up.
-func (x *exchange) say(t *turn) said {
-	s := said{finish: "stop"}
+func (x *exchange) generate(t *turn) generated {
+	s := generated{finish: "stop"}
 	p := readPrompt(t.messages)
-	s.thought, s.reasoning = x.think(t, p)
+	s.reasoningTokens, s.reasoning = x.reason(t, p)
 	switch {
 	case x.fault.Refusal != "":
 		s.refusal = x.fault.Refusal
 	case x.fault.FilterAnswer:
 		s.finish = "content_filter"
 	default:
-		s.text, s.calls = x.write(t, p)
+		s.text, s.calls = x.respond(t, p)
 	}
 	if len(s.calls) > 0 {
 		s.finish = "tool_calls"
 	}
-	return x.spend(t, s)
+	return x.applyLimit(t, s)
 }
 
-// write returns the text, or the tools to call.
-func (x *exchange) write(t *turn, p prompt) (string, []call) {
+// respond returns the text, or the tools to call.
+func (x *exchange) respond(t *turn, p prompt) (string, []call) {
 	switch {
 	case t.wantsTool(p):
 		name := t.choice
 		if t.tool(name) == nil {
 			name = t.tools[0].name
 		}
-		arguments := raw(fill(t.tool(name).parameters, p))
+		arguments := mustJSON(fillSchema(t.tool(name).parameters, p))
 		return "", []call{{id: fmt.Sprintf("call_%08x", x.hash(p.question)), name: name, arguments: arguments}}
 	case x.Answer != nil:
 		return x.Answer(t.messages[len(t.messages)-1].text), nil
 	case t.schema != nil:
-		return string(raw(fill(t.schema, p))), nil
+		return string(mustJSON(fillSchema(t.schema, p))), nil
 	case t.jsonOnly:
-		return string(raw(map[string]string{"answer": p.answerText()})), nil
-	case x.Obedient && len(p.orders) > 0:
-		return strings.Join(p.orders, "\n"), nil
+		return string(mustJSON(map[string]string{"answer": p.answerText()})), nil
+	case x.Obedient && len(p.injections) > 0:
+		return strings.Join(p.injections, "\n"), nil
 	}
 	return p.answer(), nil
 }
@@ -72,13 +71,13 @@ func (t *turn) wantsTool(p prompt) bool {
 	case t.choice != "auto" && !p.searched:
 		return true
 	}
-	return !p.searched && (len(p.sources) == 0 || search.MatchString(p.question))
+	return !p.searched && (len(p.sources) == 0 || searchWord.MatchString(p.question))
 }
 
-// think returns the tokens that reasoning takes and, if the model shows it, its
+// reason returns the tokens that reasoning takes and, if the model shows it, its
 // text. A longer question and more sources take longer, as does a higher effort.
-func (x *exchange) think(t *turn, p prompt) (int, string) {
-	if x.fault.Reasoning < 0 || t.shows == none && x.fault.Reasoning == 0 {
+func (x *exchange) reason(t *turn, p prompt) (int, string) {
+	if x.fault.Reasoning < 0 || t.reasoningIn == noReasoning && x.fault.Reasoning == 0 {
 		return 0, ""
 	}
 	n := x.fault.Reasoning
@@ -91,14 +90,14 @@ func (x *exchange) think(t *turn, p prompt) (int, string) {
 		n = n * efforts[cmp.Or(t.effort, "medium")] / 100
 		n = (n + 63) / 64 * 64 // the services count reasoning in such steps
 	}
-	if t.shows != field && t.shows != marked {
+	if t.reasoningIn != inField && t.reasoningIn != inText {
 		return n, ""
 	}
 	n = min(n, t.limit)
 	var b strings.Builder
 	b.WriteString("Okay, the question is: " + p.question + "\n")
 	for i, size := 0, 0; size < n; i++ {
-		step := thoughts[(i+int(x.Seed%7))%len(thoughts)]
+		step := reasoningSteps[(i+int(x.Seed%7))%len(reasoningSteps)]
 		size += x.Count(step)
 		b.WriteString(step)
 	}
@@ -115,9 +114,9 @@ const hardness = 30
 // efforts is what reasoning_effort does to the reasoning, in percent.
 var efforts = map[string]int{"none": 0, "minimal": 10, "low": 40, "medium": 100, "high": 250, "xhigh": 400}
 
-// thoughts are what reasoning that shows is made of. They hold what belongs into
+// reasoningSteps are what reasoning that shows is made of. They hold what belongs into
 // answers, so that a client which lets reasoning through shows it.
-var thoughts = []string{
+var reasoningSteps = []string{
 	"Let me look at the sources again. ",
 	"Source 1 says something about this, so perhaps [1] is the one to cite. ",
 	"Wait, is that really what is asked? ",
@@ -133,24 +132,24 @@ func (x *exchange) hash(text string) uint32 {
 	return h.Sum32()
 }
 
-// spend cuts what is said to the limit of the output.
-func (x *exchange) spend(t *turn, s said) said {
-	if s.thought >= t.limit {
-		s.thought, s.text, s.refusal, s.calls, s.finish = t.limit, "", "", nil, "length"
-		s.used = t.limit
+// applyLimit cuts what is said to the limit of the output.
+func (x *exchange) applyLimit(t *turn, s generated) generated {
+	if s.reasoningTokens >= t.limit {
+		s.reasoningTokens, s.text, s.refusal, s.calls, s.finish = t.limit, "", "", nil, "length"
+		s.outputTokens = t.limit
 		return s
 	}
 	written := s.text + s.refusal
 	for _, c := range s.calls {
 		written += c.name + string(c.arguments)
 	}
-	left, size := t.limit-s.thought, x.Count(written)
+	left, size := t.limit-s.reasoningTokens, x.Count(written)
 	if size > left {
 		s.finish, size = "length", left
 		s.text, s.refusal = head(s.text, left, x.Count), head(s.refusal, left, x.Count)
 		s.calls = nil
 	}
-	s.used = s.thought + size
+	s.outputTokens = s.reasoningTokens + size
 	return s
 }
 
@@ -186,30 +185,4 @@ func estimate(text string) int {
 		}
 	}
 	return (latin+3)/4 + other
-}
-
-// A prompt is what the model understands of a turn.
-type prompt struct {
-	question string
-	sources  []source
-	orders   []string // what stands outside the delimiters and sounds like an order
-	searched bool     // the last message is a tool's result
-	data     string   // all text, for filling in forms
-}
-
-// answerText is the answer without its quotes.
-func (p prompt) answerText() string {
-	text, _, _ := strings.Cut(p.answer(), "\n\n"+quotes)
-	return text
-}
-
-// typeOf returns the type that a JSON schema names, or "".
-func typeOf(schema json.RawMessage) string {
-	var s struct {
-		Type string `json:"type"`
-	}
-	if json.Unmarshal(schema, &s) != nil {
-		return ""
-	}
-	return s.Type
 }

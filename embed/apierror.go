@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	maxRefusalBytes = 1 << 16 // of what is read of it
-	codeQuota       = "insufficient_quota"
+	maxErrorBytes = 1 << 16 // of what is read of it
+	codeQuota     = "insufficient_quota"
 )
 
-// A refusal is an answer of a service that is an error.
-type refusal struct {
+// A apiError is an answer of a service that is an error.
+type apiError struct {
 	status        int
 	code, message string
 }
 
-func (r *refusal) Error() string { return fmt.Sprintf("status %d: %s", r.status, r.message) }
+func (r *apiError) Error() string { return fmt.Sprintf("status %d: %s", r.status, r.message) }
 
 // tooLong finds that an input, or all of a request, has too many tokens, as the
 // services say it (2026-11-22):
@@ -32,15 +32,15 @@ func (r *refusal) Error() string { return fmt.Sprintf("status %d: %s", r.status,
 //   - Text Embeddings Inference: `inputs` must have less than 128 tokens. Given: 300 (or characters)
 var tooLong = regexp.MustCompile(`(?i)maximum (context|input) length|max \d+ tokens per request|exceeds (the )?(maximum|context)|^too many tokens|must have less than \d+ (tokens|characters)`)
 
-// refused reads the body of an answer that is an error. Services differ in
+// parseError reads the body of an answer that is an error. Services differ in
 // where the message is.
-func refused(status int, body []byte) error {
+func parseError(status int, body []byte) error {
 	var r struct {
 		Error   json.RawMessage `json:"error"`
 		Message string          `json:"message"`
 		Detail  any             `json:"detail"`
 	}
-	e := &refusal{status: status, message: string(body)}
+	e := &apiError{status: status, message: string(body)}
 	if json.Unmarshal(body, &r) == nil {
 		var inner struct {
 			Code    any    `json:"code"`

@@ -10,18 +10,18 @@ import (
 )
 
 // stream sends a request and hands on its text as it comes.
-func (c *chat) stream(ctx context.Context, o *order, params openai.ChatCompletionNewParams) (Response, error) {
+func (c *chat) stream(ctx context.Context, o *outgoing, params openai.ChatCompletionNewParams) (Response, error) {
 	s := c.service.NewStreaming(ctx, params)
 	defer func() { _ = s.Close() }() // ends the request if its reader has enough
 	r := newReply(o)
 	begun := false
 	for s.Next() {
 		begun = true
-		if err := r.chunk(s.Current()); err != nil {
+		if err := r.addChunk(s.Current()); err != nil {
 			return Response{}, err
 		}
 	}
-	err := chatFault(s.Err())
+	err := chatError(s.Err())
 	switch {
 	case ctx.Err() != nil:
 		return Response{}, ctx.Err()
@@ -35,8 +35,8 @@ func (c *chat) stream(ctx context.Context, o *order, params openai.ChatCompletio
 	return r.end()
 }
 
-// chunk takes one event.
-func (r *reply) chunk(c openai.ChatCompletionChunk) error {
+// addChunk takes one event.
+func (r *reply) addChunk(c openai.ChatCompletionChunk) error {
 	if c.Model != "" {
 		r.resp.Model = c.Model
 	}
@@ -55,33 +55,33 @@ func (r *reply) chunk(c openai.ChatCompletionChunk) error {
 			r.resp.FinishReason = choice.FinishReason
 		}
 		r.resp.Refusal += d.Refusal
-		r.resp.ContentFilter = worse(r.resp.ContentFilter, raw(choice.JSON.ExtraFields["content_filter_results"].Raw()))
+		r.resp.ContentFilter = mergeFilter(r.resp.ContentFilter, raw(choice.JSON.ExtraFields["content_filter_results"].Raw()))
 		for _, t := range d.ToolCalls {
-			if err := r.call(int(t.Index), t.ID, t.Function.Name, t.Function.Arguments); err != nil {
+			if err := r.addCall(int(t.Index), t.ID, t.Function.Name, t.Function.Arguments); err != nil {
 				return err
 			}
 		}
-		if err := r.reasoning(extra(d.JSON.ExtraFields, "reasoning_content", "reasoning")); err != nil {
+		if err := r.addReasoning(extra(d.JSON.ExtraFields, "reasoning_content", "reasoning")); err != nil {
 			return err
 		}
-		if err := r.content(d.Content); err != nil {
+		if err := r.addContent(d.Content); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// worse returns the newer of two results of a filter, unless only the older says
+// mergeFilter returns the newer of two results of a filter, unless only the older says
 // that something was filtered.
-func worse(older, newer json.RawMessage) json.RawMessage {
-	if newer == nil || filtered(older) && !filtered(newer) {
+func mergeFilter(older, newer json.RawMessage) json.RawMessage {
+	if newer == nil || isFiltered(older) && !isFiltered(newer) {
 		return older
 	}
 	return newer
 }
 
-// filtered reports whether a result of a filter says so anywhere.
-func filtered(b json.RawMessage) bool {
+// isFiltered reports whether a result of a filter says so anywhere.
+func isFiltered(b json.RawMessage) bool {
 	var v bytes.Buffer
 	return json.Compact(&v, b) == nil && strings.Contains(v.String(), `"filtered":true`)
 }

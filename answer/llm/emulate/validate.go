@@ -15,20 +15,20 @@ var ranges = map[string][3]float64{
 	"n":                 {1, 128, 1},
 }
 
-// check refuses a parameter that the model does not take, or not with this value.
-func (t *turn) check(name string, v json.RawMessage) *failure {
+// validate refuses a parameter that the model does not take, or not with this value.
+func (t *turn) validate(name string, v json.RawMessage) *apiError {
 	switch name {
 	case "messages":
-		return t.checkMessages()
+		return t.validateMessages()
 	case "max_tokens", "max_completion_tokens":
-		return t.checkLimit(name, v)
+		return t.validateLimit(name, v)
 	case "temperature", "top_p", "presence_penalty", "frequency_penalty", "n":
-		return t.checkSampling(name, v)
+		return t.validateSampling(name, v)
 	case "reasoning_effort":
 		if t.efforts == "" {
 			return unsupported(name, "")
 		}
-		if !has(t.efforts, t.effort) {
+		if !hasWord(t.efforts, t.effort) {
 			return refuse(name, "unsupported_value", "Unsupported value: 'reasoning_effort' does not support '%s' with this model. Supported values are: '%s'.", t.effort, strings.ReplaceAll(t.efforts, " ", "', '"))
 		}
 	case "tools", "tool_choice", "functions", "function_call":
@@ -59,9 +59,9 @@ func (t *turn) check(name string, v json.RawMessage) *failure {
 	return nil
 }
 
-// checkLimit checks a parameter that limits the output.
-func (t *turn) checkLimit(name string, v json.RawMessage) *failure {
-	if !has(t.rules.limit, name) {
+// validateLimit checks a parameter that limits the output.
+func (t *turn) validateLimit(name string, v json.RawMessage) *apiError {
+	if !hasWord(t.rules.limit, name) {
 		return unsupported(name, strings.Fields(t.rules.limit)[0])
 	}
 	if t.limit != 0 {
@@ -79,7 +79,7 @@ func (t *turn) checkLimit(name string, v json.RawMessage) *failure {
 	return nil
 }
 
-func (t *turn) checkSampling(name string, v json.RawMessage) *failure {
+func (t *turn) validateSampling(name string, v json.RawMessage) *apiError {
 	var got float64
 	if err := json.Unmarshal(v, &got); err != nil {
 		return refuse(name, "invalid_type", "Invalid type for '%s': expected a decimal.", name)
@@ -98,15 +98,15 @@ func (t *turn) checkSampling(name string, v json.RawMessage) *failure {
 	return nil
 }
 
-// checkMessages checks roles and images, and that tools' results follow their calls.
-func (t *turn) checkMessages() *failure {
+// validateMessages checks roles and images, and that tools' results follow their calls.
+func (t *turn) validateMessages() *apiError {
 	var open []string // calls that no result has answered yet
 	for i, m := range t.messages {
 		at := fmt.Sprintf("messages[%d]", i)
 		switch {
-		case !has(anyRole, m.role):
+		case !hasWord(anyRole, m.role):
 			return refuse(at+".role", "invalid_value", "Invalid value: '%s'. Supported values are: '%s'.", m.role, strings.ReplaceAll(anyRole, " ", "', '"))
-		case !has(t.roles, m.role):
+		case !hasWord(t.roles, m.role):
 			return refuse(at+".role", "unsupported_value", "Unsupported value: '%s.role' does not support '%s' with this model.", at, m.role)
 		case m.images > 0 && !t.rules.images:
 			return refuse(at+".content", "", "Invalid content type. image_url is only supported by certain models.")
@@ -128,7 +128,7 @@ func (t *turn) checkMessages() *failure {
 }
 
 // unanswered refuses calls of tools without results.
-func unanswered(at string, open []string) *failure {
+func unanswered(at string, open []string) *apiError {
 	return refuse(at+".role", "", "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: %s", strings.Join(open, ", "))
 }
 
@@ -145,7 +145,7 @@ func remove(list *[]string, v string) bool {
 
 // budget checks that prompt and output fit into the context, and settles the
 // limit of the output.
-func (t *turn) budget(count func(string) int, fields map[string]json.RawMessage) *failure {
+func (t *turn) budget(count func(string) int, fields map[string]json.RawMessage) *apiError {
 	n := t.promptTokens(count)
 	for _, v := range t.tools {
 		n += count(string(v.parameters))

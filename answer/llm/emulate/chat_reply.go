@@ -10,12 +10,12 @@ import (
 )
 
 // reply sends what the model says in the form of the chat API.
-func (x *exchange) reply(t *turn) *failure {
+func (x *exchange) reply(t *turn) *apiError {
 	if x.fault.FilterPrompt {
-		return &failure{status: http.StatusBadRequest, param: "prompt", code: "content_filter", filtered: true,
+		return &apiError{status: http.StatusBadRequest, param: "prompt", code: "content_filter", filtered: true,
 			message: "The response was filtered due to the prompt triggering Azure OpenAI's content management policy. Please modify your prompt and retry."}
 	}
-	s := x.say(t)
+	s := x.generate(t)
 	if t.stream {
 		x.streamChat(t, s)
 		return nil
@@ -65,9 +65,9 @@ func (x *exchange) envelope(t *turn, object string, choices []any) map[string]an
 }
 
 // choice is the i-th choice of a response that is not streamed.
-func (x *exchange) choice(t *turn, s said, i int) map[string]any {
+func (x *exchange) choice(t *turn, s generated, i int) map[string]any {
 	message := map[string]any{"role": "assistant", "content": x.content(t, s), "refusal": nil}
-	if t.shows == field {
+	if t.reasoningIn == inField {
 		message["reasoning_content"] = s.reasoning
 	}
 	if s.refusal != "" {
@@ -84,7 +84,7 @@ func (x *exchange) choice(t *turn, s said, i int) map[string]any {
 }
 
 // answerFilter is what Azure says of the answer.
-func (x *exchange) answerFilter(s said) map[string]any {
+func (x *exchange) answerFilter(s generated) map[string]any {
 	at := ""
 	if s.finish == "content_filter" {
 		at = "violence"
@@ -97,15 +97,15 @@ func (x *exchange) answerFilter(s said) map[string]any {
 }
 
 // content is the text, with the reasoning in front where the model puts it there.
-func (x *exchange) content(t *turn, s said) string {
-	if t.shows != marked {
+func (x *exchange) content(t *turn, s generated) string {
+	if t.reasoningIn != inText {
 		return s.text
 	}
 	out := "<think>\n" + s.reasoning
 	if x.fault.Unopened {
 		out = s.reasoning
 	}
-	if s.thought < t.limit {
+	if s.reasoningTokens < t.limit {
 		out += "\n</think>\n\n" + s.text
 	}
 	return out
@@ -125,22 +125,22 @@ func toolCalls(calls []call, numbered bool) []any {
 }
 
 // usage counts the tokens as the model's service reports them.
-func (x *exchange) usage(t *turn, s said) map[string]any {
-	in, out := t.promptTokens(x.Count), s.used*t.choices
+func (x *exchange) usage(t *turn, s generated) map[string]any {
+	in, out := t.promptTokens(x.Count), s.outputTokens*t.choices
 	u := map[string]any{"prompt_tokens": in, "completion_tokens": out, "total_tokens": in + out}
 	switch t.vendor {
 	case "openai":
 		cached := map[string]any{"cached_tokens": 0, "audio_tokens": 0}
-		details := map[string]any{"reasoning_tokens": s.thought * t.choices, "audio_tokens": 0, "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0}
+		details := map[string]any{"reasoning_tokens": s.reasoningTokens * t.choices, "audio_tokens": 0, "accepted_prediction_tokens": 0, "rejected_prediction_tokens": 0}
 		if x.api == azure {
 			cached["audio_tokens"] = nil
-			details = map[string]any{"reasoning_tokens": s.thought * t.choices, "audio_tokens": nil}
+			details = map[string]any{"reasoning_tokens": s.reasoningTokens * t.choices, "audio_tokens": nil}
 		}
 		u["prompt_tokens_details"], u["completion_tokens_details"] = cached, details
 	case "deepseek":
 		u["prompt_cache_hit_tokens"], u["prompt_cache_miss_tokens"] = 0, in
 		u["prompt_tokens_details"] = map[string]any{"cached_tokens": 0}
-		u["completion_tokens_details"] = map[string]any{"reasoning_tokens": s.thought}
+		u["completion_tokens_details"] = map[string]any{"reasoning_tokens": s.reasoningTokens}
 	}
 	return u
 }
@@ -161,4 +161,18 @@ func (x *exchange) sendBody(body any) {
 	_, _ = x.w.Write(b[:len(b)/2]) // the connection ends here anyway
 	_ = http.NewResponseController(x.w).Flush()
 	panic(http.ErrAbortHandler)
+}
+
+// filterResults is what Azure's content filter says; at, if not empty, is the
+// category that it finds.
+func filterResults(at string) map[string]any {
+	out := map[string]any{}
+	for _, category := range []string{"hate", "self_harm", "sexual", "violence"} {
+		severity := "safe"
+		if category == at {
+			severity = "medium"
+		}
+		out[category] = map[string]any{"filtered": category == at, "severity": severity}
+	}
+	return out
 }

@@ -10,25 +10,25 @@ import (
 // sorted returns the keys of m in order.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// A form is the part of a JSON schema that the emulated models understand.
-type form struct {
-	Type       any             `json:"type"`
-	Enum       []any           `json:"enum"`
-	Const      any             `json:"const"`
-	Properties map[string]form `json:"properties"`
-	Required   []string        `json:"required"`
-	Items      *form           `json:"items"`
-	MinItems   int             `json:"minItems"`
-	Minimum    float64         `json:"minimum"`
-	AnyOf      []form          `json:"anyOf"`
-	Ref        string          `json:"$ref"`
-	Defs       map[string]form `json:"$defs"`
+// A jsonSchema is the part of a JSON schema that the emulated models understand.
+type jsonSchema struct {
+	Type       any                   `json:"type"`
+	Enum       []any                 `json:"enum"`
+	Const      any                   `json:"const"`
+	Properties map[string]jsonSchema `json:"properties"`
+	Required   []string              `json:"required"`
+	Items      *jsonSchema           `json:"items"`
+	MinItems   int                   `json:"minItems"`
+	Minimum    float64               `json:"minimum"`
+	AnyOf      []jsonSchema          `json:"anyOf"`
+	Ref        string                `json:"$ref"`
+	Defs       map[string]jsonSchema `json:"$defs"`
 }
 
-// fill returns a small value that fits a schema: required properties only, and
+// fillSchema returns a small value that fits a schema: required properties only, and
 // what the prompt says beside a property's name where it is a text.
-func fill(schema json.RawMessage, p prompt) any {
-	var f form
+func fillSchema(schema json.RawMessage, p prompt) any {
+	var f jsonSchema
 	if json.Unmarshal(schema, &f) != nil {
 		return map[string]any{}
 	}
@@ -38,7 +38,7 @@ func fill(schema json.RawMessage, p prompt) any {
 // maxDepth bounds schemas that hold themselves.
 const maxDepth = 20
 
-func (f form) value(name string, p prompt, defs map[string]form, depth int) any {
+func (f jsonSchema) value(name string, p prompt, defs map[string]jsonSchema, depth int) any {
 	if ref, ok := strings.CutPrefix(f.Ref, "#/$defs/"); ok {
 		f = defs[ref]
 	}
@@ -59,7 +59,7 @@ func (f form) value(name string, p prompt, defs map[string]form, depth int) any 
 	}
 	switch kind {
 	case "string":
-		return p.saysOf(name)
+		return p.valueOf(name)
 	case "integer", "number":
 		return f.Minimum
 	case "boolean":
@@ -82,9 +82,9 @@ func (f form) value(name string, p prompt, defs map[string]form, depth int) any 
 	return out
 }
 
-// saysOf returns what the prompt says of a property: the question for one that
+// valueOf returns what the prompt says of a property: the question for one that
 // asks, else what stands behind its name on a line, else nothing.
-func (p prompt) saysOf(name string) string {
+func (p prompt) valueOf(name string) string {
 	if name == "query" || name == "question" {
 		return p.question
 	}
@@ -95,4 +95,24 @@ func (p prompt) saysOf(name string) string {
 		}
 	}
 	return ""
+}
+
+// mustJSON encodes a value that can be encoded.
+func mustJSON(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("emulate: misuse: " + err.Error()) // Unreachable: only maps, strings and numbers come here.
+	}
+	return b
+}
+
+// typeOf returns the type that a JSON schema names, or "".
+func typeOf(schema json.RawMessage) string {
+	var s struct {
+		Type string `json:"type"`
+	}
+	if json.Unmarshal(schema, &s) != nil {
+		return ""
+	}
+	return s.Type
 }

@@ -14,44 +14,44 @@ import (
 // to forget others. What it takes for orders it does, by repeating them.
 
 var (
-	lookalike = regexp.MustCompile(`(?i)<[\s/\\]*(?:source|question)[^>]*>?`)
-	likeness  = strings.NewReplacer("ѕ", "s", "о", "o", "ο", "o", "0", "o", "υ", "u", "г", "r", "с", "c", "ϲ", "c", "е", "e", "ԛ", "q", "т", "t", "τ", "t",
+	delimiterLike = regexp.MustCompile(`(?i)<[\s/\\]*(?:source|question)[^>]*>?`)
+	homoglyphs    = strings.NewReplacer("ѕ", "s", "о", "o", "ο", "o", "0", "o", "υ", "u", "г", "r", "с", "c", "ϲ", "c", "е", "e", "ԛ", "q", "т", "t", "τ", "t",
 		"і", "i", "ι", "i", "ı", "i", "1", "i", "п", "n", "ո", "n", "‹", "<", "〈", "<", "⟨", "<", "«", "<", "《", "<", "❮", "<", "›", ">", "⟩", ">", "»", ">", "》", ">")
 )
 
-// believed returns what a gullible reader takes for delimiters in a text, and for
+// forgedDelimiters returns what a gullible reader takes for delimiters in a text, and for
 // text behind them.
-func believed(text string) []string {
-	plain := likeness.Replace(strings.Map(func(r rune) rune {
+func forgedDelimiters(text string) []string {
+	plain := homoglyphs.Replace(strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cf, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point) {
 			return -1
 		}
 		return r
 	}, norm.NFKD.String(text)))
-	at := lookalike.FindStringIndex(plain)
+	at := delimiterLike.FindStringIndex(plain)
 	if at == nil {
 		return nil
 	}
 	return []string{"closed: " + plain[at[0]:at[1]], plain[at[1]:]}
 }
 
-// orders returns what a model that obeys finds outside the sources: all that
+// injectedOrders returns what a model that obeys finds outside the sources: all that
 // stands in front of the question, and of the rest what sounds like an order.
-func orders(outside string) []string {
+func injectedOrders(outside string) []string {
 	var out []string
 	rest := outside
-	if at := asked.FindAllStringIndex(outside, -1); len(at) > 0 {
+	if at := questionBlock.FindAllStringIndex(outside, -1); len(at) > 0 {
 		last := at[len(at)-1]
-		if before := strings.TrimSpace(asked.ReplaceAllString(outside[:last[0]], "")); before != "" {
-			out = append(append(out, before), believed(before)...)
+		if before := strings.TrimSpace(questionBlock.ReplaceAllString(outside[:last[0]], "")); before != "" {
+			out = append(append(out, before), forgedDelimiters(before)...)
 		}
-		if m := asked.FindStringSubmatch(outside[last[0]:last[1]]); m != nil {
-			out = append(out, believed(m[2])...)
+		if m := questionBlock.FindStringSubmatch(outside[last[0]:last[1]]); m != nil {
+			out = append(out, forgedDelimiters(m[2])...)
 		}
 		rest = outside[last[1]:]
 	}
 	for line := range strings.Lines(rest) {
-		if m := order.FindStringSubmatch(line); m != nil {
+		if m := injection.FindStringSubmatch(line); m != nil {
 			out = append(out, strings.TrimSpace(m[1]))
 		}
 	}

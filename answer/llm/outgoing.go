@@ -1,0 +1,81 @@
+package llm
+
+import (
+	"context"
+)
+
+// An outgoing is a request as it is to be sent, before it takes the form of a
+// protocol.
+type outgoing struct {
+	model           string
+	instructions    string // in role; "" if there are none, or they went into a message
+	role            string
+	messages        []Message
+	maxOutput       int
+	limit           string // name of the field that holds maxOutput
+	lastLimit       bool   // its other name is refused
+	options         Options
+	tools           []Tool
+	force           string // the tool that must be called; "" if the model is free
+	schema          *Schema
+	stream          bool
+	omitUsage       bool // the stream does not take the wish for usage
+	delta           func(string) error
+	inlineReasoning bool // reasoning may stand in the content, even without its first mark
+}
+
+// A protocol speaks one protocol.
+type protocol interface {
+	// send sends o and returns what came back. With o.stream it calls o.delta. If
+	// a stream breaks off, the Response holds what came and its FinishReason is
+	// "cut". An error of HTTP is a [*fault].
+	send(ctx context.Context, o *outgoing) (Response, error)
+}
+
+// prepare forms the request by the profile and by what its server has refused.
+func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
+	p, m := c.profile, c.negotiated.snapshot()
+	o := &outgoing{
+		model: c.model, instructions: r.Instructions, role: m.instructionRole(p.instructionRole), messages: r.Messages,
+		maxOutput: maxOutput, options: c.options, tools: r.Tools, delta: r.Delta,
+		stream: r.Delta != nil && p.stream != no && !m.refused["stream"], omitUsage: m.refused["stream_options"], inlineReasoning: p.inlineReasoning,
+	}
+	o.limit, o.lastLimit = m.limitField(p.limit)
+	o.options.Effort = effort
+	o.options = o.options.without(m.dropped())
+	if len(o.tools) == 0 {
+		o.options.ParallelToolCalls = nil // it is refused without tools
+	}
+	if s := r.Schema; s != nil {
+		switch {
+		case m.refused["response_format"] || p.schema == asToolCall && m.refused["tools"]:
+			o.messages = schemaAsText(o.messages, s)
+		case p.schema == asToolCall:
+			o.tools, o.force = []Tool{{Name: s.Name, Description: "Gives the answer in its form.", Parameters: s.JSON}}, s.Name
+			o.stream = false // its text comes as a call
+		default:
+			o.schema = s
+		}
+	}
+	if len(r.Tools) > 0 && m.refused["tools"] {
+		o.messages, o.tools, o.stream = toolsAsText(o.messages, r.Tools), nil, false // calls come as text
+		o.options.ParallelToolCalls = nil
+	}
+	if o.instructions != "" && o.role == "" {
+		o.messages = prependToFirst(o.messages, o.instructions)
+		o.instructions = ""
+	}
+	return o
+}
+
+// prependToFirst returns messages with text in front of the first user message.
+func prependToFirst(messages []Message, text string) []Message {
+	out := append([]Message(nil), messages...)
+	for i, m := range out {
+		if m.Role == RoleUser {
+			out[i].Text = text + "\n\n" + m.Text
+			return out
+		}
+	}
+	return append(User(text), out...)
+}

@@ -1,0 +1,71 @@
+package llm
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// toolName is what OpenAI and Anthropic take as the name of a tool or a schema.
+var toolName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// validate refuses what the model's profile does not take.
+func (c *Client) validate(r Request) error {
+	p := c.profile
+	if len(r.Messages) == 0 {
+		return fmt.Errorf("%w: the request has no message", ErrConfig)
+	}
+	if len(r.Tools) > 0 && !p.tools {
+		return fmt.Errorf("%w: profile %s has no tools; choose another model with --model", ErrConfig, p.name)
+	}
+	for _, t := range r.Tools {
+		if !toolName.MatchString(t.Name) {
+			return fmt.Errorf("%w: a tool's name holds other than letters, digits, _ and -", ErrConfig)
+		}
+	}
+	if s := r.Schema; s != nil {
+		switch {
+		case p.schema == noSchema:
+			return fmt.Errorf("%w: profile %s has no structured outputs; choose another model with --model", ErrConfig, p.name)
+		case !toolName.MatchString(s.Name):
+			return fmt.Errorf("%w: the schema's name holds other than letters, digits, _ and -", ErrConfig)
+		case p.schema == asToolCall && len(r.Tools) > 0:
+			return fmt.Errorf("%w: profile %s takes tools or a schema, not both", ErrConfig, p.name)
+		}
+		if err := requireAPIVersion(c.apiVersion, p.azure.schema, "structured outputs with profile "+p.name); err != nil {
+			return err
+		}
+	}
+	return c.validateMessages(r.Messages)
+}
+
+func (c *Client) validateMessages(messages []Message) error {
+	for _, m := range messages {
+		switch {
+		case m.Role != RoleUser && m.Role != RoleAssistant && m.Role != RoleTool:
+			return fmt.Errorf("%w: a message has the role %q", ErrConfig, m.Role)
+		case (m.Role == RoleTool || len(m.Calls) > 0) && !c.profile.tools:
+			return fmt.Errorf("%w: profile %s has no tools; choose another model with --model", ErrConfig, c.profile.name)
+		case len(m.Images) > 0 && !c.profile.images:
+			return fmt.Errorf("%w: profile %s does not see images; choose another model with --model", ErrConfig, c.profile.name)
+		case len(m.Images) > 0 && m.Role != RoleUser:
+			return fmt.Errorf("%w: only a user's message has images", ErrConfig)
+		}
+		for _, image := range m.Images {
+			if _, _, ok := dataURI(image); !ok && !strings.HasPrefix(image, "https://") {
+				return fmt.Errorf("%w: an image is neither an https address nor a data URI such as data:image/png;base64,…", ErrConfig)
+			}
+		}
+	}
+	return nil
+}
+
+// dataURI returns the type and the base64 of an image's data URI.
+func dataURI(s string) (mediaType, data string, ok bool) {
+	rest, ok := strings.CutPrefix(s, "data:")
+	if !ok {
+		return "", "", false
+	}
+	mediaType, data, ok = strings.Cut(rest, ";base64,")
+	return mediaType, data, ok && strings.HasPrefix(mediaType, "image/") && data != ""
+}
