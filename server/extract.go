@@ -60,7 +60,7 @@ func (s *api) extract(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	res.RequestID = requestID(r.Context())
+	res.RequestID = RequestID(r.Context())
 	return res, nil
 }
 

@@ -157,7 +157,7 @@ func (s *api) ask(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.RequestID = requestID(r.Context())
+	a.RequestID = RequestID(r.Context())
 	return a, nil
 }
 

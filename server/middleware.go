@@ -41,9 +41,7 @@ func (s *api) identify(g *gin.Context) {
 }
 
 // RequestID returns the id of the request that ctx is of, or "".
-func RequestID(ctx context.Context) string { return requestID(ctx) }
-
-func requestID(ctx context.Context) string {
+func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDContext{}).(string)
 	return id
 }

@@ -25,8 +25,8 @@ type Hit struct {
 	CrawledAt time.Time `json:"crawled_at,omitzero"`
 }
 
-// Hits turns what a retriever found into what clients see.
-func Hits(hits []retrieve.Hit) []Hit {
+// rows turns what a retriever found into what clients see.
+func rows(hits []retrieve.Hit) []Hit {
 	out := make([]Hit, len(hits))
 	for i, h := range hits {
 		out[i] = Hit{ID: h.ID, URL: h.URL, Title: h.Title, Section: h.Section, Anchor: h.Anchor, Text: h.Text, Ordinal: h.Ordinal,
@@ -65,12 +65,12 @@ type Found struct {
 type Debug struct {
 	Reranker   string      `json:"reranker,omitempty"`
 	Evidence   float64     `json:"evidence"` // how likely the index holds the answer
-	Signals    Signals     `json:"signals"`  // what Evidence is made of
+	Signals    signals     `json:"signals"`  // what Evidence is made of
 	Candidates []Candidate `json:"candidates"`
 }
 
-// Signals are those of [retrieve.Signals].
-type Signals struct {
+// signals are those of [retrieve.Signals].
+type signals struct {
 	Nearness float64 `json:"nearness"`
 	Words    float64 `json:"words"`
 	Phrases  float64 `json:"phrases"`
@@ -79,19 +79,19 @@ type Signals struct {
 // FoundOf turns the result of a search into what clients see, with debug all that
 // was compared.
 func FoundOf(res *retrieve.Result, debug bool) Found {
-	f := Found{Hits: Hits(res.Hits), Mode: res.Mode, Notice: res.Notice}
+	f := Found{Hits: rows(res.Hits), Mode: res.Mode, Notice: res.Notice}
 	if !debug {
 		return f
 	}
 	f.Debug = &Debug{Reranker: res.Reranker, Evidence: res.Evidence,
-		Signals: Signals{res.Signals.Nearness, res.Signals.Words, res.Signals.Phrases}, Candidates: []Candidate{}}
+		Signals: signals{res.Signals.Nearness, res.Signals.Words, res.Signals.Phrases}, Candidates: []Candidate{}}
 	left := retrieve.Select(res.Hits).LeftOut
 	for i, c := range res.Candidates {
 		why := c.Why
 		if left[c.ID] != "" {
 			why += "; no answer is written from it: " + left[c.ID]
 		}
-		f.Candidates = append(f.Candidates, Candidate{Hit: Hits([]retrieve.Hit{c.Hit})[0], Rank: i + 1, Dense: c.Dense, Sparse: c.Sparse, Fused: c.Fused, Rerank: c.Rerank,
+		f.Candidates = append(f.Candidates, Candidate{Hit: rows([]retrieve.Hit{c.Hit})[0], Rank: i + 1, Dense: c.Dense, Sparse: c.Sparse, Fused: c.Fused, Rerank: c.Rerank,
 			DenseRank: c.DenseRank, SparseRank: c.SparseRank, TitleShare: c.Title, PhraseShare: c.Phrases, Flags: c.Flags, Kept: c.Kept, Read: c.Kept && left[c.ID] == "", Why: why})
 	}
 	return f
@@ -124,5 +124,5 @@ func (s *api) search(r *http.Request) (any, error) {
 		Found
 		Timings   map[string]int64 `json:"timings"`
 		RequestID string           `json:"request_id"`
-	}{FoundOf(res, in.Debug), map[string]int64{"total_ms": time.Since(start).Milliseconds()}, requestID(r.Context())}, nil
+	}{FoundOf(res, in.Debug), map[string]int64{"total_ms": time.Since(start).Milliseconds()}, RequestID(r.Context())}, nil
 }

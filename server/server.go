@@ -62,8 +62,8 @@ type Retriever interface {
 
 // Defaults of [Config].
 const (
-	DefaultHeartbeat = 10 * time.Second
-	DefaultDrain     = 10 * time.Second
+	defaultHeartbeat = 10 * time.Second
+	defaultDrain     = 10 * time.Second
 )
 
 // A Config says what a server answers with. The first three fields are required.
@@ -77,8 +77,8 @@ type Config struct {
 	Images    bool                        // the model sees, so questions may hold images
 	Log       *slog.Logger                // default: discards
 	Mount     map[string]http.Handler     // further handlers by path prefix, such as "/docs/"
-	Heartbeat time.Duration               // silence after which a stream shows that it lives; 0 means DefaultHeartbeat
-	Drain     time.Duration               // for requests under way at shutdown; 0 means DefaultDrain
+	Heartbeat time.Duration               // silence after which a stream shows that it lives; 0 means 10 s
+	Drain     time.Duration               // for requests under way at shutdown; 0 means 10 s
 }
 
 // Handler returns the routes. Serve is what most callers want.
@@ -92,7 +92,7 @@ func Handler(c Config) (http.Handler, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	c.Heartbeat = cmp.Or(c.Heartbeat, DefaultHeartbeat)
+	c.Heartbeat = cmp.Or(c.Heartbeat, defaultHeartbeat)
 	s := &api{Config: c}
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
@@ -155,7 +155,7 @@ func Serve(ctx context.Context, ln net.Listener, c Config) error {
 		return fmt.Errorf("server: %w", err)
 	case <-ctx.Done():
 	}
-	drain := cmp.Or(c.Drain, DefaultDrain)
+	drain := cmp.Or(c.Drain, defaultDrain)
 	defer time.AfterFunc(drain, func() { stop(problem.Stopping) }).Stop()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain+farewell)
 	defer cancel()

@@ -296,7 +296,7 @@ func TestShutdown(t *testing.T) {
 		if !strings.Contains(got, "late/0/") {
 			t.Errorf("the request under way got %q", got)
 		}
-	case <-time.After(DefaultDrain):
+	case <-time.After(defaultDrain):
 		t.Fatal("no answer")
 	}
 	if err := <-done; err != nil {

@@ -51,7 +51,7 @@ func (s *api) tell(ctx context.Context, st *stream, q answer.Question) error {
 	if err != nil {
 		return err
 	}
-	a.RequestID = requestID(ctx)
+	a.RequestID = RequestID(ctx)
 	return st.end(a)
 }
 

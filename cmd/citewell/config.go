@@ -124,6 +124,15 @@ func envNames(flag string) []string {
 	return names
 }
 
+// readVars reads variables of a service into vars, except for empty names.
+func readVars(vars map[string]Secret, getenv func(string) string, names ...string) {
+	for _, name := range names {
+		if name != "" {
+			vars[name] = Secret(getenv(name))
+		}
+	}
+}
+
 // load fills the flags that were not given from the environment, and checks all.
 func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 	var errs []error

@@ -29,11 +29,7 @@ func embedderNames() []string {
 func (c *config) loadEmbedder(getenv func(string) string) {
 	c.embedVars = map[string]Secret{}
 	for _, p := range embed.Providers() {
-		for _, name := range []string{p.URLVar, p.KeyVar} {
-			if name != "" {
-				c.embedVars[name] = Secret(getenv(name))
-			}
-		}
+		readVars(c.embedVars, getenv, p.URLVar, p.KeyVar)
 	}
 }
 

@@ -56,11 +56,7 @@ func providerNames() []string {
 func (c *config) loadModel(getenv func(string) string) {
 	c.modelVars = map[string]Secret{}
 	for _, p := range llm.Providers() {
-		for _, name := range []string{p.URLVar, p.KeyVar} {
-			if name != "" {
-				c.modelVars[name] = Secret(getenv(name))
-			}
-		}
+		readVars(c.modelVars, getenv, p.URLVar, p.KeyVar)
 	}
 	if p, ok := llm.FindProvider(cmp.Or(c.provider, "openai")); ok && c.model == "" {
 		c.model = p.Model

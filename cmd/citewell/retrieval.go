@@ -57,9 +57,7 @@ func rerankerNames() []string {
 func (c *config) loadReranker(getenv func(string) string) {
 	c.rerankVars = map[string]Secret{}
 	for _, p := range rerank.Providers() {
-		for _, name := range []string{p.KeyVar, p.URLVar} {
-			c.rerankVars[name] = Secret(getenv(name))
-		}
+		readVars(c.rerankVars, getenv, p.URLVar, p.KeyVar)
 	}
 }
 
