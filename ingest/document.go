@@ -14,7 +14,9 @@ import (
 
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/crawl/guard"
 	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/ingest/folder"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -75,7 +77,7 @@ type target struct {
 
 // files returns the files that a target names.
 func (in *Ingester) files(name string) ([]target, error) {
-	files, err := crawl.Files(name, in.config.BaseURL)
+	files, err := folder.Files(name, in.config.BaseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +192,7 @@ func (in *Ingester) fetcher(targets []string) (*crawl.Fetcher, error) {
 	if !in.config.Untrusted {
 		c.Allow = slices.Clone(c.Allow)
 		for _, name := range targets {
-			c.Allow = append(c.Allow, crawl.Named(name)...)
+			c.Allow = append(c.Allow, guard.Named(name)...)
 		}
 	}
 	return crawl.New(c)
@@ -199,7 +201,7 @@ func (in *Ingester) fetcher(targets []string) (*crawl.Fetcher, error) {
 // readFile returns the content of a file; nothing if the target is an address.
 func (in *Ingester) readFile(t target) (resp crawl.Response, err error) {
 	if t.path != "" {
-		resp.Body, err = crawl.ReadFile(t.path, 0)
+		resp.Body, err = folder.Read(t.path, 0)
 		resp.URL, resp.FetchedAt = t.url, in.config.Now().UTC()
 	}
 	return resp, err

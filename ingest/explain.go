@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -91,7 +92,7 @@ func (in *Ingester) siteOf(ctx context.Context, address string) (*site, error) {
 		if err != nil {
 			continue
 		}
-		u = crawl.Normal(u)
+		u = urlnorm.Normalize(u)
 		if inside, _ := s.scope.Contains(u); !inside && !s.scope.Excludes(u) {
 			continue
 		}

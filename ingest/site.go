@@ -10,6 +10,7 @@ import (
 
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -66,7 +67,7 @@ func newSite(address string, s settings) (*site, error) {
 	if err != nil {
 		return nil, errors.New("ingest: the address is not a URL")
 	}
-	st := &site{start: crawl.Normal(u).String(), state: crawlState{settings: s}}
+	st := &site{start: urlnorm.Normalize(u).String(), state: crawlState{settings: s}}
 	return st, st.settle()
 }
 
@@ -119,7 +120,7 @@ func (s *site) settle() error {
 		// Unreachable: it was a start a moment ago.
 		return err
 	}
-	if ok, _ := all.Contains(crawl.Normal(&beside)); ok { // a document, or what ends in a slash
+	if ok, _ := all.Contains(urlnorm.Normalize(&beside)); ok { // a document, or what ends in a slash
 		path = path[:strings.LastIndexByte(path, '/')]
 	}
 	s.folder = path

@@ -8,6 +8,7 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/crawl/guard"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/server"
@@ -62,7 +63,7 @@ func (x *extractor) page(ctx context.Context, e server.Extraction) (extract.Page
 		switch {
 		case ctx.Err() != nil:
 			return extract.Page{}, ctx.Err()
-		case errors.Is(err, crawl.ErrPrivate):
+		case errors.Is(err, guard.ErrPrivate):
 			return extract.Page{}, fmt.Errorf("%w: %w; the server fetches it if it is started with --allow-private", problem.UnreadablePage, err)
 		case err != nil:
 			return extract.Page{}, fmt.Errorf("%w: %w", problem.UnreadablePage, err)

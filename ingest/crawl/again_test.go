@@ -94,7 +94,7 @@ func TestCrawlAgain(t *testing.T) {
 func TestCrawlNewerInSitemap(t *testing.T) {
 	w := newWeb(t, map[string]string{"/": "", "/old": "", "/new": ""})
 	first := crawlWeb(t, w, "/", crawl.Site{}, nil)
-	w.pages["/sitemap.xml"] = sitemap("{host}/old", "{host}/new", "{host}/future")
+	w.pages["/sitemap.xml"] = sitemapXML("{host}/old", "{host}/new", "{host}/future")
 	first = crawlWeb(t, w, "/", crawl.Site{}, first.memory())
 	date := func(d time.Duration) string {
 		return "</loc><lastmod>" + time.Now().Add(d).UTC().Format(time.RFC3339) + "</lastmod>"

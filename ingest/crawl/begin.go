@@ -9,13 +9,16 @@ import (
 	"slices"
 
 	"golang.org/x/time/rate"
+
+	"github.com/citewell/citewell/ingest/crawl/robots"
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // begin asks for the start, and returns its page and answer. Its redirects may
 // lead to the other scheme, with or without www, or to another path of the host:
 // the crawl's origin and scope move along.
 func (w *walk) begin(ctx context.Context) (*node, *flight, error) {
-	first := Normal(w.caller.start)
+	first := urlnorm.Normalize(w.caller.start)
 	w.start = &node{url: first.String()}
 	if _, err := NewScope(first, w.site.Include, w.site.Exclude); err != nil {
 		return nil, nil, err
@@ -119,13 +122,13 @@ func (w *walk) arrive(first, u *url.URL, seen []string, a answer) (*node, *fligh
 func (w *walk) readRobots(ctx context.Context, at *url.URL) error {
 	u := &url.URL{Scheme: at.Scheme, Host: at.Host, Path: "/robots.txt"}
 	w.summary.RobotsURL, w.summary.RobotsStatus = u.String(), 0
-	w.robots = AllowAll()
-	a, err := w.raw(ctx, u, MaxRobotsBytes+1)
+	w.robots = robots.AllowAll()
+	a, err := w.raw(ctx, u, robots.MaxBytes+1)
 	e, refused := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
 		w.summary.RobotsStatus = a.Status
-		w.robots = ParseRobots(a.Body)
+		w.robots = robots.Parse(a.Body)
 	case !refused:
 		return err
 	default:
@@ -136,12 +139,12 @@ func (w *walk) readRobots(ctx context.Context, at *url.URL) error {
 		if e.Status == 0 {
 			return err // The start would get no answer either.
 		}
-		w.robots = DisallowAll(fmt.Sprintf("it answers %d, so nothing may be fetched until it is there again", e.Status))
+		w.robots = robots.DisallowAll(fmt.Sprintf("it answers %d, so nothing may be fetched until it is there again", e.Status))
 	}
 	if w.site.IgnoreRobots {
 		return nil
 	}
-	delay := w.robots.Delay(agentToken)
+	delay := w.robots.Delay(robots.Agent)
 	if delay > longestDelay {
 		w.warning("robots.txt asks for %v between requests: %v are kept", delay, longestDelay)
 		delay = longestDelay

@@ -1,11 +1,10 @@
-// Package crawl gets documents, from web servers and from the file system.
+// Package crawl fetches documents from web servers.
 //
-// Call [Fetcher.Fetch] for an address and [Files] for a path. A fetch speaks
-// http and https only, follows at most ten redirects, reads no more than the
-// body limit, and tries again when the server is busy or the connection
-// breaks. It connects to addresses of the public Internet alone, unless
-// Config.AllowPrivate or Config.Allow opens others. A failed fetch returns an
-// [*Error], whose one line says what to do.
+// Call [Fetcher.Fetch] for an address. A fetch speaks http and https only, follows
+// at most ten redirects, reads no more than the body limit, and tries again when
+// the server is busy or the connection breaks. It connects to addresses of the
+// public Internet alone, unless Config.AllowPrivate or Config.Allow opens others. A
+// failed fetch returns an [*Error], whose one line says what to do.
 //
 // Call [Fetcher.Crawl] for a whole site. It obeys robots.txt, stays on the host
 // and in the scope of its start, asks for no address twice, keeps to the rate of
@@ -22,12 +21,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/citewell/citewell/ingest/crawl/guard"
 )
 
 // Defaults of [Config].
@@ -128,11 +128,9 @@ func (f *Fetcher) retrying(c Config) *retryablehttp.Client {
 	case c.HTTPClient != nil:
 		hc = *c.HTTPClient
 	case c.AllowPrivate:
-		open := transport(nil, nil)
-		open.Proxy = http.ProxyFromEnvironment
-		hc.Transport = open
+		hc.Transport = guard.Open()
 	default:
-		hc.Transport = guarded(c.Resolver, slices.Clone(c.Allow))
+		hc.Transport = guard.Transport(c.Resolver, c.Allow)
 	}
 	hc.Timeout = f.timeout
 	hc.CheckRedirect = f.checkRedirect

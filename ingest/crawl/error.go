@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+
+	"github.com/citewell/citewell/ingest/crawl/guard"
 )
 
 // An Error says why a document was not fetched, on one line, with what to do.
@@ -46,8 +48,8 @@ func (f *Fetcher) reason(u *url.URL, err error) string {
 			return fault.Error() + ": check the address in a browser"
 		}
 	}
-	if errors.Is(err, ErrPrivate) {
-		return ErrPrivate.Error() + ": it, or where it redirects to, is in a private network"
+	if errors.Is(err, guard.ErrPrivate) {
+		return guard.ErrPrivate.Error() + ": it, or where it redirects to, is in a private network"
 	}
 	timeout, isNet := errors.AsType[net.Error](err)
 	switch {

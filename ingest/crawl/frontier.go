@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/citewell/citewell/ingest/crawl/robots"
 )
 
 // A verdict reports whether an address is one of the crawl.
@@ -70,7 +72,7 @@ func (w *walk) permitted(address string) (bool, string) {
 	if w.site.IgnoreRobots {
 		return true, "robots.txt is ignored"
 	}
-	return w.robots.Allowed(agentToken, u)
+	return w.robots.Allowed(robots.Agent, u)
 }
 
 // discover puts the pages that a page links to into the queue.

@@ -5,6 +5,9 @@ import (
 	"net/url"
 
 	"golang.org/x/time/rate"
+
+	"github.com/citewell/citewell/ingest/crawl/robots"
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // An Inspection says how a crawl sees one address.
@@ -28,7 +31,7 @@ func (f *Fetcher) Inspect(ctx context.Context, site Site, address string) (Inspe
 	if err != nil {
 		return Inspection{}, err
 	}
-	u = Normal(u)
+	u = urlnorm.Normalize(u)
 	start, err := parse(site.Start)
 	if err != nil {
 		return Inspection{}, err
@@ -61,6 +64,6 @@ func (f *Fetcher) inspectRobots(ctx context.Context, u *url.URL, site Site, in *
 	w.client = f.polite(g, func() {})
 	err := w.readRobots(ctx, u)
 	in.RobotsURL, in.RobotsStatus = w.summary.RobotsURL, w.summary.RobotsStatus
-	in.Allowed, in.Robots = w.robots.Allowed(agentToken, u)
+	in.Allowed, in.Robots = w.robots.Allowed(robots.Agent, u)
 	return err
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/citewell/citewell/ingest/crawl/pagelinks"
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // A node is an address of the site: in the queue, visited, or where a redirect
@@ -44,7 +47,7 @@ const (
 type flight struct {
 	done   chan struct{}
 	answer answer
-	links  Links
+	links  pagelinks.Links
 	sum    uint64
 	to     *node    // where a redirect leads, if that may be fetched
 	left   verdict  // why that may not be
@@ -174,7 +177,7 @@ func (w *walk) take(u *url.URL, fl *flight) {
 	case http.StatusOK:
 		a.URL = u.String()
 		w.held.Add(int64(len(a.Body)))
-		fl.links = FindLinks(a.Body, a.ContentType, u, a.header)
+		fl.links = pagelinks.Find(a.Body, a.ContentType, u, a.header)
 		fl.sum = maphash.Bytes(w.seed, a.Body) | 1
 		w.adopt(u, fl)
 	case http.StatusNotModified:
@@ -201,7 +204,7 @@ func (w *walk) adopt(u *url.URL, fl *flight) {
 	if own == "" {
 		return
 	}
-	other, ok := resolve(u, own)
+	other, ok := urlnorm.Resolve(u, own)
 	if !ok || other.String() == u.String() || other.String() != twin(u.String()) {
 		return
 	}
@@ -220,7 +223,7 @@ func (w *walk) adopt(u *url.URL, fl *flight) {
 	} else {
 		w.held.Add(-int64(len(fl.answer.Body)))
 	}
-	fl.to, fl.answer.Body, fl.links, fl.sum = p, nil, Links{}, 0
+	fl.to, fl.answer.Body, fl.links, fl.sum = p, nil, pagelinks.Links{}, 0
 }
 
 // target returns where a redirect leads, in normal form.
@@ -228,7 +231,7 @@ func target(u *url.URL, location string) (*url.URL, error) {
 	if t, err := u.Parse(location); err == nil && t.User != nil {
 		return nil, &Error{URL: redact(u), Reason: "it redirects to an address with a user name", err: errUser}
 	}
-	t, ok := resolve(u, location)
+	t, ok := urlnorm.Resolve(u, location)
 	if !ok {
 		return nil, &Error{URL: redact(u), Reason: errRedirectLeave.Error(), err: errRedirectLeave}
 	}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/crawl/robots"
+	"github.com/citewell/citewell/ingest/crawl/sitemap"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -54,7 +56,7 @@ func TestCrawlRobots(t *testing.T) {
 // counts.
 func TestCrawlLongRobots(t *testing.T) {
 	w := newWeb(t, map[string]string{"/": "/a /b", "/a": "", "/b": "",
-		"/robots.txt": "User-agent: *\nDisallow: /a\n" + strings.Repeat("# more\n", crawl.MaxRobotsBytes/7) + "Disallow: /b\n"})
+		"/robots.txt": "User-agent: *\nDisallow: /a\n" + strings.Repeat("# more\n", robots.MaxBytes/7) + "Disallow: /b\n"})
 	crawlWeb(t, w, "/", crawl.Site{}, nil).wantPaths(t, "/ /b")
 }
 
@@ -125,9 +127,9 @@ func TestCrawlContentLocation(t *testing.T) {
 
 // TestCrawlSitemaps checks what sitemaps lead to.
 func TestCrawlSitemaps(t *testing.T) {
-	other := newWeb(t, map[string]string{"/sitemap.xml": sitemap("/no")})
+	other := newWeb(t, map[string]string{"/sitemap.xml": sitemapXML("/no")})
 	index := func(locs ...string) string {
-		return strings.NewReplacer("urlset", "sitemapindex", "url>", "sitemap>").Replace(sitemap(locs...))
+		return strings.NewReplacer("urlset", "sitemapindex", "url>", "sitemap>").Replace(sitemapXML(locs...))
 	}
 	for _, tt := range []struct {
 		name, start string
@@ -136,20 +138,20 @@ func TestCrawlSitemaps(t *testing.T) {
 		urls        int
 		warning     string
 	}{
-		{"before links", "/", map[string]string{"/": "/l", "/l": "", "/sitemap.xml": sitemap("{host}/b", "{host}/a", "{host}/"), "/a": "", "/b": "/l2", "/l2": ""}, "/ /b /a /l /l2", 3, ""},
-		{"by robots.txt", "/", map[string]string{"/": "", "/robots.txt": "Sitemap: {host}/one.xml\nSitemap: /two.xml", "/one.xml": sitemap("{host}/a"), "/two.xml": sitemap("{host}/b"),
-			"/sitemap.xml": sitemap("{host}/no"), "/a": "", "/b": ""}, "/ /a /b", 2, ""},
+		{"before links", "/", map[string]string{"/": "/l", "/l": "", "/sitemap.xml": sitemapXML("{host}/b", "{host}/a", "{host}/"), "/a": "", "/b": "/l2", "/l2": ""}, "/ /b /a /l /l2", 3, ""},
+		{"by robots.txt", "/", map[string]string{"/": "", "/robots.txt": "Sitemap: {host}/one.xml\nSitemap: /two.xml", "/one.xml": sitemapXML("{host}/a"), "/two.xml": sitemapXML("{host}/b"),
+			"/sitemap.xml": sitemapXML("{host}/no"), "/a": "", "/b": ""}, "/ /a /b", 2, ""},
 		{"index", "/", map[string]string{"/": "", "/sitemap.xml": index("{host}/1.xml", "{host}/2.xml", "{host}/1.xml", "{host}/sitemap.xml"),
-			"/1.xml": sitemap("{host}/a"), "/2.xml": sitemap("{host}/b"), "/a": "", "/b": ""}, "/ /a /b", 2, ""},
+			"/1.xml": sitemapXML("{host}/a"), "/2.xml": sitemapXML("{host}/b"), "/a": "", "/b": ""}, "/ /a /b", 2, ""},
 		{"on another host", "/", map[string]string{"/": "", "/robots.txt": "Sitemap: " + other.URL + "/sitemap.xml"}, "/", 0, "is on another host: it is not read"},
-		{"of another host", "/", map[string]string{"/": "/a", "/a": "", "/sitemap.xml": sitemap(other.URL+"/x", other.URL+"/y")}, "/ /a", 0, "names 2 addresses on another host"},
-		{"out of scope", "/d/", map[string]string{"/d/": "/d/a", "/d/a": "", "/sitemap.xml": sitemap("{host}/x", "{host}/y")}, "/d/ /d/a", 0, "its links decide"},
-		{"in the folder of the start", "/d/", map[string]string{"/d/": "", "/d/a": "", "/d/sitemap.xml": sitemap("{host}/d/a")}, "/d/ /d/a", 1, ""},
-		{"forbidden pages", "/", map[string]string{"/": "", "/robots.txt": "User-agent: *\nDisallow: /x", "/sitemap.xml": sitemap("{host}/x", "{host}/a"), "/a": ""}, "/ /a", 1, ""},
+		{"of another host", "/", map[string]string{"/": "/a", "/a": "", "/sitemap.xml": sitemapXML(other.URL+"/x", other.URL+"/y")}, "/ /a", 0, "names 2 addresses on another host"},
+		{"out of scope", "/d/", map[string]string{"/d/": "/d/a", "/d/a": "", "/sitemap.xml": sitemapXML("{host}/x", "{host}/y")}, "/d/ /d/a", 0, "its links decide"},
+		{"in the folder of the start", "/d/", map[string]string{"/d/": "", "/d/a": "", "/d/sitemap.xml": sitemapXML("{host}/d/a")}, "/d/ /d/a", 1, ""},
+		{"forbidden pages", "/", map[string]string{"/": "", "/robots.txt": "User-agent: *\nDisallow: /x", "/sitemap.xml": sitemapXML("{host}/x", "{host}/a"), "/a": ""}, "/ /a", 1, ""},
 		{"a page instead", "/", map[string]string{"/": "", "/sitemap.xml": "<!doctype html><title>not here</title>"}, "/", 0, ""},
-		{"broken", "/", map[string]string{"/": "", "/robots.txt": "Sitemap: /s.xml", "/s.xml": strings.ReplaceAll(sitemap("{host}/a", "{host}/b"), "</loc></url></urlset>", ""), "/a": ""}, "/ /a", 1, "has a fault"},
+		{"broken", "/", map[string]string{"/": "", "/robots.txt": "Sitemap: /s.xml", "/s.xml": strings.ReplaceAll(sitemapXML("{host}/a", "{host}/b"), "</loc></url></urlset>", ""), "/a": ""}, "/ /a", 1, "has a fault"},
 		{"missing", "/", map[string]string{"/": "", "/robots.txt": "Sitemap: /s.xml"}, "/", 0, "can't be read"},
-		{"redirect", "/", map[string]string{"/": "", "/sitemap.xml": "301 /s.xml", "/s.xml": sitemap("{host}/a"), "/a": ""}, "/ /a", 1, ""},
+		{"redirect", "/", map[string]string{"/": "", "/sitemap.xml": "301 /s.xml", "/s.xml": sitemapXML("{host}/a"), "/a": ""}, "/ /a", 1, ""},
 		{"redirect to another host", "/", map[string]string{"/": "", "/sitemap.xml": "301 " + other.URL + "/sitemap.xml"}, "/", 0, ""},
 		{"text", "/", map[string]string{"/": "", "/robots.txt": "Sitemap: s.txt", "/s.txt": "{host}/a\n", "/a": ""}, "/ /a", 1, ""},
 	} {
@@ -180,12 +182,12 @@ func TestCrawlZippedSitemap(t *testing.T) {
 		_ = z.Close()
 		return b.Bytes()
 	}
-	bomb := zipped(strings.Repeat(" ", crawl.MaxSitemapBytes+1))
+	bomb := zipped(strings.Repeat(" ", sitemap.MaxBytes+1))
 	w := newWeb(t, map[string]string{"/": "", "/a": "", "/robots.txt": "Sitemap: {host}/s.xml.gz\nSitemap: {host}/bomb.gz"})
 	w.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/s.xml.gz":
-			_, _ = rw.Write(zipped(sitemap("http://" + r.Host + "/a")))
+			_, _ = rw.Write(zipped(sitemapXML("http://" + r.Host + "/a")))
 		case "/bomb.gz":
 			_, _ = rw.Write(bomb)
 		default:

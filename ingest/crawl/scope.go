@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // A Scope says which addresses belong to a crawl.
@@ -38,7 +40,7 @@ func NewScope(start *url.URL, include, exclude []string) (Scope, error) {
 	case start.Hostname() == "":
 		return Scope{}, errors.New("crawl: the start names no host")
 	}
-	start = Normal(start)
+	start = urlnorm.Normalize(start)
 	s := Scope{host: start.Host, prefix: folder(start.EscapedPath())}
 	var errs []error
 	compile := func(kind string, patterns []string) (globs []glob) {

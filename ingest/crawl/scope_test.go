@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -92,4 +93,14 @@ func TestNewScopeErrors(t *testing.T) {
 			}
 		})
 	}
+}
+
+// parseURL reads an address; "" is the empty one.
+func parseURL(t testing.TB, address string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }

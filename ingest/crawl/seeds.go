@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/citewell/citewell/ingest/crawl/sitemap"
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // readSitemaps puts the pages that the site's sitemaps name into the queue: those
@@ -54,7 +57,7 @@ type sitemaps struct {
 func (m *sitemaps) read(ctx context.Context, refs []string) error {
 	w := m.walk
 	for len(refs) > 0 {
-		u, ok := resolve(m.base, refs[0])
+		u, ok := urlnorm.Resolve(m.base, refs[0])
 		refs = refs[1:]
 		if !ok {
 			continue
@@ -89,7 +92,7 @@ func (m *sitemaps) one(ctx context.Context, address string) (nested []string, er
 	if err != nil {
 		return nil, err // Unreachable: a normal form is an address.
 	}
-	a, err := w.raw(ctx, u, MaxSitemapBytes+1)
+	a, err := w.raw(ctx, u, sitemap.MaxBytes+1)
 	if e, refused := errors.AsType[*Error](err); refused {
 		if busy, ok := errors.AsType[busyError](err); ok {
 			return nil, busy.cause
@@ -105,7 +108,7 @@ func (m *sitemaps) one(ctx context.Context, address string) (nested []string, er
 	if err != nil {
 		return nil, err
 	}
-	entries, nested, err := ParseSitemap(bytes.NewReader(a.Body), a.ContentType)
+	entries, nested, err := sitemap.Parse(bytes.NewReader(a.Body), a.ContentType)
 	if err != nil && m.guessed && len(entries)+len(nested) == 0 {
 		return nil, nil // A page that says that there is none.
 	}
@@ -121,8 +124,8 @@ func (m *sitemaps) one(ctx context.Context, address string) (nested []string, er
 }
 
 // entry puts a page that a sitemap names into the queue.
-func (m *sitemaps) entry(address string, u *url.URL, e SitemapEntry) {
-	loc, ok := resolve(u, e.Loc)
+func (m *sitemaps) entry(address string, u *url.URL, e sitemap.Entry) {
+	loc, ok := urlnorm.Resolve(u, e.Loc)
 	if !ok {
 		return
 	}

@@ -7,6 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/ingest/crawl/pagelinks"
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // settle finds out what became of known pages that nothing has led to: the server
@@ -97,7 +100,7 @@ func (w *walk) key(known string) (string, bool) {
 	if err != nil {
 		return "", false
 	}
-	address, ok := w.local(Normal(u).String())
+	address, ok := w.local(urlnorm.Normalize(u).String())
 	if !ok {
 		return "", false
 	}
@@ -183,16 +186,16 @@ func (w *walk) readAgain(ctx context.Context, lost []*node) error {
 }
 
 // readLinks fetches a page in full for its links.
-func (w *walk) readLinks(ctx context.Context, p *node) (Links, error) {
+func (w *walk) readLinks(ctx context.Context, p *node) (pagelinks.Links, error) {
 	u, err := url.Parse(p.url)
 	if err != nil {
-		return Links{}, err // Unreachable: a normal form is an address.
+		return pagelinks.Links{}, err // Unreachable: a normal form is an address.
 	}
 	a, err := w.send(ctx, request{url: u})
 	if err != nil {
-		return Links{}, err
+		return pagelinks.Links{}, err
 	}
-	return FindLinks(a.Body, a.ContentType, u, a.header), nil
+	return pagelinks.Find(a.Body, a.ContentType, u, a.header), nil
 }
 
 // tally counts what became of the known pages.

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/ingest/crawl/pagelinks"
 )
 
 // errForeign is the fault of a redirect to another host.
@@ -130,7 +132,7 @@ func (w *walk) isTwin(p *node, fl *flight) bool {
 }
 
 // describe adds what the page says of itself.
-func (w *walk) describe(v *Visit, l Links) {
+func (w *walk) describe(v *Visit, l pagelinks.Links) {
 	v.NoIndex = l.NoIndex
 	if l.NoFollow != "" {
 		v.Notes = append(v.Notes, "its links are not followed: "+l.NoFollow)

@@ -12,6 +12,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
+
+	"github.com/citewell/citewell/ingest/crawl/guard"
+	"github.com/citewell/citewell/ingest/crawl/pagelinks"
+	"github.com/citewell/citewell/ingest/crawl/robots"
 )
 
 const (
@@ -60,7 +64,7 @@ type walk struct {
 	startLinks []string
 	sitemaps   map[string]bool // addresses that were asked for as sitemaps
 	scope      Scope
-	robots     *Robots
+	robots     *robots.Rules
 	origin     string   // what all addresses of the crawl begin with: https://example.com/
 	aliases    []string // other origins of the same host
 	seed       maphash.Seed
@@ -103,7 +107,7 @@ func (w *walk) rate() rate.Limit {
 	switch {
 	case w.site.Rate > 0:
 		return rate.Limit(w.site.Rate)
-	case len(Named(w.site.Start)) > 0:
+	case len(guard.Named(w.site.Start)) > 0:
 		return rate.Inf
 	}
 	return DefaultRatePerSecond
@@ -173,7 +177,7 @@ func (w *walk) next() *node {
 // A job is a page that is worked on ahead of its turn.
 type job struct {
 	page  *node
-	links Links // of a page that is read again
+	links pagelinks.Links // of a page that is read again
 	err   error
 	done  chan struct{}
 }

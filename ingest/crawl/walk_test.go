@@ -34,7 +34,7 @@ func TestCrawl(t *testing.T) {
 		{"not found", "/", crawl.Site{}, map[string]string{"/": "/gone /b", "/b": ""}, "/ /gone=404 /b"},
 		{"max pages", "/", crawl.Site{Options: crawl.Options{MaxPages: 3}}, map[string]string{"/": "/no /a /b /c", "/a": "", "/b": "", "/c": ""}, "/ /no=404 /a /b"},
 		{"max depth", "/", crawl.Site{Options: crawl.Options{MaxDepth: new(1)}}, map[string]string{"/": "/a", "/a": "/b", "/b": ""}, "/ /a"},
-		{"no links", "/", crawl.Site{Options: crawl.Options{MaxDepth: new(0)}}, map[string]string{"/": "/a", "/a": "", "/sitemap.xml": sitemap("/a")}, "/"},
+		{"no links", "/", crawl.Site{Options: crawl.Options{MaxDepth: new(0)}}, map[string]string{"/": "/a", "/a": "", "/sitemap.xml": sitemapXML("/a")}, "/"},
 		{"frames", "/", crawl.Site{}, map[string]string{
 			"/": `<frameset><frame src="l.html"><frame src="r.html"></frameset>`, "/l.html": `<a href="index.html?p/T.html">T</a>`, "/r.html": `<iframe src="i">`, "/i": "",
 		}, "/ /l.html /r.html /i"},

@@ -99,8 +99,8 @@ func html(words string) string {
 	return b.String()
 }
 
-// sitemap returns a sitemap of addresses.
-func sitemap(locs ...string) string {
+// sitemapXML returns a sitemap of addresses.
+func sitemapXML(locs ...string) string {
 	return `<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>` +
 		strings.Join(locs, "</loc></url><url><loc>") + `</loc></url></urlset>`
 }

@@ -1,4 +1,4 @@
-package crawl
+package robots
 
 import (
 	"strings"
@@ -138,7 +138,7 @@ func check(t *testing.T, robots, agent, path string, want bool) {
 	if path != "" {
 		address = "http://foo.bar" + path
 	}
-	if got, by := ParseRobots([]byte(robots)).Allowed(agent, parseURL(t, address)); got != want {
+	if got, by := Parse([]byte(robots)).Allowed(agent, parseURL(t, address)); got != want {
 		t.Errorf("Allowed(%s, %.60s) = %t by %q, want %t", agent, path, got, by, want)
 	}
 }
@@ -200,7 +200,7 @@ func TestRobotsGoogleLines(t *testing.T) {
 		{"mark inside", "User-Agent: bar\n\xef\xbb\xbfDisallow: /\n", "no rule matches"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, rule := ParseRobots([]byte(tt.robots)).Allowed("bar", parseURL(t, "http://h/a")); rule != tt.want {
+			if _, rule := Parse([]byte(tt.robots)).Allowed("bar", parseURL(t, "http://h/a")); rule != tt.want {
 				t.Errorf("rule = %q, want %q", rule, tt.want)
 			}
 		})
@@ -214,13 +214,13 @@ func TestRobotsGoogleEscapes(t *testing.T) {
 		"http://www.example.com/a/b?c=d&e=f#fragment": "/a/b?c=d&e=f", "//a/b/c": "/b/c", "http://example.com?a": "/?a", "/a": "/a", "": "/",
 		"http://example.com/a;b#c": "/a;b",
 	} {
-		if got := robotsPath(parseURL(t, in)); got != want {
-			t.Errorf("robotsPath(%s) = %s, want %s", in, got, want)
+		if got := normalPath(parseURL(t, in)); got != want {
+			t.Errorf("normalPath(%s) = %s, want %s", in, got, want)
 		}
 	}
 	for in, want := range map[string]string{"/a/b/c": "/a/b/c", "á": "%C3%A1", "%aa": "%AA"} {
-		if got := robotsPattern(in); got != want {
-			t.Errorf("robotsPattern(%s) = %s, want %s", in, got, want)
+		if got := normalPattern(in); got != want {
+			t.Errorf("normalPattern(%s) = %s, want %s", in, got, want)
 		}
 	}
 }

@@ -1,4 +1,9 @@
-package crawl
+// Package guard connects to addresses of the public Internet alone, whatever
+// name or redirect leads there.
+//
+// Call [Transport] for what sends requests; addresses that may be dialled although
+// they are not public are given to it, such as those that [Named] returns.
+package guard
 
 import (
 	"errors"
@@ -9,7 +14,7 @@ import (
 )
 
 // ErrPrivate means that an address leads to a machine that is not on the public
-// Internet, and that neither [Config.AllowPrivate] nor [Config.Allow] opens it.
+// Internet, and that nobody has allowed it.
 // Nothing was sent.
 var ErrPrivate = errors.New("the address is not public")
 
@@ -65,12 +70,11 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// A guard says which addresses may be dialled: those of the public Internet, and
-// those in its prefixes.
-type guard []netip.Prefix
+// allowed are the addresses that may be dialled although they are not public.
+type allowed []netip.Prefix
 
 // open reports whether an address may be dialled.
-func (g guard) open(a netip.Addr) bool {
+func (g allowed) open(a netip.Addr) bool {
 	if public(a) {
 		return true
 	}
@@ -85,7 +89,7 @@ func (g guard) open(a netip.Addr) bool {
 // control refuses a connection to what is not open. The dialer calls it with
 // the address that it is about to connect to, whatever name led there, so a name
 // that resolves to something else the second time gains nothing.
-func (g guard) control(_, address string, _ syscall.RawConn) error {
+func (g allowed) control(_, address string, _ syscall.RawConn) error {
 	a, err := netip.ParseAddrPort(address)
 	if err != nil || !g.open(a.Addr()) {
 		return ErrPrivate
@@ -94,7 +98,7 @@ func (g guard) control(_, address string, _ syscall.RawConn) error {
 }
 
 // Named returns what the host of an address names by itself that is not public,
-// for [Config.Allow]: a literal address names itself, localhost the loopback
+// for [Transport]: a literal address names itself, localhost the loopback
 // addresses. Any other name, and a public address, names nothing, whatever it
 // resolves to.
 func Named(address string) []netip.Prefix {

@@ -1,20 +1,30 @@
-package crawl
+// Package robots decides by robots.txt, as RFC 9309 and Google's crawler read it,
+// what may be fetched.
+//
+// Call [Parse] with the file, and [Rules.Allowed] with an address.
+package robots
 
 import (
 	"fmt"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // Bounds of what is read of a robots.txt. RFC 9309 asks for 500 KiB at least; a
 // line is as long as Google reads.
 const (
-	MaxRobotsBytes     = 500 << 10
-	maxRobotsLineBytes = 8*2083 - 1
+	MaxBytes     = 500 << 10
+	maxLineBytes = 8*2083 - 1
 )
 
-// Robots is what a host tells crawlers in its robots.txt, by RFC 9309. It reads
+// Agent is how robots.txt, meta elements and X-Robots-Tag headers name this
+// crawler, in lower case.
+const Agent = "citewell"
+
+// Rules are what a host tells crawlers in its robots.txt, by RFC 9309. It reads
 // and decides as Google's crawler does, including mistakes that are plain in
 // what they mean (disalow, no colon), except where the standard says otherwise:
 //
@@ -25,42 +35,42 @@ const (
 //
 // As the standard says, lines that are none of its own, Crawl-delay too, do not
 // end a list of user agents.
-type Robots struct {
+type Rules struct {
 	all      string // why everything, or nothing, is allowed, without rules; "" means the rules decide
 	disallow bool   // with all: nothing is allowed
-	groups   []*robotsGroup
+	groups   []*group
 	sitemaps []string
 }
 
-// A robotsGroup is the rules of one user agent, "*" for all, wherever in the
+// A group is the rules of one user agent, "*" for all, wherever in the
 // file they stand.
-type robotsGroup struct {
+type group struct {
 	agent string
-	rules []robotsRule
+	rules []rule
 	delay time.Duration
 }
 
-// A robotsRule is one line. Its pattern is escaped in normal form; query is the
+// A rule is one line. Its pattern is escaped in normal form; query is the
 // same with the delimiters of its query unescaped.
-type robotsRule struct {
+type rule struct {
 	allow          bool
 	pattern, query string
 	line           int // from 1
 }
 
 // AllowAll returns the rules of a host that has no robots.txt.
-func AllowAll() *Robots { return &Robots{all: "there is no robots.txt"} }
+func AllowAll() *Rules { return &Rules{all: "there is no robots.txt"} }
 
 // DisallowAll returns the rules of a host that can't be asked for its
 // robots.txt, for a reason.
-func DisallowAll(reason string) *Robots { return &Robots{all: reason, disallow: true} }
+func DisallowAll(reason string) *Rules { return &Rules{all: reason, disallow: true} }
 
 // Sitemaps returns the addresses of sitemaps, as written, in their order.
-func (r *Robots) Sitemaps() []string { return r.sitemaps }
+func (r *Rules) Sitemaps() []string { return r.sitemaps }
 
 // Delay returns the time that the host asks agent to leave between requests.
-func (r *Robots) Delay(agent string) time.Duration {
-	if g := r.group(agent); g != nil {
+func (r *Rules) Delay(agent string) time.Duration {
+	if g := r.groupOf(agent); g != nil {
 		return g.delay
 	}
 	return 0
@@ -71,24 +81,24 @@ func (r *Robots) Delay(agent string) time.Duration {
 //
 // The rules are those of the groups that name the agent, or else of those for
 // all. The longest rule that matches decides, and Allow between equals.
-func (r *Robots) Allowed(agent string, u *url.URL) (ok bool, rule string) {
+func (r *Rules) Allowed(agent string, u *url.URL) (ok bool, by string) {
 	if r.all != "" {
 		return !r.disallow, r.all
 	}
-	g := r.group(agent)
+	g := r.groupOf(agent)
 	if g == nil {
 		return true, "no rule for " + agent
 	}
-	address := robotsPath(u)
+	address := normalPath(u)
 	query := unescapeQuery(address)
-	var best *robotsRule
+	var best *rule
 	for i := range g.rules {
-		rule := &g.rules[i]
-		if best != nil && (len(rule.pattern) < len(best.pattern) || len(rule.pattern) == len(best.pattern) && (best.allow || !rule.allow)) {
+		c := &g.rules[i]
+		if best != nil && (len(c.pattern) < len(best.pattern) || len(c.pattern) == len(best.pattern) && (best.allow || !c.allow)) {
 			continue
 		}
-		if matchRobots(rule.pattern, address) || matchRobots(rule.query, query) {
-			best = rule
+		if matches(c.pattern, address) || matches(c.query, query) {
+			best = c
 		}
 	}
 	if best == nil {
@@ -97,7 +107,7 @@ func (r *Robots) Allowed(agent string, u *url.URL) (ok bool, rule string) {
 	return best.allow, best.String()
 }
 
-func (r robotsRule) String() string {
+func (r rule) String() string {
 	name := "Disallow"
 	if r.allow {
 		name = "Allow"
@@ -109,9 +119,9 @@ func (r robotsRule) String() string {
 	return fmt.Sprintf("%s: %s (line %d)", name, shown, r.line)
 }
 
-// group returns the rules for agent, nil if there are none.
-func (r *Robots) group(agent string) *robotsGroup {
-	var all *robotsGroup
+// groupOf returns the rules for agent, nil if there are none.
+func (r *Rules) groupOf(agent string) *group {
+	var all *group
 	for _, g := range r.groups {
 		if g.agent == "*" {
 			all = g
@@ -122,9 +132,9 @@ func (r *Robots) group(agent string) *robotsGroup {
 	return all
 }
 
-// robotsPath returns what rules are compared with: path and query, escaped in
+// normalPath returns what rules are compared with: path and query, escaped in
 // normal form.
-func robotsPath(u *url.URL) string {
+func normalPath(u *url.URL) string {
 	p := u.EscapedPath()
 	if !strings.HasPrefix(p, "/") {
 		p = "/" + p
@@ -132,26 +142,20 @@ func robotsPath(u *url.URL) string {
 	if u.RawQuery != "" || u.ForceQuery {
 		p += "?" + u.RawQuery
 	}
-	return escapes(p, &robotsAddress)
+	return addressEscapes.Normalize(p)
 }
 
-// robotsPattern returns a rule's path in the same form. * and $ are special in
+// normalPattern returns a rule's path in the same form. * and $ are special in
 // it, and literal when escaped; so is a $ that is not at the end.
-func robotsPattern(value string) string {
-	p := escapes(value, &robotsRulePath)
+func normalPattern(value string) string {
+	p := ruleEscapes.Normalize(value)
 	end := len(strings.TrimSuffix(p, "$"))
 	return strings.ReplaceAll(p[:end], "$", "%24") + p[end:]
 }
 
-// robotsAddress and robotsRulePath are what stands unescaped in an address and
+// addressEscapes and ruleEscapes are what stands unescaped in an address and
 // in a rule.
-var robotsAddress, robotsRulePath = func() (address, rule [256]uint8) {
-	address = byteClasses(":@&+,;=/?")
-	address['*'] = escaped
-	rule = address
-	rule['*'], rule['$'] = reserved, reserved
-	return address, rule
-}()
+var addressEscapes, ruleEscapes = urlnorm.NewEscapes(":@&+,;=/?", "*"), urlnorm.NewEscapes(":@&+,;=/?*$", "")
 
 // unescapeQuery undoes the escapes of delimiters behind the first question mark.
 func unescapeQuery(p string) string {
@@ -164,10 +168,10 @@ func unescapeQuery(p string) string {
 
 var queryDelimiters = strings.NewReplacer("%3A", ":", "%2F", "/", "%3F", "?", "%40", "@")
 
-// matchRobots reports whether a pattern matches the beginning of a path; $ at its
+// matches reports whether a pattern matches the beginning of a path; $ at its
 // end stands for the end of the path, * for anything. Patterns come from
 // strangers: the time is at most the product of both lengths.
-func matchRobots(pattern, p string) bool {
+func matches(pattern, p string) bool {
 	pattern, whole := strings.CutSuffix(pattern, "$")
 	first, rest, star := strings.Cut(pattern, "*")
 	if !strings.HasPrefix(p, first) {

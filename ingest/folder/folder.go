@@ -1,4 +1,7 @@
-package crawl
+// Package folder finds and reads documents in the file system.
+//
+// Call [Files] for a path, and [Read] for each of them.
+package folder
 
 import (
 	"errors"
@@ -11,6 +14,10 @@ import (
 	"path/filepath"
 	"strings"
 )
+
+// DefaultMaxBytes is the size of the largest file that is read without another
+// limit.
+const DefaultMaxBytes = 20 << 20
 
 // A File is a document in the file system.
 type File struct {
@@ -33,10 +40,10 @@ func Files(target, base string) ([]File, error) {
 	}
 	info, err := os.Stat(target)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("crawl: read %s: there is no such file or folder; an address begins with http:// or https://", target)
+		return nil, fmt.Errorf("folder: read %s: there is no such file or folder; an address begins with http:// or https://", target)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("crawl: read %s: %w", target, err)
+		return nil, fmt.Errorf("folder: read %s: %w", target, err)
 	}
 	if !info.IsDir() {
 		return []File{{Path: target, URL: fileURL(root, target, filepath.Base(target))}}, nil
@@ -62,31 +69,31 @@ func Files(target, base string) ([]File, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("crawl: read folder: %w", err)
+		return nil, fmt.Errorf("folder: read folder: %w", err)
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("crawl: read %s: the folder holds no .html, .md or .txt file", target)
+		return nil, fmt.Errorf("folder: read %s: the folder holds no .html, .md or .txt file", target)
 	}
 	return files, nil
 }
 
-// ReadFile returns the content of a file of at most limit bytes; 0 means
-// [DefaultMaxBodyBytes].
-func ReadFile(name string, limit int64) ([]byte, error) {
+// Read returns the content of a file of at most limit bytes; 0 means
+// [DefaultMaxBytes].
+func Read(name string, limit int64) ([]byte, error) {
 	if limit == 0 {
-		limit = DefaultMaxBodyBytes
+		limit = DefaultMaxBytes
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("crawl: read file: %w", err)
+		return nil, fmt.Errorf("folder: read file: %w", err)
 	}
 	defer f.Close()
 	body, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("crawl: read file: %w", err)
+		return nil, fmt.Errorf("folder: read file: %w", err)
 	}
 	if int64(len(body)) > limit {
-		return nil, fmt.Errorf("crawl: read %s: the file is larger than the limit of %d bytes: leave it out", name, limit)
+		return nil, fmt.Errorf("folder: read %s: the file is larger than the limit of %d bytes: leave it out", name, limit)
 	}
 	return body, nil
 }
@@ -98,7 +105,7 @@ func parseBase(base string) (*url.URL, error) {
 	}
 	u, err := url.Parse(base)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, errors.New("crawl: the base URL is not an http or https address")
+		return nil, errors.New("folder: the base URL is not an http or https address")
 	}
 	u.RawQuery, u.Fragment, u.RawFragment = "", "", ""
 	return u, nil

@@ -1,4 +1,4 @@
-package crawl
+package urlnorm
 
 import (
 	"net/url"
@@ -9,10 +9,10 @@ import (
 	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
-// resolve returns the normal form of a reference found at base, such as a
+// Resolve returns the normal form of a reference found at base, such as a
 // redirect's, if it leads to a document of the web: an http or https address
 // without user, which browsers read.
-func resolve(base *url.URL, ref string) (*url.URL, bool) {
+func Resolve(base *url.URL, ref string) (*url.URL, bool) {
 	b, err := browser.Parse(base.String())
 	if err != nil {
 		return nil, false
@@ -21,14 +21,14 @@ func resolve(base *url.URL, ref string) (*url.URL, bool) {
 }
 
 func resolveAt(base *whatwg.Url, ref string) (*url.URL, bool) {
-	if len(ref) > maxURLBytes {
+	if len(ref) > MaxBytes {
 		return nil, false
 	}
 	w, err := base.Parse(escapeInvalid(ref))
 	if err != nil || w.Username() != "" || w.Password() != "" {
 		return nil, false
 	}
-	return normal(w)
+	return normalize(w)
 }
 
 // escapeInvalid escapes the bytes beyond ASCII of what is not UTF-8, such as an
@@ -48,27 +48,49 @@ func escapeInvalid(s string) string {
 	return b.String()
 }
 
-// A resolver resolves the references of one page. Most of them are plain paths,
-// for which it takes a tenth of the time of [resolveAt].
-type resolver struct {
+// A Resolver resolves the references of one page. Most of them are plain paths,
+// for which it takes a tenth of the time of [Resolve].
+type Resolver struct {
 	base   *whatwg.Url
 	origin string // scheme and host; "" if the base has no normal form to build on
 	dir    string // path of the base up to its last slash, in normal form
 }
 
-func newResolver(base *whatwg.Url) resolver {
-	r := resolver{base: base}
-	if n, ok := normal(base); ok && !strings.Contains(n.EscapedPath(), "//") {
+// NewResolver returns the Resolver of a page; false if no browser reads its
+// address.
+func NewResolver(page *url.URL) (Resolver, bool) {
+	w, err := browser.Parse(page.String())
+	if err != nil {
+		return Resolver{}, false
+	}
+	return newResolver(w), true
+}
+
+// WithBase returns the Resolver of the page if its base element holds ref; false
+// if that is not an address of the web.
+func (r Resolver) WithBase(ref string) (Resolver, bool) {
+	b, err := r.base.Parse(ref)
+	if err != nil || b.Scheme() != "http" && b.Scheme() != "https" {
+		return r, false
+	}
+	return newResolver(b), true
+}
+
+// Base returns what references are relative to, without fragment.
+func (r Resolver) Base() string { return r.base.Href(true) }
+
+func newResolver(base *whatwg.Url) Resolver {
+	r := Resolver{base: base}
+	if n, ok := normalize(base); ok && !strings.Contains(n.EscapedPath(), "//") {
 		r.origin = n.Scheme + "://" + n.Host
 		r.dir = n.EscapedPath()[:strings.LastIndexByte(n.EscapedPath(), '/')+1]
 	}
 	return r
 }
 
-// resolve returns the normal form of a reference and its path, as [resolveAt]
-// does.
-func (r resolver) resolve(ref string) (address, pathname string, ok bool) {
-	if r.origin == "" || len(r.origin)+len(r.dir)+len(ref) > maxURLBytes || !isPlainPath(ref) {
+// Resolve returns the normal form of a reference and its path, as [Resolve] does.
+func (r Resolver) Resolve(ref string) (address, pathname string, ok bool) {
+	if r.origin == "" || len(r.origin)+len(r.dir)+len(ref) > MaxBytes || !isPlainPath(ref) {
 		u, ok := resolveAt(r.base, ref)
 		if !ok {
 			return "", "", false
@@ -93,7 +115,7 @@ func (r resolver) resolve(ref string) (address, pathname string, ok bool) {
 // reader, without anything to escape.
 func isPlainPath(ref string) bool {
 	for i := range len(ref) {
-		if c := ref[i]; c != '/' && (pathBytes[c] != plain || strings.IndexByte("!*'()", c) >= 0) || c == '/' && i > 0 && ref[i-1] == '/' {
+		if c := ref[i]; c != '/' && (pathEscapes.classes[c] != unreserved || strings.IndexByte("!*'()", c) >= 0) || c == '/' && i > 0 && ref[i-1] == '/' {
 			return false
 		}
 	}

@@ -1,4 +1,4 @@
-package crawl
+package robots
 
 import (
 	"bytes"
@@ -11,13 +11,13 @@ import (
 // maxCrawlDelay bounds what is believed of a Crawl-delay.
 const maxCrawlDelay = 24 * time.Hour
 
-// ParseRobots reads a robots.txt, of which it takes the first [MaxRobotsBytes].
+// Parse reads a robots.txt, of which it takes the first [MaxBytes].
 // Nothing in it is an error: lines that say nothing are passed over.
-func ParseRobots(body []byte) *Robots {
-	p := robotsParser{robots: &Robots{}, groups: make(map[string]*robotsGroup)}
-	if len(body) > MaxRobotsBytes {
+func Parse(body []byte) *Rules {
+	p := parser{robots: &Rules{}, groups: make(map[string]*group)}
+	if len(body) > MaxBytes {
 		// What is left of a line that was cut would mean something else.
-		body = body[:bytes.LastIndexAny(body[:MaxRobotsBytes], "\r\n")+1]
+		body = body[:bytes.LastIndexAny(body[:MaxBytes], "\r\n")+1]
 	}
 	for _, b := range []byte("\xef\xbb\xbf") {
 		// Google skips a byte order mark that is cut, too.
@@ -30,7 +30,7 @@ func ParseRobots(body []byte) *Robots {
 	for line := 1; len(body) > 0; line++ {
 		var text []byte
 		text, body = cutLine(body)
-		if key, value, ok := robotsLine(text[:min(len(text), maxRobotsLineBytes)]); ok {
+		if key, value, ok := splitLine(text[:min(len(text), maxLineBytes)]); ok {
 			p.take(line, key, value)
 		}
 	}
@@ -50,9 +50,9 @@ func cutLine(body []byte) (line, rest []byte) {
 	return line, rest
 }
 
-// robotsLine returns name and value of a line. Without a colon, two words are
+// splitLine returns name and value of a line. Without a colon, two words are
 // name and value.
-func robotsLine(line []byte) (key, value string, ok bool) {
+func splitLine(line []byte) (key, value string, ok bool) {
 	text, _, _ := strings.Cut(string(line), "#")
 	text = strings.TrimSpace(text)
 	key, value, ok = strings.Cut(text, ":")
@@ -67,17 +67,17 @@ func robotsLine(line []byte) (key, value string, ok bool) {
 	return key, strings.TrimSpace(value), key != ""
 }
 
-// A robotsParser reads lines.
-type robotsParser struct {
-	robots  *Robots
-	groups  map[string]*robotsGroup // by agent
-	current []*robotsGroup          // whose rules follow
-	ruled   bool                    // whether a rule ended the list of agents
+// A parser reads lines.
+type parser struct {
+	robots  *Rules
+	groups  map[string]*group // by agent
+	current []*group          // whose rules follow
+	ruled   bool              // whether a rule ended the list of agents
 }
 
-// robotsFields are the beginnings of the names of lines, with the mistakes that
+// fields are the beginnings of the names of lines, with the mistakes that
 // Google reads as well.
-var robotsFields = []struct {
+var fields = []struct {
 	name   string
 	fields []string
 }{
@@ -88,7 +88,7 @@ var robotsFields = []struct {
 	{"crawl-delay", []string{"crawl-delay", "crawldelay", "crawl delay"}},
 }
 
-func (p *robotsParser) take(line int, key, value string) {
+func (p *parser) take(line int, key, value string) {
 	switch fieldOf(key) {
 	case "user-agent":
 		p.agent(value)
@@ -110,7 +110,7 @@ func (p *robotsParser) take(line int, key, value string) {
 }
 
 func fieldOf(key string) string {
-	for _, f := range robotsFields {
+	for _, f := range fields {
 		for _, field := range f.fields {
 			if strings.HasPrefix(key, field) {
 				return f.name
@@ -121,14 +121,14 @@ func fieldOf(key string) string {
 }
 
 // agent begins a group, or adds an agent to the one that has no rules yet.
-func (p *robotsParser) agent(value string) {
+func (p *parser) agent(value string) {
 	if p.ruled {
 		p.current, p.ruled = nil, false
 	}
 	name := agentName(value)
 	g := p.groups[name]
 	if g == nil {
-		g = &robotsGroup{agent: name}
+		g = &group{agent: name}
 		p.groups[name] = g
 		p.robots.groups = append(p.robots.groups, g)
 	}
@@ -151,19 +151,19 @@ func agentName(value string) string {
 }
 
 // rule adds a rule to the current groups. An empty one matches nothing.
-func (p *robotsParser) rule(line int, allow bool, value string) {
+func (p *parser) rule(line int, allow bool, value string) {
 	p.ruled = len(p.current) > 0
 	if value == "" {
 		return
 	}
-	patterns := []string{robotsPattern(value)}
+	patterns := []string{normalPattern(value)}
 	// Google's crawler takes a rule for index.html as one for the folder.
 	if i := strings.LastIndexByte(value, '/'); i >= 0 && strings.HasPrefix(value[i:], "/index.htm") {
 		patterns = append(patterns, patterns[0][:strings.LastIndexByte(patterns[0], '/')+1]+"$")
 	}
 	for _, pattern := range patterns {
 		for _, g := range p.current {
-			g.rules = append(g.rules, robotsRule{allow: allow, pattern: pattern, query: unescapeQuery(pattern), line: line})
+			g.rules = append(g.rules, rule{allow: allow, pattern: pattern, query: unescapeQuery(pattern), line: line})
 		}
 	}
 }

@@ -1,4 +1,8 @@
-package crawl
+// Package pagelinks finds what a page says of other pages and of itself: links,
+// its canonical address, and what robots may do with it.
+//
+// Call [Find].
+package pagelinks
 
 import (
 	"bytes"
@@ -8,10 +12,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	whatwg "github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
+
+	"github.com/citewell/citewell/ingest/crawl/robots"
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // Links is what a page says of other pages and of itself.
@@ -24,7 +30,7 @@ type Links struct {
 	Base      string   // what its references are relative to, absolute
 }
 
-// FindLinks reads what a page says of other pages and of itself, in its body,
+// Find reads what a page says of other pages and of itself, in its body,
 // if that is HTML, and in its header, which may be nil. The page's address is
 // the one that answered.
 //
@@ -33,7 +39,7 @@ type Links struct {
 // them are what rel=nofollow or download marks, what is not on the web
 // (mailto:, javascript:, data: …), addresses with a user, and what is no
 // document by the extension of its path: images, style sheets, archives …
-func FindLinks(body []byte, contentType string, page *url.URL, header http.Header) Links {
+func Find(body []byte, contentType string, page *url.URL, header http.Header) Links {
 	var f finder
 	f.readHeader(header)
 	if kind := htmlKind(body, contentType); kind != "" {
@@ -180,7 +186,7 @@ func (f *finder) tag(tag atom.Atom, a attributes) {
 		}
 	case atom.Meta:
 		switch {
-		case a.name == "robots" || a.name == agentToken:
+		case a.name == "robots" || a.name == robots.Agent:
 			f.restrict("meta "+a.name, a.content)
 		case a.httpEquiv == "refresh" && f.refresh == "":
 			f.refresh = refreshTarget(a.content)
@@ -211,20 +217,18 @@ func refreshTarget(content string) string {
 // links resolves what was found on a page.
 func (f *finder) links(page *url.URL) Links {
 	l := Links{Base: page.String(), NoIndex: f.noIndex, NoFollow: f.noFollow}
-	own, err := browser.Parse(page.String())
-	if err != nil {
+	own, ok := urlnorm.NewResolver(page)
+	if !ok {
 		return l
 	}
-	base := own
-	if f.base != "" {
-		if b, err := own.Parse(f.base); err == nil && (b.Scheme() == "http" || b.Scheme() == "https") {
-			base = b
-			l.Base = b.Href(true)
-		}
+	r := own
+	if b, ok := own.WithBase(f.base); ok && f.base != "" {
+		r = b
+		l.Base = r.Base()
 	}
 	var canonicals []string
 	for _, ref := range f.canonicals {
-		canonicals = appendNormal(canonicals, base, ref)
+		canonicals = appendNormal(canonicals, r, ref)
 	}
 	for _, ref := range f.header {
 		canonicals = appendNormal(canonicals, own, ref)
@@ -236,8 +240,7 @@ func (f *finder) links(page *url.URL) Links {
 	if l.NoFollow != "" {
 		return l
 	}
-	self := Normal(page).String()
-	r := newResolver(base)
+	self := urlnorm.Normalize(page).String()
 	seen := map[string]bool{self: true}
 	read := make(map[string]bool, len(f.refs))
 	for _, ref := range f.refs {
@@ -245,12 +248,12 @@ func (f *finder) links(page *url.URL) Links {
 			continue
 		}
 		read[ref] = true
-		if s, pathname, ok := r.resolve(ref); ok && !seen[s] && !isAsset(pathname) {
+		if s, pathname, ok := r.Resolve(ref); ok && !seen[s] && !isAsset(pathname) {
 			seen[s] = true
 			l.URLs = append(l.URLs, s)
 		}
 	}
-	if s, pathname, ok := r.resolve(f.refresh); ok && f.refresh != "" && s != self && !isAsset(pathname) {
+	if s, pathname, ok := r.Resolve(f.refresh); ok && f.refresh != "" && s != self && !isAsset(pathname) {
 		l.Refresh = s
 	}
 	return l
@@ -258,12 +261,11 @@ func (f *finder) links(page *url.URL) Links {
 
 // appendNormal appends the normal form of a reference that leads to a document,
 // if the list lacks it.
-func appendNormal(list []string, base *whatwg.Url, ref string) []string {
-	u, ok := resolveAt(base, ref)
+func appendNormal(list []string, r urlnorm.Resolver, ref string) []string {
+	s, _, ok := r.Resolve(ref)
 	if !ok || strings.TrimSpace(ref) == "" {
 		return list
 	}
-	s := u.String()
 	for _, have := range list {
 		if have == s {
 			return list

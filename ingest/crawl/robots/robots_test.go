@@ -1,4 +1,4 @@
-package crawl
+package robots
 
 import (
 	"net/url"
@@ -92,7 +92,7 @@ User-Agent: quxbot
 		{"CR alone, no end of line", "User-agent: foobot\rDisallow: /", "foobot", "/a", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, by := ParseRobots([]byte(tt.robots)).Allowed(tt.agent, parseURL(t, "http://foo.bar"+tt.path))
+			got, by := Parse([]byte(tt.robots)).Allowed(tt.agent, parseURL(t, "http://foo.bar"+tt.path))
 			if got != tt.want {
 				t.Errorf("Allowed(%s, %s) = %t by %q, want %t", tt.agent, tt.path, got, by, tt.want)
 			}
@@ -102,10 +102,10 @@ User-Agent: quxbot
 
 func TestRobotsRule(t *testing.T) {
 	file := "# ours\nUser-agent: *\nDisallow: /\n\nUser-agent: citewell\n\nDisallow: /private/\r\nAllow: /private/open\n"
-	r := ParseRobots([]byte(file))
+	r := Parse([]byte(file))
 	for _, tt := range []struct {
 		name        string
-		robots      *Robots
+		robots      *Rules
 		agent, path string
 		wantAllowed bool
 		wantRule    string
@@ -115,10 +115,10 @@ func TestRobotsRule(t *testing.T) {
 		{"allow", r, "citewell", "/private/open/a", true, "Allow: /private/open (line 8)"},
 		{"no match", r, "citewell", "/public", true, "no rule matches"},
 		{"for all", r, "other", "/public", false, "Disallow: / (line 3)"},
-		{"no group", ParseRobots([]byte("User-agent: a\nDisallow: /")), "citewell", "/", true, "no rule for citewell"},
+		{"no group", Parse([]byte("User-agent: a\nDisallow: /")), "citewell", "/", true, "no rule for citewell"},
 		{"no file", AllowAll(), "citewell", "/", true, "there is no robots.txt"},
 		{"unreachable", DisallowAll("robots.txt: the server answers 503"), "citewell", "/", false, "robots.txt: the server answers 503"},
-		{"terminal escapes", ParseRobots([]byte("User-agent: *\nDisallow: /\x1b[31m")), "citewell", "/\x1b[31m", false, "Disallow: /%1B%5B31m (line 2)"},
+		{"terminal escapes", Parse([]byte("User-agent: *\nDisallow: /\x1b[31m")), "citewell", "/\x1b[31m", false, "Disallow: /%1B%5B31m (line 2)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			u := &url.URL{Scheme: "http", Host: "h", Path: tt.path}
@@ -149,7 +149,7 @@ func TestRobotsDelay(t *testing.T) {
 		{"outside of groups", "Crawl-delay: 3\nUser-agent: *\n", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := ParseRobots([]byte(tt.robots)).Delay("citewell"); got != tt.want {
+			if got := Parse([]byte(tt.robots)).Delay("citewell"); got != tt.want {
 				t.Errorf("Delay = %v, want %v", got, tt.want)
 			}
 		})
@@ -159,7 +159,7 @@ func TestRobotsDelay(t *testing.T) {
 func TestRobotsSitemaps(t *testing.T) {
 	file := "Sitemap: http://h/1.xml\nUser-agent: a\nSITEMAP:http://h/2.xml # old\nDisallow: /\n\n\nsite-map: http://h/3.xml?a=1:2\nsitemap:"
 	want := []string{"http://h/1.xml", "http://h/2.xml", "http://h/3.xml?a=1:2"}
-	if diff := cmp.Diff(want, ParseRobots([]byte(file)).Sitemaps()); diff != "" {
+	if diff := cmp.Diff(want, Parse([]byte(file)).Sitemaps()); diff != "" {
 		t.Errorf("sitemaps (-want +got):\n%s", diff)
 	}
 }
@@ -169,10 +169,10 @@ func TestRobotsSitemaps(t *testing.T) {
 func TestRobotsLimit(t *testing.T) {
 	comment := "#" + strings.Repeat("x", 98) + "\n"
 	file := "User-agent: *\nDisallow: /first\n"
-	file += strings.Repeat(comment, (MaxRobotsBytes-len(file))/len(comment))
-	file += strings.Repeat("\n", MaxRobotsBytes-len(file)-len("Disallow: /"))
+	file += strings.Repeat(comment, (MaxBytes-len(file))/len(comment))
+	file += strings.Repeat("\n", MaxBytes-len(file)-len("Disallow: /"))
 	file += "Disallow: /cut\nDisallow: /last\n"
-	r := ParseRobots([]byte(file))
+	r := Parse([]byte(file))
 	for path, want := range map[string]bool{"/first": false, "/other": true, "/cut": true, "/last": true} {
 		if got, by := r.Allowed("citewell", parseURL(t, "http://h"+path)); got != want {
 			t.Errorf("Allowed(%s) = %t by %q, want %t", path, got, by, want)
@@ -187,7 +187,7 @@ func FuzzParseRobots(f *testing.F) {
 	f.Add([]byte("\xef\xbb\xbfuser-agent citewell\rcrawl-delay: 1e9\rdisallow: //index.html"), "//")
 	f.Fuzz(func(t *testing.T, body []byte, path string) {
 		u := &url.URL{Scheme: "http", Host: "h", Path: "/" + path}
-		r := ParseRobots(body)
+		r := Parse(body)
 		ok, rule := r.Allowed("citewell", u)
 		if rule == "" || ok && strings.HasPrefix(rule, "Disallow") || !ok && !strings.HasPrefix(rule, "Disallow") {
 			t.Errorf("Allowed = %t by %q", ok, rule)
@@ -195,15 +195,15 @@ func FuzzParseRobots(f *testing.F) {
 		if d := r.Delay("citewell"); d < 0 || d > maxCrawlDelay {
 			t.Errorf("Delay = %v", d)
 		}
-		if len(body) > MaxRobotsBytes/4 {
+		if len(body) > MaxBytes/4 {
 			return
 		}
 		text := strings.ReplaceAll(string(body), "\r\n", "\n")
 		if !strings.Contains(text, "\r") && !strings.HasPrefix(text, "\xef") {
 			more := "# x\n\nUser-agent: another\n" + text
 			crlf := strings.ReplaceAll(more, "\n", "\r\n")
-			a, _ := ParseRobots([]byte(more)).Allowed("citewell", u)
-			if b, by := ParseRobots([]byte(crlf)).Allowed("citewell", u); a != ok || b != ok {
+			a, _ := Parse([]byte(more)).Allowed("citewell", u)
+			if b, by := Parse([]byte(crlf)).Allowed("citewell", u); a != ok || b != ok {
 				t.Errorf("Allowed = %t, with LF %t, with CRLF %t by %q", ok, a, b, by)
 			}
 		}

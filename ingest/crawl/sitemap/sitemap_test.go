@@ -1,4 +1,4 @@
-package crawl
+package sitemap
 
 import (
 	"bytes"
@@ -30,16 +30,16 @@ func zip(text string) string {
 	return b.String()
 }
 
-func TestParseSitemap(t *testing.T) {
+func TestParse(t *testing.T) {
 	day := time.Date(2024, 5, 6, 0, 0, 0, 0, time.UTC)
-	two := []SitemapEntry{{Loc: "http://h/a?b=1&c=2", LastMod: day}, {Loc: "http://h/b"}}
+	two := []Entry{{Loc: "http://h/a?b=1&c=2", LastMod: day}, {Loc: "http://h/b"}}
 	wide, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(strings.Replace(urlset, "UTF-8", "UTF-16", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
 		name, body, contentType string
-		want                    []SitemapEntry
+		want                    []Entry
 		nested                  []string
 	}{
 		{"pages", urlset, "application/xml", two, nil},
@@ -47,20 +47,20 @@ func TestParseSitemap(t *testing.T) {
 		{"gzip", zip(urlset), "application/gzip", two, nil},
 		{"byte order mark", "\ufeff" + urlset, "", two, nil},
 		{"UTF-16", wide, "", two, nil},
-		{"latin1", `<?xml version="1.0" encoding="ISO-8859-1"?><urlset><url><loc>http://h/` + "\xfc</loc></url></urlset>", "", []SitemapEntry{{Loc: "http://h/ü"}}, nil},
-		{"ampersand", `<urlset><url><loc>http://h/?a=1&b=2</loc></url></urlset>`, "", []SitemapEntry{{Loc: "http://h/?a=1&b=2"}}, nil},
-		{"prefix", `<s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9"><s:url><s:loc>http://h/</s:loc></s:url></s:urlset>`, "", []SitemapEntry{{Loc: "http://h/"}}, nil},
+		{"latin1", `<?xml version="1.0" encoding="ISO-8859-1"?><urlset><url><loc>http://h/` + "\xfc</loc></url></urlset>", "", []Entry{{Loc: "http://h/ü"}}, nil},
+		{"ampersand", `<urlset><url><loc>http://h/?a=1&b=2</loc></url></urlset>`, "", []Entry{{Loc: "http://h/?a=1&b=2"}}, nil},
+		{"prefix", `<s:urlset xmlns:s="http://www.sitemaps.org/schemas/sitemap/0.9"><s:url><s:loc>http://h/</s:loc></s:url></s:urlset>`, "", []Entry{{Loc: "http://h/"}}, nil},
 		{"empty", "<urlset></urlset>", "", nil, nil},
 		{"index", `<sitemapindex><sitemap><loc>http://h/1.xml</loc><lastmod>2024-05-06</lastmod></sitemap><sitemap><loc>http://h/2.xml.gz</loc></sitemap></sitemapindex>`, "",
 			nil, []string{"http://h/1.xml", "http://h/2.xml.gz"}},
-		{"text", "\ufeffhttp://h/a\r\n\r\n# comment\r\n  https://h/b", "text/plain", []SitemapEntry{{Loc: "http://h/a"}, {Loc: "https://h/b"}}, nil},
+		{"text", "\ufeffhttp://h/a\r\n\r\n# comment\r\n  https://h/b", "text/plain", []Entry{{Loc: "http://h/a"}, {Loc: "https://h/b"}}, nil},
 		{"RSS", `<rss><channel><link>http://h/</link><item><title>a</title><link>http://h/a</link><pubDate>Mon, 06 May 2024 00:00:00 GMT</pubDate></item></channel></rss>`, "",
-			[]SitemapEntry{{Loc: "http://h/a", LastMod: day}}, nil},
+			[]Entry{{Loc: "http://h/a", LastMod: day}}, nil},
 		{"Atom", `<feed xmlns="http://www.w3.org/2005/Atom"><link href="http://h/"/><entry><link rel="self" href="http://h/x"/><link href="http://h/a"/><updated>2024-05-06T02:00:00+02:00</updated></entry></feed>`,
-			"", []SitemapEntry{{Loc: "http://h/a", LastMod: day}}, nil},
+			"", []Entry{{Loc: "http://h/a", LastMod: day}}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, nested, err := ParseSitemap(strings.NewReader(tt.body), tt.contentType)
+			got, nested, err := Parse(strings.NewReader(tt.body), tt.contentType)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,9 +74,9 @@ func TestParseSitemap(t *testing.T) {
 	}
 }
 
-func TestParseSitemapErrors(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	one := `<urlset><url><loc>http://h/a</loc></url>`
-	many := strings.Repeat("http://h/a\n", maxSitemapEntries+1)
+	many := strings.Repeat("http://h/a\n", maxEntries+1)
 	for _, tt := range []struct {
 		name, body, contentType, want string
 		entries                       int
@@ -89,15 +89,15 @@ func TestParseSitemapErrors(t *testing.T) {
 		{"cut gzip", zip(one + strings.Repeat(" ", 999) + "</urlset>")[:60], "", "unexpected EOF", 1},
 		{"gzip that is none", "\x1f\x8bx", "", "EOF", 0},
 		{"wrong nesting", one + "</sitemapindex>", "", "unexpected end element", 1},
-		{"too many", many, "text/plain", "more than 50000 addresses", maxSitemapEntries},
+		{"too many", many, "text/plain", "more than 50000 addresses", maxEntries},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, _, err := ParseSitemap(strings.NewReader(tt.body), tt.contentType)
-			if err == nil || !strings.HasPrefix(err.Error(), "crawl: read sitemap: ") || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("ParseSitemap = %v, want %q", err, tt.want)
+			got, _, err := Parse(strings.NewReader(tt.body), tt.contentType)
+			if err == nil || !strings.HasPrefix(err.Error(), "sitemap: read: ") || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Parse = %v, want %q", err, tt.want)
 			}
 			if len(got) != tt.entries {
-				t.Errorf("ParseSitemap = %d entries, want %d", len(got), tt.entries)
+				t.Errorf("Parse = %d entries, want %d", len(got), tt.entries)
 			}
 		})
 	}
@@ -115,7 +115,7 @@ func TestSitemapLimit(t *testing.T) {
 		{"beyond", 1000, "larger than 1000 bytes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := sitemap{maxBytes: 1000}
+			s := parser{maxBytes: 1000}
 			err := s.read(strings.NewReader(zip(head+strings.Repeat(" ", tt.fill)+"</urlset>")), false)
 			if len(s.entries) != 1 || (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("read = %d entries, %v, want 1, %q", len(s.entries), err, tt.want)
@@ -140,12 +140,12 @@ func TestParseLastMod(t *testing.T) {
 }
 
 // What is read plain is read gzipped, and a page that is added is one more.
-func FuzzParseSitemap(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add(urlset)
 	f.Add("http://h/a\nhttp://h/b")
 	f.Add("<sitemapindex><sitemap><loc>http://h/1.xml</loc></sitemap></sitemapindex>")
 	f.Fuzz(func(t *testing.T, body string) {
-		entries, nested, err := ParseSitemap(strings.NewReader(body), "")
+		entries, nested, err := Parse(strings.NewReader(body), "")
 		for _, e := range entries {
 			if e.Loc == "" || e.Loc != strings.TrimSpace(e.Loc) {
 				t.Errorf("entry %q", e.Loc)
@@ -154,12 +154,12 @@ func FuzzParseSitemap(f *testing.F) {
 		if strings.HasPrefix(body, "\x1f\x8b") {
 			return
 		}
-		zipped, zippedNested, zippedErr := ParseSitemap(strings.NewReader(zip(body)), "")
+		zipped, zippedNested, zippedErr := Parse(strings.NewReader(zip(body)), "")
 		if diff := cmp.Diff(entries, zipped) + cmp.Diff(nested, zippedNested) + cmp.Diff(fmt.Sprint(err), fmt.Sprint(zippedErr)); diff != "" {
 			t.Errorf("gzipped (-plain +gzipped):\n%s", diff)
 		}
 		if head, ok := strings.CutPrefix(body, "<urlset>"); ok && err == nil {
-			more, _, err := ParseSitemap(strings.NewReader("<urlset><url><loc>http://h/more</loc></url>"+head), "")
+			more, _, err := Parse(strings.NewReader("<urlset><url><loc>http://h/more</loc></url>"+head), "")
 			if err != nil || len(more) != len(entries)+1 || more[0].Loc != "http://h/more" {
 				t.Errorf("with one more: %d entries, %v, want %d", len(more), err, len(entries)+1)
 			}

@@ -1,4 +1,4 @@
-package crawl_test
+package folder_test
 
 import (
 	"os"
@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/folder"
 )
 
-// folder writes empty files and returns the folder.
-func folder(t *testing.T, names ...string) string {
+// writeFolder writes empty files and returns the folder.
+func writeFolder(t *testing.T, names ...string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, name := range names {
@@ -28,7 +28,7 @@ func folder(t *testing.T, names ...string) string {
 }
 
 func TestFiles(t *testing.T) {
-	dir := folder(t, "index.html", "a b/index.html", "a b/page.HTM", "guide.md", "notes.txt", "app.js",
+	dir := writeFolder(t, "index.html", "a b/index.html", "a b/page.HTM", "guide.md", "notes.txt", "app.js",
 		".hidden.html", ".git/x.html", "sub/index.html/deep.markdown")
 	for _, tt := range []struct {
 		name, target, base string
@@ -50,7 +50,7 @@ func TestFiles(t *testing.T) {
 		{"file of any name", dir + "/app.js", "", []string{dir + "/app.js"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			files, err := crawl.Files(tt.target, tt.base)
+			files, err := folder.Files(tt.target, tt.base)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,35 +66,35 @@ func TestFiles(t *testing.T) {
 }
 
 func TestFilesRefuses(t *testing.T) {
-	dir := folder(t, "app.js", "large.html")
+	dir := writeFolder(t, "app.js", "large.html")
 	for _, tt := range []struct{ name, target, base, want string }{
 		{"missing", dir + "/nowhere", "", "no such file or folder"},
 		{"nothing to read", dir + "/sub", "", "no such file"},
 		{"base", dir, "docs.example.com", "not an http or https address"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := crawl.Files(tt.target, tt.base); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := folder.Files(tt.target, tt.base); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Files(%q, %q) = %v, want %q", tt.target, tt.base, err, tt.want)
 			}
 		})
 	}
-	if _, err := crawl.Files(folder(t, "app.js"), ""); err == nil || !strings.Contains(err.Error(), "holds no .html") {
+	if _, err := folder.Files(writeFolder(t, "app.js"), ""); err == nil || !strings.Contains(err.Error(), "holds no .html") {
 		t.Errorf("Files of a folder of scripts = %v, want an error", err)
 	}
 }
 
-func TestReadFile(t *testing.T) {
+func TestRead(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "page.html")
 	if err := os.WriteFile(name, []byte("12345"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := crawl.ReadFile(name, 5); err != nil || string(got) != "12345" {
+	if got, err := folder.Read(name, 5); err != nil || string(got) != "12345" {
 		t.Errorf("ReadFile(limit 5) = %q, %v", got, err)
 	}
-	if _, err := crawl.ReadFile(name, 4); err == nil || !strings.Contains(err.Error(), "larger than the limit of 4 bytes") {
+	if _, err := folder.Read(name, 4); err == nil || !strings.Contains(err.Error(), "larger than the limit of 4 bytes") {
 		t.Errorf("ReadFile(limit 4) = %v, want an error", err)
 	}
-	if _, err := crawl.ReadFile(name+"x", 0); err == nil {
+	if _, err := folder.Read(name+"x", 0); err == nil {
 		t.Error("ReadFile of no file succeeds")
 	}
 }

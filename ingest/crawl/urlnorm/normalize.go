@@ -1,4 +1,9 @@
-package crawl
+// Package urlnorm gives addresses of the web their normal form.
+//
+// Call [Normalize] for an address, [Resolve] for a reference found at one, and
+// [NewResolver] for the references of a page. The normal form of a normal form is
+// itself.
+package urlnorm
 
 import (
 	"net/url"
@@ -7,9 +12,9 @@ import (
 	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
-// maxURLBytes is the longest address that is followed. Servers refuse longer
+// MaxBytes is the longest address that is followed. Servers refuse longer
 // ones, and those that pages grow for ever by themselves become long.
-const maxURLBytes = 2048
+const MaxBytes = 2048
 
 // browser reads addresses and references as browsers do: backslashes are
 // slashes, line breaks inside are dropped, host names become ASCII, numeric
@@ -17,7 +22,7 @@ const maxURLBytes = 2048
 // would not read the result.
 var browser = whatwg.NewParser(whatwg.WithPercentEncodeSinglePercentSign())
 
-// Normal returns the normal form of an address: one string per document.
+// Normalize returns the normal form of an address: one string per document.
 //
 //   - Scheme and host are in lower case, international names in ASCII, without
 //     default port, user information and the dot at the end of a host.
@@ -33,10 +38,10 @@ var browser = whatwg.NewParser(whatwg.WithPercentEncodeSinglePercentSign())
 //
 // The normal form of a normal form is itself. An address that is neither http
 // nor https, or that no browser reads, only loses its fragment and user.
-func Normal(u *url.URL) *url.URL {
+func Normalize(u *url.URL) *url.URL {
 	if u.Scheme == "http" || u.Scheme == "https" {
 		if w, err := browser.Parse(u.String()); err == nil {
-			if n, ok := normal(w); ok {
+			if n, ok := normalize(w); ok {
 				return n
 			}
 		}
@@ -46,8 +51,8 @@ func Normal(u *url.URL) *url.URL {
 	return &n
 }
 
-// normal returns the normal form of an address that a browser has read.
-func normal(w *whatwg.Url) (*url.URL, bool) {
+// normalize returns the normal form of an address that a browser has read.
+func normalize(w *whatwg.Url) (*url.URL, bool) {
 	scheme, host := w.Scheme(), strings.TrimSuffix(w.Hostname(), ".")
 	if (scheme != "http" && scheme != "https") || !isHost(host) {
 		return nil, false
@@ -55,14 +60,14 @@ func normal(w *whatwg.Url) (*url.URL, bool) {
 	if port := w.Port(); port != "" {
 		host += ":" + port
 	}
-	written := escapes(w.Pathname(), &pathBytes)
+	written := pathEscapes.Normalize(w.Pathname())
 	p := withoutIndex(written)
 	address := scheme + "://" + host + p
-	q := withoutTracking(escapes(w.Query(), &queryBytes))
+	q := withoutTracking(queryEscapes.Normalize(w.Query()))
 	if q != "" && (p == written || !isFrame(q)) {
 		address += "?" + q
 	}
-	if len(address) > maxURLBytes {
+	if len(address) > MaxBytes {
 		return nil, false
 	}
 	n, err := url.Parse(address)
@@ -132,80 +137,4 @@ func withoutTracking(query string) string {
 		}
 	}
 	return strings.Join(kept, "&")
-}
-
-// pathBytes and queryBytes are what a path and a query may hold unescaped.
-// Of these, escapes of unreserved bytes are undone: letters, digits and -._~,
-// and !*'(), which an earlier standard did not reserve and which many programs
-// escape. The delimiters of RFC 3986 stay as they are, escaped or not.
-var pathBytes, queryBytes = byteClasses(":@$&+,;=/"), byteClasses(":@$&+,;=/?")
-
-// Classes of bytes in an address.
-const (
-	escaped  = iota // never stands unescaped
-	reserved        // another thing when escaped
-	plain           // never stands escaped
-)
-
-func byteClasses(delimiters string) (classes [256]uint8) {
-	for c := range classes {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte("-._~!*'()", byte(c)) >= 0:
-			classes[c] = plain
-		case strings.IndexByte(delimiters, byte(c)) >= 0:
-			classes[c] = reserved
-		}
-	}
-	return classes
-}
-
-// escapes returns s with its escapes in normal form, and s itself if they are.
-func escapes(s string, classes *[256]uint8) string {
-	i := 0
-	for i < len(s) && classes[s[i]] != escaped {
-		i++
-	}
-	if i == len(s) {
-		return s
-	}
-	out := make([]byte, i, len(s)+16)
-	copy(out, s)
-	for ; i < len(s); i++ {
-		c, coded := unescape(s[i:])
-		if coded {
-			i += 2
-		}
-		if k := classes[c]; k == plain || k == reserved && !coded {
-			out = append(out, c)
-		} else {
-			out = append(out, '%', upperHex[c>>4], upperHex[c&15])
-		}
-	}
-	return string(out)
-}
-
-const upperHex = "0123456789ABCDEF"
-
-// unescape returns the first byte of s, or the byte that the escape at its
-// beginning stands for.
-func unescape(s string) (c byte, coded bool) {
-	if s[0] == '%' && len(s) >= 3 {
-		if hi, lo := hexDigit(s[1]), hexDigit(s[2]); hi < 16 && lo < 16 {
-			return hi<<4 | lo, true
-		}
-	}
-	return s[0], false
-}
-
-// hexDigit returns the value of a hexadecimal digit; 16 if it is none.
-func hexDigit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	case 'A' <= c && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 16
 }

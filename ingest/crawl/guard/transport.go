@@ -1,4 +1,4 @@
-package crawl
+package guard
 
 import (
 	"net"
@@ -21,9 +21,17 @@ const (
 	idleConnectionsHost = 16 // more than the requests at once to one host
 )
 
-// transport returns a transport whose connections control judges; nil lets all
-// pass.
-func transport(r *net.Resolver, control func(network, address string, c syscall.RawConn) error) *http.Transport {
+// Open returns a transport that connects to any address, and uses the proxy that
+// the environment names.
+func Open() *http.Transport {
+	t := dialing(nil, nil)
+	t.Proxy = http.ProxyFromEnvironment
+	return t
+}
+
+// dialing returns a transport that asks control before each connection; nil lets
+// all pass.
+func dialing(r *net.Resolver, control func(network, address string, c syscall.RawConn) error) *http.Transport {
 	d := net.Dialer{Timeout: dialTimeout, Resolver: r, Control: control}
 	return &http.Transport{
 		DialContext:            d.DialContext,
@@ -36,19 +44,20 @@ func transport(r *net.Resolver, control func(network, address string, c syscall.
 	}
 }
 
-// guarded returns what the guarded Fetcher sends requests by: a transport that
-// connects to what the guard opens, or, if the environment names proxies, one
-// that also sends through these what is theirs.
-func guarded(r *net.Resolver, g guard) http.RoundTripper {
-	direct := transport(r, g.control)
+// Transport returns a transport that connects to public addresses and to those in
+// allow, and otherwise fails with [ErrPrivate]. If the environment names proxies,
+// it sends through them what is theirs. A nil resolver means the system's.
+func Transport(r *net.Resolver, allow []netip.Prefix) http.RoundTripper {
+	g := allowed(slices.Clone(allow))
+	direct := dialing(r, g.control)
 	env := httpproxy.FromEnvironment()
 	if env.HTTPProxy == "" && env.HTTPSProxy == "" {
 		return direct
 	}
 	// The proxy may be anywhere: its address is the operator's choice. Nothing
 	// but the proxy is dialled by this transport.
-	proxied := transport(nil, nil)
-	d := &door{direct: direct, proxied: proxied, proxy: env.ProxyFunc(), guard: g, resolver: r}
+	proxied := dialing(nil, nil)
+	d := &proxying{direct: direct, proxied: proxied, proxy: env.ProxyFunc(), allowed: g, resolver: r}
 	if r == nil {
 		d.resolver = net.DefaultResolver
 	}
@@ -62,30 +71,30 @@ func guarded(r *net.Resolver, g guard) http.RoundTripper {
 	return d
 }
 
-// A door sends each request directly, or through the proxy that the environment
-// names for it. A proxy connects in the place of the Fetcher, so what it is asked
-// for is judged before: by its address, or those that its name has here. A name
+// proxying sends each request directly, or through the proxy that the environment
+// names for it. A proxy connects by itself, so what it is asked
+// for is checked before: by its address, or those that its name has here. A name
 // that only the proxy knows is left to the proxy.
-type door struct {
+type proxying struct {
 	direct, proxied *http.Transport
 	proxy           func(*url.URL) (*url.URL, error)
-	guard           guard
+	allowed         allowed
 	resolver        *net.Resolver
-	judged          sync.Map // judgement by name
+	lookups         sync.Map // lookup by name
 }
 
-// A judgement reports whether the addresses of a name are open. It is good for a
-// while, so that a resolver that can't resolve public names, as behind some
-// proxies, is not waited for with each request.
-type judgement struct {
+// A lookup remembers for a while whether the addresses of a name are open, so that
+// a resolver that can't resolve public names, as behind some proxies, is not
+// waited for with each request.
+type lookup struct {
 	open  bool
 	until time.Time
 }
 
-const judgementLife = time.Minute
+const lookupLife = time.Minute
 
 // RoundTrip implements [http.RoundTripper].
-func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
+func (d *proxying) RoundTrip(req *http.Request) (*http.Response, error) {
 	p, err := d.proxy(req.URL)
 	switch {
 	case err != nil:
@@ -99,32 +108,32 @@ func (d *door) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // CloseIdleConnections is what [http.Client] calls by the same name.
-func (d *door) CloseIdleConnections() {
+func (d *proxying) CloseIdleConnections() {
 	d.direct.CloseIdleConnections()
 	d.proxied.CloseIdleConnections()
 }
 
 // admits reports whether a proxy may be asked for what the request names.
-func (d *door) admits(req *http.Request) bool {
+func (d *proxying) admits(req *http.Request) bool {
 	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(req.URL.Hostname(), "."))
 	if err != nil {
 		host = req.URL.Hostname() // an IPv6 address, or a name that no host has
 	}
 	if a, err := netip.ParseAddr(host); err == nil {
-		return d.guard.open(a)
+		return d.allowed.open(a)
 	}
 	if strings.Contains(host, ":") || numeric(host) {
 		return false
 	}
-	if j, ok := d.judged.Load(host); ok && time.Now().Before(j.(judgement).until) {
-		return j.(judgement).open
+	if j, ok := d.lookups.Load(host); ok && time.Now().Before(j.(lookup).until) {
+		return j.(lookup).open
 	}
 	addresses, err := d.resolver.LookupNetIP(req.Context(), "ip", host)
 	if req.Context().Err() != nil {
 		return false // The request is over.
 	}
-	open := err != nil || !slices.ContainsFunc(addresses, func(a netip.Addr) bool { return !d.guard.open(a.Unmap()) })
-	d.judged.Store(host, judgement{open, time.Now().Add(judgementLife)})
+	open := err != nil || !slices.ContainsFunc(addresses, func(a netip.Addr) bool { return !d.allowed.open(a.Unmap()) })
+	d.lookups.Store(host, lookup{open, time.Now().Add(lookupLife)})
 	return open
 }
 

@@ -1,4 +1,4 @@
-package crawl
+package pagelinks
 
 import (
 	"fmt"
@@ -12,6 +12,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/unicode"
+
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 const page = "http://h/docs/a/page.html"
@@ -19,10 +21,10 @@ const page = "http://h/docs/a/page.html"
 // find reads an HTML page with one header.
 func find(t testing.TB, body, header, value string) Links {
 	t.Helper()
-	return FindLinks([]byte(body), "text/html; charset=utf-8", parseURL(t, page), http.Header{header: {value}})
+	return Find([]byte(body), "text/html; charset=utf-8", parseURL(t, page), http.Header{header: {value}})
 }
 
-func TestFindLinks(t *testing.T) {
+func TestFind(t *testing.T) {
 	for _, tt := range []struct {
 		name, body string
 		want       []string
@@ -68,7 +70,7 @@ func TestFindLinks(t *testing.T) {
 	}
 }
 
-func TestFindLinksOfItself(t *testing.T) {
+func TestFindItself(t *testing.T) {
 	none := Links{Base: page}
 	with := func(change func(*Links)) Links {
 		l := none
@@ -118,7 +120,7 @@ func TestFindLinksOfItself(t *testing.T) {
 	}
 }
 
-func TestFindLinksTypes(t *testing.T) {
+func TestFindTypes(t *testing.T) {
 	const html, xhtml = `<a href="ü">`, `<?xml version="1.0"?><html><head><script src="x"/><title/></head><a href="ü"/></html>`
 	encode := func(text string, encode func(string) (string, error)) string {
 		s, err := encode(text)
@@ -145,7 +147,7 @@ func TestFindLinksTypes(t *testing.T) {
 		{"UTF-16", encode(html, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String), "text/html", "http://h/docs/a/%C3%BC"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := FindLinks([]byte(tt.body), tt.contentType, parseURL(t, page), nil)
+			got := Find([]byte(tt.body), tt.contentType, parseURL(t, page), nil)
 			if s := strings.Join(got.URLs, " "); s != tt.want {
 				t.Errorf("URLs = %s, want %s", s, tt.want)
 			}
@@ -155,16 +157,16 @@ func TestFindLinksTypes(t *testing.T) {
 
 // Every link is in normal form, distinct, not the page, on the web; and what
 // stands in a comment changes nothing.
-func FuzzFindLinks(f *testing.F) {
+func FuzzFind(f *testing.F) {
 	f.Add(`<base href="//x/y"><a href="b?utm_a#c"><link rel=canonical href=d><meta name=robots content=none>`, "text/html")
 	f.Add("\xff\xfe<\x00a\x00", "application/xhtml+xml; charset=gbk")
 	at := &url.URL{Scheme: "http", Host: "h", Path: "/docs/a/page.html"}
 	f.Fuzz(func(t *testing.T, body, contentType string) {
-		l := FindLinks([]byte(body), contentType, at, nil)
+		l := Find([]byte(body), contentType, at, nil)
 		seen := map[string]bool{at.String(): true}
 		for _, s := range l.URLs {
 			u, err := url.Parse(s)
-			if err != nil || seen[s] || Normal(u).String() != s || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Fragment != "" {
+			if err != nil || seen[s] || urlnorm.Normalize(u).String() != s || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.Fragment != "" {
 				t.Errorf("link %q is twice, or in no normal form, or not on the web", s)
 			}
 			seen[s] = true
@@ -175,16 +177,16 @@ func FuzzFindLinks(f *testing.F) {
 		if htmlKind(nil, contentType) != "text/html" || !utf8.ValidString(body) || strings.ContainsAny(body, "\x00\x1b") {
 			return
 		}
-		more := FindLinks([]byte("<!-- <a href=x> -->"+body), contentType, at, nil)
+		more := Find([]byte("<!-- <a href=x> -->"+body), contentType, at, nil)
 		if diff := cmp.Diff(l, more); diff != "" && !strings.Contains(body, "charset") && !strings.HasPrefix(body, "\ufeff") {
 			t.Errorf("a comment changed what was found:\n%s", diff)
 		}
 	})
 }
 
-// BenchmarkFindLinks reads a page of about 20 KB with 100 links, as the manuals
+// BenchmarkFind reads a page of about 20 KB with 100 links, as the manuals
 // of programs have.
-func BenchmarkFindLinks(b *testing.B) {
+func BenchmarkFind(b *testing.B) {
 	var s strings.Builder
 	s.WriteString(`<!doctype html><html><head><title>t</title><link rel=canonical href="page.html"><meta name=robots content=index></head><body>`)
 	for i := range 100 {
@@ -196,8 +198,18 @@ func BenchmarkFindLinks(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if l := FindLinks(body, "text/html; charset=utf-8", at, nil); len(l.URLs) != 60 {
+		if l := Find(body, "text/html; charset=utf-8", at, nil); len(l.URLs) != 60 {
 			b.Fatal(len(l.URLs))
 		}
 	}
+}
+
+// parseURL reads an address; "" is the empty one.
+func parseURL(t testing.TB, address string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }

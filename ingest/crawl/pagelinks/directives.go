@@ -1,15 +1,13 @@
-package crawl
+package pagelinks
 
 import (
 	"net/http"
 	"path"
 	"regexp"
 	"strings"
-)
 
-// agentToken is how robots.txt, meta elements and X-Robots-Tag headers name
-// this crawler, in lower case.
-const agentToken = "citewell"
+	"github.com/citewell/citewell/ingest/crawl/robots"
+)
 
 // restrict reads the directives of a robots meta element or an X-Robots-Tag
 // header. Of several sources the strictest counts.
@@ -59,7 +57,7 @@ func ownDirectives(line string) string {
 	for part := range strings.SplitSeq(line, ",") {
 		name, rest, named := strings.Cut(part, ":")
 		if name = strings.ToLower(strings.TrimSpace(name)); named && !valued[name] {
-			forUs = name == "*" || name == agentToken
+			forUs = name == "*" || name == robots.Agent
 			part = rest
 		}
 		if forUs {

@@ -1,4 +1,7 @@
-package crawl
+// Package sitemap reads sitemaps and feeds.
+//
+// Call [Parse].
+package sitemap
 
 import (
 	"bufio"
@@ -15,38 +18,40 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
 // Bounds of one sitemap: its protocol sets them, and asks for an index of
 // several sitemaps beyond.
 const (
-	MaxSitemapBytes   = 50 << 20 // after decompression
-	maxSitemapEntries = 50_000
+	MaxBytes   = 50 << 20 // after decompression
+	maxEntries = 50_000
 )
 
-// A SitemapEntry is a page that a sitemap names.
-type SitemapEntry struct {
+// An Entry is a page that a sitemap names.
+type Entry struct {
 	Loc     string    // as written
 	LastMod time.Time // zero if it is not said, or not so that it can be read
 }
 
-// ParseSitemap reads a sitemap: pages, or the addresses of nested sitemaps. It
+// Parse reads a sitemap: pages, or the addresses of nested sitemaps. It
 // may be XML, a text with one address a line, an RSS or Atom feed, and any of
 // them gzipped; its first bytes tell. A page is an error: servers send one
 // instead of saying that there is no sitemap.
 //
 // If it fails part way, it returns what came before the fault together with
 // the error.
-func ParseSitemap(r io.Reader, contentType string) (entries []SitemapEntry, nested []string, err error) {
-	s := sitemap{maxBytes: MaxSitemapBytes}
-	if err := s.read(r, strings.HasPrefix(strings.ToLower(contentType), "text/html")); err != nil {
-		return s.entries, s.nested, fmt.Errorf("crawl: read sitemap: %w", err)
+func Parse(r io.Reader, contentType string) (entries []Entry, nested []string, err error) {
+	p := parser{maxBytes: MaxBytes}
+	if err := p.read(r, strings.HasPrefix(strings.ToLower(contentType), "text/html")); err != nil {
+		return p.entries, p.nested, fmt.Errorf("sitemap: read: %w", err)
 	}
-	return s.entries, s.nested, nil
+	return p.entries, p.nested, nil
 }
 
 // read reads a sitemap; page says that the server calls it a page.
-func (s *sitemap) read(r io.Reader, page bool) error {
+func (p *parser) read(r io.Reader, page bool) error {
 	b := bufio.NewReader(r)
 	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(b)
@@ -57,19 +62,19 @@ func (s *sitemap) read(r io.Reader, page bool) error {
 	} else {
 		r = b
 	}
-	limited := &io.LimitedReader{R: r, N: s.maxBytes + 1}
+	limited := &io.LimitedReader{R: r, N: p.maxBytes + 1}
 	b = bufio.NewReader(transform.NewReader(limited, unicode.BOMOverride(encoding.Nop.NewDecoder())))
 	head, _ := b.Peek(512)
 	var err error
 	if bytes.HasPrefix(bytes.TrimSpace(head), []byte("<")) {
-		err = s.readXML(b)
+		err = p.readXML(b)
 	} else {
-		err = s.readText(b)
+		err = p.readText(b)
 	}
 	switch {
 	case limited.N == 0 && !errors.Is(err, errEntries):
-		return fmt.Errorf("it is larger than %d bytes: the rest is left out", s.maxBytes)
-	case err == nil && page && len(s.entries)+len(s.nested) == 0:
+		return fmt.Errorf("it is larger than %d bytes: the rest is left out", p.maxBytes)
+	case err == nil && page && len(p.entries)+len(p.nested) == 0:
 		return errPage
 	}
 	return err
@@ -77,25 +82,25 @@ func (s *sitemap) read(r io.Reader, page bool) error {
 
 var errPage = errors.New("it is a page, not a sitemap")
 
-var errEntries = fmt.Errorf("it names more than %d addresses: the rest is left out", maxSitemapEntries)
+var errEntries = fmt.Errorf("it names more than %d addresses: the rest is left out", maxEntries)
 
-// A sitemap is what was read so far.
-type sitemap struct {
+// A parser holds what was read so far.
+type parser struct {
 	maxBytes int64
-	entries  []SitemapEntry
+	entries  []Entry
 	nested   []string
-	entry    SitemapEntry // that is being read
+	entry    Entry // that is being read
 }
 
 // readText reads one address a line. Other lines are passed over.
-func (s *sitemap) readText(r *bufio.Reader) error {
+func (p *parser) readText(r *bufio.Reader) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
 		if strings.HasPrefix(line, "http://") || strings.HasPrefix(line, "https://") {
-			s.entry.Loc = line
-			if err := s.finish(&s.entries, nil); err != nil {
+			p.entry.Loc = line
+			if err := p.finish(&p.entries, nil); err != nil {
 				return err
 			}
 		}
@@ -108,7 +113,7 @@ var roots = map[string]bool{"urlset": true, "sitemapindex": true, "rss": true, "
 
 // readXML reads the elements of a sitemap or a feed. Prefixes and namespaces
 // don't matter: what extensions add lies in elements of its own.
-func (s *sitemap) readXML(r io.Reader) error {
+func (p *parser) readXML(r io.Reader) error {
 	d := xml.NewDecoder(r)
 	d.Strict = false
 	d.Entity = xml.HTMLEntity
@@ -138,13 +143,13 @@ func (s *sitemap) readXML(r io.Reader) error {
 			if len(open) == 1 && !roots[open[0]] {
 				return errors.New("it is XML of another kind")
 			}
-			s.start(open, t)
+			p.start(open, t)
 		case xml.CharData:
-			if text.Len()+len(t) <= maxURLBytes+1024 {
+			if text.Len()+len(t) <= urlnorm.MaxBytes+1024 {
 				text.Write(t)
 			}
 		case xml.EndElement:
-			if err := s.end(open, strings.TrimSpace(text.String())); err != nil {
+			if err := p.end(open, strings.TrimSpace(text.String())); err != nil {
 				return err
 			}
 			open = open[:max(len(open)-1, 0)]
@@ -154,10 +159,10 @@ func (s *sitemap) readXML(r io.Reader) error {
 }
 
 // start reads a beginning element: an Atom entry's link is in its attributes.
-func (s *sitemap) start(open []string, t xml.StartElement) {
+func (p *parser) start(open []string, t xml.StartElement) {
 	switch name := open[len(open)-1]; name {
 	case "url", "sitemap", "item", "entry":
-		s.entry = SitemapEntry{}
+		p.entry = Entry{}
 	case "link":
 		if parent(open) != "entry" {
 			return
@@ -171,26 +176,26 @@ func (s *sitemap) start(open []string, t xml.StartElement) {
 				href = a.Value
 			}
 		}
-		if rel == "alternate" && s.entry.Loc == "" {
-			s.entry.Loc = strings.TrimSpace(href)
+		if rel == "alternate" && p.entry.Loc == "" {
+			p.entry.Loc = strings.TrimSpace(href)
 		}
 	}
 }
 
 // end reads an ended element with its text.
-func (s *sitemap) end(open []string, text string) error {
+func (p *parser) end(open []string, text string) error {
 	if len(open) == 0 {
 		return nil
 	}
 	switch parent(open) + "/" + open[len(open)-1] {
 	case "url/loc", "sitemap/loc", "item/link":
-		s.entry.Loc = text
+		p.entry.Loc = text
 	case "url/lastmod", "item/pubDate", "entry/updated":
-		s.entry.LastMod = parseLastMod(text)
+		p.entry.LastMod = parseLastMod(text)
 	case "urlset/url", "channel/item", "feed/entry", "RDF/item":
-		return s.finish(&s.entries, nil)
+		return p.finish(&p.entries, nil)
 	case "sitemapindex/sitemap":
-		return s.finish(nil, &s.nested)
+		return p.finish(nil, &p.nested)
 	}
 	return nil
 }
@@ -204,13 +209,13 @@ func parent(open []string) string {
 }
 
 // finish adds the entry that was read to one of the lists.
-func (s *sitemap) finish(entries *[]SitemapEntry, nested *[]string) error {
-	e := s.entry
-	s.entry = SitemapEntry{}
+func (p *parser) finish(entries *[]Entry, nested *[]string) error {
+	e := p.entry
+	p.entry = Entry{}
 	if e.Loc == "" {
 		return nil
 	}
-	if len(s.entries)+len(s.nested) >= maxSitemapEntries {
+	if len(p.entries)+len(p.nested) >= maxEntries {
 		return errEntries
 	}
 	if nested != nil {

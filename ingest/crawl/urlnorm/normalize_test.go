@@ -1,4 +1,4 @@
-package crawl
+package urlnorm
 
 import (
 	"net/url"
@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestNormal(t *testing.T) {
+func TestNormalize(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"as it is", "http://example.com/a/b", "http://example.com/a/b"},
 		{"scheme and host", "HTTP://Example.COM/A", "http://example.com/A"},
@@ -68,12 +68,12 @@ func TestNormal(t *testing.T) {
 		{"no address of a browser", "http://user@1.2.3.400/a/index.html#b", "http://1.2.3.400/a/index.html"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Normal(parseURL(t, tt.in))
+			got := Normalize(parseURL(t, tt.in))
 			if got.String() != tt.want {
-				t.Errorf("Normal(%s) = %s, want %s", tt.in, got, tt.want)
+				t.Errorf("Normalize(%s) = %s, want %s", tt.in, got, tt.want)
 			}
-			if again := Normal(got); again.String() != got.String() {
-				t.Errorf("Normal(%s) = %s, want itself", got, again)
+			if again := Normalize(got); again.String() != got.String() {
+				t.Errorf("Normalize(%s) = %s, want itself", got, again)
 			}
 		})
 	}
@@ -115,38 +115,38 @@ func TestResolve(t *testing.T) {
 		{"http://a\"b/", ""},
 		{"http://.../", ""},
 		{"http://a..b/", ""},
-		{"/" + strings.Repeat("a", maxURLBytes), ""},
+		{"/" + strings.Repeat("a", MaxBytes), ""},
 	} {
-		got, ok := resolve(base, tt.ref)
+		got, ok := Resolve(base, tt.ref)
 		if ok != (tt.want != "") || ok && got.String() != tt.want {
-			t.Errorf("resolve(%.40q) = %v, %t, want %s", tt.ref, got, ok, tt.want)
+			t.Errorf("Resolve(%.40q) = %v, %t, want %s", tt.ref, got, ok, tt.want)
 		}
 	}
 }
 
 // The normal form of a normal form is itself, leads to the same host, and has
 // nothing that the rules take out.
-func FuzzNormal(f *testing.F) {
+func FuzzNormalize(f *testing.F) {
 	for _, seed := range []string{"http://h/a/../index.html?utm_a=b&%63#d", "https://u:p@H.:443//%2e/%zz?'|", "../.././x/./../index.html", "/a/.b/..", "..", "http://0x1/a;b=c%3f?d?e%26=f",
 		"http://ａ.ｂ/ö%e4", "http:\\\\h\\x", "http://h/%2569ndex.html", "http://[::ffff:1.2.3.4]/?&&a"} {
 		f.Add(seed)
 	}
 	base := &url.URL{Scheme: "http", Host: "base", Path: "/a/b"}
 	f.Fuzz(func(t *testing.T, ref string) {
-		n, ok := resolve(base, ref)
+		n, ok := Resolve(base, ref)
 		if !ok {
 			return
 		}
 		s := n.String()
-		w, err := browser.Parse(base.String())
-		if err != nil {
-			t.Fatal(err)
+		r, ok := NewResolver(base)
+		if !ok {
+			t.Fatal("no Resolver of the base")
 		}
-		if plain, p, ok := newResolver(w).resolve(ref); !ok || plain != s || p != n.Path {
+		if plain, p, ok := r.Resolve(ref); !ok || plain != s || p != n.Path {
 			t.Errorf("resolver(%q) = %s with path %s, want %s with path %s", ref, plain, p, s, n.Path)
 		}
-		if again := Normal(n).String(); again != s {
-			t.Errorf("Normal(%s) = %s, want itself", s, again)
+		if again := Normalize(n).String(); again != s {
+			t.Errorf("Normalize(%s) = %s, want itself", s, again)
 		}
 		p, err := url.Parse(s)
 		switch {
@@ -157,7 +157,17 @@ func FuzzNormal(f *testing.F) {
 		case n.User != nil, strings.ContainsAny(s, "# \\\"<>\n"), n.Host != strings.ToLower(n.Host), !strings.HasPrefix(n.Path, "/"),
 			n.Port() == "80" && n.Scheme == "http", strings.HasSuffix(n.Path, "/index.html") && !strings.Contains(s, "%2F"),
 			strings.Contains(n.RawQuery, "utm_") && strings.HasPrefix(n.RawQuery, "utm_"):
-			t.Errorf("resolve(%q) = %s: not in normal form", ref, s)
+			t.Errorf("Resolve(%q) = %s: not in normal form", ref, s)
 		}
 	})
+}
+
+// parseURL reads an address; "" is the empty one.
+func parseURL(t testing.TB, address string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
 }
