@@ -60,32 +60,32 @@ func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error)
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.Is(err, llm.ErrTooLong) && len(s.hits) > 0:
-			return s.conclude(ctx, on)
+			return s.answerFromFound(ctx, on)
 		case errors.Is(err, llm.ErrConfig):
 			return nil, fmt.Errorf("%w: %w", ErrModel, err)
 		case err != nil, resp.Refusal != "":
-			return s.quote(ctx, resp, err, on)
+			return s.fallBack(ctx, resp, err, on)
 		case len(resp.Calls) == 0 && len(s.hits)+len(s.question.Images) == 0: // it knows without, or thinks so
-			return s.conclude(ctx, on)
+			return s.answerFromFound(ctx, on)
 		case len(resp.Calls) == 0:
-			return s.end(ctx, resp, on)
+			return s.finish(ctx, resp, on)
 		}
-		if err := s.call(ctx, resp); err != nil {
+		if err := s.runCalls(ctx, resp); err != nil {
 			return nil, err
 		}
 	}
-	return s.conclude(ctx, on)
+	return s.answerFromFound(ctx, on)
 }
 
-// call makes the searches that a response asks for and adds what they find to the
+// runCalls makes the searches that a response asks for and adds what they find to the
 // conversation.
-func (s *search) call(ctx context.Context, resp llm.Response) error {
+func (s *search) runCalls(ctx context.Context, resp llm.Response) error {
 	s.request.Messages = append(s.request.Messages, llm.Message{Role: llm.RoleAssistant, Text: resp.Text, Calls: resp.Calls})
 	for i, c := range resp.Calls {
 		result := prompt.TooManySearches
 		if i < prompt.MaxSearches {
 			var err error
-			if result, err = s.find(ctx, c); err != nil {
+			if result, err = s.runCall(ctx, c); err != nil {
 				return err
 			}
 		}
@@ -94,9 +94,9 @@ func (s *search) call(ctx context.Context, resp llm.Response) error {
 	return nil
 }
 
-// find makes one search and returns what the model is told of it. What it has
+// runCall makes one search and returns what the model is told of it. What it has
 // seen before is not repeated.
-func (s *search) find(ctx context.Context, c llm.Call) (string, error) {
+func (s *search) runCall(ctx context.Context, c llm.Call) (string, error) {
 	var in struct {
 		Query string `json:"query"`
 		K     int    `json:"k"`
@@ -139,30 +139,30 @@ func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.R
 	}
 	start := s.now()
 	defer func() { s.retrieval += s.now().Sub(start) }()
-	found, err := s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, prompt.MaxPerSearch), Filter: s.question.Filter, Mode: s.question.Sides})
+	found, err := s.retriever.Retrieve(ctx, retrieve.Query{Text: query, K: min(k, prompt.MaxPerSearch), Filter: s.question.Filter, Mode: s.question.SearchMode})
 	if err == nil {
 		s.notice = found.Notice
 	}
 	return found, err
 }
 
-// end makes the answer of the model's last response.
-func (s *search) end(ctx context.Context, resp llm.Response, on func(Event) error) (*Answer, error) {
+// finish makes the answer of the model's last response.
+func (s *search) finish(ctx context.Context, resp llm.Response, on func(Event) error) (*Answer, error) {
 	r := &reply{Response: resp, hits: s.hits, draft: draft.New(urlsOf(s.hits), nil)}
 	if err := r.end(false); err != nil {
 		return nil, err
 	}
-	ans := read(s.question.asked(), r)
+	ans := readReply(s.question.searchText(), r)
 	if ans == nil {
-		return s.quote(ctx, resp, llm.ErrNoText, on)
+		return s.fallBack(ctx, resp, llm.ErrNoText, on)
 	}
-	ans.spent(resp)
-	ans.Truncated, ans.Warning = truncated(resp, false, nil)
-	return ans, s.show(ans, on)
+	ans.recordResponse(resp)
+	ans.Truncated, ans.Warning = truncation(resp, false, nil)
+	return ans, s.emit(ans, on)
 }
 
-// show tells on of an answer that is whole.
-func (s *search) show(ans *Answer, on func(Event) error) error {
+// emit tells on of an answer that is whole.
+func (s *search) emit(ans *Answer, on func(Event) error) error {
 	if on == nil {
 		return nil
 	}
@@ -172,11 +172,11 @@ func (s *search) show(ans *Answer, on func(Event) error) error {
 	return on(Event{Delta: ans.Answer})
 }
 
-// conclude answers from what was found, without further searches; if that is
+// answerFromFound answers from what was found, without further searches; if that is
 // nothing, from what the question itself finds.
-func (s *search) conclude(ctx context.Context, on func(Event) error) (*Answer, error) {
+func (s *search) answerFromFound(ctx context.Context, on func(Event) error) (*Answer, error) {
 	searched := len(s.hits) > 0
-	found, err := s.least(ctx)
+	found, err := s.searchQuestion(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func (s *search) conclude(ctx context.Context, on func(Event) error) (*Answer, e
 	if searched {
 		ans, err = s.write(ctx, s.question, s.hits, on)
 	} else {
-		ans, err = s.from(ctx, s.question, found, on)
+		ans, err = s.answerFrom(ctx, s.question, found, on)
 	}
 	if err == nil && ans.Usage != nil {
 		s.usage = s.usage.Add(*ans.Usage)
@@ -194,28 +194,28 @@ func (s *search) conclude(ctx context.Context, on func(Event) error) (*Answer, e
 
 // write lets the model answer from what it searched for: that is evidence enough.
 func (s *search) write(ctx context.Context, q Question, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
-	return tell(hits, on, func(show func(string) error) (*Answer, error) { return s.generate(ctx, q, hits, show) })
+	return withEvents(hits, on, func(show func(string) error) (*Answer, error) { return s.generate(ctx, q, hits, show) })
 }
 
-// quote answers with the pages' own sentences, since the model failed.
-func (s *search) quote(ctx context.Context, resp llm.Response, err error, on func(Event) error) (*Answer, error) {
+// fallBack answers with the pages' own sentences, since the model failed.
+func (s *search) fallBack(ctx context.Context, resp llm.Response, err error, on func(Event) error) (*Answer, error) {
 	s.log.Warn("the model failed", "err", err, "refused", resp.Refusal != "", "sources", len(s.hits))
-	if _, err := s.least(ctx); err != nil {
+	if _, err := s.searchQuestion(ctx); err != nil {
 		return nil, err
 	}
-	ans := extract(s.question.asked(), s.hits)
-	ans.Warning = warning(resp, err) + "; these sentences are quoted from the pages instead"
-	ans.spent(resp)
-	return ans, s.show(ans, on)
+	ans := answerExtractively(s.question.searchText(), s.hits)
+	ans.Warning = failureWarning(resp, err) + "; these sentences are quoted from the pages instead"
+	ans.recordResponse(resp)
+	return ans, s.emit(ans, on)
 }
 
-// least searches for the question itself if nothing was found yet, and returns
+// searchQuestion searches for the question itself if nothing was found yet, and returns
 // what that finds.
-func (s *search) least(ctx context.Context) (*retrieve.Result, error) {
+func (s *search) searchQuestion(ctx context.Context) (*retrieve.Result, error) {
 	if len(s.hits) > 0 {
 		return nil, nil
 	}
-	found, err := s.retrieve(ctx, s.question.asked(), 0)
+	found, err := s.retrieve(ctx, s.question.searchText(), 0)
 	if err == nil {
 		s.hits = found.Hits
 	}

@@ -32,11 +32,11 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	if q.Text == "" {
 		return nil, fmt.Errorf("answer: %w: the question is empty", retrieve.ErrQuery)
 	}
-	if err := a.allow(q); err != nil {
+	if err := a.validate(q); err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
 	start := a.now()
-	spent, err := a.resolve(ctx, &q)
+	spent, err := a.rewriteFollowUp(ctx, &q)
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
@@ -49,8 +49,8 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
-	ans.resolved(q, spent)
-	ans.Cost = a.prices.cost(ans.Usage, ans.Model, a.priced)
+	ans.recordRewrite(q, spent)
+	ans.Cost = a.prices.cost(ans.Usage, ans.Model, a.modelName)
 	ans.Timings.TotalMS = ms(a.now().Sub(start))
 	return ans, nil
 }

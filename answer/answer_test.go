@@ -168,7 +168,7 @@ func TestNotInSources(t *testing.T) {
 		if got.Answered || got.Grounded || got.Answer != "The price is not given." || got.Reason == "" || len(got.Citations) != 0 {
 			t.Errorf("%q gives %+v, want no answer", writes, got)
 		}
-		want := []answer.Page{{URL: "https://e.org/models", Title: "Models", Score: 0.9}, {URL: "https://e.org/milvus", Title: "Milvus", Score: 0.8}}
+		want := []answer.NearestPage{{URL: "https://e.org/models", Title: "Models", Score: 0.9}, {URL: "https://e.org/milvus", Title: "Milvus", Score: 0.8}}
 		if diff := cmp.Diff(want, got.Nearest); diff != "" {
 			t.Errorf("nearest differs (-want +got):\n%s", diff)
 		}

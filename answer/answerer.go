@@ -56,7 +56,7 @@ type Answerer struct {
 	model        Model
 	instructions string
 	prices       Prices
-	priced       string // Config.ModelName
+	modelName    string // Config.ModelName
 	k            int
 	minEvidence  float64
 	log          *slog.Logger
@@ -68,7 +68,7 @@ func New(c Config) (*Answerer, error) {
 	if c.Retriever == nil {
 		return nil, errors.New("answer: New needs a retriever")
 	}
-	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), prices: c.Prices, priced: c.ModelName, k: c.K, minEvidence: cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence), log: c.Log, now: c.Now}
+	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), prices: c.Prices, modelName: c.ModelName, k: c.K, minEvidence: cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence), log: c.Log, now: c.Now}
 	if math.IsNaN(a.minEvidence) || a.minEvidence > 1 {
 		return nil, fmt.Errorf("answer: the least evidence is %v, not within 0–1", a.minEvidence)
 	}

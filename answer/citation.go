@@ -25,7 +25,7 @@ func verify(n int, sources []*cite.Source, quotes []string, claim string) Citati
 				return c
 			}
 		}
-		if q = draft.Unquote(q); told == "" && cite.Telling(q) {
+		if q = draft.Unquote(q); told == "" && cite.IsQuotable(q) {
 			told = strings.Join(strings.Fields(q), " ")
 		}
 	}
@@ -54,7 +54,7 @@ func newCitation(n, i int, sources []*cite.Source, p cite.Passage) Citation {
 			near = append(near, o.Parsed())
 		}
 	}
-	section, anchor := place(h, p)
+	section, anchor := locate(h, p)
 	return Citation{
 		N: n, URL: h.URL, Title: h.Title, Section: section, Quote: p.Text,
 		Start: h.Start + p.Start, End: h.Start + p.End, Sentence: p.Around().Text, Link: p.Link(h.URL, anchor, near...),
@@ -65,10 +65,10 @@ func newCitation(n, i int, sources []*cite.Source, p cite.Passage) Citation {
 // sectionMark stands between the headings of a section's path.
 const sectionMark = " > "
 
-// place returns the section that a passage stands in and the anchor that leads
+// locate returns the section that a passage stands in and the anchor that leads
 // nearest to it. Those of a chunk are of its beginning: a heading inside of it
 // begins another section, whose anchor is not known.
-func place(h retrieve.Hit, p cite.Passage) (section, anchor string) {
+func locate(h retrieve.Hit, p cite.Passage) (section, anchor string) {
 	type part struct {
 		level int
 		text  string

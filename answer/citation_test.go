@@ -30,7 +30,7 @@ func TestPlace(t *testing.T) {
 			if !ok {
 				t.Fatalf("%q is not found", tt.quote)
 			}
-			if section, anchor := place(h, p); section != tt.want || anchor != tt.anchor {
+			if section, anchor := locate(h, p); section != tt.want || anchor != tt.anchor {
 				t.Errorf("place = %q, %q, want %q, %q", section, anchor, tt.want, tt.anchor)
 			}
 		})

@@ -7,14 +7,14 @@ import (
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// missing says why what was found is too little to answer the question from; ""
+// lackOfEvidence says why what was found is too little to answer the question from; ""
 // if it is enough, or nothing was found. A question about images may be answered
 // by them.
-func (a *Answerer) missing(q Question, found *retrieve.Result) string {
+func (a *Answerer) lackOfEvidence(q Question, found *retrieve.Result) string {
 	if len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence {
 		return ""
 	}
-	asked := bm25.TermSet(q.asked(), found.Hits[0].Lang)
+	asked := bm25.TermSet(q.searchText(), found.Hits[0].Lang)
 	if len(asked) == 0 {
 		return "no page is near the question"
 	}

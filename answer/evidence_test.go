@@ -55,7 +55,7 @@ func TestEvidence(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			ans, err := a.from(t.Context(), Question{Text: tt.question, Images: tt.images}, must(tt.found.Retrieve(t.Context(), retrieve.Query{})), nil)
+			ans, err := a.answerFrom(t.Context(), Question{Text: tt.question, Images: tt.images}, must(tt.found.Retrieve(t.Context(), retrieve.Query{})), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,9 +10,9 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// extract answers with one to four sentences of the chunks, quoted as they are,
+// answerExtractively answers with one to four sentences of the chunks, quoted as they are,
 // in the order of their pages.
-func extract(question string, hits []retrieve.Hit) *Answer {
+func answerExtractively(question string, hits []retrieve.Hit) *Answer {
 	if len(hits) == 0 {
 		return unanswered(Extractive, "no page matches the question", nil)
 	}
@@ -44,7 +44,7 @@ func extract(question string, hits []retrieve.Hit) *Answer {
 		before = p.Passage
 	}
 	ans.Answer = b.String()
-	ans.judge()
+	ans.countVerified()
 	return ans
 }
 

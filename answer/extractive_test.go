@@ -18,7 +18,7 @@ func hit(url, section, text string, start int) retrieve.Hit {
 // as the page has it.
 func TestExtractContains(t *testing.T) {
 	const shown = "The door [9] opens at https://evil.org/x when <img src=x> turns in its lock."
-	got := extract("When does the door open?", []retrieve.Hit{hit("https://e.org/a", "", strings.ReplaceAll(shown, "<", "&lt;"), 0)})
+	got := answerExtractively("When does the door open?", []retrieve.Hit{hit("https://e.org/a", "", strings.ReplaceAll(shown, "<", "&lt;"), 0)})
 	const want = "The door opens at `https://evil.org/x` when `<img src=x>` turns in its lock. [1]"
 	if got.Answer != want {
 		t.Errorf("answer = %q, want %q", got.Answer, want)
@@ -64,7 +64,7 @@ func TestExtract(t *testing.T) {
 			"The limit of a page is 32 MB in size. [1]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := extract(tt.question, tt.hits)
+			got := answerExtractively(tt.question, tt.hits)
 			if got.Answer != tt.want {
 				t.Errorf("extract(%q) = %q, want %q", tt.question, got.Answer, tt.want)
 			}
@@ -84,7 +84,7 @@ func TestExtract(t *testing.T) {
 func TestExtractOffsets(t *testing.T) {
 	page := "# Page\n\nIntroduction of it all.\n\nThe *cache* keeps pages in memory. It drops old pages."
 	start := strings.Index(page, "The *cache*")
-	got := extract("What does the cache keep?", []retrieve.Hit{hit("https://e.org/a", "", page[start:], start)})
+	got := answerExtractively("What does the cache keep?", []retrieve.Hit{hit("https://e.org/a", "", page[start:], start)})
 	c := got.Citations[0]
 	if c.Quote != "The cache keeps pages in memory." || page[c.Start:c.End] != "The *cache* keeps pages in memory." {
 		t.Errorf("quote %q stands at %q", c.Quote, page[c.Start:c.End])
@@ -92,12 +92,12 @@ func TestExtractOffsets(t *testing.T) {
 }
 
 func TestExtractNothing(t *testing.T) {
-	got := extract("What is the capital of Peru?", []retrieve.Hit{hit("https://e.org/a", "", "The cache keeps pages.", 0), hit("https://e.org/b", "", "Milvus keeps vectors.", 0)})
-	want := &Answer{Mode: Extractive, Reason: got.Reason, Citations: []Citation{}, Nearest: []Page{{URL: "https://e.org/a", Title: "Page"}, {URL: "https://e.org/b", Title: "Page"}}}
+	got := answerExtractively("What is the capital of Peru?", []retrieve.Hit{hit("https://e.org/a", "", "The cache keeps pages.", 0), hit("https://e.org/b", "", "Milvus keeps vectors.", 0)})
+	want := &Answer{Mode: Extractive, Reason: got.Reason, Citations: []Citation{}, Nearest: []NearestPage{{URL: "https://e.org/a", Title: "Page"}, {URL: "https://e.org/b", Title: "Page"}}}
 	if diff := cmp.Diff(want, got); diff != "" || got.Reason == "" {
 		t.Errorf("extract differs (-want +got):\n%s", diff)
 	}
-	if got := extract("Anything?", nil); got.Answered || got.Reason == "" || got.Citations == nil {
+	if got := answerExtractively("Anything?", nil); got.Answered || got.Reason == "" || got.Citations == nil {
 		t.Errorf("extract of nothing = %+v, want no answer with a reason", got)
 	}
 }
@@ -107,7 +107,7 @@ func TestExtractIsShort(t *testing.T) {
 	for _, w := range strings.Fields("red green blue black white brown") {
 		text += "\n\nThe " + w + " cache keeps " + w + " pages and " + w + " images for one " + w + " user."
 	}
-	got := extract("What does the cache keep?", []retrieve.Hit{hit("https://e.org/a", "", text, 0)})
+	got := answerExtractively("What does the cache keep?", []retrieve.Hit{hit("https://e.org/a", "", text, 0)})
 	if n := len(got.Citations); n < 1 || n > 4 {
 		t.Errorf("%d sentences, want 1 to 4: %s", n, got.Answer)
 	}
@@ -121,6 +121,6 @@ func BenchmarkExtract(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		extract("What does the cache keep?", hits)
+		answerExtractively("What does the cache keep?", hits)
 	}
 }

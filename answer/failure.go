@@ -7,8 +7,8 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 )
 
-// truncated reports whether the model was cut off, and by what.
-func truncated(resp llm.Response, failed bool, err error) (bool, string) {
+// truncation reports whether the model was cut off, and by what.
+func truncation(resp llm.Response, failed bool, err error) (bool, string) {
 	why := ""
 	switch {
 	case failed && resp.Refusal != "":
@@ -27,9 +27,9 @@ func truncated(resp llm.Response, failed bool, err error) (bool, string) {
 	return true, why + "; the answer is incomplete"
 }
 
-// warning says why the model did not answer. The cause itself may name hosts,
+// failureWarning says why the model did not answer. The cause itself may name hosts,
 // and is logged instead.
-func warning(resp llm.Response, err error) string {
+func failureWarning(resp llm.Response, err error) string {
 	switch {
 	case resp.Refusal != "":
 		return "the model declined to answer"

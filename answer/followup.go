@@ -19,9 +19,9 @@ const (
 	maxStandaloneRunes = 600
 )
 
-// resolve makes of a question with a history one that can be searched for: by the
+// rewriteFollowUp makes of a question with a history one that can be searched for: by the
 // model, else by [history.Standalone]. It returns what the model cost.
-func (a *Answerer) resolve(ctx context.Context, q *Question) (llm.Usage, error) {
+func (a *Answerer) rewriteFollowUp(ctx context.Context, q *Question) (llm.Usage, error) {
 	if err := history.Validate(q.History); err != nil || len(q.History) == 0 {
 		return llm.Usage{}, err
 	}
@@ -33,7 +33,7 @@ func (a *Answerer) resolve(ctx context.Context, q *Question) (llm.Usage, error) 
 	defer cancel()
 	start := a.now()
 	resp, err := a.model.Complete(limited, a.prompt(*q).Standalone(fence.New()))
-	q.resolveMS = ms(a.now().Sub(start))
+	q.rewriteMS = ms(a.now().Sub(start))
 	switch text := strings.Trim(strings.Join(strings.Fields(resp.Text), " "), `"“”`); {
 	case ctx.Err() != nil:
 		return resp.Usage, ctx.Err()
@@ -45,10 +45,10 @@ func (a *Answerer) resolve(ctx context.Context, q *Question) (llm.Usage, error) 
 	return resp.Usage, nil
 }
 
-// resolved notes what was searched for, and what the model took to say so.
-func (a *Answer) resolved(q Question, spent llm.Usage) {
+// recordRewrite notes what was searched for, and what the model took to say so.
+func (a *Answer) recordRewrite(q Question, spent llm.Usage) {
 	a.Standalone = q.standalone
-	a.Timings.ModelMS += q.resolveMS
+	a.Timings.ModelMS += q.rewriteMS
 	if spent == (llm.Usage{}) {
 		return
 	}

@@ -121,8 +121,8 @@ func TestFollowUpInTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		q := Question{Text: "How often is it rotated?", History: user("What is a signing key?")}
-		if _, err := a.resolve(t.Context(), &q); err != nil || q.asked() != "signing key: How often is it rotated?" || q.resolveMS != 15_000 {
-			t.Errorf("resolve() = %v after %v ms: %q", err, q.resolveMS, q.asked())
+		if _, err := a.rewriteFollowUp(t.Context(), &q); err != nil || q.searchText() != "signing key: How often is it rotated?" || q.rewriteMS != 15_000 {
+			t.Errorf("resolve() = %v after %v ms: %q", err, q.rewriteMS, q.searchText())
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

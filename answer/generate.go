@@ -32,16 +32,16 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 		if err := r.end(failed); err != nil {
 			return nil, err
 		}
-		if ans := read(q.asked(), r); ans != nil {
-			ans.spent(r.Response)
-			ans.Truncated, ans.Warning = truncated(r.Response, failed, err)
+		if ans := readReply(q.searchText(), r); ans != nil {
+			ans.recordResponse(r.Response)
+			ans.Truncated, ans.Warning = truncation(r.Response, failed, err)
 			return ans, nil
 		}
 		err = llm.ErrNoText
 	}
-	ans := extract(q.asked(), hits)
-	ans.Warning = warning(r.Response, err) + "; these sentences are quoted from the pages instead"
-	ans.spent(r.Response)
+	ans := answerExtractively(q.searchText(), hits)
+	ans.Warning = failureWarning(r.Response, err) + "; these sentences are quoted from the pages instead"
+	ans.recordResponse(r.Response)
 	return ans, nil
 }
 

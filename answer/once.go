@@ -10,12 +10,12 @@ import (
 // once answers q with one search.
 func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
 	start := a.now()
-	found, err := a.retriever.Retrieve(ctx, retrieve.Query{Text: q.asked(), K: cmp.Or(q.K, a.k), Filter: q.Filter, Mode: q.Sides})
+	found, err := a.retriever.Retrieve(ctx, retrieve.Query{Text: q.searchText(), K: cmp.Or(q.K, a.k), Filter: q.Filter, Mode: q.SearchMode})
 	if err != nil {
 		return nil, err
 	}
 	retrieved := a.now()
-	ans, err := a.from(ctx, q, found, on)
+	ans, err := a.answerFrom(ctx, q, found, on)
 	if err != nil {
 		return nil, err
 	}
@@ -25,15 +25,15 @@ func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (
 	return ans, nil
 }
 
-// from answers from what was found, with the model if there is one and it does.
-func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result, on func(Event) error) (*Answer, error) {
+// answerFrom answers from what was found, with the model if there is one and it does.
+func (a *Answerer) answerFrom(ctx context.Context, q Question, found *retrieve.Result, on func(Event) error) (*Answer, error) {
 	hits := retrieve.Select(found.Hits).Hits
-	return tell(hits, on, func(show func(string) error) (*Answer, error) {
-		if reason := a.missing(q, found); reason != "" {
+	return withEvents(hits, on, func(show func(string) error) (*Answer, error) {
+		if reason := a.lackOfEvidence(q, found); reason != "" {
 			return unanswered(Extractive, reason, hits), nil
 		}
 		if a.model == nil || len(hits)+len(q.Images) == 0 {
-			return extract(q.asked(), hits), nil
+			return answerExtractively(q.searchText(), hits), nil
 		}
 		asked := a.now()
 		ans, err := a.generate(ctx, q, hits, show)
@@ -44,9 +44,9 @@ func (a *Answerer) from(ctx context.Context, q Question, found *retrieve.Result,
 	})
 }
 
-// tell tells of the sources, then of the answer that write makes of them: a model
+// withEvents tells of the sources, then of the answer that write makes of them: a model
 // shows it as it writes, an extractive one is shown whole. show is nil if on is.
-func tell(hits []retrieve.Hit, on func(Event) error, write func(show func(string) error) (*Answer, error)) (*Answer, error) {
+func withEvents(hits []retrieve.Hit, on func(Event) error, write func(show func(string) error) (*Answer, error)) (*Answer, error) {
 	if on == nil {
 		return write(nil)
 	}

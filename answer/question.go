@@ -8,20 +8,20 @@ import (
 
 // A Question is what to answer.
 type Question struct {
-	Text    string
-	History []history.Turn // what was said before, oldest first
-	K       int            // chunks to use; 0 means Config.K
-	Filter  retrieve.Filter
-	Images  []string      // that it is about: https addresses or data URIs; for models that see
-	Mode    Mode          // [Agentic], or empty for one search
-	Sides   retrieve.Mode // of the search; "" means both
+	Text       string
+	History    []history.Turn // what was said before, oldest first
+	K          int            // chunks to use; 0 means Config.K
+	Filter     retrieve.Filter
+	Images     []string      // that it is about: https addresses or data URIs; for models that see
+	Mode       Mode          // [Agentic], or empty for one search
+	SearchMode retrieve.Mode // of the search; "" means both
 
 	standalone string  // as it is understood without History; "" if there is none
-	resolveMS  float64 // that the model took to say so
+	rewriteMS  float64 // that the model took to say so
 }
 
-// asked returns the question as it is understood without what was said before.
-func (q Question) asked() string {
+// searchText returns the question as it is understood without what was said before.
+func (q Question) searchText() string {
 	if q.standalone != "" {
 		return q.standalone
 	}

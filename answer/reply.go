@@ -36,13 +36,13 @@ func (r *reply) end(failed bool) error {
 			return err
 		}
 	}
-	cut, _ := truncated(r.Response, failed, nil)
+	cut, _ := truncation(r.Response, failed, nil)
 	return r.draft.Close(cut)
 }
 
-// read turns what the model wrote into an answer, and looks for its quotes in the
+// readReply turns what the model wrote into an answer, and looks for its quotes in the
 // sources. It returns nil if there is no answer in it.
-func read(question string, r *reply) *Answer {
+func readReply(question string, r *reply) *Answer {
 	text := r.draft.Text()
 	switch {
 	case r.draft.Missing():
@@ -65,16 +65,16 @@ func read(question string, r *reply) *Answer {
 	sources := cite.Sources(r.hits)
 	ans := &Answer{Answer: text, Answered: true, Mode: Generated, Citations: []Citation{}}
 	for _, n := range slices.Compact(cited) {
-		ans.Citations = append(ans.Citations, verify(n, sources, quotes[n], cmp.Or(claims(text, n), question)))
+		ans.Citations = append(ans.Citations, verify(n, sources, quotes[n], cmp.Or(sentencesCiting(text, n), question)))
 	}
-	ans.judge()
+	ans.countVerified()
 	return ans
 }
 
 var number = regexp.MustCompile(`[ \t]*\[\d{1,3}\]`)
 
-// claims returns the sentences of body that cite n, without the citations.
-func claims(body string, n int) string {
+// sentencesCiting returns the sentences of body that cite n, without the citations.
+func sentencesCiting(body string, n int) string {
 	var out []string
 	for _, p := range cite.Parse(body, false).Sentences() {
 		if strings.Contains(p.Text, fmt.Sprintf("[%d]", n)) {

@@ -11,25 +11,25 @@ import (
 // An Answer is what is said to a question, with what it rests on. Its JSON form
 // is that of the API.
 type Answer struct {
-	Answer       string     `json:"answer"` // with [n] behind what a citation backs; empty if not answered and nothing is said
-	Answered     bool       `json:"answered"`
-	Reason       string     `json:"reason,omitempty"` // why it is not answered
-	Mode         Mode       `json:"mode"`
-	Grounded     bool       `json:"grounded"`  // a quote at least was found on its page
-	Verified     int        `json:"verified"`  // citations whose quote was found
-	Total        int        `json:"total"`     // citations
-	Citations    []Citation `json:"citations"` // by n; never null
-	Nearest      []Page     `json:"nearest,omitempty"`
-	Standalone   string     `json:"standalone_question,omitempty"` // what was searched for, if something was said before the question
-	Usage        *llm.Usage `json:"usage,omitempty"`
-	Cost         *Cost      `json:"cost"` // null if no model was asked, or its price is not known
-	FinishReason string     `json:"finish_reason,omitempty"`
-	Truncated    bool       `json:"truncated,omitempty"` // the model's answer was cut off
-	Model        string     `json:"model,omitempty"`
-	Timings      Timings    `json:"timings"`
-	Warning      string     `json:"warning,omitempty"`
-	Notice       string     `json:"notice,omitempty"`     // how the search was not the one that was asked for
-	RequestID    string     `json:"request_id,omitempty"` // set by who serves it
+	Answer       string        `json:"answer"` // with [n] behind what a citation backs; empty if not answered and nothing is said
+	Answered     bool          `json:"answered"`
+	Reason       string        `json:"reason,omitempty"` // why it is not answered
+	Mode         Mode          `json:"mode"`
+	Grounded     bool          `json:"grounded"`  // a quote at least was found on its page
+	Verified     int           `json:"verified"`  // citations whose quote was found
+	Total        int           `json:"total"`     // citations
+	Citations    []Citation    `json:"citations"` // by n; never null
+	Nearest      []NearestPage `json:"nearest,omitempty"`
+	Standalone   string        `json:"standalone_question,omitempty"` // what was searched for, if something was said before the question
+	Usage        *llm.Usage    `json:"usage,omitempty"`
+	Cost         *Cost         `json:"cost"` // null if no model was asked, or its price is not known
+	FinishReason string        `json:"finish_reason,omitempty"`
+	Truncated    bool          `json:"truncated,omitempty"` // the model's answer was cut off
+	Model        string        `json:"model,omitempty"`
+	Timings      Timings       `json:"timings"`
+	Warning      string        `json:"warning,omitempty"`
+	Notice       string        `json:"notice,omitempty"`     // how the search was not the one that was asked for
+	RequestID    string        `json:"request_id,omitempty"` // set by who serves it
 
 	// What it was made of, for whoever keeps a log.
 	Found    []retrieve.Hit `json:"-"` // best first; if a model searched by itself, in the order in which it saw them
@@ -112,8 +112,8 @@ const (
 	byServer = "server"
 )
 
-// A Page is one that comes near to a question.
-type Page struct {
+// A NearestPage is one that comes near to a question.
+type NearestPage struct {
 	URL   string  `json:"url"`
 	Title string  `json:"title"`
 	Score float64 `json:"score"` // of its best chunk
@@ -138,15 +138,15 @@ func unanswered(mode Mode, reason string, hits []retrieve.Hit) *Answer {
 	seen := make(map[string]bool)
 	for _, h := range hits {
 		if !seen[h.URL] && len(ans.Nearest) < maxNearest {
-			ans.Nearest = append(ans.Nearest, Page{URL: h.URL, Title: h.Title, Score: h.Score})
+			ans.Nearest = append(ans.Nearest, NearestPage{URL: h.URL, Title: h.Title, Score: h.Score})
 		}
 		seen[h.URL] = true
 	}
 	return ans
 }
 
-// judge sets what follows from the citations.
-func (a *Answer) judge() {
+// countVerified sets what follows from the citations.
+func (a *Answer) countVerified() {
 	a.Total = len(a.Citations)
 	for _, c := range a.Citations {
 		if c.Verified {
@@ -156,8 +156,8 @@ func (a *Answer) judge() {
 	a.Grounded = a.Verified > 0
 }
 
-// spent notes what the model's response says of itself.
-func (a *Answer) spent(r llm.Response) {
+// recordResponse notes what the model's response says of itself.
+func (a *Answer) recordResponse(r llm.Response) {
 	if r.Usage != (llm.Usage{}) {
 		a.Usage = &r.Usage
 	}

@@ -26,8 +26,8 @@ type profiled interface {
 	Profile() llm.Profile
 }
 
-// allow returns an error if q asks for more than there is a model for.
-func (a *Answerer) allow(q Question) error {
+// validate returns an error if q asks for more than there is a model for.
+func (a *Answerer) validate(q Question) error {
 	if q.Mode != "" && q.Mode != Agentic {
 		return fmt.Errorf("%w: the mode %q can't be asked for", ErrUnsupported, q.Mode)
 	}
@@ -59,16 +59,16 @@ func checkImages(images []string) error {
 		return fmt.Errorf("%w: there are %d, more than %d", ErrImage, len(images), maxImages)
 	}
 	for i, image := range images {
-		if why := badImage(image); why != "" {
+		if why := imageFault(image); why != "" {
 			return fmt.Errorf("%w: image %d %s", ErrImage, i+1, why)
 		}
 	}
 	return nil
 }
 
-// badImage says what is wrong with an image, or "". What stands behind an address
+// imageFault says what is wrong with an image, or "". What stands behind an address
 // is for the model's provider to fetch and to judge.
-func badImage(image string) string {
+func imageFault(image string) string {
 	rest, inline := strings.CutPrefix(image, "data:")
 	if !inline {
 		if u, err := url.Parse(image); err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {

@@ -35,7 +35,7 @@ func TestBadImage(t *testing.T) {
 		{"another type", strings.Replace(dot, "png", "jpeg", 1), "not what its type says"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := badImage(tt.image); (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
+			if got := imageFault(tt.image); (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
 				t.Errorf("badImage = %q, want %q", got, tt.want)
 			}
 		})

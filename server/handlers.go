@@ -140,9 +140,9 @@ func question(r *http.Request) (answer.Question, error) {
 	if in.Mode == string(answer.Agentic) {
 		q.Mode = answer.Agentic
 	} else {
-		q.Sides = retrieve.Mode(in.Mode)
+		q.SearchMode = retrieve.Mode(in.Mode)
 	}
-	if !q.Sides.Valid() {
+	if !q.SearchMode.Valid() {
 		return answer.Question{}, &problem.Error{Kind: problem.BadQuery, Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`}
 	}
 	return q, err

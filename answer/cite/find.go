@@ -17,17 +17,17 @@ import (
 //   - A quote begins and ends where a word, number or name does, and leaves out
 //     no negation and no unit that belongs to what it says.
 //   - An ellipsis leaves out no negation either, and no more than maxGapRunes.
-//   - What is too short to say something is no quote: see [Telling].
+//   - What is too short to say something is no quote: see [IsQuotable].
 func (t *Text) Find(quote string) (Passage, bool) {
 	p, ok := t.search(quote)
-	if !ok || !t.numbers(p, Parse(quote, true)) {
+	if !ok || !t.hasNumbers(p, Parse(quote, true)) {
 		return Passage{}, false
 	}
 	return p, true
 }
 
-// numbers reports whether the items that quote numbers have these numbers in p.
-func (t *Text) numbers(p Passage, quote *Text) bool {
+// hasNumbers reports whether the items that quote numbers have these numbers in p.
+func (t *Text) hasNumbers(p Passage, quote *Text) bool {
 	b := p.Block
 	for _, q := range quote.blocks {
 		if q.ordinal == "" || strings.HasPrefix(p.Text, q.ordinal+".") || strings.HasPrefix(p.Text, q.ordinal+")") {
@@ -47,16 +47,16 @@ func (t *Text) numbers(p Passage, quote *Text) bool {
 func (t *Text) search(quote string) (Passage, bool) {
 	code := func(i int) bool { return t.code[i] }
 	for _, free := range []bool{false, true} {
-		hay := fold(t.shown, nil)
+		hay := normalize(t.shown, nil)
 		if free {
-			hay = fold(t.shown, loose(t.shown, code))
+			hay = normalize(t.shown, strayMark(t.shown, code))
 		}
 		for _, s := range spellings(quote) {
-			if p, ok := t.seek(hay, s, free); ok {
+			if p, ok := t.searchSpelling(hay, s, free); ok {
 				return p, true
 			}
 			if cells := strings.ReplaceAll(s, "|", " "); cells != s { // the marks between them
-				if p, ok := t.seek(hay, cells, free); ok && t.blocks[p.Block].kind >= Row {
+				if p, ok := t.searchSpelling(hay, cells, free); ok && t.blocks[p.Block].kind >= Row {
 					return p, true
 				}
 			}
@@ -94,51 +94,51 @@ func unlinked(s string) string {
 	return strings.ReplaceAll(linkTarget.ReplaceAllString(s, ""), "[", "")
 }
 
-// seek looks for one spelling of a quote, whole or in pieces.
-func (t *Text) seek(hay form, quote string, free bool) (Passage, bool) {
-	whole := needle(quote, free)
-	if telling(whole.runes) {
-		if i, j, ok := t.next(hay, whole, 0); ok {
-			return t.at(hay, i, j), true
+// searchSpelling looks for one spelling of a quote, whole or in pieces.
+func (t *Text) searchSpelling(hay normalized, quote string, free bool) (Passage, bool) {
+	whole := normalizeQuote(quote, free)
+	if isQuotable(whole.runes) {
+		if i, j, ok := t.nextMatch(hay, whole, 0); ok {
+			return t.passageAt(hay, i, j), true
 		}
 	}
 	if !gap.MatchString(quote) {
 		return Passage{}, false
 	}
-	var pieces []form
+	var pieces []normalized
 	for _, s := range gap.Split(quote, -1) {
-		if p := needle(s, free); len(p.runes) > 0 {
+		if p := normalizeQuote(s, free); len(p.runes) > 0 {
 			pieces = append(pieces, p)
 		}
 	}
-	if len(pieces) == 0 || slices.ContainsFunc(pieces, func(p form) bool { return !telling(p.runes) }) {
+	if len(pieces) == 0 || slices.ContainsFunc(pieces, func(p normalized) bool { return !isQuotable(p.runes) }) {
 		return Passage{}, false
 	}
-	return t.elided(hay, pieces)
+	return t.searchPieces(hay, pieces)
 }
 
-func needle(s string, free bool) form {
+func normalizeQuote(s string, free bool) normalized {
 	rs := []rune(s)
 	if !free {
-		return fold(rs, nil)
+		return normalize(rs, nil)
 	}
-	return fold(rs, loose(rs, func(int) bool { return false }))
+	return normalize(rs, strayMark(rs, func(int) bool { return false }))
 }
 
-// next returns the range of the first occurrence of q at or behind from. No
+// nextMatch returns the range of the first occurrence of q at or behind from. No
 // asterisk may have been dropped from q inside of code: there it is no mark.
-func (t *Text) next(hay, q form, from int) (i, j int, ok bool) {
+func (t *Text) nextMatch(hay, q normalized, from int) (i, j int, ok bool) {
 	for {
 		i, j, ok = hay.find(q, from)
-		if !ok || !t.unstarred(hay, i, q) {
+		if !ok || !t.dropsAsterisk(hay, i, q) {
 			return i, j, ok
 		}
 		from = i + 1
 	}
 }
 
-// unstarred reports whether an asterisk of q was dropped from code at hay[i:].
-func (t *Text) unstarred(hay form, i int, q form) bool {
+// dropsAsterisk reports whether an asterisk of q was dropped from code at hay[i:].
+func (t *Text) dropsAsterisk(hay normalized, i int, q normalized) bool {
 	last := 0
 	for k := range q.runes {
 		dropped := string(q.src[min(last, q.from[k]):q.from[k]])
@@ -154,30 +154,30 @@ func (t *Text) unstarred(hay form, i int, q form) bool {
 // little to do with each other.
 const maxGapRunes = 600
 
-// elided looks for pieces that stand one behind the other, and returns the
+// searchPieces looks for pieces that stand one behind the other, and returns the
 // nearest that do.
-func (t *Text) elided(hay form, pieces []form) (Passage, bool) {
+func (t *Text) searchPieces(hay normalized, pieces []normalized) (Passage, bool) {
 	var best Passage
 	for from := 0; ; {
-		i, j, ok := t.next(hay, pieces[0], from)
+		i, j, ok := t.nextMatch(hay, pieces[0], from)
 		if !ok {
 			return best, best.Text != ""
 		}
 		from = i + 1
-		shown := []string{t.at(hay, i, j).Text}
+		shown := []string{t.passageAt(hay, i, j).Text}
 		for _, q := range pieces[1:] {
-			k, end, ok := t.next(hay, q, j)
-			if !ok || k-j > maxGapRunes || hay.denies(j, k) {
+			k, end, ok := t.nextMatch(hay, q, j)
+			if !ok || k-j > maxGapRunes || hay.negatesBetween(j, k) {
 				shown = nil
 				break
 			}
-			shown = append(shown, t.at(hay, k, end).Text)
+			shown = append(shown, t.passageAt(hay, k, end).Text)
 			j = end
 		}
 		if shown == nil {
 			continue
 		}
-		if p := t.at(hay, i, j); best.Text == "" || p.End-p.Start < best.End-best.Start {
+		if p := t.passageAt(hay, i, j); best.Text == "" || p.End-p.Start < best.End-best.Start {
 			best = p
 			best.Text = strings.Join(shown, " … ")
 		}
@@ -187,9 +187,9 @@ func (t *Text) elided(hay form, pieces []form) (Passage, bool) {
 // sentenceStop ends a sentence, as far as it matters to what a gap leaves out.
 var sentenceStop = regexp.MustCompile(`[.!?。！？]\s`)
 
-// denies reports whether a gap leaves out a negation of a sentence that the quote
+// negatesBetween reports whether a gap leaves out a negation of a sentence that the quote
 // has a part of.
-func (f form) denies(j, k int) bool {
+func (f normalized) negatesBetween(j, k int) bool {
 	s := string(f.runes[j-1 : k])
 	if m := sentenceStop.FindAllStringIndex(s, -1); len(m) > 0 {
 		s = s[:m[0][0]] + " " + s[m[len(m)-1][1]:]
@@ -197,8 +197,8 @@ func (f form) denies(j, k int) bool {
 	return strings.ContainsAny(s, "不没沒無无非未勿莫") || slices.ContainsFunc(strings.Fields(s), isNegation)
 }
 
-// at returns the passage that hay[i:j] comes from.
-func (t *Text) at(hay form, i, j int) Passage {
+// passageAt returns the passage that hay[i:j] comes from.
+func (t *Text) passageAt(hay normalized, i, j int) Passage {
 	start, end := hay.from[i], hay.to[j-1]
 	b := sort.Search(len(t.blocks), func(b int) bool { return t.blocks[b].end > start })
 	return t.passage(b, start, end)
@@ -206,7 +206,7 @@ func (t *Text) at(hay form, i, j int) Passage {
 
 // find returns the range of the first occurrence of q at or behind from that
 // cuts nothing off.
-func (f form) find(q form, from int) (i, j int, ok bool) {
+func (f normalized) find(q normalized, from int) (i, j int, ok bool) {
 	n := len(q.runes)
 	if n == 0 || from > len(f.runes) {
 		return 0, 0, false
@@ -228,14 +228,14 @@ func (f form) find(q form, from int) (i, j int, ok bool) {
 	}
 }
 
-// minTelling is the least number of letters and digits of a quote: fewer stand
+// minQuoteLetters is the least number of letters and digits of a quote: fewer stand
 // anywhere, such as “it is a”. Characters of scripts without spaces count twice.
-const minTelling = 6
+const minQuoteLetters = 6
 
-// Telling reports whether s is enough of a text to be a quote.
-func Telling(s string) bool { return telling([]rune(s)) }
+// IsQuotable reports whether s is enough of a text to be a quote.
+func IsQuotable(s string) bool { return isQuotable([]rune(s)) }
 
-func telling(rs []rune) bool {
+func isQuotable(rs []rune) bool {
 	n := 0
 	for _, r := range rs {
 		switch {
@@ -245,5 +245,5 @@ func telling(rs []rune) bool {
 			n++
 		}
 	}
-	return n >= minTelling
+	return n >= minQuoteLetters
 }

@@ -60,13 +60,13 @@ func (p Passage) directive(near []*Text) string {
 	case len(spans) > 1:
 		tail = t.line(last)
 		if !t.isCode(first) {
-			head = t.begin(words, near)
+			head = t.firstWords(words, near)
 		}
 		if !t.isCode(last) {
-			tail = t.finish(strings.Fields(tail), first.i, last)
+			tail = t.lastWords(strings.Fields(tail), first.i, last)
 		}
 	case utf8.RuneCountInString(head) > maxWholeRunes && len(words) > 2*edgeWords+1:
-		head, tail = t.begin(words, near), t.finish(words, first.i, last)
+		head, tail = t.firstWords(words, near), t.lastWords(words, first.i, last)
 	}
 	out := encode(head)
 	if tail != "" {
@@ -84,8 +84,8 @@ func (p Passage) directive(near []*Text) string {
 	return out
 }
 
-// begin returns the first of the words: as many as it takes to stand there alone.
-func (t *Text) begin(words []string, near []*Text) string {
+// firstWords returns the first of the words: as many as it takes to stand there alone.
+func (t *Text) firstWords(words []string, near []*Text) string {
 	for n := min(edgeWords, len(words)); ; n++ {
 		s := strings.Join(words[:n], " ")
 		if n == len(words) || n == maxEdgeWords || t.count(s, near) < 2 {
@@ -94,13 +94,13 @@ func (t *Text) begin(words []string, near []*Text) string {
 	}
 }
 
-// finish returns the last of the words: as many as it takes to stand between from
+// lastWords returns the last of the words: as many as it takes to stand between from
 // and the end of the last span but once.
-func (t *Text) finish(words []string, from int, last span) string {
-	within := folded(string(t.shown[from:last.j]))
+func (t *Text) lastWords(words []string, from int, last span) string {
+	within := caseFolded(string(t.shown[from:last.j]))
 	for n := min(edgeWords, len(words)); ; n++ {
 		s := strings.Join(words[len(words)-n:], " ")
-		if n >= len(words)/2 || n >= maxEdgeWords || strings.Count(within, folded(s)) < 2 {
+		if n >= len(words)/2 || n >= maxEdgeWords || strings.Count(within, caseFolded(s)) < 2 {
 			return s
 		}
 	}
@@ -109,15 +109,15 @@ func (t *Text) finish(words []string, from int, last span) string {
 // count returns how often s stands in the text and in those near it.
 func (t *Text) count(s string, near []*Text) int {
 	n := 0
-	s = folded(s)
+	s = caseFolded(s)
 	for _, o := range append([]*Text{t}, near...) {
-		n += strings.Count(folded(string(o.shown)), s)
+		n += strings.Count(caseFolded(string(o.shown)), s)
 	}
 	return n
 }
 
-// folded returns s as a browser compares it.
-func folded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
+// caseFolded returns s as a browser compares it.
+func caseFolded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 
 // formula matches what stands for a formula, which the page draws.
 var formula = regexp.MustCompile(`\$\$?[^$\n\t]*[\\^_{][^$\n\t]*\$\$?`)

@@ -27,12 +27,12 @@ func Parse(chunk string, inside bool) *Text {
 	chunk = strings.ToValidUTF8(chunk, "\uFFFD")
 	prefix := ""
 	if inside {
-		prefix = opening(chunk)
+		prefix = missingOpening(chunk)
 	}
 	src := []byte(prefix + chunk)
 	w := &writer{src: src, t: &Text{}, runeAt: runeOffsets(src, utf8.RuneCountInString(prefix))}
 	w.blocks(markdown.Parse(text.NewReader(src)))
-	w.t.cut = inside && prefix == "" && beginsCut(chunk)
+	w.t.cut = inside && prefix == "" && startsMidSentence(chunk)
 	return w.t
 }
 

@@ -21,7 +21,7 @@ func (t *Text) Sentences() []Passage {
 		default:
 			for _, s := range t.split(bl) {
 				p := t.passage(b, s[0], s[1])
-				p.Whole = ends(p.Text) && !(t.cut && len(out) == 0 && p.First)
+				p.Whole = endsSentence(p.Text) && !(t.cut && len(out) == 0 && p.First)
 				if rowLine(p.Text) {
 					p.Kind, p.Whole = Row, false
 				}
@@ -120,8 +120,8 @@ var numbered = regexp.MustCompile(`^\s*\(?(\d{1,2}|[A-Za-z])\.\s*$`)
 // terminal matches the end of a whole sentence.
 var terminal = regexp.MustCompile(`[.!?…。！？｡।؟][)\]}"'”’»」』*]*(\s?\[\d+\])*$`)
 
-// ends reports whether s ends as a sentence does.
-func ends(s string) bool { return terminal.MatchString(strings.TrimSpace(s)) }
+// endsSentence reports whether s ends as a sentence does.
+func endsSentence(s string) bool { return terminal.MatchString(strings.TrimSpace(s)) }
 
 // rowLine reports whether s is a row of a table that was cut off its header.
 func rowLine(s string) bool {

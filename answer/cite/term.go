@@ -19,7 +19,7 @@ func (w *writer) paragraph(n ast.Node) {
 		return
 	}
 	bl := &w.t.blocks[before]
-	bl.isTerm = bl.end-bl.start <= maxTermRunes && !ends(string(w.t.shown[bl.start:bl.end]))
+	bl.isTerm = bl.end-bl.start <= maxTermRunes && !endsSentence(string(w.t.shown[bl.start:bl.end]))
 }
 
 // under returns the strong lines that are the nearest above block b under its

@@ -155,7 +155,7 @@ func pairsOf(chunks []string, rnd *rand.Rand, perChunk int) []pair {
 			}
 			out = append(out, of(c, p.Text, string([]rune(c)[p.Start:p.End]))...)
 			if len(other) > 0 {
-				if q := other[rnd.IntN(len(other))].Text; Telling(q) && !strings.Contains(shown(c), plainly(q)) {
+				if q := other[rnd.IntN(len(other))].Text; IsQuotable(q) && !strings.Contains(shown(c), plainly(q)) {
 					out = append(out, pair{"another chunk", c, q, false})
 				}
 			}
@@ -204,7 +204,7 @@ func of(chunk, s, source string) []pair {
 // shown returns a chunk as its page shows it, in the form that is compared.
 func shown(chunk string) string { return plainly(Parse(chunk, true).String()) }
 
-func plainly(s string) string { return string(fold([]rune(s), nil).runes) }
+func plainly(s string) string { return string(normalize([]rune(s), nil).runes) }
 
 // judge counts the pairs and the wrong verdicts of each kind.
 func judge(t *testing.T, pairs []pair) (wrong int) {

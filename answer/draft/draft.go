@@ -27,34 +27,34 @@ type Draft struct {
 	show    func(string) error // gets what is added to the text; nil means nobody does
 	err     error              // the first of show
 
-	at      stage
-	in      string // what is not judged yet
-	part    string // the beginning of a character, at the end of what came
-	ended   bool   // nothing more comes
-	cut     bool   // the model did not end by itself: what is not sure is left out
-	fence   string // what opened the code block that in stands in
-	quoted  int    // marks of quotation in front of each line of it
-	inset   int    // columns in front of each line of it
-	item    int    // columns in front of what the last item of a list holds
-	pending string // whole lines that are shown unless the quotes follow
-	space   string // white space that is shown if something follows
-	line    []byte // what the text has of the line that in goes on with
+	stage        stage
+	input        string // what is not judged yet
+	partialRune  string // the beginning of a character, at the end of what came
+	ended        bool   // nothing more comes
+	cut          bool   // the model did not end by itself: what is not sure is left out
+	fence        string // what opened the code block that in stands in
+	quoteDepth   int    // marks of quotation in front of each line of it
+	indent       int    // columns in front of each line of it
+	itemIndent   int    // columns in front of what the last item of a list holds
+	pendingLines string // whole lines that are shown unless the quotes follow
+	pendingSpace string // white space that is shown if something follows
+	line         []byte // what the text has of the line that in goes on with
 
-	text    strings.Builder // of the answer
-	shown   int             // bytes of it
-	missing bool            // the model says that the sources don't hold the answer
-	cited   []int           // numbers in the text, in order
-	quotes  strings.Builder // what stands behind the mark
+	text       strings.Builder // of the answer
+	shownBytes int             // bytes of it
+	missing    bool            // the model says that the sources don't hold the answer
+	cited      []int           // numbers in the text, in order
+	quotes     strings.Builder // what stands behind the mark
 }
 
 // A stage says what in is a part of.
 type stage int
 
 const (
-	beginning stage = iota // perhaps the mark of a missing answer
-	behindMark
-	body
-	quoting
+	atStart stage = iota // perhaps the mark of a missing answer
+	pastMark
+	inText
+	inQuotes
 )
 
 // New returns a draft of an answer from sources at these URLs, the one with the
@@ -82,52 +82,52 @@ func (d *Draft) Cited() []int { return d.cited }
 // Err returns the first error of show.
 func (d *Draft) Err() error { return d.err }
 
-// unsure reports whether what only begins like something may still become it, or
+// mayContinue reports whether what only begins like something may still become it, or
 // would have.
-func (d *Draft) unsure() bool { return !d.ended || d.cut }
+func (d *Draft) mayContinue() bool { return !d.ended || d.cut }
 
-// settle shows the lines that waited: what follows them is no quotes.
-func (d *Draft) settle() {
-	p := d.pending
-	d.pending = ""
-	d.put(p)
+// emitPending shows the lines that waited: what follows them is no quotes.
+func (d *Draft) emitPending() {
+	p := d.pendingLines
+	d.pendingLines = ""
+	d.emit(p)
 }
 
-// pass shows the next n bytes.
-func (d *Draft) pass(n int) {
-	d.put(d.in[:n])
-	d.in = d.in[n:]
+// emitInput shows the next n bytes.
+func (d *Draft) emitInput(n int) {
+	d.emit(d.input[:n])
+	d.input = d.input[n:]
 }
 
-// put adds s to the text, but for white space at both ends.
-func (d *Draft) put(s string) {
+// emit adds s to the text, but for white space at both ends.
+func (d *Draft) emit(s string) {
 	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
 		d.line = append(d.line[:0], s[i+1:]...)
 	} else {
 		d.line = append(d.line, s...)
 	}
-	s = d.space + s
+	s = d.pendingSpace + s
 	if d.text.Len() == 0 {
 		s = strings.TrimLeftFunc(s, unicode.IsSpace)
 	}
 	t := strings.TrimRightFunc(s, unicode.IsSpace)
 	d.text.WriteString(t)
-	d.space = s[len(t):]
+	d.pendingSpace = s[len(t):]
 }
 
-// leaveOut goes on with rest. What stood in front of it is not shown, and what is
+// dropUntil goes on with rest. What stood in front of it is not shown, and what is
 // around that must not become a word, a mark or a citation.
-func (d *Draft) leaveOut(rest string) {
-	d.in = rest
+func (d *Draft) dropUntil(rest string) {
+	d.input = rest
 	before, _ := utf8.DecodeLastRune(d.line)
 	after, _ := utf8.DecodeRuneInString(rest)
 	switch {
-	case openBracket.Match(d.line), likeQuotes.Match(d.line):
-		d.put("…")
+	case openBracket.Match(d.line), quotesHeading.Match(d.line):
+		d.emit("…")
 	case isWord(before) && isWord(after), before == ']' && (after == '(' || after == ':'), after == '`' && (before == '`' || before == '\\'),
 		before == '<', after == '/', after == ':' && strings.ContainsRune("sSpP", before), after == '.' && (before == 'w' || before == 'W'), // of an address
 		len(d.line) > 0 && bareLine.Match(d.line) && rest != "" && !unicode.IsSpace(after):
-		d.put(" ")
+		d.emit(" ")
 	}
 }
 

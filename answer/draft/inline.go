@@ -16,10 +16,10 @@ import (
 var citation = regexp.MustCompile(`^([ \t]*)[\[【［][ \t]*(?:[Ss]ources?[ \t:#]*)?\^?(\d{1,3}(?:[ \t]*(?:[,;，、–-]|and|&)[ \t]*(?:[Ss]ources?[ \t:#]*)?\^?\d{1,3})*)[ \t]*(?:†[^\]】］\n]*)?[\]】］]`)
 
 var (
-	maybeCitation = regexp.MustCompile(`^[ \t]*[\[【［][ \t]*[Ssourceand&:#， 、 \t\d,;–^-]*(?:†[^\]】］\n]*)?$`)
-	openBracket   = regexp.MustCompile(`[\[【［][ \t]*(?:[Ss]ources?)?[Ssourceand&:#，、 \t\d,;–^-]*$`)
-	target        = regexp.MustCompile(`^\([^()\s]*\)`) // of a number made a link
-	maybeTarget   = regexp.MustCompile(`^(?:\([^()\s]*)?$`)
+	citationPrefix = regexp.MustCompile(`^[ \t]*[\[【［][ \t]*[Ssourceand&:#， 、 \t\d,;–^-]*(?:†[^\]】］\n]*)?$`)
+	openBracket    = regexp.MustCompile(`[\[【［][ \t]*(?:[Ss]ources?)?[Ssourceand&:#，、 \t\d,;–^-]*$`)
+	target         = regexp.MustCompile(`^\([^()\s]*\)`) // of a number made a link
+	targetPrefix   = regexp.MustCompile(`^(?:\([^()\s]*)?$`)
 )
 
 // inline takes in what stands inside of a line, up to the next thing that has a
@@ -29,65 +29,65 @@ func (d *Draft) inline() bool {
 	if d.fence != "" {
 		special = "\nN"
 	}
-	switch i := strings.IndexAny(d.in, special); {
+	switch i := strings.IndexAny(d.input, special); {
 	case i < 0:
-		i = len(d.in)
+		i = len(d.input)
 		fallthrough
 	case i > 0:
-		d.pass(i)
+		d.emitInput(i)
 		return true
 	}
-	if d.in[0] == '\n' {
-		d.pass(1)
+	if d.input[0] == '\n' {
+		d.emitInput(1)
 		return true
 	}
-	space := len(d.in) - len(strings.TrimLeft(d.in, " \t"))
-	thing := d.in[space:]
+	space := len(d.input) - len(strings.TrimLeft(d.input, " \t"))
+	thing := d.input[space:]
 	switch {
 	case thing == "":
 		if !d.ended {
 			return false
 		}
-		d.pass(space)
+		d.emitInput(space)
 	case thing[0] == 'N':
 		return d.mark(space)
 	case thing[0] == '[', strings.HasPrefix(thing, "【"), strings.HasPrefix(thing, "［"):
 		return d.bracket(space)
 	case space > 0:
-		d.pass(space)
+		d.emitInput(space)
 	case thing[0] == '`':
 		return d.code()
 	case thing[0] == '\\' && (len(thing) > 1 || d.ended):
-		d.pass(1 + len(thing[1:]) - len(strings.TrimPrefix(thing[1:], "`")))
+		d.emitInput(1 + len(thing[1:]) - len(strings.TrimPrefix(thing[1:], "`")))
 	case thing[0] == '\\':
 		return false
 	default:
-		return d.foreign()
+		return d.special()
 	}
 	return true
 }
 
 // mark leaves the mark of a missing answer out, space and all.
 func (d *Draft) mark(space int) bool {
-	rest, found := strings.CutPrefix(d.in[space:], prompt.NotInSources)
+	rest, found := strings.CutPrefix(d.input[space:], prompt.NotInSources)
 	switch {
-	case !found && strings.HasPrefix(prompt.NotInSources, d.in[space:]) && d.unsure(), found && rest == "" && !d.ended:
+	case !found && strings.HasPrefix(prompt.NotInSources, d.input[space:]) && d.mayContinue(), found && rest == "" && !d.ended:
 		return false
 	case found:
-		d.leaveOut(rest)
+		d.dropUntil(rest)
 	default:
-		d.pass(space + 1)
+		d.emitInput(space + 1)
 	}
 	return true
 }
 
-// unmarked returns code without the mark of a missing answer.
-func unmarked(code string) string { return strings.ReplaceAll(code, prompt.NotInSources, "…") }
+// withoutMark returns code without the mark of a missing answer.
+func withoutMark(code string) string { return strings.ReplaceAll(code, prompt.NotInSources, "…") }
 
 // code shows a code span as it is. If nothing closes it on the line, the backticks
 // are escaped, so that they begin none.
 func (d *Draft) code() bool {
-	line, _, full := strings.Cut(d.in, "\n")
+	line, _, full := strings.Cut(d.input, "\n")
 	ticks := len(line) - len(strings.TrimLeft(line, "`"))
 	for at := ticks; at < len(line); {
 		i := strings.IndexByte(line[at:], '`')
@@ -99,32 +99,32 @@ func (d *Draft) code() bool {
 		at += n
 		if n == ticks && (at < len(line) || full || d.ended) {
 			if strings.HasSuffix(string(d.line), "`") {
-				d.put(" ")
+				d.emit(" ")
 			}
-			d.put(unmarked(line[:at]))
-			d.in = d.in[at:]
+			d.emit(withoutMark(line[:at]))
+			d.input = d.input[at:]
 			return true
 		}
 	}
 	if !full && !d.ended {
 		return false
 	}
-	d.put(strings.Repeat("\\`", ticks))
-	d.in = d.in[ticks:]
+	d.emit(strings.Repeat("\\`", ticks))
+	d.input = d.input[ticks:]
 	return true
 }
 
 // bracket writes a citation as [n], without the numbers that no source has.
 func (d *Draft) bracket(space int) bool {
-	m := citation.FindStringSubmatch(d.in)
+	m := citation.FindStringSubmatch(d.input)
 	if m == nil {
-		if maybeCitation.MatchString(d.in) && d.unsure() {
+		if citationPrefix.MatchString(d.input) && d.mayContinue() {
 			return false
 		}
 		return d.link(space)
 	}
-	rest := d.in[len(m[0]):]
-	if maybeTarget.MatchString(rest) {
+	rest := d.input[len(m[0]):]
+	if targetPrefix.MatchString(rest) {
 		if !d.ended {
 			return false
 		} else if d.cut {
@@ -137,25 +137,25 @@ func (d *Draft) bracket(space int) bool {
 	}
 	ns := slices.DeleteFunc(numbers(m[2]), func(n int) bool { return n < 1 || n > d.sources })
 	if space == 0 && d.isIndex(m[2], rest, len(ns) > 0) {
-		d.pass(len(m[0]))
-		if strings.HasPrefix(d.in, "(") || strings.HasPrefix(d.in, ":") {
-			d.put(" ")
+		d.emitInput(len(m[0]))
+		if strings.HasPrefix(d.input, "(") || strings.HasPrefix(d.input, ":") {
+			d.emit(" ")
 		}
 		return true
 	}
 	if len(ns) == 0 {
-		d.leaveOut(rest)
+		d.dropUntil(rest)
 		return true
 	}
-	d.put(m[1])
+	d.emit(m[1])
 	for _, n := range ns {
-		d.put(fmt.Sprintf("[%d]", n))
+		d.emit(fmt.Sprintf("[%d]", n))
 	}
 	if strings.HasPrefix(rest, "(") { // it is no link, and must not become one
-		d.put(" ")
+		d.emit(" ")
 	}
 	d.cited = append(d.cited, ns...)
-	d.in = rest
+	d.input = rest
 	return true
 }
 

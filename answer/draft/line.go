@@ -13,105 +13,105 @@ const white = `\t\v\f\r\x{85}\p{Z}`
 
 // What a line is, and what it may become with more of it.
 var (
-	bareLine    = regexp.MustCompile(`^[` + white + `>#*_-]*$`)
-	quotesLine  = regexp.MustCompile(`^[` + white + `>#*_-]*` + strings.TrimSuffix(prompt.Quotes, ":") + `[*_ \t]*[:：]`)
-	likeQuotes  = regexp.MustCompile(`(?i)^[` + white + `>#*_-]*quotes[*_ \t]*[:：]?[*_` + white + `]*$`)
-	maybeQuotes = regexp.MustCompile(`(?i)^[` + white + `>#*_-]*(?:q|qu|quo|quot|quote)$`)
-	fencedMark  = regexp.MustCompile(`^[` + white + `>*_]*` + prompt.Quotes + `[*_` + white + `]*$`)
-	fenceLine   = regexp.MustCompile("^[" + white + ">]*(?:(?:[-*+]|\\d{1,9}[.)])[ \t]+)?(?:(```+)[^`]*|(~~~+).*)$")
-	maybeFence  = regexp.MustCompile("^[" + white + ">]*(?:[-*+]|\\d{1,9}[.)]?)?[ \t]*(?:`{0,2}|~{0,2})$")
-	reference   = regexp.MustCompile(`(?i)^[` + white + `]*\[\^?\d{1,3}\]:[ \t]*<?[a-z]+://\S`)
-	maybeRef    = regexp.MustCompile(`^[` + white + `]*\[(?:\^?\d{0,3}|\^?\d{1,3}\](?::.*)?)$`)
+	bareLine        = regexp.MustCompile(`^[` + white + `>#*_-]*$`)
+	quotesLine      = regexp.MustCompile(`^[` + white + `>#*_-]*` + strings.TrimSuffix(prompt.Quotes, ":") + `[*_ \t]*[:：]`)
+	quotesHeading   = regexp.MustCompile(`(?i)^[` + white + `>#*_-]*quotes[*_ \t]*[:：]?[*_` + white + `]*$`)
+	quotesPrefix    = regexp.MustCompile(`(?i)^[` + white + `>#*_-]*(?:q|qu|quo|quot|quote)$`)
+	quotesInCode    = regexp.MustCompile(`^[` + white + `>*_]*` + prompt.Quotes + `[*_` + white + `]*$`)
+	fenceLine       = regexp.MustCompile("^[" + white + ">]*(?:(?:[-*+]|\\d{1,9}[.)])[ \t]+)?(?:(```+)[^`]*|(~~~+).*)$")
+	fencePrefix     = regexp.MustCompile("^[" + white + ">]*(?:[-*+]|\\d{1,9}[.)]?)?[ \t]*(?:`{0,2}|~{0,2})$")
+	reference       = regexp.MustCompile(`(?i)^[` + white + `]*\[\^?\d{1,3}\]:[ \t]*<?[a-z]+://\S`)
+	referencePrefix = regexp.MustCompile(`^[` + white + `]*\[(?:\^?\d{0,3}|\^?\d{1,3}\](?::.*)?)$`)
 )
 
-// begins takes in what begins a line, or all of it.
-func (d *Draft) begins() bool {
-	line, _, full := strings.Cut(d.in, "\n")
-	n := min(len(line)+1, len(d.in))
+// lineStart takes in what begins a line, or all of it.
+func (d *Draft) lineStart() bool {
+	line, _, full := strings.Cut(d.input, "\n")
+	n := min(len(line)+1, len(d.input))
 	full = full || d.ended && !d.cut
 	if d.fence != "" {
-		return d.fenced(line, n, full)
+		return d.codeLine(line, n, full)
 	}
 	m := quotesLine.FindString(line)
 	switch {
 	case m != "":
-		d.quote(len(m))
+		d.startQuotes(len(m))
 		return true
-	case likeQuotes.MatchString(line):
-		return d.mayQuote(len(line))
-	case !full && (bareLine.MatchString(line) || maybeQuotes.MatchString(line) || maybeRef.MatchString(line) ||
-		maybeFence.MatchString(line) || fenceLine.MatchString(line)):
+	case quotesHeading.MatchString(line):
+		return d.maybeQuotesLine(len(line))
+	case !full && (bareLine.MatchString(line) || quotesPrefix.MatchString(line) || referencePrefix.MatchString(line) ||
+		fencePrefix.MatchString(line) || fenceLine.MatchString(line)):
 		return false
 	case bareLine.MatchString(line):
-		d.wait(n)
+		d.holdLines(n)
 		return true
 	case reference.MatchString(line):
 		if len(d.line) > 0 { // it is behind the mark of a list
 			n = len(line)
 		}
-		d.in = d.in[n:]
+		d.input = d.input[n:]
 		return true
 	}
-	if m := fenceLine.FindStringSubmatch(line); m != nil && d.fits(line) {
+	if m := fenceLine.FindStringSubmatch(line); m != nil && d.opensCode(line) {
 		d.fence = m[1] + m[2]
-		d.wait(n)
+		d.holdLines(n)
 		return true
 	}
-	d.settle()
-	d.note(line)
+	d.emitPending()
+	d.trackItem(line)
 	return d.inline()
 }
 
-// quote begins the quotes behind the next n bytes. The lines in front of them,
+// startQuotes begins the quotes behind the next n bytes. The lines in front of them,
 // such as a rule or a fence, belong to them.
-func (d *Draft) quote(n int) {
-	d.in, d.at, d.pending = d.in[n:], quoting, ""
+func (d *Draft) startQuotes(n int) {
+	d.input, d.stage, d.pendingLines = d.input[n:], inQuotes, ""
 }
 
-// wait keeps the next n bytes, whole lines, until it is known what follows.
-func (d *Draft) wait(n int) {
-	d.pending += unmarked(d.in[:n])
-	d.in = d.in[n:]
+// holdLines keeps the next n bytes, whole lines, until it is known what follows.
+func (d *Draft) holdLines(n int) {
+	d.pendingLines += withoutMark(d.input[:n])
+	d.input = d.input[n:]
 	d.line = d.line[:0]
 }
 
-// mayQuote judges a line of n bytes that says the same as the mark in its own
+// maybeQuotesLine judges a line of n bytes that says the same as the mark in its own
 // way: it is one if the next line is a quote with a number.
-func (d *Draft) mayQuote(n int) bool {
-	below := strings.TrimLeftFunc(d.in[n:], unicode.IsSpace)
+func (d *Draft) maybeQuotesLine(n int) bool {
+	below := strings.TrimLeftFunc(d.input[n:], unicode.IsSpace)
 	line, _, full := strings.Cut(below, "\n")
 	switch {
-	case !full && d.unsure():
+	case !full && d.mayContinue():
 		return false
 	case quoteLine.MatchString(line):
-		d.quote(n)
+		d.startQuotes(n)
 		return true
 	}
-	d.settle()
-	d.pass(n)
+	d.emitPending()
+	d.emitInput(n)
 	return true
 }
 
-// fenced takes in a line of a code block. A model may put the quotes into one,
+// codeLine takes in a line of a code block. A model may put the quotes into one,
 // and it may forget to close one in front of them.
-func (d *Draft) fenced(line string, n int, full bool) bool {
+func (d *Draft) codeLine(line string, n int, full bool) bool {
 	t := strings.TrimFunc(line, func(r rune) bool { return r == '>' || unicode.IsSpace(r) })
 	ticks := strings.Trim(t, d.fence[:1]) == ""
 	switch {
-	case !full && (ticks || bareLine.MatchString(line) || maybeQuotes.MatchString(line) || likeQuotes.MatchString(line)):
+	case !full && (ticks || bareLine.MatchString(line) || quotesPrefix.MatchString(line) || quotesHeading.MatchString(line)):
 		return false
-	case fencedMark.MatchString(line):
-		d.quote(n)
-	case t != "" && d.outside(line):
+	case quotesInCode.MatchString(line):
+		d.startQuotes(n)
+	case t != "" && d.leavesBlock(line):
 		d.fence = ""
-	case t == "" && d.pending != "":
-		d.wait(n)
+	case t == "" && d.pendingLines != "":
+		d.holdLines(n)
 	case ticks && len(t) >= len(d.fence):
 		d.fence = ""
-		d.settle()
-		d.pass(n)
+		d.emitPending()
+		d.emitInput(n)
 	default:
-		d.settle()
+		d.emitPending()
 		return d.inline()
 	}
 	return true

@@ -16,26 +16,26 @@ import (
 // superscripts are the digits in which some models cite.
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
-// foreign takes in what may be a part of a link, an image, a tag or an address.
-func (d *Draft) foreign() bool {
-	switch c, _ := utf8.DecodeRuneInString(d.in); c {
+// special takes in what may be a part of a link, an image, a tag or an address.
+func (d *Draft) special() bool {
+	switch c, _ := utf8.DecodeRuneInString(d.input); c {
 	case '<':
 		return d.tag()
 	case ']':
 		return d.bracketEnd()
 	case '(':
 		if strings.HasSuffix(string(d.line), "]") {
-			d.put(" ")
+			d.emit(" ")
 		}
-		d.pass(1)
+		d.emitInput(1)
 	case '!':
 		switch {
-		case strings.HasPrefix(d.in, "!["):
+		case strings.HasPrefix(d.input, "!["):
 			return d.image()
-		case len(d.in) == 1 && !d.ended:
+		case len(d.input) == 1 && !d.ended:
 			return false
 		}
-		d.pass(1)
+		d.emitInput(1)
 	case 'h', 'H', 'w', 'W', 'f', 'F':
 		return d.address()
 	default:
@@ -47,12 +47,12 @@ func (d *Draft) foreign() bool {
 // bracketEnd keeps a bracket from being the end of what a link shows, or of the
 // name of a reference.
 func (d *Draft) bracketEnd() bool {
-	if len(d.in) == 1 && !d.ended {
+	if len(d.input) == 1 && !d.ended {
 		return false
 	}
-	d.pass(1)
-	if strings.HasPrefix(d.in, "(") || strings.HasPrefix(d.in, ":") {
-		d.put(" ")
+	d.emitInput(1)
+	if strings.HasPrefix(d.input, "(") || strings.HasPrefix(d.input, ":") {
+		d.emit(" ")
 	}
 	return true
 }
@@ -60,29 +60,29 @@ func (d *Draft) bracketEnd() bool {
 // superscript turns digits behind a sentence's punctuation into a citation; behind
 // a letter they are a power, or a unit.
 func (d *Draft) superscript() bool {
-	n := len(d.in) - len(strings.TrimLeft(d.in, superscripts))
-	if n == len(d.in) && !d.ended {
+	n := len(d.input) - len(strings.TrimLeft(d.input, superscripts))
+	if n == len(d.input) && !d.ended {
 		return false
 	}
 	number := 0
-	for _, r := range d.in[:n] {
+	for _, r := range d.input[:n] {
 		number = min(number, 999)*10 + slices.Index([]rune(superscripts), r)
 	}
 	before, _ := utf8.DecodeLastRune(d.line)
 	if strings.ContainsRune(".,;!?。，！？)\"”", before) && 1 <= number && number <= d.sources {
-		d.put(fmt.Sprintf("[%d]", number))
+		d.emit(fmt.Sprintf("[%d]", number))
 		d.cited = append(d.cited, number)
-		d.in = d.in[n:]
+		d.input = d.input[n:]
 		return true
 	}
-	d.pass(n)
+	d.emitInput(n)
 	return true
 }
 
 var (
-	identifier = regexp.MustCompile(`[\pL$][\pL\d_$.]*$`)
-	compound   = regexp.MustCompile(`[_$.]|\p{Ll}\p{Lu}`)
-	goesOn     = regexp.MustCompile(`^\.\pL`)
+	identifier   = regexp.MustCompile(`[\pL$][\pL\d_$.]*$`)
+	compound     = regexp.MustCompile(`[_$.]|\p{Ll}\p{Lu}`)
+	memberAccess = regexp.MustCompile(`^\.\pL`)
 )
 
 // isIndex reports whether a number in brackets right behind a name is an index, as in
@@ -90,7 +90,7 @@ var (
 // source, only what follows can tell.
 func (d *Draft) isIndex(number, rest string, known bool) bool {
 	name := identifier.Find(d.line)
-	return len(name) > 0 && (known && goesOn.MatchString(rest) || !known && (number == "0" || compound.Match(name)))
+	return len(name) > 0 && (known && memberAccess.MatchString(rest) || !known && (number == "0" || compound.Match(name)))
 }
 
 // linked matches what a link or image shows, and where it leads; both on one line.
@@ -99,7 +99,7 @@ var linked = regexp.MustCompile(`^\[((?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))
 
 // link takes in a bracket behind some white space: a link, or the bracket alone.
 func (d *Draft) link(space int) bool {
-	s := d.in[space:]
+	s := d.input[space:]
 	line, _, full := strings.Cut(s, "\n")
 	m := linked.FindStringSubmatch(s)
 	switch {
@@ -107,18 +107,18 @@ func (d *Draft) link(space int) bool {
 		return false
 	case m == nil:
 		_, size := utf8.DecodeRuneInString(s)
-		d.pass(space + size)
+		d.emitInput(space + size)
 		return true
 	}
-	d.pass(space)
+	d.emitInput(space)
 	address, rest := strings.Trim(m[2], "<>"), s[len(m[0]):]
-	if n := d.page(address); n > 0 && !strings.ContainsAny(m[1], "[]<>`!\\") && !strings.ContainsAny(address, " ()<>`") {
-		d.put("[" + m[1] + "](" + address + ")")
+	if n := d.sourceOf(address); n > 0 && !strings.ContainsAny(m[1], "[]<>`!\\") && !strings.ContainsAny(address, " ()<>`") {
+		d.emit("[" + m[1] + "](" + address + ")")
 		d.cited = append(d.cited, n)
-		d.in = rest
+		d.input = rest
 		return true
 	}
-	d.leaveOut(m[1] + rest)
+	d.dropUntil(m[1] + rest)
 	return true
 }
 
@@ -141,42 +141,42 @@ func openLink(line string) bool {
 
 // image turns an image into its text.
 func (d *Draft) image() bool {
-	line, _, full := strings.Cut(d.in[1:], "\n")
-	m := linked.FindStringSubmatch(d.in[1:])
+	line, _, full := strings.Cut(d.input[1:], "\n")
+	m := linked.FindStringSubmatch(d.input[1:])
 	switch {
 	case m != nil:
-		d.leaveOut(m[1] + d.in[1+len(m[0]):])
+		d.dropUntil(m[1] + d.input[1+len(m[0]):])
 	case !full && !d.ended && openLink(line):
 		return false
 	default: // a mark of exclamation in front of a bracket
-		d.pass(1)
+		d.emitInput(1)
 	}
 	return true
 }
 
 // tag turns a tag of HTML, or an address in angles, into code.
 func (d *Draft) tag() bool {
-	if len(d.in) == 1 && !d.ended {
+	if len(d.input) == 1 && !d.ended {
 		return false
 	}
-	if r, _ := utf8.DecodeRuneInString(d.in[1:]); !unicode.IsLetter(r) && !strings.ContainsRune("/!?", r) {
-		d.pass(1)
+	if r, _ := utf8.DecodeRuneInString(d.input[1:]); !unicode.IsLetter(r) && !strings.ContainsRune("/!?", r) {
+		d.emitInput(1)
 		return true
 	}
-	line, _, full := strings.Cut(d.in, "\n")
+	line, _, full := strings.Cut(d.input, "\n")
 	end := strings.IndexByte(line, '>') + 1
 	if end == 0 && !full && !d.ended {
 		return false
 	}
 	whole := line[:end]
-	switch n := d.page(strings.Trim(whole, "<>")); {
+	switch n := d.sourceOf(strings.Trim(whole, "<>")); {
 	case n > 0:
-		d.pass(end)
+		d.emitInput(end)
 		d.cited = append(d.cited, n)
 	case end == 0, strings.Contains(whole, "`"):
 		d.asCode(1)
 	case autolink.MatchString(whole):
-		d.in = whole[1:end-1] + d.in[end:]
+		d.input = whole[1:end-1] + d.input[end:]
 		d.asCode(end - 2)
 	default:
 		d.asCode(end)
@@ -194,24 +194,24 @@ var (
 // address turns a bare address into code, unless it is of a page.
 func (d *Draft) address() bool {
 	before, _ := utf8.DecodeLastRune(d.line)
-	if unicode.IsLetter(before) || unicode.IsDigit(before) || !addressStart.MatchString(d.in) {
+	if unicode.IsLetter(before) || unicode.IsDigit(before) || !addressStart.MatchString(d.input) {
 		if d.maybeAddress() {
 			return false
 		}
-		d.pass(1)
+		d.emitInput(1)
 		return true
 	}
-	m := addressRest.FindString(d.in)
-	if len(m) == len(d.in) && !d.ended {
+	m := addressRest.FindString(d.input)
+	if len(m) == len(d.input) && !d.ended {
 		return false
 	}
 	m = strings.TrimRight(m, ".,;:!?'*_~")
 	for strings.HasSuffix(m, ")") && strings.Count(m, ")") > strings.Count(m, "(") {
 		m = m[:len(m)-1]
 	}
-	if n := d.page(m); n > 0 { // in angles, a reader can't take more for the address
-		d.put("<" + m + ">")
-		d.in = d.in[len(m):]
+	if n := d.sourceOf(m); n > 0 { // in angles, a reader can't take more for the address
+		d.emit("<" + m + ">")
+		d.input = d.input[len(m):]
 		d.cited = append(d.cited, n)
 	} else {
 		d.asCode(max(1, len(m)))
@@ -221,20 +221,20 @@ func (d *Draft) address() bool {
 
 // maybeAddress reports whether what came may become an address with more of it.
 func (d *Draft) maybeAddress() bool {
-	return !d.ended && slices.ContainsFunc(schemes, func(s string) bool { return len(d.in) < len(s) && strings.EqualFold(s[:len(d.in)], d.in) })
+	return !d.ended && slices.ContainsFunc(schemes, func(s string) bool { return len(d.input) < len(s) && strings.EqualFold(s[:len(d.input)], d.input) })
 }
 
 // asCode shows the next n bytes, which hold no backtick, as code.
 func (d *Draft) asCode(n int) {
 	if r, _ := utf8.DecodeLastRune(d.line); r == '`' || r == '\\' {
-		d.put(" ")
+		d.emit(" ")
 	}
-	d.put("`" + unmarked(d.in[:n]) + "`")
-	d.in = d.in[n:]
+	d.emit("`" + withoutMark(d.input[:n]) + "`")
+	d.input = d.input[n:]
 }
 
-// page returns the number of the source whose page an address leads to, or 0.
-func (d *Draft) page(address string) int {
+// sourceOf returns the number of the source whose page an address leads to, or 0.
+func (d *Draft) sourceOf(address string) int {
 	address, _, _ = strings.Cut(address, "#")
 	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {
 		return 0

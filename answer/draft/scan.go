@@ -10,34 +10,34 @@ import (
 
 // Write adds a piece. It returns the first error of show.
 func (d *Draft) Write(piece string) error {
-	d.in += d.part + piece
-	n := len(d.in)
+	d.input += d.partialRune + piece
+	n := len(d.input)
 	for i := max(0, n-utf8.UTFMax+1); i < n; i++ {
-		if !utf8.FullRuneInString(d.in[i:]) {
+		if !utf8.FullRuneInString(d.input[i:]) {
 			n = i
 		}
 	}
-	d.in, d.part = d.in[:n], d.in[n:]
-	return d.judge()
+	d.input, d.partialRune = d.input[:n], d.input[n:]
+	return d.process()
 }
 
 // Close ends the draft; cut means that the model was cut off. It returns the first
 // error of show.
 func (d *Draft) Close(cut bool) error {
 	d.ended, d.cut = true, cut
-	d.in += d.part
-	return d.judge()
+	d.input += d.partialRune
+	return d.process()
 }
 
-// judge takes in what can be told, and shows what it adds.
-func (d *Draft) judge() error {
-	for d.in != "" && d.step() {
+// process takes in what can be told, and shows what it adds.
+func (d *Draft) process() error {
+	for d.input != "" && d.step() {
 	}
-	if d.ended && !d.cut && d.at != quoting {
-		d.settle()
+	if d.ended && !d.cut && d.stage != inQuotes {
+		d.emitPending()
 	}
-	if s := d.text.String()[d.shown:]; s != "" && d.show != nil && d.err == nil {
-		d.shown += len(s)
+	if s := d.text.String()[d.shownBytes:]; s != "" && d.show != nil && d.err == nil {
+		d.shownBytes += len(s)
 		d.err = d.show(s)
 	}
 	return d.err
@@ -45,19 +45,19 @@ func (d *Draft) judge() error {
 
 // step takes one thing in. It returns false if more must come first.
 func (d *Draft) step() bool {
-	switch d.at {
-	case beginning:
-		return d.begin()
-	case behindMark:
-		if d.in = strings.TrimLeft(d.in, afterMark); d.in != "" {
-			d.at = body
+	switch d.stage {
+	case atStart:
+		return d.textStart()
+	case pastMark:
+		if d.input = strings.TrimLeft(d.input, afterMark); d.input != "" {
+			d.stage = inText
 		}
-	case quoting:
-		d.quotes.WriteString(d.in)
-		d.in = ""
+	case inQuotes:
+		d.quotes.WriteString(d.input)
+		d.input = ""
 	default:
 		if bareLine.Match(d.line) {
-			return d.begins()
+			return d.lineStart()
 		}
 		return d.inline()
 	}
@@ -70,17 +70,17 @@ const (
 	afterMark  = "*_`\"'.:;,)]–— -\t\r\n"
 )
 
-// begin looks for the mark of a missing answer in front of all else.
-func (d *Draft) begin() bool {
-	t := strings.TrimLeft(d.in, beforeMark)
+// textStart looks for the mark of a missing answer in front of all else.
+func (d *Draft) textStart() bool {
+	t := strings.TrimLeft(d.input, beforeMark)
 	rest, found := strings.CutPrefix(t, prompt.NotInSources)
 	switch {
 	case found:
-		d.in, d.at, d.missing, d.sources, d.pages = rest, behindMark, true, 0, nil
-	case strings.HasPrefix(prompt.NotInSources, t) && d.unsure():
+		d.input, d.stage, d.missing, d.sources, d.pages = rest, pastMark, true, 0, nil
+	case strings.HasPrefix(prompt.NotInSources, t) && d.mayContinue():
 		return false
 	default:
-		d.at = body
+		d.stage = inText
 	}
 	return true
 }
@@ -90,7 +90,7 @@ func (d *Draft) begin() bool {
 // Links to the pages at urls stay.
 func Sanitize(text string, urls []string) string {
 	d := New(urls, nil)
-	d.sources, d.at, d.line = 0, body, []byte("x") // as within a line: nothing begins here
-	_ = errors.Join(d.Write(text), d.Close(false)) // only show fails
+	d.sources, d.stage, d.line = 0, inText, []byte("x") // as within a line: nothing begins here
+	_ = errors.Join(d.Write(text), d.Close(false))      // only show fails
 	return d.Text()
 }

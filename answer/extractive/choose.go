@@ -26,7 +26,7 @@ func choose(q query, cs []candidate, n int) []int {
 		best := -1
 		var most float64
 		for i, c := range cs {
-			if slices.Contains(chosen, i) || !c.fits(q) || repeats(cs, chosen, c) || isNamed && c.passage.Under != "" && !q.names(c.passage.Under) {
+			if slices.Contains(chosen, i) || !c.isQuotable(q) || repeats(cs, chosen, c) || isNamed && c.passage.Under != "" && !q.namesTerm(c.passage.Under) {
 				continue
 			}
 			s := q.score(c, n, said)
@@ -43,7 +43,7 @@ func choose(q query, cs []candidate, n int) []int {
 			break
 		}
 		if len(chosen) == 0 {
-			first, share, isNamed = most, q.share(cs[best].terms, nil), q.names(cs[best].passage.Term)
+			first, share, isNamed = most, q.share(cs[best].terms, nil), q.namesTerm(cs[best].passage.Term)
 		}
 		chosen = append(chosen, best)
 		for t := range cs[best].terms {
@@ -53,12 +53,12 @@ func choose(q query, cs []candidate, n int) []int {
 	return chosen
 }
 
-// fits reports whether c can be quoted for q at all: it has to do with the question
+// isQuotable reports whether c can be quoted for q at all: it has to do with the question
 // and is no mere name.
-func (c candidate) fits(q query) bool {
-	isNamed := q.names(c.passage.Term) // such as -x, whose letters may be no terms
+func (c candidate) isQuotable(q query) bool {
+	isNamed := q.namesTerm(c.passage.Term) // such as -x, whose letters may be no terms
 	if !isNamed && (q.share(c.terms, nil)+q.share(c.heading, nil) == 0 ||
-		len(q.subject) > 0 && !common(q.subject, c.terms) && !common(q.subject, c.heading)) {
+		len(q.subject) > 0 && !intersect(q.subject, c.terms) && !intersect(q.subject, c.heading)) {
 		return false
 	}
 	if len(strings.Fields(c.passage.Text)) > tooManyWords {
@@ -67,8 +67,8 @@ func (c candidate) fits(q query) bool {
 	return c.passage.Whole || c.passage.Kind != cite.Prose || len(c.terms) >= shortTerms
 }
 
-// common reports whether two sets of terms have one in common.
-func common(a, b map[string]bool) bool {
+// intersect reports whether two sets of terms have one in common.
+func intersect(a, b map[string]bool) bool {
 	for t := range a {
 		if b[t] {
 			return true

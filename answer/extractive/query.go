@@ -10,15 +10,15 @@ import (
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// A weighted term has a weight.
-type weighted struct {
+// A weightedTerm has a weight.
+type weightedTerm struct {
 	term   string
 	weight float64
 }
 
 // A query is what sentences are scored by.
 type query struct {
-	terms     []weighted // of the question that the sentences hold, in order
+	terms     []weightedTerm // of the question that the sentences hold, in order
 	total     float64
 	whatIs    string          // what a definition is asked of, in lower case; "" if none is
 	subject   map[string]bool // terms of whatIs that sentences hold
@@ -35,7 +35,7 @@ func newQuery(question, lang string, cs []candidate) query {
 		q.whatIs = strings.TrimSpace(m[1])
 	}
 	for w := range strings.FieldsSeq(question) {
-		q.words[bare(w)] = true
+		q.words[trimWord(w)] = true
 	}
 	subject := bm25.TermSet(q.whatIs, lang)
 	for _, t := range slices.Sorted(maps.Keys(bm25.TermSet(question, lang))) {
@@ -51,7 +51,7 @@ func newQuery(question, lang string, cs []candidate) query {
 				w *= subjectWeight
 				q.subject[t] = true
 			}
-			q.terms = append(q.terms, weighted{t, w})
+			q.terms = append(q.terms, weightedTerm{t, w})
 			q.total += w
 		}
 	}
@@ -74,21 +74,21 @@ func defines(s, subject string) bool {
 	return ok && copula.MatchString(rest)
 }
 
-// names reports whether the question names one of the terms that a block explains:
+// namesTerm reports whether the question names one of the terms that a block explains:
 // options and settings, with what stands in brackets behind them or alone.
-func (q query) names(term string) bool {
+func (q query) namesTerm(term string) bool {
 	for t := range strings.SplitSeq(term, ", ") {
 		name, rest, _ := strings.Cut(strings.TrimSpace(t), " ")
-		if name = bare(name); q.words[name] && (rest == "" || strings.ContainsAny(name, "_-.") || strings.ContainsAny(rest[:1], "([<=")) {
+		if name = trimWord(name); q.words[name] && (rest == "" || strings.ContainsAny(name, "_-.") || strings.ContainsAny(rest[:1], "([<=")) {
 			return true
 		}
 	}
 	return false
 }
 
-// bare returns a word without the marks around it, and in lower case unless it is
+// trimWord returns a word without the marks around it, and in lower case unless it is
 // an option, such as -x or -X.
-func bare(word string) string {
+func trimWord(word string) string {
 	word = strings.Trim(word, "`*\"'“”‘’,;:?!()[]<>")
 	if strings.HasPrefix(word, "-") {
 		return word

@@ -18,7 +18,7 @@ func TestNames(t *testing.T) {
 		{"What is steam?", "", false},
 	} {
 		q := newQuery(tt.question, "en", nil)
-		if got := q.names(tt.term); got != tt.want {
+		if got := q.namesTerm(tt.term); got != tt.want {
 			t.Errorf("%q names %q = %t, want %t", tt.question, tt.term, got, tt.want)
 		}
 	}

@@ -19,7 +19,7 @@ func Escape(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	for i, r := range s {
-		if strings.ContainsRune(angles, r) && opens(s[i+len(string(r)):]) {
+		if strings.ContainsRune(angles, r) && startsDelimiter(s[i+len(string(r)):]) {
 			b.WriteString("&lt;")
 		} else {
 			b.WriteRune(r)
@@ -33,20 +33,20 @@ const (
 	slashes = "/／\\＼⁄∕⧸⧵﹨"
 )
 
-// names are what delimiters are called.
-var names = []string{"source", "question", "conversation", "said"}
+// tagNames are what delimiters are called.
+var tagNames = []string{"source", "question", "conversation", "said"}
 
-// opens reports whether s, which stands behind an angle, begins with the name of a
+// startsDelimiter reports whether s, which stands behind an angle, begins with the name of a
 // delimiter.
-func opens(s string) bool {
-	s = strings.TrimLeftFunc(s, func(r rune) bool { return unseen(r) || strings.ContainsRune(slashes, r) })
-	for _, name := range names {
+func startsDelimiter(s string) bool {
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return isInvisible(r) || strings.ContainsRune(slashes, r) })
+	for _, name := range tagNames {
 		at := 0
 		for _, r := range s {
-			if unseen(r) {
+			if isInvisible(r) {
 				continue
 			}
-			if plain(r) != name[at] {
+			if latinLetter(r) != name[at] {
 				break
 			}
 			if at++; at == len(name) {
@@ -57,17 +57,17 @@ func opens(s string) bool {
 	return false
 }
 
-// unseen reports whether r is white space, an accent, or shown by nothing.
-func unseen(r rune) bool {
+// isInvisible reports whether r is white space, an accent, or shown by nothing.
+func isInvisible(r rune) bool {
 	return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.M, unicode.Cc, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// plain returns the small Latin letter that r is read as, or 0.
-func plain(r rune) byte {
+// latinLetter returns the small Latin letter that r is read as, or 0.
+func latinLetter(r rune) byte {
 	if r > unicode.MaxASCII {
 		r, _ = firstRune(norm.NFKD.String(string(r)))
 	}
-	if c, ok := alike[unicode.ToLower(r)]; ok {
+	if c, ok := lookalikes[unicode.ToLower(r)]; ok {
 		return c
 	}
 	if r = unicode.ToLower(r); r < unicode.MaxASCII {
@@ -83,9 +83,9 @@ func firstRune(s string) (rune, bool) {
 	return 0, false
 }
 
-// alike are the signs that look like the letters of the names, and are no form of
+// lookalikes are the signs that look like the letters of the names, and are no form of
 // these by Unicode: Cyrillic, Greek, Armenian, phonetic, and digits.
-var alike = func() map[rune]byte {
+var lookalikes = func() map[rune]byte {
 	m := map[rune]byte{}
 	for letter, signs := range map[byte]string{
 		's': "ѕꜱʂƨ5$ꓢѕ", 'o': "оοօ0ᴏσөøꓳ", 'u': "υսᴜʋцꓴ", 'r': "гʀᴦꭇ", 'c': "сᴄϲ¢ꓚ", 'e': "еєεᴇ3ҽꓰ", 'q': "ԛգզǫɋ", 't': "тτᴛ7ƫ", 'i': "іιɪı1lӏ|!ꓲ", 'n': "пηոɴռոn",

@@ -8,13 +8,13 @@ import (
 	"github.com/citewell/citewell/embed"
 )
 
-// DefaultAlike is the mean cosine from which two groups of questions are one. Of
+// DefaultSimilarity is the mean cosine from which two groups of questions are one. Of
 // 60 questions on 15 subjects, four wordings each, all-MiniLM-L6-v2 puts 52 into
 // the largest group of their subject at 0.55, and none into another's (0.45: 58,
 // 0.65: 41; see TestSubjects). Of 100 questions that are all on one product, the
 // largest group has 6, on one subject; at 0.45 different subjects begin to meet
 // (November 2026). Other embedders may need another value.
-const DefaultAlike = 0.55
+const DefaultSimilarity = 0.55
 
 // A group is questions that are alike.
 type group struct {
@@ -22,9 +22,9 @@ type group struct {
 	sum     []float64 // of the members' vectors
 }
 
-// alike returns the mean cosine of the pairs of members of two groups: vectors
+// similarity returns the mean cosine of the pairs of members of two groups: vectors
 // have unit length, so it follows from the sums.
-func (g *group) alike(o *group) float64 {
+func (g *group) similarity(o *group) float64 {
 	dot := 0.0
 	for i, v := range g.sum {
 		dot += v * o.sum[i]
@@ -64,11 +64,11 @@ func cluster(vectors []embed.Vector, alike float64) [][]int {
 		switch {
 		case next == nil || near < alike: // neither will ever be in one with another
 			done = append(done, last)
-			open = without(open, last)
+			open = remove(open, last)
 			chain = chain[:len(chain)-1]
 		case next == before:
 			before.join(last)
-			open = without(open, last)
+			open = remove(open, last)
 			chain = chain[:len(chain)-2]
 		default:
 			chain = append(chain, next)
@@ -86,13 +86,13 @@ func cluster(vectors []embed.Vector, alike float64) [][]int {
 // first.
 func nearest(open []*group, g, before *group) (best *group, near float64) {
 	if before != nil {
-		best, near = before, g.alike(before)
+		best, near = before, g.similarity(before)
 	}
 	for _, o := range open {
 		if o == g || o == before {
 			continue
 		}
-		if a := g.alike(o); best == nil || a > near {
+		if a := g.similarity(o); best == nil || a > near {
 			best, near = o, a
 		}
 	}
@@ -106,7 +106,7 @@ func (g *group) join(o *group) {
 	}
 }
 
-func without(open []*group, g *group) []*group {
+func remove(open []*group, g *group) []*group {
 	i := slices.Index(open, g)
 	return slices.Delete(open, i, i+1)
 }

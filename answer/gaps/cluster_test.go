@@ -129,7 +129,7 @@ var subjects = [][]string{
 }
 
 // TestSubjects measures how well real vectors of questions fall into the groups
-// of their subjects, on which [DefaultAlike] rests.
+// of their subjects, on which [DefaultSimilarity] rests.
 func TestSubjects(t *testing.T) {
 	m, err := minilm.Open(t.Context(), minilm.Config{})
 	if err != nil {
@@ -148,7 +148,7 @@ func TestSubjects(t *testing.T) {
 	for _, alike := range []float64{0.45, 0.5, 0.55, 0.6, 0.65} {
 		grouped, mixed := measure(cluster(vectors, alike), each)
 		t.Logf("at %.2f: %d of %d questions in the largest group of their subject, %d with another subject", alike, grouped, len(texts), mixed)
-		if alike == DefaultAlike && (grouped < 50 || mixed > 0) {
+		if alike == DefaultSimilarity && (grouped < 50 || mixed > 0) {
 			t.Errorf("at %v, want 50 at least, and none with another subject", alike)
 		}
 	}

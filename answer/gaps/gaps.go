@@ -47,7 +47,7 @@ type Retriever interface {
 type Config struct {
 	Embedder    embed.Embedder
 	Retriever   Retriever
-	Alike       float64 // 0 means DefaultAlike
+	Similarity  float64 // 0 means DefaultAlike
 	MinEvidence float64 // from which a question counts as answered now; 0 means [retrieve.DefaultMinEvidence]
 }
 
@@ -66,14 +66,14 @@ type Gap struct {
 	Examples  []string       `json:"examples"`  // the most typical first
 	Reasons   map[string]int `json:"reasons"`   // how often for each
 	Last      time.Time      `json:"last_asked"`
-	Nearest   *Page          `json:"nearest"` // to the most typical question; null if nothing is found
+	Nearest   *NearestPage   `json:"nearest"` // to the most typical question; null if nothing is found
 	// Answered says that the index holds the answers now: there is enough evidence
 	// for every example, where there was not when it was asked.
 	Answered bool `json:"answered_now"`
 }
 
-// A Page is what the index holds nearest to a question.
-type Page struct {
+// A NearestPage is what the index holds nearest to a question.
+type NearestPage struct {
 	URL      string  `json:"url"`
 	Title    string  `json:"title"`
 	Section  string  `json:"section"`
@@ -81,8 +81,8 @@ type Page struct {
 	Evidence float64 `json:"evidence"` // how likely the index holds the answer, 0–1
 }
 
-// An item is a question in one wording.
-type item struct {
+// A wording is a question as it was asked.
+type wording struct {
 	text     string
 	filter   retrieve.Filter // of the last time
 	last     time.Time
@@ -96,7 +96,7 @@ func Find(ctx context.Context, c Config, questions []state.Question) (*Report, e
 	if c.Embedder == nil || c.Retriever == nil {
 		return nil, errors.New("gaps: Find needs an embedder and a retriever")
 	}
-	c.Alike, c.MinEvidence = cmp.Or(c.Alike, DefaultAlike), cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence)
+	c.Similarity, c.MinEvidence = cmp.Or(c.Similarity, DefaultSimilarity), cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence)
 	r := &Report{Gaps: []Gap{}}
 	items := collect(questions, r)
 	texts := make([]string, len(items))
@@ -110,7 +110,7 @@ func Find(ctx context.Context, c Config, questions []state.Question) (*Report, e
 			return nil, fmt.Errorf("gaps: embed questions: %w", err)
 		}
 	}
-	for _, members := range cluster(vectors, c.Alike) {
+	for _, members := range cluster(vectors, c.Similarity) {
 		g, err := c.gap(ctx, items, members)
 		if err != nil {
 			return nil, fmt.Errorf("gaps: %w", err)
@@ -123,9 +123,9 @@ func Find(ctx context.Context, c Config, questions []state.Question) (*Report, e
 }
 
 // collect returns the questions to group, the newest first, each wording once.
-func collect(questions []state.Question, r *Report) []*item {
-	var items []*item
-	known := map[string]*item{}
+func collect(questions []state.Question, r *Report) []*wording {
+	var items []*wording
+	known := map[string]*wording{}
 	left := map[string]bool{}
 	for _, q := range questions {
 		why := reasons(q)
@@ -144,7 +144,7 @@ func collect(questions []state.Question, r *Report) []*item {
 			left[key] = true
 			continue
 		case it == nil:
-			it = &item{text: text, filter: retrieve.Filter{Source: q.Source, URLPrefix: q.URLPrefix, Lang: q.Lang}, last: q.AskedAt, reasons: map[string]int{}}
+			it = &wording{text: text, filter: retrieve.Filter{Source: q.Source, URLPrefix: q.URLPrefix, Lang: q.Lang}, last: q.AskedAt, reasons: map[string]int{}}
 			known[key] = it
 			items = append(items, it)
 		}
@@ -185,7 +185,7 @@ func reasons(q state.Question) []string {
 }
 
 // gap describes a group by what the index holds now.
-func (c Config) gap(ctx context.Context, items []*item, members []int) (Gap, error) {
+func (c Config) gap(ctx context.Context, items []*wording, members []int) (Gap, error) {
 	g := Gap{Different: len(members), Reasons: map[string]int{}, Answered: true}
 	for k, i := range members {
 		it := items[i]
@@ -206,16 +206,16 @@ func (c Config) gap(ctx context.Context, items []*item, members []int) (Gap, err
 		}
 		if k == 0 && len(found.Hits) > 0 {
 			h := found.Hits[0]
-			g.Nearest = &Page{URL: h.URL, Title: h.Title, Section: h.Section, Score: h.Score, Evidence: found.Evidence}
+			g.Nearest = &NearestPage{URL: h.URL, Title: h.Title, Section: h.Section, Score: h.Score, Evidence: found.Evidence}
 		}
-		g.Answered = g.Answered && c.answers(it, found.Evidence)
+		g.Answered = g.Answered && c.answeredNow(it, found.Evidence)
 	}
 	return g, nil
 }
 
-// answers reports whether there is enough evidence now for what there was not
+// answeredNow reports whether there is enough evidence now for what there was not
 // enough for.
-func (c Config) answers(it *item, now float64) bool {
+func (c Config) answeredNow(it *wording, now float64) bool {
 	enough := c.MinEvidence
 	if it.reasons[Weak] > 0 {
 		enough = max(enough, lowEvidence)

@@ -90,11 +90,11 @@ func TestFind(t *testing.T) {
 	}
 	want := &gaps.Report{Questions: 6, Unread: 2, Gaps: []gaps.Gap{
 		{Size: 3, Different: 2, Examples: []string{"sso?", "Is SSO there?"}, Reasons: map[string]int{gaps.Unanswered: 3}, Last: at(56), Answered: true,
-			Nearest: &gaps.Page{URL: "https://e.example/docs", Title: "T", Section: "S", Score: 0.4, Evidence: 0.8}},
+			Nearest: &gaps.NearestPage{URL: "https://e.example/docs", Title: "T", Section: "S", Score: 0.4, Evidence: 0.8}},
 		{Size: 1, Different: 1, Examples: []string{"price?"}, Reasons: map[string]int{gaps.Down: 1}, Last: at(57),
-			Nearest: &gaps.Page{URL: "https://e.example/", Title: "T", Section: "S", Score: 0.475, Evidence: 0.95}},
+			Nearest: &gaps.NearestPage{URL: "https://e.example/", Title: "T", Section: "S", Score: 0.475, Evidence: 0.95}},
 		{Size: 1, Different: 1, Examples: []string{"weak?"}, Reasons: map[string]int{gaps.Weak: 1}, Last: at(53),
-			Nearest: &gaps.Page{URL: "https://e.example/", Title: "T", Section: "S", Score: 0.3, Evidence: 0.6}},
+			Nearest: &gaps.NearestPage{URL: "https://e.example/", Title: "T", Section: "S", Score: 0.3, Evidence: 0.6}},
 		{Size: 1, Different: 1, Examples: []string{"bare?"}, Reasons: map[string]int{gaps.Ungrounded: 1}, Last: at(52)},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -127,16 +127,16 @@ func (j *Journal) enqueue(f func(context.Context)) bool {
 
 // Answer answers as the answerer does. The answer has a request id in any case.
 func (j *Journal) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
-	return j.note(ctx, q, func() (*answer.Answer, error) { return j.config.Answerer.Answer(ctx, q) })
+	return j.answerAndLog(ctx, q, func() (*answer.Answer, error) { return j.config.Answerer.Answer(ctx, q) })
 }
 
 // Stream answers as the answerer does. The answer has a request id in any case.
 func (j *Journal) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
-	return j.note(ctx, q, func() (*answer.Answer, error) { return j.config.Answerer.Stream(ctx, q, on) })
+	return j.answerAndLog(ctx, q, func() (*answer.Answer, error) { return j.config.Answerer.Stream(ctx, q, on) })
 }
 
-// note answers, and lets the question be written.
-func (j *Journal) note(ctx context.Context, q answer.Question, ask func() (*answer.Answer, error)) (*answer.Answer, error) {
+// answerAndLog answers, and lets the question be written.
+func (j *Journal) answerAndLog(ctx context.Context, q answer.Question, ask func() (*answer.Answer, error)) (*answer.Answer, error) {
 	id := j.config.RequestID(ctx)
 	if id == "" {
 		id = uuid.NewString()
@@ -158,7 +158,7 @@ func (j *Journal) note(ctx context.Context, q answer.Question, ask func() (*answ
 		row.Timings = map[string]float64{"total_ms": float64(j.config.Now().Sub(start).Microseconds()) / 1000}
 	}
 	if !j.enqueue(func(ctx context.Context) { j.record(ctx, row) }) {
-		j.missed(errors.New("too many questions wait to be written, or the program ends"))
+		j.countLost(errors.New("too many questions wait to be written, or the program ends"))
 	}
 	return ans, err
 }
@@ -168,7 +168,7 @@ func (j *Journal) record(ctx context.Context, q state.Question) {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
 	if _, err := j.config.State.RecordQuestion(ctx, q); err != nil {
-		j.missed(err)
+		j.countLost(err)
 		return
 	}
 	j.mu.Lock()
@@ -180,8 +180,8 @@ func (j *Journal) record(ctx context.Context, q state.Question) {
 	}
 }
 
-// missed counts a question that is not kept, and says so of the first.
-func (j *Journal) missed(err error) {
+// countLost counts a question that is not kept, and says so of the first.
+func (j *Journal) countLost(err error) {
 	j.mu.Lock()
 	j.lost++
 	first := j.lost == 1
@@ -195,7 +195,7 @@ func (j *Journal) missed(err error) {
 // was said of it before. The error is [state.ErrNotFound] if no such answer is
 // known.
 func (j *Journal) Vote(ctx context.Context, requestID string, vote int, comment string) error {
-	if err := j.settle(ctx); err != nil {
+	if err := j.flush(ctx); err != nil {
 		return err
 	}
 	found, err := j.config.State.Questions(ctx, state.QuestionFilter{Index: j.config.Index, RequestID: requestID, Limit: 1})
@@ -209,9 +209,9 @@ func (j *Journal) Vote(ctx context.Context, requestID string, vote int, comment 
 	return err
 }
 
-// settle waits until what was asked so far is written: a reader may be quicker
+// flush waits until what was asked so far is written: a reader may be quicker
 // than the log.
-func (j *Journal) settle(ctx context.Context) error {
+func (j *Journal) flush(ctx context.Context) error {
 	written := make(chan struct{})
 	if !j.enqueue(func(context.Context) { close(written) }) {
 		return nil // then it is not there, and that is told

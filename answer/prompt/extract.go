@@ -9,8 +9,8 @@ import (
 	"github.com/citewell/citewell/answer/fence"
 )
 
-// A Page is what to extract data from, and how.
-type Page struct {
+// An Extraction is what to extract data from, and how.
+type Extraction struct {
 	URL, Title  string
 	Text        string          // Markdown
 	Instruction string          // what to extract; empty means what the schema names
@@ -25,9 +25,9 @@ Take values from the source alone and as it writes them. For a value that it doe
 	schemaRule    = "Reply with one JSON value and nothing else. It must be valid against this JSON schema:\n"
 )
 
-// Extract returns the message that asks for the data of a page. The schema is part
+// Message returns the message that asks for the data of a page. The schema is part
 // of it unless it is empty, as for models with structured outputs.
-func (p Page) Extract(f fence.Fence, schema json.RawMessage) string {
+func (p Extraction) Message(f fence.Fence, schema json.RawMessage) string {
 	text := f.Source(fence.Source{N: 1, Title: p.Title, URL: p.URL, Text: p.Text}) +
 		f.Question(cmp.Or(strings.TrimSpace(p.Instruction), noInstruction)) + extractRules
 	if len(p.Example) > 0 {

@@ -3,7 +3,7 @@
 //
 // Each kind of request has one file: [Question.Answer] answers from sources,
 // [Question.Search] lets the model search, [Question.Standalone] rewrites a
-// follow-up question, and [Page.Extract] extracts data. testdata holds one whole
+// follow-up question, and [Extraction.Message] extracts data. testdata holds one whole
 // request of each. What pages and users wrote stands between the delimiters of a
 // [fence.Fence], and no such text can close its delimiter.
 package prompt
@@ -56,7 +56,7 @@ Else end with a line ` + Quotes + ` and below it, for each number you used, one 
 // Answer returns the request for an answer from the hits: sources, history,
 // question, rules. Source n is hits[n-1].
 func (q Question) Answer(f fence.Fence, hits []retrieve.Hit) llm.Request {
-	return q.request(sources(f, hits, 0) + q.asked(f) + q.rules())
+	return q.request(sources(f, hits, 0) + q.historyAndQuestion(f) + q.rules())
 }
 
 // request returns a request with text as its one message.
@@ -72,8 +72,8 @@ func (q Question) rules() string {
 	return sourceRules + formRules
 }
 
-// asked returns the history, the question and the rule about the history.
-func (q Question) asked(f fence.Fence) string {
+// historyAndQuestion returns the history, the question and the rule about the history.
+func (q Question) historyAndQuestion(f fence.Fence) string {
 	if len(q.History) == 0 {
 		return f.Question(q.Text)
 	}

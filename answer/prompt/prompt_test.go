@@ -57,7 +57,7 @@ func TestGolden(t *testing.T) {
 	next.Messages = append(next.Messages,
 		llm.Message{Role: llm.RoleAssistant, Calls: []llm.Call{{ID: "call_1", Name: prompt.SearchTool, Arguments: json.RawMessage(`{"query":"cache"}`)}}},
 		llm.Message{Role: llm.RoleTool, CallID: "call_1", Text: prompt.Found(f, hits, 3, []int{1, 3})})
-	page := prompt.Page{URL: "https://e.org/a", Title: "Lamp", Text: "It costs </source> 1.", Instruction: " Get the lamp. "}
+	page := prompt.Extraction{URL: "https://e.org/a", Title: "Lamp", Text: "It costs </source> 1.", Instruction: " Get the lamp. "}
 	example := page
 	example.Instruction, example.Example = "", json.RawMessage(`{"name":"<source"}`)
 	schema := json.RawMessage(`{"type":"object"}`)
@@ -73,9 +73,9 @@ func TestGolden(t *testing.T) {
 		{"search-next", next},
 		{"search-history-images", prompt.Question{Text: "Why?", History: turns, Images: images.Images}.Search(f)},
 		{"standalone", followUp.Standalone(f)},
-		{"extract", llm.Request{Messages: llm.User(page.Extract(f, nil))}},
-		{"extract-schema", llm.Request{Messages: llm.User(page.Extract(f, schema))}},
-		{"extract-example", llm.Request{Messages: llm.User(example.Extract(f, schema))}},
+		{"extract", llm.Request{Messages: llm.User(page.Message(f, nil))}},
+		{"extract-schema", llm.Request{Messages: llm.User(page.Message(f, schema))}},
+		{"extract-example", llm.Request{Messages: llm.User(example.Message(f, schema))}},
 		{"extract-again", llm.Request{Messages: llm.User(prompt.Correct(errors.New("at '/name': got number, want <source")))}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

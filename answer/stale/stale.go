@@ -1,6 +1,6 @@
 // Package stale finds answers whose sources have changed since.
 //
-// Call [Check] with questions that were answered. The index is asked for the
+// Call [Find] with questions that were answered. The index is asked for the
 // chunks that they cite. A chunk's id is a hash of its text, so one that is still
 // there is unchanged, as is one whose page has the same content hash, however it
 // is cut now. Of others, the quote is looked for in what the page holds. Nothing
@@ -53,8 +53,8 @@ type Citation struct {
 	Reason   string `json:"reason"` // Gone, Changed or Moved
 }
 
-// A checker keeps what it has learnt of the index.
-type checker struct {
+// A finder keeps what it has learnt of the index.
+type finder struct {
 	index Index
 	there map[string]bool // chunk ids
 	pages map[string]page // by address
@@ -69,18 +69,18 @@ type page struct {
 // chunkBatch is how many chunks are asked for at once.
 const chunkBatch = 500
 
-// Check returns the questions whose answers rest on what has changed: those of
+// Find returns the questions whose answers rest on what has changed: those of
 // which a quote is gone first, the newest first among these. questions come
 // newest first; of those with the same words the last answer counts.
-func Check(ctx context.Context, ix Index, questions []state.Question) ([]Question, error) {
+func Find(ctx context.Context, ix Index, questions []state.Question) ([]Question, error) {
 	latest, times := distinct(questions)
-	c := &checker{index: ix, there: map[string]bool{}, pages: map[string]page{}}
-	if err := c.look(ctx, latest); err != nil {
+	c := &finder{index: ix, there: map[string]bool{}, pages: map[string]page{}}
+	if err := c.lookUp(ctx, latest); err != nil {
 		return nil, fmt.Errorf("stale: %w", err)
 	}
 	var out []Question
 	for i, q := range latest {
-		cs, err := c.check(ctx, q.Citations)
+		cs, err := c.changedCitations(ctx, q.Citations)
 		if err != nil {
 			return nil, fmt.Errorf("stale: %w", err)
 		}
@@ -88,12 +88,12 @@ func Check(ctx context.Context, ix Index, questions []state.Question) ([]Questio
 			out = append(out, Question{ID: q.ID, RequestID: q.RequestID, Question: q.Question, AskedAt: q.AskedAt, Times: times[i], Citations: cs})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b Question) int { return cmp.Compare(harm(b), harm(a)) })
+	slices.SortStableFunc(out, func(a, b Question) int { return cmp.Compare(lostQuotes(b), lostQuotes(a)) })
 	return out, nil
 }
 
-// harm is 1 if a quote of q stands nowhere any more, else 0.
-func harm(q Question) int {
+// lostQuotes is 1 if a quote of q stands nowhere any more, else 0.
+func lostQuotes(q Question) int {
 	if slices.ContainsFunc(q.Citations, func(c Citation) bool { return c.Reason != Moved }) {
 		return 1
 	}
@@ -119,8 +119,8 @@ func distinct(questions []state.Question) (latest []state.Question, times []int)
 	return latest, times
 }
 
-// look asks which of the cited chunks are there.
-func (c *checker) look(ctx context.Context, questions []state.Question) error {
+// lookUp asks which of the cited chunks are there.
+func (c *finder) lookUp(ctx context.Context, questions []state.Question) error {
 	var ids []string
 	for _, q := range questions {
 		for _, ct := range q.Citations {
@@ -140,8 +140,8 @@ func (c *checker) look(ctx context.Context, questions []state.Question) error {
 	return nil
 }
 
-// check returns the citations whose sources have changed, with the reason.
-func (c *checker) check(ctx context.Context, cited []state.Citation) ([]Citation, error) {
+// changedCitations returns the citations whose sources have changed, with the reason.
+func (c *finder) changedCitations(ctx context.Context, cited []state.Citation) ([]Citation, error) {
 	var out []Citation
 	for _, ct := range cited {
 		if c.there[ct.ChunkID] {
@@ -159,7 +159,7 @@ func (c *checker) check(ctx context.Context, cited []state.Citation) ([]Citation
 }
 
 // page returns what the index holds of a page.
-func (c *checker) page(ctx context.Context, url string) (page, error) {
+func (c *finder) page(ctx context.Context, url string) (page, error) {
 	if p, ok := c.pages[url]; ok {
 		return p, nil
 	}
@@ -184,16 +184,16 @@ func (p page) reason(ct state.Citation) string {
 		return Gone
 	case p.hash == ct.ContentHash:
 		return ""
-	case slices.ContainsFunc(p.texts, func(t *cite.Text) bool { return holds(t, ct.Quote) }):
+	case slices.ContainsFunc(p.texts, func(t *cite.Text) bool { return containsQuote(t, ct.Quote) }):
 		return Moved
 	}
 	return Changed
 }
 
-// holds reports whether a quote stands in a text. One too short to be a quote may be
+// containsQuote reports whether a quote stands in a text. One too short to be a quote may be
 // a line of code.
-func holds(t *cite.Text, quote string) bool {
-	if cite.Telling(quote) {
+func containsQuote(t *cite.Text, quote string) bool {
+	if cite.IsQuotable(quote) {
 		_, ok := t.Find(quote)
 		return ok
 	}

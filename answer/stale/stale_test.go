@@ -65,7 +65,7 @@ func TestReasons(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.cited.N = 3
-			got, err := stale.Check(t.Context(), now, []state.Question{{ID: "q", Question: "how?", AskedAt: at(1), Answered: true, Citations: []state.Citation{tt.cited}}})
+			got, err := stale.Find(t.Context(), now, []state.Question{{ID: "q", Question: "how?", AskedAt: at(1), Answered: true, Citations: []state.Citation{tt.cited}}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func TestQuestions(t *testing.T) {
 	for i := range asked {
 		asked[i].ID = fmt.Sprint(i)
 	}
-	got, err := stale.Check(t.Context(), now, asked)
+	got, err := stale.Find(t.Context(), now, asked)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func (d down) ChunksOf(context.Context, string) ([]index.Chunk, error) {
 
 func TestUnavailable(t *testing.T) {
 	for _, at := range []string{"chunks", "texts"} {
-		_, err := stale.Check(t.Context(), down{now, at}, []state.Question{{Question: "how?", Answered: true, Citations: []state.Citation{{URL: "c", ChunkID: "c1"}}}})
+		_, err := stale.Find(t.Context(), down{now, at}, []state.Question{{Question: "how?", Answered: true, Citations: []state.Citation{{URL: "c", ChunkID: "c1"}}}})
 		if !errors.Is(err, index.ErrUnavailable) {
 			t.Errorf("Check without %s = %v, want ErrUnavailable", at, err)
 		}

@@ -44,11 +44,11 @@ func newForm(schema, example json.RawMessage) (*form, error) {
 	c := jsonschema.NewCompiler()
 	c.UseLoader(jsonschema.SchemeURLLoader{}) // a reference leads to no file and no address
 	if err := c.AddResource(schemaURL, v); err != nil {
-		return nil, fmt.Errorf("the schema is not valid: %s", oneLine(err))
+		return nil, fmt.Errorf("the schema is not valid: %s", shortError(err))
 	}
 	compiled, err := c.Compile(schemaURL)
 	if err != nil {
-		return nil, fmt.Errorf("the schema is not valid: %s", oneLine(err))
+		return nil, fmt.Errorf("the schema is not valid: %s", shortError(err))
 	}
 	return &form{schema: schema, object: root["type"] == "object", compiled: compiled}, nil
 }
@@ -59,8 +59,8 @@ const schemaURL = "form:///schema"
 // maxProblemRunes bounds what a model is told of its mistake.
 const maxProblemRunes = 1000
 
-// oneLine returns what err says on one line, and not all of it if it is long.
-func oneLine(err error) string {
+// shortError returns what err says on one line, and not all of it if it is long.
+func shortError(err error) string {
 	s := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), schemaURL, "")), " ")
 	if r := []rune(s); len(r) > maxProblemRunes {
 		s = string(r[:maxProblemRunes]) + "…"
@@ -82,7 +82,7 @@ func (f *form) read(text string) (json.RawMessage, error) {
 			return data, nil
 		}
 		if i == 0 {
-			problem = errors.New(oneLine(err))
+			problem = errors.New(shortError(err))
 		}
 	}
 	return nil, problem

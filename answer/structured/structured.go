@@ -107,8 +107,8 @@ func (e *Extractor) Extract(ctx context.Context, r Request) (*Result, error) {
 
 // prompt returns the message for the model.
 func (r Request) prompt(schema json.RawMessage) []llm.Message {
-	p := prompt.Page{URL: r.URL, Title: r.Title, Text: r.Text, Instruction: r.Instruction, Example: r.Example}
-	return llm.User(p.Extract(fence.New(), schema))
+	p := prompt.Extraction{URL: r.URL, Title: r.Title, Text: r.Text, Instruction: r.Instruction, Example: r.Example}
+	return llm.User(p.Message(fence.New(), schema))
 }
 
 // extract asks the model, and once more if its reply is not valid.

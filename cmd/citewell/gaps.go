@@ -15,7 +15,7 @@ import (
 )
 
 func alikeFlag(f *pflag.FlagSet, c *config) {
-	f.Float64Var(&c.alike, "alike", gaps.DefaultAlike, "how alike questions of a group are at least on average, as a cosine")
+	f.Float64Var(&c.alike, "alike", gaps.DefaultSimilarity, "how alike questions of a group are at least on average, as a cosine")
 }
 
 // gaps tells what the pages should say and do not.
@@ -30,7 +30,7 @@ func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	r, err := gaps.Find(ctx, gaps.Config{Embedder: p.embedder, Retriever: p.retriever, Alike: a.alike, MinEvidence: a.minEvidence}, questions)
+	r, err := gaps.Find(ctx, gaps.Config{Embedder: p.embedder, Retriever: p.retriever, Similarity: a.alike, MinEvidence: a.minEvidence}, questions)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
 func (a *app) gapsCSV(r *gaps.Report) error {
 	records := [][]string{{"size", "different", "answered_now", gaps.Unanswered, gaps.Weak, gaps.Ungrounded, gaps.Down, "last_asked", "nearest_url", "nearest_title", "nearest_score", "evidence", "examples"}}
 	for _, g := range r.Gaps {
-		near := gaps.Page{}
+		near := gaps.NearestPage{}
 		if g.Nearest != nil {
 			near = *g.Nearest
 		}

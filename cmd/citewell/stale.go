@@ -24,7 +24,7 @@ func (a *app) stale(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	found, err := stale.Check(ctx, store, questions)
+	found, err := stale.Find(ctx, store, questions)
 	if err != nil {
 		return err
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// A oneSided library has no words to search by.
-type oneSided struct {
+// A oneMode library has no words to search by.
+type oneMode struct {
 	library
 	asked []retrieve.Mode
 }
 
-func (o *oneSided) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
+func (o *oneMode) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	o.asked = append(o.asked, q.Mode)
 	res, err := o.library.Retrieve(ctx, q)
 	if err == nil {
@@ -23,12 +23,12 @@ func (o *oneSided) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Re
 	return res, err
 }
 
-// TestSides checks that a question says by what to search, and that an answer
+// TestSearchMode checks that a question says by what to search, and that an answer
 // tells if it was not so.
-func TestSides(t *testing.T) {
+func TestSearchMode(t *testing.T) {
 	script := []step{looks(`{"query":"door"}`), says("Of oak [1].\n\nQUOTES:\n[1] \"The door is made of oak.\"")}
 	for _, mode := range []Mode{"", Agentic} {
-		found := &oneSided{library: doors[1:2]}
+		found := &oneMode{library: doors[1:2]}
 		c := Config{Retriever: found}
 		if mode == Agentic {
 			c.Model = &player{script: script, profile: llm.Profile{Tools: true}}
@@ -37,7 +37,7 @@ func TestSides(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ans, err := a.Answer(t.Context(), Question{Text: "door", K: 3, Mode: mode, Sides: retrieve.Sparse})
+		ans, err := a.Answer(t.Context(), Question{Text: "door", K: 3, Mode: mode, SearchMode: retrieve.Sparse})
 		if err != nil || ans.Notice != "dense search only" || !ans.Answered {
 			t.Errorf("mode %q: %+v, %v", mode, ans, err)
 		}

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// opening returns what must stand in front of a chunk from the middle of a page
+// missingOpening returns what must stand in front of a chunk from the middle of a page
 // for it to be read as the page is: an opening fence, if the chunk begins inside
 // a code block, or a header, if it begins inside a table.
-func opening(chunk string) string {
+func missingOpening(chunk string) string {
 	if inFence(chunk) {
 		return "```\n"
 	}
@@ -91,9 +91,9 @@ func codeness(s string) float64 {
 
 var sentenceEnd = regexp.MustCompile(`[\pL)][.!?:](\s|$)`)
 
-// beginsCut reports whether the chunk, which is from the middle of a page, begins
+// startsMidSentence reports whether the chunk, which is from the middle of a page, begins
 // in the middle of a sentence.
-func beginsCut(chunk string) bool {
+func startsMidSentence(chunk string) bool {
 	r, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(chunk, unicode.IsSpace))
 	return unicode.IsLower(r) || strings.ContainsRune(",.;:!?)]}’”%/", r)
 }

@@ -8,7 +8,7 @@ import (
 
 // cutsBefore reports whether a quote from i on leaves something out that what it
 // says hangs on: the rest of a word, number or name, a sign, or a negation.
-func (f form) cutsBefore(i int) bool {
+func (f normalized) cutsBefore(i int) bool {
 	if i == 0 {
 		return false
 	}
@@ -25,22 +25,22 @@ func (f form) cutsBefore(i int) bool {
 			return true // a minus
 		}
 	}
-	if i > 1 && f.links(i-2, i-1, i) {
+	if i > 1 && f.joins(i-2, i-1, i) {
 		return true
 	}
-	return joined(before, first) || f.negated(i)
+	return sameWord(before, first) || f.negated(i)
 }
 
 // cutsAfter says the same of what stands behind j.
-func (f form) cutsAfter(j int) bool {
+func (f normalized) cutsAfter(j int) bool {
 	if j == len(f.runes) {
 		return false
 	}
 	last, next := f.runes[j-1], f.runes[j]
-	if joined(last, next) || j+1 < len(f.runes) && f.links(j-1, j, j+1) {
+	if sameWord(last, next) || j+1 < len(f.runes) && f.joins(j-1, j, j+1) {
 		return true
 	}
-	word := f.word(j)
+	word := f.wordAfter(j)
 	if unicode.IsDigit(last) && (strings.ContainsRune("%‰°", next) || slices.Contains(units, word)) {
 		return true
 	}
@@ -50,8 +50,8 @@ func (f form) cutsAfter(j int) bool {
 	return slices.Contains(negations, word)
 }
 
-// ends reports whether a block or cell ends at k.
-func (f form) ends(k int) bool {
+// endsBlock reports whether a block or cell ends at k.
+func (f normalized) endsBlock(k int) bool {
 	for i := f.from[k]; i < len(f.src) && unicode.IsSpace(f.src[i]); i++ {
 		if f.src[i] == '\n' || f.src[i] == '\t' {
 			return true
@@ -60,35 +60,35 @@ func (f form) ends(k int) bool {
 	return false
 }
 
-// links reports whether the sign at k makes one word, number or name of what is
+// joins reports whether the sign at k makes one word, number or name of what is
 // around it at a and b: 1.5, 3-5, 10:30, gpt-4o, os.path, non-empty.
-func (f form) links(a, k, b int) bool {
+func (f normalized) joins(a, k, b int) bool {
 	x, y := f.runes[a], f.runes[b]
 	digits := unicode.IsDigit(x) && unicode.IsDigit(y)
 	switch {
 	case strings.ContainsRune(",:/", f.runes[k]):
 		return digits
 	case f.runes[k] == '.':
-		return digits || isWordy(x) && isWordy(y)
+		return digits || isWordRune(x) && isWordRune(y)
 	case f.runes[k] == '-':
-		return digits || strings.ContainsRune("-‐‑", f.src[f.from[k]]) && isWordy(x) && isWordy(y)
+		return digits || strings.ContainsRune("-‐‑", f.src[f.from[k]]) && isWordRune(x) && isWordRune(y)
 	}
 	return false
 }
 
-func isWordy(r rune) bool { return joined(r, r) }
+func isWordRune(r rune) bool { return sameWord(r, r) }
 
-// reach is how many words a negation is looked for in front of a quote.
-const reach = 3
+// negationReach is how many words a negation is looked for in front of a quote.
+const negationReach = 3
 
 // negated reports whether one of the words in front of i, in the same clause, turns
 // what follows into its opposite.
-func (f form) negated(i int) bool {
+func (f normalized) negated(i int) bool {
 	if strings.ContainsRune("不没沒無无非未勿莫", f.runes[i-1]) && unspaced(f.runes[i]) {
 		return true
 	}
 	k, seen := i, 0
-	for k > 0 && seen <= reach && !f.ends(k-1) && !strings.ContainsRune(`.,;:!?()"|`, f.runes[k-1]) {
+	for k > 0 && seen <= negationReach && !f.endsBlock(k-1) && !strings.ContainsRune(`.,;:!?()"|`, f.runes[k-1]) {
 		if k--; f.runes[k] == ' ' {
 			seen++
 		}
@@ -101,14 +101,14 @@ func (f form) negated(i int) bool {
 	return false
 }
 
-// word returns the word behind the space at j, in the same block; "" if there is
+// wordAfter returns the word behind the space at j, in the same block; "" if there is
 // none.
-func (f form) word(j int) string {
-	if f.runes[j] != ' ' || f.ends(j) {
+func (f normalized) wordAfter(j int) string {
+	if f.runes[j] != ' ' || f.endsBlock(j) {
 		return ""
 	}
 	k := j + 1
-	for k < len(f.runes) && (isWordy(f.runes[k]) || strings.ContainsRune("%°'", f.runes[k])) {
+	for k < len(f.runes) && (isWordRune(f.runes[k]) || strings.ContainsRune("%°'", f.runes[k])) {
 		k++
 	}
 	return string(f.runes[j+1 : k])
@@ -128,9 +128,9 @@ var negations = strings.Fields("not never no nor neither cannot without hardly n
 var units = strings.Fields("% ms s sec seconds minutes min hours h days weeks months years bytes B kB KB MB GB TB KiB MiB GiB bits px em pt " +
 	"tokens characters million billion thousand times percent USD EUR °C °F Hz kHz MHz GHz")
 
-// joined reports whether two neighbours belong to one word. Scripts that write no
+// sameWord reports whether two neighbours belong to one word. Scripts that write no
 // spaces have no such words.
-func joined(a, b rune) bool {
+func sameWord(a, b rune) bool {
 	for _, r := range []rune{a, b} {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '_' || unspaced(r) || unicode.Is(unicode.Hangul, r) {
 			return false

@@ -8,20 +8,20 @@ import (
 	"golang.org/x/text/width"
 )
 
-// A form is a text as it is compared: characters composed, white space as one
+// A normalized is a text as it is compared: characters composed, white space as one
 // space, and one form of each mark of quotation, dash, ligature and width. What
 // would change a number or a unit stays: x² is not x2, and ½ not 1/2.
-type form struct {
+type normalized struct {
 	runes    []rune
 	from, to []int // of each rune, the range of src it comes from
 	src      []rune
 }
 
-// fold returns rs as it is compared, without the runes that skip names.
-func fold(rs []rune, skip func(i int) bool) form {
-	f := form{src: rs}
+// normalize returns rs as it is compared, without the runes that skip names.
+func normalize(rs []rune, skip func(i int) bool) normalized {
+	f := normalized{src: rs}
 	for i := 0; i < len(rs); {
-		n := composed(rs[i:])
+		n := composedLen(rs[i:])
 		switch {
 		case n == 1:
 			if skip == nil || !skip(i) {
@@ -35,14 +35,14 @@ func fold(rs []rune, skip func(i int) bool) form {
 		i += n
 	}
 	if n := len(f.runes); n > 0 && f.runes[n-1] == ' ' {
-		f.cut(n - 1)
+		f.truncate(n - 1)
 	}
 	return f
 }
 
-// composed returns the number of runes at the beginning of rs that are one
+// composedLen returns the number of runes at the beginning of rs that are one
 // character, as Unicode composes them.
-func composed(rs []rune) int {
+func composedLen(rs []rune) int {
 	if len(rs) == 1 || rs[0] < 0x300 && rs[1] < 0x300 {
 		return 1
 	}
@@ -52,7 +52,7 @@ func composed(rs []rune) int {
 }
 
 // add appends r, which comes from [from, to).
-func (f *form) add(r rune, from, to int) {
+func (f *normalized) add(r rune, from, to int) {
 	n := len(f.runes)
 	switch {
 	case unicode.IsSpace(r):
@@ -63,7 +63,7 @@ func (f *form) add(r rune, from, to int) {
 	case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r): // soft hyphens, joiners
 		return
 	default:
-		if s, ok := spelled[r]; ok {
+		if s, ok := expansions[r]; ok {
 			for _, r := range s {
 				f.runes, f.from, f.to = append(f.runes, r), append(f.from, from), append(f.to, to)
 			}
@@ -76,17 +76,17 @@ func (f *form) add(r rune, from, to int) {
 			r = plain
 		}
 		if n > 1 && f.runes[n-1] == ' ' && unspaced(r) && unspaced(f.runes[n-2]) {
-			f.cut(n - 1) // a line was broken there
+			f.truncate(n - 1) // a line was broken there
 		}
 	}
 	f.runes, f.from, f.to = append(f.runes, r), append(f.from, from), append(f.to, to)
 }
 
-// cut takes off what is behind the first n runes.
-func (f *form) cut(n int) { f.runes, f.from, f.to = f.runes[:n], f.from[:n], f.to[:n] }
+// truncate takes off what is behind the first n runes.
+func (f *normalized) truncate(n int) { f.runes, f.from, f.to = f.runes[:n], f.from[:n], f.to[:n] }
 
-// spelled are the characters that stand for several.
-var spelled = map[rune]string{
+// expansions are the characters that stand for several.
+var expansions = map[rune]string{
 	'…': "...", '⋯': "...", 'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st",
 }
 
@@ -111,9 +111,9 @@ func unspaced(r rune) bool {
 // half of it leaves behind. An underscore is none of them: it is of names.
 const marks = "*`"
 
-// loose says of rs which runes are marks at the edge of a word, as in **bold but
+// strayMark says of rs which runes are marks at the edge of a word, as in **bold but
 // not in 2*3 or 2 * 3, and never in what code says.
-func loose(rs []rune, code func(i int) bool) func(i int) bool {
+func strayMark(rs []rune, code func(i int) bool) func(i int) bool {
 	return func(i int) bool { return strings.ContainsRune(marks, rs[i]) && !code(i) && atEdge(rs, i) }
 }
 
