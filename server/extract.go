@@ -13,30 +13,30 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 )
 
-// maxPageBytes bounds a request that holds a page or images.
+// maxPageBytes limits the body of a request with a page or images.
 const maxPageBytes = 32 << 20
 
-// An Extractor gets data out of a page. What fetches and reads the page is not
-// this package's, so it is wired from outside.
+// An Extractor extracts data from a page. The command provides it, since fetching
+// and reading pages is the task of other packages.
 type Extractor interface {
-	// Extract returns data that is valid, or an error: [problem.UnreadablePage], or
-	// one of package structured.
+	// Extract returns valid data, or an error: [problem.UnreadablePage] or one of
+	// package structured.
 	Extract(ctx context.Context, x Extraction) (*structured.Result, error)
 }
 
-// An Extraction is the body of /v1/extract: a page, of which one is set, and the
-// form of the data, of which one is set.
+// An Extraction is the body of POST /v1/extract. Exactly one of URL, HTML and Text
+// is set, and exactly one of Schema and Example.
 type Extraction struct {
-	URL         string          `json:"url"`  // to fetch
-	HTML        string          `json:"html"` // of the page
-	Text        string          `json:"text"` // of the page, or Markdown
+	URL         string          `json:"url"`  // the page to fetch
+	HTML        string          `json:"html"` // the page itself
+	Text        string          `json:"text"` // the page as plain text or Markdown
 	Schema      json.RawMessage `json:"schema"`
 	Example     json.RawMessage `json:"example"`
 	Instruction string          `json:"instruction"`
 }
 
 func (s *api) extract(r *http.Request) (any, error) {
-	if err := onLoopback(r); err != nil {
+	if err := requireLoopback(r); err != nil {
 		return nil, err
 	}
 	if s.Extractor == nil {
@@ -64,18 +64,19 @@ func (s *api) extract(r *http.Request) (any, error) {
 	return res, nil
 }
 
-// onLoopback refuses a request that does not come from a program on this machine.
-func onLoopback(r *http.Request) error {
-	if local(r) {
+// requireLoopback returns an error unless a program on this machine sent the
+// request.
+func requireLoopback(r *http.Request) error {
+	if fromLoopback(r) {
 		return nil
 	}
 	return problem.LoopbackOnly
 }
 
-// local reports whether a request comes from a program on this machine. One that a
-// proxy passes on does not, and neither does one that a browser sends to a name
-// of somebody else's that leads here.
-func local(r *http.Request) bool {
+// fromLoopback reports whether a program on this machine sent the request. It is
+// false for a request through a proxy, and for a request to a host name that is not
+// of this machine: a page of another site can make a browser send such a request.
+func fromLoopback(r *http.Request) bool {
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
 		if r.Header.Get(name) != "" {
 			return false
@@ -89,17 +90,17 @@ func local(r *http.Request) bool {
 	if err != nil {
 		host = strings.Trim(r.Host, "[]") // without a port
 	}
-	return loopback(from) && loopback(host)
+	return isLoopback(from) && isLoopback(host)
 }
 
 const bodyLimitKey = "body_limit"
 
-// allowBody lets the bodies of a route be larger than others.
+// allowBody sets the largest body of a route.
 func allowBody(n int64) gin.HandlerFunc {
 	return func(g *gin.Context) { g.Set(bodyLimitKey, n) }
 }
 
-// limitBody bounds the request's body.
+// limitBody limits the body of the request.
 func limitBody(g *gin.Context) {
 	n := int64(maxBodyBytes)
 	if v, ok := g.Get(bodyLimitKey); ok {

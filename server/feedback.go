@@ -16,21 +16,21 @@ import (
 const (
 	maxFeedbackBytes = 16 << 10
 	maxCommentRunes  = 2000
-	feedbackTimeout  = 20 * time.Second // longer than the state waits for another process that writes
+	feedbackTimeout  = 20 * time.Second // longer than the state waits for a lock
 )
 
-// A Voter keeps what readers say of answers.
+// A Voter records readers' feedback on answers.
 type Voter interface {
-	// Vote keeps what is said of the answer to a request, in the place of what was
-	// said of it before: 1 for it, -1 against it, 0 for a comment alone. The error
-	// is [state.ErrNotFound] if no such answer is known.
+	// Vote records feedback on the answer to a request and replaces earlier feedback
+	// on it. A vote is 1 for, -1 against, or 0 with only a comment. The error is
+	// [state.ErrNotFound] if there is no such answer.
 	Vote(ctx context.Context, requestID string, vote int, comment string) error
 }
 
-// votes are the values of "vote"; it may be left out where there is a comment.
+// votes are the values of "vote". It may be absent if there is a comment.
 var votes = map[string]int{"up": 1, "down": -1, "": 0}
 
-// feedback takes what a reader says of an answer. Whoever may ask may say it.
+// feedback records a reader's feedback. Everybody who may ask may send it.
 func (s *api) feedback(r *http.Request) (any, error) {
 	if s.Voter == nil {
 		return nil, problem.NoFeedback
@@ -53,7 +53,7 @@ func (s *api) feedback(r *http.Request) (any, error) {
 		wrong = `there is neither a "vote" nor a "comment"`
 	case utf8.RuneCountInString(in.Comment) > maxCommentRunes:
 		wrong = fmt.Sprintf("the comment is longer than %d characters", maxCommentRunes)
-	case !goodID.MatchString(in.RequestID):
+	case !validID.MatchString(in.RequestID):
 		wrong = `"request_id" is not that of an answer`
 	}
 	if wrong != "" {

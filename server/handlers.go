@@ -18,11 +18,11 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// api is the routes' common state.
+// api is the state that all routes share.
 type api struct{ Config }
 
-// handle adapts a handler: it bounds the request's time and body, encodes the
-// result, and turns an error into the public form.
+// handle adapts a handler. It limits the time and the body of the request, and
+// encodes the result or the error.
 func (s *api) handle(limit time.Duration, h func(*http.Request) (any, error)) gin.HandlerFunc {
 	return func(g *gin.Context) {
 		ctx := g.Request.Context()
@@ -41,8 +41,8 @@ func (s *api) handle(limit time.Duration, h func(*http.Request) (any, error)) gi
 	}
 }
 
-// fail logs the cause and sends the public part: as an event if a stream has
-// begun.
+// fail sends the public part of an error, as an event if a stream has begun. It logs
+// the cause of a server error.
 func (s *api) fail(g *gin.Context, err error) {
 	if errors.Is(err, context.Canceled) && errors.Is(context.Cause(g.Request.Context()), problem.Stopping) {
 		err = problem.Stopping
@@ -53,7 +53,7 @@ func (s *api) fail(g *gin.Context, err error) {
 	}
 	body := gin.H{"error": p, "request_id": g.GetString(requestIDKey)}
 	if g.Writer.Written() {
-		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(sendTimeout)) // as in a stream
+		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(sendTimeout)) // as for other events
 		if err := writeEvent(g.Writer, "error", body); err != nil {
 			s.Log.Debug("the client went away", "request_id", g.GetString(requestIDKey), "err", err)
 		}
@@ -65,13 +65,13 @@ func (s *api) fail(g *gin.Context, err error) {
 	g.AbortWithStatusJSON(p.Status, body)
 }
 
-// fixes are what a route says of a body that it can't use; "" means the usual.
+// fixes are a route's fixes for invalid bodies; "" means that of the kind.
 type fixes struct {
-	form   string // it is not the JSON object
-	length string // it is too large
+	form   string // for [problem.BadJSON]
+	length string // for [problem.BodyTooLarge]
 }
 
-// decode reads one JSON object with no unknown fields into v.
+// decode decodes the body, one JSON object without unknown fields, into v.
 func decode(r *http.Request, v any, f fixes) error {
 	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
@@ -88,13 +88,13 @@ func decode(r *http.Request, v any, f fixes) error {
 	case errors.As(err, &tooBig):
 		return &problem.Error{Kind: problem.BodyTooLarge, Message: fmt.Sprintf("the body is larger than %d bytes", tooBig.Limit), Fix: f.length, Cause: err}
 	default:
-		return &problem.Error{Kind: problem.BadJSON, Message: problem.BadJSON.Text + ": " + reason(err), Fix: f.form, Cause: err}
+		return &problem.Error{Kind: problem.BadJSON, Message: problem.BadJSON.Text + ": " + decodeFault(err), Fix: f.form, Cause: err}
 	}
 }
 
-// reason says what is wrong with a body in words that hold none of it but the
-// name of an unknown field.
-func reason(err error) string {
+// decodeFault describes an error of decoding. It quotes nothing of the body but the
+// name of a field.
+func decodeFault(err error) string {
 	var syntax *json.SyntaxError
 	var typ *json.UnmarshalTypeError
 	switch {
@@ -111,8 +111,8 @@ func reason(err error) string {
 	}
 }
 
-// checkK refuses what 0 would otherwise hide: k is optional, but not zero.
-func checkK(k *int) (int, error) {
+// validateK returns k, or 0 if it is absent. An explicit 0 is an error.
+func validateK(k *int) (int, error) {
 	if k == nil {
 		return 0, nil
 	}
@@ -122,8 +122,8 @@ func checkK(k *int) (int, error) {
 	return *k, nil
 }
 
-// question reads the body of /v1/ask.
-func question(r *http.Request) (answer.Question, error) {
+// decodeQuestion decodes the body of POST /v1/ask.
+func decodeQuestion(r *http.Request) (answer.Question, error) {
 	var in struct {
 		Question string          `json:"question"`
 		History  []history.Turn  `json:"history"`
@@ -135,7 +135,7 @@ func question(r *http.Request) (answer.Question, error) {
 	if err := decode(r, &in, fixes{}); err != nil {
 		return answer.Question{}, err
 	}
-	k, err := checkK(in.K)
+	k, err := validateK(in.K)
 	q := answer.Question{Text: in.Question, History: in.History, K: k, Filter: in.Filter, Images: in.Images}
 	if in.Mode == string(answer.Agentic) {
 		q.Mode = answer.Agentic
@@ -149,7 +149,7 @@ func question(r *http.Request) (answer.Question, error) {
 }
 
 func (s *api) ask(r *http.Request) (any, error) {
-	q, err := question(r)
+	q, err := decodeQuestion(r)
 	if err != nil {
 		return nil, err
 	}

@@ -16,24 +16,25 @@ import (
 
 const (
 	ingestTimeout = 30 * time.Second // to start, show or cancel a job, not to run it
-	maxJobs       = 100              // of one page of the list
+	maxJobs       = 100              // in one page of the list
 )
 
-// An Ingester brings sites into the index, one job after the other. What fetches
-// and reads them is not this package's, so it is wired from outside. Each method
-// returns [state.ErrNotFound] for an id of no job.
+// An Ingester runs ingestion jobs, one after the other. The command provides it,
+// since fetching and reading sites is the task of other packages. Each method
+// returns [state.ErrNotFound] if no job has the id.
 type Ingester interface {
-	// Start queues the job that the body of a request describes: decode reads it
-	// strictly into a value. The error is that of decode,
+	// Start queues the job that the body of a request describes. decode decodes the
+	// body into a value and rejects unknown fields. The error is that of decode,
 	// [problem.BadIngestion] or [state.ErrFull].
 	Start(ctx context.Context, decode func(into any) error) (state.Job, error)
 	Job(ctx context.Context, id string) (state.Job, error)
-	// Jobs returns at most limit jobs, the newest first, after the one of the id.
+	// Jobs returns at most limit jobs, newest first, starting after the job with the
+	// id after; "" means from the newest.
 	Jobs(ctx context.Context, after string, limit int) ([]state.Job, error)
 	// Cancel stops a job, or returns [state.ErrOver].
 	Cancel(ctx context.Context, id string) (state.Job, error)
-	// Watch yields the job as it is and at every change. It ends with the job,
-	// with ctx or an error, or when jobs are run no more.
+	// Watch yields the job's current state and every change. It ends when the job
+	// is over, ctx ends, an error occurs, or the runner stops.
 	Watch(ctx context.Context, id string) iter.Seq2[state.Job, error]
 }
 
@@ -66,24 +67,24 @@ func (s *api) routeIngest(r *gin.Engine) {
 		if j.State.Over() {
 			return http.StatusOK, j, err
 		}
-		return http.StatusAccepted, j, err // it winds up
+		return http.StatusAccepted, j, err // it is still stopping
 	}))
 }
 
-// handleJob adapts a handler that gives its own status.
+// handleJob adapts a handler that returns its own status.
 func (s *api) handleJob(h func(*gin.Context, *http.Request) (int, any, error)) gin.HandlerFunc {
 	return func(g *gin.Context) {
 		ctx, cancel := context.WithTimeout(g.Request.Context(), ingestTimeout)
 		defer cancel()
 		limitBody(g)
 		r := g.Request.WithContext(ctx)
-		if err := s.mayIngest(r); err != nil {
+		if err := s.requireIngestion(r); err != nil {
 			s.fail(g, err)
 			return
 		}
 		status, result, err := h(g, r)
 		if err != nil {
-			s.fail(g, ofJobs(err))
+			s.fail(g, jobError(err))
 			return
 		}
 		g.Header("Cache-Control", "no-store")
@@ -91,9 +92,10 @@ func (s *api) handleJob(h func(*gin.Context, *http.Request) (int, any, error)) g
 	}
 }
 
-// mayIngest refuses requests from elsewhere, and all if nothing is ingested.
-func (s *api) mayIngest(r *http.Request) error {
-	if err := onLoopback(r); err != nil {
+// requireIngestion returns an error for a request from another machine, or if this
+// server does not ingest.
+func (s *api) requireIngestion(r *http.Request) error {
+	if err := requireLoopback(r); err != nil {
 		return err
 	}
 	if s.Ingester == nil {
@@ -102,8 +104,8 @@ func (s *api) mayIngest(r *http.Request) error {
 	return nil
 }
 
-// ofJobs says of an unknown id that it is that of a job.
-func ofJobs(err error) error {
+// jobError replaces [state.ErrNotFound] by [problem.NoSuchJob].
+func jobError(err error) error {
 	if errors.Is(err, state.ErrNotFound) {
 		return &problem.Error{Kind: problem.NoSuchJob, Cause: err}
 	}
@@ -118,8 +120,8 @@ func (s *api) startJob(r *http.Request) (state.Job, error) {
 
 // A jobList is the answer to GET /v1/ingest.
 type jobList struct {
-	Jobs []state.Job `json:"jobs"`           // the newest first
-	Next string      `json:"next,omitempty"` // for ?after= of the next page; "" at the end
+	Jobs []state.Job `json:"jobs"`           // newest first
+	Next string      `json:"next,omitempty"` // value of ?after= for the next page; "" on the last
 }
 
 func (s *api) listJobs(r *http.Request) (jobList, error) {
@@ -141,20 +143,20 @@ func (s *api) listJobs(r *http.Request) (jobList, error) {
 	return list, nil
 }
 
-// watchJob sends a job as server-sent events: progress at every change, done at
-// the end. Both hold the job as GET shows it.
+// watchJob sends a job as server-sent events: progress at every change, done at the
+// end. Each event contains the job as GET returns it.
 func (s *api) watchJob(g *gin.Context) {
-	err := s.mayIngest(g.Request)
+	err := s.requireIngestion(g.Request)
 	if err == nil {
-		err = s.tellJob(g, g.Param("id"))
+		err = s.streamJob(g, g.Param("id"))
 	}
 	if err != nil {
-		s.fail(g, ofJobs(err))
+		s.fail(g, jobError(err))
 	}
 }
 
-// tellJob sends a job until it is over. Nothing is sent once it returns.
-func (s *api) tellJob(g *gin.Context, id string) error {
+// streamJob sends a job until it is over. After it returns, nothing is sent.
+func (s *api) streamJob(g *gin.Context, id string) error {
 	st := s.newStream(g, "running")
 	defer st.keepAlive()()
 	for j, err := range s.Ingester.Watch(g.Request.Context(), id) {

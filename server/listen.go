@@ -11,14 +11,14 @@ import (
 // ErrPortInUse means that another program listens on the address.
 var ErrPortInUse = errors.New("the port is in use")
 
-// Listen opens addr, such as "127.0.0.1:8080". Everybody who can reach the
-// address can ask, so one that is not loopback needs anonymous to be set.
+// Listen listens on addr, such as "127.0.0.1:8080". Everybody who can reach the
+// address can ask, so an address that is not loopback requires anonymous.
 func Listen(ctx context.Context, addr string, anonymous bool) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("server: address %q is not HOST:PORT, such as 127.0.0.1:8080", addr)
 	}
-	if !anonymous && !loopback(host) {
+	if !anonymous && !isLoopback(host) {
 		return nil, fmt.Errorf("server: %s is open to the network and nobody is asked for a key: pass --anonymous to allow that, or listen on 127.0.0.1", addr)
 	}
 	var lc net.ListenConfig
@@ -32,9 +32,9 @@ func Listen(ctx context.Context, addr string, anonymous bool) (net.Listener, err
 	return ln, nil
 }
 
-// loopback reports whether host names this machine only. A name other than
-// localhost could resolve to anything.
-func loopback(host string) bool {
+// isLoopback reports whether host can only be this machine. A name other than
+// localhost may resolve to any address.
+func isLoopback(host string) bool {
 	if host == "localhost" {
 		return true
 	}

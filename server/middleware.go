@@ -26,13 +26,14 @@ const (
 
 type requestIDContext struct{}
 
-// goodID is what a client may choose as its request id: it goes into the log.
-var goodID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+// validID matches request ids that a client may choose. They are written to the log.
+var validID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
-// identify gives the request the client's own id, or a new one.
+// identify sets the id of the request: the client's own if it is valid, else a new
+// one.
 func (s *api) identify(g *gin.Context) {
 	id := g.GetHeader(requestIDHeader)
-	if !goodID.MatchString(id) {
+	if !validID.MatchString(id) {
 		id = uuid.NewString()
 	}
 	g.Set(requestIDKey, id)
@@ -40,13 +41,13 @@ func (s *api) identify(g *gin.Context) {
 	g.Request = g.Request.WithContext(context.WithValue(g.Request.Context(), requestIDContext{}, id))
 }
 
-// RequestID returns the id of the request that ctx is of, or "".
+// RequestID returns the id of the request of ctx, or "" if there is none.
 func RequestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestIDContext{}).(string)
 	return id
 }
 
-// record logs each request when it is over, without its query and body.
+// record logs each request when it is finished, without its query and body.
 func (s *api) record(g *gin.Context) {
 	start := time.Now()
 	g.Next()
@@ -54,7 +55,7 @@ func (s *api) record(g *gin.Context) {
 		"status", g.Writer.Status(), "ms", time.Since(start).Milliseconds())
 }
 
-// recover turns a panic into an error of this one request.
+// recover turns a panic into an error of this request.
 func (s *api) recover(g *gin.Context) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -64,7 +65,7 @@ func (s *api) recover(g *gin.Context) {
 	g.Next()
 }
 
-// secure sets the headers that keep a page from doing what it should not.
+// secure sets the headers that restrict what a page may load and do.
 func secure(g *gin.Context) {
 	h := g.Writer.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -73,15 +74,15 @@ func secure(g *gin.Context) {
 	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 }
 
-// denyCrossOrigin answers a request that a page of another site sent.
+// denyCrossOrigin answers a request from a page of another site.
 func denyCrossOrigin(w http.ResponseWriter, _ *http.Request) {
 	p := problem.Of(problem.CrossOrigin)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": p}) // if the client is gone, there is nobody to tell
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": p}) // an error means that the client is gone
 }
 
-// indexFile is the page itself; it offers a vote where one is kept.
+// indexFile is the page. It offers votes if the server keeps feedback.
 const indexFile = "index.html"
 
 // routePage adds the routes of the web page.

@@ -21,12 +21,12 @@ type Hit struct {
 	End       int       `json:"end"`
 	Source    string    `json:"source"`
 	Lang      string    `json:"lang"`
-	Score     float64   `json:"score"` // what hits are ordered by; see retrieve.Hit
+	Score     float64   `json:"score"` // hits are sorted by it; see retrieve.Hit
 	CrawledAt time.Time `json:"crawled_at,omitzero"`
 }
 
-// rows turns what a retriever found into what clients see.
-func rows(hits []retrieve.Hit) []Hit {
+// publicHits converts hits to their public form.
+func publicHits(hits []retrieve.Hit) []Hit {
 	out := make([]Hit, len(hits))
 	for i, h := range hits {
 		out[i] = Hit{ID: h.ID, URL: h.URL, Title: h.Title, Section: h.Section, Anchor: h.Anchor, Text: h.Text, Ordinal: h.Ordinal,
@@ -35,37 +35,38 @@ func rows(hits []retrieve.Hit) []Hit {
 	return out
 }
 
-// A Candidate is a chunk that was compared with others, and what became of it.
+// A Candidate is a chunk that a search considered, with its scores and whether it
+// was kept.
 type Candidate struct {
 	Hit
 	Rank        int     `json:"rank"`   // from 1
 	Dense       float64 `json:"dense"`  // cosine of the best window
 	Sparse      float64 `json:"sparse"` // BM25
-	Fused       float64 `json:"fused"`  // of both; 0 if the search was of one side
+	Fused       float64 `json:"fused"`  // of dense and sparse; 0 if only one was searched
 	Rerank      float64 `json:"rerank,omitempty"`
-	DenseRank   int     `json:"dense_rank"` // place on that side, from 1; 0 if it did not find the chunk
+	DenseRank   int     `json:"dense_rank"` // rank in the dense search, from 1; 0 if not found
 	SparseRank  int     `json:"sparse_rank"`
-	TitleShare  float64 `json:"title_share"`  // of the question's terms, in title and section
-	PhraseShare float64 `json:"phrase_share"` // of its pairs of terms, in title and text
+	TitleShare  float64 `json:"title_share"`  // share of the question's terms in title and section
+	PhraseShare float64 `json:"phrase_share"` // share of its pairs of terms in title and text
 	Flags       string  `json:"flags,omitempty"`
-	Kept        bool    `json:"kept"` // it is among the hits
-	Read        bool    `json:"read"` // and an answer may be written from it
+	Kept        bool    `json:"kept"` // the candidate is among the hits
+	Read        bool    `json:"read"` // an answer may be written from it
 	Why         string  `json:"why"`
 }
 
 // Found is the answer to /v1/search.
 type Found struct {
 	Hits   []Hit         `json:"hits"`
-	Mode   retrieve.Mode `json:"mode"` // the sides that were searched
+	Mode   retrieve.Mode `json:"mode"` // the mode that was searched
 	Notice string        `json:"notice,omitempty"`
 	*Debug
 }
 
-// Debug is what the answer to /v1/search says besides if it is asked for.
+// Debug is the part of the answer to /v1/search that a request with debug adds.
 type Debug struct {
 	Reranker   string      `json:"reranker,omitempty"`
 	Evidence   float64     `json:"evidence"` // how likely the index holds the answer
-	Signals    signals     `json:"signals"`  // what Evidence is made of
+	Signals    signals     `json:"signals"`  // the parts of Evidence
 	Candidates []Candidate `json:"candidates"`
 }
 
@@ -76,10 +77,10 @@ type signals struct {
 	Phrases  float64 `json:"phrases"`
 }
 
-// FoundOf turns the result of a search into what clients see, with debug all that
-// was compared.
+// FoundOf converts the result of a search to its public form. With debug it includes
+// the candidates.
 func FoundOf(res *retrieve.Result, debug bool) Found {
-	f := Found{Hits: rows(res.Hits), Mode: res.Mode, Notice: res.Notice}
+	f := Found{Hits: publicHits(res.Hits), Mode: res.Mode, Notice: res.Notice}
 	if !debug {
 		return f
 	}
@@ -91,7 +92,7 @@ func FoundOf(res *retrieve.Result, debug bool) Found {
 		if left[c.ID] != "" {
 			why += "; no answer is written from it: " + left[c.ID]
 		}
-		f.Candidates = append(f.Candidates, Candidate{Hit: rows([]retrieve.Hit{c.Hit})[0], Rank: i + 1, Dense: c.Dense, Sparse: c.Sparse, Fused: c.Fused, Rerank: c.Rerank,
+		f.Candidates = append(f.Candidates, Candidate{Hit: publicHits([]retrieve.Hit{c.Hit})[0], Rank: i + 1, Dense: c.Dense, Sparse: c.Sparse, Fused: c.Fused, Rerank: c.Rerank,
 			DenseRank: c.DenseRank, SparseRank: c.SparseRank, TitleShare: c.Title, PhraseShare: c.Phrases, Flags: c.Flags, Kept: c.Kept, Read: c.Kept && left[c.ID] == "", Why: why})
 	}
 	return f
@@ -108,7 +109,7 @@ func (s *api) search(r *http.Request) (any, error) {
 	if err := decode(r, &in, fixes{}); err != nil {
 		return nil, err
 	}
-	k, err := checkK(in.K)
+	k, err := validateK(in.K)
 	if err != nil {
 		return nil, err
 	}

@@ -4,22 +4,23 @@
 //
 //	POST /v1/ask     {question, k, filter, mode}
 //	                                        an answer with its citations, also as a stream of events
-//	                 {…, images, mode}      for models that see, or that search by themselves
+//	                 {…, images, mode}      for models that accept images, or that search by themselves
 //	POST /v1/extract {url or html or text, schema or example, instruction}
-//	                                        data out of a page, on the loopback address only
-//	POST /v1/ingest  {targets}              starts to bring sites into the index, on the loopback
-//	GET  /v1/ingest, /v1/ingest/ID          address only; how far it is, also as a stream of events
-//	DELETE /v1/ingest/ID                    stops it
+//	                                        extracts data from a page; on the loopback address only
+//	POST /v1/ingest  {targets}              starts an ingestion job; on the loopback address only
+//	GET  /v1/ingest, /v1/ingest/ID          the jobs and their progress, also as a stream of events
+//	DELETE /v1/ingest/ID                    stops a job
 //	POST /v1/search  {query, k, filter, mode, debug}
-//	                                        the nearest chunks, no model asked; with debug, why
+//	                                        the nearest chunks, without a model; with debug, the reasons
 //	POST /v1/feedback {request_id, vote, comment}
-//	                                        what a reader says of an answer
+//	                                        records a reader's feedback on an answer
 //	GET  /healthz                           the process runs
 //	GET  /readyz                            the vector store answers
 //	GET  /                                  a page to ask in a browser
 //
-// Every error is {"error":{"code","message","fix"}}; its cause is logged, never
-// sent. Browsers of other sites can't post: cross-origin requests are refused.
+// Every error is {"error":{"code","message","fix"}}. Its cause is logged, never
+// sent. Cross-origin requests are refused, so pages of other sites can't use a
+// reader's browser to send requests.
 package server
 
 import (
@@ -45,17 +46,16 @@ const (
 	searchTimeout = 30 * time.Second // embedding and search
 	askTimeout    = 6 * time.Minute  // a reasoning model may take minutes
 	readyTimeout  = 3 * time.Second
-	farewell      = 2 * time.Second // to tell those whose time is up at shutdown
+	shutdownGrace = 2 * time.Second // time to send errors to requests that a shutdown ends
 )
 
-// An Answerer answers questions. [answer.Answerer] is the one in use; an
-// interface keeps the model out of the tests of this package.
+// An Answerer answers questions. [answer.Answerer] implements it.
 type Answerer interface {
 	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
 	Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error)
 }
 
-// A Retriever finds chunks. [retrieve.Retriever] is the one in use.
+// A Retriever finds chunks. [retrieve.Retriever] implements it.
 type Retriever interface {
 	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
 }
@@ -66,22 +66,22 @@ const (
 	defaultDrain     = 10 * time.Second
 )
 
-// A Config says what a server answers with. The first three fields are required.
+// A Config configures a server. The first three fields are required.
 type Config struct {
 	Answerer  Answerer
 	Retriever Retriever
-	Ready     func(context.Context) error // whether the store answers
-	Extractor Extractor                   // nil means that there is no model
-	Ingester  Ingester                    // nil means that nothing is ingested over HTTP
-	Voter     Voter                       // nil means that no feedback is kept
-	Images    bool                        // the model sees, so questions may hold images
+	Ready     func(context.Context) error // returns an error if the store does not answer
+	Extractor Extractor                   // nil without a model
+	Ingester  Ingester                    // nil disables ingestion over HTTP
+	Voter     Voter                       // nil disables feedback
+	Images    bool                        // questions may contain images
 	Log       *slog.Logger                // default: discards
-	Mount     map[string]http.Handler     // further handlers by path prefix, such as "/docs/"
-	Heartbeat time.Duration               // silence after which a stream shows that it lives; 0 means 10 s
-	Drain     time.Duration               // for requests under way at shutdown; 0 means 10 s
+	Mount     map[string]http.Handler     // additional handlers by path prefix, such as "/docs/"
+	Heartbeat time.Duration               // interval of comments on a silent stream; 0 means 10 s
+	Drain     time.Duration               // time for running requests at shutdown; 0 means 10 s
 }
 
-// Handler returns the routes. Serve is what most callers want.
+// Handler returns a handler of the routes. Most callers want [Serve].
 func Handler(c Config) (http.Handler, error) {
 	if c.Answerer == nil || c.Retriever == nil || c.Ready == nil {
 		return nil, errors.New("server: Handler needs an answerer, a retriever and a readiness check")
@@ -126,16 +126,16 @@ func Handler(c Config) (http.Handler, error) {
 	return guard.Handler(r), nil
 }
 
-// Serve answers on ln until ctx ends, then lets the requests under way finish for
-// a while, and tells the others. It closes ln.
+// Serve serves on ln until ctx ends. Then it waits for running requests, at most for
+// Config.Drain, and ends the others with [problem.Stopping]. It closes ln.
 func Serve(ctx context.Context, ln net.Listener, c Config) error {
 	h, err := Handler(c)
 	if err != nil {
 		_ = ln.Close()
 		return err
 	}
-	// Requests end with the shutdown's deadline, not with ctx: an answer that
-	// is nearly there is still given.
+	// Requests outlive ctx until the deadline of the shutdown, so that answers that
+	// are nearly complete are still sent.
 	requests, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 	srv := &http.Server{
@@ -157,11 +157,11 @@ func Serve(ctx context.Context, ln net.Listener, c Config) error {
 	}
 	drain := cmp.Or(c.Drain, defaultDrain)
 	defer time.AfterFunc(drain, func() { stop(problem.Stopping) }).Stop()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain+farewell)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain+shutdownGrace)
 	defer cancel()
 	if err := srv.Shutdown(last); err != nil {
 		_ = srv.Close()
-		return fmt.Errorf("server: requests still running after %v were cut off: %w", drain+farewell, err)
+		return fmt.Errorf("server: requests still running after %v were cut off: %w", drain+shutdownGrace, err)
 	}
 	return nil
 }

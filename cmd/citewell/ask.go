@@ -23,7 +23,7 @@ func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 	if err := a.openAnswerer(p); err != nil {
 		return err
 	}
-	a.keepQuestions(ctx, p)
+	a.logQuestionsIfPossible(ctx, p)
 	got, err := p.answerer.Answer(ctx, answer.Question{Text: args[0], K: a.k, Filter: a.filter()})
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 	return a.printAnswer(got)
 }
 
-// printAnswer prints an answer as /v1/ask gives it, or for reading.
+// printAnswer prints an answer: with --json as /v1/ask returns it, else as text.
 func (a *app) printAnswer(got *answer.Answer) error {
 	if a.json {
 		return a.printJSON(got)
@@ -40,7 +40,7 @@ func (a *app) printAnswer(got *answer.Answer) error {
 	return writeAnswer(a.out, got)
 }
 
-// writeAnswer prints the answer, then what it rests on.
+// writeAnswer prints the answer, then its citations and what it cost.
 func writeAnswer(w io.Writer, got *answer.Answer) error {
 	var out errWriter
 	out.w = w
@@ -52,7 +52,7 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 		for _, n := range got.Nearest {
 			out.printf("  nearest: %s  %s\n", n.Title, n.URL)
 		}
-		out.printf("%s", spent(got))
+		out.printf("%s", usageLine(got))
 		return out.err
 	}
 	out.printf("%s\n\n", got.Answer)
@@ -72,12 +72,12 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 			out.printf("    %s\n", age)
 		}
 	}
-	out.printf("%s", spent(got))
+	out.printf("%s", usageLine(got))
 	return out.err
 }
 
-// spent says which model was asked and what it used.
-func spent(got *answer.Answer) string {
+// usageLine describes which model was asked, the tokens it used and their cost.
+func usageLine(got *answer.Answer) string {
 	if got.Usage == nil {
 		return ""
 	}
@@ -90,7 +90,7 @@ func spent(got *answer.Answer) string {
 		verb = "Asked first:"
 	}
 	reasoning := ""
-	if got.Usage.ReasoningTokens > 0 { // else there were none, or the service does not tell
+	if got.Usage.ReasoningTokens > 0 { // 0 also if the service does not report them
 		reasoning = fmt.Sprintf(", %d of these for reasoning", got.Usage.ReasoningTokens)
 	}
 	cost := ""
@@ -100,8 +100,8 @@ func spent(got *answer.Answer) string {
 	return fmt.Sprintf("\n%s %s. Tokens: %d in, %d out%s.%s\n", verb, who, got.Usage.PromptTokens, got.Usage.CompletionTokens, reasoning, cost)
 }
 
-// citationAge says in words how old a citation is: when its page was fetched, and the
-// date that the page itself gives.
+// citationAge describes how old a citation is: when its page was fetched, and the
+// date on the page.
 func citationAge(c answer.Citation, now time.Time) string {
 	var parts []string
 	if !c.CrawledAt.IsZero() {
@@ -113,12 +113,12 @@ func citationAge(c answer.Citation, now time.Time) string {
 	return strings.Join(parts, ", ")
 }
 
-// ago says roughly how long ago something was.
+// ago describes a duration before now in one unit, rounded down.
 func ago(d time.Duration) string {
 	for _, u := range []struct {
 		name string
 		one  time.Duration
-		from time.Duration // which this unit is used from
+		from time.Duration // the shortest duration in this unit
 	}{
 		{"year", 365 * day, 2 * 365 * day},
 		{"month", 30 * day, 60 * day},

@@ -9,7 +9,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 )
 
-// chunks shows what ingestion would store.
+// chunks prints what ingestion would store.
 func (a *app) chunks(cmd *cobra.Command, args []string) error {
 	in, err := a.previewer()
 	if err != nil {
@@ -35,7 +35,7 @@ func (a *app) chunks(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// previewer makes an ingester without a store and an embedder.
+// previewer returns an ingester without a store or an embedder.
 func (a *app) previewer() (*ingest.Ingester, error) {
 	c, err := a.ingestConfig()
 	if err != nil {
@@ -44,7 +44,7 @@ func (a *app) previewer() (*ingest.Ingester, error) {
 	return ingest.New(c)
 }
 
-// A chunkLine is what chunks --json prints of a chunk.
+// A chunkLine is one chunk in the output of chunks --json.
 type chunkLine struct {
 	URL     string `json:"url"`
 	Title   string `json:"title"`
@@ -56,7 +56,7 @@ type chunkLine struct {
 	Text    string `json:"text"`
 }
 
-// A pageLine is what chunks --page --json prints of a page.
+// A pageLine is one page in the output of chunks --page --json.
 type pageLine struct {
 	URL   string `json:"url"`
 	Title string `json:"title"`

@@ -30,7 +30,7 @@ func (s Secret) String() string {
 // LogValue hides the value from logs too.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// config is every setting of every command; a command registers the flags it uses.
+// config holds the settings of all commands. A command registers the flags it uses.
 type config struct {
 	milvus, name            string
 	embedder, embedModel    string
@@ -114,8 +114,8 @@ func addrFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
 }
 
-// envNames gives the variables a flag is read from when it is not given, the
-// most specific first.
+// envNames returns the environment variables that stand in for a flag, the most
+// specific first.
 func envNames(flag string) []string {
 	names := []string{"CITEWELL_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))}
 	if flag == "milvus" {
@@ -124,7 +124,7 @@ func envNames(flag string) []string {
 	return names
 }
 
-// readVars reads variables of a service into vars, except for empty names.
+// readVars reads environment variables of a service into vars. It skips empty names.
 func readVars(vars map[string]Secret, getenv func(string) string, names ...string) {
 	for _, name := range names {
 		if name != "" {
@@ -133,7 +133,7 @@ func readVars(vars map[string]Secret, getenv func(string) string, names ...strin
 	}
 }
 
-// load fills the flags that were not given from the environment, and checks all.
+// load sets flags that were not given from the environment, then validates all.
 func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 	var errs []error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -164,7 +164,7 @@ func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 	return errors.Join(append(errs, c.validate(cmd.Flags()))...)
 }
 
-// validate checks the flags that the command has and joins all faults.
+// validate checks the flags of the command and joins all faults.
 func (c *config) validate(f *pflag.FlagSet) error {
 	var errs []error
 	oneOf := func(flag, value string, allowed ...string) {
@@ -188,7 +188,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	if c.maxOutputTokens < 0 {
 		errs = append(errs, fmt.Errorf("--max-output %d is negative", c.maxOutputTokens))
 	}
-	errs = append(errs, checkAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateRetrieval(f), c.validateLog(f))
+	errs = append(errs, validateAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateRetrieval(f), c.validateLog(f))
 	if f.Lookup("embedder") != nil {
 		errs = append(errs, c.validateEmbedder())
 	}
@@ -198,7 +198,8 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
-// chunking gives the splitter's options. On the command line 0 means 0.
+// chunking returns the options of the splitter. On the command line, an overlap
+// of 0 means none.
 func (c *config) chunking() chunker.Options {
 	o := chunker.Options{Kind: chunker.Document, SizeRunes: c.sizeRunes, OverlapRunes: c.overlapRunes}
 	if o.OverlapRunes == 0 {

@@ -13,7 +13,7 @@ import (
 	"github.com/citewell/citewell/ingest/crawl"
 )
 
-// crawlConfig is what is said of a crawl.
+// crawlConfig holds the settings of a crawl.
 type crawlConfig struct {
 	crawl             crawl.Options // without headers
 	headers           []string
@@ -40,7 +40,7 @@ func fetchFlags(f *pflag.FlagSet, c *config) {
 	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "fetch from private networks also what the command line does not name")
 }
 
-// validateCrawl checks what the packages behind it do not.
+// validateCrawl checks the flags of a crawl.
 func (c *config) validateCrawl(f *pflag.FlagSet) error {
 	var errs []error
 	if _, err := c.headerMap(); err != nil {
@@ -61,9 +61,9 @@ func (c *config) validateCrawl(f *pflag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
-// checkAddress returns an error if the value of a flag is not empty and not an
-// address.
-func checkAddress(flag, value string) error {
+// validateAddress returns an error if the value of a flag is neither empty nor an
+// http or https address.
+func validateAddress(flag, value string) error {
 	u, err := url.Parse(value)
 	if value == "" || err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
 		return nil
@@ -71,7 +71,7 @@ func checkAddress(flag, value string) error {
 	return fmt.Errorf("%s %q is not an address such as https://docs.example.com/", flag, value)
 }
 
-// headerMap gives the headers by name.
+// headerMap returns the values of --header by header name.
 func (c *config) headerMap() (map[string]string, error) {
 	headers := map[string]string{}
 	for _, h := range c.headers {

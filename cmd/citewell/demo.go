@@ -23,15 +23,15 @@ import (
 const (
 	// demoQuestion is asked when the user gives none.
 	demoQuestion = "What happens when I ingest the same page twice?"
-	// demoPorts is how many ports the demo tries when the first is taken.
+	// demoPorts is the number of ports that the demo tries.
 	demoPorts = 20
 	// docsPath is where the demo serves the documentation that it ingests.
 	docsPath = "/docs/"
 )
 
-// demo does the main job on Citewell's own documentation: it serves the site,
-// ingests it over HTTP into an index of its own in the cache folder, answers a
-// question, and goes on serving.
+// demo runs the whole program on Citewell's own documentation. It serves the
+// site, ingests it over HTTP into a separate index in the cache folder, answers a
+// question, then serves until it is interrupted.
 func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
 	question := demoQuestion
@@ -65,7 +65,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 
-	a.keepQuestions(ctx, p)
+	a.logQuestionsIfPossible(ctx, p)
 
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
@@ -84,8 +84,8 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	return nil
 }
 
-// demoListen listens on --addr, or, if the user did not choose it and it is
-// taken, on one of the next ports.
+// demoListen listens on --addr. If that port is in use and the user did not choose
+// it, demoListen tries the next ports.
 func (a *app) demoListen(ctx context.Context, chosen bool) (net.Listener, error) {
 	ln, err := server.Listen(ctx, a.addr, false)
 	if chosen || !errors.Is(err, server.ErrPortInUse) {
@@ -104,8 +104,8 @@ func (a *app) demoListen(ctx context.Context, chosen bool) (net.Listener, error)
 	return nil, err
 }
 
-// demoDefaults points the settings at the demo's own index. Each address has its
-// own, since the pages' addresses hold the port.
+// demoDefaults selects the demo's index. Each listening address has its own index,
+// since the URLs of the pages contain the port.
 func (a *app) demoDefaults(ln net.Listener) error {
 	dir := a.cache("demo")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -126,7 +126,7 @@ func (a *app) demoAnswer(ctx context.Context, p *parts, base, question string) e
 		return err
 	}
 	report, err := in.Ingest(ctx, targets, false)
-	if errors.Is(err, index.ErrMismatch) { // the index is of another version of Citewell
+	if errors.Is(err, index.ErrMismatch) { // another version of Citewell made the index
 		report, err = in.Ingest(ctx, targets, true)
 	}
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// doctor checks each part by itself and says what is wrong and how to mend it.
-// Each part bounds its own time; what is not there yet is fetched, so that the
-// next command finds all of it.
+// doctor checks each part separately and reports what is wrong and how to fix it.
+// It downloads missing files, so that the next command need not. Each check has
+// its own time limit.
 func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
 	p := &parts{}
@@ -59,8 +59,8 @@ func (a *app) checkEmbedder(ctx context.Context, p *parts) (string, error) {
 	return fmt.Sprintf("%s, %v for a short text", e.Model(), time.Since(start).Round(time.Millisecond)), nil
 }
 
-// checkStore opens the index. Where its file is not there yet, it proves on
-// another that Milvus Lite runs.
+// checkStore opens the index. If the index has no file yet, it uses a temporary
+// one to check that Milvus Lite runs.
 func (a *app) checkStore(ctx context.Context, p *parts) (string, error) {
 	store, err := a.openStore(ctx, false)
 	if errors.Is(err, index.ErrNoIndex) {
@@ -80,8 +80,8 @@ func (a *app) checkStore(ctx context.Context, p *parts) (string, error) {
 	return store.Engine(), store.Ping(ctx)
 }
 
-// checkIndex compares the index with the embedder that questions would use. No
-// index yet is not a fault.
+// checkIndex checks that the index was made with the embedder that questions would
+// use. A missing index is not a fault.
 func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 	fp, err := p.store.Fingerprint(ctx)
 	if errors.Is(err, index.ErrNoIndex) {
@@ -102,11 +102,11 @@ func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 	return fmt.Sprintf("%q: %d pages, %d chunks, %d windows; %s, %s, %s, %s", a.name, stats.Pages, stats.Chunks, stats.Windows, fp.Model, fp.Index, fp.Metric, fp.Chunker), nil
 }
 
-// What doctor --recall compares: so many of the index's own vectors, and their
-// nearest ones.
+// Size of the sample of doctor --recall: vectors of the index to search for, and
+// neighbours of each to compare.
 const recallQuestions, recallK = 100, 10
 
-// checkRecall says how much of what an exact search finds the index finds.
+// checkRecall measures the share of an exact search's results that the index finds.
 func checkRecall(ctx context.Context, p *parts) (string, error) {
 	r, err := p.store.Recall(ctx, recallQuestions, recallK)
 	if errors.Is(err, index.ErrNoIndex) {
@@ -118,7 +118,8 @@ func checkRecall(ctx context.Context, p *parts) (string, error) {
 	return fmt.Sprintf("%s finds %.1f %% of the %d nearest windows that an exact search (FLAT) finds, over %d questions", r.Index, 100*r.Recall, r.K, r.Questions), nil
 }
 
-// checkModel asks the model for one word, and says what Citewell takes it for.
+// checkModel asks the model for one word and reports the profile that Citewell uses
+// for it.
 func (a *app) checkModel(ctx context.Context) (string, error) {
 	if !a.hasModel() {
 		return "none configured: answers are extractive; set OPENAI_API_KEY, or another provider with --provider, for a model", nil

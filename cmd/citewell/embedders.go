@@ -12,11 +12,11 @@ import (
 	"github.com/citewell/citewell/embed"
 )
 
-// embedTimeout bounds one request to an embedding service, which on a slow
-// processor may take minutes.
+// embedTimeout limits one request to an embedding service. On a slow processor a
+// request may take minutes.
 const embedTimeout = 5 * time.Minute
 
-// embedderNames are what --embedder takes.
+// embedderNames returns the values of --embedder.
 func embedderNames() []string {
 	names := []string{"local"}
 	for _, p := range embed.Providers() {
@@ -25,7 +25,7 @@ func embedderNames() []string {
 	return append(names, "constant")
 }
 
-// loadEmbedder reads the variables of all embedding services.
+// loadEmbedder reads the environment variables of all embedding services.
 func (c *config) loadEmbedder(getenv func(string) string) {
 	c.embedVars = map[string]Secret{}
 	for _, p := range embed.Providers() {
@@ -33,8 +33,8 @@ func (c *config) loadEmbedder(getenv func(string) string) {
 	}
 }
 
-// embedConfig returns what the chosen embedding service is asked with, and
-// whether one is chosen.
+// embedConfig returns the settings of the chosen embedding service, and whether
+// one is chosen.
 func (c *config) embedConfig() (embed.Config, bool, error) {
 	all := embed.Providers()
 	i := slices.IndexFunc(all, func(p embed.Provider) bool { return p.Name == c.embedder })
@@ -66,7 +66,7 @@ func (c *config) validateEmbedder() error {
 	return cfg.Validate()
 }
 
-// openService returns the chosen embedding service.
+// openService connects to the chosen embedding service.
 func (a *app) openService(ctx context.Context) (embed.Embedder, error) {
 	cfg, _, err := a.embedConfig()
 	if err != nil {

@@ -15,10 +15,9 @@ import (
 )
 
 const (
-	// emulatedLabel stands behind the name of a model that is emulated, in every
-	// answer.
+	// emulatedLabel follows the name of an emulated model in every answer.
 	emulatedLabel = " (emulated)"
-	// emulatedKey is the key that an emulated model takes.
+	// emulatedKey is the API key of an emulated model.
 	emulatedKey = "emulated"
 )
 
@@ -26,8 +25,8 @@ func (a *app) emulateFlag(f *pflag.FlagSet, _ *config) {
 	f.StringVar(&a.emulated, "emulate", "", "let an emulation of this model, such as o1-mini, write the answer: no key, no model")
 }
 
-// emulateModel serves the model of --emulate on loopback and points the settings
-// at it. The function it returns ends that.
+// emulateModel serves the model of --emulate on loopback and changes the settings
+// to use it. The function it returns stops the server.
 func (a *app) emulateModel(ctx context.Context) (end func() error, err error) {
 	if a.emulated == "" {
 		return func() error { return nil }, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// evalConfig is what is said of a measurement.
+// evalConfig holds the settings of the eval commands.
 type evalConfig struct {
 	data           string
 	ks             []int
@@ -45,7 +45,7 @@ func evalRetrievalFlags(f *pflag.FlagSet, c *config) {
 	indexFlags(f, c)
 }
 
-// evals are the commands that measure.
+// evals lists the eval commands in the order of help.
 func (a *app) evals() []command {
 	return []command{
 		{"retrieval", "Measure what is found, on a corpus whose questions have known answers", "citewell eval retrieval --data ./beir/scifact --mode hybrid,rrf",
@@ -61,13 +61,13 @@ func (a *app) evals() []command {
 	}
 }
 
-// A threshold is what a metric must reach.
+// A threshold is the lowest value that a metric may have.
 type threshold struct {
 	metric string
 	value  float64
 }
 
-// thresholds reads --min, before anything is measured.
+// thresholds parses --min, before anything is measured.
 func (c *config) thresholds(hasData bool) ([]threshold, error) {
 	if !hasData {
 		return nil, errors.New("--data is missing: name the folder with the data to measure on")
@@ -84,8 +84,8 @@ func (c *config) thresholds(hasData bool) ([]threshold, error) {
 	return out, nil
 }
 
-// missedThresholds returns an error that names the thresholds that metrics miss. What the
-// metrics are of, such as a mode, may be empty.
+// missedThresholds returns an error that lists the metrics below their thresholds.
+// The error begins with of, such as the mode that was measured, unless it is empty.
 func missedThresholds(ts []threshold, of string, metrics map[string]float64) error {
 	var missed []string
 	for _, t := range ts {

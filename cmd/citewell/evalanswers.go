@@ -24,10 +24,10 @@ func evalAnswersFlags(f *pflag.FlagSet, c *config) {
 	indexFlags(f, c)
 }
 
-// replayedKey stands in for keys that are not there when nothing is sent.
+// replayedKey replaces missing API keys in a replay, which sends nothing.
 const replayedKey = "replayed"
 
-// withKeys returns getenv with the keys of services that a replay does not need.
+// withKeys returns a getenv in which every API key is set.
 func withKeys(getenv func(string) string) func(string) string {
 	return func(name string) string {
 		if v := getenv(name); v != "" || !strings.HasSuffix(name, "_API_KEY") {
@@ -37,7 +37,7 @@ func withKeys(getenv func(string) string) func(string) string {
 	}
 }
 
-// evalAnswers measures the answers to questions whose answers are known.
+// evalAnswers measures answers to questions whose answers are known.
 func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
 	wanted, err := a.thresholds(a.data != "")
@@ -54,7 +54,7 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 	}
 	s, err := a.openEvalIndex(ctx, d.Documents)
 	if err != nil {
-		if tape != nil && tape.Err() != nil { // which says more
+		if tape != nil && tape.Err() != nil { // it says which request is missing
 			return tape.Err()
 		}
 		return err
@@ -76,7 +76,8 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 	return errors.Join(a.printAnswers(r), missedThresholds(wanted, "", r.Metrics))
 }
 
-// openCassette records or replays what is said to services, if that is asked for.
+// openCassette starts recording or replaying requests to services, as --record or
+// --replay asks. It returns nil if neither is given.
 func (a *app) openCassette() (tape *eval.Cassette, err error) {
 	switch {
 	case a.replay != "" && a.record != "":

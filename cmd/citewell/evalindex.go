@@ -23,16 +23,16 @@ import (
 	"github.com/citewell/citewell/retrieve/milvus"
 )
 
-// An evalIndex is an index of measuring data, in a folder of the cache whose name
-// is a hash of data and settings:
+// An evalIndex is an index of evaluation data. It is in a folder of the cache whose
+// name is a hash of data and settings:
 //
 //	index.db    Milvus Lite's file
-//	documents/  the data as pages, while they are ingested
-//	complete    which program ingested all of them
+//	documents/  the data as pages, during ingestion
+//	complete    the id of the program that ingested all of them
 //
-// The pages come into it as others do, by an ingestion of files. A document is
-// an HTML page with a title and one pre element, whose text extraction gives back
-// to the rune: so offsets in chunks are offsets in the document.
+// The documents are ingested as HTML files, each with a title and one pre element.
+// Extraction returns the text of a pre element unchanged, so offsets in chunks are
+// offsets in the document.
 type evalIndex struct {
 	*parts
 	ids     map[string]string // of documents, by URL
@@ -40,7 +40,7 @@ type evalIndex struct {
 	setting evalSettings
 }
 
-// A evalSettings is what an index was made with.
+// evalSettings are the settings that an evaluation index was made with.
 type evalSettings struct {
 	Embedder string `json:"embedder"`
 	Chunker  string `json:"chunker"`
@@ -58,8 +58,8 @@ const (
 	evalSelector = "pre"
 	completeMark = "complete" // name of a file
 
-	// noTitle is the title of a document that has none: a zero-width space. It has
-	// no word, and without any the name of the file would stand in.
+	// noTitle is the title of a document without one: a zero-width space. It has no
+	// words. Without a title, extraction would use the name of the file.
 	noTitle = "\u200b"
 )
 
@@ -78,10 +78,9 @@ func (s *evalIndex) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.R
 	return res, nil
 }
 
-// openEvalIndex opens the index of the documents, and makes it if it is not there
-// or not complete. What another version of the program made is gone over once
-// more: that changes what this one would have made otherwise, and embeds only
-// that.
+// openEvalIndex opens the index of the documents. It ingests the documents if the
+// index is missing or incomplete, or if another build of the program made it; in
+// that case only chunks that differ are embedded.
 func (a *app) openEvalIndex(ctx context.Context, docs []evalset.Document) (_ *evalIndex, err error) {
 	s := &evalIndex{parts: &parts{}, ids: map[string]string{}}
 	defer func() {
@@ -110,7 +109,7 @@ func (a *app) openEvalIndex(ctx context.Context, docs []evalset.Document) (_ *ev
 		return nil, err
 	}
 	lock := flock.New(filepath.Join(dir, "lock"))
-	if err := lock.Lock(); err != nil { // another process may be making it
+	if err := lock.Lock(); err != nil { // another process may be ingesting
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
@@ -131,8 +130,8 @@ func (a *app) openEvalIndex(ctx context.Context, docs []evalset.Document) (_ *ev
 	return s, err
 }
 
-// evalStore opens the store in a folder. What is said to an embedding service
-// is recorded from the beginning.
+// evalStore opens the store in a folder. If requests to an embedding service are
+// recorded, it deletes the store first, so that the recording is complete.
 func (a *app) evalStore(ctx context.Context, dir string) (*milvus.Store, error) {
 	file := filepath.Join(dir, "index.db")
 	if _, service, err := a.embedConfig(); err != nil {
@@ -145,16 +144,16 @@ func (a *app) evalStore(ctx context.Context, dir string) (*milvus.Store, error) 
 	return milvus.Open(ctx, milvus.Config{URI: file, Name: "data", LiteDir: a.liteDir, CacheDir: a.cacheDir, Progress: a.download("Milvus Lite"), Log: a.log()})
 }
 
-// evalIndexKey names an index by what is in it and what it is made with.
+// evalIndexKey returns a hash of the documents and the settings of an index.
 func evalIndexKey(fp index.Fingerprint, docs []evalset.Document) string {
 	h := sha256.New()
-	enc := json.NewEncoder(h) // A hash takes all, and strings can be encoded.
+	enc := json.NewEncoder(h) // A hash accepts every write, and strings can be encoded.
 	_ = enc.Encode(fp)
 	_ = enc.Encode(docs)
 	return hex.EncodeToString(h.Sum(nil))[:24]
 }
 
-// fillEvalIndex ingests the documents, unless this program has done so.
+// fillEvalIndex ingests the documents, unless this build of the program has done so.
 func (a *app) fillEvalIndex(ctx context.Context, s *evalIndex, config ingest.Config, dir string, docs []evalset.Document) error {
 	for i, d := range docs {
 		s.ids[evalBase+pageName(i)] = d.ID
@@ -188,7 +187,7 @@ func (a *app) fillEvalIndex(ctx context.Context, s *evalIndex, config ingest.Con
 	return errors.Join(os.WriteFile(mark, []byte(program), 0o600), os.RemoveAll(pages))
 }
 
-// programID tells this build of the program from others.
+// programID returns an id of this build of the program.
 func programID() (string, error) {
 	name, err := os.Executable()
 	if err != nil {
@@ -201,9 +200,9 @@ func programID() (string, error) {
 	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano()), nil
 }
 
-// writePages writes documents to files and returns these. Each is a target of its
-// own, since of equal texts under one target only one is indexed. A document
-// without text has its title for one.
+// writePages writes documents to files and returns their names. Each file is a
+// separate target, since only one of several equal pages of a target is indexed.
+// The text of a document without text is its title.
 func writePages(dir string, docs []evalset.Document) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -218,7 +217,7 @@ func writePages(dir string, docs []evalset.Document) ([]string, error) {
 			continue
 		}
 		name := filepath.Join(dir, pageName(i))
-		page := "<!DOCTYPE html><meta charset=utf-8><title>" + inHTML(cmp.Or(d.Title, noTitle)) + "</title><pre>" + inHTML(text) + "</pre>"
+		page := "<!DOCTYPE html><meta charset=utf-8><title>" + escapeHTML(cmp.Or(d.Title, noTitle)) + "</title><pre>" + escapeHTML(text) + "</pre>"
 		if err := os.WriteFile(name, []byte(page), 0o600); err != nil {
 			return nil, err
 		}
@@ -229,8 +228,8 @@ func writePages(dir string, docs []evalset.Document) ([]string, error) {
 
 func pageName(i int) string { return fmt.Sprintf("%07d.html", i) }
 
-// inHTML writes a text so that HTML gives it back as it is.
-func inHTML(text string) string {
+// escapeHTML escapes a text so that parsing it as HTML returns it unchanged.
+func escapeHTML(text string) string {
 	var b strings.Builder
 	for _, r := range text {
 		if r == '<' || r == '>' || r == '&' || r == '\ufeff' || r < ' ' && r != '\n' && r != '\t' {

@@ -24,21 +24,21 @@ func evalRefusalFlags(f *pflag.FlagSet, c *config) {
 	indexFlags(f, c)
 }
 
-// A refusalIndex is what was measured on the index of one folder.
+// A refusalIndex is the measurement on the index of one folder.
 type refusalIndex struct {
 	Data string `json:"data"`
 	*eval.RefusalReport
 }
 
-// A refusalResult is what eval refusal --json prints.
+// A refusalResult is the output of eval refusal --json.
 type refusalResult struct {
 	Metrics     eval.Metrics   `json:"metrics"` // means over the indexes
 	MinEvidence float64        `json:"min_evidence"`
 	Indexes     []refusalIndex `json:"indexes"`
 }
 
-// evalRefusal measures how well the evidence tells questions that an index
-// answers from others.
+// evalRefusal measures how well the evidence separates questions that an index
+// answers from other questions.
 func (a *app) evalRefusal(cmd *cobra.Command, _ []string) error {
 	wanted, err := a.thresholds(len(a.folders) > 0)
 	if err != nil {
@@ -65,7 +65,7 @@ func (a *app) evalRefusal(cmd *cobra.Command, _ []string) error {
 				absent[i] = append(absent[i], other.Questions...)
 			}
 		}
-		rep, err := a.refusalOf(cmd.Context(), sets[i], absent[i], dir)
+		rep, err := a.measureRefusal(cmd.Context(), sets[i], absent[i], dir)
 		if err != nil {
 			return err
 		}
@@ -78,8 +78,8 @@ func (a *app) evalRefusal(cmd *cobra.Command, _ []string) error {
 	return errors.Join(append(missed, a.printRefusal(result))...)
 }
 
-// refusalOf measures on one index.
-func (a *app) refusalOf(ctx context.Context, d *evalset.Dataset, absent []evalset.Question, dir string) (_ *eval.RefusalReport, err error) {
+// measureRefusal measures refusals on one index.
+func (a *app) measureRefusal(ctx context.Context, d *evalset.Dataset, absent []evalset.Question, dir string) (_ *eval.RefusalReport, err error) {
 	s, err := a.openEvalIndex(ctx, d.Documents)
 	if err != nil {
 		return nil, err

@@ -15,10 +15,10 @@ import (
 	"github.com/citewell/citewell/retrieve/eval"
 )
 
-// evalModes are what eval retrieval --mode takes.
+// evalModes are the values of eval retrieval --mode.
 var evalModes = []string{string(retrieve.Hybrid), string(retrieve.Dense), string(retrieve.Sparse), string(eval.RRF)}
 
-// A retrievalRun is what one mode found.
+// A retrievalRun is the measurement of one mode.
 type retrievalRun struct {
 	Mode    string       `json:"mode"`
 	Notice  string       `json:"notice,omitempty"` // why another mode was used
@@ -26,8 +26,8 @@ type retrievalRun struct {
 	Rows    []eval.Row   `json:"rows,omitempty"`
 }
 
-// A retrievalResult is what eval retrieval --json prints. At its top is the first
-// mode.
+// A retrievalResult is the output of eval retrieval --json. The first mode is at
+// its top level.
 type retrievalResult struct {
 	retrievalRun
 	Documents   int            `json:"documents"`
@@ -38,14 +38,14 @@ type retrievalResult struct {
 	Comparisons []comparison   `json:"comparisons,omitempty"`
 }
 
-// A comparison reports whether a run is better than another by more than chance.
+// A comparison holds the differences between two runs and their significance.
 type comparison struct {
 	Before  string            `json:"before"`
 	After   string            `json:"after"`
 	Metrics []eval.Difference `json:"metrics"`
 }
 
-// evalRetrieval measures what is found.
+// evalRetrieval measures retrieval.
 func (a *app) evalRetrieval(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
 	wanted, err := a.thresholds(a.data != "")
@@ -84,8 +84,8 @@ func (a *app) evalRetrieval(cmd *cobra.Command, _ []string) (err error) {
 	return missedThresholds(wanted, "", reports[0].Metrics)
 }
 
-// readRun reads what an earlier eval retrieval --json --rows printed; nil if no
-// file is named.
+// readRun reads the output of an earlier eval retrieval --json --rows. It returns
+// nil if file is empty.
 func readRun(file string) (*eval.Report, error) {
 	if file == "" {
 		return nil, nil
@@ -101,8 +101,8 @@ func readRun(file string) (*eval.Report, error) {
 	return r, nil
 }
 
-// retrievalResult puts together what was measured, and compares the first report
-// with the others and with an earlier run, if there is one.
+// retrievalResult combines the reports, and compares the first one with the others
+// and with an earlier run, if there is one.
 func (a *app) retrievalResult(s *evalIndex, reports []*eval.Report, before *eval.Report) (*retrievalResult, error) {
 	var runs []retrievalRun
 	for _, rep := range reports {

@@ -12,7 +12,7 @@ import (
 	"github.com/citewell/citewell/ingest/extract"
 )
 
-// evalExtraction measures the text that is taken out of pages.
+// evalExtraction measures the text that is extracted from pages.
 func (a *app) evalExtraction(cmd *cobra.Command, _ []string) error {
 	wanted, err := a.thresholds(a.data != "")
 	if err != nil {

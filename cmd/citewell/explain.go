@@ -14,7 +14,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// explain says every decision about an address, or about a question.
+// explain prints every decision about an address or a question.
 func (a *app) explain(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
 	if arg := args[0]; !strings.HasPrefix(arg, "http://") && !strings.HasPrefix(arg, "https://") {
@@ -47,14 +47,14 @@ func (a *app) explain(cmd *cobra.Command, args []string) (err error) {
 // An explanationLine is one fact of an explanation.
 type explanationLine struct{ name, value string }
 
-// An explanation is what explain --json prints.
+// An explanation is the output of explain URL --json.
 type explanation struct {
 	URL            string           `json:"url"`   // that pages link to
 	Cited          string           `json:"cited"` // that it is stored by
 	Decision       string           `json:"decision"`
 	Reason         string           `json:"reason"`
 	Start          string           `json:"start"`
-	Crawled        bool             `json:"crawled"` // a crawl of start is remembered
+	Crawled        bool             `json:"crawled"` // a crawl from start is recorded
 	DiscoveredFrom string           `json:"discovered_from"`
 	InScope        bool             `json:"in_scope"`
 	Scope          string           `json:"scope"`
@@ -129,7 +129,7 @@ func explained(e ingest.Explanation) explanation {
 	return x
 }
 
-// lines gives an explanation for reading.
+// lines returns an explanation as text.
 func (x explanation) lines() []explanationLine {
 	yes := func(b bool, yes, no string) string {
 		if b {
@@ -161,7 +161,7 @@ func (x explanation) lines() []explanationLine {
 	return out
 }
 
-// crawlLines gives what a crawl decides.
+// crawlLines returns the decisions of a crawl as text.
 func (x explanation) crawlLines(yes func(b bool, yes, no string) string) []explanationLine {
 	return []explanationLine{
 		{"start of the crawl", x.Start + yes(x.Crawled, "", " (no crawl of it is remembered)")},
@@ -198,7 +198,8 @@ func writeExplanation(w io.Writer, x explanation) error {
 	return out.err
 }
 
-// explainStored tells what the index holds of a page that no crawl can visit.
+// explainStored prints what the index holds of a page that a crawl can't visit,
+// such as a file.
 func (a *app) explainStored(ctx context.Context, p *parts, page index.Page) error {
 	chunks, err := p.store.ChunksOf(ctx, page.URL)
 	if err != nil {

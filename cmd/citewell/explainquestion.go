@@ -11,17 +11,17 @@ import (
 	"github.com/citewell/citewell/server"
 )
 
-// A questionExplanation is what explain QUESTION --json prints: what /v1/search
-// says with debug, and what becomes of the question.
+// A questionExplanation is the output of explain QUESTION --json: the result of
+// /v1/search with debug, and whether the question is answered.
 type questionExplanation struct {
 	Question    string  `json:"question"`
-	Answered    bool    `json:"answered"` // there is evidence enough to answer from
+	Answered    bool    `json:"answered"` // there is enough evidence to answer
 	MinEvidence float64 `json:"min_evidence"`
 	server.Found
 }
 
-// explainOther explains what is no address: a page that is stored under this
-// name, such as a file, or else a question.
+// explainOther explains an argument that is not an address: the page that is stored
+// under this name, such as a file, or else a question.
 func (a *app) explainOther(ctx context.Context, arg string) (err error) {
 	p, err := a.open(ctx, false)
 	if err != nil {
@@ -39,15 +39,15 @@ func (a *app) explainOther(ctx context.Context, arg string) (err error) {
 	if err != nil {
 		return err
 	}
-	least := max(0, a.minEvidence)
-	x := questionExplanation{Question: arg, Answered: len(res.Hits) > 0 && res.Evidence >= least, MinEvidence: least, Found: server.FoundOf(res, true)}
+	minEvidence := max(0, a.minEvidence)
+	x := questionExplanation{Question: arg, Answered: len(res.Hits) > 0 && res.Evidence >= minEvidence, MinEvidence: minEvidence, Found: server.FoundOf(res, true)}
 	if a.json {
 		return a.printJSON(x)
 	}
 	return writeQuestion(a.out, x)
 }
 
-// writeQuestion prints the decision, what it rests on, and each candidate.
+// writeQuestion prints the decision, its reasons and each candidate.
 func writeQuestion(w io.Writer, x questionExplanation) error {
 	out := errWriter{w: w}
 	line := func(name, format string, args ...any) {
@@ -82,7 +82,7 @@ func writeCandidate(out *errWriter, c server.Candidate, reranked bool) {
 	if c.Kept {
 		kept = "kept"
 	}
-	scores := []string{fmt.Sprintf("fused %.3f", c.Fused), "dense " + place(c.Dense, c.DenseRank), "sparse " + place(c.Sparse, c.SparseRank),
+	scores := []string{fmt.Sprintf("fused %.3f", c.Fused), "dense " + scoreAndRank(c.Dense, c.DenseRank), "sparse " + scoreAndRank(c.Sparse, c.SparseRank),
 		fmt.Sprintf("title %.2f", c.TitleShare), fmt.Sprintf("phrases %.2f", c.PhraseShare)}
 	if reranked {
 		scores = append([]string{fmt.Sprintf("rerank %.3f", c.Rerank)}, scores...)
@@ -94,9 +94,9 @@ func writeCandidate(out *errWriter, c server.Candidate, reranked bool) {
 		strings.Join(scores, "  "), c.Why)
 }
 
-// place writes a side's score and rank; of a chunk that the side did not find, the
-// score is the least of those it found.
-func place(score float64, rank int) string {
+// scoreAndRank formats the score and rank of a chunk in one search. If the search did
+// not find the chunk, the score is the lowest one that it found.
+func scoreAndRank(score float64, rank int) string {
 	if rank == 0 {
 		return fmt.Sprintf("%.3f (not found)", score)
 	}

@@ -14,15 +14,15 @@ import (
 	"github.com/citewell/citewell/server"
 )
 
-// addExtraction adds what a server with the model m can do besides answering; a nil
-// m adds nothing.
+// addExtraction configures data extraction and images for a server with the model
+// m. It does nothing if m is nil.
 func (a *app) addExtraction(c *server.Config, m *llm.Client) (err error) {
 	if m == nil {
 		return nil
 	}
 	c.Images = m.Profile().Images
 	x := &extractor{}
-	// The page's address comes from a request, not from who started the server.
+	// Requests name the pages, and clients are trusted less than the operator.
 	if x.fetcher, err = crawl.New(crawl.Config{AllowPrivate: a.crawl.AllowPrivate, Retries: 1, Log: a.log()}); err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (a *app) addExtraction(c *server.Config, m *llm.Client) (err error) {
 	return nil
 }
 
-// An extractor fetches and reads a page and gets data out of it.
+// An extractor fetches a page and extracts data from it.
 type extractor struct {
 	fetcher    *crawl.Fetcher
 	structured *structured.Extractor

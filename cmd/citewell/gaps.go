@@ -18,10 +18,10 @@ func alikeFlag(f *pflag.FlagSet, c *config) {
 	f.Float64Var(&c.alike, "alike", gaps.DefaultSimilarity, "how alike questions of a group are at least on average, as a cosine")
 }
 
-// gaps tells what the pages should say and do not.
+// gaps lists groups of questions that the pages do not answer.
 func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
-	questions, err := a.logged(ctx)
+	questions, err := a.loggedQuestions(ctx)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (a *app) gapsCSV(r *gaps.Report) error {
 	return csv.NewWriter(a.out).WriteAll(records)
 }
 
-// gapsMarkdown prints a report that can be put into a ticket as it is.
+// gapsMarkdown prints the report as Markdown, such as for a ticket.
 func (a *app) gapsMarkdown(r *gaps.Report, asked int) error {
 	out := errWriter{w: a.out}
 	period := ""
@@ -76,16 +76,16 @@ func (a *app) gapsMarkdown(r *gaps.Report, asked int) error {
 		if g.Answered {
 			done = " — answered now"
 		}
-		out.printf("\n## %d. %s%s\n\n", i+1, markdown(g.Examples[0]), done)
-		out.printf("- asked %s, last on %s: %s\n", plural(g.Size, "time"), g.Last.UTC().Format(time.DateOnly), why(g))
+		out.printf("\n## %d. %s%s\n\n", i+1, escapeMarkdown(g.Examples[0]), done)
+		out.printf("- asked %s, last on %s: %s\n", plural(g.Size, "time"), g.Last.UTC().Format(time.DateOnly), gapReasons(g))
 		for _, e := range g.Examples[1:] {
-			out.printf("- also: %s\n", markdown(e))
+			out.printf("- also: %s\n", escapeMarkdown(e))
 		}
 		if more := g.Different - len(g.Examples); more > 0 {
 			out.printf("- and %s more\n", plural(more, "wording"))
 		}
 		if n := g.Nearest; n != nil {
-			out.printf("- nearest page: %s <%s> (score %.2f, evidence %.2f)\n", markdown(heading(n.Title, n.Section)), n.URL, n.Score, n.Evidence)
+			out.printf("- nearest page: %s <%s> (score %.2f, evidence %.2f)\n", escapeMarkdown(heading(n.Title, n.Section)), n.URL, n.Score, n.Evidence)
 		} else {
 			out.printf("- nearest page: none\n")
 		}
@@ -93,8 +93,8 @@ func (a *app) gapsMarkdown(r *gaps.Report, asked int) error {
 	return out.err
 }
 
-// why lists the reasons of a group.
-func why(g gaps.Gap) string {
+// gapReasons lists how often each reason occurs in a group.
+func gapReasons(g gaps.Gap) string {
 	var parts []string
 	for _, reason := range []string{gaps.Unanswered, gaps.Weak, gaps.Ungrounded, gaps.Down} {
 		if n := g.Reasons[reason]; n > 0 {

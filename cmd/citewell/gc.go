@@ -5,16 +5,17 @@ import (
 	"runtime/metrics"
 )
 
-// Bounds of the garbage that a long ingestion lets lie.
+// Limits of the garbage that accumulates during ingestion.
 const (
-	heapRoomBytes = 12 << 20 // about what a small site gets by Go's default
-	minGCPercent  = 25
-	maxGCPercent  = 100 // Go's default
+	targetGarbageBytes = 12 << 20 // about as much as Go's default allows for a small site
+	minGCPercent       = 25
+	maxGCPercent       = 100 // Go's default
 )
 
-// limitGarbage keeps the garbage of an ingestion at the same size while what is in
-// use grows with the number of pages: by default Go lets there be as much of it
-// as of the rest. It is called now and then. Who sets GOGC knows better.
+// limitGarbage keeps the garbage of an ingestion at a constant size while the live
+// heap grows with the number of pages. By default, Go allows as much garbage as
+// live heap. It is called repeatedly during ingestion, and does nothing if the
+// user sets GOGC.
 func (a *app) limitGarbage() {
 	if a.getenv("GOGC") != "" {
 		return
@@ -24,5 +25,5 @@ func (a *app) limitGarbage() {
 	if sample[0].Value.Kind() != metrics.KindUint64 || sample[0].Value.Uint64() == 0 {
 		return
 	}
-	debug.SetGCPercent(int(min(max(100*heapRoomBytes/sample[0].Value.Uint64(), minGCPercent), maxGCPercent)))
+	debug.SetGCPercent(int(min(max(100*targetGarbageBytes/sample[0].Value.Uint64(), minGCPercent), maxGCPercent)))
 }

@@ -8,7 +8,7 @@ import (
 
 func TestLimitGarbage(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(maxGCPercent))
-	much := make([]byte, 16*heapRoomBytes)
+	much := make([]byte, 16*targetGarbageBytes)
 	runtime.GC()
 	for _, tt := range []struct {
 		name, gogc string

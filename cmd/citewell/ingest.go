@@ -15,7 +15,7 @@ import (
 
 func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
-	a.mayNotEmbed = true // where nothing has changed
+	a.deferModel = true // nothing is embedded if nothing has changed
 	p, err := a.open(ctx, true)
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 	}
 	report, err := in.Ingest(ctx, args, a.rebuild)
 	if errors.Is(err, ingest.ErrNothing) && len(report.Errors) == 1 && len(report.Sites) == 0 {
-		return err // It says all there is to say.
+		return err // the report would only repeat it
 	}
 	if err != nil && !errors.Is(err, ingest.ErrNothing) {
 		return err
@@ -41,8 +41,8 @@ func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 	return err
 }
 
-// namedFailures counts the starts and files that failed. A page that a site
-// links to may be missing: that is the site's fault, and is reported.
+// namedFailures counts the arguments that failed. A broken link within a site is
+// reported, but is not a failure of the command.
 func namedFailures(r ingest.Report, args []string) int {
 	n := 0
 	for _, e := range r.Errors {
@@ -53,8 +53,7 @@ func namedFailures(r ingest.Report, args []string) int {
 	return n
 }
 
-// ingestConfig gives the settings that say what is fetched and what becomes of a
-// page.
+// ingestConfig returns the settings of fetching, extraction and chunking.
 func (a *app) ingestConfig() (ingest.Config, error) {
 	format, err := extract.ParseFormat(a.text)
 	if err != nil {

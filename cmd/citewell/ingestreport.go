@@ -9,15 +9,15 @@ import (
 	"github.com/citewell/citewell/ingest"
 )
 
-// How many pages of one kind a report names; --json names more.
+// Numbers of lines of one kind in a report. With --json there are more.
 const (
 	maxLines    = 20
-	maxNotes    = 3 // of a kind that many pages often share
+	maxNotes    = 3 // many pages often share one kind of note
 	maxRepeated = 5
 )
 
-// printReport tells of each site and of each page that is not in the index, then
-// what was done.
+// printReport prints a summary of each site, the pages that are not in the index,
+// then the totals.
 func (a *app) printReport(r ingest.Report) error {
 	for _, s := range r.Sites {
 		a.say("%s", siteLine(s))
@@ -42,8 +42,8 @@ func (a *app) printReport(r ingest.Report) error {
 	return err
 }
 
-// sayEach prints a line for each of the first items of a total, which may be
-// more than those that are at hand.
+// sayEach prints a line for each of the first items, then the number of the rest.
+// The total may be larger than the number of items.
 func sayEach[T any](a *app, items []T, most, total int, line func(T) string) {
 	for i, item := range items {
 		if i == most {
@@ -65,7 +65,7 @@ func reasons(counts map[string]int) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// siteLine tells how the crawl of a site went.
+// siteLine summarises the crawl of a site.
 func siteLine(s ingest.SiteReport) string {
 	parts := []string{fmt.Sprintf("%d pages visited with %d requests", s.Visited, s.Requests)}
 	if s.NotModified > 0 {

@@ -19,10 +19,10 @@ import (
 	"github.com/citewell/citewell/server"
 )
 
-// defaultConfigFile is read if it is there; one that --config names must be.
+// defaultConfigFile is read if it exists. A file that --config names must exist.
 const defaultConfigFile = "citewell.yaml"
 
-// jobConfig is what is said of ingestion by a server.
+// jobConfig holds the settings of ingestion by a server.
 type jobConfig struct {
 	configFile string
 	recrawl    time.Duration
@@ -39,8 +39,8 @@ func jobFlags(f *pflag.FlagSet, c *config) {
 	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "let requests name pages in private networks")
 }
 
-// stateDSN gives where the state is: by default beside a file of Milvus Lite, or
-// in the folder at hand.
+// stateDSN returns the location of the state. The default is a file beside Milvus
+// Lite's, or in the current folder.
 func (a *app) stateDSN() string {
 	switch {
 	case a.state != "":
@@ -51,7 +51,7 @@ func (a *app) stateDSN() string {
 	return state.DefaultFile
 }
 
-// indexID names the index among all that may share a state.
+// indexID identifies the index among all that share a state.
 func (a *app) indexID() string {
 	where := a.milvus
 	if strings.HasSuffix(where, ".db") {
@@ -62,7 +62,7 @@ func (a *app) indexID() string {
 	return where + " " + a.name
 }
 
-// sources reads the configuration file.
+// sources reads the sources of the configuration file.
 func (a *app) sources() ([]job.Source, error) {
 	file := a.configFile
 	if file == "" {
@@ -74,13 +74,13 @@ func (a *app) sources() ([]job.Source, error) {
 	return job.LoadSources(file, a.getenv)
 }
 
-// backgroundJobs is what a server does besides answering.
+// backgroundJobs run beside a server: ingestion jobs, and their schedule.
 type backgroundJobs struct {
 	runner   *job.Runner
-	schedule *job.Schedule // nil if nothing is ingested again
+	schedule *job.Schedule // nil without --recrawl
 }
 
-// openJobs makes what ingests for requests and by schedule.
+// openJobs returns the jobs of a server.
 func (a *app) openJobs(p *parts, db *state.DB, log *slog.Logger) (*backgroundJobs, error) {
 	sources, err := a.sources()
 	if err != nil {
@@ -100,7 +100,7 @@ func (a *app) openJobs(p *parts, db *state.DB, log *slog.Logger) (*backgroundJob
 	return b, nil
 }
 
-// run does the work until ctx ends.
+// run runs jobs until ctx ends.
 func (b *backgroundJobs) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.runner.Run(ctx) })
@@ -110,8 +110,8 @@ func (b *backgroundJobs) run(ctx context.Context) error {
 	return g.Wait()
 }
 
-// jobIngester makes the ingester of a job. Unless the configuration says so, its
-// addresses come from a request, not from who started the server.
+// jobIngester returns the ingester of a job. The addresses of a job are untrusted
+// unless they come from the configuration file.
 func (a *app) jobIngester(p *parts, c job.Crawl) (job.Ingester, error) {
 	conf, err := a.ingestConfig()
 	if err != nil {
@@ -124,7 +124,7 @@ func (a *app) jobIngester(p *parts, c job.Crawl) (job.Ingester, error) {
 	return ingest.New(conf)
 }
 
-// ingestions is the runner as the server knows it.
+// ingestions adapts a job runner to [server.Ingester].
 type ingestions struct{ *job.Runner }
 
 var _ server.Ingester = ingestions{}

@@ -15,7 +15,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The second signal ends the process at once.
+	// A second signal ends the process at once.
 	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
@@ -25,7 +25,7 @@ func main() {
 	}
 }
 
-// run is the program: main without the process, so that a test can call it.
+// run runs the program. It is separate from main so that tests can call it.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	root := newRoot(&app{getenv: getenv, out: stdout, err: stderr})
 	root.SetArgs(args)

@@ -12,10 +12,10 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 )
 
-// noModel is the name of no model: answers are extractive.
+// noModel is the value of --model for extractive answers.
 const noModel = "none"
 
-// modelConfig is what says which model answers, and how it is asked.
+// modelConfig holds the settings of the language model.
 type modelConfig struct {
 	provider, model, modelProfile string
 	apiVersion, instructions      string
@@ -24,7 +24,7 @@ type modelConfig struct {
 	modelVars                     map[string]Secret // by name, from the environment
 }
 
-// apiVersionFlag registers the flag that models and embedders at Azure share.
+// apiVersionFlag registers a flag that models and embedders at Azure share.
 func apiVersionFlag(f *pflag.FlagSet, c *config) {
 	if f.Lookup("api-version") == nil {
 		f.StringVar(&c.apiVersion, "api-version", "", "version of Azure's API (default: "+llm.DefaultAPIVersion+")")
@@ -51,8 +51,8 @@ func providerNames() []string {
 	return names
 }
 
-// loadModel reads the variables of all providers of models, and fills in the
-// model's name.
+// loadModel reads the environment variables of all model providers and sets the
+// default model.
 func (c *config) loadModel(getenv func(string) string) {
 	c.modelVars = map[string]Secret{}
 	for _, p := range llm.Providers() {
@@ -68,7 +68,7 @@ func (c *config) hasModel() bool {
 	return c.model != noModel && (c.provider != "" || c.modelVars["OPENAI_API_KEY"] != "")
 }
 
-// newModel returns the model that is configured.
+// newModel returns a client of the configured model.
 func (a *app) newModel() (*llm.Client, error) {
 	c, err := a.llmConfig()
 	if err != nil {
@@ -81,7 +81,7 @@ func (a *app) newModel() (*llm.Client, error) {
 	return llm.New(c)
 }
 
-// llmConfig returns what the model is asked with. Azure without a key means
+// llmConfig returns the settings of the model's client. Azure without a key uses
 // Entra ID.
 func (c *config) llmConfig() (llm.Config, error) {
 	p, ok := llm.FindProvider(cmp.Or(c.provider, "openai"))
@@ -103,7 +103,7 @@ func (c *config) llmConfig() (llm.Config, error) {
 	return cfg, nil
 }
 
-// validateModel checks the settings of the model, which connects to nothing.
+// validateModel checks the settings of the model without connecting to it.
 func (c *config) validateModel() error {
 	if !c.hasModel() {
 		return nil

@@ -14,7 +14,7 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 )
 
-// previewRunes is how much of a chunk a list shows.
+// previewRunes is the length of a chunk's preview in a list.
 const previewRunes = 160
 
 // preview returns the beginning of a text on one line.
@@ -26,15 +26,15 @@ func preview(text string) string {
 	return string(r[:previewRunes]) + "…"
 }
 
-// notice tells how a search was not the one that was asked for.
+// notice prints how a search differed from the one that was asked for, if it did.
 func (a *app) notice(text string) {
 	if text != "" {
 		a.say("notice: %s", text)
 	}
 }
 
-// heading joins a page's title and the path of its headings, which often begins
-// with the title.
+// heading joins a page's title and a heading path. It does not repeat the title if
+// the path begins with it.
 func heading(title, section string) string {
 	path := strings.Split(section, " > ")
 	if title != "" && path[0] != title {
@@ -62,13 +62,13 @@ func (a *app) printJSON(v any) error {
 	return enc.Encode(v)
 }
 
-// tableFlags registers how a list is printed.
+// tableFlags registers the output formats of a list.
 func tableFlags(f *pflag.FlagSet, c *config) {
 	f.BoolVar(&c.csv, "csv", false, "print CSV with a header")
 	jsonFlag(f, c)
 }
 
-// eachJSON prints n values, one a line.
+// eachJSON prints n values as JSON, one per line.
 func (a *app) eachJSON(n int, row func(i int) any) error {
 	for i := range n {
 		if err := a.printJSON(row(i)); err != nil {
@@ -82,7 +82,7 @@ func jsonFlag(f *pflag.FlagSet, c *config) {
 	f.BoolVar(&c.json, "json", false, "print JSON")
 }
 
-// oneLine joins the lines of a text.
+// oneLine replaces every run of white space by one space.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 func plural(n int, noun string) string {
@@ -92,8 +92,8 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// markdown returns what a reader wrote as text of one line: it makes no markup.
-func markdown(s string) string {
+// escapeMarkdown returns a reader's text on one line, with Markdown escaped.
+func escapeMarkdown(s string) string {
 	var b strings.Builder
 	for _, r := range oneLine(s) {
 		if slices.Contains([]rune("\\`*_[]<>#|~"), r) {
@@ -104,7 +104,7 @@ func markdown(s string) string {
 	return b.String()
 }
 
-// message is what the user reads of an error: one line, with the fix.
+// message returns an error for the user, on one line and with its fix.
 func message(err error) string {
 	if errors.Is(err, context.Canceled) {
 		return "interrupted: what is stored stays, and the same command goes on from there"

@@ -17,14 +17,14 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// A pageRow is what pages --json prints of a page.
+// A pageRow is one page in the output of pages --json.
 type pageRow struct {
 	URL            string    `json:"url"`
 	Title          string    `json:"title"`
 	Source         string    `json:"source"`
 	Decision       string    `json:"decision"`
 	Reason         string    `json:"reason"`
-	Status         int       `json:"status"` // HTTP's; 0 for a file
+	Status         int       `json:"status"` // of HTTP; 0 for a file
 	Chunks         int       `json:"chunks"`
 	Characters     int       `json:"characters"`
 	ContentHash    string    `json:"content_hash"`
@@ -53,7 +53,7 @@ func rowOf(p index.Page) pageRow {
 var decisions = []string{index.DecisionIndexed, index.DecisionNoindex, index.DecisionDuplicate, index.DecisionNoText,
 	index.DecisionScript, index.DecisionType, index.DecisionFailed}
 
-// pagesFlags registers how the list of pages is narrowed and printed.
+// pagesFlags registers filters and output formats of the list of pages.
 func pagesFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.source, "source", "", "only chunks of this source")
 	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins so")
@@ -61,7 +61,7 @@ func pagesFlags(f *pflag.FlagSet, c *config) {
 	tableFlags(f, c)
 }
 
-// pages lists the manifest.
+// pages lists the pages of the index.
 func (a *app) pages(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
 	store, err := a.openStore(ctx, false)
@@ -117,7 +117,7 @@ func (a *app) printPages(rows []pageRow) error {
 	return nil
 }
 
-// printDecisionCounts prints how many pages have which decision.
+// printDecisionCounts prints the number of pages of each decision.
 func (a *app) printDecisionCounts(rows []pageRow) {
 	count := map[string]int{}
 	for _, r := range rows {

@@ -15,7 +15,7 @@ import (
 	"github.com/citewell/citewell/answer"
 )
 
-// A priceFile is what the file of --prices holds. Prices are for a million tokens.
+// A priceFile is the content of the file of --prices. Prices are per million tokens.
 type priceFile struct {
 	Currency string `yaml:"currency"`
 	Models   map[string]struct {
@@ -27,7 +27,7 @@ type priceFile struct {
 
 var currency = regexp.MustCompile(`^[A-Z]{3}$`)
 
-// loadPrices reads the file of --prices, if one is named.
+// loadPrices reads the file of --prices, if one is given.
 func (a *app) loadPrices() (answer.Prices, error) {
 	if a.prices == "" {
 		return answer.Prices{}, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 )
 
-// lineEvery is how often progress is told where no bar can be drawn.
+// lineEvery is the interval of progress lines where no bar can be drawn.
 const lineEvery = 3 * time.Second
 
 // terminal reports whether a bar can be drawn on w.
@@ -22,15 +22,14 @@ func terminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// say prints a line of progress. Progress never goes to standard output, which
-// belongs to the result.
+// say prints a line of progress to standard error. Standard output is for results.
 func (a *app) say(format string, args ...any) {
-	// Nothing can be done if the terminal is gone.
+	// There is no other place to report an error of writing.
 	_, _ = fmt.Fprintf(a.err, format+"\n", args...)
 }
 
-// download returns a callback that shows the progress of fetching what: a bar on
-// a terminal, a line every few seconds elsewhere.
+// download returns a callback that shows the progress of downloading what: as a bar
+// on a terminal, else as a line every few seconds.
 func (a *app) download(what string) func(done, total int64) {
 	var mu sync.Mutex
 	var bar *progressbar.ProgressBar
@@ -53,8 +52,8 @@ func (a *app) download(what string) func(done, total int64) {
 	}
 }
 
-// ingestProgress shows an ingestion: a bar on a terminal, a line every few
-// seconds elsewhere.
+// ingestProgress returns a callback that shows the progress of an ingestion, in the
+// same way.
 func (a *app) ingestProgress() func(ingest.Progress) {
 	var bar *progressbar.ProgressBar
 	var last time.Time
@@ -81,8 +80,7 @@ func progressLine(p ingest.Progress) string {
 	return fmt.Sprintf("found %d, fetched %d, unchanged %d, chunks embedded %d, failed %d", p.Found, p.Fetched, p.Unchanged, p.Embedded, p.Failed)
 }
 
-// counter returns a callback that shows how many of something are done: a bar on
-// a terminal, a line every few seconds elsewhere.
+// counter returns a callback that shows how many of what are done, in the same way.
 func (a *app) counter(what string) func(done, total int) {
 	var bar *progressbar.ProgressBar
 	last := time.Now()

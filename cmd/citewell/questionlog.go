@@ -17,7 +17,7 @@ import (
 	"github.com/citewell/citewell/server"
 )
 
-// logConfig is what is said of the log of questions, and of what is made of it.
+// logConfig holds the settings of the question log and of reports from it.
 type logConfig struct {
 	logQuestions string
 	logKeep      span
@@ -53,12 +53,12 @@ func (c *config) validateLog(f *pflag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
-// openState opens the state as the flags say.
+// openState opens the state with the settings of the flags.
 func (a *app) openState(ctx context.Context) (*state.DB, error) {
 	return state.Open(ctx, state.Config{DSN: a.stateDSN(), Redact: redactions[a.logQuestions], Keep: time.Duration(a.logKeep)})
 }
 
-// openJournal lets what is asked from now on be kept in db.
+// openJournal logs further questions in db, unless --log-questions is off.
 func (a *app) openJournal(p *parts, db *state.DB, log *slog.Logger) (err error) {
 	if a.logQuestions == logOff {
 		return nil
@@ -72,12 +72,12 @@ func (a *app) openJournal(p *parts, db *state.DB, log *slog.Logger) (err error) 
 	return nil
 }
 
-// openLogTimeout is how long a question on the command line waits for its log.
+// openLogTimeout limits how long a question on the command line waits for the log.
 const openLogTimeout = 5 * time.Second
 
-// keepQuestions lets what is asked be kept if that is possible: the answer is
-// given in any case.
-func (a *app) keepQuestions(ctx context.Context, p *parts) {
+// logQuestionsIfPossible logs further questions. If the log can't be opened, it
+// prints a warning, and questions are still answered.
+func (a *app) logQuestionsIfPossible(ctx context.Context, p *parts) {
 	if a.logQuestions == logOff {
 		return
 	}
@@ -93,9 +93,9 @@ func (a *app) keepQuestions(ctx context.Context, p *parts) {
 	}
 }
 
-// logged returns what is logged of the index, the newest first, as far as --since
-// reaches back. It makes no log where there is none.
-func (a *app) logged(ctx context.Context) (all []state.Question, err error) {
+// loggedQuestions returns the logged questions to the index within --since, newest
+// first. It returns an error if there is no log.
+func (a *app) loggedQuestions(ctx context.Context) (all []state.Question, err error) {
 	if dsn := a.stateDSN(); !state.IsPostgres(dsn) {
 		if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("no question is logged in %s: ask and serve log them; name their log with --state", dsn)
@@ -116,7 +116,7 @@ func (a *app) logged(ctx context.Context) (all []state.Question, err error) {
 			return nil, err
 		}
 		for i := range page {
-			page[i].Scores = nil // the larger part of a row, and nobody asks for it
+			page[i].Scores = nil // the larger part of a row, and not needed
 		}
 		all = append(all, page...)
 		if len(page) < state.MaxLimit {

@@ -14,7 +14,7 @@ import (
 	"github.com/citewell/citewell/retrieve/rerank"
 )
 
-// retrievalConfig is what is said of a search and of what it must find.
+// retrievalConfig holds the settings of a search and of the evidence an answer needs.
 type retrievalConfig struct {
 	mode                  string
 	reranker, rerankModel string
@@ -23,12 +23,12 @@ type retrievalConfig struct {
 	rerankVars            map[string]Secret // by name, from the environment
 }
 
-// modes are what --mode takes.
+// modes are the values of --mode.
 var modes = []string{string(retrieve.Hybrid), string(retrieve.Dense), string(retrieve.Sparse)}
 
-// everyQuestion is the least evidence in [answer.Config] with which each question
-// is answered. There 0 is the default; on the command line it is 0.
-const everyQuestion = -1
+// noMinEvidence is the value of [answer.Config.MinEvidence] that answers every
+// question. On the command line that is 0, which means the default in the Config.
+const noMinEvidence = -1
 
 func retrievalFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.mode, "mode", string(retrieve.Hybrid), "what to search by: dense (meaning), sparse (words) or hybrid (both)")
@@ -53,7 +53,7 @@ func rerankerNames() []string {
 	return names
 }
 
-// loadReranker reads the variables of all services that rerank.
+// loadReranker reads the environment variables of all reranking services.
 func (c *config) loadReranker(getenv func(string) string) {
 	c.rerankVars = map[string]Secret{}
 	for _, p := range rerank.Providers() {
@@ -61,8 +61,8 @@ func (c *config) loadReranker(getenv func(string) string) {
 	}
 }
 
-// rerankConfig returns what the chosen service is asked with; false if none is
-// chosen.
+// rerankConfig returns the settings of the chosen reranking service, and whether
+// one is chosen.
 func (c *config) rerankConfig() (rerank.Config, bool) {
 	all := rerank.Providers()
 	i := slices.IndexFunc(all, func(p rerank.Provider) bool { return p.Name == c.reranker })
@@ -90,7 +90,7 @@ func (c *config) validateRetrieval(f *pflag.FlagSet) error {
 	if f.Lookup("min-evidence") != nil {
 		switch {
 		case c.minEvidence == 0:
-			c.minEvidence = everyQuestion
+			c.minEvidence = noMinEvidence
 		case !(c.minEvidence > 0 && c.minEvidence <= 1):
 			errs = append(errs, fmt.Errorf("--min-evidence %v is not within 0–1", c.minEvidence))
 		}
@@ -101,8 +101,7 @@ func (c *config) validateRetrieval(f *pflag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
-// newRetriever makes who finds chunks in a store, with the reranker that is
-// chosen.
+// newRetriever returns a retriever with the chosen mode and reranker.
 func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
 	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), cmp.Or(c.FlaggedWeight, a.flaggedWeight)
 	if rc, chosen := a.rerankConfig(); chosen {

@@ -8,13 +8,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// app is what the commands share: the outside world and the settings.
+// app is shared by all commands: settings, environment and output.
 type app struct {
 	config
-	emulated    string // the model that demo emulates; empty means none
-	mayNotEmbed bool   // the embedding model is loaded when it is first needed
-	getenv      func(string) string
-	out, err    io.Writer
+	emulated   string // the model that demo emulates; "" means none
+	deferModel bool   // load the embedding model when it is first used
+	getenv     func(string) string
+	out, err   io.Writer
 }
 
 // command describes a subcommand; newRoot turns it into cobra's.
@@ -39,7 +39,7 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
-// parent makes a command that others are under. By itself it shows their help.
+// parent returns a command with subcommands. By itself it prints their help.
 func parent(use, short string) *cobra.Command {
 	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 }
@@ -93,7 +93,7 @@ func (a *app) commands() []command {
 	}
 }
 
-// withUsage makes a wrong number of arguments say what the command takes.
+// withUsage adds an example of usage to errors about the number of arguments.
 func withUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {

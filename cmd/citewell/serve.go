@@ -15,7 +15,7 @@ import (
 
 func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
-	// The port first: it is the cheapest thing to fail.
+	// Listen first: a port in use is the quickest failure.
 	ln, err := server.Listen(ctx, a.addr, a.anonymous)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	return g.Wait()
 }
 
-// listen answers on ln until ctx ends. in may be nil: then nothing is ingested.
+// listen serves on ln until ctx ends. If in is nil, it accepts no ingestion jobs.
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, log *slog.Logger, in server.Ingester, mount map[string]http.Handler) error {
 	c := server.Config{Answerer: p.answerer, Retriever: p.retriever, Ready: p.store.Ping, Log: log, Ingester: in, Mount: mount}
 	if p.journal != nil {

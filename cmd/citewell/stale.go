@@ -15,7 +15,7 @@ import (
 // stale lists the answered questions whose sources have changed.
 func (a *app) stale(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
-	questions, err := a.logged(ctx)
+	questions, err := a.loggedQuestions(ctx)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (a *app) printStale(found []stale.Question, asked int) error {
 	return out.err
 }
 
-// orUnknown returns a question's words, or that they are not kept.
+// orUnknown returns the text of a question, or a note that it is not kept.
 func orUnknown(question string) string {
 	if question == "" {
 		return "(the words of the question are not kept)"

@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// What a build is told by -ldflags "-X main.version=…". Where nothing is told, it
-// comes from what Go records in the program.
+// Set by -ldflags "-X main.version=…". Where they are empty, the values that Go
+// records in the program are used.
 var (
 	version string // such as v1.2.3
 	commit  string

@@ -21,14 +21,14 @@ import (
 	"github.com/citewell/citewell/server"
 )
 
-// parts is what a command works with. Close releases all of it.
+// parts are the components that a command uses. Close releases all of them.
 type parts struct {
 	embedder  embed.Embedder
 	store     *milvus.Store
 	retriever *retrieve.Retriever
-	model     *llm.Client      // nil if none is configured, or before openAnswerer
+	model     *llm.Client      // nil if none is configured, and before openAnswerer
 	answerer  server.Answerer  // nil before openAnswerer
-	journal   *journal.Journal // who answers, if questions are logged; else nil
+	journal   *journal.Journal // the answerer, if questions are logged; else nil
 	closers   []func() error
 }
 
@@ -40,7 +40,7 @@ func (p *parts) Close() error {
 	return errors.Join(errs...)
 }
 
-// open opens the embedder and the store, and what finds chunks with them; see
+// open opens the embedder, the store and the retriever. For mayCreate, see
 // openStore.
 func (a *app) open(ctx context.Context, mayCreate bool) (*parts, error) {
 	p := &parts{}
@@ -66,7 +66,7 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 	default:
 		return a.openService(ctx)
 	}
-	m, err := minilm.Open(ctx, minilm.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Deferred: a.mayNotEmbed, Progress: a.download("the embedding model")})
+	m, err := minilm.Open(ctx, minilm.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Deferred: a.deferModel, Progress: a.download("the embedding model")})
 	if err != nil {
 		return nil, err
 	}
@@ -77,8 +77,8 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 	return m, nil
 }
 
-// openStore opens the store. Only mayCreate may make a new file of Milvus Lite:
-// a question to a mistyped path should not leave one behind.
+// openStore opens the store. If mayCreate is false, the file of Milvus Lite must
+// exist: a question with a mistyped path should not create one.
 func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, error) {
 	if _, err := os.Stat(a.milvus); !mayCreate && strings.HasSuffix(a.milvus, ".db") && errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("there is no file %s: %w", a.milvus, index.ErrNoIndex)
@@ -96,9 +96,9 @@ func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {
 	return ingest.New(c)
 }
 
-// openAnswerer makes who answers: the model if there is a key, else the sentences
-// of the pages themselves. All that a process asks of a model goes through one
-// client, so that its limits hold for all and what it learnt serves all.
+// openAnswerer sets the answerer: with a model if one is configured, else
+// extractive. All requests of a process to a model share one client, and so its
+// limits and what it has learnt about the model.
 func (a *app) openAnswerer(p *parts) error {
 	answerer, err := a.newAnswerer(p, p.retriever)
 	if err == nil {
@@ -107,7 +107,7 @@ func (a *app) openAnswerer(p *parts) error {
 	return err
 }
 
-// newAnswerer makes who answers from what r finds.
+// newAnswerer returns an answerer that finds chunks with r.
 func (a *app) newAnswerer(p *parts, r answer.Retriever) (_ *answer.Answerer, err error) {
 	c := answer.Config{Retriever: r, Instructions: a.instructions, MinEvidence: a.minEvidence, ModelName: a.model, Log: a.log()}
 	if c.Prices, err = a.loadPrices(); err != nil {
@@ -126,7 +126,7 @@ func (a *app) cache(elem ...string) string {
 	return filepath.Join(append([]string{a.cacheDir}, elem...)...)
 }
 
-// log logs warnings and errors, as a command does that ends by itself.
+// log returns a logger of warnings and errors.
 func (a *app) log() *slog.Logger { return a.logAt(slog.LevelWarn) }
 
 func (a *app) logAt(level slog.Level) *slog.Logger {

@@ -71,7 +71,7 @@ var (
 		Fix: "start it without --log-questions off"})
 )
 
-// Kinds of a request as such.
+// Kinds of any request.
 var (
 	BadJSON = add(Kind{Code: "bad_json", Status: 400, Text: "the body is not the JSON object this address takes",
 		Fix: `send an object such as {"question": "…", "k": 5}`})

@@ -17,23 +17,23 @@ import (
 
 // A page is one page of the site.
 type page struct {
-	Path     string        // with the prefix
-	Title    string        // of the first heading
+	Path     string        // including the prefix
+	Title    string        // text of the first heading
 	Lead     string        // first paragraph, as text
-	Body     template.HTML // made by goldmark from our own Markdown, without raw HTML
+	Body     template.HTML // from goldmark, which drops raw HTML
 	Sections []section     // the second-level headings
 }
 
 // A section is an entry of a page's table of contents.
 type section struct{ ID, Title string }
 
-// comment matches a line that is a comment for those who edit the Markdown.
+// comment matches a line with a comment for editors of the Markdown.
 var comment = regexp.MustCompile(`(?m)^<!-- .* -->$`)
 
-// headingMark is the text of the link that each heading carries.
+// headingMark is the text of the link on each heading.
 const headingMark = "¶"
 
-// render turns one Markdown file into a page.
+// render renders a Markdown file as a page.
 func render(prefix, name string, src []byte) (*page, error) {
 	p := &page{Path: pagePath(prefix, name)}
 	md := goldmark.New(
@@ -54,7 +54,7 @@ func render(prefix, name string, src []byte) (*page, error) {
 	return p, nil
 }
 
-// pagePath is where the page of that name is served.
+// pagePath returns the path of the page with a name.
 func pagePath(prefix, name string) string {
 	if name == "index" {
 		return prefix
@@ -62,8 +62,8 @@ func pagePath(prefix, name string) string {
 	return prefix + name + "/"
 }
 
-// A transformer notes the headings of a page, gives each a link to itself, and
-// turns links to other Markdown files into links to their pages.
+// A transformer collects the headings of a page, adds a permanent link to each, and
+// replaces links to Markdown files by links to their pages.
 type transformer struct {
 	prefix string
 	page   *page
@@ -82,7 +82,7 @@ func (t *transformer) Transform(doc *ast.Document, reader text.Reader, _ parser.
 			t.heading(n, src)
 		case *ast.Paragraph:
 			if t.page.Lead == "" {
-				t.page.Lead = plain(n, src)
+				t.page.Lead = nodeText(n, src)
 			}
 		case *ast.Link:
 			n.Destination = []byte(t.link(string(n.Destination)))
@@ -92,7 +92,7 @@ func (t *transformer) Transform(doc *ast.Document, reader text.Reader, _ parser.
 }
 
 func (t *transformer) heading(n *ast.Heading, src []byte) {
-	title := plain(n, src)
+	title := nodeText(n, src)
 	attr, _ := n.AttributeString("id")
 	id, _ := attr.([]byte)
 	switch n.Level {
@@ -109,7 +109,7 @@ func (t *transformer) heading(n *ast.Heading, src []byte) {
 	n.AppendChild(n, mark)
 }
 
-// link turns "ask.md#errors" into the address of the page.
+// link returns the address of the page for a link such as "ask.md#errors".
 func (t *transformer) link(dest string) string {
 	file, fragment, _ := strings.Cut(dest, "#")
 	name, ok := strings.CutSuffix(file, ".md")
@@ -122,8 +122,8 @@ func (t *transformer) link(dest string) string {
 	return pagePath(t.prefix, name) + fragment
 }
 
-// plain returns the text of a node without its marks.
-func plain(n ast.Node, src []byte) string {
+// nodeText returns the text of a node without markup.
+func nodeText(n ast.Node, src []byte) string {
 	var b strings.Builder
 	_ = ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if t, ok := n.(*ast.Text); ok && entering {

@@ -1,8 +1,8 @@
-// Package site builds Citewell's documentation to a website and serves it.
+// Package site renders Citewell's documentation as a website and serves it.
 //
 // Call [Handler]. The pages are those of [github.com/citewell/citewell/docs], as
-// HTML with navigation, a table of contents and an anchor on every heading, such
-// as documentation tools make them. Every link and anchor within the site exists.
+// HTML with navigation, a table of contents and an anchor on every heading, like
+// the output of documentation generators. Every link and anchor within the site exists.
 package site
 
 import (
@@ -27,14 +27,14 @@ var (
 	pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 )
 
-// A file is one thing that the site serves.
+// A file is one file that the site serves.
 type file struct {
 	contentType string
 	body        []byte
 }
 
-// Handler returns a handler of the website below prefix, such as "/docs/", and
-// the paths of its pages in reading order, prefix included. The prefix must begin
+// Handler returns a handler of the website under prefix, such as "/docs/", and the
+// paths of its pages in reading order, including the prefix. The prefix must begin
 // and end with a slash.
 func Handler(prefix string) (http.Handler, []string, error) {
 	if !strings.HasPrefix(prefix, "/") || !strings.HasSuffix(prefix, "/") {
@@ -79,7 +79,7 @@ func handler(prefix string, files map[string]file, paths []string) http.Handler 
 	})
 }
 
-// sitemap lists the pages under the address the client used.
+// sitemap lists the pages under the host that the request names.
 func sitemap(r *http.Request, paths []string) []byte {
 	scheme := "http"
 	if r.TLS != nil {
@@ -94,12 +94,12 @@ func sitemap(r *http.Request, paths []string) []byte {
 	return b.Bytes()
 }
 
-// A pageView is what the template shows.
+// A pageView is the data of the page template.
 type pageView struct {
 	Prefix     string
 	Page       *page
 	Pages      []*page
-	Prev, Next *page // nil at the ends
+	Prev, Next *page // nil for the first and the last page
 }
 
 func view(prefix string, pages []*page, i int) pageView {

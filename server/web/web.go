@@ -1,8 +1,8 @@
-// Package web is the page to ask in a browser.
+// Package web holds the page for asking in a browser.
 //
 // Serve each of [Names] from [Files]. The page loads nothing from elsewhere and
 // runs under a content security policy of default-src 'self': no inline script,
-// no inline style. What comes from the API is put in as text, never as HTML.
+// no inline style. Text from the API is inserted as text, never as HTML.
 package web
 
 import (
@@ -10,7 +10,7 @@ import (
 	"io/fs"
 )
 
-// Files holds the page and what it loads.
+// Files holds the page and the files that it loads.
 //
 //go:embed index.html app.js style.css icon.svg
 var Files embed.FS
