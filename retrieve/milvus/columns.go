@@ -1,165 +1,290 @@
 package milvus
 
 import (
-	"context"
-
-	"github.com/milvus-io/milvus-sdk-go/v2/entity"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// rowBytes is what the numbers of a row and the marks around its fields take.
-const rowBytes = 200
+// A dataType is the type of a column's values.
+type dataType int
 
-// batches cuts rows into parts of at most batchBytes, but one row at least.
-func batches[T any](rows []T, size func(T) int) [][]T {
-	var parts [][]T
-	start, sum := 0, 0
-	for i, r := range rows {
-		n := size(r) + rowBytes
-		if i > start && sum+n > batchBytes {
-			parts = append(parts, rows[start:i])
-			start, sum = i, 0
-		}
-		sum += n
-	}
-	if start < len(rows) {
-		parts = append(parts, rows[start:])
-	}
-	return parts
+const (
+	keyType    dataType = iota // a string of maxKeyBytes
+	textType                   // a string of index.MaxTextBytes
+	numberType                 // an int64
+	vectorType                 // of float32
+	sparseType                 // of float32, by dimension
+)
+
+// A field is a column as the schema of its collection describes it.
+type field struct {
+	name  string
+	typ   dataType
+	dim   int         // of vectors; 0 in a table means the fingerprint's
+	index vectorIndex // of vectors
 }
 
-// texts returns a string column.
-func texts[T any](name string, rows []T, value func(T) string) entity.Column {
-	v := make([]string, len(rows))
-	for i, r := range rows {
-		v[i] = value(r)
-	}
-	return entity.NewColumnVarChar(name, v)
+// A vectorIndex is the index that a column of vectors is searched by.
+type vectorIndex struct {
+	name   string
+	params map[string]string
 }
 
-// numbers returns an integer column.
-func numbers[T any](name string, rows []T, value func(T) int64) entity.Column {
-	v := make([]int64, len(rows))
-	for i, r := range rows {
-		v[i] = value(r)
-	}
-	return entity.NewColumnInt64(name, v)
+// values are those of one column, of several rows. data is a []string, []int64,
+// [][]float32 or []bm25.Sparse.
+type values struct {
+	name string
+	data any
 }
 
-// constantVectors returns the column vec of n rows.
-func constantVectors(n int) entity.Column {
-	v := make([][]float32, n)
-	for i := range v {
-		v[i] = []float32{1, 0}
-	}
-	return entity.NewColumnFloatVector("vec", 2, v)
+// A reply is what a query or a search returned.
+type reply struct {
+	rows    int
+	columns []values  // may be empty if there are no rows
+	scores  []float32 // of a search, one for each row
 }
 
-// sparseVectors returns the column sparse.
-func sparseVectors(rows []chunkRow) (entity.Column, error) {
-	v := make([]entity.SparseEmbedding, len(rows))
-	for i, r := range rows {
-		terms := r.terms
-		if len(terms.Dims) == 0 {
-			terms = bm25.Sparse{Dims: []uint32{placeholderDim}, Weights: []float32{placeholderWeight}}
-		}
-		var err error
-		if v[i], err = entity.NewSliceSparseEmbedding(terms.Dims, terms.Weights); err != nil {
-			return nil, err
+// keys returns the keys of the rows.
+func (r reply) keys() []string {
+	for _, c := range r.columns {
+		if c.name == "id" {
+			keys, _ := c.data.([]string)
+			return keys
 		}
 	}
-	return entity.NewColumnSparseVectors("sparse", v), nil
+	return nil
 }
 
-func (r *run) upsert(ctx context.Context, k kind, columns ...entity.Column) error {
-	_, err := r.s.client.Upsert(ctx, r.collection(k), "", columns...)
-	return err
+// A column is one row of the table that describes a collection whose rows are
+// Ts: its name and type, how its values are written and how they are read.
+type column[T any] struct {
+	field
+	write func(rows []T) any                                 // returns data of [values]
+	read  func(data any, n int) (set func(*T, int), ok bool) // nil if the column is never read
+	bytes func(row *T) int                                   // size of a value that may be long; nil if it is short
 }
 
-func (r *run) upsertChunks(ctx context.Context, rows []chunkRow) error {
-	for _, p := range batches(rows, func(c chunkRow) int {
-		return len(c.URL) + len(c.Title) + len(c.Section) + len(c.Anchor) + len(c.Text) + len(c.Source) + 8*len(c.terms.Dims)
-	}) {
-		vec := constantVectors(len(p))
-		if r.s.engine.sparse {
-			var err error
-			if vec, err = sparseVectors(p); err != nil {
-				return err
+// newColumn returns a column whose values are Vs. Without set it is never read.
+func newColumn[T, V any](name string, typ dataType, get func(*T) V, set func(*T, V)) column[T] {
+	c := column[T]{field: field{name: name, typ: typ}}
+	c.write = func(rows []T) any {
+		data := make([]V, len(rows))
+		for i := range rows {
+			data[i] = get(&rows[i])
+		}
+		return data
+	}
+	if set != nil {
+		c.read = func(data any, n int) (func(*T, int), bool) {
+			vs, ok := data.([]V)
+			if !ok || len(vs) != n {
+				return nil, false
+			}
+			return func(row *T, i int) { set(row, vs[i]) }, true
+		}
+	}
+	return c
+}
+
+// key returns a column that holds keys.
+func key[T any](name string, at func(*T) *string) column[T] {
+	c := text(name, at)
+	c.typ, c.bytes = keyType, nil
+	return c
+}
+
+// derivedKey returns a column of keys that filters use and that is never read.
+func derivedKey[T any](name string, get func(*T) string) column[T] {
+	return newColumn(name, keyType, get, nil)
+}
+
+// text returns a column that holds strings.
+func text[T any](name string, at func(*T) *string) column[T] {
+	c := newColumn(name, textType, func(r *T) string { return *at(r) }, func(r *T, v string) { *at(r) = v })
+	c.bytes = func(r *T) int { return len(*at(r)) }
+	return c
+}
+
+// number returns a column that holds integers.
+func number[T any, N int | int64](name string, at func(*T) *N) column[T] {
+	return newColumn(name, numberType, func(r *T) int64 { return int64(*at(r)) }, func(r *T, v int64) { *at(r) = N(v) })
+}
+
+// timestamp returns a column that holds times, as microseconds since 1970.
+func timestamp[T any](name string, at func(*T) *time.Time) column[T] {
+	return newColumn(name, numberType, func(r *T) int64 { return at(r).UnixMicro() },
+		func(r *T, v int64) { *at(r) = time.UnixMicro(v).UTC() })
+}
+
+// vector returns a column that holds vectors of the fingerprint's dimension.
+func vector[T any](name string, at func(*T) *[]float32) column[T] {
+	c := newColumn(name, vectorType, func(r *T) []float32 { return *at(r) }, func(r *T, v []float32) { *at(r) = v })
+	c.bytes = func(r *T) int { return 4 * len(*at(r)) }
+	return c
+}
+
+// placeholder stands for the terms of a text that has none.
+const (
+	placeholderDim    = 4_294_967_294
+	placeholderWeight = 1e-6
+)
+
+// sparseVector returns a column that holds the terms of texts.
+func sparseVector[T any](name string, at func(*T) *bm25.Sparse) column[T] {
+	c := newColumn(name, sparseType, func(r *T) bm25.Sparse {
+		if len(at(r).Dims) == 0 {
+			return bm25.Sparse{Dims: []uint32{placeholderDim}, Weights: []float32{placeholderWeight}}
+		}
+		return *at(r)
+	}, func(r *T, v bm25.Sparse) {
+		if len(v.Dims) == 1 && v.Dims[0] == placeholderDim && v.Weights[0] == placeholderWeight {
+			v = bm25.Sparse{}
+		}
+		*at(r) = v
+	})
+	c.bytes = func(r *T) int { return 8 * len(at(r).Dims) }
+	return c
+}
+
+// constantVector returns the column that collections without vectors have:
+// Milvus wants a vector in a collection.
+func constantVector[T any]() column[T] {
+	v := []float32{1, 0}
+	c := newColumn("vec", vectorType, func(*T) []float32 { return v }, nil)
+	c.dim = len(v)
+	return c
+}
+
+// columns describe a collection whose rows are Ts, or those columns of it that
+// are asked for. The key comes first.
+type columns[T any] []column[T]
+
+// only returns the columns with these names. Unknown names are a misuse.
+func (cs columns[T]) only(names ...string) columns[T] {
+	var out columns[T]
+	for _, n := range names {
+		i := slices.IndexFunc(cs, func(c column[T]) bool { return c.name == n })
+		if i < 0 {
+			panic("milvus: misuse: no column " + n)
+		}
+		out = append(out, cs[i])
+	}
+	return out
+}
+
+// without returns the columns that have other names than these.
+func (cs columns[T]) without(names ...string) columns[T] {
+	return slices.DeleteFunc(slices.Clone(cs), func(c column[T]) bool { return slices.Contains(names, c.name) })
+}
+
+// fields returns the schema of the collection in an index with a fingerprint.
+func (cs columns[T]) fields(fp index.Fingerprint) []field {
+	out := make([]field, len(cs))
+	for i, c := range cs {
+		out[i] = c.field
+		switch {
+		case c.typ == sparseType:
+			out[i].index = vectorIndex{"SPARSE_INVERTED_INDEX", map[string]string{"metric_type": "IP"}}
+		case c.typ == vectorType && c.dim == 0:
+			out[i].dim = fp.Dim
+			out[i].index = vectorIndex{fp.Index, map[string]string{"metric_type": fp.Metric}}
+			maps.Copy(out[i].index.params, indexes[fp.Index].build)
+		case c.typ == vectorType:
+			out[i].index = vectorIndex{"FLAT", map[string]string{"metric_type": "L2"}}
+		}
+	}
+	return out
+}
+
+// write returns the values of the rows.
+func (cs columns[T]) write(rows []T) []values {
+	out := make([]values, len(cs))
+	for i, c := range cs {
+		out[i] = values{c.name, c.write(rows)}
+	}
+	return out
+}
+
+// names returns the names of the columns that can be read.
+func (cs columns[T]) names() []string {
+	out := make([]string, 0, len(cs))
+	for _, c := range cs {
+		if c.read != nil {
+			out = append(out, c.name)
+		}
+	}
+	return out
+}
+
+// read returns a function that sets a row to the i-th of the reply.
+func (cs columns[T]) read(r reply) (set func(row *T, i int), err error) {
+	var sets []func(*T, int)
+	for _, c := range cs {
+		if c.read == nil || r.rows == 0 { // an empty reply may lack its columns
+			continue
+		}
+		at := slices.IndexFunc(r.columns, func(v values) bool { return v.name == c.name })
+		if at < 0 {
+			return nil, fmt.Errorf("the reply lacks the column %s", c.name)
+		}
+		f, ok := c.read(r.columns[at].data, r.rows)
+		if !ok {
+			return nil, fmt.Errorf("column %s: %T, not one value for each of %d rows", c.name, r.columns[at].data, r.rows)
+		}
+		sets = append(sets, f)
+	}
+	return func(row *T, i int) {
+		*row = *new(T)
+		for _, f := range sets {
+			f(row, i)
+		}
+	}, nil
+}
+
+// each returns the rows of a reply, or an error.
+func (cs columns[T]) each(r reply) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var row T
+		set, err := cs.read(r)
+		if err != nil {
+			yield(row, err)
+			return
+		}
+		for i := range r.rows {
+			set(&row, i)
+			if !yield(row, nil) {
+				return
 			}
 		}
-		if err := r.upsert(ctx, chunksKind, vec,
-			texts("id", p, func(c chunkRow) string { return c.ID }),
-			texts("url_id", p, func(c chunkRow) string { return index.URLID(c.URL) }),
-			texts("url", p, func(c chunkRow) string { return c.URL }),
-			texts("title", p, func(c chunkRow) string { return c.Title }),
-			texts("section", p, func(c chunkRow) string { return c.Section }),
-			texts("anchor", p, func(c chunkRow) string { return c.Anchor }),
-			texts("text", p, func(c chunkRow) string { return c.Text }),
-			numbers("ordinal", p, func(c chunkRow) int64 { return int64(c.Ordinal) }),
-			numbers("start", p, func(c chunkRow) int64 { return int64(c.Start) }),
-			numbers("end", p, func(c chunkRow) int64 { return int64(c.End) }),
-			texts("source", p, func(c chunkRow) string { return c.Source }),
-			texts("lang", p, func(c chunkRow) string { return c.Lang }),
-			texts("flags", p, func(c chunkRow) string { return c.Flags }),
-			texts("content_hash", p, func(c chunkRow) string { return c.ContentHash }),
-			numbers("modified", p, func(c chunkRow) int64 { return c.Modified.UnixMicro() }),
-			numbers("crawled_at", p, func(c chunkRow) int64 { return c.CrawledAt.UnixMicro() }),
-			numbers("windows", p, func(c chunkRow) int64 { return int64(c.windows) }),
-		); err != nil {
-			return err
-		}
 	}
-	return nil
 }
 
-func (r *run) upsertWindows(ctx context.Context, rows []windowRow) error {
-	for _, p := range batches(rows, func(w windowRow) int {
-		return 4*len(w.vec) + len(w.source) + len(w.lang) + len(w.url)
-	}) {
-		vecs := make([][]float32, len(p))
-		for i, w := range p {
-			vecs[i] = w.vec
-		}
-		if err := r.upsert(ctx, windowsKind,
-			texts("id", p, func(w windowRow) string { return w.id }),
-			texts("chunk_id", p, func(w windowRow) string { return w.chunkID }),
-			numbers("n", p, func(w windowRow) int64 { return int64(w.n) }),
-			texts("source", p, func(w windowRow) string { return w.source }),
-			texts("lang", p, func(w windowRow) string { return w.lang }),
-			texts("url", p, func(w windowRow) string { return w.url }),
-			entity.NewColumnFloatVector("dense", r.fp.Dim, vecs),
-		); err != nil {
-			return err
-		}
+// rows returns the rows of a reply.
+func (cs columns[T]) rows(r reply) ([]T, error) {
+	set, err := cs.read(r)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	rows := make([]T, r.rows)
+	for i := range rows {
+		set(&rows[i], i)
+	}
+	return rows, nil
 }
 
-func (r *run) upsertPages(ctx context.Context, rows []index.Page) error {
-	for _, p := range batches(rows, func(p index.Page) int {
-		return len(p.URL) + len(p.Title) + len(p.Source) + len(p.ETag) + len(p.LastModified) + len(p.Canonical) + len(p.DiscoveredFrom) + len(p.Reason)
-	}) {
-		if err := r.upsert(ctx, pagesKind, constantVectors(len(p)),
-			texts("id", p, func(p index.Page) string { return index.URLID(p.URL) }),
-			texts("url", p, func(p index.Page) string { return p.URL }),
-			texts("title", p, func(p index.Page) string { return p.Title }),
-			texts("source", p, func(p index.Page) string { return p.Source }),
-			numbers("status", p, func(p index.Page) int64 { return int64(p.Status) }),
-			texts("etag", p, func(p index.Page) string { return p.ETag }),
-			texts("last_modified", p, func(p index.Page) string { return p.LastModified }),
-			texts("content_hash", p, func(p index.Page) string { return p.ContentHash }),
-			numbers("chunks", p, func(p index.Page) int64 { return int64(p.Chunks) }),
-			numbers("text_runes", p, func(p index.Page) int64 { return int64(p.TextRunes) }),
-			texts("canonical", p, func(p index.Page) string { return p.Canonical }),
-			texts("discovered_from", p, func(p index.Page) string { return p.DiscoveredFrom }),
-			texts("decision", p, func(p index.Page) string { return p.Decision }),
-			texts("reason", p, func(p index.Page) string { return p.Reason }),
-			numbers("crawled_at", p, func(p index.Page) int64 { return p.CrawledAt.UnixMicro() }),
-		); err != nil {
-			return err
+// size returns how many bytes the long values of a row take.
+func (cs columns[T]) size(row *T) int {
+	n := 0
+	for _, c := range cs {
+		if c.bytes != nil {
+			n += c.bytes(row)
 		}
 	}
-	return nil
+	return n
 }

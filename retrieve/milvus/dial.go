@@ -11,9 +11,7 @@ import (
 	"strings"
 	"time"
 
-	grpc_retry "github.com/grpc-ecosystem/go-grpc-middleware/retry"
 	"github.com/milvus-io/milvus-proto/go-api/v2/commonpb"
-	"github.com/milvus-io/milvus-sdk-go/v2/client"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
@@ -46,19 +44,11 @@ func parse(uri string) (target, error) {
 	return target{address: u.String(), show: u.Scheme + "://" + u.Host}, nil
 }
 
-// dial connects. The SDK's dialing waits for its context's deadline, even if the
-// port is closed; here it ends with the first failure.
-func (s *Store) dial(ctx context.Context) (client.Client, error) {
+// dial connects to Milvus.
+func (s *Store) dial(ctx context.Context) (*engine, error) {
 	dctx, cancel := context.WithTimeout(ctx, s.config.DialTimeout)
 	defer cancel()
-	opts := append([]grpc.DialOption{}, client.DefaultGrpcOpts...) // DialOptions replace them
-	opts = append(opts,
-		//lint:ignore SA1019 the SDK dials with the blocking, deprecated call
-		grpc.FailOnNonTempDialError(true),
-		//lint:ignore SA1019 the SDK dials with the blocking, deprecated call
-		grpc.WithReturnConnectionError(),
-		grpc.WithDefaultCallOptions(grpc_retry.Disable()),
-		grpc.WithChainUnaryInterceptor(s.intercept))
+	opts := []grpc.DialOption{grpc.WithChainUnaryInterceptor(s.intercept)}
 	if s.lite != nil {
 		// Milvus Lite ends a connection that is pinged every 5 s, as the SDK does,
 		// after some 15 s without a call, and with it what is under way. A process
@@ -68,15 +58,10 @@ func (s *Store) dial(ctx context.Context) (client.Client, error) {
 			return s.lite.Dial(ctx) // the SDK can't parse unix:
 		}))
 	}
-	c, err := client.NewClient(dctx, client.Config{
-		Address:        s.target.address,
-		APIKey:         s.config.Token, // sent as pymilvus sends a token: "user:password" works too
-		DialOptions:    opts,
-		RetryRateLimit: &client.RetryRateLimitOption{MaxRetry: 6, MaxBackoff: time.Second}, // at most 2 s
-	})
+	e, err := connect(dctx, s.target.address, s.config.Token, opts...)
 	switch {
 	case err == nil:
-		return c, nil
+		return e, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case errors.Is(err, index.ErrUnavailable) || errors.As(err, new(*refusal)):

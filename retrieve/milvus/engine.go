@@ -4,100 +4,287 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
-	"slices"
-	"strconv"
-	"strings"
+	"time"
 
+	grpc_retry "github.com/grpc-ecosystem/go-grpc-middleware/retry"
+	"github.com/milvus-io/milvus-sdk-go/v2/client"
 	"github.com/milvus-io/milvus-sdk-go/v2/entity"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// An engine is what is behind an address. What it lacks is known before anything
-// is created: a collection whose index is refused later would be left half-made,
-// and Milvus Lite leaves the SDK waiting for ever for an index it does not have.
-type engine struct {
-	version string // "" for Milvus Lite, which does not tell
-	sparse  bool   // has SPARSE_FLOAT_VECTOR
+// An engine is a connection to Milvus. This file is the only one that knows the
+// Milvus SDK: another client of Milvus replaces its methods and nothing else.
+//
+// The errors are those of the interceptor in the dial options: a call that
+// Milvus refused gives a [refusal], one that it did not answer
+// [index.ErrUnavailable].
+type engine struct{ client client.Client }
+
+// A consistency is how recent the rows are that a read sees.
+type consistency int
+
+const (
+	bounded consistency = iota
+	session             // sees the writes of this client
+	strong              // sees all writes; takes 200–400 ms on a server
+)
+
+var consistencyLevels = map[consistency]client.SearchQueryOptionFunc{
+	bounded: client.WithSearchQueryConsistencyLevel(entity.ClBounded),
+	session: client.WithSearchQueryConsistencyLevel(entity.ClSession),
+	strong:  client.WithSearchQueryConsistencyLevel(entity.ClStrong),
 }
 
-func (e engine) isLite() bool { return e.version == "" }
+// shards is the number of shards of a collection: a documentation site fits one.
+const shards = 1
 
-// String names the engine.
-func (e engine) String() string {
-	if e.isLite() {
-		return "Milvus Lite"
-	}
-	return "Milvus " + e.version
-}
-
-var versionRE = regexp.MustCompile(`^v?(\d+)\.(\d+)`)
-
-// probe asks the engine what it is. Milvus has sparse vectors since 2.4.
-func (s *Store) probe(ctx context.Context) (engine, error) {
-	version, err := s.client.GetVersion(ctx)
-	if status.Code(err) == codes.Unimplemented {
-		return engine{sparse: true}, nil
-	}
+// connect dials Milvus at an address with scheme. The SDK's own dialing waits for
+// the deadline of its context even if the port is closed; here it ends with the
+// first failure. The SDK's retries are off.
+func connect(ctx context.Context, address, token string, opts ...grpc.DialOption) (*engine, error) {
+	all := append([]grpc.DialOption{}, client.DefaultGrpcOpts...) // DialOptions replace them
+	all = append(all,
+		//lint:ignore SA1019 the SDK dials with the blocking, deprecated call
+		grpc.FailOnNonTempDialError(true),
+		//lint:ignore SA1019 the SDK dials with the blocking, deprecated call
+		grpc.WithReturnConnectionError(),
+		grpc.WithDefaultCallOptions(grpc_retry.Disable()))
+	c, err := client.NewClient(ctx, client.Config{
+		Address:        address,
+		APIKey:         token, // sent as pymilvus sends a token: "user:password" works too
+		DialOptions:    append(all, opts...),
+		RetryRateLimit: &client.RetryRateLimitOption{MaxRetry: 6, MaxBackoff: time.Second}, // at most 2 s
+	})
 	if err != nil {
-		return engine{}, err
+		return nil, err
 	}
-	m := versionRE.FindStringSubmatch(version)
-	if m == nil {
-		return engine{version: strconv.Quote(version)}, nil
-	}
-	major, _ := strconv.Atoi(m[1]) // digits
-	minor, _ := strconv.Atoi(m[2])
-	return engine{version: version, sparse: major > 2 || major == 2 && minor >= 4}, nil
+	return &engine{c}, nil
 }
 
-// An indexType is what a type of index needs: to be built, and to be searched for
-// k rows.
-type indexType struct {
-	onLite bool // Milvus Lite 2.5.1 has it
-	build  map[string]string
-	search func(k int) map[string]any
+func (e *engine) close() error { return e.client.Close() }
+
+// version returns the version of a server. ok is false for Milvus Lite, which has
+// no method for it.
+func (e *engine) version(ctx context.Context) (version string, ok bool, err error) {
+	version, err = e.client.GetVersion(ctx)
+	if status.Code(err) == codes.Unimplemented {
+		return "", false, nil
+	}
+	return version, err == nil, err
 }
 
-// indexes are the types an index may have. Only FLAT is exact.
-var indexes = map[string]indexType{
-	"FLAT":      {onLite: true},
-	"AUTOINDEX": {onLite: true},
-	"IVF_FLAT":  {onLite: true, build: map[string]string{"nlist": "128"}, search: probes},
-	"IVF_SQ8":   {build: map[string]string{"nlist": "128"}, search: probes},
-	"HNSW": {
-		build:  map[string]string{"M": "16", "efConstruction": "200"},
-		search: func(k int) map[string]any { return map[string]any{"ef": min(max(64, k), 32_768)} },
-	},
+// has reports whether there is a collection.
+func (e *engine) has(ctx context.Context, collection string) (bool, error) {
+	return e.client.HasCollection(ctx, collection)
 }
 
-func probes(int) map[string]any { return map[string]any{"nprobe": 16} }
+var fieldTypes = map[dataType]entity.FieldType{
+	keyType: entity.FieldTypeVarChar, textType: entity.FieldTypeVarChar, numberType: entity.FieldTypeInt64,
+	vectorType: entity.FieldTypeFloatVector, sparseType: entity.FieldTypeSparseVector,
+}
 
-// checkFingerprint returns an error for what the engine can't do.
-func (e engine) checkFingerprint(fp index.Fingerprint) error {
-	switch entity.MetricType(fp.Metric) {
-	case entity.L2, entity.IP, entity.COSINE:
-	default:
-		return fmt.Errorf("the metric %q is not L2, IP or COSINE", fp.Metric)
+// create creates a collection, if it does not exist, and the indexes of its
+// vectors. Its first field is its key.
+func (e *engine) create(ctx context.Context, collection string, fields []field) error {
+	has, err := e.has(ctx, collection)
+	if err != nil {
+		return err
 	}
-	if fp.Dim < 1 || fp.Dim > 32_768 {
-		return fmt.Errorf("vectors of %d dimensions are not within 1–32768", fp.Dim)
+	if !has {
+		schema := entity.NewSchema().WithName(collection)
+		for i, f := range fields {
+			column := entity.NewField().WithName(f.name).WithDataType(fieldTypes[f.typ]).WithIsPrimaryKey(i == 0)
+			switch f.typ {
+			case keyType:
+				column.WithMaxLength(maxKeyBytes)
+			case textType:
+				column.WithMaxLength(index.MaxTextBytes)
+			case vectorType:
+				column.WithDim(int64(f.dim))
+			}
+			schema.WithField(column)
+		}
+		if err := e.client.CreateCollection(ctx, schema, shards, client.WithConsistencyLevel(entity.ClBounded)); err != nil {
+			return err
+		}
 	}
-	if ix, ok := indexes[fp.Index]; !ok || e.isLite() && !ix.onLite {
-		names := slices.DeleteFunc(slices.Sorted(maps.Keys(indexes)), func(n string) bool {
-			return e.isLite() && !indexes[n].onLite
-		})
-		return fmt.Errorf("%s has no index %q here: use one of %s", e, fp.Index, strings.Join(names, ", "))
+	for _, f := range fields {
+		if f.typ != vectorType && f.typ != sparseType {
+			continue
+		}
+		// Not waited for: rows are found before they are indexed.
+		ix := entity.NewGenericIndex("", entity.IndexType(f.index.name), f.index.params)
+		if err := e.client.CreateIndex(ctx, collection, f.name, ix, true); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// searchParam is the SDK's interface for what [indexType.search] returns.
+// drop removes a collection.
+func (e *engine) drop(ctx context.Context, collection string) error {
+	return e.client.DropCollection(ctx, collection)
+}
+
+// load loads collections into memory and waits until they are. The SDK's own
+// waiting takes 200 ms for each at least; a server takes 3 s, for one as for all
+// (2.3.5, 2026-11).
+func (e *engine) load(ctx context.Context, collections ...string) error {
+	for _, c := range collections {
+		if err := e.client.LoadCollection(ctx, c, true); err != nil {
+			return err
+		}
+	}
+	for _, c := range collections {
+		for wait := time.Millisecond; ; wait = min(2*wait, 50*time.Millisecond) { // Lite is done at once, a server in seconds
+			state, err := e.client.GetLoadState(ctx, c, nil)
+			if err != nil {
+				return err
+			}
+			if state == entity.LoadStateLoaded {
+				break
+			}
+			if err := pause(ctx, wait); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// upsert writes rows, given by columns: one that has the key of another replaces
+// it.
+func (e *engine) upsert(ctx context.Context, collection string, columns []values) error {
+	sent := make([]entity.Column, len(columns))
+	for i, c := range columns {
+		switch data := c.data.(type) {
+		case []string:
+			sent[i] = entity.NewColumnVarChar(c.name, data)
+		case []int64:
+			sent[i] = entity.NewColumnInt64(c.name, data)
+		case [][]float32:
+			sent[i] = entity.NewColumnFloatVector(c.name, len(data[0]), data)
+		case []bm25.Sparse:
+			vectors := make([]entity.SparseEmbedding, len(data))
+			for j, s := range data {
+				var err error
+				if vectors[j], err = entity.NewSliceSparseEmbedding(s.Dims, s.Weights); err != nil {
+					return err
+				}
+			}
+			sent[i] = entity.NewColumnSparseVectors(c.name, vectors)
+		default:
+			panic(fmt.Sprintf("milvus: misuse: column %s of %T", c.name, c.data))
+		}
+	}
+	_, err := e.client.Upsert(ctx, collection, "", sent...)
+	return err
+}
+
+// delete deletes the rows that the expression holds for.
+func (e *engine) delete(ctx context.Context, collection, expr string) error {
+	return e.client.Delete(ctx, collection, "", expr)
+}
+
+// query returns these fields of the rows that the expression holds for, at most
+// limit of them; 0 is no limit.
+func (e *engine) query(ctx context.Context, collection, expr string, fields []string, level consistency, limit int) (reply, error) {
+	opts := []client.SearchQueryOptionFunc{consistencyLevels[level]}
+	if limit > 0 {
+		opts = append(opts, client.WithLimit(int64(limit)))
+	}
+	found, err := e.client.Query(ctx, collection, nil, expr, fields, opts...)
+	if err != nil {
+		return reply{}, err
+	}
+	return replyOf(found, found.Len()), nil
+}
+
+// A search asks for the rows whose vectors are nearest to one.
+type search struct {
+	field  string      // that holds the vectors
+	dense  []float32   // what they are compared with: this
+	sparse bm25.Sparse // or, if dense is nil, this
+	metric string
+	params map[string]any // of the index
+	limit  int            // most rows
+	expr   string         // that holds for them; "" for all
+	fields []string       // of the reply
+}
+
+// searchParam is the SDK's interface for the parameters of an index.
 type searchParam map[string]any
 
 func (p searchParam) Params() map[string]any { return p }
 func (p searchParam) AddRadius(float64)      {}
 func (p searchParam) AddRangeFilter(float64) {}
+
+// search returns the nearest rows, the nearest first, with their scores.
+func (e *engine) search(ctx context.Context, collection string, s search) (reply, error) {
+	var vector entity.Vector = entity.FloatVector(s.dense)
+	if s.dense == nil {
+		sparse, err := entity.NewSliceSparseEmbedding(s.sparse.Dims, s.sparse.Weights)
+		if err != nil {
+			return reply{}, err
+		}
+		vector = sparse
+	}
+	params := searchParam{} // never nil: it is sent as JSON
+	maps.Copy(params, s.params)
+	found, err := e.client.Search(ctx, collection, nil, s.expr, s.fields, []entity.Vector{vector}, s.field,
+		entity.MetricType(s.metric), s.limit, params, consistencyLevels[bounded])
+	if err != nil {
+		return reply{}, err
+	}
+	// The SDK reports a decoding failure in the result, not as its error. Where
+	// nothing is found there is no result, or one that lacks its columns, which
+	// the SDK takes for such a failure.
+	if len(found) == 0 || found[0].ResultCount == 0 {
+		return reply{}, nil
+	}
+	if err := found[0].Err; err != nil {
+		return reply{}, err
+	}
+	r := replyOf(found[0].Fields, len(found[0].Scores))
+	r.scores = found[0].Scores
+	return r, nil
+}
+
+// replyOf converts the columns of a reply of the SDK.
+func replyOf(found client.ResultSet, rows int) reply {
+	r := reply{rows: rows}
+	for _, c := range found {
+		v := values{name: c.Name()}
+		switch c := c.(type) {
+		case *entity.ColumnVarChar:
+			v.data = c.Data()
+		case *entity.ColumnInt64:
+			v.data = c.Data()
+		case *entity.ColumnFloatVector:
+			v.data = c.Data()
+		case *entity.ColumnSparseFloatVector:
+			v.data = sparseOf(c.Data())
+		default:
+			continue // of a type that this package does not write
+		}
+		r.columns = append(r.columns, v)
+	}
+	return r
+}
+
+func sparseOf(vectors []entity.SparseEmbedding) []bm25.Sparse {
+	out := make([]bm25.Sparse, len(vectors))
+	for i, v := range vectors {
+		s := bm25.Sparse{Dims: make([]uint32, v.Len()), Weights: make([]float32, v.Len())}
+		for j := range s.Dims {
+			s.Dims[j], s.Weights[j], _ = v.Get(j)
+		}
+		out[i] = s
+	}
+	return out
+}

@@ -90,7 +90,7 @@ func TestBatches(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []int
-			for _, b := range batches(tt.sizes, func(n int) int { return n }) {
+			for _, b := range batches(tt.sizes, func(n *int) int { return *n }) {
 				got = append(got, len(b))
 			}
 			if len(got) != len(tt.want) {
@@ -128,11 +128,11 @@ func TestPartial(t *testing.T) {
 	}
 	kept, dropped := record("kept", 1), record("dropped", 3)
 	for _, r := range []index.Record{kept, dropped} {
-		if err := killed.upsertChunks(t.Context(), []chunkRow{{r.Chunk, len(r.Windows), r.Terms}}); err != nil {
+		if err := upsert(t.Context(), s, killed.collection(chunksKind), chunkColumns, []chunkRow{{r.Chunk, len(r.Windows), r.Terms}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := killed.upsertWindows(t.Context(), windowsOf(dropped.Chunk, dropped.Windows)[:2]); err != nil {
+	if err := upsert(t.Context(), s, killed.collection(windowsKind), windowColumns, windowsOf(dropped.Chunk, dropped.Windows)[:2]); err != nil {
 		t.Fatal(err)
 	}
 

@@ -38,29 +38,28 @@ func (s *Store) EachPage(ctx context.Context, f func(index.Page) error) error {
 // eachRow calls f for those rows of the manifest that the expression holds for,
 // until f returns an error.
 func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(index.Page) error) error {
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	var failed error
-	err := s.list(ctx, s.collection(row.Active, pagesKind), expr, pageFields, listLimit, func(t *table, i int) {
-		if p := t.page(i); failed == nil && t.err == nil {
-			if failed = f(p); failed != nil {
-				stop()
-			}
+	for p, err := range list(ctx, s, s.collection(row.Active, pagesKind), pageColumns, expr, listLimit) {
+		if err != nil {
+			return err
 		}
-	})
-	if failed != nil {
-		return failed
+		if err := f(p.Page); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // Page implements [index.Manifest].
 func (s *Store) Page(ctx context.Context, url string) (p index.Page, ok bool, err error) {
 	err = s.reading(ctx, "read a page of", func(row *metaRow) error {
 		ok = false
-		return s.byKeys(ctx, s.collection(row.Active, pagesKind), urlIDs([]string{url}), pageFields, session, func(t *table, i int) {
-			p, ok = t.page(i), true
-		})
+		for row, err := range byKeys(ctx, s, s.collection(row.Active, pagesKind), pageColumns, urlIDs([]string{url}), session) {
+			if err != nil {
+				return err
+			}
+			p, ok = row.Page, true
+		}
+		return nil
 	})
 	return p, ok, err
 }
@@ -69,12 +68,14 @@ func (s *Store) Page(ctx context.Context, url string) (p index.Page, ok bool, er
 func (s *Store) ChunksOf(ctx context.Context, url string) (chunks []index.Chunk, err error) {
 	err = s.reading(ctx, "read chunks of", func(row *metaRow) error {
 		chunks = nil
-		fields := append([]string{"text"}, chunkFields...)
-		return s.list(ctx, s.collection(row.Active, chunksKind), in("url_id", urlIDs([]string{url})), fields, maxTextRows, func(t *table, i int) {
-			c := t.chunk(i)
-			c.Text = t.str("text", i)
-			chunks = append(chunks, c)
-		})
+		where := in("url_id", urlIDs([]string{url}))
+		for c, err := range list(ctx, s, s.collection(row.Active, chunksKind), shownColumns, where, maxTextRows) {
+			if err != nil {
+				return err
+			}
+			chunks = append(chunks, c.Chunk)
+		}
+		return nil
 	})
 	slices.SortFunc(chunks, byOrdinal)
 	return chunks, err

@@ -10,17 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/milvus-io/milvus-sdk-go/v2/client"
-	"github.com/milvus-io/milvus-sdk-go/v2/entity"
-
 	"github.com/citewell/citewell/retrieve/index"
 )
 
 // metaCollection says which generation of each index is in use. There is one
-// per database. Its columns:
-//
-//	id · name_id = URLID(name) · name · version · active · building ·
-//	fingerprint (JSON, of active) · index_version · vec
+// per database. Its columns are metaColumns.
 //
 // A row is never changed: the one with the highest version is in force. A new
 // one is inserted before the old ones are deleted, so that a reader always sees
@@ -36,21 +30,28 @@ const metaCollection = "citewell_meta"
 // before it says so; a search that comes upon that asks anew at once.
 const metaAge = time.Second
 
-// Consistency levels of reads.
-var (
-	bounded = client.WithSearchQueryConsistencyLevel(entity.ClBounded)
-	session = client.WithSearchQueryConsistencyLevel(entity.ClSession) // sees this client's writes
-	strong  = client.WithSearchQueryConsistencyLevel(entity.ClStrong)  // sees all; 200–400 ms on a server
-)
-
 // A metaRow is a row of the meta collection.
 type metaRow struct {
 	id           string
+	name         string // of the index
 	version      int64
 	Active       string
 	Building     string
-	Fingerprint  index.Fingerprint
+	Fingerprint  index.Fingerprint // of Active
+	fingerprint  string            // the same, as JSON
 	IndexVersion int64
+}
+
+var metaColumns = columns[metaRow]{
+	key("id", func(r *metaRow) *string { return &r.id }),
+	derivedKey("name_id", func(r *metaRow) string { return index.URLID(r.name) }),
+	text("name", func(r *metaRow) *string { return &r.name }),
+	number("version", func(r *metaRow) *int64 { return &r.version }),
+	text("active", func(r *metaRow) *string { return &r.Active }),
+	text("building", func(r *metaRow) *string { return &r.Building }),
+	text("fingerprint", func(r *metaRow) *string { return &r.fingerprint }),
+	number("index_version", func(r *metaRow) *int64 { return &r.IndexVersion }),
+	constantVector[metaRow](),
 }
 
 // newGeneration returns a name that no generation had.
@@ -68,15 +69,13 @@ func joinGenerations(lists ...string) string {
 	return strings.Join(strings.Fields(strings.Join(lists, " ")), " ")
 }
 
-var metaFields = []string{"id", "version", "active", "building", "fingerprint", "index_version"}
-
 // readMetaRows returns the rows of this index, the one in force last.
-func (s *Store) readMetaRows(ctx context.Context, level client.SearchQueryOptionFunc) ([]metaRow, error) {
+func (s *Store) readMetaRows(ctx context.Context, level consistency) ([]metaRow, error) {
 	expr := "name_id == " + quote(index.URLID(s.config.Name))
-	query := func() (client.ResultSet, error) {
-		return s.client.Query(ctx, metaCollection, nil, expr, metaFields, level, client.WithLimit(listLimit))
+	query := func() (reply, error) {
+		return s.engine.query(ctx, metaCollection, expr, metaColumns.names(), level, listLimit)
 	}
-	rs, err := query()
+	r, err := query()
 	if isNotLoaded(err) {
 		// Another process is making it at this moment, or was killed while it
 		// did: what is missing is done here.
@@ -86,7 +85,7 @@ func (s *Store) readMetaRows(ctx context.Context, level client.SearchQueryOption
 		if err := s.createMeta(ctx); err != nil {
 			return nil, fmt.Errorf("load %s: %w", metaCollection, err)
 		}
-		rs, err = query()
+		r, err = query()
 	}
 	if isGone(err) {
 		return nil, nil
@@ -94,14 +93,12 @@ func (s *Store) readMetaRows(ctx context.Context, level client.SearchQueryOption
 	if err != nil {
 		return nil, err
 	}
-	t := table{rs: rs}
-	rows := make([]metaRow, t.len("id"))
+	rows, err := metaColumns.rows(r)
+	if err != nil {
+		return nil, err
+	}
 	for i := range rows {
-		rows[i] = metaRow{
-			id: t.str("id", i), version: t.num("version", i), Active: t.str("active", i),
-			Building: t.str("building", i), IndexVersion: t.num("index_version", i),
-		}
-		if err := json.Unmarshal([]byte(t.str("fingerprint", i)), &rows[i].Fingerprint); err != nil && t.err == nil {
+		if err := json.Unmarshal([]byte(rows[i].fingerprint), &rows[i].Fingerprint); err != nil {
 			return nil, fmt.Errorf("read the index's fingerprint: %w", err)
 		}
 	}
@@ -111,11 +108,11 @@ func (s *Store) readMetaRows(ctx context.Context, level client.SearchQueryOption
 		}
 		return strings.Compare(a.id, b.id)
 	})
-	return rows, t.err
+	return rows, nil
 }
 
 // readMeta returns the row in force, or nil if there is none.
-func (s *Store) readMeta(ctx context.Context, level client.SearchQueryOptionFunc) (*metaRow, error) {
+func (s *Store) readMeta(ctx context.Context, level consistency) (*metaRow, error) {
 	rows, err := s.readMetaRows(ctx, level)
 	if err != nil {
 		return nil, err
@@ -139,7 +136,7 @@ func (s *Store) writeMeta(ctx context.Context, row *metaRow) error {
 	if err != nil {
 		return err
 	}
-	row.id, row.version = randomHex(maxKeyBytes/2), 1
+	row.id, row.name, row.version = randomHex(maxKeyBytes/2), s.config.Name, 1
 	var ids []string
 	for _, o := range old {
 		row.version = max(row.version, o.version+1)
@@ -149,17 +146,8 @@ func (s *Store) writeMeta(ctx context.Context, row *metaRow) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.client.Upsert(ctx, metaCollection, "",
-		entity.NewColumnVarChar("id", []string{row.id}),
-		entity.NewColumnVarChar("name_id", []string{index.URLID(s.config.Name)}),
-		entity.NewColumnVarChar("name", []string{s.config.Name}),
-		entity.NewColumnInt64("version", []int64{row.version}),
-		entity.NewColumnVarChar("active", []string{row.Active}),
-		entity.NewColumnVarChar("building", []string{row.Building}),
-		entity.NewColumnVarChar("fingerprint", []string{string(fp)}),
-		entity.NewColumnInt64("index_version", []int64{row.IndexVersion}),
-		constantVectors(1),
-	); err != nil {
+	row.fingerprint = string(fp)
+	if err := upsert(ctx, s, metaCollection, metaColumns, []metaRow{*row}); err != nil {
 		return err
 	}
 	if err := s.deleteKeys(ctx, metaCollection, ids); err != nil {
@@ -186,14 +174,7 @@ func (s *Store) createMeta(ctx context.Context) error {
 	if done {
 		return nil
 	}
-	sch := entity.NewSchema().WithName(metaCollection)
-	for _, f := range []*entity.Field{
-		key("id").WithIsPrimaryKey(true), key("name_id"), str("name"), num("version"), str("active"),
-		str("building"), str("fingerprint"), num("index_version"), vector("vec", 2),
-	} {
-		sch.WithField(f)
-	}
-	if err := s.create(ctx, sch, index.Fingerprint{}); err != nil {
+	if err := s.engine.create(ctx, metaCollection, metaColumns.fields(index.Fingerprint{})); err != nil {
 		return err
 	}
 	return s.load(ctx, metaCollection, metaCollection)

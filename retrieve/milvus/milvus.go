@@ -8,7 +8,7 @@
 //   - What a finished run reported is found by the next search of every client.
 //   - With the FLAT index, a search returns exactly what brute force returns.
 //
-// It is the only package that knows the Milvus SDK.
+// It is the only package that knows the Milvus SDK, in engine.go.
 package milvus
 
 import (
@@ -19,8 +19,6 @@ import (
 	"regexp"
 	"sync"
 	"time"
-
-	"github.com/milvus-io/milvus-sdk-go/v2/client"
 
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
@@ -52,8 +50,8 @@ type Store struct {
 	target target
 	log    *slog.Logger
 	lite   *lite.Lite // nil for a server
-	client client.Client
-	engine engine
+	engine *engine
+	can    capabilities
 
 	mu     sync.Mutex
 	seen   *metaRow // what the meta collection last said; nil if it must be asked
@@ -111,26 +109,26 @@ func (s *Store) connect(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s.client, err = s.dial(ctx)
+	s.engine, err = s.dial(ctx)
 	// One that was about to end may have answered when it was looked for.
 	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, index.ErrUnavailable) && wait < maxReviveWait; wait *= 2 {
 		if err := s.relight(ctx, wait); err != nil {
 			return err
 		}
-		s.client, err = s.dial(ctx)
+		s.engine, err = s.dial(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	s.engine, err = s.probe(ctx)
+	s.can, err = capabilitiesOf(ctx, s.engine)
 	return err
 }
 
 // Close ends the connection, and Milvus Lite if nobody else uses the file.
 func (s *Store) Close() error {
 	var errs []error
-	if s.client != nil {
-		errs = append(errs, s.client.Close())
+	if s.engine != nil {
+		errs = append(errs, s.engine.close())
 	}
 	if s.lite != nil {
 		errs = append(errs, s.lite.Close())
@@ -140,14 +138,14 @@ func (s *Store) Close() error {
 
 // Ping asks Milvus for a sign of life.
 func (s *Store) Ping(ctx context.Context) error {
-	if _, err := s.client.HasCollection(ctx, metaCollection); err != nil {
+	if _, err := s.engine.has(ctx, metaCollection); err != nil {
 		return fmt.Errorf("milvus: ping: %w", err)
 	}
 	return nil
 }
 
 // Engine describes the Milvus behind the store, such as "Milvus Lite" or "Milvus v2.4.23".
-func (s *Store) Engine() string { return s.engine.String() }
+func (s *Store) Engine() string { return s.can.String() }
 
 // Stats counts what an index holds.
 type Stats struct {

@@ -12,33 +12,18 @@ import (
 
 // Pages implements [index.Reader].
 func (r *run) Pages(ctx context.Context, urls ...string) (map[string]index.Page, error) {
+	rows := list(ctx, r.s, r.collection(pagesKind), pageColumns, notCrawl, listLimit)
+	if len(urls) > 0 {
+		rows = byKeys(ctx, r.s, r.collection(pagesKind), pageColumns, urlIDs(urls), session)
+	}
 	pages := map[string]index.Page{}
-	add := func(t *table, i int) {
-		p := t.page(i)
-		pages[p.URL] = p
-	}
-	var err error
-	if len(urls) == 0 {
-		err = r.s.list(ctx, r.collection(pagesKind), notCrawl, pageFields, listLimit, add)
-	} else {
-		err = r.s.byKeys(ctx, r.collection(pagesKind), urlIDs(urls), pageFields, session, add)
-	}
-	if err != nil {
-		return nil, r.wrap("list pages of", err)
+	for p, err := range rows {
+		if err != nil {
+			return nil, r.wrap("list pages of", err)
+		}
+		pages[p.URL] = p.Page
 	}
 	return pages, nil
-}
-
-var pageFields = []string{"url", "title", "source", "status", "etag", "last_modified", "content_hash", "chunks",
-	"text_runes", "canonical", "discovered_from", "decision", "reason", "crawled_at"}
-
-func (t *table) page(i int) index.Page {
-	return index.Page{
-		URL: t.str("url", i), Title: t.str("title", i), Source: t.str("source", i), Status: int(t.num("status", i)), ETag: t.str("etag", i),
-		LastModified: t.str("last_modified", i), ContentHash: t.str("content_hash", i), Chunks: int(t.num("chunks", i)),
-		TextRunes: int(t.num("text_runes", i)), Canonical: t.str("canonical", i), DiscoveredFrom: t.str("discovered_from", i),
-		Decision: t.str("decision", i), Reason: t.str("reason", i), CrawledAt: t.time("crawled_at", i),
-	}
 }
 
 // urlIDs returns the keys of pages.
@@ -99,11 +84,11 @@ func (r *run) stored(ctx context.Context, urls []string) (map[string][]index.Chu
 	for k := range windows {
 		keys = append(keys, k)
 	}
-	err = r.s.byKeys(ctx, r.collection(windowsKind), keys, nil, session, func(t *table, i int) {
-		lacking[windows[t.str("id", i)]]--
-	})
-	if err != nil {
-		return nil, err
+	for w, err := range byKeys(ctx, r.s, r.collection(windowsKind), windowColumns.only("id"), keys, session) {
+		if err != nil {
+			return nil, err
+		}
+		lacking[windows[w.id]]--
 	}
 	stored := map[string][]index.Chunk{}
 	r.mu.Lock()
@@ -128,22 +113,16 @@ func byOrdinal(a, b index.Chunk) int {
 	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.ID, b.ID))
 }
 
-// A storedChunk is a row of the chunks collection, without its text.
-type storedChunk struct {
-	index.Chunk
-	windows int
-}
-
-// chunksOf returns the chunks of pages, whole or not.
-func (r *run) chunksOf(ctx context.Context, urls []string) ([]storedChunk, error) {
+// chunksOf returns the chunks of pages, without texts, whole or not.
+func (r *run) chunksOf(ctx context.Context, urls []string) ([]chunkRow, error) {
 	const part = 100 // pages of one query
-	var rows []storedChunk
+	var rows []chunkRow
 	for some := range slices.Chunk(urls, part) {
-		err := r.s.list(ctx, r.collection(chunksKind), in("url_id", urlIDs(some)), chunkFields, listLimit, func(t *table, i int) {
-			rows = append(rows, storedChunk{t.chunk(i), int(t.num("windows", i))})
-		})
-		if err != nil {
-			return nil, err
+		for c, err := range list(ctx, r.s, r.collection(chunksKind), placeColumns, in("url_id", urlIDs(some)), listLimit) {
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, c)
 		}
 	}
 	return rows, nil
@@ -166,11 +145,11 @@ func (r *run) Vectors(ctx context.Context, ids []string) (map[string][]embed.Vec
 // vectors returns the windows of those chunks of a generation that are whole.
 func (s *Store) vectors(ctx context.Context, generation string, ids []string) (map[string][]embed.Vector, error) {
 	counts := map[string]int{}
-	err := s.byKeys(ctx, s.collection(generation, chunksKind), ids, []string{"windows"}, session, func(t *table, i int) {
-		counts[t.str("id", i)] = int(t.num("windows", i))
-	})
-	if err != nil {
-		return nil, err
+	for c, err := range byKeys(ctx, s, s.collection(generation, chunksKind), chunkColumns.only("id", "windows"), ids, session) {
+		if err != nil {
+			return nil, err
+		}
+		counts[c.ID] = c.windows
 	}
 	vectors := make(map[string][]embed.Vector, len(counts))
 	var keys []string
@@ -180,14 +159,13 @@ func (s *Store) vectors(ctx context.Context, generation string, ids []string) (m
 			keys = append(keys, index.WindowID(id, i))
 		}
 	}
-	err = s.byKeys(ctx, s.collection(generation, windowsKind), keys, []string{"chunk_id", "n", "dense"}, session, func(t *table, i int) {
-		v, n := vectors[t.str("chunk_id", i)], int(t.num("n", i))
-		if n < len(v) {
-			v[n] = slices.Clone(t.vec("dense", i))
+	for w, err := range byKeys(ctx, s, s.collection(generation, windowsKind), windowColumns.only("chunk_id", "n", "dense"), keys, session) {
+		if err != nil {
+			return nil, err
 		}
-	})
-	if err != nil {
-		return nil, err
+		if v := vectors[w.chunkID]; w.n < len(v) {
+			v[w.n] = slices.Clone(w.vec)
+		}
 	}
 	for id, v := range vectors {
 		if slices.ContainsFunc(v, func(w embed.Vector) bool { return len(w) == 0 }) {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/milvus-io/milvus-sdk-go/v2/entity"
-
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 )
@@ -81,11 +79,13 @@ func (s *Store) recall(ctx context.Context, row *metaRow, questions, k int) (Rec
 
 // vectorsOf calls f for the vector of each window.
 func (s *Store) vectorsOf(ctx context.Context, row *metaRow, f func(id string, v embed.Vector)) error {
-	return s.list(ctx, s.collection(row.Active, windowsKind), "", []string{"dense"}, listLimit, func(t *table, i int) {
-		if v := t.vec("dense", i); len(v) > 0 {
-			f(t.str("id", i), v)
+	for w, err := range list(ctx, s, s.collection(row.Active, windowsKind), windowColumns.only("id", "dense"), "", listLimit) {
+		if err != nil {
+			return err
 		}
-	})
+		f(w.id, w.vec)
+	}
+	return nil
 }
 
 // sample returns want of n vectors. Keys are hashes, so every m-th is a fair one.
@@ -131,23 +131,17 @@ func (s *Store) exact(ctx context.Context, row *metaRow, vecs []embed.Vector, k 
 
 // approximate returns the keys of the k windows that the index finds.
 func (s *Store) approximate(ctx context.Context, row *metaRow, v embed.Vector, k int) (map[string]bool, error) {
-	fp := row.Fingerprint
-	param := searchParam{}
-	if ix := indexes[fp.Index]; ix.search != nil {
-		param = ix.search(k)
-	}
-	res, err := s.client.Search(ctx, s.collection(row.Active, windowsKind), nil, "", []string{"id"},
-		[]entity.Vector{entity.FloatVector(v)}, "dense", entity.MetricType(fp.Metric), k, param, bounded)
-	if err != nil || len(res) == 0 || res[0].ResultCount == 0 {
-		return nil, err
-	}
-	if err := res[0].Err; err != nil {
-		return nil, err
-	}
-	t := &table{rs: res[0].Fields}
 	ids := map[string]bool{}
-	for i := range t.len("id") {
-		ids[t.str("id", i)] = true
+	cs := windowColumns.only("id")
+	r, err := s.engine.search(ctx, s.collection(row.Active, windowsKind), denseSearch(row.Fingerprint, v, k, "", cs.names()))
+	if err != nil {
+		return nil, err
 	}
-	return ids, t.err
+	for w, err := range cs.each(r) {
+		if err != nil {
+			return nil, err
+		}
+		ids[w.id] = true
+	}
+	return ids, nil
 }

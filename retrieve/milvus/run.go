@@ -52,7 +52,7 @@ func (s *Store) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (
 }
 
 func (s *Store) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (*run, error) {
-	if err := s.engine.checkFingerprint(fp); err != nil {
+	if err := s.can.checkFingerprint(fp); err != nil {
 		return nil, err
 	}
 	row, err := s.readMeta(ctx, strong)

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/milvus-io/milvus-sdk-go/v2/entity"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/citewell/citewell/embed"
@@ -53,7 +51,7 @@ func (s *Store) search(ctx context.Context, row *metaRow, p retrieve.Probe) (ret
 			return err
 		})
 	}
-	if len(p.Terms.Dims) > 0 && s.engine.sparse {
+	if len(p.Terms.Dims) > 0 && s.can.sparse {
 		g.Go(func() (err error) {
 			found.Sparse, found.SparseFloor, err = s.sparse(ctx, row, p)
 			return err
@@ -131,44 +129,41 @@ const below = -2
 // windows returns up to limit windows that are nearest to vec and pass the
 // filter, and the most that a window may score that was not returned.
 func (s *Store) windows(ctx context.Context, row *metaRow, p retrieve.Probe, limit int) ([]scoredRow, float64, error) {
-	fp, vec, f := row.Fingerprint, p.Vector, p.Filter
-	param := searchParam{}
-	if ix := indexes[fp.Index]; ix.search != nil {
-		param = ix.search(limit)
-	}
-	res, err := s.client.Search(ctx, s.collection(row.Active, windowsKind), nil, filterExpr(f),
-		filterFields(f, "chunk_id"), []entity.Vector{entity.FloatVector(vec)}, "dense",
-		entity.MetricType(fp.Metric), limit, param, bounded)
+	fp, f := row.Fingerprint, p.Filter
+	cs := windowColumns.only(filterFields(f, "chunk_id")...)
+	r, err := s.engine.search(ctx, s.collection(row.Active, windowsKind), denseSearch(fp, p.Vector, limit, filterExpr(f), cs.names()))
 	if err != nil {
 		return nil, 0, err
 	}
-	// The SDK reports a decoding failure in the result, not as its error. Where
-	// nothing is found there is no result, or one that lacks its columns, which
-	// the SDK takes for such a failure.
-	if len(res) == 0 || res[0].ResultCount == 0 {
-		return nil, below, nil
-	}
-	if err := res[0].Err; err != nil {
+	set, err := cs.read(r)
+	if err != nil {
 		return nil, 0, err
 	}
-	t := &table{rs: res[0].Fields}
-	n := t.len("chunk_id")
-	rows := make([]scoredRow, 0, n)
-	for i := range n {
-		if t.matches(f, i) {
-			rows = append(rows, scoredRow{t.str("chunk_id", i), cosine(fp.Metric, res[0].Scores[i])})
+	rows := make([]scoredRow, 0, r.rows)
+	var w windowRow
+	for i, score := range r.scores {
+		if set(&w, i); matches(f, w.source, w.url, w.lang) {
+			rows = append(rows, scoredRow{w.chunkID, cosine(fp.Metric, score)})
 		}
 	}
-	floor := float64(below)
-	if n >= limit && len(res[0].Scores) == n {
-		floor = cosine(fp.Metric, res[0].Scores[n-1])
+	if r.rows < limit {
+		return rows, below, nil
 	}
-	return rows, floor, t.err
+	return rows, cosine(fp.Metric, r.scores[r.rows-1]), nil
+}
+
+// denseSearch returns the search for the limit windows that are nearest to v.
+func denseSearch(fp index.Fingerprint, v embed.Vector, limit int, expr string, fields []string) search {
+	q := search{field: "dense", dense: v, metric: fp.Metric, limit: limit, expr: expr, fields: fields}
+	if ix := indexes[fp.Index]; ix.search != nil {
+		q.params = ix.search(limit)
+	}
+	return q
 }
 
 // cosine turns the score of an engine for vectors of unit length into a cosine.
 func cosine(metric string, score float32) float64 {
-	if entity.MetricType(metric) == entity.L2 {
+	if metric == "L2" {
 		return 1 - float64(score)/2 // the score is the square of the distance
 	}
 	return float64(score)
@@ -176,36 +171,32 @@ func cosine(metric string, score float32) float64 {
 
 // sparse returns the p.Depth chunks of the best BM25 scores, and their floor.
 func (s *Store) sparse(ctx context.Context, row *metaRow, p retrieve.Probe) ([]retrieve.Match, float64, error) {
-	vec, err := entity.NewSliceSparseEmbedding(p.Terms.Dims, p.Terms.Weights)
+	cs := chunkColumns.only(filterFields(p.Filter, "id")...)
+	r, err := s.engine.search(ctx, s.collection(row.Active, chunksKind), search{
+		field: "sparse", sparse: p.Terms, metric: "IP", limit: p.Depth, expr: filterExpr(p.Filter), fields: cs.names(),
+	})
 	if err != nil {
 		return nil, 0, err
 	}
-	res, err := s.client.Search(ctx, s.collection(row.Active, chunksKind), nil, filterExpr(p.Filter), filterFields(p.Filter, "id"),
-		[]entity.Vector{vec}, "sparse", entity.IP, p.Depth, searchParam{}, bounded)
+	set, err := cs.read(r)
 	if err != nil {
 		return nil, 0, err
 	}
-	if len(res) == 0 || res[0].ResultCount == 0 {
-		return nil, 0, nil
-	}
-	if err := res[0].Err; err != nil {
-		return nil, 0, err
-	}
-	t := &table{rs: res[0].Fields}
 	var rows []scoredRow
-	for i, score := range res[0].Scores {
-		if score > placeholderWeight && t.matches(p.Filter, i) {
-			rows = append(rows, scoredRow{t.str("id", i), float64(score)})
+	var c chunkRow
+	for i, score := range r.scores {
+		if set(&c, i); score > placeholderWeight && matches(p.Filter, c.Source, c.URL, c.Lang) {
+			rows = append(rows, scoredRow{c.ID, float64(score)})
 		}
 	}
 	ms := group(rows)
-	if len(res[0].Scores) < p.Depth {
-		return ms, 0, t.err
+	if r.rows < p.Depth {
+		return ms, 0, nil
 	}
-	return ms, float64(res[0].Scores[p.Depth-1]), t.err
+	return ms, float64(r.scores[p.Depth-1]), nil
 }
 
-// filterFields returns fields with those that [table.matches] reads.
+// filterFields returns fields with those that [matches] compares.
 func filterFields(f retrieve.Filter, fields ...string) []string {
 	if f == (retrieve.Filter{}) {
 		return fields
@@ -213,26 +204,22 @@ func filterFields(f retrieve.Filter, fields ...string) []string {
 	return append(fields, "source", "lang", "url")
 }
 
-// matches checks what the engine says passes the filter.
-func (t *table) matches(f retrieve.Filter, i int) bool {
-	return f == (retrieve.Filter{}) || f.Match(t.str("source", i), t.str("url", i), t.str("lang", i))
+// matches reports whether a row that the engine found passes the filter.
+func matches(f retrieve.Filter, source, url, lang string) bool {
+	return f == (retrieve.Filter{}) || f.Match(source, url, lang)
 }
 
 // Chunks implements [retrieve.Searcher].
 func (s *Store) Chunks(ctx context.Context, ids []string) ([]index.Stored, error) {
-	// A reply of 64 MB fails; 500 texts of 65 535 bytes are half of it.
-	const part = 500
 	var out []index.Stored
 	err := s.onActive(ctx, func(row *metaRow) error {
 		out = make([]index.Stored, 0, len(ids))
-		for some := range slices.Chunk(ids, part) {
-			err := s.byKeys(ctx, s.collection(row.Active, chunksKind), some, append([]string{"text"}, chunkFields...), bounded, func(t *table, i int) {
-				c := index.Stored{Chunk: t.chunk(i), Windows: int(t.num("windows", i))}
-				c.Text = t.str("text", i)
-				out = append(out, c)
-			})
-			if err != nil {
-				return err
+		for some := range slices.Chunk(ids, maxTextRows) {
+			for c, err := range byKeys(ctx, s, s.collection(row.Active, chunksKind), shownColumns, some, bounded) {
+				if err != nil {
+					return err
+				}
+				out = append(out, index.Stored{Chunk: c.Chunk, Windows: c.windows})
 			}
 		}
 		return nil
@@ -242,19 +229,3 @@ func (s *Store) Chunks(ctx context.Context, ids []string) ([]index.Stored, error
 	}
 	return out, nil
 }
-
-// chunkFields are the columns of a chunk besides its key and its text.
-var chunkFields = []string{"url", "title", "section", "anchor", "ordinal", "start", "end", "source", "lang",
-	"flags", "content_hash", "modified", "crawled_at", "windows"}
-
-// chunk returns row i as a chunk without text.
-func (t *table) chunk(i int) index.Chunk {
-	return index.Chunk{
-		ID: t.str("id", i), URL: t.str("url", i), Title: t.str("title", i), Section: t.str("section", i),
-		Anchor: t.str("anchor", i), Ordinal: int(t.num("ordinal", i)), Start: int(t.num("start", i)),
-		End: int(t.num("end", i)), Source: t.str("source", i), Lang: t.str("lang", i), Flags: t.str("flags", i),
-		ContentHash: t.str("content_hash", i), Modified: t.time("modified", i), CrawledAt: t.time("crawled_at", i),
-	}
-}
-
-func (t *table) time(name string, i int) time.Time { return time.UnixMicro(t.num(name, i)).UTC() }

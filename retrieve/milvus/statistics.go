@@ -10,11 +10,8 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// The statistics of BM25 are in the collection terms, packed in rows:
-//
-//	id · version · n · parts · chunks · langs · data · vec
-//
-// Row n of version v has the key URLID("statistics v n") and, in base64, part n
+// The statistics of BM25 are in the collection terms, packed in rows
+// as termsColumns says. Row n of version v has the key URLID("statistics v n") and, in base64, part n
 // of what [bm25.Statistics.Pack] gives; there are parts of them, one at least.
 // Those of the index_version in the meta collection are in force. They are
 // written before the meta row that names them, and older ones deleted after it.
@@ -53,8 +50,8 @@ func (s *Store) index(ctx context.Context) (ix index.Info, err error) {
 	}
 	err = s.onActive(ctx, func(row *metaRow) error {
 		ix = index.Info{Fingerprint: row.Fingerprint}
-		if !s.engine.sparse {
-			ix.Lacks = s.engine.String() + " has no sparse vectors; Milvus has them since 2.4"
+		if !s.can.sparse {
+			ix.Lacks = s.can.String() + " has no sparse vectors; Milvus has them since 2.4"
 			return nil
 		}
 		var err error
@@ -118,15 +115,16 @@ func (p *packed) unpack() (*bm25.Statistics, error) {
 
 // readPacked reads the rows that the expression holds for, by version.
 func (s *Store) readPacked(ctx context.Context, generation, expr string, sets map[int64]*packed) error {
-	fields := []string{"version", "n", "parts", "chunks", "langs", "data"}
-	return s.list(ctx, s.collection(generation, termsKind), expr, fields, maxTermsRows, func(t *table, i int) {
-		v := t.num("version", i)
-		if sets[v] == nil {
-			sets[v] = &packed{chunks: int(t.num("chunks", i)), parts: int(t.num("parts", i)),
-				langs: strings.Fields(t.str("langs", i)), data: map[int]string{}}
+	for t, err := range list(ctx, s, s.collection(generation, termsKind), termsColumns, expr, maxTermsRows) {
+		if err != nil {
+			return err
 		}
-		sets[v].data[int(t.num("n", i))] = t.str("data", i)
-	})
+		if sets[t.version] == nil {
+			sets[t.version] = &packed{chunks: t.chunks, parts: t.parts, langs: strings.Fields(t.langs), data: map[int]string{}}
+		}
+		sets[t.version].data[t.n] = t.data
+	}
+	return nil
 }
 
 // marks returns the keys of the marks of changes.
@@ -136,10 +134,13 @@ func (s *Store) marks(ctx context.Context, generation string) ([]string, error) 
 
 // keysWhere returns the keys of rows of the collection terms.
 func (s *Store) keysWhere(ctx context.Context, generation, expr string) (keys []string, err error) {
-	err = s.list(ctx, s.collection(generation, termsKind), expr, nil, listLimit, func(t *table, i int) {
-		keys = append(keys, t.str("id", i))
-	})
-	return keys, err
+	for t, err := range list(ctx, s, s.collection(generation, termsKind), termsColumns.only("id"), expr, listLimit) {
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, t.id)
+	}
+	return keys, nil
 }
 
 // markChanged writes the run's mark, once.
@@ -157,7 +158,7 @@ func (r *run) markChanged(ctx context.Context) error {
 // refresh publishes statistics if chunks may have changed since the last time,
 // or if there are none yet.
 func (r *run) refresh(ctx context.Context, row *metaRow) error {
-	if !r.s.engine.sparse {
+	if !r.s.can.sparse {
 		return nil
 	}
 	marks, err := r.s.marks(ctx, r.generation)
@@ -187,7 +188,7 @@ func (r *run) refresh(ctx context.Context, row *metaRow) error {
 // publish counts the terms of all chunks and writes the statistics under a
 // version that is not in force yet.
 func (r *run) publish(ctx context.Context, version int64) error {
-	if !r.s.engine.sparse {
+	if !r.s.can.sparse {
 		return nil
 	}
 	// A run that was killed here may have left rows of this version.
@@ -229,36 +230,15 @@ func (s *Store) recount(ctx context.Context, generation string) (*bm25.Statistic
 	if err != nil || n == 0 {
 		return c.Statistics(), err
 	}
-	err = s.list(ctx, s.collection(generation, chunksKind), "", []string{"lang", "sparse"}, listLimit, func(t *table, i int) {
-		c.Add(t.terms(i).Dims, t.str("lang", i))
-	})
-	if err != nil {
-		return nil, err
+	for row, err := range list(ctx, s, s.collection(generation, chunksKind), chunkColumns.only("id", "lang", "sparse"), "", listLimit) {
+		if err != nil {
+			return nil, err
+		}
+		c.Add(row.terms.Dims, row.Lang)
 	}
 	return c.Statistics(), nil
 }
 
-// A termsRow is a row of the collection terms.
-type termsRow struct {
-	id               string
-	version          int64
-	n, parts, chunks int
-	langs, data      string
-}
-
 func (r *run) upsertTerms(ctx context.Context, rows []termsRow) error {
-	for _, p := range batches(rows, func(t termsRow) int { return len(t.data) + len(t.langs) }) {
-		if err := r.upsert(ctx, termsKind, constantVectors(len(p)),
-			texts("id", p, func(t termsRow) string { return t.id }),
-			numbers("version", p, func(t termsRow) int64 { return t.version }),
-			numbers("n", p, func(t termsRow) int64 { return int64(t.n) }),
-			numbers("parts", p, func(t termsRow) int64 { return int64(t.parts) }),
-			numbers("chunks", p, func(t termsRow) int64 { return int64(t.chunks) }),
-			texts("langs", p, func(t termsRow) string { return t.langs }),
-			texts("data", p, func(t termsRow) string { return t.data }),
-		); err != nil {
-			return err
-		}
-	}
-	return nil
+	return upsert(ctx, r.s, r.collection(termsKind), termsColumns, rows)
 }

@@ -5,31 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/milvus-io/milvus-sdk-go/v2/entity"
-
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 )
-
-// batchBytes is the size of what is sent at once. More than 64 MB fails after
-// 22 s on a server and takes 29 s on Milvus Lite (2026-11).
-const batchBytes = 4 << 20
-
-// A chunkRow is a row of the chunks collection.
-type chunkRow struct {
-	index.Chunk
-	windows int
-	terms   bm25.Sparse
-}
-
-// A windowRow is a row of the windows collection.
-type windowRow struct {
-	id, chunkID       string
-	n                 int
-	source, lang, url string
-	vec               embed.Vector
-}
 
 // windowsOf returns the rows of a chunk's windows.
 func windowsOf(c index.Chunk, vecs []embed.Vector) []windowRow {
@@ -74,20 +52,20 @@ func (r *run) put(ctx context.Context, changes []index.Change) error {
 			windows = append(windows, windowsOf(rec.Chunk, rec.Windows)...)
 		}
 	}
-	if err := r.upsertChunks(ctx, firstOf(chunks, func(c chunkRow) string { return c.ID })); err != nil {
+	if err := upsert(ctx, r.s, r.collection(chunksKind), r.s.can.chunkColumns(), firstOf(chunks, func(c chunkRow) string { return c.ID })); err != nil {
 		return err
 	}
-	if err := r.upsertWindows(ctx, firstOf(windows, func(w windowRow) string { return w.id })); err != nil {
+	if err := upsert(ctx, r.s, r.collection(windowsKind), windowColumns, firstOf(windows, func(w windowRow) string { return w.id })); err != nil {
 		return err
 	}
 	if err := r.deleteChunks(ctx, r.gone(changes)); err != nil {
 		return err
 	}
-	pages := make([]index.Page, len(changes))
-	for i := range changes {
-		pages[len(changes)-1-i] = changes[i].Page // the last one of a page counts
+	pages := make([]pageRow, len(changes))
+	for i, c := range changes {
+		pages[len(changes)-1-i] = pageRow{index.URLID(c.Page.URL), c.Page} // the last one of a page counts
 	}
-	return r.upsertPages(ctx, firstOf(pages, func(p index.Page) string { return p.URL }))
+	return upsert(ctx, r.s, r.collection(pagesKind), pageColumns, firstOf(pages, func(p pageRow) string { return p.id }))
 }
 
 // firstOf drops rows whose key came before: Milvus would keep both.
@@ -182,45 +160,16 @@ func (r *run) rewindow(ctx context.Context, chunks []index.Chunk) ([]windowRow, 
 
 // rows reads whole rows of the chunks collection.
 func (r *run) rows(ctx context.Context, ids []string) (map[string]chunkRow, error) {
-	fields := append([]string{"text"}, chunkFields...)
-	if r.s.engine.sparse {
-		fields = append(fields, "sparse")
-	}
 	rows := map[string]chunkRow{}
 	for some := range slices.Chunk(ids, maxTextRows) {
-		err := r.s.byKeys(ctx, r.collection(chunksKind), some, fields, session, func(t *table, i int) {
-			row := chunkRow{Chunk: t.chunk(i), windows: int(t.num("windows", i))}
-			row.Text = t.str("text", i)
-			if r.s.engine.sparse {
-				row.terms = t.terms(i)
+		for row, err := range byKeys(ctx, r.s, r.collection(chunksKind), r.s.can.chunkColumns(), some, session) {
+			if err != nil {
+				return nil, err
 			}
 			rows[row.ID] = row
-		})
-		if err != nil {
-			return nil, err
 		}
 	}
 	return rows, nil
-}
-
-// terms returns the sparse vector of row i, empty if it is the placeholder.
-func (t *table) terms(i int) bm25.Sparse {
-	c, ok := t.column("sparse").(*entity.ColumnSparseFloatVector)
-	if !ok || i >= c.Len() {
-		if t.err == nil {
-			t.err = fmt.Errorf("column sparse: no vector %d", i)
-		}
-		return bm25.Sparse{}
-	}
-	var s bm25.Sparse
-	for j := range c.Data()[i].Len() {
-		dim, weight, _ := c.Data()[i].Get(j)
-		s.Dims, s.Weights = append(s.Dims, dim), append(s.Weights, weight)
-	}
-	if len(s.Dims) == 1 && s.Dims[0] == placeholderDim && s.Weights[0] == placeholderWeight {
-		return bm25.Sparse{}
-	}
-	return s
 }
 
 // deleteChunks deletes chunks, their windows first.
@@ -229,13 +178,13 @@ func (r *run) deleteChunks(ctx context.Context, ids []string) error {
 		return nil
 	}
 	var windows []string
-	err := r.s.byKeys(ctx, r.collection(chunksKind), ids, []string{"windows"}, session, func(t *table, i int) {
-		for n := range int(t.num("windows", i)) {
-			windows = append(windows, index.WindowID(t.str("id", i), n))
+	for c, err := range byKeys(ctx, r.s, r.collection(chunksKind), chunkColumns.only("id", "windows"), ids, session) {
+		if err != nil {
+			return err
 		}
-	})
-	if err != nil {
-		return err
+		for n := range c.windows {
+			windows = append(windows, index.WindowID(c.ID, n))
+		}
 	}
 	if err := r.s.deleteKeys(ctx, r.collection(windowsKind), windows); err != nil {
 		return err
@@ -269,11 +218,11 @@ func (r *run) remove(ctx context.Context, urls []string) (int, error) {
 		return 0, err
 	}
 	keys := urlIDs(urls)
-	err = r.s.byKeys(ctx, r.collection(pagesKind), keys, nil, session, func(t *table, i int) {
-		there[t.str("id", i)] = true
-	})
-	if err != nil {
-		return 0, err
+	for p, err := range byKeys(ctx, r.s, r.collection(pagesKind), pageColumns.only("id"), keys, session) {
+		if err != nil {
+			return 0, err
+		}
+		there[p.id] = true
 	}
 	return len(there), r.s.deleteKeys(ctx, r.collection(pagesKind), keys)
 }
