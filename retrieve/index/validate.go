@@ -3,6 +3,8 @@ package index
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -28,9 +30,7 @@ func (c Change) check(dim int) error {
 	if p.URL == "" {
 		return errors.New("the URL is empty")
 	}
-	if err := checkTexts("url", p.URL, "source", p.Source, "etag", p.ETag, "last_modified", p.LastModified,
-		"content_hash", p.ContentHash, "title", p.Title, "canonical", p.Canonical, "discovered_from", p.DiscoveredFrom,
-		"decision", p.Decision, "reason", p.Reason); err != nil {
+	if err := checkTexts(p); err != nil {
 		return err
 	}
 	for _, r := range c.Insert {
@@ -73,21 +73,32 @@ func (c Chunk) check(url string) error {
 	if c.URL != url {
 		return errors.New("it belongs to another page")
 	}
-	return checkTexts("url", c.URL, "title", c.Title, "section", c.Section, "anchor", c.Anchor, "text", c.Text,
-		"source", c.Source, "lang", c.Lang, "flags", c.Flags, "content_hash", c.ContentHash)
+	return checkTexts(c)
 }
 
-// checkTexts checks pairs of a column's name and its value.
-func checkTexts(pairs ...string) error {
-	for i := 0; i < len(pairs); i += 2 {
-		switch name, s := pairs[i], pairs[i+1]; {
+// checkTexts returns an error if a string field of a [Page] or [Chunk] can't be
+// stored. It looks at all of them, so that no new column is forgotten.
+func checkTexts(row any) error {
+	v := reflect.ValueOf(row)
+	for i := range v.NumField() {
+		if v.Field(i).Kind() != reflect.String {
+			continue
+		}
+		switch s := v.Field(i).String(); {
 		case len(s) > MaxTextBytes:
-			return fmt.Errorf("its %s has %d bytes, more than %d", name, len(s), MaxTextBytes)
+			return fmt.Errorf("its %s has %d bytes, more than %d", columnName(v.Type().Field(i).Name), len(s), MaxTextBytes)
 		case !utf8.ValidString(s):
-			return fmt.Errorf("its %s is not valid UTF-8", name)
+			return fmt.Errorf("its %s is not valid UTF-8", columnName(v.Type().Field(i).Name))
 		}
 	}
 	return nil
+}
+
+var wordStart = regexp.MustCompile(`([a-z])([A-Z])`)
+
+// columnName returns the name of the column of a field, such as last_modified.
+func columnName(field string) string {
+	return strings.ToLower(wordStart.ReplaceAllString(field, "${1}_$2"))
 }
 
 // IsKey reports whether id is what [ChunkID], [URLID] and [WindowID] return.
