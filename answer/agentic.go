@@ -23,15 +23,14 @@ type search struct {
 	question  Question
 	fence     fence.Fence
 	request   llm.Request    // grows with each round
-	hits      []retrieve.Hit // what it has seen: source n is hits[n-1]
+	hits      []retrieve.Hit // what the model has seen: source n is hits[n-1]
 	usage     llm.Usage
 	notice    string // of the last search
 	retrieval time.Duration
 }
 
-// agentic lets the model search, then answer from all that it has seen. What it
-// finds is no worse a basis when its rounds are used up or when it fails: the
-// answer comes from that then, as for any question.
+// agentic lets the model search, then answer from all that it found. If it uses
+// up its rounds or fails, the answer comes from what it found so far.
 func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
 	start := a.now()
 	s := &search{Answerer: a, question: q, fence: fence.New()}
@@ -51,7 +50,7 @@ func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error
 	return ans, nil
 }
 
-// run asks until the model answers.
+// run asks the model until it answers.
 func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error) {
 	for range prompt.MaxRounds {
 		resp, err := s.model.Complete(ctx, s.request)
@@ -65,7 +64,7 @@ func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error)
 			return nil, fmt.Errorf("%w: %w", ErrModel, err)
 		case err != nil, resp.Refusal != "":
 			return s.fallBack(ctx, resp, err, on)
-		case len(resp.Calls) == 0 && len(s.hits)+len(s.question.Images) == 0: // it knows without, or thinks so
+		case len(resp.Calls) == 0 && len(s.hits)+len(s.question.Images) == 0: // it answers without a search
 			return s.answerFromFound(ctx, on)
 		case len(resp.Calls) == 0:
 			return s.finish(ctx, resp, on)
@@ -77,8 +76,8 @@ func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error)
 	return s.answerFromFound(ctx, on)
 }
 
-// runCalls makes the searches that a response asks for and adds what they find to the
-// conversation.
+// runCalls runs the searches that a response asks for and appends the results
+// to the conversation.
 func (s *search) runCalls(ctx context.Context, resp llm.Response) error {
 	s.request.Messages = append(s.request.Messages, llm.Message{Role: llm.RoleAssistant, Text: resp.Text, Calls: resp.Calls})
 	for i, c := range resp.Calls {
@@ -94,8 +93,8 @@ func (s *search) runCalls(ctx context.Context, resp llm.Response) error {
 	return nil
 }
 
-// runCall makes one search and returns what the model is told of it. What it has
-// seen before is not repeated.
+// runCall runs one search and returns its result for the model. Chunks that the
+// model has seen are not repeated.
 func (s *search) runCall(ctx context.Context, c llm.Call) (string, error) {
 	var in struct {
 		Query string `json:"query"`
@@ -104,7 +103,7 @@ func (s *search) runCall(ctx context.Context, c llm.Call) (string, error) {
 	if c.Name != prompt.SearchTool {
 		return prompt.NoSuchTool, nil
 	}
-	// A model may write k as a text or leave it out: only the query matters.
+	// A model may write k as a string or omit it: only the query is required.
 	if err := json.Unmarshal(c.Arguments, &in); err != nil && in.Query == "" {
 		return prompt.BadArguments, nil
 	}
@@ -132,7 +131,7 @@ func (s *search) runCall(ctx context.Context, c llm.Call) (string, error) {
 	return text, nil
 }
 
-// retrieve searches, and takes the time.
+// retrieve searches and measures the time.
 func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.Result, error) {
 	if k < 1 {
 		k = cmp.Or(s.question.K, s.k, retrieve.DefaultK)
@@ -146,7 +145,7 @@ func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.R
 	return found, err
 }
 
-// finish makes the answer of the model's last response.
+// finish turns the model's last response into the answer.
 func (s *search) finish(ctx context.Context, resp llm.Response, on func(Event) error) (*Answer, error) {
 	r := &reply{Response: resp, hits: s.hits, draft: draft.New(urlsOf(s.hits), nil)}
 	if err := r.end(false); err != nil {
@@ -161,7 +160,7 @@ func (s *search) finish(ctx context.Context, resp llm.Response, on func(Event) e
 	return ans, s.emit(ans, on)
 }
 
-// emit tells on of an answer that is whole.
+// emit sends a complete answer to on.
 func (s *search) emit(ans *Answer, on func(Event) error) error {
 	if on == nil {
 		return nil
@@ -172,8 +171,8 @@ func (s *search) emit(ans *Answer, on func(Event) error) error {
 	return on(Event{Delta: ans.Answer})
 }
 
-// answerFromFound answers from what was found, without further searches; if that is
-// nothing, from what the question itself finds.
+// answerFromFound answers from what was found, without further searches. If
+// nothing was found, it searches for the question itself.
 func (s *search) answerFromFound(ctx context.Context, on func(Event) error) (*Answer, error) {
 	searched := len(s.hits) > 0
 	found, err := s.searchQuestion(ctx)
@@ -192,12 +191,13 @@ func (s *search) answerFromFound(ctx context.Context, on func(Event) error) (*An
 	return ans, err
 }
 
-// write lets the model answer from what it searched for: that is evidence enough.
+// write lets the model answer from the hits. It chose to search for them, so
+// their evidence is not judged.
 func (s *search) write(ctx context.Context, q Question, hits []retrieve.Hit, on func(Event) error) (*Answer, error) {
 	return withEvents(hits, on, func(show func(string) error) (*Answer, error) { return s.generate(ctx, q, hits, show) })
 }
 
-// fallBack answers with the pages' own sentences, since the model failed.
+// fallBack answers with sentences of the pages after the model failed.
 func (s *search) fallBack(ctx context.Context, resp llm.Response, err error, on func(Event) error) (*Answer, error) {
 	s.log.Warn("the model failed", "err", err, "refused", resp.Refusal != "", "sources", len(s.hits))
 	if _, err := s.searchQuestion(ctx); err != nil {
@@ -209,8 +209,8 @@ func (s *search) fallBack(ctx context.Context, resp llm.Response, err error, on 
 	return ans, s.emit(ans, on)
 }
 
-// searchQuestion searches for the question itself if nothing was found yet, and returns
-// what that finds.
+// searchQuestion searches for the question itself if nothing was found so far,
+// and returns the result; nil if something was.
 func (s *search) searchQuestion(ctx context.Context) (*retrieve.Result, error) {
 	if len(s.hits) > 0 {
 		return nil, nil

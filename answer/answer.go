@@ -1,10 +1,10 @@
 // Package answer answers a question from the chunks that are found for it, and
-// shows for each claim a sentence that stands on a page.
+// cites a sentence of a page for each claim.
 //
-// Call [Answerer.Answer], or [Answerer.Stream] to show the same answer while it
-// is being written. With a model, the sources and the question are one
-// prompt, and each quote the model gives is looked for in its source. Without
-// one, or when it fails, the answer is made of the pages' own sentences and says
+// Call [Answerer.Answer], or [Answerer.Stream] to show the answer while it is
+// being written. With a model, the sources and the question are one prompt, and
+// each quote that the model gives is searched for in its source. Without a
+// model, or if it fails, the answer consists of sentences of the pages and says
 // so. No text of a source can close its delimiter in the prompt.
 package answer
 
@@ -16,17 +16,17 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// Answer answers q. A question that can't be searched gives [retrieve.ErrQuery],
-// and the retriever's other errors come as they are. A question that the pages
-// do not answer is no error: Answered is false then.
+// Answer answers q. A question that can't be searched for returns
+// [retrieve.ErrQuery]; other errors of the retriever are returned unchanged. A
+// question that the pages do not answer is not an error: Answered is false.
 func (a *Answerer) Answer(ctx context.Context, q Question) (*Answer, error) {
 	return a.Stream(ctx, q, nil)
 }
 
-// Stream answers q as Answer does, and tells on what can be shown before the
-// answer is whole: first the sources, then the text, piece by piece. The pieces
-// together are the answer's text, to the byte. Stream calls on one at a time; an
-// error of it ends the call and is returned.
+// Stream answers q as Answer does and calls on for each part that can be shown
+// early: first the sources, then the text in pieces, which together are exactly
+// the answer's text. Calls of on do not overlap. If on returns an error, Stream
+// stops and returns it.
 func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
 	q.Text = strings.TrimSpace(q.Text)
 	if q.Text == "" {

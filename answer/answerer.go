@@ -15,38 +15,39 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// ErrModel means that the model can't be asked as it is configured: a wrong key,
-// model or base URL. A failure that may pass is no error: the answer is
-// extractive then, with a warning.
+// ErrModel means that the model can't be asked as it is configured: the key,
+// the model or the base URL is wrong. A temporary failure is not an error: the
+// answer is extractive and has a warning.
 var ErrModel error = problem.ModelError
 
-// ErrUnsupported means that the model, or none, does not take the question as it
-// is: images, or the mode [Agentic].
+// ErrUnsupported means that the question needs what the model can't do (images
+// or the mode [Agentic]), or that there is no model.
 var ErrUnsupported error = problem.NotSupported
 
-// ErrImage means that an image of a question can't be sent to any model.
+// ErrImage means that no model accepts an image of the question.
 var ErrImage error = problem.BadImage
 
-// A Retriever finds the chunks for a question. [retrieve.Retriever] is the one in use.
+// A Retriever finds the chunks for a question. [retrieve.Retriever] implements
+// it.
 type Retriever interface {
 	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
 }
 
-// A Model completes a prompt. [llm.Client] is the one in use.
+// A Model completes a prompt. [llm.Client] implements it.
 type Model interface {
 	Complete(ctx context.Context, r llm.Request) (llm.Response, error)
 }
 
-// A Config says what an [Answerer] works with.
+// A Config configures an [Answerer].
 type Config struct {
 	Retriever    Retriever        // required
 	Model        Model            // nil means that every answer is extractive
-	Instructions string           // the operator's own, for the model; not needed
-	Prices       Prices           // what models cost; empty means that it is not known
-	ModelName    string           // that the model is asked by, for Prices; not needed
-	K            int              // chunks per question that names no k; 0 means the retriever's default
-	MinEvidence  float64          // below it a question is not answered; 0 means [retrieve.DefaultMinEvidence], a negative one that each is
-	Log          *slog.Logger     // nil means silence
+	Instructions string           // of the operator, for the model; optional
+	Prices       Prices           // of models; empty means unknown
+	ModelName    string           // name that the model is requested by, for Prices; optional
+	K            int              // chunks for a question without K; 0 means the retriever's default
+	MinEvidence  float64          // a question with less is not answered; 0 means [retrieve.DefaultMinEvidence], a negative value answers every question
+	Log          *slog.Logger     // nil discards all
 	Now          func() time.Time // nil means time.Now
 }
 

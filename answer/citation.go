@@ -10,10 +10,10 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// verify looks for the quotes in source n and returns its citation: with the
-// first that stands there, else with the first as it is, unverified. If there is
-// none, or none that says anything, it has the sentence of the source that is
-// nearest to the claim.
+// verify searches source n for the quotes and returns its citation. The first
+// quote that is found makes it verified. If none is found, the citation has the
+// first quote that is long enough, unverified. Without such a quote it has the
+// sentence of the source that is nearest to the claim, chosen by the server.
 func verify(n int, sources []*cite.Source, quotes []string, claim string) Citation {
 	src := sources[n-1]
 	told := ""
@@ -44,8 +44,8 @@ func verify(n int, sources []*cite.Source, quotes []string, claim string) Citati
 	return c
 }
 
-// newCitation returns the citation of passage p of sources[i]. The other sources
-// of that page tell whether the passage occurs only once on it.
+// newCitation returns the citation of passage p of sources[i]. The other
+// sources of that page tell whether the passage occurs only once on it.
 func newCitation(n, i int, sources []*cite.Source, p cite.Passage) Citation {
 	h := sources[i].Hit
 	var near []*cite.Text
@@ -62,12 +62,12 @@ func newCitation(n, i int, sources []*cite.Source, p cite.Passage) Citation {
 	}
 }
 
-// sectionMark stands between the headings of a section's path.
+// sectionMark separates the headings in a section's path.
 const sectionMark = " > "
 
-// locate returns the section that a passage stands in and the anchor that leads
-// nearest to it. Those of a chunk are of its beginning: a heading inside of it
-// begins another section, whose anchor is not known.
+// locate returns the section that holds a passage, and the anchor nearest to
+// it. Section and Anchor of a chunk belong to its start: a heading within the
+// chunk starts another section, whose anchor is unknown.
 func locate(h retrieve.Hit, p cite.Passage) (section, anchor string) {
 	type part struct {
 		level int

@@ -6,18 +6,19 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 )
 
-// Prices are what models cost, by the name that their provider gives them or
-// that they are asked by. None are built in: prices change, and differ by contract.
+// Prices are the prices of models, by the provider's name of the model or the
+// name it is requested by. None are built in: prices change and depend on
+// contracts.
 type Prices struct {
 	Currency string // such as "USD"
 	Models   map[string]Price
 }
 
-// A Price is what a million tokens of a model cost.
+// A Price is the price of a million tokens.
 type Price struct {
-	Input  float64  // of the prompt
-	Cached *float64 // of the part of the prompt that the provider had in its cache; nil means Input
-	Output float64  // of the completion, reasoning included
+	Input  float64  // prompt
+	Cached *float64 // cached part of the prompt; nil means Input
+	Output float64  // completion, including reasoning
 }
 
 // A Cost is what an answer cost.
@@ -26,11 +27,11 @@ type Cost struct {
 	Currency string  `json:"currency"`
 }
 
-// perTokens is how many tokens a price is for.
+// perTokens is the number of tokens that a price is for.
 const perTokens = 1_000_000
 
-// cost returns what a usage of a model cost, or nil if that is not known. The
-// provider's name of the model comes first, then the one it was asked by.
+// cost returns the cost of a usage, or nil if the price is unknown. The names
+// of the model are tried in order.
 func (p Prices) cost(u *llm.Usage, names ...string) *Cost {
 	if u == nil {
 		return nil

@@ -7,9 +7,9 @@ import (
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// lackOfEvidence says why what was found is too little to answer the question from; ""
-// if it is enough, or nothing was found. A question about images may be answered
-// by them.
+// lackOfEvidence returns why the hits are too little to answer from. It returns
+// "" if they are enough, if there are none, or if the question has images,
+// which may hold the answer.
 func (a *Answerer) lackOfEvidence(q Question, found *retrieve.Result) string {
 	if len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence {
 		return ""

@@ -10,8 +10,8 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// answerExtractively answers with one to four sentences of the chunks, quoted as they are,
-// in the order of their pages.
+// answerExtractively answers with one to four sentences of the chunks, quoted
+// unchanged, in the order of their pages.
 func answerExtractively(question string, hits []retrieve.Hit) *Answer {
 	if len(hits) == 0 {
 		return unanswered(Extractive, "no page matches the question", nil)
@@ -48,8 +48,8 @@ func answerExtractively(question string, hits []retrieve.Hit) *Answer {
 	return ans
 }
 
-// sanitized returns a passage as the text of an answer, as [draft.Sanitize] does.
-// The quote of the citation stays as the page shows it.
+// sanitized returns a passage as text of an answer; see [draft.Sanitize]. The
+// quote of the citation is not changed.
 func sanitized(p cite.Passage, urls []string) string {
 	if p.Kind == cite.Code && !strings.Contains(p.Text, "`") {
 		return "`" + p.Text + "`"

@@ -7,7 +7,8 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 )
 
-// truncation reports whether the model was cut off, and by what.
+// truncation reports whether the model's text was cut off, and returns a
+// warning that says why.
 func truncation(resp llm.Response, failed bool, err error) (bool, string) {
 	why := ""
 	switch {
@@ -27,8 +28,8 @@ func truncation(resp llm.Response, failed bool, err error) (bool, string) {
 	return true, why + "; the answer is incomplete"
 }
 
-// failureWarning says why the model did not answer. The cause itself may name hosts,
-// and is logged instead.
+// failureWarning returns why the model did not answer. The error itself may
+// name hosts; it is logged, not shown.
 func failureWarning(resp llm.Response, err error) string {
 	switch {
 	case resp.Refusal != "":

@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// standaloneTimeout is how long a question waits for the model to make it
-	// understood alone.
+	// standaloneTimeout bounds the model's rewriting of a question.
 	standaloneTimeout = 15 * time.Second
-	// maxStandaloneRunes is the longest such question that is believed.
+	// maxStandaloneRunes is the longest rewritten question that is accepted.
 	maxStandaloneRunes = 600
 )
 
-// rewriteFollowUp makes of a question with a history one that can be searched for: by the
-// model, else by [history.Standalone]. It returns what the model cost.
+// rewriteFollowUp rewrites a question with a history so that it can be searched
+// for: by the model, or by [history.Standalone] if there is no model or it
+// fails. It returns the model's usage.
 func (a *Answerer) rewriteFollowUp(ctx context.Context, q *Question) (llm.Usage, error) {
 	if err := history.Validate(q.History); err != nil || len(q.History) == 0 {
 		return llm.Usage{}, err
@@ -45,7 +45,7 @@ func (a *Answerer) rewriteFollowUp(ctx context.Context, q *Question) (llm.Usage,
 	return resp.Usage, nil
 }
 
-// recordRewrite notes what was searched for, and what the model took to say so.
+// recordRewrite records the rewritten question and what it cost.
 func (a *Answer) recordRewrite(q Question, spent llm.Usage) {
 	a.Standalone = q.standalone
 	a.Timings.ModelMS += q.rewriteMS

@@ -11,9 +11,9 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// generate asks the model and shows what it writes. What may pass, and a refusal,
-// make the answer extractive, unless some of the model's own is shown already: it
-// ends there then.
+// generate asks the model and shows what it writes. If the model refuses or
+// fails temporarily, the answer is extractive. But if a part of its text was
+// already shown, the answer stops there.
 func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit, show func(string) error) (*Answer, error) {
 	r, err := a.complete(ctx, q, hits, show)
 	switch {
@@ -45,7 +45,7 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 	return ans, nil
 }
 
-// complete asks the model with as many of the best chunks as its context takes.
+// complete asks the model with as many of the best chunks as fit its context.
 func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit, show func(string) error) (*reply, error) {
 	for n := len(hits); ; n = n * 3 / 4 {
 		r := &reply{hits: hits[:n], draft: draft.New(urlsOf(hits[:n]), show)}

@@ -25,7 +25,8 @@ func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (
 	return ans, nil
 }
 
-// answerFrom answers from what was found, with the model if there is one and it does.
+// answerFrom answers q from what a search found: by the model if there is one
+// and it succeeds, else with sentences of the pages.
 func (a *Answerer) answerFrom(ctx context.Context, q Question, found *retrieve.Result, on func(Event) error) (*Answer, error) {
 	hits := retrieve.Select(found.Hits).Hits
 	return withEvents(hits, on, func(show func(string) error) (*Answer, error) {
@@ -44,8 +45,9 @@ func (a *Answerer) answerFrom(ctx context.Context, q Question, found *retrieve.R
 	})
 }
 
-// withEvents tells of the sources, then of the answer that write makes of them: a model
-// shows it as it writes, an extractive one is shown whole. show is nil if on is.
+// withEvents sends the sources to on, then the text of the answer that write
+// returns. A model's text is shown by write itself while it arrives; an
+// extractive answer is sent whole. Without on, write gets a nil show.
 func withEvents(hits []retrieve.Hit, on func(Event) error, write func(show func(string) error) (*Answer, error)) (*Answer, error) {
 	if on == nil {
 		return write(nil)

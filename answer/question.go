@@ -10,17 +10,17 @@ import (
 type Question struct {
 	Text       string
 	History    []history.Turn // what was said before, oldest first
-	K          int            // chunks to use; 0 means Config.K
+	K          int            // number of chunks; 0 means Config.K
 	Filter     retrieve.Filter
-	Images     []string      // that it is about: https addresses or data URIs; for models that see
-	Mode       Mode          // [Agentic], or empty for one search
-	SearchMode retrieve.Mode // of the search; "" means both
+	Images     []string      // https addresses or data URIs; for models that accept images
+	Mode       Mode          // [Agentic], or "" for one search
+	SearchMode retrieve.Mode // "" means hybrid
 
-	standalone string  // as it is understood without History; "" if there is none
-	rewriteMS  float64 // that the model took to say so
+	standalone string  // the question rewritten to be understood without History; "" without one
+	rewriteMS  float64 // time of the model for rewriting
 }
 
-// searchText returns the question as it is understood without what was said before.
+// searchText returns the question as it is understood without its history.
 func (q Question) searchText() string {
 	if q.standalone != "" {
 		return q.standalone
@@ -28,7 +28,7 @@ func (q Question) searchText() string {
 	return q.Text
 }
 
-// prompt returns what the model is asked.
+// prompt returns the question as package prompt takes it.
 func (a *Answerer) prompt(q Question) prompt.Question {
 	return prompt.Question{Text: q.Text, History: q.History, Images: q.Images, Instructions: a.instructions}
 }

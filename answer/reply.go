@@ -13,23 +13,23 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// A reply is what a model said to a prompt with these hits. Without a stream the
-// draft is empty until the end.
+// A reply is what a model wrote about these hits. Without a stream the draft is
+// empty until [reply.end].
 type reply struct {
 	llm.Response
 	hits   []retrieve.Hit
 	draft  *draft.Draft
-	pieces int // bytes that came in pieces
+	pieces int // bytes that arrived in pieces
 }
 
-// delta takes a piece in.
+// delta adds a piece.
 func (r *reply) delta(piece string) error {
 	r.pieces += len(piece)
 	return r.draft.Write(piece)
 }
 
-// end takes in what did not come in pieces; failed says that the text is not
-// whole, whatever the response holds.
+// end adds the text if it did not arrive in pieces, and closes the draft. If
+// failed, the text counts as cut off, whatever the response says.
 func (r *reply) end(failed bool) error {
 	if !failed && r.pieces == 0 {
 		if err := r.draft.Write(r.Text); err != nil {
@@ -40,8 +40,8 @@ func (r *reply) end(failed bool) error {
 	return r.draft.Close(cut)
 }
 
-// readReply turns what the model wrote into an answer, and looks for its quotes in the
-// sources. It returns nil if there is no answer in it.
+// readReply turns a model's reply into an Answer and verifies its quotes
+// against the sources. It returns nil if the reply holds no answer.
 func readReply(question string, r *reply) *Answer {
 	text := r.draft.Text()
 	switch {
@@ -73,7 +73,8 @@ func readReply(question string, r *reply) *Answer {
 
 var number = regexp.MustCompile(`[ \t]*\[\d{1,3}\]`)
 
-// sentencesCiting returns the sentences of body that cite n, without the citations.
+// sentencesCiting returns the sentences of body that cite n, without the
+// citations.
 func sentencesCiting(body string, n int) string {
 	var out []string
 	for _, p := range cite.Parse(body, false).Sentences() {

@@ -8,48 +8,47 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// An Answer is what is said to a question, with what it rests on. Its JSON form
-// is that of the API.
+// An Answer is the answer to a question, with its citations. Its JSON form is
+// that of the API.
 type Answer struct {
-	Answer       string        `json:"answer"` // with [n] behind what a citation backs; empty if not answered and nothing is said
+	Answer       string        `json:"answer"` // with [n] after each claim that a citation backs; may be empty if not answered
 	Answered     bool          `json:"answered"`
-	Reason       string        `json:"reason,omitempty"` // why it is not answered
+	Reason       string        `json:"reason,omitempty"` // why the question is not answered
 	Mode         Mode          `json:"mode"`
-	Grounded     bool          `json:"grounded"`  // a quote at least was found on its page
-	Verified     int           `json:"verified"`  // citations whose quote was found
-	Total        int           `json:"total"`     // citations
-	Citations    []Citation    `json:"citations"` // by n; never null
+	Grounded     bool          `json:"grounded"`  // at least one quote was found on its page
+	Verified     int           `json:"verified"`  // number of citations whose quote was found
+	Total        int           `json:"total"`     // number of citations
+	Citations    []Citation    `json:"citations"` // ordered by N; never null
 	Nearest      []NearestPage `json:"nearest,omitempty"`
-	Standalone   string        `json:"standalone_question,omitempty"` // what was searched for, if something was said before the question
+	Standalone   string        `json:"standalone_question,omitempty"` // what was searched for, if the question has a history
 	Usage        *llm.Usage    `json:"usage,omitempty"`
-	Cost         *Cost         `json:"cost"` // null if no model was asked, or its price is not known
+	Cost         *Cost         `json:"cost"` // null if no model was asked or its price is unknown
 	FinishReason string        `json:"finish_reason,omitempty"`
-	Truncated    bool          `json:"truncated,omitempty"` // the model's answer was cut off
+	Truncated    bool          `json:"truncated,omitempty"` // the model's text was cut off
 	Model        string        `json:"model,omitempty"`
 	Timings      Timings       `json:"timings"`
 	Warning      string        `json:"warning,omitempty"`
-	Notice       string        `json:"notice,omitempty"`     // how the search was not the one that was asked for
-	RequestID    string        `json:"request_id,omitempty"` // set by who serves it
+	Notice       string        `json:"notice,omitempty"`     // how the search differed from the requested one
+	RequestID    string        `json:"request_id,omitempty"` // set by the server
 
-	// What it was made of, for whoever keeps a log.
-	Found    []retrieve.Hit `json:"-"` // best first; if a model searched by itself, in the order in which it saw them
-	Evidence float64        `json:"-"` // see [retrieve.Result]; 0 if a model searched by itself
+	// What the answer was made from, for the log.
+	Found    []retrieve.Hit `json:"-"` // best first; in the mode Agentic, in the order in which the model saw them
+	Evidence float64        `json:"-"` // see [retrieve.Result]; 0 in the mode Agentic
 
-	// What the provider's filters say of the answer and of the prompt, in its own
-	// form.
+	// Results of the provider's content filters for the answer and for the
+	// prompt, as the provider sends them.
 	ContentFilter json.RawMessage `json:"content_filter,omitempty"`
 	PromptFilter  json.RawMessage `json:"prompt_filter,omitempty"`
 }
 
-// An Event is a part of an answer that can be shown before the whole: one of its
-// fields is set.
+// An Event is a part of an answer that can be shown early. One field is set.
 type Event struct {
-	Sources []Source // what was found, best first; never nil, perhaps empty
-	Delta   string   // what the answer's text goes on with
+	Sources []Source // best first; not nil in the first event, but may be empty
+	Delta   string   // the next piece of the answer's text
 }
 
-// A Source is a chunk that an answer may draw on. A model cites it as N;
-// sentences of an extractive answer are numbered by themselves.
+// A Source is a chunk that a model may cite as N. The sentences of an
+// extractive answer have numbers of their own.
 type Source struct {
 	N       int    `json:"n"` // from 1
 	URL     string `json:"url"`
@@ -57,7 +56,7 @@ type Source struct {
 	Section string `json:"section"`
 }
 
-// sources returns the sources that hits are.
+// sources returns the hits as sources.
 func sources(hits []retrieve.Hit) []Source {
 	out := make([]Source, len(hits))
 	for i, h := range hits {
@@ -75,33 +74,33 @@ func urlsOf(hits []retrieve.Hit) []string {
 	return out
 }
 
-// A Mode says who wrote an answer.
+// A Mode tells who wrote an answer.
 type Mode string
 
 const (
-	Generated  Mode = "generated"  // a model, from the sources
-	Extractive Mode = "extractive" // the pages: it is made of their sentences
-	Agentic    Mode = "agentic"    // a model, from what it searched for itself
+	Generated  Mode = "generated"  // by a model, from the sources
+	Extractive Mode = "extractive" // sentences of the pages
+	Agentic    Mode = "agentic"    // by a model, from what it searched for itself
 )
 
-// A Citation is the place on a page that backs a claim.
+// A Citation is the passage of a page that backs a claim.
 type Citation struct {
 	N         int       `json:"n"` // as in the answer, from 1
 	URL       string    `json:"url"`
 	Title     string    `json:"title"`
 	Section   string    `json:"section"`
 	Quote     string    `json:"quote"`              // as the page shows it, if Verified
-	Verified  bool      `json:"verified"`           // whoever wrote the answer gave the quote, and it stands there
+	Verified  bool      `json:"verified"`           // the quote was found on the page
 	By        string    `json:"by"`                 // who chose the quote: "model" or "server"
-	Start     int       `json:"start"`              // rune offsets in the page's text: of the quote, or of the
-	End       int       `json:"end"`                // chunk if the quote was not found
-	Sentence  string    `json:"sentence,omitempty"` // what the quote is a part of, as the page shows it; empty if it was not found
+	Start     int       `json:"start"`              // rune offsets in the page's text: of the quote or, if
+	End       int       `json:"end"`                // it was not found, of the chunk
+	Sentence  string    `json:"sentence,omitempty"` // the whole sentence of the quote, as the page shows it; empty if not found
 	Link      string    `json:"link"`               // opens the page at the quote
 	Modified  time.Time `json:"modified,omitzero"`
 	CrawledAt time.Time `json:"crawled_at,omitzero"`
 
-	// What it was when it was cited, for whoever wants to know later whether that
-	// still stands: see [index.Chunk].
+	// The chunk as it was cited, to find out later whether it has changed; see
+	// [index.Chunk].
 	ChunkID     string `json:"-"`
 	ContentHash string `json:"-"`
 }
@@ -112,14 +111,14 @@ const (
 	byServer = "server"
 )
 
-// A NearestPage is one that comes near to a question.
+// A NearestPage is a page that may help with an unanswered question.
 type NearestPage struct {
 	URL   string  `json:"url"`
 	Title string  `json:"title"`
 	Score float64 `json:"score"` // of its best chunk
 }
 
-// Timings say in milliseconds what took how long.
+// Timings are the durations of the steps, in milliseconds.
 type Timings struct {
 	RetrievalMS float64 `json:"retrieval_ms"`
 	ModelMS     float64 `json:"model_ms"` // 0 if no model was asked
@@ -129,10 +128,10 @@ type Timings struct {
 // ms returns d in milliseconds.
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// maxNearest is how many pages an unanswered question is given.
+// maxNearest is the number of pages that an unanswered question gets.
 const maxNearest = 3
 
-// unanswered returns an answer that is none, with the pages that came nearest.
+// unanswered returns an unanswered Answer with the nearest pages.
 func unanswered(mode Mode, reason string, hits []retrieve.Hit) *Answer {
 	ans := &Answer{Mode: mode, Reason: reason, Citations: []Citation{}}
 	seen := make(map[string]bool)
@@ -145,7 +144,7 @@ func unanswered(mode Mode, reason string, hits []retrieve.Hit) *Answer {
 	return ans
 }
 
-// countVerified sets what follows from the citations.
+// countVerified sets the fields that count citations.
 func (a *Answer) countVerified() {
 	a.Total = len(a.Citations)
 	for _, c := range a.Citations {
@@ -156,7 +155,7 @@ func (a *Answer) countVerified() {
 	a.Grounded = a.Verified > 0
 }
 
-// recordResponse notes what the model's response says of itself.
+// recordResponse copies usage and metadata from the model's response.
 func (a *Answer) recordResponse(r llm.Response) {
 	if r.Usage != (llm.Usage{}) {
 		a.Usage = &r.Usage

@@ -11,8 +11,8 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 )
 
-// Limits of the images of a question, by what the services document: OpenAI and
-// Anthropic take these four types, and OpenAI takes 20 MB each (2025).
+// Limits for the images of a question, as the services document them: OpenAI
+// and Anthropic accept these four types, OpenAI up to 20 MB each (2025).
 const (
 	maxImages     = 4
 	maxImageBytes = 20 << 20
@@ -20,13 +20,15 @@ const (
 
 var imageTypes = []string{"image/png", "image/jpeg", "image/webp", "image/gif"}
 
-// A profiled model tells what it takes. One that does not tell is given all.
+// A profiled model tells what it accepts. A model without a profile gets
+// everything.
 type profiled interface {
 	Model() string
 	Profile() llm.Profile
 }
 
-// validate returns an error if q asks for more than there is a model for.
+// validate returns an error if q needs a model that is not there, or that can't
+// do it.
 func (a *Answerer) validate(q Question) error {
 	if q.Mode != "" && q.Mode != Agentic {
 		return fmt.Errorf("%w: the mode %q can't be asked for", ErrUnsupported, q.Mode)
@@ -50,11 +52,12 @@ func (a *Answerer) validate(q Question) error {
 			return fmt.Errorf("%w: model %s takes no tools, which the mode agentic needs; choose o1, o3-mini or gpt-4o", ErrUnsupported, m.Model())
 		}
 	}
-	return checkImages(q.Images)
+	return validateImages(q.Images)
 }
 
-// checkImages returns an error that says which image can't be sent, and why.
-func checkImages(images []string) error {
+// validateImages returns an error that names the image that can't be sent, and
+// why.
+func validateImages(images []string) error {
 	if len(images) > maxImages {
 		return fmt.Errorf("%w: there are %d, more than %d", ErrImage, len(images), maxImages)
 	}
@@ -66,8 +69,8 @@ func checkImages(images []string) error {
 	return nil
 }
 
-// imageFault says what is wrong with an image, or "". What stands behind an address
-// is for the model's provider to fetch and to judge.
+// imageFault returns what is wrong with an image, or "". An https address is
+// not fetched: the model's provider does that.
 func imageFault(image string) string {
 	rest, inline := strings.CutPrefix(image, "data:")
 	if !inline {

@@ -40,10 +40,10 @@ func TestBadImage(t *testing.T) {
 			}
 		})
 	}
-	if err := checkImages([]string{dot, dot, dot, dot, dot}); !errors.Is(err, ErrImage) {
+	if err := validateImages([]string{dot, dot, dot, dot, dot}); !errors.Is(err, ErrImage) {
 		t.Errorf("five images give %v", err)
 	}
-	if err := checkImages([]string{dot, "x"}); err == nil || !strings.Contains(err.Error(), "image 2 ") {
+	if err := validateImages([]string{dot, "x"}); err == nil || !strings.Contains(err.Error(), "image 2 ") {
 		t.Errorf("a bad second image gives %v", err)
 	}
 }

@@ -1,6 +1,5 @@
-// Package answertest holds stand-ins for the parts of an answer, for tests: a
-// retriever with given chunks, and models that read the prompt as a language
-// model would.
+// Package answertest holds fakes for tests of answers: a retriever with given
+// chunks, and models that read the prompt like a language model.
 package answertest
 
 import (
@@ -16,11 +15,11 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// A Retriever returns its first k hits, whatever the question; k = 0 means five.
-// They are evidence enough for any answer.
+// A Retriever returns its first k hits for every question; k = 0 means five.
+// Their evidence is enough for every answer.
 type Retriever []retrieve.Hit
 
-// Retrieve returns the hits that the filter lets through.
+// Retrieve returns the hits that pass the filter.
 func (r Retriever) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	k, f := cmp.Or(q.K, retrieve.DefaultK), q.Filter
 	var out []retrieve.Hit
@@ -36,8 +35,8 @@ func (r Retriever) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Resu
 // A Model writes what the function returns for a prompt.
 type Model func(prompt string) (llm.Response, error)
 
-// Complete calls m. Where pieces are wanted it hands the text on in random ones,
-// always the same for the same text, also if it fails in the end.
+// Complete calls m. If r has a Delta, it sends the text in random pieces, the
+// same for the same text, even if m fails.
 func (m Model) Complete(ctx context.Context, r llm.Request) (llm.Response, error) {
 	resp, err := m(r.Messages[0].Text)
 	if r.Delta == nil {
@@ -57,20 +56,20 @@ func (m Model) Complete(ctx context.Context, r llm.Request) (llm.Response, error
 	return resp, err
 }
 
-// Says returns a model that writes text, whatever the prompt.
+// Says returns a model that writes text for every prompt.
 func Says(text string) Model {
 	return func(string) (llm.Response, error) {
 		return llm.Response{Text: text, Model: "o1-mini", FinishReason: "stop", Usage: llm.Usage{PromptTokens: 10, CompletionTokens: 5}}, nil
 	}
 }
 
-// Fails returns a model that fails with err, after it was paid for resp.
+// Fails returns a model that fails with err after it used the tokens of resp.
 func Fails(resp llm.Response, err error) Model {
 	return func(string) (llm.Response, error) { return resp, err }
 }
 
-// Quotes is a model that keeps to the rules: it repeats the first line of text
-// of each source, cites it and quotes it.
+// Quotes is a model that follows the rules: it repeats the first line of each
+// source, with a citation and a quote.
 var Quotes Model = func(prompt string) (llm.Response, error) {
 	var body, quotes strings.Builder
 	for _, s := range Sources(prompt) {
@@ -84,7 +83,7 @@ var Quotes Model = func(prompt string) (llm.Response, error) {
 	return Says(body.String() + "\nQUOTES:\n" + quotes.String())("")
 }
 
-// A Source is what a model takes for one source of a prompt.
+// A Source is a source as a model may read it in a prompt.
 type Source struct {
 	N                   int
 	Title, Section, URL string
@@ -96,8 +95,9 @@ var (
 	field = regexp.MustCompile(`^(title|section|url): (.*)$`)
 )
 
-// Sources reads the sources of a prompt as gullibly as can be: whatever looks
-// like a delimiter, in any spelling and with any nonce, opens or closes one.
+// Sources reads the sources of a prompt like a careless reader: text that looks
+// like a delimiter, in any spelling and with any nonce, opens or closes a
+// source.
 func Sources(prompt string) []Source {
 	var out []Source
 	tags := tag.FindAllStringSubmatchIndex(prompt, -1)
@@ -114,7 +114,7 @@ func Sources(prompt string) []Source {
 	return out
 }
 
-// source reads what stands in a delimiter and behind it.
+// source reads a delimiter's attributes and the text after it.
 func source(attributes, body string) Source {
 	var s Source
 	if _, n, ok := strings.Cut(attributes, `n="`); ok {

@@ -6,8 +6,9 @@ import (
 	"unicode"
 )
 
-// cutsBefore reports whether a quote from i on leaves something out that what it
-// says hangs on: the rest of a word, number or name, a sign, or a negation.
+// cutsBefore reports whether a quote that starts at i omits something its
+// meaning depends on: the rest of a word, number or name, a sign, or a
+// negation.
 func (f normalized) cutsBefore(i int) bool {
 	if i == 0 {
 		return false
@@ -22,7 +23,7 @@ func (f normalized) cutsBefore(i int) bool {
 			return true
 		}
 		if before == '-' && (i == 1 || strings.ContainsRune(" (", f.runes[i-2])) {
-			return true // a minus
+			return true // minus sign
 		}
 	}
 	if i > 1 && f.joins(i-2, i-1, i) {
@@ -31,7 +32,7 @@ func (f normalized) cutsBefore(i int) bool {
 	return sameWord(before, first) || f.negated(i)
 }
 
-// cutsAfter says the same of what stands behind j.
+// cutsAfter reports the same of a quote that ends at j.
 func (f normalized) cutsAfter(j int) bool {
 	if j == len(f.runes) {
 		return false
@@ -44,7 +45,7 @@ func (f normalized) cutsAfter(j int) bool {
 	if unicode.IsDigit(last) && (strings.ContainsRune("%‰°", next) || slices.Contains(units, word)) {
 		return true
 	}
-	if last == 'n' && next == '\'' { // of can't
+	if last == 'n' && next == '\'' { // as in can't
 		return true
 	}
 	return slices.Contains(negations, word)
@@ -60,8 +61,8 @@ func (f normalized) endsBlock(k int) bool {
 	return false
 }
 
-// joins reports whether the sign at k makes one word, number or name of what is
-// around it at a and b: 1.5, 3-5, 10:30, gpt-4o, os.path, non-empty.
+// joins reports whether the sign at k joins the characters at a and b to one
+// word, number or name: 1.5, 3-5, 10:30, gpt-4o, os.path, non-empty.
 func (f normalized) joins(a, k, b int) bool {
 	x, y := f.runes[a], f.runes[b]
 	digits := unicode.IsDigit(x) && unicode.IsDigit(y)
@@ -78,11 +79,11 @@ func (f normalized) joins(a, k, b int) bool {
 
 func isWordRune(r rune) bool { return sameWord(r, r) }
 
-// negationReach is how many words a negation is looked for in front of a quote.
+// negationReach is how many words before a quote are searched for a negation.
 const negationReach = 3
 
-// negated reports whether one of the words in front of i, in the same clause, turns
-// what follows into its opposite.
+// negated reports whether one of the words before i, in the same clause,
+// negates what follows.
 func (f normalized) negated(i int) bool {
 	if strings.ContainsRune("不没沒無无非未勿莫", f.runes[i-1]) && unspaced(f.runes[i]) {
 		return true
@@ -101,8 +102,7 @@ func (f normalized) negated(i int) bool {
 	return false
 }
 
-// wordAfter returns the word behind the space at j, in the same block; "" if there is
-// none.
+// wordAfter returns the word after the space at j, in the same block, or "".
 func (f normalized) wordAfter(j int) string {
 	if f.runes[j] != ' ' || f.endsBlock(j) {
 		return ""
@@ -119,8 +119,8 @@ func isNegation(word string) bool {
 	return slices.Contains(negations, word) || strings.HasSuffix(word, "n't") || strings.HasPrefix(word, "n'")
 }
 
-// negations are words that turn a statement into its opposite, in the languages
-// that most documentation is written in.
+// negations are words that negate a statement, in the languages of most
+// documentation.
 var negations = strings.Fields("not never no nor neither cannot without hardly nicht kein keine keinen keiner keines nie niemals ohne " +
 	"pas ne jamais sans aucun aucune nunca jamás sin não nem sem mai senza нет не без")
 
@@ -128,8 +128,8 @@ var negations = strings.Fields("not never no nor neither cannot without hardly n
 var units = strings.Fields("% ms s sec seconds minutes min hours h days weeks months years bytes B kB KB MB GB TB KiB MiB GiB bits px em pt " +
 	"tokens characters million billion thousand times percent USD EUR °C °F Hz kHz MHz GHz")
 
-// sameWord reports whether two neighbours belong to one word. Scripts that write no
-// spaces have no such words.
+// sameWord reports whether two adjacent characters belong to one word. Scripts
+// without spaces have no such words.
 func sameWord(a, b rune) bool {
 	for _, r := range []rune{a, b} {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && r != '_' || unspaced(r) || unicode.Is(unicode.Hangul, r) {

@@ -1,15 +1,15 @@
-// Package cite shows that a quote stands on a page.
+// Package cite finds quotes in chunks and links to them.
 //
 // Call [Parse] on a chunk's Markdown, then [Text.Find] with a quote, or
 // [Text.Sentences] for what can be quoted, and [Passage.Link] for a link that
-// lands on it. A passage's Text is what the page shows, without Markdown marks,
-// and its offsets say where it stands in the chunk: exactly there, and with
-// nothing in between that was left out but marks.
+// opens the page at the passage. A passage's Text is what the page shows,
+// without Markdown marks. Its offsets tell where it stands in the chunk:
+// between them there is nothing else but marks.
 package cite
 
 import "strings"
 
-// A Kind says what a passage is.
+// A Kind is the kind of a block.
 type Kind int
 
 const (
@@ -24,13 +24,13 @@ const (
 type Passage struct {
 	Text       string // on one line
 	Start, End int    // rune offsets in the chunk
-	Kind       Kind   // of the block it begins in
-	Heading    string // the nearest one above it in the chunk, if any
-	Term       string // the strong line just above its block, which it explains, if any: of a definition, a note, a tab
-	Under      string // the nearest strong line above it under that heading, of which it may be said too
-	Block      int    // number of the block it begins in
-	First      bool   // it begins its block
-	Whole      bool   // it is not cut off, and ends as a sentence does; for prose
+	Kind       Kind   // of the block that it starts in
+	Heading    string // nearest heading above it in the chunk, or ""
+	Term       string // strong line directly above its block, such as a defined term or the name of a tab, or ""
+	Under      string // nearest strong line above it below that heading, or ""; it may explain that one too
+	Block      int    // number of the block that it starts in
+	First      bool   // it starts its block
+	Whole      bool   // it is a complete sentence; for prose
 
 	of   *Text
 	i, j int // in of.shown
@@ -39,12 +39,12 @@ type Passage struct {
 // A Text is a chunk as its page shows it.
 type Text struct {
 	shown    []rune // blocks end in '\n', cells in '\t'
-	from, to []int  // of each rune of shown, what it comes from: rune offsets in the chunk
-	breaks   []bool // of each rune of shown: a space that is a line's end in the chunk
-	code     []bool // of each rune of shown: it is code
-	gaps     []int  // where the page shows something else than text: before that rune of shown
+	from, to []int  // for each rune of shown, its rune offsets in the chunk
+	breaks   []bool // for each rune of shown, whether it is a space that was a line break in the chunk
+	code     []bool // for each rune of shown, whether it is code
+	gaps     []int  // indices in shown before which the page may show something other than text
 	blocks   []block
-	cut      bool // the chunk begins in the middle of a sentence
+	cut      bool // the chunk starts within a sentence
 }
 
 // A block is a paragraph, heading, line of code or row of a table.
@@ -52,22 +52,22 @@ type block struct {
 	kind       Kind
 	level      int    // of a heading, 1–6
 	isTerm     bool   // it is one strong line
-	ordinal    string // in front of it, if it begins an item of a list
+	ordinal    string // number of the list item that it starts, or ""
 	start, end int    // in shown
 }
 
-// String returns the whole text, a block a line.
+// String returns the whole text, one block per line.
 func (t *Text) String() string { return string(t.shown) }
 
-// Join returns the passage from the start of p to the end of q, which comes
-// behind it in the text; both are of this text.
+// Join returns the passage from the start of p to the end of q. Both are
+// passages of t, and q follows p.
 func (t *Text) Join(p, q Passage) Passage {
 	joined := t.passage(p.Block, p.i, q.j)
 	joined.Whole = p.Whole && q.Whole
 	return joined
 }
 
-// passage returns shown[i:j], which begins in block b.
+// passage returns shown[i:j], which starts in block b.
 func (t *Text) passage(b, i, j int) Passage {
 	raw := string(t.shown[i:j])
 	p := Passage{
@@ -91,12 +91,12 @@ func (t *Text) passage(b, i, j int) Passage {
 	return p
 }
 
-// maxAroundRunes is the most that [Passage.Around] returns.
+// maxAroundRunes is the maximum length of [Passage.Around].
 const maxAroundRunes = 1000
 
-// Around returns the whole sentences that p has a part of, or the whole line of
-// code or row of a table; p itself if that is very long, and nothing if p is not
-// of a [Text].
+// Around returns the whole sentences, code line or table row that p is part of.
+// It returns p if they are very long, and the zero Passage if p is not part of
+// a [Text].
 func (p Passage) Around() Passage {
 	t, i, j := p.of, p.i, p.j
 	if t == nil {
@@ -122,14 +122,14 @@ func (p Passage) Around() Passage {
 	return t.passage(p.Block, i, j)
 }
 
-// A Title is a heading inside of a chunk.
+// A Title is a heading within a chunk.
 type Title struct {
 	Level int // 1–6
 	Text  string
-	First bool // the chunk begins with it
+	First bool // the chunk starts with it
 }
 
-// Titles returns the headings of the chunk that stand in front of p or begin it.
+// Titles returns the headings of the chunk that p follows or starts with.
 func (p Passage) Titles() []Title {
 	t := p.of
 	if t == nil {

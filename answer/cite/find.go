@@ -9,15 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// Find returns where quote stands in the text, word for word. White space, the
-// form of quotation marks, dashes and ligatures, soft hyphens and Markdown marks
-// don't matter; case, numbers, units, signs and punctuation inside do. An
-// ellipsis stands for what was left out of a chunk.
+// Find returns the passage of the text that a quote matches word for word. It
+// ignores differences in white space, in the form of quotation marks, dashes
+// and ligatures, in soft hyphens and in Markdown marks. Case, numbers, units,
+// signs and punctuation within the quote must match. An ellipsis stands for
+// text that the quote omits.
 //
-//   - A quote begins and ends where a word, number or name does, and leaves out
-//     no negation and no unit that belongs to what it says.
-//   - An ellipsis leaves out no negation either, and no more than maxGapRunes.
-//   - What is too short to say something is no quote: see [IsQuotable].
+//   - A quote starts and ends at the boundary of a word, number or name. It
+//     omits no negation and no unit that belongs to its statement.
+//   - An ellipsis omits no negation either, and at most maxGapRunes.
+//   - A short text is not a quote: see [IsQuotable].
 func (t *Text) Find(quote string) (Passage, bool) {
 	p, ok := t.search(quote)
 	if !ok || !t.hasNumbers(p, Parse(quote, true)) {
@@ -26,7 +27,8 @@ func (t *Text) Find(quote string) (Passage, bool) {
 	return p, true
 }
 
-// hasNumbers reports whether the items that quote numbers have these numbers in p.
+// hasNumbers reports whether the list items that quote numbers have these
+// numbers in p.
 func (t *Text) hasNumbers(p Passage, quote *Text) bool {
 	b := p.Block
 	for _, q := range quote.blocks {
@@ -65,9 +67,9 @@ func (t *Text) search(quote string) (Passage, bool) {
 	return Passage{}, false
 }
 
-// spellings returns the ways in which a model may have written what it copies:
-// as it is; with Markdown marks or entities; with quotes escaped, as in JSON; with
-// a full stop behind it; with parts of links.
+// spellings returns the ways in which a model may write a quote: unchanged;
+// with Markdown marks or entities; with escaped quotation marks, as in JSON;
+// with a full stop at the end; with parts of links.
 func spellings(quote string) []string {
 	out := []string{quote}
 	parsed := Parse(quote, true).String()
@@ -86,7 +88,7 @@ var (
 	gap        = regexp.MustCompile(`\s*(?:\[\s*(?:\.{3}|…)\s*\]|\(\s*(?:\.{3}|…)\s*\)|\.{3,}|…)\s*`)
 )
 
-// unlinked returns the text without targets of links.
+// unlinked returns the text without the targets of links.
 func unlinked(s string) string {
 	if !linkTarget.MatchString(s) {
 		return s
@@ -94,7 +96,8 @@ func unlinked(s string) string {
 	return strings.ReplaceAll(linkTarget.ReplaceAllString(s, ""), "[", "")
 }
 
-// searchSpelling looks for one spelling of a quote, whole or in pieces.
+// searchSpelling looks for one spelling of a quote, whole or in pieces. If
+// free, marks at the edge of words are ignored.
 func (t *Text) searchSpelling(hay normalized, quote string, free bool) (Passage, bool) {
 	whole := normalizeQuote(quote, free)
 	if isQuotable(whole.runes) {
@@ -125,8 +128,8 @@ func normalizeQuote(s string, free bool) normalized {
 	return normalize(rs, strayMark(rs, func(int) bool { return false }))
 }
 
-// nextMatch returns the range of the first occurrence of q at or behind from. No
-// asterisk may have been dropped from q inside of code: there it is no mark.
+// nextMatch returns the range of the first match of q at or after from. An
+// asterisk dropped from q must not stand in code, where it is not a mark.
 func (t *Text) nextMatch(hay, q normalized, from int) (i, j int, ok bool) {
 	for {
 		i, j, ok = hay.find(q, from)
@@ -137,7 +140,8 @@ func (t *Text) nextMatch(hay, q normalized, from int) (i, j int, ok bool) {
 	}
 }
 
-// dropsAsterisk reports whether an asterisk of q was dropped from code at hay[i:].
+// dropsAsterisk reports whether an asterisk was dropped from q that is code at
+// hay[i:].
 func (t *Text) dropsAsterisk(hay normalized, i int, q normalized) bool {
 	last := 0
 	for k := range q.runes {
@@ -150,12 +154,12 @@ func (t *Text) dropsAsterisk(hay normalized, i int, q normalized) bool {
 	return false
 }
 
-// maxGapRunes is the most that an ellipsis leaves out: beyond it, pieces have
-// little to do with each other.
+// maxGapRunes is the longest text that an ellipsis omits. Pieces farther apart
+// have little to do with each other.
 const maxGapRunes = 600
 
-// searchPieces looks for pieces that stand one behind the other, and returns the
-// nearest that do.
+// searchPieces looks for pieces in order, and returns the shortest passage that
+// holds them.
 func (t *Text) searchPieces(hay normalized, pieces []normalized) (Passage, bool) {
 	var best Passage
 	for from := 0; ; {
@@ -184,11 +188,11 @@ func (t *Text) searchPieces(hay normalized, pieces []normalized) (Passage, bool)
 	}
 }
 
-// sentenceStop ends a sentence, as far as it matters to what a gap leaves out.
+// sentenceStop matches the end of a sentence.
 var sentenceStop = regexp.MustCompile(`[.!?。！？]\s`)
 
-// negatesBetween reports whether a gap leaves out a negation of a sentence that the quote
-// has a part of.
+// negatesBetween reports whether the gap [j, k) holds a negation in a sentence
+// that the quote has a part of.
 func (f normalized) negatesBetween(j, k int) bool {
 	s := string(f.runes[j-1 : k])
 	if m := sentenceStop.FindAllStringIndex(s, -1); len(m) > 0 {
@@ -197,15 +201,15 @@ func (f normalized) negatesBetween(j, k int) bool {
 	return strings.ContainsAny(s, "不没沒無无非未勿莫") || slices.ContainsFunc(strings.Fields(s), isNegation)
 }
 
-// passageAt returns the passage that hay[i:j] comes from.
+// passageAt returns the passage of hay[i:j].
 func (t *Text) passageAt(hay normalized, i, j int) Passage {
 	start, end := hay.from[i], hay.to[j-1]
 	b := sort.Search(len(t.blocks), func(b int) bool { return t.blocks[b].end > start })
 	return t.passage(b, start, end)
 }
 
-// find returns the range of the first occurrence of q at or behind from that
-// cuts nothing off.
+// find returns the range of the first match of q at or after from that cuts
+// nothing off.
 func (f normalized) find(q normalized, from int) (i, j int, ok bool) {
 	n := len(q.runes)
 	if n == 0 || from > len(f.runes) {
@@ -228,11 +232,12 @@ func (f normalized) find(q normalized, from int) (i, j int, ok bool) {
 	}
 }
 
-// minQuoteLetters is the least number of letters and digits of a quote: fewer stand
-// anywhere, such as “it is a”. Characters of scripts without spaces count twice.
+// minQuoteLetters is how many letters and digits a quote has at least. A
+// shorter text, such as “it is a”, may stand anywhere. Characters of scripts
+// without spaces count twice.
 const minQuoteLetters = 6
 
-// IsQuotable reports whether s is enough of a text to be a quote.
+// IsQuotable reports whether s is long enough to be a quote.
 func IsQuotable(s string) bool { return isQuotable([]rune(s)) }
 
 func isQuotable(rs []rune) bool {

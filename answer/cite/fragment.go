@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// missingOpening returns what must stand in front of a chunk from the middle of a page
-// for it to be read as the page is: an opening fence, if the chunk begins inside
-// a code block, or a header, if it begins inside a table.
+// missingOpening returns what must precede a chunk from the middle of a page so
+// that it parses like the page: an opening fence if it starts within a code
+// block, or a table header if it starts within a table.
 func missingOpening(chunk string) string {
 	if inFence(chunk) {
 		return "```\n"
@@ -31,22 +31,22 @@ var (
 	fence        = regexp.MustCompile("(?m)^ {0,3}(?:```+|~~~+)[ \t]*([^`\n]*)$")
 )
 
-// columns counts the cells of a row.
+// columns returns the number of cells in a row.
 func columns(row string) int {
 	row = strings.ReplaceAll(strings.TrimSpace(row), `\|`, "")
 	return max(strings.Count(strings.Trim(row, "|"), "|")+1, 1)
 }
 
-// inFence reports whether a chunk begins inside a code block. A fence that names a
-// language opens one; else a fence behind a blank line and in front of text does,
-// and one behind text and in front of a blank line closes it, by majority. If
-// that says nothing and the fences are odd in number, the end of the chunk that
-// looks more like code is taken for code.
+// inFence reports whether a chunk starts within a code block. A fence that
+// names a language opens one. Otherwise each fence votes: one after a blank
+// line and before text opens a block, one after text and before a blank line
+// closes it. If the votes are equal and the number of fences is odd, the end of
+// the chunk that looks more like code is code.
 func inFence(chunk string) bool {
 	fences := fence.FindAllStringSubmatchIndex(chunk, -1)
-	inside := 0 // votes for it
+	inside := 0 // votes for a start within a block
 	for i, m := range fences {
-		opens := 1 - 2*(i%2) // the vote against it, if the fence opens a block
+		opens := 1 - 2*(i%2) // vote against it if the fence opens a block
 		if m[2] != m[3] {
 			return opens < 0
 		}
@@ -64,13 +64,15 @@ func inFence(chunk string) bool {
 	return codeness(chunk[:fences[0][0]]) > codeness(chunk[fences[len(fences)-1][1]:])
 }
 
-// blankEnd reports whether s, which ends at a line's start, ends in a blank line.
+// blankEnd reports whether s, which ends at the start of a line, ends with a
+// blank line.
 func blankEnd(s string) bool {
 	s = strings.TrimRight(s, " \t")
 	return s == "" || strings.HasSuffix(s, "\n\n")
 }
 
-// blankStart reports whether s, which begins at a line's end, begins with a blank line.
+// blankStart reports whether s, which starts at the end of a line, starts with
+// a blank line.
 func blankStart(s string) bool {
 	_, s, _ = strings.Cut(s, "\n")
 	first, _, _ := strings.Cut(s, "\n")
@@ -78,7 +80,7 @@ func blankStart(s string) bool {
 }
 
 // codeness is higher the more a text looks like code: by the characters that
-// code has more of, less the ends of sentences.
+// code has more of, minus the ends of sentences.
 func codeness(s string) float64 {
 	n := -20 * len(sentenceEnd.FindAllString(s, -1))
 	for _, r := range s {
@@ -91,8 +93,8 @@ func codeness(s string) float64 {
 
 var sentenceEnd = regexp.MustCompile(`[\pL)][.!?:](\s|$)`)
 
-// startsMidSentence reports whether the chunk, which is from the middle of a page, begins
-// in the middle of a sentence.
+// startsMidSentence reports whether a chunk from the middle of a page starts
+// within a sentence.
 func startsMidSentence(chunk string) bool {
 	r, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(chunk, unicode.IsSpace))
 	return unicode.IsLower(r) || strings.ContainsRune(",.;:!?)]}’”%/", r)

@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	maxWholeRunes = 160 // a longer quote is given by its first and last words
-	edgeWords     = 5   // that many, or more until they stand there alone
+	maxWholeRunes = 160 // a longer quote is replaced by its first and last words
+	edgeWords     = 5   // number of these, more if they are not unique
 	maxEdgeWords  = 12
-	contextWords  = 4 // of what is around a quote that stands there more than once
-	fewWords      = 4 // a quote of less may stand anywhere on the page
+	contextWords  = 4 // before and after a quote that is not unique
+	fewWords      = 4 // a shorter quote may not be unique on the page
 )
 
-// Link returns a link that opens the page at the passage and highlights it, by
-// a text fragment: page#anchor:~:text=…. It is made of what the page shows, block
-// by block, and of the words around where the passage, or how it begins, stands
-// more than once in the text or near it on the page. A page that is no web
-// address, such as the path of a file, is returned as it is.
+// Link returns a link that opens the page at the passage and highlights it with
+// a text fragment: page#anchor:~:text=…. The fragment is the text that the page
+// shows, block by block. It includes surrounding words if the passage, or its
+// start, occurs more than once in the text or in those near it on the page. A
+// page that is not a web address, such as a file path, is returned unchanged.
 func (p Passage) Link(page, anchor string, near ...*Text) string {
 	if !strings.HasPrefix(page, "http://") && !strings.HasPrefix(page, "https://") {
 		return page
@@ -39,10 +39,10 @@ func (p Passage) Link(page, anchor string, near ...*Text) string {
 	return link
 }
 
-// A span is a range of what the page shows, inside of one block or cell.
+// A span is a range of shown within one block or cell.
 type span struct{ i, j int }
 
-// directive returns the passage as text=… takes it.
+// directive returns the value of text=….
 func (p Passage) directive(near []*Text) string {
 	if p.of == nil {
 		return ""
@@ -84,7 +84,7 @@ func (p Passage) directive(near []*Text) string {
 	return out
 }
 
-// firstWords returns the first of the words: as many as it takes to stand there alone.
+// firstWords returns the first words: as many as it takes to be unique.
 func (t *Text) firstWords(words []string, near []*Text) string {
 	for n := min(edgeWords, len(words)); ; n++ {
 		s := strings.Join(words[:n], " ")
@@ -94,8 +94,8 @@ func (t *Text) firstWords(words []string, near []*Text) string {
 	}
 }
 
-// lastWords returns the last of the words: as many as it takes to stand between from
-// and the end of the last span but once.
+// lastWords returns the last words: as many as it takes to be unique between
+// from and the end of the last span.
 func (t *Text) lastWords(words []string, from int, last span) string {
 	within := caseFolded(string(t.shown[from:last.j]))
 	for n := min(edgeWords, len(words)); ; n++ {
@@ -106,7 +106,7 @@ func (t *Text) lastWords(words []string, from int, last span) string {
 	}
 }
 
-// count returns how often s stands in the text and in those near it.
+// count returns how often s occurs in the text and in those near it.
 func (t *Text) count(s string, near []*Text) int {
 	n := 0
 	s = caseFolded(s)
@@ -119,13 +119,13 @@ func (t *Text) count(s string, near []*Text) int {
 // caseFolded returns s as a browser compares it.
 func caseFolded(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 
-// formula matches what stands for a formula, which the page draws.
+// formula matches the source of a formula, which the page draws.
 var formula = regexp.MustCompile(`\$\$?[^$\n\t]*[\\^_{][^$\n\t]*\$\$?`)
 
-// spans returns the parts of shown[i:j] that stand in one block or cell each, and
-// that the page shows as text.
+// spans returns the parts of shown[i:j] that the page shows as text, each
+// within one block or cell.
 func (t *Text) spans(i, j int) []span {
-	cuts := map[int]int{} // from where to where is no text
+	cuts := map[int]int{} // start of what is not text → its end
 	for k := i; k < j; k++ {
 		if t.shown[k] == '\n' || t.shown[k] == '\t' {
 			cuts[k] = k + 1
@@ -160,8 +160,8 @@ func (t *Text) spans(i, j int) []span {
 
 func isText(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// line returns a span as it is searched for: on one line, without what no reader
-// sees. In code a browser takes each space for itself.
+// line returns a span as the browser searches for it: on one line, without soft
+// hyphens. In code, each space counts.
 func (t *Text) line(s span) string {
 	if t.isCode(s) {
 		return string(t.shown[s.i:s.j])
@@ -171,8 +171,8 @@ func (t *Text) line(s span) string {
 
 func (t *Text) isCode(s span) bool { return !slices.Contains(t.code[s.i:s.j], false) }
 
-// widen returns the range up to the next marks of punctuation where it cuts a
-// text without spaces: a browser finds whole words only, by its own dictionary.
+// widen extends the range to the next punctuation if it cuts a text without
+// spaces. A browser finds whole words only, by its own dictionary.
 func (t *Text) widen(i, j int) (int, int) {
 	for i > 0 && unspaced(t.shown[i]) && unspaced(t.shown[i-1]) && !unicode.IsPunct(t.shown[i-1]) {
 		i--
@@ -183,7 +183,7 @@ func (t *Text) widen(i, j int) (int, int) {
 	return i, j
 }
 
-// before returns the last words in front of i, in the nearest block that has any.
+// before returns the last words before i, from the nearest block with words.
 func (t *Text) before(i int) string {
 	for b := len(t.blocks) - 1; b >= 0; b-- {
 		if t.blocks[b].start >= i {
@@ -201,7 +201,7 @@ func (t *Text) before(i int) string {
 	return ""
 }
 
-// after returns the first words from j on, in the nearest block that has any.
+// after returns the first words from j on, from the nearest block with words.
 func (t *Text) after(j int) string {
 	for _, bl := range t.blocks {
 		if bl.end <= j {
@@ -218,7 +218,7 @@ func (t *Text) after(j int) string {
 	return ""
 }
 
-// adjoin reports whether there is but white space between i and j on the page.
+// adjoin reports whether the page shows only white space between i and j.
 func (t *Text) adjoin(i, j int) bool {
 	for _, k := range t.gaps {
 		if i <= k && k <= j {
@@ -228,8 +228,8 @@ func (t *Text) adjoin(i, j int) bool {
 	return strings.TrimSpace(string(t.shown[i:j])) == ""
 }
 
-// encode escapes all but letters, digits and what means nothing in a directive;
-// dash, comma and ampersand do.
+// encode escapes all characters but letters, digits and those without a meaning
+// in a directive. Dash, comma and ampersand have one.
 func encode(s string) string {
 	var b strings.Builder
 	for i := range len(s) {

@@ -8,16 +8,18 @@ import (
 	"golang.org/x/text/width"
 )
 
-// A normalized is a text as it is compared: characters composed, white space as one
-// space, and one form of each mark of quotation, dash, ligature and width. What
-// would change a number or a unit stays: x² is not x2, and ½ not 1/2.
+// A normalized text is a text as quotes are compared: composed characters,
+// white space as one space, and one form of each quotation mark, dash, ligature
+// and width. Characters that would change a number or a unit stay: x² is not
+// x2, and ½ not 1/2.
 type normalized struct {
 	runes    []rune
-	from, to []int // of each rune, the range of src it comes from
+	from, to []int // for each rune, its range in src
 	src      []rune
 }
 
-// normalize returns rs as it is compared, without the runes that skip names.
+// normalize returns rs as quotes are compared, without the runes for which skip
+// is true.
 func normalize(rs []rune, skip func(i int) bool) normalized {
 	f := normalized{src: rs}
 	for i := 0; i < len(rs); {
@@ -40,8 +42,8 @@ func normalize(rs []rune, skip func(i int) bool) normalized {
 	return f
 }
 
-// composedLen returns the number of runes at the beginning of rs that are one
-// character, as Unicode composes them.
+// composedLen returns the number of runes at the start of rs that Unicode
+// composes to one character.
 func composedLen(rs []rune) int {
 	if len(rs) == 1 || rs[0] < 0x300 && rs[1] < 0x300 {
 		return 1
@@ -51,7 +53,7 @@ func composedLen(rs []rune) int {
 	return max(1, len([]rune(s[:norm.NFC.NextBoundaryInString(s, true)])))
 }
 
-// add appends r, which comes from [from, to).
+// add appends r, which represents [from, to).
 func (f *normalized) add(r rune, from, to int) {
 	n := len(f.runes)
 	switch {
@@ -76,21 +78,21 @@ func (f *normalized) add(r rune, from, to int) {
 			r = plain
 		}
 		if n > 1 && f.runes[n-1] == ' ' && unspaced(r) && unspaced(f.runes[n-2]) {
-			f.truncate(n - 1) // a line was broken there
+			f.truncate(n - 1) // a line break
 		}
 	}
 	f.runes, f.from, f.to = append(f.runes, r), append(f.from, from), append(f.to, to)
 }
 
-// truncate takes off what is behind the first n runes.
+// truncate keeps the first n runes.
 func (f *normalized) truncate(n int) { f.runes, f.from, f.to = f.runes[:n], f.from[:n], f.to[:n] }
 
-// expansions are the characters that stand for several.
+// expansions are characters that stand for several.
 var expansions = map[rune]string{
 	'…': "...", '⋯': "...", 'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st",
 }
 
-// typography maps the forms of quotation marks and dashes to the plain ones.
+// typography maps quotation marks and dashes to their ASCII forms.
 var typography = func() map[rune]rune {
 	m := make(map[rune]rune)
 	for plain, forms := range map[rune]string{'\'': "‘’‚‛′ʼ´", '"': "“”„‟″«»", '-': "‐‑‒–—―−﹣"} {
@@ -101,23 +103,23 @@ var typography = func() map[rune]rune {
 	return m
 }()
 
-// unspaced reports whether r is of a script that writes no spaces between words.
+// unspaced reports whether r belongs to a script without spaces between words.
 func unspaced(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) ||
 		strings.ContainsRune("、。「」『』・ー", r)
 }
 
-// marks are the characters that Markdown puts at the edge of words and that a
-// half of it leaves behind. An underscore is none of them: it is of names.
+// marks are characters that Markdown puts at the edge of words, and that half a
+// Markdown element leaves there. An underscore is not one: names have it.
 const marks = "*`"
 
-// strayMark says of rs which runes are marks at the edge of a word, as in **bold but
-// not in 2*3 or 2 * 3, and never in what code says.
+// strayMark returns a function that reports whether rs[i] is a mark at the edge
+// of a word, as in **bold, but not in 2*3 or 2 * 3, and never in code.
 func strayMark(rs []rune, code func(i int) bool) func(i int) bool {
 	return func(i int) bool { return strings.ContainsRune(marks, rs[i]) && !code(i) && atEdge(rs, i) }
 }
 
-// atEdge reports whether the marks around rs[i] have a word on one side only.
+// atEdge reports whether the marks around rs[i] touch a word on one side only.
 func atEdge(rs []rune, i int) bool {
 	l, r := i, i
 	for l > 0 && strings.ContainsRune(marks, rs[l-1]) {

@@ -18,11 +18,11 @@ import (
 
 var markdown = goldmark.New(goldmark.WithExtensions(extension.Table, extension.Strikethrough)).Parser()
 
-// Parse reads a chunk; inside says that it begins in the middle of its page.
+// Parse parses a chunk. Inside means that the chunk does not start its page.
 //
-// Ingestion writes a page's text into Markdown without escapes, so what looks
-// like a mark may be text: a tag that HTML does not have, __init__, a backslash
-// before most characters. These are kept.
+// Ingestion writes the text of a page into Markdown without escaping it, so
+// what looks like a mark may be text: a tag unknown to HTML, __init__, a
+// backslash before most characters. Parse keeps these.
 func Parse(chunk string, inside bool) *Text {
 	chunk = strings.ToValidUTF8(chunk, "\uFFFD")
 	prefix := ""
@@ -36,8 +36,8 @@ func Parse(chunk string, inside bool) *Text {
 	return w.t
 }
 
-// runeOffsets returns for each byte of src, and its end, the number of its rune,
-// less skip.
+// runeOffsets returns the number of the rune at each byte of src and at its
+// end, minus skip.
 func runeOffsets(src []byte, skip int) []int {
 	at := make([]int, len(src)+1)
 	n := -1
@@ -56,11 +56,11 @@ type writer struct {
 	src    []byte
 	runeAt []int
 	t      *Text
-	last   int  // byte behind what was written last
-	code   bool // what is written is code
+	last   int  // end of the last written bytes of src
+	code   bool // code is being written
 }
 
-// blocks writes the leaf blocks under n.
+// blocks writes the leaf blocks of n.
 func (w *writer) blocks(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Heading:
@@ -100,7 +100,7 @@ func (w *writer) children(n ast.Node) {
 
 var ordinal = regexp.MustCompile(`(\d{1,9})[.)][ \t]*$`)
 
-// ordinal returns the number in front of an item of a list, or "".
+// ordinal returns the number of a list item, or "".
 func (w *writer) ordinal(n *ast.ListItem) string {
 	c := n.FirstChild()
 	if c == nil || c.Lines().Len() == 0 {
@@ -114,7 +114,7 @@ func (w *writer) ordinal(n *ast.ListItem) string {
 	return ""
 }
 
-// block writes a block that write fills. What is blank is no block.
+// block writes a block by calling write. A blank block is dropped.
 func (w *writer) block(kind Kind, write func()) {
 	t := w.t
 	mark := len(t.shown)
@@ -144,7 +144,7 @@ func (w *writer) row(kind Kind, n ast.Node) {
 	})
 }
 
-// lines writes each line as a block; of prose, without its tags.
+// lines writes each line as a block, prose without its tags.
 func (w *writer) lines(kind Kind, ls *text.Segments) {
 	for i := range ls.Len() {
 		seg := ls.At(i)
@@ -164,7 +164,7 @@ func (w *writer) lines(kind Kind, ls *text.Segments) {
 	}
 }
 
-// inlines writes what n's children show.
+// inlines writes the text of n's children.
 func (w *writer) inlines(n ast.Node) {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		w.inline(c)
@@ -216,11 +216,11 @@ func (w *writer) inline(n ast.Node) {
 	}
 }
 
-// gap notes that the page may show something else here: an image, or a tag that
-// is its text.
+// gap records that the page may show something here: an image, or a tag that is
+// text.
 func (w *writer) gap() { w.t.gaps = append(w.t.gaps, len(w.t.shown)) }
 
-// asCode marks what write writes as code.
+// asCode marks the text that write writes as code.
 func (w *writer) asCode(write func()) {
 	w.code = true
 	write()
@@ -240,7 +240,7 @@ func (w *writer) emphasis(n *ast.Emphasis) {
 	w.inlines(n)
 }
 
-// raw writes the bytes [from, to) of the source as they are.
+// raw writes the bytes [from, to) of the source unchanged.
 func (w *writer) raw(from, to int) {
 	for i := from; i < to; {
 		r, size := utf8.DecodeRune(w.src[i:to])
@@ -250,8 +250,8 @@ func (w *writer) raw(from, to int) {
 	w.last = max(w.last, to)
 }
 
-// escapable is what a backslash in front of means no mark. Before anything else
-// a backslash is text: of an expression, a formula, a path.
+// escapable are the characters that a backslash escapes. Before any other
+// character a backslash is text, as in an expression, a formula or a path.
 const escapable = "_*#`<>|"
 
 // text writes the bytes [from, to) with escapes and entities resolved.
@@ -279,7 +279,7 @@ func (w *writer) text(from, to int) {
 	w.last = max(w.last, to)
 }
 
-// add writes one rune, which comes from the runes [from, to) of the chunk.
+// add writes one rune, which represents the runes [from, to) of the chunk.
 func (w *writer) add(r rune, from, to int, lineEnd bool) {
 	if r == '\n' && lineEnd {
 		r = ' '

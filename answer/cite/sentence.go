@@ -9,8 +9,8 @@ import (
 	"github.com/clipperhouse/uax29/v2/sentences"
 )
 
-// Sentences returns what can be quoted, in order: the sentences of the prose,
-// lines of code, rows of tables. Headings and the headers of tables are none.
+// Sentences returns what can be quoted, in order: sentences of prose, lines of
+// code and rows of tables, but no headings and table headers.
 func (t *Text) Sentences() []Passage {
 	var out []Passage
 	for b, bl := range t.blocks {
@@ -32,7 +32,7 @@ func (t *Text) Sentences() []Passage {
 	return out
 }
 
-// split cuts a block of prose into sentences: ranges of shown.
+// split cuts a block of prose into sentences, as ranges of shown.
 func (t *Text) split(bl block) [][2]int {
 	var out [][2]int
 	for _, line := range t.paragraphs(bl) {
@@ -56,13 +56,12 @@ func (t *Text) split(bl block) [][2]int {
 	return out
 }
 
-// shortLine is the length in runes below which a line is taken to end where its
-// author ended it; text that was wrapped has longer lines.
+// shortLine is the length in runes below which a line is assumed to end where
+// its author ended it. Wrapped text has longer lines.
 const shortLine = 50
 
-// paragraphs cuts a block where a line's end is the end of something: behind a
-// short line that no lower-case letter continues, as plain text has between
-// paragraphs and headings.
+// paragraphs cuts a block after a short line that no lower-case letter follows,
+// as plain text has between paragraphs and headings.
 func (t *Text) paragraphs(bl block) [][2]int {
 	var out [][2]int
 	begin, line := bl.start, bl.start
@@ -99,13 +98,14 @@ func (t *Text) trim(i, j int) (int, int) {
 	return i, j
 }
 
-// abbreviation matches a sentence that ends in a point that ends none.
+// abbreviation matches a sentence that may end in an abbreviation.
 var abbreviation = regexp.MustCompile(`(?i)(^|[\s(\["'])(e\.g|i\.e|et al|vs|cf|resp|approx|fig|figs|eq|sec|ch|no|vol|ref|refs|dr|mr|mrs|ms|prof|st|[a-z]|\d{1,2})\.\s*$`)
 
-// always matches those that never end a sentence, whatever comes next.
+// always matches abbreviations that never end a sentence.
 var always = regexp.MustCompile(`(?i)(^|[\s(\["'])(e\.g|i\.e|vs|cf|fig|figs|eq|dr|mr|mrs|ms|prof)\.\s*$`)
 
-// abbreviated reports whether the sentence s goes on although it ends in a point.
+// abbreviated reports whether the sentence s continues although it ends in a
+// period.
 func abbreviated(s string, next rune) bool {
 	if always.MatchString(s) {
 		return true
@@ -114,16 +114,16 @@ func abbreviated(s string, next rune) bool {
 		numbered.MatchString(s)
 }
 
-// numbered matches a sentence that is but a number, as of a list.
+// numbered matches a sentence that is only a number, as of a list.
 var numbered = regexp.MustCompile(`^\s*\(?(\d{1,2}|[A-Za-z])\.\s*$`)
 
-// terminal matches the end of a whole sentence.
+// terminal matches the end of a complete sentence.
 var terminal = regexp.MustCompile(`[.!?…。！？｡।؟][)\]}"'”’»」』*]*(\s?\[\d+\])*$`)
 
 // endsSentence reports whether s ends as a sentence does.
 func endsSentence(s string) bool { return terminal.MatchString(strings.TrimSpace(s)) }
 
-// rowLine reports whether s is a row of a table that was cut off its header.
+// rowLine reports whether s is a table row that was cut off from its header.
 func rowLine(s string) bool {
 	s = strings.TrimSpace(s)
 	return strings.Count(s, "|") >= 2 && (strings.HasPrefix(s, "|") || strings.HasSuffix(s, "|"))

@@ -2,14 +2,14 @@ package cite
 
 import "github.com/citewell/citewell/retrieve"
 
-// A Source is a hit that an answer may cite. Its text is parsed once, when it is
-// first needed; a Source is not safe for concurrent use.
+// A Source is a hit that an answer may cite. Its text is parsed at most once. A
+// Source is not safe for concurrent use.
 type Source struct {
 	retrieve.Hit
 	parsed *Text
 }
 
-// Sources returns the sources that hits are.
+// Sources returns a Source for each hit.
 func Sources(hits []retrieve.Hit) []*Source {
 	out := make([]*Source, len(hits))
 	for i, h := range hits {

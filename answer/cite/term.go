@@ -6,11 +6,11 @@ import (
 	"github.com/yuin/goldmark/ast"
 )
 
-// maxTermRunes is longer than the names and signatures that manuals explain.
+// maxTermRunes is more than the names and signatures that manuals explain have.
 const maxTermRunes = 100
 
-// paragraph writes a paragraph. One that is strong as a whole is a term, unless it
-// is a sentence.
+// paragraph writes a paragraph. If all of it is strong and it is not a
+// sentence, it is a term.
 func (w *writer) paragraph(n ast.Node) {
 	before := len(w.t.blocks)
 	w.block(Prose, func() { w.inlines(n) })
@@ -22,8 +22,8 @@ func (w *writer) paragraph(n ast.Node) {
 	bl.isTerm = bl.end-bl.start <= maxTermRunes && !endsSentence(string(w.t.shown[bl.start:bl.end]))
 }
 
-// under returns the strong lines that are the nearest above block b under its
-// heading, or "".
+// under returns the nearest strong lines above block b below its heading, or
+// "".
 func (t *Text) under(b int) string {
 	for ; b >= 0 && t.blocks[b].kind != heading; b-- {
 		if term := t.term(b); term != "" {
@@ -33,7 +33,7 @@ func (t *Text) under(b int) string {
 	return ""
 }
 
-// term returns the strong lines just above block b, or "".
+// term returns the strong lines directly above block b, or "".
 func (t *Text) term(b int) string {
 	if k := t.blocks[b].kind; t.blocks[b].isTerm || k != Prose && k != Code {
 		return ""

@@ -22,36 +22,36 @@ import (
 
 // A Draft is the text of an answer so far.
 type Draft struct {
-	sources int                // how many there are: a higher number is unknown
-	pages   []string           // of the sources: where links may lead
-	show    func(string) error // gets what is added to the text; nil means nobody does
-	err     error              // the first of show
+	sources int                // number of sources; a higher number cites nothing
+	pages   []string           // of the sources, without fragments; links may lead only there
+	show    func(string) error // called with each addition to the text; may be nil
+	err     error              // first error of show
 
 	stage        stage
-	input        string // what is not judged yet
-	partialRune  string // the beginning of a character, at the end of what came
-	ended        bool   // nothing more comes
-	cut          bool   // the model did not end by itself: what is not sure is left out
-	fence        string // what opened the code block that in stands in
-	quoteDepth   int    // marks of quotation in front of each line of it
-	indent       int    // columns in front of each line of it
-	itemIndent   int    // columns in front of what the last item of a list holds
-	pendingLines string // whole lines that are shown unless the quotes follow
-	pendingSpace string // white space that is shown if something follows
-	line         []byte // what the text has of the line that in goes on with
+	input        string // not processed yet
+	partialRune  string // start of a character, at the end of the last piece
+	ended        bool   // no more input
+	cut          bool   // the model was cut off: what is uncertain is dropped
+	fence        string // that opened the current code block, or ""
+	quoteDepth   int    // '>' marks in front of each of its lines
+	indent       int    // columns in front of each of its lines
+	itemIndent   int    // columns in front of the content of the last list item
+	pendingLines string // whole lines, shown unless the quotes follow
+	pendingSpace string // shown if more text follows
+	line         []byte // the text's last line so far
 
 	text       strings.Builder // of the answer
-	shownBytes int             // bytes of it
-	missing    bool            // the model says that the sources don't hold the answer
+	shownBytes int             // bytes of text that show got
+	missing    bool            // the model says that the sources lack the answer
 	cited      []int           // numbers in the text, in order
-	quotes     strings.Builder // what stands behind the mark
+	quotes     strings.Builder // text after prompt.Quotes
 }
 
-// A stage says what in is a part of.
+// A stage tells what the next input belongs to.
 type stage int
 
 const (
-	atStart stage = iota // perhaps the mark of a missing answer
+	atStart stage = iota // perhaps prompt.NotInSources
 	pastMark
 	inText
 	inQuotes
@@ -82,24 +82,25 @@ func (d *Draft) Cited() []int { return d.cited }
 // Err returns the first error of show.
 func (d *Draft) Err() error { return d.err }
 
-// mayContinue reports whether what only begins like something may still become it, or
-// would have.
+// mayContinue reports whether an incomplete element at the end of the input
+// counts as that element: more input may complete it, or would have if the
+// model was not cut off.
 func (d *Draft) mayContinue() bool { return !d.ended || d.cut }
 
-// emitPending shows the lines that waited: what follows them is no quotes.
+// emitPending shows the pending lines: no quotes follow them.
 func (d *Draft) emitPending() {
 	p := d.pendingLines
 	d.pendingLines = ""
 	d.emit(p)
 }
 
-// emitInput shows the next n bytes.
+// emitInput shows the next n bytes of the input.
 func (d *Draft) emitInput(n int) {
 	d.emit(d.input[:n])
 	d.input = d.input[n:]
 }
 
-// emit adds s to the text, but for white space at both ends.
+// emit adds s to the text, without white space at both ends of the text.
 func (d *Draft) emit(s string) {
 	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
 		d.line = append(d.line[:0], s[i+1:]...)
@@ -115,8 +116,8 @@ func (d *Draft) emit(s string) {
 	d.pendingSpace = s[len(t):]
 }
 
-// dropUntil goes on with rest. What stood in front of it is not shown, and what is
-// around that must not become a word, a mark or a citation.
+// dropUntil drops the input before rest. The text before and after the gap must
+// not join to a word, a mark or a citation.
 func (d *Draft) dropUntil(rest string) {
 	d.input = rest
 	before, _ := utf8.DecodeLastRune(d.line)
@@ -131,7 +132,8 @@ func (d *Draft) dropUntil(rest string) {
 	}
 }
 
-// isWord reports whether r is of a word, in a script that has spaces between them.
+// isWord reports whether r belongs to a word, in a script with spaces between
+// words.
 func isWord(r rune) bool {
 	return r == '_' || (unicode.IsLetter(r) || unicode.IsDigit(r)) && !unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana)
 }

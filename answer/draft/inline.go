@@ -11,19 +11,18 @@ import (
 )
 
 // citation matches the forms in which models cite: [1], [1, 2], [1-3], [^1],
-// [Source 1], [Source 1, Source 2], [1 and 2], 【1】, ［1］, 【1†source】. A number in
-// round brackets is none: it may be of a list, or a year.
+// [Source 1], [Source 1, Source 2], [1 and 2], 【1】, ［1］, 【1†source】. A number
+// in parentheses is not one: it may belong to a list, or be a year.
 var citation = regexp.MustCompile(`^([ \t]*)[\[【［][ \t]*(?:[Ss]ources?[ \t:#]*)?\^?(\d{1,3}(?:[ \t]*(?:[,;，、–-]|and|&)[ \t]*(?:[Ss]ources?[ \t:#]*)?\^?\d{1,3})*)[ \t]*(?:†[^\]】］\n]*)?[\]】］]`)
 
 var (
 	citationPrefix = regexp.MustCompile(`^[ \t]*[\[【［][ \t]*[Ssourceand&:#， 、 \t\d,;–^-]*(?:†[^\]】］\n]*)?$`)
 	openBracket    = regexp.MustCompile(`[\[【［][ \t]*(?:[Ss]ources?)?[Ssourceand&:#，、 \t\d,;–^-]*$`)
-	target         = regexp.MustCompile(`^\([^()\s]*\)`) // of a number made a link
+	target         = regexp.MustCompile(`^\([^()\s]*\)`) // of a citation written as a link
 	targetPrefix   = regexp.MustCompile(`^(?:\([^()\s]*)?$`)
 )
 
-// inline takes in what stands inside of a line, up to the next thing that has a
-// meaning.
+// inline consumes text within a line, up to the next character with a meaning.
 func (d *Draft) inline() bool {
 	special := " \t\n\\`[【［N<!](hHwWfF" + superscripts
 	if d.fence != "" {
@@ -67,7 +66,7 @@ func (d *Draft) inline() bool {
 	return true
 }
 
-// mark leaves the mark of a missing answer out, space and all.
+// mark drops [prompt.NotInSources] and the white space before it.
 func (d *Draft) mark(space int) bool {
 	rest, found := strings.CutPrefix(d.input[space:], prompt.NotInSources)
 	switch {
@@ -81,11 +80,11 @@ func (d *Draft) mark(space int) bool {
 	return true
 }
 
-// withoutMark returns code without the mark of a missing answer.
+// withoutMark returns code without [prompt.NotInSources].
 func withoutMark(code string) string { return strings.ReplaceAll(code, prompt.NotInSources, "…") }
 
-// code shows a code span as it is. If nothing closes it on the line, the backticks
-// are escaped, so that they begin none.
+// code copies a code span unchanged. If it is not closed on its line, the
+// backticks are escaped, so that they open no span.
 func (d *Draft) code() bool {
 	line, _, full := strings.Cut(d.input, "\n")
 	ticks := len(line) - len(strings.TrimLeft(line, "`"))
@@ -151,7 +150,7 @@ func (d *Draft) bracket(space int) bool {
 	for _, n := range ns {
 		d.emit(fmt.Sprintf("[%d]", n))
 	}
-	if strings.HasPrefix(rest, "(") { // it is no link, and must not become one
+	if strings.HasPrefix(rest, "(") { // must not become a link
 		d.emit(" ")
 	}
 	d.cited = append(d.cited, ns...)
@@ -161,7 +160,7 @@ func (d *Draft) bracket(space int) bool {
 
 var numberRange = regexp.MustCompile(`(\d{1,3})(?:[ \t]*[–-][ \t]*\^?(\d{1,3}))?`)
 
-// numbers reads a list such as "1, 2" or "1-3".
+// numbers parses a list such as "1, 2" or "1-3".
 func numbers(list string) []int {
 	var out []int
 	for _, m := range numberRange.FindAllStringSubmatch(list, -1) {

@@ -8,10 +8,10 @@ import (
 	"github.com/citewell/citewell/answer/prompt"
 )
 
-// white is white space within a line, inside of brackets.
+// white is white space within a line, for use in brackets.
 const white = `\t\v\f\r\x{85}\p{Z}`
 
-// What a line is, and what it may become with more of it.
+// Kinds of lines, and prefixes that more input may complete to one.
 var (
 	bareLine        = regexp.MustCompile(`^[` + white + `>#*_-]*$`)
 	quotesLine      = regexp.MustCompile(`^[` + white + `>#*_-]*` + strings.TrimSuffix(prompt.Quotes, ":") + `[*_ \t]*[:：]`)
@@ -24,7 +24,7 @@ var (
 	referencePrefix = regexp.MustCompile(`^[` + white + `]*\[(?:\^?\d{0,3}|\^?\d{1,3}\](?::.*)?)$`)
 )
 
-// lineStart takes in what begins a line, or all of it.
+// lineStart consumes the start of a line, or the whole line.
 func (d *Draft) lineStart() bool {
 	line, _, full := strings.Cut(d.input, "\n")
 	n := min(len(line)+1, len(d.input))
@@ -46,7 +46,7 @@ func (d *Draft) lineStart() bool {
 		d.holdLines(n)
 		return true
 	case reference.MatchString(line):
-		if len(d.line) > 0 { // it is behind the mark of a list
+		if len(d.line) > 0 { // it follows the mark of a list item
 			n = len(line)
 		}
 		d.input = d.input[n:]
@@ -62,21 +62,21 @@ func (d *Draft) lineStart() bool {
 	return d.inline()
 }
 
-// startQuotes begins the quotes behind the next n bytes. The lines in front of them,
-// such as a rule or a fence, belong to them.
+// startQuotes starts the quotes after the next n bytes. The pending lines
+// before them, such as a rule or a fence, belong to the quotes.
 func (d *Draft) startQuotes(n int) {
 	d.input, d.stage, d.pendingLines = d.input[n:], inQuotes, ""
 }
 
-// holdLines keeps the next n bytes, whole lines, until it is known what follows.
+// holdLines keeps the next n bytes, whole lines, until the next line is known.
 func (d *Draft) holdLines(n int) {
 	d.pendingLines += withoutMark(d.input[:n])
 	d.input = d.input[n:]
 	d.line = d.line[:0]
 }
 
-// maybeQuotesLine judges a line of n bytes that says the same as the mark in its own
-// way: it is one if the next line is a quote with a number.
+// maybeQuotesLine processes a line of n bytes that resembles [prompt.Quotes].
+// It starts the quotes if the next line is a quote with a number.
 func (d *Draft) maybeQuotesLine(n int) bool {
 	below := strings.TrimLeftFunc(d.input[n:], unicode.IsSpace)
 	line, _, full := strings.Cut(below, "\n")
@@ -92,8 +92,8 @@ func (d *Draft) maybeQuotesLine(n int) bool {
 	return true
 }
 
-// codeLine takes in a line of a code block. A model may put the quotes into one,
-// and it may forget to close one in front of them.
+// codeLine processes a line of a code block. A model may put the quotes into
+// one, or forget to close one before the quotes.
 func (d *Draft) codeLine(line string, n int, full bool) bool {
 	t := strings.TrimFunc(line, func(r rune) bool { return r == '>' || unicode.IsSpace(r) })
 	ticks := strings.Trim(t, d.fence[:1]) == ""

@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// What a model writes may lead nowhere but to the pages it was given: a link to
-// one of these stays and counts as a citation. Any other, and any image, becomes
-// its text, and a bare address or a tag of HTML becomes code.
+// A model's text may link only to the pages of its sources. Such a link stays and
+// counts as a citation. Other links, and images, become their text; bare addresses
+// and HTML tags become code.
 
-// superscripts are the digits in which some models cite.
+// superscripts are digits in which some models cite.
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
-// special takes in what may be a part of a link, an image, a tag or an address.
+// special consumes what may be part of a link, an image, a tag or an address.
 func (d *Draft) special() bool {
 	switch c, _ := utf8.DecodeRuneInString(d.input); c {
 	case '<':
@@ -44,8 +44,8 @@ func (d *Draft) special() bool {
 	return true
 }
 
-// bracketEnd keeps a bracket from being the end of what a link shows, or of the
-// name of a reference.
+// bracketEnd keeps a bracket from ending the text of a link or the name of a
+// reference.
 func (d *Draft) bracketEnd() bool {
 	if len(d.input) == 1 && !d.ended {
 		return false
@@ -57,8 +57,8 @@ func (d *Draft) bracketEnd() bool {
 	return true
 }
 
-// superscript turns digits behind a sentence's punctuation into a citation; behind
-// a letter they are a power, or a unit.
+// superscript turns digits after the punctuation of a sentence into a citation.
+// After a letter they are a power or a unit.
 func (d *Draft) superscript() bool {
 	n := len(d.input) - len(strings.TrimLeft(d.input, superscripts))
 	if n == len(d.input) && !d.ended {
@@ -85,19 +85,19 @@ var (
 	memberAccess = regexp.MustCompile(`^\.\pL`)
 )
 
-// isIndex reports whether a number in brackets right behind a name is an index, as in
-// rows[0] or sys.argv[1].name, though it stands in no code. If there is such a
-// source, only what follows can tell.
+// isIndex reports whether a number in brackets directly after a name is an
+// index, as in rows[0] or sys.argv[1].name outside of code. If a source has the
+// number, only the text after it can tell.
 func (d *Draft) isIndex(number, rest string, known bool) bool {
 	name := identifier.Find(d.line)
 	return len(name) > 0 && (known && memberAccess.MatchString(rest) || !known && (number == "0" || compound.Match(name)))
 }
 
-// linked matches what a link or image shows, and where it leads; both on one line.
-// What it shows may hold one more pair of brackets.
+// linked matches a link or image on one line: its text, which may hold one more
+// pair of brackets, and its target.
 var linked = regexp.MustCompile(`^\[((?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))?)*)\]\([ \t]*(<[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*\)`)
 
-// link takes in a bracket behind some white space: a link, or the bracket alone.
+// link processes a bracket after white space: a link, or the bracket alone.
 func (d *Draft) link(space int) bool {
 	s := d.input[space:]
 	line, _, full := strings.Cut(s, "\n")
@@ -122,7 +122,8 @@ func (d *Draft) link(space int) bool {
 	return true
 }
 
-// openLink reports whether a line that begins with a bracket may still become a link.
+// openLink reports whether more input may complete a line that starts with a
+// bracket to a link.
 func openLink(line string) bool {
 	depth := 0
 	for i, r := range line {
@@ -139,7 +140,7 @@ func openLink(line string) bool {
 	return true
 }
 
-// image turns an image into its text.
+// image replaces an image by its text.
 func (d *Draft) image() bool {
 	line, _, full := strings.Cut(d.input[1:], "\n")
 	m := linked.FindStringSubmatch(d.input[1:])
@@ -148,13 +149,13 @@ func (d *Draft) image() bool {
 		d.dropUntil(m[1] + d.input[1+len(m[0]):])
 	case !full && !d.ended && openLink(line):
 		return false
-	default: // a mark of exclamation in front of a bracket
+	default: // an exclamation mark before a bracket
 		d.emitInput(1)
 	}
 	return true
 }
 
-// tag turns a tag of HTML, or an address in angles, into code.
+// tag turns an HTML tag, or an address in angle brackets, into code.
 func (d *Draft) tag() bool {
 	if len(d.input) == 1 && !d.ended {
 		return false
@@ -191,7 +192,7 @@ var (
 	schemes      = []string{"http://", "https://", "ftp://", "www."}
 )
 
-// address turns a bare address into code, unless it is of a page.
+// address turns a bare address into code, unless a source has it.
 func (d *Draft) address() bool {
 	before, _ := utf8.DecodeLastRune(d.line)
 	if unicode.IsLetter(before) || unicode.IsDigit(before) || !addressStart.MatchString(d.input) {
@@ -209,7 +210,7 @@ func (d *Draft) address() bool {
 	for strings.HasSuffix(m, ")") && strings.Count(m, ")") > strings.Count(m, "(") {
 		m = m[:len(m)-1]
 	}
-	if n := d.sourceOf(m); n > 0 { // in angles, a reader can't take more for the address
+	if n := d.sourceOf(m); n > 0 { // in angle brackets, the text after it can't extend it
 		d.emit("<" + m + ">")
 		d.input = d.input[len(m):]
 		d.cited = append(d.cited, n)
@@ -219,7 +220,7 @@ func (d *Draft) address() bool {
 	return true
 }
 
-// maybeAddress reports whether what came may become an address with more of it.
+// maybeAddress reports whether more input may complete the input to an address.
 func (d *Draft) maybeAddress() bool {
 	return !d.ended && slices.ContainsFunc(schemes, func(s string) bool { return len(d.input) < len(s) && strings.EqualFold(s[:len(d.input)], d.input) })
 }
@@ -233,7 +234,7 @@ func (d *Draft) asCode(n int) {
 	d.input = d.input[n:]
 }
 
-// sourceOf returns the number of the source whose page an address leads to, or 0.
+// sourceOf returns the number of the source at an address, or 0.
 func (d *Draft) sourceOf(address string) int {
 	address, _, _ = strings.Cut(address, "#")
 	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {

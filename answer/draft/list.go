@@ -7,7 +7,7 @@ import (
 
 var itemMark = regexp.MustCompile(`^([ >]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)?`)
 
-// trackItem keeps where an item of a list begins: what stands in it is set in.
+// trackItem records the indentation of a list item's content.
 func (d *Draft) trackItem(line string) {
 	m := itemMark.FindStringSubmatch(string(d.line) + line)
 	switch {
@@ -18,8 +18,8 @@ func (d *Draft) trackItem(line string) {
 	}
 }
 
-// opensCode reports whether a line of fence marks opens a code block: set in too far, it
-// goes on with the text above.
+// opensCode reports whether a line of fence marks opens a code block. If it is
+// indented too far, it continues the text above.
 func (d *Draft) opensCode(line string) bool {
 	whole := string(d.line) + line
 	m := itemMark.FindStringSubmatch(whole)
@@ -41,8 +41,8 @@ func (d *Draft) opensCode(line string) bool {
 	return true
 }
 
-// leavesBlock reports whether a line stands outside of the quotation or the item that
-// holds the code block in front of it: the block has ended then.
+// leavesBlock reports whether a line is outside of the quotation or list item
+// that holds the current code block. The code block has ended then.
 func (d *Draft) leavesBlock(line string) bool {
 	m := itemMark.FindStringSubmatch(line)
 	return strings.Count(m[1], ">") < d.quoteDepth || d.quoteDepth == 0 && len(m[1]) < d.indent

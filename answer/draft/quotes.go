@@ -8,8 +8,8 @@ import (
 
 var quoteLine = regexp.MustCompile(`^[\s>*-]*[\[【]\s*(?:[Ss]ource\s*)?(\d{1,3})\s*(?:†[^\]】]*)?[\]】]\s*[:：.–-]?\s*(.*)$`)
 
-// Quotes returns the quotes by number of source, as the model wrote them; see
-// [Unquote]. A line without a number continues the quote above it.
+// Quotes returns the model's quotes by number of source, as the model wrote
+// them; see [Unquote]. A line without a number continues the quote above it.
 func (d *Draft) Quotes() map[int][]string {
 	quotes := make(map[int][]string)
 	n := 0
@@ -27,8 +27,8 @@ func (d *Draft) Quotes() map[int][]string {
 	return quotes
 }
 
-// Unquote removes what a model puts around a quote: marks of quotation, and
-// the points of an ellipsis.
+// Unquote removes what a model puts around a quote: quotation marks and
+// ellipses.
 func Unquote(q string) string {
 	for {
 		s := strings.TrimSpace(q)

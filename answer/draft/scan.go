@@ -29,7 +29,7 @@ func (d *Draft) Close(cut bool) error {
 	return d.process()
 }
 
-// process takes in what can be told, and shows what it adds.
+// process consumes as much input as is certain and shows the added text.
 func (d *Draft) process() error {
 	for d.input != "" && d.step() {
 	}
@@ -43,7 +43,7 @@ func (d *Draft) process() error {
 	return d.err
 }
 
-// step takes one thing in. It returns false if more must come first.
+// step consumes one element. It returns false if it needs more input.
 func (d *Draft) step() bool {
 	switch d.stage {
 	case atStart:
@@ -64,13 +64,13 @@ func (d *Draft) step() bool {
 	return true
 }
 
-// What may stand in front of the mark of a missing answer, and behind it.
+// Characters that may surround prompt.NotInSources.
 const (
 	beforeMark = "*_`\"'[( \t\r\n"
 	afterMark  = "*_`\"'.:;,)]–— -\t\r\n"
 )
 
-// textStart looks for the mark of a missing answer in front of all else.
+// textStart looks for [prompt.NotInSources] at the start of the text.
 func (d *Draft) textStart() bool {
 	t := strings.TrimLeft(d.input, beforeMark)
 	rest, found := strings.CutPrefix(t, prompt.NotInSources)

@@ -9,15 +9,15 @@ import (
 
 // A candidate is a sentence that an extractive answer may quote.
 type candidate struct {
-	hit     int // its chunk, as ranked
+	hit     int // index of its source, the best is 0
 	text    *cite.Text
 	passage cite.Passage
 	terms   map[string]bool
 	heading map[string]bool // terms of the headings above it
 }
 
-// candidates returns the sentences of the chunks, each once: what overlapping
-// chunks share is left to the better one.
+// candidates returns the sentences of the sources, each once: a sentence that
+// overlapping chunks share belongs to the better chunk.
 func candidates(sources []*cite.Source) []candidate {
 	var out []candidate
 	seen := make(map[string]bool)
@@ -34,7 +34,7 @@ func candidates(sources []*cite.Source) []candidate {
 			}
 			said := p.Text
 			if p.First {
-				said = p.Term + " " + said // It is said of the term, which the answer names.
+				said = p.Term + " " + said // The sentence explains the term.
 			}
 			out = append(out, candidate{hit: i, text: t, passage: p,
 				terms: bm25.TermSet(said, src.Lang), heading: bm25.TermSet(heading+" "+p.Term, src.Lang)})

@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	maxSentences = 4   // of an extractive answer
-	goodEnough   = 0.5 // part of the best sentence's score that another must have
-	tooAlike     = 0.7 // share of common terms from which a sentence says nothing new
-	nextBonus    = 0.3 // for going on where a chosen sentence ends
+	maxSentences = 4   // in an answer
+	goodEnough   = 0.5 // share of the best sentence's score that another must have
+	tooAlike     = 0.7 // share of common terms from which a sentence is redundant
+	nextBonus    = 0.3 // for a sentence that follows a chosen one
 )
 
-// choose returns the indices of the sentences to quote, best first: each is the
-// best there is, given what those before it say.
+// choose returns the indices of the sentences to quote, best first. Each is the
+// best one, given the sentences chosen before.
 func choose(q query, cs []candidate, n int) []int {
 	var chosen []int
 	said := make(map[string]bool)
-	var first, share float64 // of the first
-	isNamed := false         // whether it explains a term that the question names: then no other is wanted
+	var first, share float64 // of the first sentence
+	isNamed := false         // it explains a term that the question names: sentences on other terms are excluded
 	for len(chosen) < maxSentences {
 		best := -1
 		var most float64
@@ -33,7 +33,7 @@ func choose(q query, cs []candidate, n int) []int {
 			if slices.ContainsFunc(chosen, func(j int) bool { return follows(cs[j], c) }) {
 				s += nextBonus
 			} else if q.share(c.terms, nil) < goodEnough*share {
-				continue // what is good about it is its place alone
+				continue // only its position is good
 			}
 			if best < 0 || s > most {
 				best, most = i, s
@@ -53,10 +53,10 @@ func choose(q query, cs []candidate, n int) []int {
 	return chosen
 }
 
-// isQuotable reports whether c can be quoted for q at all: it has to do with the question
-// and is no mere name.
+// isQuotable reports whether c can answer q at all: it shares terms with the
+// question and is more than a name.
 func (c candidate) isQuotable(q query) bool {
-	isNamed := q.namesTerm(c.passage.Term) // such as -x, whose letters may be no terms
+	isNamed := q.namesTerm(c.passage.Term) // such as -x, which may have no terms
 	if !isNamed && (q.share(c.terms, nil)+q.share(c.heading, nil) == 0 ||
 		len(q.subject) > 0 && !intersect(q.subject, c.terms) && !intersect(q.subject, c.heading)) {
 		return false
@@ -67,7 +67,7 @@ func (c candidate) isQuotable(q query) bool {
 	return c.passage.Whole || c.passage.Kind != cite.Prose || len(c.terms) >= shortTerms
 }
 
-// intersect reports whether two sets of terms have one in common.
+// intersect reports whether two sets of terms have a common one.
 func intersect(a, b map[string]bool) bool {
 	for t := range a {
 		if b[t] {
@@ -77,12 +77,12 @@ func intersect(a, b map[string]bool) bool {
 	return false
 }
 
-// follows reports whether b goes on where a ends.
+// follows reports whether b starts where a ends.
 func follows(a, b candidate) bool {
 	return a.text == b.text && a.passage.Block == b.passage.Block && b.passage.Start >= a.passage.End && b.passage.Start-a.passage.End <= 4
 }
 
-// repeats reports whether c says what a chosen sentence says.
+// repeats reports whether c says the same as a chosen sentence.
 func repeats(cs []candidate, chosen []int, c candidate) bool {
 	return slices.ContainsFunc(chosen, func(i int) bool {
 		n := 0
@@ -95,8 +95,8 @@ func repeats(cs []candidate, chosen []int, c candidate) bool {
 	})
 }
 
-// passages puts the chosen sentences into the order of their pages, the page of
-// the best one first, and joins neighbours.
+// passages sorts the chosen sentences by page and position, the page of the
+// best one first, and joins adjacent ones.
 func passages(cs []candidate, chosen []int, sources []*cite.Source) []candidate {
 	page := make(map[string]int) // URL → order of appearance
 	for _, i := range chosen {

@@ -12,9 +12,10 @@ type Passage struct {
 	cite.Passage
 }
 
-// Choose returns one to four sentences that answer the question, in the order of
-// their pages, neighbours joined; none if no sentence holds a word of it. The
-// sources are ranked, best first; there is at least one.
+// Choose returns one to four sentences that answer the question, in the order
+// of their pages, with adjacent ones joined. It returns none if no sentence
+// holds a word of the question. There is at least one source; the best comes
+// first.
 func Choose(question string, sources []*cite.Source) []Passage {
 	cs := candidates(sources)
 	q := newQuery(question, sources[0].Lang, cs)
@@ -25,7 +26,7 @@ func Choose(question string, sources []*cite.Source) []Passage {
 	return out
 }
 
-// Nearest returns the sentence of a source that has most of a claim. It returns
+// Nearest returns the sentence of a source that shares most with a claim, or
 // false if the source shows no sentence.
 func Nearest(claim string, s *cite.Source) (cite.Passage, bool) {
 	cs := candidates([]*cite.Source{s})

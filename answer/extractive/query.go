@@ -10,24 +10,24 @@ import (
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// A weightedTerm has a weight.
+// A weightedTerm is a term of the question with its weight.
 type weightedTerm struct {
 	term   string
 	weight float64
 }
 
-// A query is what sentences are scored by.
+// A query is a question prepared for scoring.
 type query struct {
-	terms     []weightedTerm // of the question that the sentences hold, in order
+	terms     []weightedTerm // of the question, if a sentence holds them; sorted
 	total     float64
-	whatIs    string          // what a definition is asked of, in lower case; "" if none is
-	subject   map[string]bool // terms of whatIs that sentences hold
-	code, row bool            // it asks for what code, or a table, may hold
+	whatIs    string          // what the question asks to define, in lower case, or ""
+	subject   map[string]bool // terms of whatIs, if a sentence holds them
+	code, row bool            // code, or a row of a table, may answer it
 	words     map[string]bool // of the question
 }
 
 // newQuery weighs the terms of a question by how rare they are among the
-// sentences.
+// candidates.
 func newQuery(question, lang string, cs []candidate) query {
 	q := query{subject: make(map[string]bool), words: make(map[string]bool),
 		code: codeQuestion.MatchString(question), row: rowQuestion.MatchString(question)}
@@ -74,8 +74,9 @@ func defines(s, subject string) bool {
 	return ok && copula.MatchString(rest)
 }
 
-// namesTerm reports whether the question names one of the terms that a block explains:
-// options and settings, with what stands in brackets behind them or alone.
+// namesTerm reports whether the question names a term that a block explains. Of
+// options and settings, the name alone counts, without what follows in
+// brackets.
 func (q query) namesTerm(term string) bool {
 	for t := range strings.SplitSeq(term, ", ") {
 		name, rest, _ := strings.Cut(strings.TrimSpace(t), " ")
@@ -86,8 +87,8 @@ func (q query) namesTerm(term string) bool {
 	return false
 }
 
-// trimWord returns a word without the marks around it, and in lower case unless it is
-// an option, such as -x or -X.
+// trimWord returns a word without surrounding punctuation. It is in lower case
+// unless it is an option such as -x or -X.
 func trimWord(word string) string {
 	word = strings.Trim(word, "`*\"'“”‘’,;:?!()[]<>")
 	if strings.HasPrefix(word, "-") {
@@ -96,8 +97,8 @@ func trimWord(word string) string {
 	return strings.ToLower(word)
 }
 
-// share returns the part of the question's weight that the terms hold, those
-// that were said before at half.
+// share returns the share of the question's weight that the terms hold. Terms
+// in said count half.
 func (q query) share(terms, said map[string]bool) float64 {
 	if q.total == 0 {
 		return 0

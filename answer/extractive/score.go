@@ -10,23 +10,23 @@ import (
 // The weights of a sentence's score. They were set by hand on question sets of
 // two documentation sites in November 2026, coarsely, so that no set is fitted.
 const (
-	headingWeight   = 0.35 // of the share of the question in the headings above
-	rankWeight      = 0.60 // of the chunk's rank
-	defineWeight    = 0.60 // of beginning with "X is", when asked what X is, and of what stands below X
-	leadWeight      = 0.05 // of being the first of its block
-	partPenalty     = 0.30 // for what is no whole sentence
+	headingWeight   = 0.35 // times the share of the question in the headings above
+	rankWeight      = 0.60 // times the rank of the chunk
+	defineWeight    = 0.60 // if asked what X is: for "X is …", and for the text below the term X
+	leadWeight      = 0.05 // for the first sentence of a block
+	partPenalty     = 0.30 // for an incomplete sentence
 	codePenalty     = 0.5  // for code and rows, when not asked for
 	shortPenalty    = 0.25 // for fewer than shortTerms terms
 	shortTerms      = 4
-	questionPenalty = 0.40 // for a question, which answers none
+	questionPenalty = 0.40 // for a question
 	longPenalty     = 0.30 // for more than longWords words
 	longWords       = 60
-	tooManyWords    = 120  // are no sentence, but something that lost its form
-	subjectWeight   = 1.5  // of the terms that name what a definition is asked of
-	titlePenalty    = 0.30 // for words that are capitalised throughout
+	tooManyWords    = 120  // is not a sentence, but text that lost its structure
+	subjectWeight   = 1.5  // times the weight of terms in what the question asks to define
+	titlePenalty    = 0.30 // for a title, a name or a reference
 )
 
-// score says how well c answers q, given that the terms in said are said.
+// score returns how well c answers q, if the terms in said are covered already.
 func (q query) score(c candidate, n int, said map[string]bool) float64 {
 	p := c.passage
 	s := q.share(c.terms, said) + headingWeight*q.share(c.heading, nil)
@@ -58,8 +58,8 @@ func (q query) score(c candidate, n int, said map[string]bool) float64 {
 	return s
 }
 
-// isTitleCase reports whether s is written as a title, a name or a reference is: most
-// of its long words begin with a capital letter.
+// isTitleCase reports whether most long words of s start with a capital letter,
+// as in a title, a name or a reference.
 func isTitleCase(s string) bool {
 	long, capital := 0, 0
 	for w := range strings.FieldsSeq(s) {

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// A Turn is what one side of a conversation said; By is a word of ours.
+// A Turn is one message of a conversation. By is a constant of the program.
 type Turn struct{ By, Text string }
 
-// Conversation returns what was said before the question between its delimiters,
-// oldest first; "" if nothing was.
+// Conversation returns the turns between their delimiters, oldest first, or ""
+// without any.
 func (f Fence) Conversation(turns []Turn) string {
 	if len(turns) == 0 {
 		return ""

@@ -7,10 +7,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Escape makes what looks like a delimiter readable but none: its angle becomes
-// an entity. A reader may take other signs for the angle, letters of other
-// scripts and styles for those of the name, and may overlook spaces, accents and
-// what is not shown.
+// Escape makes text that looks like a delimiter harmless but readable: its
+// angle bracket becomes an entity. It allows for a careless reader, who takes
+// other characters for the bracket, letters of other scripts and styles for
+// those of the name, and overlooks spaces, accents and invisible characters.
 func Escape(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if !strings.ContainsAny(s, angles) {
@@ -33,11 +33,11 @@ const (
 	slashes = "/／\\＼⁄∕⧸⧵﹨"
 )
 
-// tagNames are what delimiters are called.
+// tagNames are the names of delimiters.
 var tagNames = []string{"source", "question", "conversation", "said"}
 
-// startsDelimiter reports whether s, which stands behind an angle, begins with the name of a
-// delimiter.
+// startsDelimiter reports whether s, the text after an angle bracket, starts
+// with the name of a delimiter.
 func startsDelimiter(s string) bool {
 	s = strings.TrimLeftFunc(s, func(r rune) bool { return isInvisible(r) || strings.ContainsRune(slashes, r) })
 	for _, name := range tagNames {
@@ -57,12 +57,12 @@ func startsDelimiter(s string) bool {
 	return false
 }
 
-// isInvisible reports whether r is white space, an accent, or shown by nothing.
+// isInvisible reports whether r is white space, an accent or not shown.
 func isInvisible(r rune) bool {
 	return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.M, unicode.Cc, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// latinLetter returns the small Latin letter that r is read as, or 0.
+// latinLetter returns the lower-case Latin letter that r looks like, or 0.
 func latinLetter(r rune) byte {
 	if r > unicode.MaxASCII {
 		r, _ = firstRune(norm.NFKD.String(string(r)))
@@ -83,8 +83,9 @@ func firstRune(s string) (rune, bool) {
 	return 0, false
 }
 
-// lookalikes are the signs that look like the letters of the names, and are no form of
-// these by Unicode: Cyrillic, Greek, Armenian, phonetic, and digits.
+// lookalikes are characters that look like letters of the names but are not
+// compatibility forms of them in Unicode: Cyrillic, Greek, Armenian, phonetic,
+// digits.
 var lookalikes = func() map[rune]byte {
 	m := map[rune]byte{}
 	for letter, signs := range map[byte]string{

@@ -1,9 +1,10 @@
-// Package fence keeps what pages and people wrote apart from the rest of a prompt.
+// Package fence separates the text of pages and users from the rest of a
+// prompt.
 //
-// Call [New] for each prompt, and [Fence.Source] and [Fence.Question] for what
-// belongs into it. The delimiters carry a nonce, which no page can know, and what
-// looks like one in a text is made harmless by [Escape]: no text can close its
-// delimiter or open another.
+// Call [New] for each prompt, and [Fence.Source] and [Fence.Question] for its
+// parts. The delimiters carry a nonce, which no page can know, and [Escape]
+// changes text that looks like a delimiter. No text can close its delimiter or
+// open another.
 package fence
 
 import (
@@ -16,7 +17,7 @@ import (
 // A Fence is the nonce of one prompt.
 type Fence string
 
-// New returns 16 hex digits that are new with every prompt.
+// New returns 16 random hex digits.
 func New() Fence {
 	var b [8]byte
 	rand.Read(b[:]) // never fails
@@ -25,7 +26,7 @@ func New() Fence {
 
 // A Source is what a prompt shows of a page. Fields that are empty are left out.
 type Source struct {
-	N                   int // as the model cites it
+	N                   int // the number that the model cites
 	Title, Section, URL string
 	Text                string
 }
@@ -43,7 +44,7 @@ func (f Fence) Source(s Source) string {
 	return b.String()
 }
 
-// Question returns what a user asks between its delimiters.
+// Question returns a user's question between its delimiters.
 func (f Fence) Question(text string) string {
 	return fmt.Sprintf("<question-%s>\n%s\n</question-%s>\n\n", f, Escape(text), f)
 }

@@ -8,22 +8,23 @@ import (
 	"github.com/citewell/citewell/embed"
 )
 
-// DefaultSimilarity is the mean cosine from which two groups of questions are one. Of
-// 60 questions on 15 subjects, four wordings each, all-MiniLM-L6-v2 puts 52 into
-// the largest group of their subject at 0.55, and none into another's (0.45: 58,
-// 0.65: 41; see TestSubjects). Of 100 questions that are all on one product, the
-// largest group has 6, on one subject; at 0.45 different subjects begin to meet
-// (November 2026). Other embedders may need another value.
+// DefaultSimilarity is the mean cosine from which two groups of questions are
+// merged. Of 60 questions on 15 subjects, four wordings each, all-MiniLM-L6-v2
+// puts 52 into the largest group of their subject at 0.55, and none into
+// another's (0.45: 58, 0.65: 41; see TestSubjects). Of 100 questions that are
+// all on one product, the largest group has 6, on one subject; at 0.45 groups
+// begin to mix subjects (November 2026). Other embedders may need another
+// value.
 const DefaultSimilarity = 0.55
 
-// A group is questions that are alike.
+// A group holds similar questions.
 type group struct {
 	members []int
-	sum     []float64 // of the members' vectors
+	sum     []float64 // of the vectors of the members
 }
 
-// similarity returns the mean cosine of the pairs of members of two groups: vectors
-// have unit length, so it follows from the sums.
+// similarity returns the mean cosine of the pairs of members of two groups.
+// Vectors have unit length, so it follows from the sums.
 func (g *group) similarity(o *group) float64 {
 	dot := 0.0
 	for i, v := range g.sum {
@@ -32,15 +33,14 @@ func (g *group) similarity(o *group) float64 {
 	return dot / float64(len(g.members)*len(o.members))
 }
 
-// cluster puts vectors of unit length into groups, by average linkage: the two
-// groups that are most alike become one, until none are alike by at least the
-// given mean cosine. It returns indices: the member nearest to the mean of its
-// group first, groups in the order of their least index. Equal input gives equal
-// groups.
+// cluster groups vectors of unit length by average linkage: it merges the two
+// most similar groups until no two have at least the given mean cosine. It
+// returns indices: within a group the member nearest to the mean first, groups
+// by their lowest index. Equal input gives equal groups.
 //
-// It follows chains of nearest neighbours, which gives the same groups in
-// quadratic time: no group can become more alike to others than both of its
-// parts were.
+// It follows chains of nearest neighbours. This gives the same groups in
+// quadratic time, because a merged group is never more similar to another group
+// than both of its parts were.
 func cluster(vectors []embed.Vector, alike float64) [][]int {
 	open := make([]*group, len(vectors))
 	for i, v := range vectors {
@@ -62,7 +62,7 @@ func cluster(vectors []embed.Vector, alike float64) [][]int {
 		}
 		next, near := nearest(open, last, before)
 		switch {
-		case next == nil || near < alike: // neither will ever be in one with another
+		case next == nil || near < alike: // last will never merge with another group
 			done = append(done, last)
 			open = remove(open, last)
 			chain = chain[:len(chain)-1]
@@ -82,8 +82,8 @@ func cluster(vectors []embed.Vector, alike float64) [][]int {
 	return out
 }
 
-// nearest returns the open group most alike to g: of several, before, else the
-// first.
+// nearest returns the open group most similar to g. Among equal ones it prefers
+// before, then the first.
 func nearest(open []*group, g, before *group) (best *group, near float64) {
 	if before != nil {
 		best, near = before, g.similarity(before)
@@ -120,7 +120,7 @@ func (g *group) order(vectors []embed.Vector) []int {
 		}
 	}
 	for i, n := range near {
-		near[i] = math.Round(n * 1e5) // so that rounding does not decide
+		near[i] = math.Round(n * 1e5) // so that rounding errors do not decide
 	}
 	slices.SortFunc(g.members, func(a, b int) int { return cmp.Or(cmp.Compare(near[b], near[a]), cmp.Compare(a, b)) })
 	return g.members

@@ -1,8 +1,8 @@
-// Package gaps tells what the pages should say and do not.
+// Package gaps finds questions that the pages do not answer.
 //
-// Call [Find] with questions that were asked. Those that were not answered, or
-// not well, are grouped by what they are about , and for each group
-// the index is asked what it holds now. Equal questions give equal groups.
+// Call [Find] with questions that were asked. It groups those that were
+// answered badly or not at all by similarity, and asks the index what it holds
+// on each group now. Equal questions give equal groups.
 package gaps
 
 import (
@@ -20,59 +20,60 @@ import (
 )
 
 const (
-	// maxQuestions is how many different questions are grouped, the newest of
-	// them: the time grows with their square, to 1–3 s for these (November 2026).
+	// maxQuestions is how many different questions are grouped, the newest
+	// first. The time grows with their square, to 1–3 s for these (November
+	// 2026).
 	maxQuestions = 2000
 	// maxExamples is how many questions of a group are shown and asked again.
 	maxExamples = 3
-	// lowEvidence is the evidence below which an answer is worth a look, though
-	// there was enough to give one.
+	// lowEvidence is the evidence below which an answer is worth a look.
 	lowEvidence = 0.65
 )
 
-// Why a question is in a group. One may be there for several reasons.
+// Reasons for a question to be in a group. It may have several.
 const (
 	Unanswered = "unanswered"
-	Weak       = "low evidence" // answered, but with less than lowEvidence
+	Weak       = "low evidence" // answered, but with evidence below lowEvidence
 	Ungrounded = "no quote"     // answered, but no quote was found on its page
 	Down       = "down-voted"
 )
 
-// A Retriever finds the chunks for a question. [retrieve.Retriever] is the one in use.
+// A Retriever finds the chunks for a question. [retrieve.Retriever] implements
+// it.
 type Retriever interface {
 	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
 }
 
-// A Config says what [Find] works with. The first two fields are required.
+// A Config configures [Find]. The first two fields are required.
 type Config struct {
 	Embedder    embed.Embedder
 	Retriever   Retriever
-	Similarity  float64 // 0 means DefaultAlike
-	MinEvidence float64 // from which a question counts as answered now; 0 means [retrieve.DefaultMinEvidence]
+	Similarity  float64 // of questions in a group; 0 means [DefaultSimilarity]
+	MinEvidence float64 // a question with at least this counts as answered now; 0 means [retrieve.DefaultMinEvidence]
 }
 
-// A Report is the groups, those asked most first.
+// A Report holds the groups, the most asked first.
 type Report struct {
 	Gaps      []Gap `json:"gaps"`
-	Questions int   `json:"questions"` // that the groups are made of, each as often as it was asked
-	Left      int   `json:"left"`      // different ones beyond maxQuestions
-	Unread    int   `json:"unread"`    // whose words are not kept
+	Questions int   `json:"questions"` // in the groups, each as often as it was asked
+	Left      int   `json:"left"`      // different questions that were left out, since there are too many
+	Unread    int   `json:"unread"`    // questions whose text is not stored
 }
 
-// A Gap is a group of questions that are alike.
+// A Gap is a group of similar questions.
 type Gap struct {
-	Size      int            `json:"size"`      // how often they were asked
-	Different int            `json:"different"` // questions
-	Examples  []string       `json:"examples"`  // the most typical first
-	Reasons   map[string]int `json:"reasons"`   // how often for each
+	Size      int            `json:"size"`      // how often the questions were asked
+	Different int            `json:"different"` // number of different questions
+	Examples  []string       `json:"examples"`  // most typical first
+	Reasons   map[string]int `json:"reasons"`   // reason → how often
 	Last      time.Time      `json:"last_asked"`
-	Nearest   *NearestPage   `json:"nearest"` // to the most typical question; null if nothing is found
-	// Answered says that the index holds the answers now: there is enough evidence
-	// for every example, where there was not when it was asked.
+	Nearest   *NearestPage   `json:"nearest"` // to the most typical question; null if nothing was found
+	// Answered means that the index holds the answers now: every example has enough
+	// evidence, and had too little when it was asked.
 	Answered bool `json:"answered_now"`
 }
 
-// A NearestPage is what the index holds nearest to a question.
+// A NearestPage is the page of the chunk nearest to a question.
 type NearestPage struct {
 	URL      string  `json:"url"`
 	Title    string  `json:"title"`
@@ -81,17 +82,18 @@ type NearestPage struct {
 	Evidence float64 `json:"evidence"` // how likely the index holds the answer, 0–1
 }
 
-// A wording is a question as it was asked.
+// A wording is a question in one wording.
 type wording struct {
 	text     string
-	filter   retrieve.Filter // of the last time
+	filter   retrieve.Filter // when last asked
 	last     time.Time
 	times    int
 	reasons  map[string]int
-	evidence float64 // the most there ever was
+	evidence float64 // highest so far
 }
 
-// Find groups the questions that were not answered well. They come newest first.
+// Find groups the questions that were answered badly or not at all. Questions
+// are sorted, newest first.
 func Find(ctx context.Context, c Config, questions []state.Question) (*Report, error) {
 	if c.Embedder == nil || c.Retriever == nil {
 		return nil, errors.New("gaps: Find needs an embedder and a retriever")
@@ -122,7 +124,7 @@ func Find(ctx context.Context, c Config, questions []state.Question) (*Report, e
 	return r, nil
 }
 
-// collect returns the questions to group, the newest first, each wording once.
+// collect returns the questions to group, newest first, each wording once.
 func collect(questions []state.Question, r *Report) []*wording {
 	var items []*wording
 	known := map[string]*wording{}
@@ -150,7 +152,7 @@ func collect(questions []state.Question, r *Report) []*wording {
 		}
 		it.times++
 		it.evidence = max(it.evidence, q.Evidence)
-		if q.Answered && q.Evidence == 0 { // it is not known: then nothing can be said of it
+		if q.Answered && q.Evidence == 0 { // unknown: do not report it as answered now
 			it.evidence = 1
 		}
 		for _, w := range why {
@@ -161,8 +163,9 @@ func collect(questions []state.Question, r *Report) []*wording {
 	return items
 }
 
-// reasons says why a question is worth a look; nothing if it was answered well,
-// or if what failed was not the pages.
+// reasons returns the reasons to report a question. It returns none if the
+// question was answered well, or if it failed for another reason than the
+// pages.
 func reasons(q state.Question) []string {
 	var out []string
 	switch {
@@ -213,8 +216,8 @@ func (c Config) gap(ctx context.Context, items []*wording, members []int) (Gap, 
 	return g, nil
 }
 
-// answeredNow reports whether there is enough evidence now for what there was not
-// enough for.
+// answeredNow reports whether the evidence now is enough, and was not when w
+// was asked.
 func (c Config) answeredNow(it *wording, now float64) bool {
 	enough := c.MinEvidence
 	if it.reasons[Weak] > 0 {

@@ -80,9 +80,8 @@ var (
 	name = regexp.MustCompile(`\w[._/]\w|--?\w{2}|\d|[\p{Ll}\d]\p{Lu}|\p{Lu}{2}|[^\s.?!:]\s+[\p{Lu}]\p{Ll}`)
 )
 
-// minTerms is how many terms make a question that stands for itself without
-// naming anything: "What is the default?" has one, "How do I ask about images?"
-// two.
+// minTerms is how many terms a question needs to stand alone if it names
+// nothing: "What is the default?" has one, "How do I ask about images?" two.
 const minTerms = 2
 
 // refers reports whether a question needs what was said before it.

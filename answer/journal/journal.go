@@ -1,12 +1,12 @@
-// Package journal keeps what is asked and what becomes of it.
+// Package journal logs questions and their outcomes.
 //
-// Call [New] with whoever answers, and let [Journal.Answer] and [Journal.Stream]
-// answer in its place.
+// Call [New] with an answerer, and ask the [Journal] in its place.
 //
-//   - An answer waits for nothing here, and none is lost for it: questions are
-//     written behind it, in order, and those that can't be are dropped.
-//   - That the log can't be written is said once, and so is that it can be again.
-//   - What can't be asked at all, such as an empty question, is not kept.
+//   - No answer waits for the log, and none fails because of it: questions are
+//     queued, written in order, and dropped if the queue is full.
+//   - If the log can't be written, one message tells this and one tells when it
+//     works again.
+//   - A question that can't be asked, such as an empty one, is not logged.
 package journal
 
 import (
@@ -25,46 +25,46 @@ import (
 )
 
 const (
-	maxWaiting   = 256              // questions to be written: more only come together when the state is locked for long
-	writeTimeout = 20 * time.Second // longer than the state waits for another process that writes
+	maxWaiting   = 256              // queued questions; more are there only if the state is locked for long
+	writeTimeout = 20 * time.Second // longer than the state waits for a lock
 	closeTimeout = 5 * time.Second
 )
 
-// An Answerer answers questions. [answer.Answerer] is the one in use.
+// An Answerer answers questions. [answer.Answerer] implements it.
 type Answerer interface {
 	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
 	Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error)
 }
 
-// A State is where questions are kept. [state.DB] is the one in use.
+// A State stores questions. [state.DB] implements it.
 type State interface {
 	RecordQuestion(ctx context.Context, q state.Question) (string, error)
 	Questions(ctx context.Context, f state.QuestionFilter) ([]state.Question, error)
 	SetFeedback(ctx context.Context, f state.Feedback) (string, error)
 }
 
-// A Config says what a [Journal] works with. The first two fields are required.
+// A Config configures a [Journal]. The first two fields are required.
 type Config struct {
 	Answerer  Answerer
 	State     State
-	Index     string                       // name of the index that is asked
-	RequestID func(context.Context) string // the id of a request, "" if it has none; nil means that none has
-	Log       *slog.Logger                 // nil means silence
+	Index     string                       // name of the index
+	RequestID func(context.Context) string // returns the id of a request or ""; may be nil
+	Log       *slog.Logger                 // nil discards all
 	Now       func() time.Time             // nil means time.Now
 }
 
-// A Journal answers, and keeps what was asked. It is safe for concurrent use.
+// A Journal answers and logs questions. It is safe for concurrent use.
 type Journal struct {
 	config Config
-	stop   context.CancelFunc // ends the writing
-	done   chan struct{}      // closed when the writing is over
+	stop   context.CancelFunc // stops the writer
+	done   chan struct{}      // closed when the writer has stopped
 
 	mu    sync.Mutex
 	queue chan func(context.Context) // nil once the journal is closed
-	lost  int                        // questions since writing fails
+	lost  int                        // questions that were not written since writing began to fail
 }
 
-// New returns a Journal, which must be closed.
+// New returns a Journal, which the caller must close.
 func New(c Config) (*Journal, error) {
 	if c.Answerer == nil || c.State == nil {
 		return nil, errors.New("journal: New needs an answerer and a state")
@@ -79,14 +79,14 @@ func New(c Config) (*Journal, error) {
 		c.Now = time.Now
 	}
 	j := &Journal{config: c, done: make(chan struct{}), queue: make(chan func(context.Context), maxWaiting)}
-	// What is asked outlives the request that it came with.
+	// A question is logged even if its request has ended.
 	ctx, stop := context.WithCancel(context.Background())
 	j.stop = stop
 	go j.write(ctx, j.queue)
 	return j, nil
 }
 
-// Close writes what waits, for a few seconds at most.
+// Close writes the queued questions, for at most a few seconds.
 func (j *Journal) Close() error {
 	j.mu.Lock()
 	if j.queue != nil {
@@ -101,7 +101,7 @@ func (j *Journal) Close() error {
 	return nil
 }
 
-// write does what is queued, one after the other.
+// write runs the queued functions in order.
 func (j *Journal) write(ctx context.Context, queue <-chan func(context.Context)) {
 	defer close(j.done)
 	for f := range queue {
@@ -109,8 +109,8 @@ func (j *Journal) write(ctx context.Context, queue <-chan func(context.Context))
 	}
 }
 
-// enqueue lets f be done behind what waits; false if too much does, or if the
-// journal is closed.
+// enqueue queues f. It returns false if the queue is full or the journal
+// closed.
 func (j *Journal) enqueue(f func(context.Context)) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -125,17 +125,17 @@ func (j *Journal) enqueue(f func(context.Context)) bool {
 	}
 }
 
-// Answer answers as the answerer does. The answer has a request id in any case.
+// Answer answers as the answerer does. The answer always has a request id.
 func (j *Journal) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
 	return j.answerAndLog(ctx, q, func() (*answer.Answer, error) { return j.config.Answerer.Answer(ctx, q) })
 }
 
-// Stream answers as the answerer does. The answer has a request id in any case.
+// Stream answers as the answerer does. The answer always has a request id.
 func (j *Journal) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
 	return j.answerAndLog(ctx, q, func() (*answer.Answer, error) { return j.config.Answerer.Stream(ctx, q, on) })
 }
 
-// answerAndLog answers, and lets the question be written.
+// answerAndLog calls ask and queues the question for the log.
 func (j *Journal) answerAndLog(ctx context.Context, q answer.Question, ask func() (*answer.Answer, error)) (*answer.Answer, error) {
 	id := j.config.RequestID(ctx)
 	if id == "" {
@@ -180,7 +180,8 @@ func (j *Journal) record(ctx context.Context, q state.Question) {
 	}
 }
 
-// countLost counts a question that is not kept, and says so of the first.
+// countLost counts a question that is not logged. Of several, it logs a message
+// for the first.
 func (j *Journal) countLost(err error) {
 	j.mu.Lock()
 	j.lost++
@@ -191,9 +192,9 @@ func (j *Journal) countLost(err error) {
 	}
 }
 
-// Vote keeps what a reader says of the answer to a request, in the place of what
-// was said of it before. The error is [state.ErrNotFound] if no such answer is
-// known.
+// Vote records a reader's vote on the answer to a request. It replaces the
+// reader's vote before. The error is [state.ErrNotFound] if the request is
+// unknown.
 func (j *Journal) Vote(ctx context.Context, requestID string, vote int, comment string) error {
 	if err := j.flush(ctx); err != nil {
 		return err
@@ -209,12 +210,12 @@ func (j *Journal) Vote(ctx context.Context, requestID string, vote int, comment 
 	return err
 }
 
-// flush waits until what was asked so far is written: a reader may be quicker
-// than the log.
+// flush waits until the questions asked so far are written: a reader may vote
+// before the log is written.
 func (j *Journal) flush(ctx context.Context) error {
 	written := make(chan struct{})
 	if !j.enqueue(func(context.Context) { close(written) }) {
-		return nil // then it is not there, and that is told
+		return nil // the question is not logged: Vote does not find it
 	}
 	select {
 	case <-written:

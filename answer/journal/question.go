@@ -5,7 +5,7 @@ import (
 	"github.com/citewell/citewell/internal/state"
 )
 
-// describe fills in what an answer says of itself.
+// describe fills in the fields that follow from an answer.
 func describe(q *state.Question, a *answer.Answer) {
 	q.Outcome = state.OutcomeUnanswered
 	if a.Answered {

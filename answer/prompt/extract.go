@@ -9,7 +9,7 @@ import (
 	"github.com/citewell/citewell/answer/fence"
 )
 
-// An Extraction is what to extract data from, and how.
+// An Extraction says what to extract from which page.
 type Extraction struct {
 	URL, Title  string
 	Text        string          // Markdown

@@ -1,11 +1,12 @@
-// Package prompt writes everything that a model is told: the rules, the sources,
-// the question and what belongs to it, the search tool and its results.
+// Package prompt writes everything that a model is told: the rules, the
+// sources, the question and what belongs to it, the search tool and its
+// results.
 //
 // Each kind of request has one file: [Question.Answer] answers from sources,
 // [Question.Search] lets the model search, [Question.Standalone] rewrites a
-// follow-up question, and [Extraction.Message] extracts data. testdata holds one whole
-// request of each. What pages and users wrote stands between the delimiters of a
-// [fence.Fence], and no such text can close its delimiter.
+// follow-up question, and [Extraction.Message] extracts data. testdata holds a
+// whole request of each kind. Text of pages and users is put between the
+// delimiters of a [fence.Fence], and no such text can close its delimiter.
 package prompt
 
 import (

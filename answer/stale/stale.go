@@ -1,10 +1,11 @@
-// Package stale finds answers whose sources have changed since.
+// Package stale finds answers whose sources have changed.
 //
-// Call [Find] with questions that were answered. The index is asked for the
-// chunks that they cite. A chunk's id is a hash of its text, so one that is still
-// there is unchanged, as is one whose page has the same content hash, however it
-// is cut now. Of others, the quote is looked for in what the page holds. Nothing
-// is fetched: an index that is not kept up to date knows of no change.
+// Call [Find] with questions that were answered. It asks the index for the
+// chunks that the answers cite. A chunk's id is a hash of its text, so a chunk
+// that is still there is unchanged, and so is one whose page has the same
+// content hash, however it is split now. For other chunks it searches the page
+// for the quote. Nothing is fetched: an index that is out of date knows of no
+// change.
 package stale
 
 import (
@@ -20,30 +21,30 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// An Index tells what it holds now. [milvus.Store] is the one in use.
+// An Index returns what it holds now. [milvus.Store] implements it.
 type Index interface {
 	Chunks(ctx context.Context, ids []string) ([]index.Stored, error)
 	ChunksOf(ctx context.Context, url string) ([]index.Chunk, error)
 }
 
-// What became of a cited chunk that is not there any more.
+// What happened to a cited chunk that is gone.
 const (
-	Gone    = "gone"              // nothing is stored of its page
-	Changed = "changed"           // its page does not hold the quote any more
-	Moved   = "quote still there" // what stands around the quote has changed
+	Gone    = "gone"              // the index has no chunk of its page
+	Changed = "changed"           // its page no longer holds the quote
+	Moved   = "quote still there" // only the text around the quote has changed
 )
 
-// A Question is one whose answer cites what has changed.
+// A Question is a question whose answer cites a changed source.
 type Question struct {
 	ID        string     `json:"id"`
 	RequestID string     `json:"request_id"`
 	Question  string     `json:"question"`
-	AskedAt   time.Time  `json:"asked_at"` // last
+	AskedAt   time.Time  `json:"asked_at"` // last time
 	Times     int        `json:"times"`    // how often it was answered
 	Citations []Citation `json:"citations"`
 }
 
-// A Citation is one whose chunk is not there any more.
+// A Citation is a citation whose chunk is gone.
 type Citation struct {
 	N        int    `json:"n"`
 	URL      string `json:"url"`
@@ -53,11 +54,11 @@ type Citation struct {
 	Reason   string `json:"reason"` // Gone, Changed or Moved
 }
 
-// A finder keeps what it has learnt of the index.
+// A finder caches what the index holds.
 type finder struct {
 	index Index
 	there map[string]bool // chunk ids
-	pages map[string]page // by address
+	pages map[string]page // by URL
 }
 
 // A page is what an index holds of one.
@@ -66,12 +67,12 @@ type page struct {
 	texts []*cite.Text
 }
 
-// chunkBatch is how many chunks are asked for at once.
+// chunkBatch is how many chunks are requested at once.
 const chunkBatch = 500
 
-// Find returns the questions whose answers rest on what has changed: those of
-// which a quote is gone first, the newest first among these. questions come
-// newest first; of those with the same words the last answer counts.
+// Find returns the questions whose answers cite changed sources: those that
+// lost a quote first, then the newest. Questions are sorted, newest first; of
+// several with the same text the newest counts.
 func Find(ctx context.Context, ix Index, questions []state.Question) ([]Question, error) {
 	latest, times := distinct(questions)
 	c := &finder{index: ix, there: map[string]bool{}, pages: map[string]page{}}
@@ -92,7 +93,7 @@ func Find(ctx context.Context, ix Index, questions []state.Question) ([]Question
 	return out, nil
 }
 
-// lostQuotes is 1 if a quote of q stands nowhere any more, else 0.
+// lostQuotes returns 1 if a quote of q is gone, else 0.
 func lostQuotes(q Question) int {
 	if slices.ContainsFunc(q.Citations, func(c Citation) bool { return c.Reason != Moved }) {
 		return 1
@@ -101,7 +102,7 @@ func lostQuotes(q Question) int {
 }
 
 // distinct returns the last answered question of each wording, and how often it
-// was answered. Words that are not kept are all different.
+// was answered. Questions whose text is not stored are all different.
 func distinct(questions []state.Question) (latest []state.Question, times []int) {
 	at := map[string]int{}
 	for _, q := range questions {
@@ -119,7 +120,7 @@ func distinct(questions []state.Question) (latest []state.Question, times []int)
 	return latest, times
 }
 
-// lookUp asks which of the cited chunks are there.
+// lookUp asks the index which of the cited chunks exist.
 func (c *finder) lookUp(ctx context.Context, questions []state.Question) error {
 	var ids []string
 	for _, q := range questions {
@@ -140,7 +141,8 @@ func (c *finder) lookUp(ctx context.Context, questions []state.Question) error {
 	return nil
 }
 
-// changedCitations returns the citations whose sources have changed, with the reason.
+// changedCitations returns the citations whose sources have changed, with the
+// reason.
 func (c *finder) changedCitations(ctx context.Context, cited []state.Citation) ([]Citation, error) {
 	var out []Citation
 	for _, ct := range cited {
@@ -158,7 +160,7 @@ func (c *finder) changedCitations(ctx context.Context, cited []state.Citation) (
 	return out, nil
 }
 
-// page returns what the index holds of a page.
+// page returns a page as the index holds it.
 func (c *finder) page(ctx context.Context, url string) (page, error) {
 	if p, ok := c.pages[url]; ok {
 		return p, nil
@@ -176,8 +178,8 @@ func (c *finder) page(ctx context.Context, url string) (page, error) {
 	return p, nil
 }
 
-// reason says what became of a chunk that is not there; "" if its page is as it
-// was.
+// reason returns what happened to a chunk that is gone, or "" if its page is
+// unchanged.
 func (p page) reason(ct state.Citation) string {
 	switch {
 	case len(p.texts) == 0:
@@ -190,8 +192,8 @@ func (p page) reason(ct state.Citation) string {
 	return Changed
 }
 
-// containsQuote reports whether a quote stands in a text. One too short to be a quote may be
-// a line of code.
+// containsQuote reports whether a text contains a quote. A quote that is too
+// short for [cite.Text.Find] may be a line of code.
 func containsQuote(t *cite.Text, quote string) bool {
 	if cite.IsQuotable(quote) {
 		_, ok := t.Find(quote)

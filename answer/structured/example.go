@@ -8,17 +8,17 @@ import (
 	"slices"
 )
 
-// A shape is what an example shows of a value. A page may not give a value, so
-// texts, numbers and truth values may be null as well.
+// A shape is the type of a value in an example. A page may lack a value, so
+// strings, numbers and booleans may be null.
 type shape struct {
 	types map[string]bool
 	props map[string]*shape // of an object
-	some  map[string]bool   // properties that not all objects have
+	some  map[string]bool   // properties that some objects lack
 	items *shape            // of a list; nil if the example's lists are empty
 }
 
-// schemaOf returns the JSON schema of objects like the example: each has the same
-// properties, all of them and no others.
+// schemaOf returns the JSON schema of objects like the example, with exactly
+// its properties.
 func schemaOf(example json.RawMessage) (json.RawMessage, error) {
 	var v any
 	if err := json.Unmarshal(example, &v); err != nil {
@@ -31,7 +31,7 @@ func schemaOf(example json.RawMessage) (json.RawMessage, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(shapeOf(v).schema()); err != nil {
-		return nil, err // Unreachable: it is made of maps, lists and texts.
+		return nil, err // Unreachable: the schema consists of maps, lists and strings.
 	}
 	return bytes.TrimSpace(b.Bytes()), nil
 }
@@ -62,7 +62,7 @@ func shapeOf(v any) *shape {
 	return s
 }
 
-// merge returns the shape of values of both shapes; nil is that of none.
+// merge returns the shape of values of both shapes. A nil shape has no values.
 func merge(a, b *shape) *shape {
 	if a == nil || b == nil {
 		if a == nil {
@@ -100,7 +100,7 @@ func (s *shape) schema() map[string]any {
 	}
 	out := map[string]any{}
 	types := slices.Sorted(maps.Keys(s.types))
-	if i := slices.Index(types, "null"); i >= 0 { // last, since it is the exception
+	if i := slices.Index(types, "null"); i >= 0 { // last, as the exception
 		types = append(slices.Delete(types, i, i+1), "null")
 	}
 	out["type"] = types

@@ -10,17 +10,17 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// maxFormBytes bounds a schema or an example: it is a part of each prompt.
+// maxFormBytes bounds a schema or an example, which is part of each prompt.
 const maxFormBytes = 64 << 10
 
-// A form is the schema that the data must be valid against.
+// A form is the schema of the data.
 type form struct {
 	schema   json.RawMessage
-	object   bool // the data is an object, as structured outputs must be
+	object   bool // the data is an object, as structured outputs require
 	compiled *jsonschema.Schema
 }
 
-// newForm returns the form that either the schema or the example gives.
+// newForm returns the form of a schema or of an example.
 func newForm(schema, example json.RawMessage) (*form, error) {
 	switch {
 	case len(schema) == 0 == (len(example) == 0):
@@ -42,7 +42,7 @@ func newForm(schema, example json.RawMessage) (*form, error) {
 		return nil, errors.New("the schema is not a JSON object")
 	}
 	c := jsonschema.NewCompiler()
-	c.UseLoader(jsonschema.SchemeURLLoader{}) // a reference leads to no file and no address
+	c.UseLoader(jsonschema.SchemeURLLoader{}) // references to files and URLs are not followed
 	if err := c.AddResource(schemaURL, v); err != nil {
 		return nil, fmt.Errorf("the schema is not valid: %s", shortError(err))
 	}
@@ -53,13 +53,13 @@ func newForm(schema, example json.RawMessage) (*form, error) {
 	return &form{schema: schema, object: root["type"] == "object", compiled: compiled}, nil
 }
 
-// schemaURL is what the schema is called, for its references to itself.
+// schemaURL is the schema's own URL, for its references to itself.
 const schemaURL = "form:///schema"
 
-// maxProblemRunes bounds what a model is told of its mistake.
+// maxProblemRunes bounds the error that is sent to a model.
 const maxProblemRunes = 1000
 
-// shortError returns what err says on one line, and not all of it if it is long.
+// shortError returns the text of err on one line, shortened if it is long.
 func shortError(err error) string {
 	s := strings.Join(strings.Fields(strings.ReplaceAll(err.Error(), schemaURL, "")), " ")
 	if r := []rune(s); len(r) > maxProblemRunes {
@@ -68,14 +68,14 @@ func shortError(err error) string {
 	return s
 }
 
-// read returns the data in a reply, without what models put around it, or says
-// what is wrong with it.
+// read returns the data in a reply, without the text that models put around it,
+// or an error for the model.
 func (f *form) read(text string) (json.RawMessage, error) {
 	problem := errors.New("it is not JSON")
 	for i, data := range values(text) {
 		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 		if err != nil {
-			continue // Unreachable: it is valid.
+			continue // Unreachable: data is valid JSON.
 		}
 		err = f.compiled.Validate(v)
 		if err == nil {
@@ -88,11 +88,11 @@ func (f *form) read(text string) (json.RawMessage, error) {
 	return nil, problem
 }
 
-// maxValues is how many JSON values a reply is searched for.
+// maxValues is how many JSON values of a reply are tried.
 const maxValues = 20
 
-// values returns the JSON values that a reply may mean, the likeliest first: all
-// of it, what stands in its fences, the objects and lists within.
+// values returns the JSON values in a reply, the most likely first: the whole
+// reply, the content of its code blocks, the objects and lists in it.
 func values(text string) []json.RawMessage {
 	text = strings.TrimSpace(text)
 	if json.Valid([]byte(text)) {
@@ -123,7 +123,7 @@ func values(text string) []json.RawMessage {
 	return out
 }
 
-// compact returns valid JSON without white space between its parts.
+// compact returns valid JSON without white space.
 func compact(text string) json.RawMessage {
 	var b bytes.Buffer
 	_ = json.Compact(&b, []byte(text)) // it is valid

@@ -1,10 +1,10 @@
-// Package structured gets data of a given form out of a page.
+// Package structured extracts data from a page.
 //
-// Call [Extractor.Extract]. What it returns is JSON that is valid against the
-// schema, or there is an error. The form goes to the model as a structured output
-// where it has these, else in the prompt; a reply that is not valid is sent back
-// once, with what is wrong with it. A page that is too long for the model is
-// refused, never cut. No text of a page can close its delimiter in the prompt.
+// Call [Extractor.Extract]. It returns JSON that is valid against the schema,
+// or an error. The schema is sent as a structured output if the model supports
+// these, else in the prompt. An invalid reply is sent back once, with the
+// error. A page that is too long for the model is rejected, never cut. No text
+// of a page can close its delimiter in the prompt.
 package structured
 
 import (
@@ -22,31 +22,31 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 )
 
-// Errors of [Extractor.Extract], besides [answer.ErrModel] for a model that can't
-// be asked as it is configured and [llm.ErrTooLong] for a page that is too long.
+// Errors of [Extractor.Extract], besides [answer.ErrModel] for a wrong configuration
+// of the model and [llm.ErrTooLong] for a page that is too long.
 var (
-	// ErrForm means that the schema or the example is no use.
+	// ErrForm means that the schema or the example is invalid.
 	ErrForm error = problem.BadForm
-	// ErrReply means that the model gave no JSON of the form.
+	// ErrReply means that the model returned no valid data.
 	ErrReply error = problem.NoData
-	// ErrUnavailable means that the model failed in a way that may pass.
+	// ErrUnavailable means that the model failed temporarily.
 	ErrUnavailable error = problem.ModelUnavailable
 )
 
-// A Model completes a prompt. [llm.Client] is the one in use.
+// A Model completes a prompt. [llm.Client] implements it.
 type Model interface {
 	Complete(ctx context.Context, r llm.Request) (llm.Response, error)
-	// Fit returns [llm.ErrConfig] for a request that the model does not take.
+	// Fit returns [llm.ErrConfig] for a request that the model does not accept.
 	Fit(r llm.Request) error
 }
 
-// A Config says what an [Extractor] works with.
+// A Config configures an [Extractor].
 type Config struct {
 	Model Model        // required
-	Log   *slog.Logger // nil means silence
+	Log   *slog.Logger // nil discards all
 }
 
-// An Extractor gets data out of pages. It is safe for concurrent use.
+// An Extractor extracts data from pages. It is safe for concurrent use.
 type Extractor struct {
 	model Model
 	log   *slog.Logger
@@ -64,28 +64,28 @@ func New(c Config) (*Extractor, error) {
 	return e, nil
 }
 
-// A Request says what to get out of which page. It has either a schema or an
+// A Request says what to extract from which page. It has either a schema or an
 // example.
 type Request struct {
-	URL, Title  string          // of the page; not needed
+	URL, Title  string          // of the page; optional
 	Text        string          // of the page, as Markdown
 	Schema      json.RawMessage // JSON schema of the data
-	Example     json.RawMessage // an object like the data: its types are the form
-	Instruction string          // what to get; empty means what the form's names say
+	Example     json.RawMessage // an object like the data; the schema follows from its types
+	Instruction string          // what to extract; empty means what the schema names
 }
 
-// A Result is the data, with what it cost.
+// A Result is the data, with its cost.
 type Result struct {
 	Data         json.RawMessage `json:"data"`          // valid against the schema
-	URL          string          `json:"url,omitempty"` // where the page was found in the end
+	URL          string          `json:"url,omitempty"` // of the page, after redirects
 	Model        string          `json:"model"`
 	Usage        llm.Usage       `json:"usage"` // of all requests
 	FinishReason string          `json:"finish_reason,omitempty"`
 	Warning      string          `json:"warning,omitempty"`
-	RequestID    string          `json:"request_id,omitempty"` // set by who serves it
+	RequestID    string          `json:"request_id,omitempty"` // set by the server
 }
 
-// What a user is told.
+// Warnings and errors for the user.
 const (
 	asked     = "the model's first reply did not have the form; it was asked a second time"
 	truncated = "the model reached its output limit before the data ended; raise --max-output or ask for less"
@@ -105,13 +105,13 @@ func (e *Extractor) Extract(ctx context.Context, r Request) (*Result, error) {
 	return res, nil
 }
 
-// prompt returns the message for the model.
+// prompt returns the messages for the model; schema is nil if it is sent apart.
 func (r Request) prompt(schema json.RawMessage) []llm.Message {
 	p := prompt.Extraction{URL: r.URL, Title: r.Title, Text: r.Text, Instruction: r.Instruction, Example: r.Example}
 	return llm.User(p.Message(fence.New(), schema))
 }
 
-// extract asks the model, and once more if its reply is not valid.
+// extract asks the model, and asks again if its reply is invalid.
 func (e *Extractor) extract(ctx context.Context, r Request, f *form) (*Result, error) {
 	req := llm.Request{Messages: r.prompt(nil), Schema: &llm.Schema{Name: "data", JSON: f.schema}}
 	if !f.object || errors.Is(e.model.Fit(req), llm.ErrConfig) {
@@ -119,7 +119,7 @@ func (e *Extractor) extract(ctx context.Context, r Request, f *form) (*Result, e
 	}
 	res := &Result{}
 	resp, err := e.complete(ctx, req, res)
-	if errors.Is(err, answer.ErrModel) && req.Schema != nil { // perhaps the service does not take the schema: few take all that a schema may say
+	if errors.Is(err, answer.ErrModel) && req.Schema != nil { // the service may reject the schema: few support every keyword
 		e.log.Debug("ask without structured outputs", "err", err)
 		req = llm.Request{Messages: r.prompt(f.schema)}
 		resp, err = e.complete(ctx, req, res)
@@ -149,7 +149,7 @@ func (e *Extractor) extract(ctx context.Context, r Request, f *form) (*Result, e
 	return res, nil
 }
 
-// complete asks the model, adds up the usage, and says what became of it.
+// complete asks the model, adds the usage to res and maps its errors.
 func (e *Extractor) complete(ctx context.Context, req llm.Request, res *Result) (llm.Response, error) {
 	resp, err := e.model.Complete(ctx, req)
 	res.Usage = res.Usage.Add(resp.Usage)
