@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	maxErrorBytes = 1 << 16 // of what is read of it
+	maxErrorBytes = 1 << 16 // read of an error response
 	codeQuota     = "insufficient_quota"
 )
 
-// A apiError is an answer of a service that is an error.
+// An apiError is an error response of a service.
 type apiError struct {
 	status        int
 	code, message string
@@ -20,8 +20,8 @@ type apiError struct {
 
 func (r *apiError) Error() string { return fmt.Sprintf("status %d: %s", r.status, r.message) }
 
-// tooLong finds that an input, or all of a request, has too many tokens, as the
-// services say it (2026-11-22):
+// tooLong matches the messages of the services that an input or a request has too
+// many tokens (2026-11-22):
 //
 //   - OpenAI, Azure: This model's maximum context length is 8192 tokens, however you requested 9000 tokens
 //   - OpenAI: Invalid 'input[0]': maximum input length is 8192 tokens.
@@ -32,8 +32,8 @@ func (r *apiError) Error() string { return fmt.Sprintf("status %d: %s", r.status
 //   - Text Embeddings Inference: `inputs` must have less than 128 tokens. Given: 300 (or characters)
 var tooLong = regexp.MustCompile(`(?i)maximum (context|input) length|max \d+ tokens per request|exceeds (the )?(maximum|context)|^too many tokens|must have less than \d+ (tokens|characters)`)
 
-// parseError reads the body of an answer that is an error. Services differ in
-// where the message is.
+// parseError parses the body of an error response. The services have the message in
+// different places.
 func parseError(status int, body []byte) error {
 	var r struct {
 		Error   json.RawMessage `json:"error"`

@@ -7,19 +7,19 @@ import (
 	"slices"
 )
 
-// maxHalvings bounds how often a text that the service calls too long is cut in
-// two: then into 16 parts at most.
+// maxHalvings bounds how often a text that the service finds too long is halved: into
+// 16 parts at most.
 const maxHalvings = 4
 
-// errTooLong is of a request whose texts have more tokens than the service takes.
+// errTooLong means that the texts have more tokens than the service accepts.
 var errTooLong = errors.New("too many tokens")
 
-// Embed returns a vector for each text, from as few requests as the service's
-// limits allow, one after the other. An error names what mends it, and never
+// Embed returns a vector for each text. It sends as few requests as the service's
+// limits allow, one after the other. An error says how to fix it, and never contains
 // the key.
 //
-// A text that the service calls too long, which one of [Service.Windows] can
-// hardly be, gets the mean of the vectors of its parts.
+// If the service finds a text too long, its vector is the mean of the vectors of its
+// parts. This is rare for the texts of [Service.Windows].
 func (s *Service) Embed(ctx context.Context, texts []string, kind Kind) ([]Vector, error) {
 	vectors := make([]Vector, 0, len(texts))
 	for len(vectors) < len(texts) {
@@ -35,8 +35,8 @@ func (s *Service) Embed(ctx context.Context, texts []string, kind Kind) ([]Vecto
 	return vectors, nil
 }
 
-// batchLen returns how many of texts, which are some, go into one request. As
-// many bytes never have more tokens.
+// batchLen returns how many of texts go into one request, at least one. It counts
+// bytes, since a text never has more tokens than bytes.
 func (s *Service) batchLen(texts []string) int {
 	texts = texts[:min(len(texts), s.provider.maxTexts)]
 	size := 0
@@ -49,8 +49,8 @@ func (s *Service) batchLen(texts []string) int {
 	return len(texts)
 }
 
-// embed returns the vectors of texts, which fit one request. If the service
-// finds them too long, it asks for fewer, and in the end for parts of one.
+// embed returns the vectors of texts, which fit one request. If the service finds
+// them too long, it sends fewer texts, and finally parts of one text.
 func (s *Service) embed(ctx context.Context, texts []string, kind Kind, halvings int) ([]Vector, error) {
 	r, err := s.request(ctx, texts, kind)
 	if !errors.Is(err, errTooLong) {
@@ -79,13 +79,13 @@ func (s *Service) embed(ctx context.Context, texts []string, kind Kind, halvings
 	return []Vector{mean(vectors, halves)}, nil
 }
 
-// request embeds texts in one request. Its error says what mends it, unless it
-// is errTooLong.
+// request embeds texts in one request. Its error says how to fix it, unless it is
+// errTooLong.
 func (s *Service) request(ctx context.Context, texts []string, kind Kind) (reply, error) {
 	texts = slices.Clone(texts)
 	for i, text := range texts {
 		if text == "" {
-			text = " " // an empty input is refused
+			text = " " // services refuse an empty input
 		}
 		if kind == Query {
 			text = s.model.prefix + text
@@ -105,7 +105,7 @@ func (s *Service) request(ctx context.Context, texts []string, kind Kind) (reply
 	return r, nil
 }
 
-// validateReply checks r, the reply to n texts, and scales its vectors to unit length.
+// validateReply validates the reply to n texts and scales its vectors to unit length.
 func (s *Service) validateReply(r reply, n int) error {
 	if other, ok := s.provider.modelOf(r.model); ok && s.model.name != "" && other.name != s.model.name {
 		return fmt.Errorf("%s answered with the model %s, not %s: check the model's or deployment's name", s.host, other.name, s.model.name)

@@ -8,13 +8,12 @@ import (
 	"math/rand/v2"
 )
 
-// constantDim is the dimension of [Constant] unless it says another: that of
-// the local model.
+// constantDim is the default dimension of [Constant]: that of the local model.
 const constantDim = 384
 
-// A Constant is an embedder of constant cost, to measure or test what lies
-// around it. Its vectors depend on the text alone and are of unit length, but
-// equal texts apart nothing is nearer to one than to another.
+// A Constant is an embedder of constant cost, to measure or test the rest of the
+// pipeline. A vector depends on nothing but its text. Similar texts are no nearer to
+// each other than other texts.
 type Constant struct {
 	Dim int // of the vectors; 0 means 384
 }
@@ -34,13 +33,13 @@ func (c Constant) dim() int {
 // Model returns "constant/" and the dimension.
 func (c Constant) Model() string { return fmt.Sprintf("constant/%d", c.dim()) }
 
-// MaxTokens returns a number that no text reaches.
+// MaxTokens returns a limit that no text reaches.
 func (c Constant) MaxTokens() int { return math.MaxInt32 }
 
-// Windows returns the whole text with heading in front.
+// Windows returns one window: heading and the whole text.
 func (c Constant) Windows(heading, text string) []string { return []string{withHeading(heading, text)} }
 
-// Embed returns a vector for each text. It fails only if ctx is done.
+// Embed returns a vector for each text. It fails only if ctx is canceled.
 func (c Constant) Embed(ctx context.Context, texts []string, _ Kind) ([]Vector, error) {
 	vectors := make([]Vector, 0, len(texts))
 	for _, text := range texts {

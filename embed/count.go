@@ -2,11 +2,11 @@ package embed
 
 import "unicode"
 
-// A counter measures text in tokens. It returns how many bytes of s, from its
-// beginning, have at most limit tokens, and how many tokens these have.
+// A counter counts tokens. It returns the length in bytes of the longest beginning of
+// s with at most limit tokens, and the number of its tokens.
 type counter func(s string, limit int) (n, tokens int)
 
-// countBytes holds for every tokenizer whose tokens cover at least one byte each.
+// countBytes is an upper bound for every tokenizer whose tokens have at least one byte.
 func countBytes(s string, limit int) (n, tokens int) {
 	n = min(len(s), max(limit, 0))
 	return n, n
@@ -14,17 +14,16 @@ func countBytes(s string, limit int) (n, tokens int) {
 
 // Costs of a rune, in twentieths of a token. They were fitted to the uncased
 // WordPiece vocabulary of BERT, which most models with short inputs use
-// (2026-11-22): for each token that is counted, English prose has 0.6, these
-// docs 0.75, Go and HTML 0.8, Finnish 0.9, German and Chinese 1. Of 1123 windows
-// of HTML one had more than were counted, by 1 %; minified JavaScript has up to
-// 1.6 times as many.
+// (2026-11-22). For each counted token, English prose has 0.6, these docs 0.75, Go
+// and HTML 0.8, Finnish 0.9, German and Chinese 1. One of 1123 windows of HTML had
+// more tokens than counted, by 1 %; minified JavaScript has up to 1.6 times as many.
 const (
-	costToken     = 20 // starts a token: punctuation, an ideograph, the first letter of a word
+	costToken     = 20 // a rune that starts a token: punctuation, an ideograph, the first letter of a word
 	costShort     = 2  // one of the letters 2 to 4 of a word
 	costLong      = 9  // a later letter
-	costAccent    = 18 // a later letter that is no ASCII
-	costIrregular = 17 // a later letter or digit of what is hardly a word, such as go1Mod
-	costHangul    = 60 // a syllable, taken apart into its letters
+	costAccent    = 18 // a later letter outside ASCII
+	costIrregular = 17 // a later letter or digit of an irregular word, such as go1Mod
+	costHangul    = 60 // a syllable, which is decomposed into letters
 	shortRunes    = 4
 )
 
@@ -39,8 +38,7 @@ func countWordPieces(s string, limit int) (n, tokens int) {
 }
 
 // countSentencePieces estimates the pieces of a multilingual SentencePiece
-// vocabulary, which has words of all alphabets. It is not measured, for lack of
-// such a vocabulary.
+// vocabulary, which has words in all alphabets. The estimate is not measured.
 func countSentencePieces(s string, limit int) (n, tokens int) {
 	return estimate(s, limit, func(r rune) int {
 		if unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Hebrew, unicode.Devanagari) {
@@ -50,7 +48,7 @@ func countSentencePieces(s string, limit int) (n, tokens int) {
 	})
 }
 
-// estimate counts Latin words by their letters, and other runes as cost says.
+// estimate counts Latin words by their letters, and other runes with cost.
 func estimate(s string, limit int, cost func(rune) int) (n, tokens int) {
 	sum := 0
 	var w word
@@ -69,13 +67,13 @@ func estimate(s string, limit int, cost func(rune) int) (n, tokens int) {
 
 func tokensOf(cost int) int { return (cost + costToken - 1) / costToken }
 
-// A word is what was read of a word in Latin letters.
+// A word is the state of counting a word in Latin letters.
 type word struct {
 	runes            int
-	lower, irregular bool // the last letter was a small one; there was a digit, or a capital behind a small letter
+	lower, irregular bool // the last letter was in lower case; the word has a digit, or a capital after a lower-case letter
 }
 
-// next adds a rune and returns its cost, -1 if it is none of a Latin word.
+// next adds a rune and returns its cost, or -1 if it is not part of a Latin word.
 func (w *word) next(r rune) int {
 	digit := '0' <= r && r <= '9'
 	switch {

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// An inspect returns what a server says of itself.
+// An inspect asks a server what it serves.
 type inspect func(context.Context) (serverInfo, error)
 
-// serverInfo is what a server says that it serves; 0 means that it does not say.
+// A serverInfo is what a server reports that it serves; 0 means not reported.
 type serverInfo struct {
 	model               string
 	maxTokens, maxTexts int
 }
 
-// discover finds out what the tables do not say.
+// discover asks the service for what the tables do not have.
 func (s *Service) discover(ctx context.Context, d endpoint) error {
 	if s.provider.inspect != nil {
 		if err := s.adaptToServer(ctx, s.provider.inspect(d)); err != nil {
@@ -32,7 +32,7 @@ func (s *Service) discover(ctx context.Context, d endpoint) error {
 	if err != nil {
 		return fmt.Errorf("ask for the dimension of %s: %w", s.modelName, err)
 	}
-	// A deployment has a name of its own, but says which model it is.
+	// A deployment has a name of its own, but its answers name the model.
 	m, ok := s.provider.modelOf(r.model)
 	if !ok {
 		name := strings.TrimSuffix(s.modelName, ":latest")
@@ -46,8 +46,8 @@ func (s *Service) discover(ctx context.Context, d endpoint) error {
 	return s.setModel(m)
 }
 
-// adaptToServer holds the model that was asked for to the one that a server says it has,
-// and its limits to those.
+// adaptToServer returns an error if the server has another model than the requested
+// one, and applies the server's limits.
 func (s *Service) adaptToServer(ctx context.Context, ask inspect) error {
 	has, err := ask(ctx)
 	if err != nil {

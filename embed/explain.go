@@ -14,11 +14,11 @@ import (
 	"github.com/citewell/citewell/internal/entra"
 )
 
-// maxMessageRunes bounds what is passed on of a service's own message.
+// maxMessageRunes bounds how much of a service's own message is passed on.
 const maxMessageRunes = 200
 
-// explain returns an error of an [asker] as one line that says what mends it.
-// The line holds neither the key nor the URL, which may hold another.
+// explain returns an error of a [sendFunc] as one line that says how to fix it. The
+// line contains neither the key nor the URL, which may contain another key.
 func (s *Service) explain(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -44,7 +44,7 @@ func (s *Service) explain(ctx context.Context, err error) error {
 	return fmt.Errorf("%s did not answer as an embeddings service%s: %s", s.host, s.orURLVar(", check "), s.oneLine(err.Error()))
 }
 
-// explainAPIError says what r means and what mends it.
+// explainAPIError returns what e means and how to fix it.
 func (s *Service) explainAPIError(r *apiError, tooLong bool) string {
 	key := s.provider.KeyVar
 	switch {
@@ -70,13 +70,13 @@ func (s *Service) explainAPIError(r *apiError, tooLong bool) string {
 	return fmt.Sprintf("%s refused the request (%s)", s.host, s.oneLine(r.message))
 }
 
-// fillModel puts the model's name into a text of the table.
+// fillModel replaces MODEL in a text of the table by the model's name.
 func (s *Service) fillModel(text string) string {
 	return strings.ReplaceAll(text, "MODEL", s.modelName)
 }
 
-// orURLVar returns the variable that says where the service is behind a text that
-// leads to it, or nothing.
+// orURLVar returns lead and the variable of the service's URL, or "" if there is no
+// such variable.
 func (s *Service) orURLVar(lead string) string {
 	if s.provider.URLVar == "" {
 		return ""
@@ -84,7 +84,7 @@ func (s *Service) orURLVar(lead string) string {
 	return lead + s.provider.URLVar
 }
 
-// oneLine returns the beginning of message as one line without the key.
+// oneLine returns the beginning of message as one line, with the key removed.
 func (s *Service) oneLine(message string) string {
 	message = strings.Join(strings.Fields(message), " ")
 	if s.key != "" {

@@ -9,11 +9,11 @@ import (
 	"net/http"
 )
 
-// newJSON asks a service by one POST of JSON, whose fields the table names.
+// newJSON returns the sender for a service that has a POST with the fields of the table.
 //
-// Cohere has an SDK for Go, but its last release (2.15.3, September 2025) waits
-// out failures without regard to Retry-After or a canceled context; Ollama's is
-// the whole server.
+// Cohere has an SDK for Go, but its last release (2.15.3, September 2025) ignores
+// Retry-After and a canceled context when it retries; Ollama's SDK is the whole
+// server.
 func newJSON(d endpoint) sendFunc {
 	p := d.provider
 	return func(ctx context.Context, r request) (reply, error) {
@@ -37,7 +37,7 @@ func newJSON(d endpoint) sendFunc {
 	}
 }
 
-// do sends body to path and returns the answer.
+// do sends body to path and returns the body of the response.
 func (d endpoint) do(ctx context.Context, method, path string, body []byte) (_ []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, d.base+path, bytes.NewReader(body))
 	if err != nil {
@@ -56,7 +56,7 @@ func (d endpoint) do(ctx context.Context, method, path string, body []byte) (_ [
 	}
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode/100 != 2 {
-		got, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes)) // the status says enough
+		got, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes)) // the status is enough
 		return nil, parseError(res.StatusCode, got)
 	}
 	return io.ReadAll(res.Body)

@@ -13,7 +13,7 @@ import (
 	"github.com/citewell/citewell/internal/entra"
 )
 
-// newOpenAI asks OpenAI's API, or a compatible one, through the SDK.
+// newOpenAI returns the sender for OpenAI's API or a compatible one.
 func newOpenAI(d endpoint) sendFunc {
 	opts := []option.RequestOption{option.WithBaseURL(d.base + "/")}
 	if d.key != "" {
@@ -22,7 +22,7 @@ func newOpenAI(d endpoint) sendFunc {
 	return d.openAI(opts)
 }
 
-// newAzure asks a deployment of OpenAI's models on Azure through the SDK.
+// newAzure returns the sender for a deployment of OpenAI's models on Azure.
 func newAzure(d endpoint) sendFunc {
 	if d.version == "" {
 		d.version = defaultAPIVersion
@@ -37,8 +37,8 @@ func newAzure(d endpoint) sendFunc {
 }
 
 func (d endpoint) openAI(opts []option.RequestOption) sendFunc {
-	// The transport does the repeating, by the same rules for every provider.
-	// The first middleware is the outermost.
+	// The HTTP client retries, by the same rules for every provider. The first
+	// middleware is the outermost.
 	opts = append([]option.RequestOption{option.WithMiddleware(refuse)}, opts...)
 	opts = append(opts, option.WithHTTPClient(d.client), option.WithMaxRetries(0))
 	service := openai.NewEmbeddingService(opts...)
@@ -65,7 +65,7 @@ func (d endpoint) openAI(opts []option.RequestOption) sendFunc {
 	}
 }
 
-// refuse turns an answer that is an error into one. The SDK cannot read those
+// refuse converts an error response to an error. The SDK cannot parse a response
 // whose error is a string, such as NVIDIA's (openai-go 3.96).
 func refuse(req *http.Request, next option.MiddlewareNext) (*http.Response, error) {
 	res, err := next(req)
@@ -73,7 +73,7 @@ func refuse(req *http.Request, next option.MiddlewareNext) (*http.Response, erro
 		return res, err
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes)) // the status says enough
+	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes)) // the status is enough
 	return nil, parseError(res.StatusCode, body)
 }
 

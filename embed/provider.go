@@ -7,51 +7,51 @@ import (
 	"strings"
 )
 
-// A Provider is a service that embeds: what it needs to be told, what it takes,
-// and how it is asked. Nothing else in this package depends on its name.
+// A Provider describes an embedding service: its settings, its limits and its
+// requests. Nothing else in this package depends on its name.
 type Provider struct {
-	Name   string // as [Config] takes it
-	Model  string // what is asked for if no model is named
-	URL    string // where it is; "" means that BaseURL must say
-	URLVar string // the variable that users set BaseURL by, "" if there is none
-	KeyVar string // the variable that users set APIKey by, "" if it takes none
-	Entra  bool   // it takes a token of Entra ID instead of a key
+	Name   string // value of [Config.Provider]
+	Model  string // the default model
+	URL    string // the default base URL; "" means that BaseURL is required
+	URLVar string // environment variable of BaseURL; "" if there is none
+	KeyVar string // environment variable of APIKey; "" if it accepts none
+	Entra  bool   // it accepts a token of Entra ID instead of a key
 
-	newSender      func(endpoint) sendFunc // makes the client
-	inspect        func(endpoint) inspect  // asks the server what it serves; nil if there is no telling
-	maxTexts       int                     // in a request
+	newSender      func(endpoint) sendFunc // returns the client
+	inspect        func(endpoint) inspect  // returns how to ask the server what it serves; nil if it cannot be asked
+	maxTexts       int                     // of a request
 	maxTotalTokens int                     // tokens of all texts of a request; 0 means no limit is documented
-	models         []model                 // what it is known to serve
-	startHint      string                  // starts a server that is not running; MODEL stands for the model
-	notFoundHint   string                  // what a 404 means and how to mend it; MODEL as above
+	models         []model                 // the known models
+	startHint      string                  // command that starts the server; MODEL stands for the model
+	notFoundHint   string                  // what a 404 means and how to fix it; MODEL as above
 
-	// Of a request that is not made by the OpenAI SDK.
-	path         string // behind BaseURL
-	texts        string // the field that holds them
-	noModelField bool   // no model is sent, since the server has one
+	// For requests without the OpenAI SDK.
+	path         string // appended to BaseURL
+	texts        string // field of the texts
+	noModelField bool   // the request has no model, since the server has only one
 	decode       func([]byte) (reply, error)
-	dimField     string // shortens vectors; "" if nothing does
+	dimField     string // field that asks for shorter vectors; "" if there is none
 
-	// Of every request.
+	// For every request.
 	types    [2]string      // input_type for Document and Query; "" means not to send it
-	fixed    map[string]any // fields that are always the same, so that nothing is cut off silently
+	fixed    map[string]any // constant fields, which switch silent truncation off
 	cleanURL func(string) string
 }
 
-// A model is what its provider documents of it.
+// A model describes a model as its provider documents it.
 type model struct {
 	name       string // the canonical one
-	alias      string // another name of the same
+	alias      string // another name of the model
 	dim        int
 	maxTokens  int
-	count      counter // how texts are measured without its vocabulary
-	canShorten bool    // gives shorter vectors if asked
-	prefix     string  // in front of a question
-	base64     bool    // gives vectors in base64, a quarter of the size
+	count      counter // estimates tokens without its vocabulary
+	canShorten bool    // it can return shorter vectors
+	prefix     string  // added before a question
+	base64     bool    // it can return vectors in base64, a quarter of the size
 }
 
-// unknownMaxTokens is the input of a model that no table has and no server tells:
-// the least of those in wide use.
+// unknownMaxTokens is the input limit of a model that neither the table nor the server
+// has: the smallest one in wide use.
 const unknownMaxTokens = 512
 
 // openAIModels are OpenAI's, as its reference documents them (2026-11-22).
@@ -61,8 +61,8 @@ var openAIModels = []model{
 	{name: "text-embedding-ada-002", dim: 1536, maxTokens: 8192, count: countBytes, base64: true},
 }
 
-// providers is the table. Limits are those documented on 2026-11-22, unless a
-// comment says otherwise.
+// providers is the table of providers. Limits are those documented on 2026-11-22,
+// unless a comment says otherwise.
 var providers = []Provider{
 	{
 		Name: "openai", Model: "text-embedding-3-small", URL: "https://api.openai.com/v1", URLVar: "OPENAI_BASE_URL", KeyVar: "OPENAI_API_KEY",
@@ -75,7 +75,7 @@ var providers = []Provider{
 		notFoundHint: "give the name of your deployment, not of its model, with --embed-model (it is MODEL now), and check AZURE_OPENAI_ENDPOINT",
 	},
 	{
-		// The hosted service documents no number of texts; NVIDIA's own client
+		// The hosted service documents no maximum of texts; NVIDIA's own client
 		// sends 50.
 		Name: "nvidia", Model: "nvidia/embed-qa-4", URL: "https://integrate.api.nvidia.com/v1", URLVar: "NVIDIA_BASE_URL", KeyVar: "NVIDIA_API_KEY",
 		newSender: newOpenAI, maxTexts: 50, dimField: "dimensions",
@@ -102,8 +102,8 @@ var providers = []Provider{
 		},
 	},
 	{
-		// Ollama documents no number of texts; so few keep a request short on a
-		// processor.
+		// Ollama documents no maximum of texts; so few keep a request short on a
+		// CPU.
 		Name: "ollama", Model: "mxbai-embed-large", URL: "http://127.0.0.1:11434", URLVar: "OLLAMA_HOST",
 		newSender: newJSON, maxTexts: 16, path: "/api/embed", texts: "input", decode: decodeOllama, dimField: "dimensions",
 		fixed: map[string]any{"truncate": false}, cleanURL: ollamaURL,
@@ -115,8 +115,8 @@ var providers = []Provider{
 		},
 	},
 	{
-		// Its /v1/embeddings cuts texts off as the server was started, so /embed
-		// it is, where a request decides.
+		// In /v1/embeddings the server's settings decide whether texts are truncated;
+		// in /embed the request decides.
 		Name: "tei", Model: "all-MiniLM-L12-v1", URLVar: "TEI_BASE_URL", KeyVar: "TEI_API_KEY",
 		newSender: newJSON, inspect: inspectTEI, maxTexts: 32, path: "/embed", texts: "inputs", noModelField: true, decode: decodeTEI,
 		fixed:        map[string]any{"truncate": false, "normalize": true},
@@ -128,7 +128,7 @@ var providers = []Provider{
 	},
 }
 
-// Providers returns the services that [New] knows.
+// Providers returns all providers.
 func Providers() []Provider { return slices.Clone(providers) }
 
 // providerOf returns the row of the table with that name.
@@ -140,8 +140,8 @@ func providerOf(name string) (Provider, bool) {
 	return providers[i], true
 }
 
-// modelOf returns what is known of a model by any of its names; a tag such as
-// :latest is not part of it.
+// modelOf returns the known model with that name or alias, without a tag such as
+// :latest.
 func (p Provider) modelOf(name string) (model, bool) {
 	name, _, _ = strings.Cut(name, ":")
 	i := slices.IndexFunc(p.models, func(m model) bool { return m.name == name || m.alias == name && name != "" })
@@ -151,7 +151,7 @@ func (p Provider) modelOf(name string) (model, bool) {
 	return p.models[i], true
 }
 
-// fields returns the fields of a request beside model, texts and dimension.
+// fields returns the fields of a request other than model, texts and dimension.
 func (p Provider) fields(kind Kind) map[string]any {
 	fields := map[string]any{}
 	maps.Copy(fields, p.fixed)
@@ -161,9 +161,8 @@ func (p Provider) fields(kind Kind) map[string]any {
 	return fields
 }
 
-// ollamaURL returns the URL that a client of Ollama reads out of OLLAMA_HOST,
-// which may be a host, a port or both, and may be the address that a server
-// listens on.
+// ollamaURL returns the URL that Ollama's clients derive from OLLAMA_HOST, which may
+// be a host, a port or both, and may be the address that a server listens on.
 func ollamaURL(s string) string {
 	scheme, rest, ok := strings.Cut(strings.TrimSpace(s), "://")
 	port := "11434"

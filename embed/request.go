@@ -7,31 +7,31 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 )
 
-// An sendFunc sends one request. If the service refuses it, the error is a
-// [refusal] or [errTooLong].
+// A sendFunc sends one request. If the service refuses it, the error is an [*apiError],
+// wrapped in [errTooLong] if the texts have too many tokens.
 type sendFunc func(context.Context, request) (reply, error)
 
-// A request is what to embed.
+// A request is a request for vectors.
 type request struct {
 	model     string
 	texts     []string
 	kind      Kind
-	dimension int // 0 means not to send it
+	dimension int // 0 means the model's own
 	base64    bool
 }
 
 // A reply is a vector for each text, in order.
 type reply struct {
 	vectors []Vector
-	model   string // as the service calls it; "" if it does not say
+	model   string // as the service names it; "" if it does not
 }
 
-// A endpoint is what a client is made of.
+// An endpoint is a service with the settings of its client.
 type endpoint struct {
 	provider   Provider
-	base       string // URL without a slash at its end
+	base       string // URL without trailing slash
 	key        string
 	version    string
 	credential azcore.TokenCredential
-	client     *http.Client // repeats what failed for a moment
+	client     *http.Client // retries temporary failures
 }

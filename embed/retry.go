@@ -21,20 +21,20 @@ const (
 	maxRetries    = 5
 	minWait       = 500 * time.Millisecond
 	maxWait       = 20 * time.Second
-	maxRetryAfter = time.Minute     // a service that asks for a longer wait is not asked again
-	minLoggedWait = 5 * time.Second // a longer wait is worth telling
+	maxRetryAfter = time.Minute     // after a longer Retry-After there is no retry
+	minLoggedWait = 5 * time.Second // a longer wait is logged
 	retryAfterMS  = "Retry-After-Ms"
 )
 
-// retrying returns a client that sends a request again if it may succeed then:
-// on 408, 429 and 5xx and where a connection broke, waiting as long as the
-// service asks for, else longer each time.
+// retrying returns a client that repeats a request that may succeed later: after 408,
+// 429, 5xx and broken connections. It waits as long as the service asks for, else
+// longer each time.
 func retrying(hc *http.Client, log *slog.Logger) *http.Client {
 	if hc == nil {
 		hc = &http.Client{}
 	}
 	once := *hc
-	// The client around it follows redirects, so that what guards it sees them.
+	// The outer client follows redirects, so that its own checks apply to them.
 	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	rc := &retryablehttp.Client{
 		HTTPClient: &once, RetryMax: maxRetries, RetryWaitMin: minWait, RetryWaitMax: maxWait,
@@ -54,7 +54,7 @@ func retrying(hc *http.Client, log *slog.Logger) *http.Client {
 	return &http.Client{Transport: &retryablehttp.RoundTripper{Client: rc}, CheckRedirect: hc.CheckRedirect, Jar: hc.Jar}
 }
 
-// shouldRetry reports whether a request may succeed if it is sent again.
+// shouldRetry reports whether a request may succeed if it is repeated.
 func shouldRetry(ctx context.Context, res *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -74,14 +74,14 @@ func shouldRetry(ctx context.Context, res *http.Response, err error) (bool, erro
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes))
 	_ = res.Body.Close()
 	res.Body = io.NopCloser(bytes.NewReader(body))
-	// No waiting gives the account more money or the model a longer input.
+	// A used-up quota and a text that is too long are permanent.
 	why := parseError(res.StatusCode, body)
 	e, _ := errors.AsType[*apiError](why)
 	return err == nil && !errors.Is(why, errTooLong) && e.code != codeQuota, nil
 }
 
-// isPermanent reports whether err will be the same the next time: nobody listens,
-// the name or the certificate is wrong, or the time allowed is too short.
+// isPermanent reports whether a retry would fail with err again: nothing listens, the
+// host name or the certificate is wrong, or the deadline has passed.
 func isPermanent(err error) bool {
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
@@ -91,7 +91,7 @@ func isPermanent(err error) bool {
 		isDNS && dns.IsNotFound || unknown || wrongHost || invalid
 }
 
-// retryAfter returns how long the service asks to wait.
+// retryAfter returns how long the service asks to wait, if it does.
 func retryAfter(res *http.Response) (time.Duration, bool) {
 	if res == nil {
 		return 0, false

@@ -13,28 +13,28 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 )
 
-// A Config says which service and model to use.
+// A Config defines the service and the model.
 type Config struct {
 	Provider   string                 // a name of [Providers]; "" means openai
-	Model      string                 // its name, or name/dimension for shorter vectors; "" means the provider's
+	Model      string                 // name, or name/dimension for shorter vectors; "" means the provider's default
 	BaseURL    string                 // "" means the provider's
-	APIKey     string                 // "" sends none, which the hosted services refuse
+	APIKey     string                 // "" sends none; hosted services require one
 	APIVersion string                 // of Azure; "" means 2024-12-01-preview
 	Credential azcore.TokenCredential // of Azure, instead of APIKey
-	HTTPClient *http.Client           // nil means one without limits, since ctx sets them
-	Log        *slog.Logger           // nil means silence
+	HTTPClient *http.Client           // nil means a client without timeouts, since ctx has them
+	Log        *slog.Logger           // nil means no logging
 }
 
-// defaultAPIVersion of Azure's API knows dimensions and base64.
+// defaultAPIVersion is an api-version of Azure with dimensions and base64.
 const defaultAPIVersion = "2024-12-01-preview"
 
 // A Service is an embedder that asks a [Provider].
 type Service struct {
 	provider  Provider
-	model     model  // of a model that no table has: what was found out
-	modelName string // the model's name as the service takes it
+	model     model  // of an unknown model: as discovered
+	modelName string // the model's name in requests
 	dim       int
-	askedDim  int // the dimension to ask for; 0 means not to
+	askedDim  int // the dimension to request; 0 means none
 	send      sendFunc
 	log       *slog.Logger
 	key       string // to keep it out of messages
@@ -46,9 +46,8 @@ var (
 	_ Windower = (*Service)(nil)
 )
 
-// New returns an embedder for cfg. It sends a request only if no table knows
-// the model, whose dimension it then finds out by embedding one word, or if the
-// server says what it serves, as that of tei does.
+// New returns an embedder for cfg. It sends a request only to find the dimension of
+// an unknown model, or if the server reports what it serves, as that of tei does.
 func New(ctx context.Context, cfg Config) (*Service, error) {
 	s, d, err := configure(cfg)
 	if err == nil {
@@ -60,8 +59,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	return s, nil
 }
 
-// Validate returns what is wrong with cfg as far as that shows without asking the
-// service.
+// Validate returns the first error of c that can be found without a request.
 func (c Config) Validate() error {
 	if _, _, err := configure(c); err != nil {
 		return fmt.Errorf("embed: configure %s: %w", c.name(), err)
@@ -76,7 +74,7 @@ func (c Config) name() string {
 	return c.Provider
 }
 
-// configure returns the service as far as it is known without asking it.
+// configure returns the service as far as it can be configured without a request.
 func configure(cfg Config) (*Service, endpoint, error) {
 	p, ok := providerOf(cfg.name())
 	if !ok {
@@ -101,7 +99,7 @@ func configure(cfg Config) (*Service, endpoint, error) {
 	return s, d, nil
 }
 
-// address returns where the service is.
+// address returns the URL of the service.
 func (p Provider) address(base string) (*url.URL, error) {
 	if base == "" {
 		base = p.URL
@@ -122,7 +120,7 @@ func (p Provider) address(base string) (*url.URL, error) {
 	return u, nil
 }
 
-// credentials checks that cfg has those that the service at base takes.
+// credentials returns an error if cfg lacks the credentials for the service at base.
 func (p Provider) credentials(cfg Config, base string) error {
 	hasKey, hasToken := cfg.APIKey != "", cfg.Credential != nil
 	switch {
@@ -142,7 +140,7 @@ func (p Provider) credentials(cfg Config, base string) error {
 	return nil
 }
 
-// selectModel takes the model that a user named.
+// selectModel sets the model that a user named, "" meaning the default.
 func (s *Service) selectModel(named string) error {
 	name, dim, err := splitDimension(named)
 	if err != nil {
@@ -154,12 +152,12 @@ func (s *Service) selectModel(named string) error {
 	s.modelName, s.dim = name, dim
 	known, ok := s.provider.modelOf(name)
 	if !ok {
-		return nil // see look
+		return nil // see discover
 	}
 	return s.setModel(known)
 }
 
-// setModel settles the model and the dimension.
+// setModel sets the model and the dimension.
 func (s *Service) setModel(m model) error {
 	switch {
 	case s.dim == 0 || s.dim == m.dim:
@@ -175,8 +173,7 @@ func (s *Service) setModel(m model) error {
 	return nil
 }
 
-// splitDimension takes name/dimension apart; the dimension is 0 if there is
-// none.
+// splitDimension splits name/dimension; the dimension is 0 if there is none.
 func splitDimension(named string) (name string, dim int, err error) {
 	i := strings.LastIndexByte(named, '/')
 	if i < 0 || strings.Trim(named[i+1:], "-0123456789") != "" {
@@ -196,13 +193,12 @@ func (s *Service) Model() string { return fmt.Sprintf("%s/%d", s.model.name, s.d
 // MaxTokens returns the longest input of the model.
 func (s *Service) MaxTokens() int { return s.model.maxTokens }
 
-// specialTokens is kept free for what a model puts around a text, with two to
-// spare.
+// specialTokens is reserved for the tokens that a model adds around a text, plus two.
 const specialTokens = 4
 
-// Windows returns the pieces of text, each with heading in front, that together
-// cover it. How many tokens they have is counted with care but without the
-// model's vocabulary; Embed copes with one that is too long after all.
+// Windows returns pieces that together cover text, each with heading before it. Their
+// tokens are estimated without the model's vocabulary; Embed handles a piece that is
+// too long after all.
 func (s *Service) Windows(heading, text string) []string {
 	return windows(heading, text, s.model.maxTokens-specialTokens, s.model.count)
 }

@@ -34,8 +34,8 @@ func ValidateVector(v Vector, dim int) error {
 	return nil
 }
 
-// normalize scales v to unit length and reports whether that is possible: not
-// for zeros, nor for what is no number.
+// normalize scales v to unit length and reports whether that is possible. It is not
+// for zeros, NaN and infinite values.
 func normalize(v Vector) bool {
 	var sum float64
 	for _, x := range v {
@@ -59,7 +59,7 @@ func mean(vectors []Vector, texts []string) Vector {
 		}
 	}
 	if !normalize(v) {
-		return vectors[0] // they are opposite: there is no mean
+		return vectors[0] // opposite vectors have no mean direction
 	}
 	return v
 }

@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// reservedTokens is kept free of an embedder's input for the tokens it adds
-// itself, such as a start, an end and a query prefix.
+// reservedTokens of an embedder's input are reserved for the tokens that it adds, such
+// as start, end and a query prefix.
 const reservedTokens = 16
 
-// Windows returns the pieces of text, each with heading in front, that together
-// cover it and each fit the input of e. It returns at least one; a text that
-// fits has exactly one, which is heading, an empty line and text.
+// Windows returns pieces that together cover text. Each starts with heading and fits
+// the input of e. It returns at least one; a text that fits has exactly one, which
+// is heading, an empty line and text.
 //
-// If e is a [Windower], it decides. Else text is cut by a rule that holds for
-// every tokenizer whose tokens cover at least one byte each: a window has no
-// more bytes than e takes tokens. It begins and ends between words where that
-// is possible, and between runes always; an eighth of it repeats the end of the
-// one before. The heading is cut to a quarter of the input.
+// If e is a [Windower], its Windows is called. Else a window has at most as many bytes
+// as e accepts tokens, which fits every tokenizer whose tokens have at least one
+// byte. A window starts and ends between words if possible, and always between runes;
+// an eighth of it repeats the end of the previous one. The heading is cut to a
+// quarter of the input.
 func Windows(e Embedder, heading, text string) []string {
 	if w, ok := e.(Windower); ok {
 		return w.Windows(heading, text)
@@ -26,7 +26,7 @@ func Windows(e Embedder, heading, text string) []string {
 	return windows(heading, text, e.MaxTokens()-reservedTokens, countBytes)
 }
 
-// windows cuts text into windows of at most limit tokens, heading included.
+// windows divides text into windows of at most limit tokens, heading included.
 func windows(heading, text string, limit int, count counter) []string {
 	limit = max(limit, utf8.UTFMax) // any rune fits
 	whole := withHeading(heading, text)
@@ -42,7 +42,7 @@ func windows(heading, text string, limit int, count counter) []string {
 	return ws
 }
 
-// split returns parts of text of at most limit tokens that overlap.
+// split returns overlapping parts of text of at most limit tokens.
 func split(text string, limit int, count counter) []string {
 	text = strings.TrimSpace(text)
 	var parts []string
@@ -57,7 +57,7 @@ func split(text string, limit int, count counter) []string {
 	}
 }
 
-// withHeading puts heading in front of text.
+// withHeading returns heading, an empty line and text.
 func withHeading(heading, text string) string {
 	if heading == "" {
 		return text
@@ -65,15 +65,15 @@ func withHeading(heading, text string) string {
 	return heading + "\n\n" + text
 }
 
-// cut returns the length of the longest beginning of s that has at most limit
-// tokens and ends between words; where a word is very long, between runes.
+// cut returns the length of the longest beginning of s that has at most limit tokens
+// and ends between words, or between runes if a word is very long.
 func cut(s string, limit int, count counter) int {
 	n, _ := count(s, limit)
 	if n == len(s) {
 		return n
 	}
-	// White space right behind the limit ends a word too. A cut that leaves
-	// less than half is not worth it.
+	// White space right after the limit ends a word, too. A cut in the first half
+	// would waste too much.
 	for i := n; i > n/2; i-- {
 		if !utf8.RuneStart(s[i]) {
 			continue
@@ -90,8 +90,8 @@ func cut(s string, limit int, count counter) int {
 	return n // not UTF-8
 }
 
-// repeatFrom returns where the last words of s begin that together have at most
-// limit bytes, len(s) if the last one alone is longer.
+// repeatFrom returns the start of the last words of s that have at most limit bytes
+// together, or len(s) if the last word alone is longer.
 func repeatFrom(s string, limit int) int {
 	for i := max(len(s)-limit, 1); i < len(s); i++ {
 		if r, _ := utf8.DecodeLastRuneInString(s[:i]); unicode.IsSpace(r) && utf8.RuneStart(s[i]) {

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// Where a server refuses tools or a response format, although the profile has
-// them, they are spelled out in the messages instead.
+// If a server refuses tools or a response format although the profile has them, the
+// messages describe them as text instead.
 
-// schemaAsText asks in the last message for the form that the schema gives.
+// schemaAsText asks for the schema in the last message.
 func schemaAsText(messages []Message, s *Schema) []Message {
 	return appendToLast(messages, "Reply with one JSON value and nothing else. It must be valid against this JSON schema:\n"+string(s.JSON))
 }
 
-// toolsAsText tells of the tools in the last message, and turns earlier calls and
-// their results into text.
+// toolsAsText describes the tools in the last message, and converts earlier calls and
+// their results to text.
 func toolsAsText(messages []Message, tools []Tool) []Message {
 	var b strings.Builder
 	b.WriteString("You may call one of these tools before you answer. To call it, reply with nothing but a JSON object " +
@@ -40,7 +40,7 @@ func toolsAsText(messages []Message, tools []Tool) []Message {
 	return appendToLast(out, b.String())
 }
 
-// A textCall is a call as text.
+// A textCall is a tool call as text.
 type textCall struct {
 	Tool      string          `json:"tool"`
 	Arguments json.RawMessage `json:"arguments"`
@@ -58,7 +58,7 @@ func callAsText(c Call) string {
 	return string(b)
 }
 
-// parseTextCall returns the call that text is, if it is one of a tool there is.
+// parseTextCall returns the call in text, if it is a call of one of the tools.
 func parseTextCall(text string, tools []Tool) (Call, bool) {
 	var c textCall
 	if json.Unmarshal([]byte(stripFence(text)), &c) != nil {
@@ -72,8 +72,8 @@ func parseTextCall(text string, tools []Tool) (Call, bool) {
 	return Call{}, false
 }
 
-// appendToLast returns messages with text at the end of the last user message, or
-// behind all as one.
+// appendToLast returns messages with text appended to the last message if the user
+// wrote it, else as a new user message.
 func appendToLast(messages []Message, text string) []Message {
 	out := append([]Message(nil), messages...)
 	if last := len(out) - 1; last >= 0 && out[last].Role == RoleUser {
@@ -83,10 +83,10 @@ func appendToLast(messages []Message, text string) []Message {
 	return append(out, User(text)...)
 }
 
-// fenced matches a text that is all in a Markdown fence.
+// fenced matches a text that is one Markdown code fence.
 var fenced = regexp.MustCompile("(?s)^```[a-zA-Z]*\\s*\n(.*?)\n?```$")
 
-// stripFence returns what stands in the fence around text, if there is one.
+// stripFence returns text without the code fence around it, if there is one.
 func stripFence(text string) string {
 	text = strings.TrimSpace(text)
 	if m := fenced.FindStringSubmatch(text); m != nil {

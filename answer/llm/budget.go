@@ -5,21 +5,21 @@ import (
 )
 
 const (
-	// reservedTokens is what a reasoning model must at least be left with; OpenAI
-	// advises it to begin with (late 2024).
+	// reservedTokens is the least output that a reasoning model must have; OpenAI
+	// advises it as a start (late 2024).
 	reservedTokens = 25_000
-	// defaultOutputTokens is the output asked of a model that does not reason first.
+	// defaultOutputTokens is the output limit of a model that does not reason first.
 	defaultOutputTokens = 4_096
-	// briefTokens is the most that a brief answer may take, reasoning included: with
-	// little effort that is some hundred tokens.
+	// briefTokens is the output limit of a brief request, reasoning included; with low
+	// effort a model uses some hundred tokens.
 	briefTokens = 2_000
-	// limitGrowth is by how much the limit grows when it was too small.
+	// limitGrowth is the factor by which a limit that was too small grows.
 	limitGrowth = 4
 )
 
-// budget returns the limit of the output, and the most that it may be when that
-// was not enough. The prompt has no more tokens than n; exact counts them, if
-// that matters. asked is the user's own limit, or 0.
+// budget returns the limit of the output, and the largest limit for a second request
+// if that was too small. n is an upper bound of the prompt's tokens; exact counts
+// them and is called only if that matters. asked is the user's limit, or 0.
 func (p profile) budget(n int, exact func() int, asked int) (limit, most int, err error) {
 	limit = defaultOutputTokens
 	if p.reasoning {
@@ -38,13 +38,13 @@ func (p profile) budget(n int, exact func() int, asked int) (limit, most int, er
 	if n > p.context-most || p.maxInput > 0 && n > p.maxInput {
 		n = exact()
 	}
-	least := limit
+	needed := limit
 	if p.reasoning {
-		least = min(limit, reservedTokens)
+		needed = min(limit, reservedTokens)
 	}
 	room := p.context - n
-	if room < least {
-		return 0, 0, fmt.Errorf("%w: about %d tokens of %d leave less than %d to answer", ErrTooLong, n, p.context, least)
+	if room < needed {
+		return 0, 0, fmt.Errorf("%w: about %d tokens of %d leave less than %d to answer", ErrTooLong, n, p.context, needed)
 	}
 	if p.maxInput > 0 && n > p.maxInput {
 		return 0, 0, fmt.Errorf("%w: about %d tokens, more than the %d of a prompt", ErrTooLong, n, p.maxInput)
@@ -56,9 +56,8 @@ func (c *Client) budget(r Request) (limit, most int, err error) {
 	return c.profile.budget(r.maxTokenCount(), func() int { return c.profile.countTokens(r) }, c.maxOutput)
 }
 
-// Fit says without sending anything whether r is taken and leaves the model room
-// to answer: [ErrTooLong] if not, [ErrConfig] if the model's profile does not take
-// it.
+// Fit checks r without sending it. It returns [ErrTooLong] if the model has no room
+// to answer, and [ErrConfig] if the model's profile does not accept r.
 func (c *Client) Fit(r Request) error {
 	err := c.validate(r)
 	if err == nil {

@@ -16,12 +16,12 @@ import (
 	"github.com/citewell/citewell/internal/entra"
 )
 
-// A chat speaks OpenAI's chat completions.
+// A chat is a client of OpenAI's chat completions.
 type chat struct{ service openai.ChatCompletionService }
 
 var _ protocol = (*chat)(nil)
 
-// newChat returns the wire to a base URL, or to an endpoint of Azure.
+// newChat returns the client of a base URL or of an Azure endpoint.
 func newChat(c Config, base *url.URL, hc *http.Client) *chat {
 	opts := []option.RequestOption{option.WithHTTPClient(hc), option.WithMaxRetries(retries)}
 	if c.Provider == azureName {
@@ -40,8 +40,7 @@ func newChat(c Config, base *url.URL, hc *http.Client) *chat {
 			opts = append(opts, option.WithAPIKey(c.APIKey))
 		}
 	}
-	// The service alone, since openai.NewClient would mix in what the
-	// environment holds.
+	// Only the service: openai.NewClient would also read the environment.
 	return &chat{openai.NewChatCompletionService(opts...)}
 }
 
@@ -77,7 +76,7 @@ func (c *chat) send(ctx context.Context, o *outgoing) (Response, error) {
 	return r.end()
 }
 
-// extra returns the first of the fields that is a string with something in it.
+// extra returns the first of the named fields that is a non-empty string.
 func extra[F interface{ Raw() string }](fields map[string]F, names ...string) string {
 	for _, name := range names {
 		var s string
@@ -98,7 +97,7 @@ func chatUsage(u openai.CompletionUsage) Usage {
 	}
 }
 
-// chatParams gives o the form of the API.
+// chatParams converts o to the parameters of the API.
 func chatParams(o *outgoing) openai.ChatCompletionNewParams {
 	p := openai.ChatCompletionNewParams{Model: o.model, Messages: chatMessages(o)}
 	switch o.limit {
@@ -153,7 +152,7 @@ func chatOptions(p *openai.ChatCompletionNewParams, o Options) {
 	}
 }
 
-// object returns a JSON object as the SDK takes it; other JSON gives nil.
+// object returns a JSON object as a map, or nil if b is not an object.
 func object(b json.RawMessage) map[string]any {
 	var m map[string]any
 	if json.Unmarshal(b, &m) != nil {

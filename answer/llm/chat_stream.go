@@ -9,10 +9,10 @@ import (
 	"github.com/openai/openai-go/v3"
 )
 
-// stream sends a request and hands on its text as it comes.
+// stream sends a request and passes on its text as it arrives.
 func (c *chat) stream(ctx context.Context, o *outgoing, params openai.ChatCompletionNewParams) (Response, error) {
 	s := c.service.NewStreaming(ctx, params)
-	defer func() { _ = s.Close() }() // ends the request if its reader has enough
+	defer func() { _ = s.Close() }() // cancels the request if the caller stops early
 	r := newReply(o)
 	begun := false
 	for s.Next() {
@@ -35,7 +35,7 @@ func (c *chat) stream(ctx context.Context, o *outgoing, params openai.ChatComple
 	return r.end()
 }
 
-// addChunk takes one event.
+// addChunk adds one event.
 func (r *reply) addChunk(c openai.ChatCompletionChunk) error {
 	if c.Model != "" {
 		r.resp.Model = c.Model
@@ -71,8 +71,8 @@ func (r *reply) addChunk(c openai.ChatCompletionChunk) error {
 	return nil
 }
 
-// mergeFilter returns the newer of two results of a filter, unless only the older says
-// that something was filtered.
+// mergeFilter returns the newer of two filter results, unless only the older one
+// reports that something was filtered.
 func mergeFilter(older, newer json.RawMessage) json.RawMessage {
 	if newer == nil || isFiltered(older) && !isFiltered(newer) {
 		return older
@@ -80,7 +80,7 @@ func mergeFilter(older, newer json.RawMessage) json.RawMessage {
 	return newer
 }
 
-// isFiltered reports whether a result of a filter says so anywhere.
+// isFiltered reports whether a filter result has any "filtered": true.
 func isFiltered(b json.RawMessage) bool {
 	var v bytes.Buffer
 	return json.Compact(&v, b) == nil && strings.Contains(v.String(), `"filtered":true`)

@@ -13,13 +13,13 @@ import (
 	"github.com/citewell/citewell/internal/entra"
 )
 
-// retries is how often the SDKs repeat a request that was limited, failed on the
-// provider's side or was not connected. They wait as Retry-After says, else
-// longer each time and never equally long.
+// retries is how often the SDKs repeat a request after a rate limit, a failure of
+// the provider or a failed connection. They wait as long as Retry-After says, else
+// longer each time, with jitter.
 const retries = 2
 
-// A circuit keeps requests back for a while after several failed in a row, so
-// that what stands in for the model need not wait for the next failure.
+// A circuit rejects requests for a while after several failures in a row, so that
+// the fallback need not wait for the next failure.
 type circuit = *gobreaker.CircuitBreaker[Response]
 
 const (
@@ -39,7 +39,7 @@ func newCircuit(model string, log *slog.Logger) circuit {
 	})
 }
 
-// isTransient reports whether err is a failure of the service that may pass.
+// isTransient reports whether err is a failure of the service that may go away.
 func isTransient(err error) bool {
 	if f, ok := errors.AsType[*apiError](err); ok {
 		return f.status == 0 || f.status == http.StatusTooManyRequests || f.status >= 500
@@ -49,7 +49,7 @@ func isTransient(err error) bool {
 	return err != nil && !fromCaller && !noToken && !errors.Is(err, errNoCompletion)
 }
 
-// A deltaError is one that Request.Delta returned.
+// A deltaError is an error that Request.Delta returned.
 type deltaError struct{ error }
 
 // ask sends the request through the circuit.
@@ -61,7 +61,7 @@ func (c *Client) ask(ctx context.Context, r Request, limit int, effort string) (
 	case errors.Is(err, gobreaker.ErrOpenState), errors.Is(err, gobreaker.ErrTooManyRequests):
 		return resp, fmt.Errorf("%s failed %d times in a row; it is asked again after %s", c.host, failuresToOpen, openFor)
 	}
-	if _, ours := errors.AsType[*deltaError](err); ours {
+	if _, ok := errors.AsType[*deltaError](err); ok {
 		return resp, err
 	}
 	if f, ok := errors.AsType[*apiError](err); ok && f.code == "content_filter" {

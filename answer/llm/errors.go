@@ -18,20 +18,20 @@ import (
 	"github.com/citewell/citewell/internal/entra"
 )
 
-// A apiError is a reply of HTTP that says failure, or an error within a stream; its
-// status is 0 then.
+// An apiError is an HTTP error response, or an error within a stream, whose status
+// is 0.
 type apiError struct {
 	status            int
 	code, param, kind string
-	filter            json.RawMessage // Azure: what its filters say of the prompt
+	filter            json.RawMessage // Azure: the filter results of the prompt
 }
 
 func (f *apiError) Error() string { return fmt.Sprintf("status %d", f.status) }
 
-// errNoCompletion means that what came is not what the protocol has.
+// errNoCompletion means that the response does not follow the protocol.
 var errNoCompletion = errors.New("no completion")
 
-// chatError turns the SDK's error for a reply into a fault.
+// chatError converts the OpenAI SDK's error for a response to an [*apiError].
 func chatError(err error) error {
 	if e, ok := errors.AsType[*openai.Error](err); ok {
 		f := parseAPIError(e.RawJSON())
@@ -48,8 +48,8 @@ func chatError(err error) error {
 	return err
 }
 
-// parseAPIError reads the error of a body. What a gateway passes on from the
-// provider behind it counts more than its own words.
+// parseAPIError parses the error in a body. If a gateway includes the error of the
+// provider behind it, that one counts.
 func parseAPIError(body string) *apiError {
 	var e struct {
 		Code, Param, Type any
@@ -58,7 +58,7 @@ func parseAPIError(body string) *apiError {
 		}
 		Metadata struct{ Raw string }
 	}
-	_ = json.Unmarshal([]byte(body), &e) // what can't be read says nothing
+	_ = json.Unmarshal([]byte(body), &e) // fields that cannot be parsed stay empty
 	var behind struct{ Error json.RawMessage }
 	if json.Unmarshal([]byte(e.Metadata.Raw), &behind) == nil && behind.Error != nil {
 		return parseAPIError(string(behind.Error))
@@ -67,7 +67,7 @@ func parseAPIError(body string) *apiError {
 	return &apiError{code: text(e.Code), param: text(e.Param), kind: text(e.Type), filter: e.InnerError.Filter}
 }
 
-// messageError turns the SDK's error for a reply into a fault.
+// messageError converts the Anthropic SDK's error for a response to an [*apiError].
 func messageError(err error) error {
 	if e, ok := errors.AsType[*anthropic.Error](err); ok {
 		f := &apiError{status: e.StatusCode, kind: string(e.Type())}
@@ -79,8 +79,8 @@ func messageError(err error) error {
 	return err
 }
 
-// explain says in one line what went wrong and how to mend it. The provider's
-// own message is left out: it may repeat a part of the key or of the prompt.
+// explain returns err as one line that says what is wrong and how to fix it. It
+// omits the provider's own message, which may repeat a part of the key or prompt.
 func (c *Client) explain(err error) error {
 	if f, ok := errors.AsType[*apiError](err); ok {
 		return c.explainAPIError(f)
@@ -104,7 +104,7 @@ func (c *Client) explain(err error) error {
 	return fmt.Errorf("reach %s: %w; check the network and %s", c.host, err, from)
 }
 
-// explainAPIError does so for a reply that says failure.
+// explainAPIError does so for an error response.
 func (c *Client) explainAPIError(f *apiError) error {
 	key, from := c.provider.KeyVar, c.provider.URLVar
 	if key == "" {
@@ -141,19 +141,19 @@ func (c *Client) explainAPIError(f *apiError) error {
 		label(", ", f.code), label(", parameter ", f.param))
 }
 
-// identifier is what a code or parameter of an API looks like.
+// identifier matches an error code or the name of a parameter.
 var identifier = regexp.MustCompile(`^[A-Za-z0-9_.\[\]-]{1,64}$`)
 
-// label returns s behind what it is, or nothing if it is no identifier.
-func label(what, s string) string {
+// label returns prefix and s, or "" if s is not an identifier.
+func label(prefix, s string) string {
 	if !identifier.MatchString(s) {
 		return ""
 	}
-	return what + s
+	return prefix + s
 }
 
-// isConnectionError reports whether err, met while reading a reply, is of the connection rather
-// than of what came over it.
+// isConnectionError reports whether err is a failure of the connection and not of
+// the response's content.
 func isConnectionError(err error) bool {
 	_, ok := errors.AsType[net.Error](err)
 	return ok || errors.Is(err, io.ErrUnexpectedEOF)

@@ -1,9 +1,9 @@
 // Package llm asks a language model for one completion.
 //
-// Call [Client.Complete]. The table in profiles.go says what each model takes: a
-// parameter that it refuses never leaves the client. What the table can't know
-// is negotiated: when a server refuses a parameter, the request is repeated
-// without, and the Client remembers.
+// Call [Client.Complete]. The table in profiles.go defines what each model accepts:
+// a parameter that the model refuses never leaves the client. What the table cannot
+// know is negotiated: if a server refuses a parameter, the Client repeats the
+// request without it and omits it from then on.
 package llm
 
 import (
@@ -30,34 +30,34 @@ const (
 // A Config says which model to ask, and where.
 type Config struct {
 	Provider        string                 // one of [Providers]; empty means openai
-	APIKey          string                 // required at a provider's own address; may be empty elsewhere
-	Credential      azcore.TokenCredential // azure: Entra ID, in place of APIKey
+	APIKey          string                 // required for a provider's own base URL; may be empty elsewhere
+	Credential      azcore.TokenCredential // azure: Entra ID, instead of APIKey
 	BaseURL         string                 // empty means the provider's; azure: its endpoint, required
 	APIVersion      string                 // azure; empty means [DefaultAPIVersion]
-	Model           string                 // empty means the provider's usual one; azure: the deployment
-	Profile         string                 // what the model is, where its name does not say so; empty means by its name
-	MaxOutputTokens int                    // reasoning and visible text; 0 means as much as the model's profile says
+	Model           string                 // empty means the provider's default; azure: the deployment
+	Profile         string                 // row of the table of models; empty means by the model's name
+	MaxOutputTokens int                    // reasoning and visible text; 0 means the default of the model's profile
 	Options         Options                // sampling and effort
-	Timeout         time.Duration          // of a completion with all its requests; 0 means 5 minutes
+	Timeout         time.Duration          // for one completion with all its requests; 0 means 5 minutes
 	Concurrency     int                    // requests at a time; 0 means 8
-	HTTPClient      *http.Client           // nil means a client of its own
-	Log             *slog.Logger           // nil means silence
+	HTTPClient      *http.Client           // nil means a new client
+	Log             *slog.Logger           // nil means no logging
 }
 
-// Errors of [Client.Complete]. Callers use errors.Is; any other error may pass
-// when the request is repeated later.
+// Errors of [Client.Complete]. Callers use errors.Is. After any other error, a later
+// attempt may succeed.
 var (
-	// ErrNoText means that the model was paid and wrote nothing: its reasoning
-	// took the whole budget, or a filter held the text back.
+	// ErrNoText means that the model was paid for but returned no text: its
+	// reasoning used the whole budget, or a filter blocked the text.
 	ErrNoText = errors.New("the model wrote no text")
 	// ErrTooLong means that the prompt leaves the model no room to answer.
 	ErrTooLong error = problem.PageTooLong
 	// ErrConfig means that the key, the model or another setting is wrong, or that
-	// the model does not take the request, and that repeating it is no use.
+	// the model does not accept the request. Repeating it does not help.
 	ErrConfig = errors.New("the model's settings are wrong")
 )
 
-// Reasons to stop that are ours, or that we act on.
+// Finish reasons that this package sets or acts on.
 const (
 	finishLength = "length"
 	finishCut    = "cut" // the stream broke off
@@ -70,10 +70,10 @@ type Client struct {
 	model      string
 	host       string // for messages
 	profile    profile
-	why        string // it is this profile
+	why        string // this profile was chosen
 	apiVersion string // "" if not at Azure
 	maxOutput  int
-	options    Options // those that are sent
+	options    Options // the options that are sent
 	timeout    time.Duration
 	negotiated negotiated
 	circuit    circuit
@@ -81,8 +81,8 @@ type Client struct {
 	log        *slog.Logger
 }
 
-// New returns a Client. It does not connect. All of c that the model or its
-// provider does not take is refused here, with [ErrConfig].
+// New returns a Client. It does not connect. It returns [ErrConfig] for settings
+// that the model or its provider does not accept.
 func New(c Config) (*Client, error) {
 	cl, err := newClient(c)
 	if err != nil {
@@ -138,7 +138,7 @@ func newClient(c Config) (*Client, error) {
 func (c *Client) Model() string { return c.model }
 
 // Complete asks the model. With [ErrNoText] the Response still holds the usage,
-// since it was paid. An error of r.Delta comes back as it is.
+// since the request was paid for. An error of r.Delta is returned unchanged.
 func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
 	if err := c.validate(r); err != nil {
 		return Response{}, fmt.Errorf("llm: %s: %w", c.model, err)
@@ -159,7 +159,7 @@ func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
 	return resp, nil
 }
 
-// complete asks, and once more if all the tokens went into reasoning.
+// complete asks the model, and once more if reasoning used up all the tokens.
 func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 	limit, most, err := c.budget(r)
 	if err != nil {
@@ -203,12 +203,12 @@ func (c *Client) retryLimits(limit, most int) (int, string, bool) {
 	return limit, lower, ok && !c.negotiated.snapshot().refused["reasoning_effort"]
 }
 
-// usedUpByReasoning reports whether the limit left nothing to see.
+// usedUpByReasoning reports whether the limit was reached before any output.
 func (r Response) usedUpByReasoning() bool {
 	return r.FinishReason == finishLength && r.Text == "" && r.Refusal == "" && len(r.Calls) == 0
 }
 
-// noTextError returns [ErrNoText] for a response that says nothing, and why.
+// noTextError returns [ErrNoText] with the reason if the response is empty.
 func (r Response) noTextError() error {
 	switch {
 	case r.Text != "" || r.Refusal != "" || len(r.Calls) > 0:

@@ -13,7 +13,7 @@ import (
 	"github.com/anthropics/anthropic-sdk-go/packages/param"
 )
 
-// A messages speaks Anthropic's Messages API.
+// A messages is a client of Anthropic's Messages API.
 type messages struct {
 	service anthropic.MessageService
 	timeout time.Duration
@@ -34,8 +34,8 @@ func newMessages(c Config, base *url.URL, hc *http.Client) *messages {
 	return &messages{anthropic.NewClient(opts...).Messages, c.Timeout}
 }
 
-// send sends o. The timeout is told to the SDK, which otherwise refuses long
-// answers that are not streamed.
+// send sends o. Without an explicit timeout the SDK refuses long answers that are
+// not streamed.
 func (m *messages) send(ctx context.Context, o *outgoing) (Response, error) {
 	p := messageParams(o)
 	if o.stream {
@@ -57,10 +57,10 @@ func (m *messages) send(ctx context.Context, o *outgoing) (Response, error) {
 	return r.finishMessage(*got)
 }
 
-// stream sends p and hands on its text as it comes.
+// stream sends p and passes on its text as it arrives.
 func (m *messages) stream(ctx context.Context, o *outgoing, p anthropic.MessageNewParams) (Response, error) {
 	s := m.service.NewStreaming(ctx, p)
-	defer func() { _ = s.Close() }() // ends the request if its reader has enough
+	defer func() { _ = s.Close() }() // cancels the request if the caller stops early
 	r, got, complete := newReply(o), anthropic.Message{}, false
 	for s.Next() {
 		event := s.Current()
@@ -82,7 +82,7 @@ func (m *messages) stream(ctx context.Context, o *outgoing, p anthropic.MessageN
 		return Response{}, errNoCompletion
 	}
 	for _, b := range got.Content {
-		if b.Type != "text" { // that came in pieces
+		if b.Type != "text" { // which was streamed
 			if err := r.addBlock(b); err != nil {
 				return Response{}, err
 			}
@@ -94,7 +94,7 @@ func (m *messages) stream(ctx context.Context, o *outgoing, p anthropic.MessageN
 	return r.finishMessage(got)
 }
 
-// addBlock takes a part of the content.
+// addBlock adds a part of the content.
 func (r *reply) addBlock(b anthropic.ContentBlockUnion) error {
 	switch b.Type {
 	case "text":
@@ -107,7 +107,7 @@ func (r *reply) addBlock(b anthropic.ContentBlockUnion) error {
 	return nil
 }
 
-// finishes gives the reasons to stop their names in the other protocol.
+// finishes maps stop reasons to OpenAI's finish reasons.
 var finishes = map[anthropic.StopReason]string{
 	anthropic.StopReasonEndTurn:                    "stop",
 	anthropic.StopReasonStopSequence:               "stop",
@@ -116,8 +116,8 @@ var finishes = map[anthropic.StopReason]string{
 	anthropic.StopReasonToolUse:                    "tool_calls",
 }
 
-// finishMessage completes the response with what the message says of itself. Its
-// input_tokens leave out what was cached.
+// finishMessage adds model, finish reason and usage to the response. input_tokens
+// does not include cached tokens.
 func (r *reply) finishMessage(m anthropic.Message) (Response, error) {
 	u := m.Usage
 	r.resp.Model = m.Model
@@ -136,7 +136,7 @@ func (r *reply) finishMessage(m anthropic.Message) (Response, error) {
 	return resp, err
 }
 
-// messageParams gives o the form of the API.
+// messageParams converts o to the parameters of the API.
 func messageParams(o *outgoing) anthropic.MessageNewParams {
 	p := anthropic.MessageNewParams{Model: o.model, MaxTokens: int64(o.maxOutput), StopSequences: o.options.Stop}
 	if o.instructions != "" {

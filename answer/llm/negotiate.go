@@ -11,11 +11,11 @@ import (
 	"sync"
 )
 
-// A refusedParams is what the server has refused of a model, by the parameters' names
+// A refusedParams holds the parameters that the server has refused, by their names
 // in the API. Roles are "role:developer" and "role:system".
 type refusedParams struct{ refused map[string]bool }
 
-// negotiated is the memory of a Client, and so of one base URL and model.
+// negotiated holds the refused parameters of a Client: one base URL and model.
 type negotiated struct {
 	mu sync.Mutex
 	refusedParams
@@ -28,7 +28,7 @@ func (l *negotiated) snapshot() refusedParams {
 	return refusedParams{maps.Clone(l.refused)}
 }
 
-// add remembers a refusal, and reports whether it is news.
+// add records a refused parameter and reports whether it is new.
 func (l *negotiated) add(name string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -42,21 +42,20 @@ func (l *negotiated) add(name string) bool {
 	return true
 }
 
-// maxAdaptations bounds the repetitions of one request. Each answers a refusal
-// of another parameter, since none is sent again.
+// maxAdaptations bounds how often one request is repeated. Each repetition follows
+// the refusal of another parameter.
 const maxAdaptations = 4
 
-// droppable are the parameters that a request also works without.
+// droppable are the parameters that a request can do without.
 var droppable = []string{"temperature", "top_p", "presence_penalty", "frequency_penalty", "reasoning_effort"}
 
-// dropped returns those of them that are refused.
+// dropped returns the droppable parameters that are refused.
 func (m refusedParams) dropped() []string {
 	return slices.DeleteFunc(slices.Clone(droppable), func(name string) bool { return !m.refused[name] })
 }
 
-// limitField returns the field that limits the output: the other one where the
-// profile's is refused.
-// last says that there is no other left to try.
+// limitField returns the field that limits the output: the profile's, or the other
+// one if that is refused. last reports whether there is no further field to try.
 func (m refusedParams) limitField(usual string) (field string, last bool) {
 	other := maxTokens
 	if usual == maxTokens {
@@ -68,8 +67,8 @@ func (m refusedParams) limitField(usual string) (field string, last bool) {
 	return usual, m.refused[other]
 }
 
-// instructionRole returns the role of instructions: the profile's, else the other of
-// developer and system, else "", which is in front of the user's message.
+// instructionRole returns the role of the instructions: the profile's, else the
+// other of developer and system, else "", which puts them before the user's message.
 func (m refusedParams) instructionRole(usual string) string {
 	if usual == "" {
 		return ""
@@ -86,11 +85,11 @@ func (m refusedParams) instructionRole(usual string) string {
 	return ""
 }
 
-// messageRole matches the parameter that names the role of a message.
+// messageRole matches the parameter that is the role of a message.
 var messageRole = regexp.MustCompile(`^messages\[(\d+)\]\.role$`)
 
-// refusedParam returns under which name a fault is to be remembered, so that the
-// request can be repeated in another way; "" if it can't.
+// refusedParam returns the parameter that f refuses and that the request can be
+// repeated without; "" if there is none.
 func (o *outgoing) refusedParam(f *apiError) string {
 	if f.status != 400 || f.code != "unsupported_parameter" && f.code != "unsupported_value" {
 		return ""
@@ -105,14 +104,14 @@ func (o *outgoing) refusedParam(f *apiError) string {
 		return "tools"
 	}
 	if m := messageRole.FindStringSubmatch(f.param); m != nil && o.role != "" && o.instructions != "" {
-		if i, err := strconv.Atoi(m[1]); err == nil && i == 0 { // ours is the first
+		if i, err := strconv.Atoi(m[1]); err == nil && i == 0 { // the instructions are the first message
 			return "role:" + o.role
 		}
 	}
 	return ""
 }
 
-// hasDroppable reports whether o holds a parameter that it also works without.
+// hasDroppable reports whether o has the droppable parameter of that name.
 func (o *outgoing) hasDroppable(name string) bool {
 	if name == "reasoning_effort" {
 		return o.options.Effort != ""
@@ -120,8 +119,8 @@ func (o *outgoing) hasDroppable(name string) bool {
 	return slices.Contains(droppable, name) && slices.ContainsFunc(o.options.settings(), func(s setting) bool { return s.name == name && s.given })
 }
 
-// negotiate sends the request, and again in another way for each parameter that
-// the server refuses.
+// negotiate sends the request, and repeats it without each parameter that the
+// server refuses.
 func (c *Client) negotiate(ctx context.Context, r Request, limit int, effort string) (Response, error) {
 	if delta := r.Delta; delta != nil {
 		r.Delta = func(text string) error {

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Options are what a request may ask for besides its text; nil and empty mean
-// the model's own way. What the model's profile does not take is refused by
-// [New]. A value that the model has anyway, such as a temperature of 1 for o1,
-// is taken and not sent.
+// Options are the sampling and reasoning parameters of a request; nil and empty mean
+// the model's default. [New] refuses what the model's profile does not accept. A
+// value that the model uses anyway, such as a temperature of 1 for o1, is accepted
+// and not sent.
 type Options struct {
 	Temperature       *float64
 	TopP              *float64
@@ -25,17 +25,17 @@ type Options struct {
 	ParallelToolCalls *bool
 }
 
-// A setting is one of them under its name in the API.
+// A setting is one of the options with its name in the API.
 type setting struct {
 	name     string
 	given    bool
-	value    float64 // a switch is 0 or 1; a list its length
-	standard float64 // what models have that take no other
+	value    float64 // of a boolean 0 or 1; of a list its length
+	standard float64 // the value of models that accept no other
 	min, max float64
-	messages bool // the Messages API has it too
+	messages bool // the Messages API has it, too
 }
 
-// settings returns the options but for the effort, in the order of messages.
+// settings returns all options except the effort, in the order of their errors.
 func (o Options) settings() []setting {
 	number := func(name string, v *float64, usual, min, max float64, messages bool) setting {
 		return setting{name, v != nil, value(v), usual, min, max, messages}
@@ -68,8 +68,8 @@ func boolValue(b bool) float64 {
 	return 0
 }
 
-// acceptedOptions checks the options against the model's profile and the protocol, and
-// returns those that are to be sent.
+// acceptedOptions validates the options against the model's profile and the
+// protocol, and returns the options to send.
 func (p profile) acceptedOptions(o Options, messages bool) (Options, error) {
 	var unsent []string
 	for _, opt := range o.settings() {
@@ -105,12 +105,12 @@ func (p profile) acceptedOptions(o Options, messages bool) (Options, error) {
 	return o, nil
 }
 
-// isSampling reports whether a provider that ignores sampling ignores o.
+// isSampling reports whether o is a sampling parameter, which some providers ignore.
 func (o setting) isSampling() bool {
 	return slices.Contains([]string{"temperature", "top_p", "presence_penalty", "frequency_penalty"}, o.name)
 }
 
-// standardNote says what the usual value is, where that is a number.
+// standardNote returns a note with the standard value of a sampling parameter.
 func (o setting) standardNote() string {
 	if !o.isSampling() {
 		return ""
@@ -125,7 +125,7 @@ func choices(values []string) string {
 	return "; choose " + strings.Join(values, ", ")
 }
 
-// without returns the options but for those named as in the API.
+// without returns the options except those with the given API names.
 func (o Options) without(names []string) Options {
 	for _, name := range names {
 		switch name {

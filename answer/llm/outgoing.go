@@ -4,35 +4,34 @@ import (
 	"context"
 )
 
-// An outgoing is a request as it is to be sent, before it takes the form of a
-// protocol.
+// An outgoing is a request as it will be sent, before it is converted to a protocol.
 type outgoing struct {
 	model           string
-	instructions    string // in role; "" if there are none, or they went into a message
+	instructions    string // in role; "" if there are none or they are part of a message
 	role            string
 	messages        []Message
 	maxOutput       int
 	limit           string // name of the field that holds maxOutput
-	lastLimit       bool   // its other name is refused
+	lastLimit       bool   // the server refuses the other name
 	options         Options
 	tools           []Tool
-	force           string // the tool that must be called; "" if the model is free
+	force           string // the tool that must be called; "" if the model decides
 	schema          *Schema
 	stream          bool
-	omitUsage       bool // the stream does not take the wish for usage
+	omitUsage       bool // the server refuses stream_options
 	delta           func(string) error
-	inlineReasoning bool // reasoning may stand in the content, even without its first mark
+	inlineReasoning bool // the content may hold reasoning, even without its opening mark
 }
 
-// A protocol speaks one protocol.
+// A protocol is a client of one protocol.
 type protocol interface {
-	// send sends o and returns what came back. With o.stream it calls o.delta. If
-	// a stream breaks off, the Response holds what came and its FinishReason is
-	// "cut". An error of HTTP is a [*fault].
+	// send sends o and returns the response. With o.stream it calls o.delta. If a
+	// stream breaks off, the Response holds the part that arrived and its
+	// FinishReason is "cut". An HTTP error is an [*apiError].
 	send(ctx context.Context, o *outgoing) (Response, error)
 }
 
-// prepare forms the request by the profile and by what its server has refused.
+// prepare returns the request that fits the profile and what the server has refused.
 func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 	p, m := c.profile, c.negotiated.snapshot()
 	o := &outgoing{
@@ -44,7 +43,7 @@ func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 	o.options.Effort = effort
 	o.options = o.options.without(m.dropped())
 	if len(o.tools) == 0 {
-		o.options.ParallelToolCalls = nil // it is refused without tools
+		o.options.ParallelToolCalls = nil // services refuse it without tools
 	}
 	if s := r.Schema; s != nil {
 		switch {
@@ -52,13 +51,13 @@ func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 			o.messages = schemaAsText(o.messages, s)
 		case p.schema == asToolCall:
 			o.tools, o.force = []Tool{{Name: s.Name, Description: "Gives the answer in its form.", Parameters: s.JSON}}, s.Name
-			o.stream = false // its text comes as a call
+			o.stream = false // the text arrives as a tool call
 		default:
 			o.schema = s
 		}
 	}
 	if len(r.Tools) > 0 && m.refused["tools"] {
-		o.messages, o.tools, o.stream = toolsAsText(o.messages, r.Tools), nil, false // calls come as text
+		o.messages, o.tools, o.stream = toolsAsText(o.messages, r.Tools), nil, false // calls arrive as text
 		o.options.ParallelToolCalls = nil
 	}
 	if o.instructions != "" && o.role == "" {
@@ -68,7 +67,7 @@ func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 	return o
 }
 
-// prependToFirst returns messages with text in front of the first user message.
+// prependToFirst returns messages with text before the first user message.
 func prependToFirst(messages []Message, text string) []Message {
 	out := append([]Message(nil), messages...)
 	for i, m := range out {

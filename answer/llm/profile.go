@@ -8,48 +8,48 @@ import (
 	"strings"
 )
 
-// A profile is what a model takes and gives: one row of the table in
-// profiles.go. Nothing else decides what a request may hold.
+// A profile describes what a model accepts: one row of the table in profiles.go.
+// Nothing else decides what a request may hold.
 type profile struct {
 	name            string
-	aliases         []string // other names of models that the row is for
+	aliases         []string // other models that the row is for
 	context         int      // tokens of prompt and output together; 0 if unknown
-	maxInput        int      // tokens of the prompt, where that is limited by itself; else 0
+	maxInput        int      // tokens of the prompt if they have a limit of their own; else 0
 	maxOutput       int      // tokens, reasoning included; 0 if unknown
-	reasoning       bool     // it reasons before it writes, out of the same limit
-	o200k           bool     // its tokens are those of the o200k vocabulary
-	instructionRole string   // role of the operator's instructions; "" means in front of the first user message
+	reasoning       bool     // it reasons before it writes; both count towards maxOutput
+	o200k           bool     // its vocabulary is o200k
+	instructionRole string   // role of the operator's instructions; "" means before the first user message
 	limit           string   // name of the field that limits the output
 	sampling        sampling
-	efforts         []string // values of the reasoning effort, least first; nil means that it takes none
+	efforts         []string // values of the reasoning effort, lowest first; nil means none
 	tools           bool
 	schema          schemaForm
 	images          bool
 	stream          support
-	inlineReasoning bool        // self-hosted, it may write its reasoning into the text
+	inlineReasoning bool        // if self-hosted, it may write its reasoning into the text
 	azure           apiVersions // oldest api-versions
 }
 
-// sampling says which of the sampling options a model takes.
+// sampling tells which sampling options a model accepts.
 type sampling int
 
 const (
-	fixed    sampling = iota // none: only the values that they have anyway, which are not sent
+	fixed    sampling = iota // none: only the standard values, which are not sent
 	free                     // all
 	oneOfTwo                 // temperature or top_p, not both
-	ignored                  // none, and the provider drops them: neither do they leave
+	ignored                  // the provider ignores them, so they are not sent
 )
 
-// schemaForm says how a model is given the form of its output.
+// schemaForm tells how a model is given the schema of its output.
 type schemaForm int
 
 const (
 	noSchema   schemaForm = iota
 	asFormat              // structured outputs
-	asToolCall            // a tool whose arguments have that form, and which it must call
+	asToolCall            // a tool whose arguments have the schema and which the model must call
 )
 
-// support reports whether a model streams.
+// support tells whether a model streams.
 type support int
 
 const (
@@ -58,26 +58,26 @@ const (
 	yes
 )
 
-// A apiVersions holds the oldest api-versions of Azure, as dates; "" means any.
+// apiVersions holds the oldest api-versions of Azure, as dates; "" means any.
 type apiVersions struct {
-	model  string // that has the model at all, with its roles and its effort
-	schema string // that has structured outputs with it
+	model  string // with the model, its roles and its efforts
+	schema string // with structured outputs of the model
 }
 
-// version is what stands behind the name of a model: a date or a tag.
+// version matches what follows the name of a model: a date or a tag.
 var version = regexp.MustCompile(`(-\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{4}|-latest)?(-v\d+)?(:[\w.-]+)?$`)
 
-// baseName returns the name of a model without case, the provider in front and the
-// version behind: o1 for openai/o1-2024-12-17.
+// baseName returns the name of a model in lower case, without provider and version:
+// o1 for openai/o1-2024-12-17.
 func baseName(model string) string {
 	name := strings.ToLower(model[strings.LastIndexAny(model, "/")+1:])
-	if i := strings.LastIndex(name, "anthropic."); i >= 0 { // as Bedrock names them
+	if i := strings.LastIndex(name, "anthropic."); i >= 0 { // the names of Bedrock
 		name = name[i+len("anthropic."):]
 	}
 	return strings.TrimSuffix(name, version.FindString(name))
 }
 
-// profileByName returns the row that has the name.
+// profileByName returns the row with that name or alias.
 func profileByName(name string) (profile, bool) {
 	i := slices.IndexFunc(profiles, func(p profile) bool { return p.name == name || slices.Contains(p.aliases, name) })
 	if i < 0 {
@@ -86,9 +86,9 @@ func profileByName(name string) (profile, bool) {
 	return profiles[i], true
 }
 
-// chooseProfile returns the profile of a model and why it is that one. A name that the
-// user gives wins. The name of a deployment is free, so a part of it may be the
-// model's: my-o1-mini is taken for an o1-mini.
+// chooseProfile returns the profile of a model and the reason for the choice. A
+// profile that the user names has priority. A deployment may have any name, so the
+// model's name may be a part of it: my-o1-mini is treated as o1-mini.
 func chooseProfile(model, asked string, deployment bool) (profile, string, error) {
 	if asked != "" {
 		p, ok := profileByName(baseName(asked))
@@ -106,8 +106,8 @@ func chooseProfile(model, asked string, deployment bool) (profile, string, error
 	return compatible, fmt.Sprintf("%s is not among the models it knows; --model-profile sets another", model), nil
 }
 
-// profileWithin returns the row with the longest name that is a part of name, between
-// marks that are no letters or digits.
+// profileWithin returns the row with the longest name that is a part of name, bounded
+// by characters that are not letters or digits.
 func profileWithin(name string) (profile, bool) {
 	var best profile
 	length := 0
@@ -122,8 +122,8 @@ func profileWithin(name string) (profile, bool) {
 	return best, length > 0
 }
 
-// ProfileNames returns the names that Config.Profile takes, besides the models'
-// own.
+// ProfileNames returns the names of the profiles. Config.Profile accepts them and the
+// names of models.
 func ProfileNames() []string {
 	names := []string{compatible.name}
 	for _, p := range profiles {
@@ -133,8 +133,8 @@ func ProfileNames() []string {
 	return names
 }
 
-// KnownProfile returns the name of the profile that a model's name leads to, or
-// "" if it is not known.
+// KnownProfile returns the name of the profile for a model's name, or "" if the model
+// is unknown.
 func KnownProfile(model string) string {
 	p, ok := profileByName(baseName(model))
 	if !ok {
@@ -143,7 +143,7 @@ func KnownProfile(model string) string {
 	return p.name
 }
 
-// A Profile says what a [Client] takes its model for.
+// A Profile describes what a [Client] assumes of its model.
 type Profile struct {
 	Name    string   // of the row
 	Why     string   // why this row was chosen
@@ -153,14 +153,14 @@ type Profile struct {
 	Images  bool     // Message.Images may be used
 }
 
-// Profile returns what c takes its model for, and why.
+// Profile returns what c assumes of its model, and why.
 func (c *Client) Profile() Profile {
 	p := c.profile
 	return Profile{Name: p.name, Why: c.why, Efforts: slices.Clone(p.efforts), Tools: p.tools, Schema: p.schema != noSchema, Images: p.images}
 }
 
-// lowerEffort returns the effort below one, "" meaning the usual one; ok is false if
-// there is none.
+// lowerEffort returns the next lower effort; "" means the default effort. ok is false
+// if there is none.
 func (p profile) lowerEffort(effort string) (string, bool) {
 	i := slices.Index(p.efforts, cmp.Or(effort, "medium"))
 	if i <= 0 {
@@ -169,8 +169,8 @@ func (p profile) lowerEffort(effort string) (string, bool) {
 	return p.efforts[i-1], true
 }
 
-// briefEffort returns the effort for what needs little, given the one that is
-// configured.
+// briefEffort returns the effort for a brief request: low, or the configured effort
+// if that is lower.
 func (p profile) briefEffort(effort string) string {
 	low := slices.Index(p.efforts, "low")
 	if !p.reasoning || low < 0 || effort != "" && slices.Index(p.efforts, effort) <= low {

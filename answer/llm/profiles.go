@@ -1,7 +1,7 @@
 package llm
 
-// What OpenAI and Azure tell of their models, late 2024 and early 2025; of later
-// ones, and of Claude, as documented on 2026-11-22.
+// The profiles follow the documentation of OpenAI and Azure from late 2024 and early
+// 2025; later models and Claude as documented on 2026-11-22.
 const (
 	maxTokens           = "max_tokens"
 	maxCompletionTokens = "max_completion_tokens"
@@ -17,8 +17,8 @@ var (
 	o1December = apiVersions{model: "2024-12-01", schema: "2024-12-01"}
 )
 
-// profiles is the table of the models that are known. A new model is a new row,
-// or one more name in a row.
+// profiles is the table of known models. A new model is a new row, or one more alias
+// in a row.
 var profiles = []profile{
 	{
 		name: "o1-preview", context: 128_000, maxOutput: 32_768, reasoning: true, o200k: true,
@@ -96,6 +96,6 @@ var profiles = []profile{
 	},
 }
 
-// compatible is the profile of a model that is not known, behind an
-// OpenAI-compatible API. What its server refuses is negotiated.
+// compatible is the profile of an unknown model with an OpenAI-compatible API. What
+// its server refuses is negotiated.
 var compatible = profile{name: "compatible", limit: maxTokens, efforts: anyEffort, stream: yes}

@@ -10,30 +10,30 @@ import (
 	"strings"
 )
 
-// Names of providers that are more than a base URL.
+// Names of providers with settings of their own.
 const (
 	openAIName    = "openai"
 	azureName     = "azure"
 	anthropicName = "anthropic"
 )
 
-// DefaultAPIVersion is that of Azure.
+// DefaultAPIVersion is the api-version for Azure if none is set.
 const DefaultAPIVersion = "2024-12-01-preview"
 
-// A Provider is who serves models, under the name that Config.Provider takes.
+// A Provider is a service of models. Config.Provider is its Name.
 type Provider struct {
 	Name    string
 	BaseURL string // "" if it must be set
-	Model   string // asked if none is named; "" if one must be named
-	KeyVar  string // variable of its key; "" if it takes none
-	URLVar  string // variable of its base URL; "" if it is fixed
+	Model   string // the default; "" if a model must be named
+	KeyVar  string // environment variable of its key; "" if it accepts none
+	URLVar  string // environment variable of its base URL; "" if that is fixed
 	Entra   bool   // it accepts Entra ID in place of a key
 
 	needKey bool // at BaseURL; elsewhere a key may be left out
 }
 
-// Providers returns them all, as documented on 2026-11-22. But for azure and
-// anthropic, all speak OpenAI's chat completions.
+// Providers returns all providers, as documented on 2026-11-22. All but anthropic
+// have the API of OpenAI's chat completions.
 func Providers() []Provider {
 	return []Provider{
 		{Name: openAIName, BaseURL: "https://api.openai.com/v1", Model: "o1-mini", KeyVar: "OPENAI_API_KEY", URLVar: "OPENAI_BASE_URL", needKey: true},
@@ -57,7 +57,7 @@ func FindProvider(name string) (Provider, bool) {
 	return all[i], true
 }
 
-// resolve fills in what c leaves out and checks how the provider is reached.
+// resolve applies the provider's defaults to c and validates how it is reached.
 func resolve(c Config) (Config, Provider, *url.URL, error) {
 	p, ok := FindProvider(cmp.Or(c.Provider, openAIName))
 	if !ok {
@@ -90,10 +90,10 @@ func resolve(c Config) (Config, Provider, *url.URL, error) {
 	return c, p, base, err
 }
 
-// apiVersion matches what Azure's deployments take.
+// apiVersion matches the api-versions of Azure's deployments.
 var apiVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
 
-// validateAzure checks what only Azure has, and fills in the api-version.
+// validateAzure validates the settings of Azure and sets the default api-version.
 func validateAzure(c *Config, endpoint *url.URL) error {
 	c.APIVersion = cmp.Or(c.APIVersion, DefaultAPIVersion)
 	switch {
@@ -116,8 +116,8 @@ func loopback(u *url.URL) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// ollamaURL makes a base URL of OLLAMA_HOST, which may be a host or host:port.
-// 0.0.0.0, where a server listens, is no address to ask.
+// ollamaURL returns the base URL for OLLAMA_HOST, which may be a host or host:port.
+// A server may listen on 0.0.0.0, but a client must ask 127.0.0.1.
 func ollamaURL(host string) string {
 	if host == "" {
 		return ""
@@ -127,7 +127,7 @@ func ollamaURL(host string) string {
 	}
 	u, err := url.Parse(strings.TrimRight(host, "/"))
 	if err != nil {
-		return host // refused where all base URLs are
+		return host // resolve reports the error
 	}
 	name, port := u.Hostname(), cmp.Or(u.Port(), "11434")
 	if name == "" || name == "0.0.0.0" {
@@ -142,8 +142,8 @@ func ollamaURL(host string) string {
 	return u.String()
 }
 
-// requireAPIVersion refuses an api-version of Azure, if there is one, that is older than
-// what needs the date.
+// requireAPIVersion returns an error if version, an api-version of Azure or "", is
+// older than date. what names the feature that needs it.
 func requireAPIVersion(version, date, what string) error {
 	if version == "" || version >= date {
 		return nil

@@ -7,12 +7,12 @@ import (
 	"unicode"
 )
 
-// A reply collects a response, in pieces or whole.
+// A reply assembles a response from its parts.
 type reply struct {
 	resp          Response
 	reasoningText strings.Builder
 	visible       strings.Builder
-	spaces        string // behind the visible text so far; shown if more follows
+	spaces        string // after the visible text so far; added if more text follows
 	split         splitter
 	delta         func(string) error // may be nil
 }
@@ -26,14 +26,14 @@ func newReply(o *outgoing) *reply {
 	return r
 }
 
-// addContent takes a piece of content, in which reasoning may stand inline.
+// addContent adds a piece of content, which may hold inline reasoning.
 func (r *reply) addContent(piece string) error {
 	thought, text := r.split.push(piece)
 	r.reasoningText.WriteString(thought)
 	return r.write(text)
 }
 
-// addReasoning takes a piece of reasoning that came by itself.
+// addReasoning adds a piece of reasoning from a field of its own.
 func (r *reply) addReasoning(piece string) error {
 	if piece == "" {
 		return nil
@@ -42,8 +42,8 @@ func (r *reply) addReasoning(piece string) error {
 	return r.write(r.split.noInlineReasoning())
 }
 
-// write adds visible text. White space around the whole is not part of it, so
-// that the pieces are together what Response.Text is.
+// write adds visible text without the white space around the whole, so that the
+// streamed pieces add up to Response.Text.
 func (r *reply) write(text string) error {
 	if r.visible.Len() == 0 {
 		text = strings.TrimLeftFunc(text, unicode.IsSpace)
@@ -62,7 +62,7 @@ func (r *reply) write(text string) error {
 	return r.delta(out)
 }
 
-// end completes the response.
+// end returns the complete response.
 func (r *reply) end() (Response, error) {
 	thought, text := r.split.end(r.resp.FinishReason == finishLength || r.resp.FinishReason == finishCut)
 	r.reasoningText.WriteString(thought)
@@ -74,8 +74,8 @@ func (r *reply) end() (Response, error) {
 	return r.resp, err
 }
 
-// addCall takes a piece of the call that has the index; id and name come with its
-// first.
+// addCall adds a piece of the call at the index. The first piece has the id and the
+// name.
 func (r *reply) addCall(index int, id, name, arguments string) error {
 	if index < 0 || index > len(r.resp.Calls) {
 		return fmt.Errorf("%w: tool call %d comes out of order", errNoCompletion, index)
@@ -89,7 +89,7 @@ func (r *reply) addCall(index int, id, name, arguments string) error {
 	return nil
 }
 
-// raw returns JSON as it came, or nil if it says nothing.
+// raw returns JSON unchanged, or nil if it is empty.
 func raw(s string) json.RawMessage {
 	if s == "" || s == "null" || s == "{}" || s == "[]" {
 		return nil
@@ -97,8 +97,8 @@ func raw(s string) json.RawMessage {
 	return json.RawMessage(s)
 }
 
-// finish gives the response the form that the request asked for, and hands on
-// its text if that was not streamed.
+// finish converts the response to what the request asked for, and passes its text
+// to Delta unless it was streamed.
 func (c *Client) finish(r Request, o *outgoing, resp Response) (Response, error) {
 	switch {
 	case o.force != "" && len(resp.Calls) > 0:

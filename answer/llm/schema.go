@@ -5,16 +5,15 @@ import (
 	"slices"
 )
 
-// isStrict reports whether a JSON schema is of the kind that OpenAI holds a model to
-// exactly: each object lists all of its properties as required and allows no
-// others. Another schema is sent all the same, and followed as well as the model
-// can.
+// isStrict reports whether OpenAI can enforce a JSON schema exactly: each object
+// requires all of its properties and allows no others. Any other schema is sent
+// without strict, and the model follows it as well as it can.
 func isStrict(schema json.RawMessage) bool {
 	var v any
 	return json.Unmarshal(schema, &v) == nil && objectsClosed(v)
 }
 
-// objectsClosed says so for a part of a schema.
+// objectsClosed does so for a part of a schema.
 func objectsClosed(v any) bool {
 	switch v := v.(type) {
 	case []any:

@@ -5,17 +5,17 @@ import (
 	"unicode"
 )
 
-// The marks that a self-hosted model puts around its reasoning, at the beginning
-// of what it writes.
+// The marks that a self-hosted model puts around the reasoning at the beginning of
+// its text.
 const (
 	thinkMark = "<think>"
 	thinkEnd  = "</think>"
 )
 
-// A splitter tells reasoning from visible text in pieces of content, wherever the
-// pieces are cut. With unsure it expects that the mark in front may be missing,
-// as where the server itself put it into the prompt: then it keeps all until it
-// knows.
+// A splitter separates reasoning from visible text in pieces of content, wherever
+// the pieces are cut. With maybeUnopened the opening mark may be missing, since some
+// servers put it into the prompt: then the splitter keeps everything back until it
+// has seen the closing mark or the end.
 type splitter struct {
 	maybeUnopened bool
 	state         int
@@ -29,7 +29,7 @@ const (
 	inText
 )
 
-// push takes a piece and returns what is sure of it.
+// push adds a piece and returns what can be told apart so far.
 func (s *splitter) push(piece string) (thought, text string) {
 	s.pending += piece
 	if s.state == atStart {
@@ -53,13 +53,13 @@ func (s *splitter) push(piece string) (thought, text string) {
 	return "", text
 }
 
-// start looks at the beginning and sets the state once it shows.
+// start sets the state as soon as the beginning of the content decides it.
 func (s *splitter) start() {
 	begin := strings.TrimLeftFunc(s.pending, unicode.IsSpace)
 	switch rest, ok := strings.CutPrefix(begin, thinkMark); {
 	case ok:
 		s.state, s.pending = inReasoning, rest
-	case strings.HasPrefix(thinkMark, begin): // also if there is nothing yet
+	case strings.HasPrefix(thinkMark, begin): // also if nothing has arrived yet
 	case s.maybeUnopened:
 		s.state = undecided
 	default:
@@ -67,8 +67,8 @@ func (s *splitter) start() {
 	}
 }
 
-// noInlineReasoning is called when reasoning comes in a field of its own: the content is
-// text, then.
+// noInlineReasoning is called when reasoning arrives in a field of its own, so that
+// the content is text. It returns the text that was kept back.
 func (s *splitter) noInlineReasoning() (text string) {
 	s.maybeUnopened = false
 	if s.state != undecided {
@@ -78,7 +78,7 @@ func (s *splitter) noInlineReasoning() (text string) {
 	return text
 }
 
-// end returns what is left. What was cut off in doubt is reasoning.
+// end returns the rest. If the content was cut while undecided, it is reasoning.
 func (s *splitter) end(cut bool) (thought, text string) {
 	held := s.pending
 	s.pending = ""
@@ -88,7 +88,7 @@ func (s *splitter) end(cut bool) (thought, text string) {
 	return held, ""
 }
 
-// overlap returns how many bytes at the end of s may be the beginning of mark.
+// overlap returns how many bytes at the end of s are a beginning of mark.
 func overlap(s, mark string) int {
 	for n := min(len(s), len(mark)-1); n > 0; n-- {
 		if strings.HasSuffix(s, mark[:n]) {
@@ -98,7 +98,7 @@ func overlap(s, mark string) int {
 	return 0
 }
 
-// Visible returns what a model wrote without the reasoning in front of it.
+// Visible returns a model's text without the reasoning before it.
 func Visible(text string) string {
 	s := splitter{maybeUnopened: true}
 	_, before := s.push(text)

@@ -8,8 +8,8 @@ import (
 	loader "github.com/pkoukk/tiktoken-go-loader"
 )
 
-// vocabulary returns o200k, that of OpenAI's models since gpt-4o. It is part of
-// the program and read on first use, which takes a good second; most prompts are
+// vocabulary returns o200k, the vocabulary of OpenAI's models since gpt-4o. It is
+// embedded and parsed on first use, which takes more than a second; most prompts are
 // too short to need it.
 var vocabulary = sync.OnceValue(func() *tiktoken.Tiktoken {
 	tiktoken.SetBpeLoader(loader.NewOfflineLoader())
@@ -20,11 +20,11 @@ var vocabulary = sync.OnceValue(func() *tiktoken.Tiktoken {
 	return t
 })
 
-// pieceBytes is how much text is counted at once: the time for one word without
-// end grows with its square. A cut may add a token.
+// pieceBytes is how much text is counted at once, since the time for one long word
+// grows with its square. Each cut may add a token.
 const pieceBytes = 4096
 
-// tokens counts the tokens of text, as OpenAI's models do or one more for each
+// tokens counts the tokens of text as OpenAI's models do, plus at most one for each
 // piece.
 func tokens(text string) int {
 	n := 0
@@ -40,14 +40,14 @@ func tokens(text string) int {
 }
 
 const (
-	// frameTokens is what stands around a message and a tool, generously.
+	// frameTokens is an upper bound of the tokens around a message or a tool.
 	frameTokens = 16
-	// imageTokens is the most that providers count for one image of the size that
-	// they scale it to (OpenAI 1445, Anthropic about 1600; late 2024).
+	// imageTokens is the most that providers count for one image, after scaling
+	// (OpenAI 1445, Anthropic about 1600; late 2024).
 	imageTokens = 1_600
 )
 
-// sumTokens calls count with each text of the request and adds what stands around.
+// sumTokens adds up count for each text of the request and the tokens around them.
 func (r Request) sumTokens(count func(string) int) int {
 	n := frameTokens + count(r.Instructions)
 	for _, m := range r.Messages {
@@ -65,12 +65,12 @@ func (r Request) sumTokens(count func(string) int) int {
 	return n
 }
 
-// maxTokenCount returns a number of tokens that r does not exceed: a token covers at
-// least a byte.
+// maxTokenCount returns an upper bound of the tokens of r: a token has at least one
+// byte.
 func (r Request) maxTokenCount() int { return r.sumTokens(func(s string) int { return len(s) }) }
 
-// countTokens counts the tokens of r. A vendor whose vocabulary is not ours may count a
-// tenth more.
+// countTokens counts the tokens of r. With another vocabulary than o200k it adds a
+// tenth.
 func (p profile) countTokens(r Request) int {
 	n := r.sumTokens(tokens)
 	if !p.o200k {

@@ -2,26 +2,26 @@ package llm
 
 import "encoding/json"
 
-// A Request is one turn with a model. What the model's profile does not take is
-// refused with [ErrConfig] before anything is sent.
+// A Request is one turn with a model. If the model's profile does not accept it,
+// [Client.Complete] returns [ErrConfig] and sends nothing.
 type Request struct {
-	// Instructions are the operator's. They go to the developer or system role
-	// where the profile has one, else in front of the first user message.
+	// Instructions are the operator's. They have the developer or system role if
+	// the profile has one, else they are put before the first user message.
 	Instructions string
 	Messages     []Message // at least one; see [User]
-	Tools        []Tool    // what the model may call; nil means none
-	Schema       *Schema   // the form the text must have; nil means free text
-	// Brief says that the text is a line or two: the model is asked for little
-	// effort, where it takes one, and gets at most 2000 tokens, once.
+	Tools        []Tool    // tools that the model may call; nil means none
+	Schema       *Schema   // schema of the text; nil means free text
+	// Brief asks for a line or two: with low effort, if the model has one, at most
+	// 2000 tokens, and no second request.
 	Brief bool
 	// Delta is called with each piece of visible text as it arrives, in order and
-	// from one goroutine; an error of it ends the call. Reasoning is not part of
-	// it. nil means that the answer is wanted whole. A model that can't stream is
-	// asked without, and Delta gets the whole text at once.
+	// from one goroutine; if it returns an error, the call ends. Reasoning is left
+	// out. nil means not to stream. If the model cannot stream, Delta gets the whole
+	// text at once.
 	Delta func(text string) error
 }
 
-// A Role says who wrote a message.
+// A Role is the author of a message.
 type Role string
 
 const (
@@ -30,62 +30,61 @@ const (
 	RoleTool      Role = "tool" // the result of a [Call]
 )
 
-// A Message is a part of the conversation. Reasoning of earlier turns is never
-// among them.
+// A Message is a part of the conversation. It never holds reasoning of earlier turns.
 type Message struct {
 	Role   Role
 	Text   string
-	Images []string // of the user: addresses (https) or data URIs
+	Images []string // of the user: https URLs or data URIs
 	Calls  []Call   // of the assistant
 	CallID string   // of a tool's result: the ID of the Call
 }
 
-// User returns the messages of a request that is one user message.
+// User returns the messages of a request with one user message.
 func User(text string) []Message { return []Message{{Role: RoleUser, Text: text}} }
 
-// A Tool is a function that the model may ask to have called.
+// A Tool is a function that the model may ask the caller to call.
 type Tool struct {
 	Name, Description string
 	Parameters        json.RawMessage // JSON schema of the arguments, an object
 }
 
-// A Call is the model's wish to have a tool called.
+// A Call is the model's request to call a tool.
 type Call struct {
 	ID, Name  string
-	Arguments json.RawMessage // as the model wrote them: perhaps not what the schema says
+	Arguments json.RawMessage // as the model wrote them; they may be invalid against the schema
 }
 
-// A Schema is the form of a structured output.
+// A Schema is the schema of a structured output.
 type Schema struct {
 	Name string          // letters, digits, '_' and '-'
 	JSON json.RawMessage // JSON schema
 }
 
-// A Response is what the model said.
+// A Response is the model's output.
 type Response struct {
 	Text          string // visible text; reasoning is not part of it
-	Reasoning     string // as far as the model shows it; never part of an answer or of a later turn
+	Reasoning     string // if the model shows it; never part of an answer or a later turn
 	Refusal       string // the model's own words if it refuses; Text is empty then
 	Calls         []Call // tools to call; Text may be empty then
 	Model         string // as the provider names it
 	FinishReason  string // "stop", "length", "content_filter", "tool_calls", …; "cut" if the stream broke off
 	Usage         Usage
-	ContentFilter json.RawMessage // Azure: what its filters say of the answer; nil if nothing
-	PromptFilter  json.RawMessage // Azure: what its filters say of the prompt; nil if nothing
-	LogProbs      json.RawMessage // as the provider gives them; nil if they were not asked for, or the text was streamed
+	ContentFilter json.RawMessage // Azure: the filter results of the answer; may be nil
+	PromptFilter  json.RawMessage // Azure: the filter results of the prompt; may be nil
+	LogProbs      json.RawMessage // as the provider returns them; nil if not requested or if the text was streamed
 }
 
-// A Usage counts tokens. CompletionTokens are what is paid for, reasoning
-// included; ReasoningTokens are not always told, so no price follows from them.
+// A Usage counts tokens. CompletionTokens are paid for and include reasoning. Not
+// every provider reports ReasoningTokens, so prices do not depend on them.
 type Usage struct {
 	PromptTokens     int `json:"prompt_tokens"`
 	CachedTokens     int `json:"cached_tokens"` // of the prompt
 	CompletionTokens int `json:"completion_tokens"`
-	ReasoningTokens  int `json:"reasoning_tokens"` // of the completion, as far as the provider says
+	ReasoningTokens  int `json:"reasoning_tokens"` // of the completion, if the provider reports them
 	Calls            int `json:"calls"`            // requests that were paid for
 }
 
-// Add returns the sum: two calls for one answer are both paid.
+// Add returns the sum of two usages.
 func (u Usage) Add(v Usage) Usage {
 	return Usage{
 		PromptTokens:     u.PromptTokens + v.PromptTokens,

@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// toolName is what OpenAI and Anthropic take as the name of a tool or a schema.
+// toolName matches the names of tools and schemas that OpenAI and Anthropic accept.
 var toolName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// validate refuses what the model's profile does not take.
+// validate returns an error if the model's profile does not accept r.
 func (c *Client) validate(r Request) error {
 	p := c.profile
 	if len(r.Messages) == 0 {
@@ -60,7 +60,7 @@ func (c *Client) validateMessages(messages []Message) error {
 	return nil
 }
 
-// dataURI returns the type and the base64 of an image's data URI.
+// dataURI returns the media type and the base64 text of an image's data URI.
 func dataURI(s string) (mediaType, data string, ok bool) {
 	rest, ok := strings.CutPrefix(s, "data:")
 	if !ok {

@@ -46,7 +46,7 @@ func (x *exchange) messages(fields map[string]json.RawMessage) *apiError {
 	return nil
 }
 
-// readAnthropic reads and checks the parameters.
+// readAnthropic parses and validates the parameters.
 func (t *turn) readAnthropic(fields map[string]json.RawMessage) *apiError {
 	for _, v := range []struct {
 		name string
@@ -82,7 +82,7 @@ func (t *turn) readAnthropic(fields map[string]json.RawMessage) *apiError {
 	return t.readAnthropicTools(fields)
 }
 
-// readAnthropicMessages reads the messages.
+// readAnthropicMessages parses the messages.
 func (t *turn) readAnthropicMessages(data json.RawMessage) *apiError {
 	var in []struct {
 		Role    string          `json:"role"`
@@ -116,7 +116,7 @@ func (t *turn) readAnthropicMessages(data json.RawMessage) *apiError {
 	return nil
 }
 
-// readBlocks reads a text, or blocks of content.
+// readBlocks parses a text, or blocks of content.
 func (m *message) readBlocks(at string, data json.RawMessage) *apiError {
 	if json.Unmarshal(data, &m.text) == nil {
 		if strings.TrimSpace(m.text) == "" {

@@ -2,7 +2,7 @@ package emulate
 
 import "encoding/json"
 
-// stopReason is why the model stopped, in Anthropic's words.
+// stopReason returns Anthropic's name of the finish reason.
 func stopReason(s generated) string {
 	switch s.finish {
 	case "length":
@@ -18,7 +18,7 @@ func stopReason(s generated) string {
 	return "end_turn"
 }
 
-// contentBlocks is the content of a message.
+// contentBlocks returns the content of a message.
 func contentBlocks(s generated) []any {
 	blocks := []any{}
 	if text := s.text + s.refusal; text != "" {
@@ -30,7 +30,7 @@ func contentBlocks(s generated) []any {
 	return blocks
 }
 
-// messageBody is a response of the messages API.
+// messageBody returns a response of the messages API.
 func (x *exchange) messageBody(t *turn, s generated, content []any, stop any, used int) map[string]any {
 	body := map[string]any{"id": x.id("msg_"), "type": "message", "role": "assistant", "model": x.modelName(t),
 		"content": content, "stop_reason": stop, "stop_sequence": nil}
@@ -41,7 +41,7 @@ func (x *exchange) messageBody(t *turn, s generated, content []any, stop any, us
 	return body
 }
 
-// streamMessage sends what the model says as the messages API streams it.
+// streamMessage sends the model's output as a stream of the messages API.
 func (x *exchange) streamMessage(t *turn, s generated) {
 	out := x.open()
 	event := func(name string, fields map[string]any) {

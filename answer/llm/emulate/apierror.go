@@ -7,19 +7,19 @@ import (
 	embeddings "github.com/citewell/citewell/embed/emulate"
 )
 
-// A apiError is an error as the services send it. Empty param and code are null.
+// An apiError is an error as the services send it. Empty param and code are null.
 type apiError struct {
 	status                     int
 	kind, param, code, message string
 	filtered                   bool // Azure's content filter refused the prompt
 }
 
-// refuse returns the error of a request that the model does not take.
+// refuse returns the error for a request that the model does not accept.
 func refuse(param, code, format string, args ...any) *apiError {
 	return &apiError{status: http.StatusBadRequest, param: param, code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// unsupported returns the error of a parameter that the model does not have.
+// unsupported returns the error for a parameter that the model does not have.
 func unsupported(param, instead string) *apiError {
 	message := "Unsupported parameter: '" + param + "' is not supported with this model."
 	if instead != "" {
@@ -28,12 +28,12 @@ func unsupported(param, instead string) *apiError {
 	return refuse(param, "unsupported_parameter", "%s", message)
 }
 
-// fromRefusal returns the failure that the embeddings API documents as f.
+// fromRefusal converts an error of the embeddings API.
 func fromRefusal(f *embeddings.Refusal) *apiError {
 	return &apiError{status: f.Status, param: f.Param, code: f.Code, message: f.Message}
 }
 
-// unknownModel is what a service says of a model that it does not have.
+// unknownModel returns a service's error for a model that it does not have.
 func unknownModel(a api, name string) *apiError {
 	switch a {
 	case azure:
@@ -44,7 +44,7 @@ func unknownModel(a api, name string) *apiError {
 	return fromRefusal(embeddings.OpenAI().UnknownModel(name))
 }
 
-// send sends the failure in the form of an API.
+// send sends the error in the format of an API.
 func (f apiError) send(w http.ResponseWriter, _ *http.Request, a api) {
 	null := func(s string) any {
 		if s == "" {
@@ -70,7 +70,7 @@ func (f apiError) send(w http.ResponseWriter, _ *http.Request, a api) {
 	send(w, f.status, map[string]any{"error": body})
 }
 
-// kindOf returns the type of error that goes with a status.
+// kindOf returns the error type of a status.
 func kindOf(status int, a api) string {
 	if a == anthropic {
 		switch status {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// authenticate checks who asks, in the way of the API.
+// authenticate checks the credentials as the API does.
 func (x *exchange) authenticate() *apiError {
 	bearer, isBearer := strings.CutPrefix(x.r.Header.Get("Authorization"), "Bearer ")
 	switch x.api {
@@ -35,10 +35,10 @@ func (x *exchange) authenticate() *apiError {
 	return nil
 }
 
-// version is the form of Azure's api-version.
+// version matches Azure's api-versions.
 var version = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
 
-// authenticateAzure takes a key or a token, never both, and an api-version.
+// authenticateAzure requires a key or a token, but not both, and an api-version.
 func (x *exchange) authenticateAzure(bearer string, isBearer bool) *apiError {
 	key := x.r.Header.Get("Api-Key")
 	ok := key != "" && !isBearer && (x.Key == "" || key == x.Key) ||
@@ -54,7 +54,7 @@ func (x *exchange) authenticateAzure(bearer string, isBearer bool) *apiError {
 	return nil
 }
 
-// masked hides the middle of a key, as the service does.
+// masked returns a key with its middle hidden, as the service does.
 func masked(key string) string {
 	if len(key) <= 8 {
 		return strings.Repeat("*", len(key))
@@ -62,7 +62,7 @@ func masked(key string) string {
 	return key[:3] + strings.Repeat("*", len(key)-7) + key[len(key)-4:]
 }
 
-// requireAPIVersion says so if Azure has the model only in later api-versions.
+// requireAPIVersion refuses an api-version that is older than the model's first on Azure.
 func (x *exchange) requireAPIVersion(m rules) *apiError {
 	if x.api == azure && m.azure != "" && x.version[:10] < m.azure[:10] {
 		return refuse("", "BadRequest", "Model %s is enabled only for api versions %s and later", m.name, m.azure)

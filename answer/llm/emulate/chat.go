@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// A turn is what a model is asked for, in whichever API.
+// A turn is a request to a model, whatever the API.
 type turn struct {
 	rules
-	served       string // the model's name as asked for
+	served       string // the model's name in the request
 	messages     []message
 	limit        int // tokens of output, reasoning included
 	effort       string
@@ -19,12 +19,12 @@ type turn struct {
 	includeUsage bool
 	tools        []tool
 	choice       string          // "auto", "none", "required", or the tool to call
-	schema       json.RawMessage // of the text; nil means free text
-	jsonOnly     bool            // the text is any JSON object
+	schema       json.RawMessage // schema of the text; nil means free text
+	jsonOnly     bool            // the text must be a JSON object
 	choices      int
 }
 
-// A message is one of the conversation; parts of text are joined.
+// A message is a part of the conversation, with its texts joined.
 type message struct {
 	role, text string
 	images     int
@@ -32,27 +32,27 @@ type message struct {
 	callID     string // of a tool's result
 }
 
-// A call is one of a tool.
+// A call is a call of a tool.
 type call struct {
 	id, name  string
 	arguments json.RawMessage
 }
 
-// A tool is what the model may call.
+// A tool is a function that the model may call.
 type tool struct {
 	name       string
 	parameters json.RawMessage
 }
 
-// parameters are those that the chat API knows, in the order in which they are
-// checked; the last line's change nothing here.
+// parameters are the parameters of the chat API, in the order of their validation.
+// Those of the last line have no effect here.
 var parameters = strings.Fields(`model messages max_tokens max_completion_tokens
 temperature top_p presence_penalty frequency_penalty n
 reasoning_effort tools tool_choice parallel_tool_calls functions function_call response_format
 logprobs top_logprobs logit_bias stop stream stream_options
 seed user store metadata service_tier prediction modalities audio web_search_options verbosity prompt_cache_key safety_identifier`)
 
-// chat answers a request of the chat API, OpenAI's or Azure's.
+// chat answers a request to the chat API of OpenAI or Azure.
 func (x *exchange) chat(fields map[string]json.RawMessage) *apiError {
 	m, served, f := x.resolve(fields)
 	if f != nil {
@@ -99,10 +99,10 @@ func checkFields(fields map[string]json.RawMessage) *apiError {
 	return refuse("", "", "Unrecognized request arguments supplied: %s", strings.Join(names, ", "))
 }
 
-// functionName is the form of the names of tools and schemas.
+// functionName matches the names of tools and schemas.
 var functionName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
-// read takes the request apart; each part must have the form of the API.
+// read parses the request and refuses what is not in the format of the API.
 func (t *turn) read(fields map[string]json.RawMessage) *apiError {
 	if fields["messages"] == nil {
 		return refuse("messages", "missing_required_parameter", "Missing required parameter: 'messages'.")
@@ -171,7 +171,7 @@ func (t *turn) readMessage(at string, data json.RawMessage) *apiError {
 	return nil
 }
 
-// readContent reads a text, or parts of text and images.
+// readContent parses a text, or parts of text and images.
 func (m *message) readContent(at string, data json.RawMessage) *apiError {
 	if json.Unmarshal(data, &m.text) == nil {
 		return nil
@@ -204,7 +204,7 @@ func (m *message) readContent(at string, data json.RawMessage) *apiError {
 	return nil
 }
 
-// image matches what an image may be given as.
+// image matches the URLs and data URIs that an image may have.
 var image = regexp.MustCompile(`^(https?://[^\s/]+(/\S*)?|data:image/(png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+=*)$`)
 
 func (t *turn) readTools(data json.RawMessage) *apiError {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// readOptions reads what is neither messages nor tools.
+// readOptions parses the parameters other than messages and tools.
 func (t *turn) readOptions(fields map[string]json.RawMessage) *apiError {
 	for _, v := range []struct {
 		name string
@@ -39,7 +39,7 @@ func (t *turn) readOptions(fields map[string]json.RawMessage) *apiError {
 	return t.readFormat(fields["response_format"])
 }
 
-// readChoice reads tool_choice.
+// readChoice parses tool_choice.
 func (t *turn) readChoice(data json.RawMessage) *apiError {
 	t.choice = "auto"
 	if data == nil {
@@ -63,7 +63,7 @@ func (t *turn) readChoice(data json.RawMessage) *apiError {
 	return refuse("tool_choice", "invalid_value", "Invalid value for 'tool_choice': expected 'none', 'auto', 'required' or one of the tools.")
 }
 
-// tool returns the tool of that name, or nil.
+// tool returns the tool with that name, or nil.
 func (t *turn) tool(name string) *tool {
 	if i := slices.IndexFunc(t.tools, func(v tool) bool { return v.name == name }); i >= 0 {
 		return &t.tools[i]
@@ -71,7 +71,7 @@ func (t *turn) tool(name string) *tool {
 	return nil
 }
 
-// readFormat reads response_format.
+// readFormat parses response_format.
 func (t *turn) readFormat(data json.RawMessage) *apiError {
 	if data == nil {
 		return nil
@@ -108,8 +108,8 @@ func (t *turn) readFormat(data json.RawMessage) *apiError {
 	return nil
 }
 
-// strictSchemaError says what a strict schema must not be: each object has all its
-// properties required and no others.
+// strictSchemaError returns why a schema cannot be strict, or "": each object must
+// require all of its properties and allow no others.
 func strictSchemaError(schema json.RawMessage, path []string) string {
 	var s struct {
 		Type                 any                        `json:"type"`

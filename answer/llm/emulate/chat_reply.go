@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// reply sends what the model says in the form of the chat API.
+// reply sends the model's output as a response of the chat API.
 func (x *exchange) reply(t *turn) *apiError {
 	if x.fault.FilterPrompt {
 		return &apiError{status: http.StatusBadRequest, param: "prompt", code: "content_filter", filtered: true,
@@ -35,14 +35,14 @@ func (x *exchange) reply(t *turn) *apiError {
 	return nil
 }
 
-// promptFilter is what Azure says of the prompt.
+// promptFilter returns Azure's filter results of the prompt.
 func promptFilter() any {
 	results := filterResults("")
 	results["jailbreak"] = map[string]any{"filtered": false, "detected": false}
 	return []any{map[string]any{"prompt_index": 0, "content_filter_results": results}}
 }
 
-// modelName is the model as a response names it.
+// modelName returns the model's name in a response.
 func (x *exchange) modelName(t *turn) string {
 	if x.Label != "" {
 		return t.served + x.Label
@@ -50,12 +50,12 @@ func (x *exchange) modelName(t *turn) string {
 	return cmp.Or(t.dated, t.served)
 }
 
-// id identifies a response.
+// id returns the id of the response.
 func (x *exchange) id(prefix string) string {
 	return fmt.Sprintf("%s%08x%d", prefix, x.hash(prefix), x.n)
 }
 
-// envelope is what chat responses and their pieces have in common.
+// envelope returns the fields that chat responses and chunks share.
 func (x *exchange) envelope(t *turn, object string, choices []any) map[string]any {
 	body := map[string]any{"id": x.id("chatcmpl-"), "object": object, "created": time.Now().Unix(), "model": x.modelName(t), "choices": choices}
 	if t.vendor == "openai" {
@@ -64,7 +64,7 @@ func (x *exchange) envelope(t *turn, object string, choices []any) map[string]an
 	return body
 }
 
-// choice is the i-th choice of a response that is not streamed.
+// choice returns the i-th choice of a response that is not streamed.
 func (x *exchange) choice(t *turn, s generated, i int) map[string]any {
 	message := map[string]any{"role": "assistant", "content": x.content(t, s), "refusal": nil}
 	if t.reasoningIn == inField {
@@ -83,7 +83,7 @@ func (x *exchange) choice(t *turn, s generated, i int) map[string]any {
 	return choice
 }
 
-// answerFilter is what Azure says of the answer.
+// answerFilter returns Azure's filter results of the answer.
 func (x *exchange) answerFilter(s generated) map[string]any {
 	at := ""
 	if s.finish == "content_filter" {
@@ -96,7 +96,7 @@ func (x *exchange) answerFilter(s generated) map[string]any {
 	return results
 }
 
-// content is the text, with the reasoning in front where the model puts it there.
+// content returns the text, with the reasoning before it if the model writes it there.
 func (x *exchange) content(t *turn, s generated) string {
 	if t.reasoningIn != inText {
 		return s.text
@@ -111,7 +111,7 @@ func (x *exchange) content(t *turn, s generated) string {
 	return out
 }
 
-// toolCalls is how the chat API gives calls; pieces of a stream are numbered.
+// toolCalls returns calls in the format of the chat API; in a stream they are numbered.
 func toolCalls(calls []call, numbered bool) []any {
 	out := make([]any, len(calls))
 	for i, c := range calls {
@@ -145,8 +145,7 @@ func (x *exchange) usage(t *turn, s generated) map[string]any {
 	return u
 }
 
-// sendBody sends a response whole, or its first part if the connection is to
-// break.
+// sendBody sends a response, or only its first half if the connection must break.
 func (x *exchange) sendBody(body any) {
 	if x.fault.Cut == 0 {
 		send(x.w, http.StatusOK, body)
@@ -163,8 +162,8 @@ func (x *exchange) sendBody(body any) {
 	panic(http.ErrAbortHandler)
 }
 
-// filterResults is what Azure's content filter says; at, if not empty, is the
-// category that it finds.
+// filterResults returns the results of Azure's content filter. at is the category
+// that it finds; "" means none.
 func filterResults(at string) map[string]any {
 	out := map[string]any{}
 	for _, category := range []string{"hate", "self_harm", "sexual", "violence"} {

@@ -1,17 +1,17 @@
-// Package emulate behaves as the services of language models document
-// themselves, without a model.
+// Package emulate answers requests as the services of language models document,
+// without a model.
 //
 // Call [Handler]. It answers POST /v1/chat/completions (with or without the
 // /v1), Azure's /openai/deployments/{deployment}/chat/completions, Anthropic's
-// /v1/messages, POST /v1/embeddings and GET /v1/models. What the real service
-// refuses is refused with the body of its error; the table in rules.go says what
-// each model takes. It is kept apart from the client's own table on purpose, so
+// /v1/messages, POST /v1/embeddings and GET /v1/models. A request that the real
+// service refuses gets the body of its error; the table in rules.go defines what
+// each model accepts. It is kept apart from the client's own table on purpose, so
 // that a mistake in one shows against the other.
 //
-// The text is written by [Config.Answer], or else by a modest reader: it picks
-// the sentences of the prompt's sources that share most with the question, cites
-// and quotes them. Reasoning takes its part of the budget as it does in the real
-// models. The same requests in the same order get the same answers.
+// [Config.Answer] writes the text. By default an extractive reader does: it chooses
+// the sentences of the prompt's sources that share most terms with the question,
+// cites and quotes them. Reasoning uses a part of the budget, as in the real models.
+// The same requests in the same order get the same answers.
 package emulate
 
 import (
@@ -27,39 +27,39 @@ import (
 	"sync/atomic"
 )
 
-// maxBodyBytes bounds a request; images come inside of it.
+// maxBodyBytes bounds a request with its images.
 const maxBodyBytes = 64 << 20
 
-// A Config says who is emulated, and how. Its zero value serves every known
-// model to any key.
+// A Config defines which models are emulated, and how. Its zero value serves every
+// known model to any key.
 type Config struct {
 	Models   map[string]string              // served name, or Azure's deployment, to one of [Names]; nil serves all of them
-	Key      string                         // the only key taken; empty takes any
-	Token    func(bearer string) bool       // whether Azure takes this Entra ID token; nil takes none
-	Seed     uint64                         // another one reasons for longer or shorter
-	Label    string                         // put behind the model's name in every response, such as " (emulated)"
-	Obedient bool                           // the model does what stands outside the prompt's delimiters: for tests of these
-	Answer   func(prompt string) string     // writes the text; nil means the modest reader
+	Key      string                         // the only valid key; empty accepts any
+	Token    func(bearer string) bool       // whether Azure accepts this Entra ID token; nil accepts none
+	Seed     uint64                         // varies how long the models reason
+	Label    string                         // appended to the model's name in every response, such as " (emulated)"
+	Obedient bool                           // the model obeys instructions outside the prompt's delimiters: for tests of the delimiters
+	Answer   func(prompt string) string     // writes the text; nil means the extractive reader
 	Count    func(text string) int          // tokens of a text; nil means an estimate
-	Script   func(n int, body []byte) Fault // what goes wrong with the n-th request, from 1; nil means nothing
+	Script   func(n int, body []byte) Fault // the fault of the n-th request, from 1; nil means none
 }
 
-// A Fault is what goes wrong with one request. A client can ask for one by the
-// header X-Emulate or the query parameter emulate; see [parseFault].
+// A Fault is a failure of one request. A client can ask for one with the header
+// X-Emulate or the query parameter emulate; see [parseFault].
 type Fault struct {
 	Status       int                       // answer with this HTTP error; 0 means none
 	RetryAfter   string                    // the header with it
-	Reasoning    int                       // tokens of reasoning; 0 means as the model does, less than 0 none
-	Refusal      string                    // said instead of a text
+	Reasoning    int                       // tokens of reasoning; 0 means the model's own number, less than 0 none
+	Refusal      string                    // returned instead of a text
 	FilterPrompt bool                      // the content filter refuses the prompt
-	FilterAnswer bool                      // the content filter holds the text back
+	FilterAnswer bool                      // the content filter blocks the text
 	Hold         func(ctx context.Context) // called before the headers are sent
-	Cut          int                       // pieces after which the connection breaks; 0 means never
+	Cut          int                       // the connection breaks after so many pieces; 0 means never
 	NoUsage      bool                      // the response has no usage
-	Unopened     bool                      // reasoning in the text has only the closing mark
+	Unopened     bool                      // reasoning in the text has no opening mark
 }
 
-// Names returns the models that are known, in the order of the table.
+// Names returns the known models, in the order of the table.
 func Names() []string {
 	names := make([]string, len(table))
 	for i, m := range table {
@@ -68,14 +68,13 @@ func Names() []string {
 	return names
 }
 
-// Anthropic reports whether a model is asked by Anthropic's messages API, not by
-// OpenAI's.
+// Anthropic reports whether a model has Anthropic's messages API and not OpenAI's.
 func Anthropic(name string) bool {
 	m, ok := lookup(name)
 	return ok && m.vendor == "anthropic"
 }
 
-// emulator is the handler's state.
+// An emulator is the state of the handler.
 type emulator struct {
 	Config
 	requests atomic.Int64
@@ -108,7 +107,7 @@ func Handler(c Config) (http.Handler, error) {
 	return mux, nil
 }
 
-// An api is a way to ask.
+// An api is one of the emulated APIs.
 type api int
 
 const (
@@ -117,7 +116,7 @@ const (
 	anthropic
 )
 
-// An exchange is one request and what is known of it so far.
+// An exchange is one request with the state of its handling.
 type exchange struct {
 	*emulator
 	w       http.ResponseWriter
@@ -129,8 +128,7 @@ type exchange struct {
 	version string // Azure's api-version
 }
 
-// serve answers requests of one API: first what concerns the caller, then what
-// concerns the model.
+// serve answers requests of one API: it checks the caller first, then the model.
 func (e *emulator) serve(a api) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
@@ -146,7 +144,7 @@ func (e *emulator) serve(a api) http.HandlerFunc {
 	}
 }
 
-// answer answers the request or returns why not.
+// answer answers the request, or returns the error to send.
 func (x *exchange) answer() *apiError {
 	if x.Script != nil {
 		x.fault = x.Script(x.n, x.body)
@@ -173,7 +171,7 @@ func (x *exchange) answer() *apiError {
 	}
 	for name, v := range fields {
 		if string(v) == "null" {
-			delete(fields, name) // as if it were not there
+			delete(fields, name) // as if the field were missing
 		}
 	}
 	switch {
@@ -185,7 +183,7 @@ func (x *exchange) answer() *apiError {
 	return x.chat(fields)
 }
 
-// resolve returns the rules of the model that a request names.
+// resolve returns the rules of the requested model, and its name.
 func (x *exchange) resolve(fields map[string]json.RawMessage) (rules, string, *apiError) {
 	var name string
 	if x.api == azure {
@@ -204,7 +202,7 @@ func (x *exchange) resolve(fields map[string]json.RawMessage) (rules, string, *a
 	return m, name, nil
 }
 
-// names returns what GET /v1/models lists.
+// names returns the models that GET /v1/models lists.
 func (e *emulator) names() []string {
 	if e.Models == nil {
 		return Names()

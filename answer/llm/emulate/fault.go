@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// wait returns a function that takes its time, or less if the client leaves.
+// wait returns a function that waits for d, or until the client disconnects.
 func wait(d time.Duration) func(context.Context) {
 	return func(ctx context.Context) {
 		timer := time.NewTimer(d)
@@ -21,7 +21,7 @@ func wait(d time.Duration) func(context.Context) {
 	}
 }
 
-// faultError answers with the status that the fault names.
+// faultError returns the error for the status of the fault.
 func (x *exchange) faultError() *apiError {
 	if x.fault.RetryAfter != "" {
 		x.w.Header().Set("Retry-After", x.fault.RetryAfter)
@@ -36,19 +36,19 @@ func (x *exchange) faultError() *apiError {
 	return f
 }
 
-// parseFault reads a fault as a client asks for it: names of an HTTP status
-// ("429") or of what goes wrong, between commas:
+// parseFault parses a fault that a client asks for: an HTTP status ("429") and these
+// names, separated by commas:
 //
-//	length            reasoning takes the whole budget
-//	reasoning=N       reasoning takes N tokens
+//	length            reasoning uses the whole budget
+//	reasoning=N       reasoning uses N tokens
 //	refusal           the model declines
-//	filter            the content filter holds the text back
+//	filter            the content filter blocks the text
 //	prompt-filter     the content filter refuses the prompt
 //	retry-after=N     the header with an HTTP status
-//	slow=D            the headers come after a time such as 2s
+//	slow=D            the headers are delayed by a duration such as 2s
 //	cut=N             the connection breaks after N pieces
 //	no-usage          the response has no usage
-//	unopened          reasoning in the text has only the closing mark
+//	unopened          reasoning in the text has no opening mark
 func parseFault(asked string) (Fault, error) {
 	var f Fault
 	for word := range strings.SplitSeq(asked, ",") {
@@ -83,7 +83,7 @@ func parseFault(asked string) (Fault, error) {
 		default:
 			f.Status = n
 			if err == nil && (n < 400 || n > 599) {
-				err = fmt.Errorf("%d is no status of an error", n)
+				err = fmt.Errorf("%d is not an error status", n)
 			}
 		}
 		if err != nil {

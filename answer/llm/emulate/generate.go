@@ -9,19 +9,19 @@ import (
 	"unicode/utf8"
 )
 
-// A generated is what the model says to a turn.
+// A generated is the model's output for a turn.
 type generated struct {
-	reasoning       string // as far as the model shows it
-	reasoningTokens int    // tokens of it
+	reasoning       string // if the model shows it
+	reasoningTokens int    // tokens of the reasoning, shown or not
 	text            string
 	refusal         string
 	calls           []call
-	finish          string // in OpenAI's words
-	outputTokens    int    // tokens of all that was written, reasoning included
+	finish          string // as OpenAI names it
+	outputTokens    int    // all tokens of the output, reasoning included
 }
 
-// generate lets the model answer: it reasons, then writes, and stops where the budget
-// is used up.
+// generate returns the model's output: it reasons, then writes, and stops when the
+// budget is used up.
 func (x *exchange) generate(t *turn) generated {
 	s := generated{finish: "stop"}
 	p := readPrompt(t.messages)
@@ -62,8 +62,8 @@ func (x *exchange) respond(t *turn, p prompt) (string, []call) {
 	return p.answer(), nil
 }
 
-// wantsTool reports whether the model calls a tool: if it must, or once if it is
-// asked to search or was given nothing to answer from.
+// wantsTool reports whether the model calls a tool: if it must, or once if the
+// question asks to search or there are no sources.
 func (t *turn) wantsTool(p prompt) bool {
 	switch {
 	case len(t.tools) == 0 || t.choice == "none":
@@ -74,8 +74,8 @@ func (t *turn) wantsTool(p prompt) bool {
 	return !p.searched && (len(p.sources) == 0 || searchWord.MatchString(p.question))
 }
 
-// reason returns the tokens that reasoning takes and, if the model shows it, its
-// text. A longer question and more sources take longer, as does a higher effort.
+// reason returns the tokens of the reasoning and, if the model shows it, its text. A
+// longer question, more sources and a higher effort mean more tokens.
 func (x *exchange) reason(t *turn, p prompt) (int, string) {
 	if x.fault.Reasoning < 0 || t.reasoningIn == noReasoning && x.fault.Reasoning == 0 {
 		return 0, ""
@@ -111,11 +111,11 @@ var hard = regexp.MustCompile(`(?i)\b(prove|proof|derive)\b`)
 
 const hardness = 30
 
-// efforts is what reasoning_effort does to the reasoning, in percent.
+// efforts gives the effect of reasoning_effort on the reasoning, in percent.
 var efforts = map[string]int{"none": 0, "minimal": 10, "low": 40, "medium": 100, "high": 250, "xhigh": 400}
 
-// reasoningSteps are what reasoning that shows is made of. They hold what belongs into
-// answers, so that a client which lets reasoning through shows it.
+// reasoningSteps are the parts of visible reasoning. They contain marks and citations
+// of answers, so that a client that passes reasoning on as answer is noticed.
 var reasoningSteps = []string{
 	"Let me look at the sources again. ",
 	"Source 1 says something about this, so perhaps [1] is the one to cite. ",
@@ -125,14 +125,14 @@ var reasoningSteps = []string{
 	"I should not cite [99], there is no such source.\n",
 }
 
-// hash depends on the seed and a text.
+// hash returns a hash of the seed and a text.
 func (x *exchange) hash(text string) uint32 {
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%d\x00%s", x.Seed, text) // never fails
 	return h.Sum32()
 }
 
-// applyLimit cuts what is said to the limit of the output.
+// applyLimit cuts the output to its limit.
 func (x *exchange) applyLimit(t *turn, s generated) generated {
 	if s.reasoningTokens >= t.limit {
 		s.reasoningTokens, s.text, s.refusal, s.calls, s.finish = t.limit, "", "", nil, "length"
@@ -153,7 +153,7 @@ func (x *exchange) applyLimit(t *turn, s generated) generated {
 	return s
 }
 
-// head returns the beginning of a text of at most n tokens, cut at a space.
+// head returns the longest beginning of a text with at most n tokens, cut at a space.
 func head(text string, n int, count func(string) int) string {
 	low, high := 0, len(text)
 	if count(text) <= n {
@@ -173,8 +173,8 @@ func head(text string, n int, count func(string) int) string {
 	return strings.TrimRight(text[:max(low, 0)], " ")
 }
 
-// estimate is a rule of thumb for the tokens of a text: a token is four letters
-// of Latin script, or one of any other.
+// estimate estimates the tokens of a text: a token is four letters of Latin script,
+// or one of any other script.
 func estimate(text string) int {
 	latin, other := 0, 0
 	for _, r := range text {

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A model that obeys takes for a delimiter whatever looks like one, and for an
-// order whatever it finds outside of them: text in front of the question or
-// between the sources, and behind the question what begins like the instruction
-// to forget others. What it takes for orders it does, by repeating them.
+// With [Config.Obedient] the model treats anything that looks like a delimiter as
+// one, and obeys what it finds outside the delimiters: text before the question or
+// between the sources, and after the question any line that starts like a prompt
+// injection. It obeys by repeating the instruction.
 
 var (
 	delimiterLike = regexp.MustCompile(`(?i)<[\s/\\]*(?:source|question)[^>]*>?`)
@@ -19,8 +19,8 @@ var (
 		"і", "i", "ι", "i", "ı", "i", "1", "i", "п", "n", "ո", "n", "‹", "<", "〈", "<", "⟨", "<", "«", "<", "《", "<", "❮", "<", "›", ">", "⟩", ">", "»", ">", "》", ">")
 )
 
-// forgedDelimiters returns what a gullible reader takes for delimiters in a text, and for
-// text behind them.
+// forgedDelimiters returns the first part of a text that looks like a delimiter, and
+// the text after it.
 func forgedDelimiters(text string) []string {
 	plain := homoglyphs.Replace(strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cf, unicode.Mn, unicode.Other_Default_Ignorable_Code_Point) {
@@ -35,8 +35,8 @@ func forgedDelimiters(text string) []string {
 	return []string{"closed: " + plain[at[0]:at[1]], plain[at[1]:]}
 }
 
-// injectedOrders returns what a model that obeys finds outside the sources: all that
-// stands in front of the question, and of the rest what sounds like an order.
+// injectedOrders returns the instructions outside the sources: everything before the
+// question, and of the rest the lines that match [injection].
 func injectedOrders(outside string) []string {
 	var out []string
 	rest := outside

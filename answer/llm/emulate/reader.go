@@ -13,14 +13,14 @@ import (
 	"github.com/citewell/citewell/answer/cite"
 )
 
-// What the rules of the prompt ask for. Written here a second time on purpose:
-// the model knows the prompt from reading it.
+// Marks that the prompt asks for. They are defined here again on purpose: the model
+// knows only the prompt.
 const (
 	quotesHeading = "QUOTES:"
 	notInSources  = "NOT_IN_SOURCES"
 )
 
-// A source is one of those between the delimiters of the prompt.
+// A source is a source of the prompt.
 type source struct {
 	n    int
 	text string
@@ -35,7 +35,7 @@ var (
 	injection = regexp.MustCompile(`(?i)\b(?:ignore|disregard|forget)\b.*?\b(?:write|say|answer|reply|print|output)\b[\s:]+(.+)`)
 )
 
-// readPrompt finds question and sources in the messages. Of a prompt without
+// readPrompt returns question and sources of the messages. In a prompt without
 // delimiters the last message of the user is the question.
 func readPrompt(messages []message) prompt {
 	var p prompt
@@ -58,8 +58,8 @@ func readPrompt(messages []message) prompt {
 	return p
 }
 
-// extractSources takes the sources out of a text. A source ends at the first
-// delimiter that closes it.
+// extractSources returns the sources of a text and the text outside of them. A source
+// ends at the first delimiter that closes it.
 func extractSources(text string) (sources []source, outside string, forged []string) {
 	for {
 		m := sourceOpening.FindStringSubmatchIndex(text)
@@ -71,7 +71,7 @@ func extractSources(text string) (sources []source, outside string, forged []str
 		if !ok {
 			return sources, outside + text[m[0]:], forged
 		}
-		n, _ := strconv.Atoi(text[m[4]:m[5]]) // digits; too many of them are 0, which no source is
+		n, _ := strconv.Atoi(text[m[4]:m[5]]) // only digits; a number out of range is 0, which no source has
 		forged = append(forged, forgedDelimiters(body)...)
 		_, content, _ := strings.Cut(body, "text:\n")
 		sources = append(sources, source{n, content})
@@ -79,7 +79,7 @@ func extractSources(text string) (sources []source, outside string, forged []str
 	}
 }
 
-// A candidate is a sentence of a source.
+// A candidate is a sentence of a source that may answer the question.
 type candidate struct {
 	n     int
 	text  string
@@ -87,8 +87,8 @@ type candidate struct {
 	score float64
 }
 
-// answer answers from the sources: the sentence that shares most with the
-// question, and one more of another source if it comes near.
+// answer returns an answer from the sources: the sentence that shares most terms with
+// the question, and one of another source if its score is close.
 func (p prompt) answer() string {
 	if len(p.sources) == 0 {
 		if p.question == "" {
@@ -108,14 +108,14 @@ func (p prompt) answer() string {
 	return strings.TrimSpace(body) + quoted
 }
 
-// enough is the part of the question's terms, by weight, that a sentence must
-// hold, and near that of the best score for a second sentence.
+// minScore is the share of the question's terms, by weight, that a sentence must
+// have. minShareOfBest is the share of the best score that a second one must have.
 const (
 	minScore       = 0.3
 	minShareOfBest = 0.75
 )
 
-// rank returns the one or two sentences to answer with.
+// rank returns the one or two best sentences, or nil if none is good enough.
 func (p prompt) rank() []candidate {
 	want := terms(p.question)
 	var all []candidate
@@ -155,17 +155,17 @@ func (p prompt) rank() []candidate {
 	return all[:1]
 }
 
-// round hides the order in which sums were made.
+// round removes differences from the order of summation.
 func round(score float64) float64 { return math.Round(score * 1e9) }
 
-// weight is higher for a term that few of n sentences hold.
+// weight is higher for a term that few of n sentences have.
 func weight(in, n int) float64 { return math.Log(1 + float64(n+1)/float64(in+1)) }
 
-// stopWords are words that say nothing of what is asked.
+// stopWords are words without a topic.
 var stopWords = strings.Fields("about also does from have into that their there they this what when where which while will with would your")
 
-// terms returns the words of a text that say what it is about, by their first
-// letters, which inflection leaves alone.
+// terms returns the words of a text without stop words, cut to their first letters,
+// so that inflected forms match.
 func terms(text string) map[string]bool {
 	out := map[string]bool{}
 	for w := range strings.FieldsFuncSeq(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
@@ -183,16 +183,16 @@ func terms(text string) map[string]bool {
 	return out
 }
 
-// A prompt is what the model understands of a turn.
+// A prompt holds the parts of a turn that the model uses.
 type prompt struct {
 	question   string
 	sources    []source
-	injections []string // what stands outside the delimiters and sounds like an order
+	injections []string // instructions outside the delimiters
 	searched   bool     // the last message is a tool's result
-	data       string   // all text, for filling in forms
+	data       string   // all text, to fill in schemas
 }
 
-// answerText is the answer without its quotes.
+// answerText returns the answer without its quotes.
 func (p prompt) answerText() string {
 	text, _, _ := strings.Cut(p.answer(), "\n\n"+quotesHeading)
 	return text

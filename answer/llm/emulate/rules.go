@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A reasoningPlace says where a model's reasoning shows.
+// A reasoningPlace tells where a model's reasoning is visible.
 type reasoningPlace int
 
 const (
@@ -16,31 +16,31 @@ const (
 	inText                            // in the text, between <think> marks
 )
 
-// A sampling says what becomes of temperature, top_p and the penalties.
+// A sampling tells how temperature, top_p and the penalties are treated.
 type sampling int
 
 const (
 	free    sampling = iota // they are used, within their ranges
-	fixed                   // only the default is taken
-	ignored                 // they are taken and change nothing
+	fixed                   // only the default is accepted
+	ignored                 // they are accepted and have no effect
 )
 
-// A rules is what one model takes and gives, as its provider documents it. Lists
-// are words between spaces.
+// A rules describes one model as its provider documents it. Lists are words separated
+// by spaces.
 type rules struct {
 	name, dated, aliases string
 	vendor               string
 	context, output      int    // tokens: of prompt and output together; of output with reasoning
-	input                int    // tokens of the prompt; 0 means what the context leaves
+	input                int    // tokens of the prompt; 0 means up to the context
 	roles                string // of messages
 	limit                string // parameters that limit the output
 	sampling             sampling
-	efforts              string // values of reasoning_effort; empty if it is no parameter
+	efforts              string // values of reasoning_effort; empty if the model has no such parameter
 	tools, schema        bool
 	images, stream       bool
 	reasoningIn          reasoningPlace
-	reasoningTokens      int    // tokens of reasoning on a question of middling difficulty
-	azure                string // the first api-version that has it; empty if every one does
+	reasoningTokens      int    // tokens of reasoning for a question of medium difficulty
+	azure                string // the first api-version that has the model; empty if every one does
 }
 
 const (
@@ -53,9 +53,9 @@ const (
 	levels   = "low medium high"
 )
 
-// table lists the models by the documentation of their providers: those until
-// o3-mini and Claude 3.5 as of early 2025, the others as of 2025-12. A row names
-// what differs from its family.
+// table lists the models as their providers document them: up to o3-mini and Claude
+// 3.5 as of early 2025, the others as of 2025-12. A row has only the values that
+// differ from its family.
 var table = []rules{
 	oldReasoning(rules{name: "o1-preview", dated: "o1-preview-2024-09-12", output: 32_768, reasoningTokens: 1600}),
 	oldReasoning(rules{name: "o1-mini", dated: "o1-mini-2024-09-12", output: 65_536, reasoningTokens: 640}),
@@ -119,7 +119,7 @@ func claude(r rules) rules {
 	return r
 }
 
-// released is when the models of the list were made, in Unix seconds.
+// released is the creation time of all models in the list, in Unix seconds.
 const released = 1_726_099_200
 
 // lookup returns the rules of a model by its name, dated name or alias.
@@ -132,5 +132,5 @@ func lookup(name string) (rules, bool) {
 	return rules{}, false
 }
 
-// hasWord reports whether a list of words between spaces has this one.
+// hasWord reports whether a list of words separated by spaces has word.
 func hasWord(list, word string) bool { return slices.Contains(strings.Fields(list), word) }

@@ -10,7 +10,7 @@ import (
 // sorted returns the keys of m in order.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// A jsonSchema is the part of a JSON schema that the emulated models understand.
+// A jsonSchema has the keywords of JSON Schema that the emulated models understand.
 type jsonSchema struct {
 	Type       any                   `json:"type"`
 	Enum       []any                 `json:"enum"`
@@ -25,8 +25,8 @@ type jsonSchema struct {
 	Defs       map[string]jsonSchema `json:"$defs"`
 }
 
-// fillSchema returns a small value that fits a schema: required properties only, and
-// what the prompt says beside a property's name where it is a text.
+// fillSchema returns a small value that is valid against a schema. It has the required
+// properties only; strings come from the prompt, see [prompt.valueOf].
 func fillSchema(schema json.RawMessage, p prompt) any {
 	var f jsonSchema
 	if json.Unmarshal(schema, &f) != nil {
@@ -35,7 +35,7 @@ func fillSchema(schema json.RawMessage, p prompt) any {
 	return f.value("", p, f.Defs, 0)
 }
 
-// maxDepth bounds schemas that hold themselves.
+// maxDepth bounds recursive schemas.
 const maxDepth = 20
 
 func (f jsonSchema) value(name string, p prompt, defs map[string]jsonSchema, depth int) any {
@@ -82,8 +82,8 @@ func (f jsonSchema) value(name string, p prompt, defs map[string]jsonSchema, dep
 	return out
 }
 
-// valueOf returns what the prompt says of a property: the question for one that
-// asks, else what stands behind its name on a line, else nothing.
+// valueOf returns the prompt's text for a property: the question for "query" and
+// "question", else the text after "NAME:" on a line, else "".
 func (p prompt) valueOf(name string) string {
 	if name == "query" || name == "question" {
 		return p.question
@@ -97,7 +97,7 @@ func (p prompt) valueOf(name string) string {
 	return ""
 }
 
-// mustJSON encodes a value that can be encoded.
+// mustJSON returns v as JSON.
 func mustJSON(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {

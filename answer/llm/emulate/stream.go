@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// A stream sends server-sent events, each at once, and breaks off where the
-// fault says.
+// A stream sends server-sent events without delay, and breaks the connection if the
+// fault demands it.
 type stream struct {
 	x    *exchange
 	sent int
@@ -21,7 +21,7 @@ func (x *exchange) open() *stream {
 	return &stream{x: x}
 }
 
-// event sends one event; without a name it has data only.
+// event sends one event; name may be empty.
 func (s *stream) event(name string, v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *stream) event(name string, v any) {
 	s.flush()
 }
 
-// line sends a line as it is.
+// line sends a line unchanged.
 func (s *stream) line(text string) {
 	if _, err := fmt.Fprintln(s.x.w, text); err != nil {
 		panic(http.ErrAbortHandler) // the client has left
@@ -50,8 +50,8 @@ func (s *stream) flush() {
 	}
 }
 
-// pieces cuts a text where no reader expects it: after 1 to 7 characters, also
-// in the middle of marks and numbers.
+// pieces cuts a text into pieces of 1 to 7 characters, also in the middle of marks
+// and numbers.
 func (x *exchange) pieces(text string) []string {
 	var out []string
 	rest, state := []rune(text), x.hash(text)|1
@@ -64,7 +64,7 @@ func (x *exchange) pieces(text string) []string {
 	return out
 }
 
-// streamChat sends what the model says as the chat API streams it.
+// streamChat sends the model's output as a stream of the chat API.
 func (x *exchange) streamChat(t *turn, s generated) {
 	out := x.open()
 	emit := func(delta map[string]any, finish any) {
@@ -113,8 +113,8 @@ func (x *exchange) streamChat(t *turn, s generated) {
 	out.flush()
 }
 
-// chunk is a piece of a streamed response. OpenAI gives a usage in each once it
-// is asked for, null until the last.
+// chunk returns a piece of a streamed response. If usage is requested, OpenAI has the
+// field in each chunk, null until the last.
 func (x *exchange) chunk(t *turn, choices []any, usage any) map[string]any {
 	body := x.envelope(t, "chat.completion.chunk", choices)
 	if t.includeUsage && !x.fault.NoUsage {
@@ -123,7 +123,7 @@ func (x *exchange) chunk(t *turn, choices []any, usage any) map[string]any {
 	return body
 }
 
-// streamCalls sends calls: first the name, then the arguments in pieces.
+// streamCalls sends tool calls: first the name, then the arguments in pieces.
 func (x *exchange) streamCalls(s generated, emit func(map[string]any, any)) {
 	for i, c := range s.calls {
 		named := toolCalls(s.calls[i:i+1], true)

@@ -15,7 +15,7 @@ var ranges = map[string][3]float64{
 	"n":                 {1, 128, 1},
 }
 
-// validate refuses a parameter that the model does not take, or not with this value.
+// validate refuses a parameter or value that the model does not accept.
 func (t *turn) validate(name string, v json.RawMessage) *apiError {
 	switch name {
 	case "messages":
@@ -59,7 +59,7 @@ func (t *turn) validate(name string, v json.RawMessage) *apiError {
 	return nil
 }
 
-// validateLimit checks a parameter that limits the output.
+// validateLimit parses and validates a parameter that limits the output.
 func (t *turn) validateLimit(name string, v json.RawMessage) *apiError {
 	if !hasWord(t.rules.limit, name) {
 		return unsupported(name, strings.Fields(t.rules.limit)[0])
@@ -98,9 +98,9 @@ func (t *turn) validateSampling(name string, v json.RawMessage) *apiError {
 	return nil
 }
 
-// validateMessages checks roles and images, and that tools' results follow their calls.
+// validateMessages refuses invalid roles and images, and calls without results.
 func (t *turn) validateMessages() *apiError {
-	var open []string // calls that no result has answered yet
+	var open []string // calls without a result so far
 	for i, m := range t.messages {
 		at := fmt.Sprintf("messages[%d]", i)
 		switch {
@@ -127,12 +127,12 @@ func (t *turn) validateMessages() *apiError {
 	return nil
 }
 
-// unanswered refuses calls of tools without results.
+// unanswered returns the error for tool calls without results.
 func unanswered(at string, open []string) *apiError {
 	return refuse(at+".role", "", "An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. The following tool_call_ids did not have response messages: %s", strings.Join(open, ", "))
 }
 
-// remove takes an element out of a list and reports whether it was there.
+// remove removes an element from a list and reports whether it was there.
 func remove(list *[]string, v string) bool {
 	for i, w := range *list {
 		if v == w {
@@ -143,8 +143,8 @@ func remove(list *[]string, v string) bool {
 	return false
 }
 
-// budget checks that prompt and output fit into the context, and settles the
-// limit of the output.
+// budget refuses a prompt that does not fit the context, and sets the limit of the
+// output.
 func (t *turn) budget(count func(string) int, fields map[string]json.RawMessage) *apiError {
 	n := t.promptTokens(count)
 	for _, v := range t.tools {
@@ -178,5 +178,5 @@ func (t *turn) promptTokens(count func(string) int) int {
 	return n
 }
 
-// imageTokens is what an image of middling size costs.
+// imageTokens is the number of tokens for an image of medium size.
 const imageTokens = 765
