@@ -17,31 +17,31 @@ import (
 	"unicode/utf8"
 )
 
-// ErrNotRecorded means that a cassette holds no reply to a request: the prompt,
-// the chunks or the model are others than when it was recorded.
+// ErrNotRecorded means that a cassette has no reply to a request: the prompt, the
+// chunks or the model have changed since the recording.
 var ErrNotRecorded = errors.New("nothing is recorded for this request: what is asked has changed; record it again with --record")
 
 // A Cassette is a folder of recorded requests and replies. It is the transport of
 // the HTTP clients of model, embedder and reranker, and safe for concurrent use.
 //
-// Each exchange is a file KEY.json, an object with method, url, body, status,
-// type and reply; a reply that is no text is in base64 as reply64. KEY is the
-// SHA-256 of method, url and body in hex, its first 32 digits. The delimiters of
-// a prompt, which are new each time, count as equal. Headers are not kept, so that
-// no key is. Replies that ask to try again later are not either.
+// Each exchange is a file KEY.json, an object with method, url, body, status, type
+// and reply; a reply that is not UTF-8 is in base64 as reply64. KEY is the first 32
+// hex digits of the SHA-256 of method, url and body. The nonces of a prompt's
+// delimiters are ignored. Headers are not recorded, since they contain keys. Replies
+// that ask for a retry are not recorded either.
 type Cassette struct {
 	dir  string
-	next http.RoundTripper // nil when it is played back
+	next http.RoundTripper // nil for a replay
 
 	mu   sync.Mutex
-	err  error // the first request that is not there
+	err  error // of the first request without a reply
 	used map[string]bool
 }
 
 var _ http.RoundTripper = (*Cassette)(nil)
 
-// Record returns a cassette that sends requests through next and keeps what comes
-// back in a folder, which is made if it is not there.
+// Record returns a cassette that sends requests through next and stores the replies
+// in a folder, which it creates if necessary.
 func Record(dir string, next http.RoundTripper) (*Cassette, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("eval: record: %w", err)
@@ -49,7 +49,7 @@ func Record(dir string, next http.RoundTripper) (*Cassette, error) {
 	return &Cassette{dir: dir, next: next, used: map[string]bool{}}, nil
 }
 
-// Replay returns a cassette that answers from a folder, and sends nothing.
+// Replay returns a cassette that answers from a folder and sends nothing.
 func Replay(dir string) (*Cassette, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err == nil && len(files) == 0 {
@@ -61,16 +61,16 @@ func Replay(dir string) (*Cassette, error) {
 	return &Cassette{dir: dir, used: map[string]bool{}}, nil
 }
 
-// Err returns the first request that there is no reply to, as [ErrNotRecorded],
-// or that could not be kept; nil if there is none.
+// Err returns the first error: [ErrNotRecorded] for a request without a recorded
+// reply, or an error of storing a reply.
 func (c *Cassette) Err() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.err
 }
 
-// Unused returns the names of the files that nothing asked for: leftovers of what
-// was recorded before.
+// Unused returns the names of the files that no request has used: they remain from
+// earlier recordings.
 func (c *Cassette) Unused() ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(c.dir, "*.json"))
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *Cassette) Unused() ([]string, error) {
 // An exchange is a file of a cassette.
 type exchange struct {
 	Method  string `json:"method"`
-	URL     string `json:"url"` // without what may be a secret
+	URL     string `json:"url"` // without parameters that may be secrets
 	Body    string `json:"body"`
 	Status  int    `json:"status"`
 	Type    string `json:"type"`
@@ -98,10 +98,10 @@ type exchange struct {
 	Reply64 []byte `json:"reply64,omitempty"`
 }
 
-// nonce is a delimiter of a prompt with what is new in it.
+// nonce matches the nonce of a prompt's delimiter.
 var nonce = regexp.MustCompile(`(source|question|conversation|said)-([0-9a-f]{16})`)
 
-// key fills in what an exchange is found by, and returns the name of its file.
+// key sets method, URL and body of an exchange, and returns the name of its file.
 func (e *exchange) key(r *http.Request, body []byte) string {
 	for _, m := range nonce.FindAllSubmatch(body, -1) {
 		body = bytes.ReplaceAll(body, m[2], []byte("0000000000000000"))
@@ -118,8 +118,8 @@ func (e *exchange) key(r *http.Request, body []byte) string {
 	return hex.EncodeToString(sum[:16]) + ".json"
 }
 
-// RoundTrip implements [http.RoundTripper]. A request that is not recorded is
-// answered by 404, which nobody repeats; Err tells of it.
+// RoundTrip implements [http.RoundTripper]. A request that is not recorded is answered
+// with 404, which no client retries, and Err reports it.
 func (c *Cassette) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
@@ -150,7 +150,7 @@ func (c *Cassette) RoundTrip(r *http.Request) (*http.Response, error) {
 	return e.response(r), nil
 }
 
-// fail notes the first request that has no reply.
+// fail records the first error.
 func (c *Cassette) fail(r *http.Request, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = ErrNotRecorded
@@ -162,7 +162,7 @@ func (c *Cassette) fail(r *http.Request, err error) {
 	}
 }
 
-// record sends a request and keeps the reply.
+// record sends a request and stores the reply.
 func (c *Cassette) record(r *http.Request, body []byte, name string, e exchange) (*http.Response, error) {
 	sent := r.Clone(r.Context())
 	sent.Body = io.NopCloser(bytes.NewReader(body))
@@ -194,7 +194,7 @@ func (c *Cassette) record(r *http.Request, body []byte, name string, e exchange)
 	return res, nil
 }
 
-// response returns the reply of an exchange.
+// response returns the recorded response.
 func (e exchange) response(r *http.Request) *http.Response {
 	reply := e.Reply64
 	if reply == nil {

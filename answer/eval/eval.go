@@ -1,8 +1,7 @@
 // Package eval measures answers on questions whose answers are known.
 //
-// Call [Evaluate]. With a [Cassette] the traffic with models and embedders is
-// recorded once and played back later, so that answers are measured without a
-// network and without a bill.
+// Call [Evaluate]. A [Cassette] records the traffic with models and embedders once
+// and replays it later, so that answers are measured without network and costs.
 package eval
 
 import (
@@ -17,16 +16,16 @@ import (
 	"github.com/citewell/citewell/retrieve/eval"
 )
 
-// An Answerer answers. [answer.Answerer] is the one in use.
+// An Answerer answers questions, such as an [answer.Answerer].
 type Answerer interface {
 	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
 }
 
-// Options say how it is asked.
+// Options are options of [Evaluate].
 type Options struct {
 	K        int                   // chunks to answer from; 0 means the answerer's default
-	Cassette *Cassette             // that the answerer's traffic goes through; nil means none
-	Progress func(done, total int) // told the questions asked; may be nil
+	Cassette *Cassette             // the cassette of the answerer's traffic; nil means none
+	Progress func(done, total int) // called after each question; may be nil
 }
 
 // A Row is the answer to one question.
@@ -37,39 +36,37 @@ type Row struct {
 	Answered  bool         `json:"answered"`
 	Mode      answer.Mode  `json:"mode"`
 	Citations int          `json:"citations"`
-	Metrics   eval.Metrics `json:"metrics"` // of those that the answer has
+	Metrics   eval.Metrics `json:"metrics"` // the metrics that apply to this answer
 }
 
-// A Report is what one run measured.
+// A Report is the result of one run.
 //
 // Its metrics are within 0–1:
 //
 //   - answered: share of the questions that are answered;
-//   - citation_precision: of all citations, the share whose place is relevant: a
-//     relevant document or, where the data marks parts of documents, a place that
-//     overlaps one;
-//   - quotes_verified: of all citations, the share whose quote stands on its page;
-//   - cited: of the answers, the share with a relevant citation;
-//   - overlap: mean over the questions with a reference of the F1 of the terms of
-//     answer and reference; 0 if it is not answered.
+//   - citation_precision: the share of relevant citations: they cite a relevant
+//     document or, if the data marks parts of documents, overlap such a part;
+//   - quotes_verified: the share of citations whose quote is on its page;
+//   - cited: the share of answers with a relevant citation;
+//   - overlap: the F1 of the terms of answer and reference, 0 if there is no answer;
+//     the mean over the questions with a reference.
 type Report struct {
 	Questions int          `json:"questions"`
-	Generated int          `json:"generated"` // answers that a model wrote
+	Generated int          `json:"generated"` // answers written by a model
 	Citations int          `json:"citations"`
 	Tokens    int          `json:"tokens"` // prompt and completion
 	Metrics   eval.Metrics `json:"metrics"`
 	Rows      []Row        `json:"rows,omitempty"`
 }
 
-// A sum adds up what the metrics are made of.
+// A sum holds the counts for the metrics.
 type sum struct {
 	answered, citations, relevant, verified, cited, references int
 	overlap                                                    float64
 }
 
-// Evaluate asks the questions, one after the other. A request that a cassette
-// does not hold ends it with [ErrNotRecorded]: the answer would be another than
-// that of the model.
+// Evaluate asks the questions, one after the other. If a cassette has no reply to a
+// request, it returns [ErrNotRecorded], since the answer would not be the model's.
 func Evaluate(ctx context.Context, a Answerer, questions []evalset.Question, o Options) (*Report, error) {
 	if len(questions) == 0 {
 		return nil, errors.New("eval: there are no questions")
@@ -99,7 +96,7 @@ func Evaluate(ctx context.Context, a Answerer, questions []evalset.Question, o O
 	return rep, nil
 }
 
-// add measures one answer.
+// add adds one answer and returns its row.
 func (s *sum) add(q evalset.Question, ans *answer.Answer) Row {
 	row := Row{ID: q.ID, Text: q.Text, Answer: ans.Answer, Answered: ans.Answered, Mode: ans.Mode, Metrics: eval.Metrics{}}
 	if q.Reference != "" {
@@ -135,7 +132,7 @@ func (s *sum) add(q evalset.Question, ans *answer.Answer) Row {
 	return row
 }
 
-// metrics returns those that there is something to make of.
+// metrics returns the metrics with a non-zero denominator.
 func (s *sum) metrics(questions int) eval.Metrics {
 	m := eval.Metrics{"answered": float64(s.answered) / float64(questions)}
 	if s.citations > 0 {

@@ -6,12 +6,11 @@ import (
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// mark is the number of a citation.
+// mark matches the mark of a citation.
 var mark = regexp.MustCompile(`\[\d+\]`)
 
-// overlap returns the F1 of the terms of an answer, without its citations, and of
-// a reference: how many they share, each as often as both have it, by how many
-// either has.
+// overlap returns the F1 of the terms of an answer, without its citation marks, and
+// the terms of a reference, both as multisets.
 func overlap(got, reference string) float64 {
 	count := map[string]int{}
 	want := bm25.Terms(reference, "")

@@ -1,7 +1,8 @@
 // Package embedtest provides embedders for tests.
 //
-// Use [Words] where meaning should matter a little: texts that share words are
-// near each other. Wrap any embedder in [Failing] to have it fail part way.
+// [Words] is an embedder for which texts with common words are near each other.
+// [Failing] makes any embedder fail after some texts. [Server] emulates the services of
+// [embed.Providers].
 package embedtest
 
 import (
@@ -16,10 +17,10 @@ import (
 	"github.com/citewell/citewell/embed"
 )
 
-// Words is an embedder that sums up one vector for each different word of a
-// text, whatever its case and its place. Vectors of two words are nearly at
-// right angles, so that the inner product of two texts says how many words they
-// share. The zero Words is ready to use.
+// Words is an embedder whose vector of a text is the sum of one vector for each
+// distinct word, regardless of case and order. Vectors of two words are nearly
+// orthogonal, so the inner product of two texts grows with the words they share. The
+// zero Words is ready to use.
 type Words struct {
 	Dim    int    // of the vectors; 0 means 384
 	Tokens int    // the longest input; 0 means 8192

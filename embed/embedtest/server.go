@@ -17,23 +17,22 @@ import (
 	"github.com/citewell/citewell/embed/emulate"
 )
 
-// Key is the API key that a [Server] takes.
+// Key is the API key that a [Server] accepts.
 const Key = "sk-test-0123456789"
 
-// Token is the token of Entra ID that a [Server] of azure takes.
+// Token is the token of Entra ID that a [Server] of azure accepts.
 const Token = "entra-token-0123456789"
 
-// A Server plays the embeddings API of a provider by its documented rules, and
-// refuses what they do not allow as the provider does: fields it does not know,
-// inputs that are too long or too many, truncation that is not switched off.
-// The vectors it gives are not of unit length.
+// A Server emulates the embeddings API of a provider by its documented rules. It
+// refuses unknown fields, inputs that are too long or too many, and truncation that
+// is not switched off. Its vectors do not have unit length.
 type Server struct {
 	*httptest.Server
 	Count  func(string) int                        // the tokens of a text; nil counts a word as one for each four letters
-	Fail   func(n int, w http.ResponseWriter) bool // answers the request number n, from 1, itself
-	Spoil  func(answer any) any                    // spoils a good answer
+	Fail   func(n int, w http.ResponseWriter) bool // may answer the n-th request, from 1, and then returns true
+	Spoil  func(answer any) any                    // replaces a correct answer
 	Models map[string]string                       // of azure: deployment → model
-	Info   map[string]any                          // of tei: overrides what /info says
+	Info   map[string]any                          // of tei: overrides fields of /info
 
 	mu       sync.Mutex
 	rule     rule
@@ -41,7 +40,7 @@ type Server struct {
 	requests []Request
 }
 
-// A Request is one that a [Server] had.
+// A Request is a request that a [Server] has received.
 type Request struct {
 	Path   string // with its query
 	Header http.Header
@@ -49,8 +48,8 @@ type Request struct {
 	Texts  []string
 }
 
-// NewServer returns a server that plays a provider of [embed.Providers] until
-// the test ends.
+// NewServer returns a server that emulates a provider of [embed.Providers] until the
+// test ends.
 func NewServer(t testing.TB, provider string) *Server {
 	t.Helper()
 	r, ok := rules[provider]
@@ -68,7 +67,7 @@ func NewServer(t testing.TB, provider string) *Server {
 	return s
 }
 
-// Config returns what asks this server.
+// Config returns the configuration for a client of the server.
 func (s *Server) Config() embed.Config {
 	c := embed.Config{Provider: s.provider, BaseURL: s.URL, APIKey: Key, HTTPClient: s.Client()}
 	if s.rule.key == nil {
@@ -80,14 +79,14 @@ func (s *Server) Config() embed.Config {
 	return c
 }
 
-// Requests returns those that the server had so far.
+// Requests returns the requests so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// vector returns the unit vector that the server gives a text as it is sent.
+// vector returns the unit vector of a text as it is sent.
 func (s *Server) vector(dim int, inputType, text string) embed.Vector {
 	v, err := embed.Constant{Dim: dim}.Embed(context.Background(), []string{inputType + "\x00" + text}, embed.Document)
 	if err != nil {
@@ -129,8 +128,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Refuse answers with an error of the provider's form. The client is told not
-// to wait long before it tries again.
+// Refuse answers with an error in the provider's format, and asks the client to retry
+// almost at once.
 func (s *Server) Refuse(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Retry-After-Ms", "1")
 	write(w, status, s.rule.ErrorBody(&emulate.Refusal{Status: status, Code: code, Message: message}))

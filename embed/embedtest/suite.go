@@ -13,8 +13,8 @@ import (
 	"github.com/citewell/citewell/embed/emulate"
 )
 
-// TestService holds an embedder of a provider to the contract of
-// [embed.Embedder], against a [Server] that plays the service.
+// TestService tests that the embedder of a provider satisfies the contract of
+// [embed.Embedder], with a [Server] as service.
 func TestService(t *testing.T, provider string) {
 	t.Run("Order", func(t *testing.T) { testOrder(t, NewServer(t, provider)) })
 	t.Run("Kinds", func(t *testing.T) { testKinds(t, NewServer(t, provider)) })
@@ -177,8 +177,8 @@ func testWindows(t *testing.T, s *Server) {
 	}
 }
 
-// A text that is too long against all expectation costs more requests, but no
-// other text its vector, and has an end.
+// A text that is unexpectedly too long needs more requests. Other texts get their
+// vectors, and the attempts are bounded.
 func testTooLong(t *testing.T, s *Server) {
 	e := open(t, s)
 	s.Count = func(text string) int { return s.rule.MaxTokens / 100 * len(text) / 10 }
@@ -247,6 +247,6 @@ func testSpoiled(t *testing.T, s *Server) {
 	}
 	s.Spoil = func(any) any { return "It works!" }
 	if _, err := e.Embed(t.Context(), []string{"one", "two"}, embed.Document); err == nil {
-		t.Error("Embed took an answer that is none")
+		t.Error("Embed accepted an invalid answer")
 	}
 }

@@ -6,12 +6,12 @@ import (
 )
 
 const (
-	// batchPieces is how many pieces short texts are gathered to: as many as
-	// the longest text has, so that all forward passes need the same memory.
+	// batchPieces is the maximum of pieces in a batch: as many as the longest text
+	// has, so that all forward passes need the same memory.
 	batchPieces = maxPieces
 
-	// blockInputs is how much of the input is multiplied at a time, so that
-	// what is in use of a panel stays in the first cache.
+	// blockInputs is how much of the input is multiplied at a time, so that the
+	// used part of a panel stays in the L1 cache.
 	blockInputs = 384
 )
 
@@ -20,8 +20,8 @@ const (
 type scratch struct {
 	state   []float32 // pieces × dim
 	qkv     []float32 // pieces × 3·dim
-	context []float32 // pieces × dim, what attention found
-	delta   []float32 // pieces × dim, what a part adds to state
+	context []float32 // pieces × dim, output of attention
+	delta   []float32 // pieces × dim, what a layer adds to state
 	up      []float32 // pieces × inner
 
 	keys   []float32 // of one head: panel, headDim, column
@@ -47,7 +47,7 @@ func newScratch(k *kernel) *scratch {
 	}
 }
 
-// A pass computes the vectors of a few texts, whose pieces lie one after the
+// A pass computes the vectors of a few texts. Their pieces are stored one after the
 // other without padding.
 type pass struct {
 	*scratch
@@ -57,7 +57,7 @@ type pass struct {
 	workers int // of a single matrix product
 }
 
-// zeros is the start of a product without bias.
+// zeros is the initial value of a product without bias.
 var zeros [inner]float32
 
 // run returns a vector of unit length for each text, given as word pieces.
@@ -89,7 +89,7 @@ func (p *pass) run(texts [][]int32) ([][]float32, error) {
 	return vectors, nil
 }
 
-// begin sets the state of each piece to what its word and its place say.
+// begin sets the state of each piece to the embedding of its word and position.
 func (p *pass) begin(texts [][]int32) error {
 	p.rows = 0
 	for _, ids := range texts {
@@ -123,7 +123,7 @@ func (p *pass) multiply(c, a []float32, l *linear) {
 	wg.Wait()
 }
 
-// multiplyPanels does the panels from the first up to, but not including, end.
+// multiplyPanels multiplies the panels from first up to, but not including, end.
 func (p *pass) multiplyPanels(c, a []float32, l *linear, first, end int) {
 	rows, cols := p.k.rows, p.k.cols
 	for in := 0; in < l.in; in += blockInputs {
@@ -142,9 +142,9 @@ func (p *pass) multiplyPanels(c, a []float32, l *linear, first, end int) {
 	}
 }
 
-// attend sets the context of the n pieces from the first on. It reads and
-// writes whole tiles: what it writes beyond the last piece belongs to the next
-// text, which comes later, or to nobody.
+// attend sets the context of the n pieces from first on. It reads and writes whole
+// tiles. What it writes beyond the last piece is overwritten by the next text or not
+// used.
 func (p *pass) attend(first, n int) {
 	k := p.k
 	width := (n + k.cols - 1) / k.cols * k.cols

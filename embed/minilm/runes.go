@@ -2,12 +2,12 @@ package minilm
 
 import "unicode"
 
-// A class says what the tokenizer does with a rune.
+// A class tells how the tokenizer treats a rune.
 type class uint8
 
 const (
 	letter      class = iota // part of a word; digits and symbols too
-	dropped                  // as if it were not there
+	dropped                  // ignored
 	space                    // ends a word
 	punctuation              // a word of its own
 	chinese                  // a word of its own
@@ -21,7 +21,7 @@ func classOf(r rune) class {
 	case r == unicode.ReplacementChar:
 		return dropped
 	case r == 0x166d, r == 0x111c9:
-		return punctuation // Unicode has changed its mind
+		return punctuation // its category has changed in Unicode
 	case r == 0x1734:
 		return accent // likewise
 	case unicode.Is(newer, r):

@@ -11,7 +11,7 @@ import (
 
 // tensors reads float32 tensors from a file in safetensors format: the length
 // of a JSON header (8 bytes, little endian), the header, which gives the range
-// of each tensor, the tensors. The first error stays.
+// of each tensor, the tensors. It keeps the first error.
 type tensors struct {
 	file *os.File
 	at   map[string]tensor
@@ -26,8 +26,8 @@ type tensor struct {
 	Offsets [2]int64 `json:"data_offsets"`
 }
 
-// maxHeaderBytes bounds what is read of a file that is something else; the
-// header of all-MiniLM-L6-v2 has 11 kB.
+// maxHeaderBytes bounds the header, in case the file has another format; the header
+// of all-MiniLM-L6-v2 has 11 kB.
 const maxHeaderBytes = 1 << 20
 
 func openTensors(f *os.File) (*tensors, error) {

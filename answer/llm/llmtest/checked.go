@@ -17,26 +17,26 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// specVariable names the variable with the path of OpenAI's own description of
-// its API. Where it is set, [checked] holds what is OpenAI's to that as well.
+// specVariable is the environment variable with the path of OpenAI's own description
+// of its API. If it is set, [checked] validates against that description, too.
 const specVariable = "CITEWELL_OPENAI_SPEC"
 
 //go:embed schema/openai.json
 var ownSchema []byte
 
-// A form is what one kind of body must be like: its name in our schema and, if
-// the API is OpenAI's, in their description.
-type form struct{ own, theirs string }
+// A form is a kind of body: the name of its schema here and, if the API is OpenAI's,
+// in OpenAI's description.
+type form struct{ own, openAI string }
 
 var (
 	chatForms  = [3]form{{"chatRequest", "CreateChatCompletionRequest"}, {"chatResponse", "CreateChatCompletionResponse"}, {"chatChunk", "CreateChatCompletionStreamResponse"}}
 	embedForms = [2]form{{"embeddingsRequest", "CreateEmbeddingRequest"}, {"embeddingsResponse", "CreateEmbeddingResponse"}}
-	errorForm  = form{own: "error"} // the description of errors is of the streaming APIs
+	errorForm  = form{own: "error"} // OpenAI describes errors of the streaming APIs only
 )
 
-// checked returns a handler that answers as h does and reports to t every body
-// of chat completions and embeddings that is not as their schema says: each
-// request that is not refused for its form, and each response.
+// checked returns a handler that answers as h does and reports to t every body of
+// chat completions and embeddings that is invalid against its schema: each request
+// that is not refused for its format, and each response.
 func checked(t testing.TB, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -45,14 +45,14 @@ func checked(t testing.TB, h http.Handler) http.Handler {
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
-		h.ServeHTTP(rec, r) // a broken connection panics through: there is nothing whole to check
+		h.ServeHTTP(rec, r) // a broken connection panics, so that no partial body is checked
 		for _, err := range exchangeErrors(r, body, rec) {
 			t.Errorf("llmtest: %s %s: %v", r.Method, r.URL.Path, err)
 		}
 	})
 }
 
-// A recorder keeps what is sent.
+// A recorder keeps a copy of the response.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -72,13 +72,13 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// exchangeErrors returns what is wrong with a request and its response.
+// exchangeErrors returns the errors of a request and its response.
 func exchangeErrors(r *http.Request, request []byte, rec *recorder) []error {
 	azure := strings.HasPrefix(r.URL.Path, "/openai/")
 	var errs []error
 	check := func(what string, f form, body []byte) {
 		if azure {
-			f.theirs = "" // its responses say more, and null where OpenAI says nothing
+			f.openAI = "" // its responses have more fields, and null for missing ones
 		}
 		if err := f.check(body); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w: %s", what, err, body))
@@ -112,8 +112,8 @@ func orError(f form, rec *recorder) form {
 	return f
 }
 
-// wellFormed reports whether the request had the form of the API, as far as the
-// response tells: it was answered, or refused for what this model does not take.
+// wellFormed reports whether the request had the format of the API, as far as the
+// response shows: it was answered, or refused for what this model does not accept.
 func wellFormed(rec *recorder) bool {
 	var body struct {
 		Error struct {
@@ -124,7 +124,7 @@ func wellFormed(rec *recorder) bool {
 		slices.Contains([]string{"unsupported_parameter", "unsupported_value", "context_length_exceeded", "content_filter"}, body.Error.Code)
 }
 
-// events returns the data of server-sent events, without the last mark.
+// events returns the data of server-sent events, without [DONE].
 func events(stream string) []string {
 	var out []string
 	for line := range strings.Lines(stream) {
@@ -135,7 +135,7 @@ func events(stream string) []string {
 	return out
 }
 
-// check holds a body to the schemas.
+// check validates a body against the schemas.
 func (f form) check(body []byte) error {
 	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
@@ -144,14 +144,14 @@ func (f form) check(body []byte) error {
 	if err := compiled("own:///openai.json#/$defs/" + f.own).Validate(v); err != nil {
 		return err
 	}
-	if f.theirs == "" || os.Getenv(specVariable) == "" {
+	if f.openAI == "" || os.Getenv(specVariable) == "" {
 		return nil
 	}
-	return compiled("spec:///openai.json#/components/schemas/" + f.theirs).Validate(older(v))
+	return compiled("spec:///openai.json#/components/schemas/" + f.openAI).Validate(older(v))
 }
 
-// older puts what the description of 2025-05 does not know in its words: vectors
-// in base64, and efforts that came later.
+// older replaces what the description of 2025-05 does not have: vectors in base64, and
+// later efforts.
 func older(v any) any {
 	m, _ := v.(map[string]any)
 	data, _ := m["data"].([]any)
@@ -175,8 +175,8 @@ var compiler struct {
 	done map[string]*jsonschema.Schema
 }
 
-// compiled returns the schema at a place. A schema that can't be had is misuse,
-// and panics.
+// compiled returns the schema with that URL. It panics if the schema is missing or
+// invalid.
 func compiled(place string) *jsonschema.Schema {
 	compiler.Lock()
 	defer compiler.Unlock()
@@ -216,7 +216,7 @@ func description(path string) any {
 	return v
 }
 
-// modern writes nullable, a keyword of OpenAPI 3.0, in the words of JSON Schema.
+// modern replaces nullable, a keyword of OpenAPI 3.0, by its equivalent in JSON Schema.
 func modern(v any) any {
 	switch v := v.(type) {
 	case []any:

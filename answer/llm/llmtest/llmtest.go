@@ -1,6 +1,6 @@
 // Package llmtest serves the emulated models of [emulate] to tests.
 //
-// Call [Serve] for a model that is scripted, or [Emulate] for any other. Every
+// Call [Serve] for a scripted model, or [Emulate] for any other. Every
 // request and response is checked against the schema of its endpoint.
 package llmtest
 
@@ -18,23 +18,23 @@ import (
 	"github.com/citewell/citewell/answer/llm/emulate"
 )
 
-// Key is the API key that a [Server] takes.
+// Key is the API key that a [Server] accepts.
 const Key = "sk-test-0123456789"
 
-// A Script says how the model of [Serve] behaves; the zero Script answers "ok".
+// A Script defines the model of [Serve]; the zero Script answers "ok".
 type Script struct {
-	Model     string                     // the one model it has; empty means o1-mini
-	Answer    func(prompt string) string // the visible text; nil says "ok"
+	Model     string                     // the only model; empty means o1-mini
+	Answer    func(prompt string) string // the visible text; nil means "ok"
 	Reasoning int                        // tokens spent before the visible text
-	Refusal   string                     // said instead of an answer
-	Finish    string                     // "content_filter" holds the text back
+	Refusal   string                     // returned instead of an answer
+	Finish    string                     // "content_filter" blocks the text
 	// Fail, if set, may answer the n-th request (from 1) itself and then returns true.
 	Fail func(w http.ResponseWriter, n int) bool
 }
 
-// A Server is a provider.
+// A Server emulates a provider.
 type Server struct {
-	URL  string // base URL of OpenAI's API: ends in /v1
+	URL  string // base URL of OpenAI's API, with /v1
 	Root string // base URL of Azure's and Anthropic's
 
 	mu     sync.Mutex
@@ -43,7 +43,7 @@ type Server struct {
 	fail   func(w http.ResponseWriter, n int) bool
 }
 
-// Serve starts a provider that ends with the test. A word counts as a token.
+// Serve starts a server that ends with the test. It counts each word as a token.
 func Serve(t testing.TB, s Script) *Server {
 	if s.Model == "" {
 		s.Model = "o1-mini"
@@ -64,7 +64,7 @@ func Serve(t testing.TB, s Script) *Server {
 	}, s.Fail)
 }
 
-// Emulate starts a provider that ends with the test; an empty c.Key is [Key].
+// Emulate starts a server that ends with the test; an empty c.Key means [Key].
 func Emulate(t testing.TB, c emulate.Config) *Server {
 	if c.Key == "" {
 		c.Key = Key
@@ -88,8 +88,8 @@ func start(t testing.TB, c emulate.Config, fail func(http.ResponseWriter, int) b
 // versioned matches the name of a model between its provider and its version.
 var versioned = regexp.MustCompile(`^(?:.*/)?(.+?)(?:-\d{4}-\d\d-\d\d)?(?::.*)?$`)
 
-// rulesOf returns the emulated model that a name means: the one of that name,
-// without provider and version, or any compatible one.
+// rulesOf returns the emulated model for a name: the one of that name without
+// provider and version, else the compatible one.
 func rulesOf(model string) string {
 	name := strings.ToLower(versioned.FindStringSubmatch(model)[1])
 	for _, known := range emulate.Names() {
@@ -107,7 +107,7 @@ func (s *Server) Bodies() []string {
 	return append([]string(nil), s.bodies...)
 }
 
-// ServeHTTP is the provider.
+// ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.next.ServeHTTP(w, r)
 }
 
-// Fail answers with the provider's form of an error; an empty param or code is null.
+// Fail answers with an error in the provider's format; an empty param or code is null.
 func Fail(w http.ResponseWriter, status int, kind, param, code, message string) {
 	null := func(s string) any {
 		if s == "" {

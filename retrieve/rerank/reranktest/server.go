@@ -1,4 +1,4 @@
-// Package reranktest plays the services of package rerank by their documented
+// Package reranktest emulates the services of package rerank by their documented
 // rules.
 package reranktest
 
@@ -20,12 +20,12 @@ import (
 // key is the key that a [Server] accepts.
 const key = "rk-test-0123456789"
 
-// A Server plays one service: it refuses what the service does, fields it does
-// not know among it. Its score of a text is the share of the query's words in it.
+// A Server emulates one service. It refuses what the service refuses, and unknown
+// fields. The score of a text is the share of the query's words in it.
 type Server struct {
 	*httptest.Server
-	Fail  func(n int, w http.ResponseWriter) bool // answers the request number n, from 1, itself
-	Spoil func(results []map[string]any) any      // spoils a good list of results; what it returns is sent
+	Fail  func(n int, w http.ResponseWriter) bool // may answer the n-th request, from 1, and then returns true
+	Spoil func(results []map[string]any) any      // replaces a correct list of results
 
 	mu       sync.Mutex
 	provider string
@@ -33,15 +33,15 @@ type Server struct {
 	requests []map[string]any
 }
 
-// A rule is what a service documents.
+// A rule describes a service as documented.
 type rule struct {
-	path, texts, top string   // names of the fields; top is "" if there is none
-	list, score      string   // of the reply; list is "" if it is the reply itself
+	path, texts, top string   // path, and the names of fields; top is "" if there is none
+	list, score      string   // fields of the reply; list is "" if the reply itself is the list
 	required, known  []string // fields of a request
-	models           []string // nil if it has no such field
+	models           []string // valid models; nil if there is no such field
 	max              int      // texts
-	cuts             bool     // cuts long texts by itself, or is told to; else a long one is refused
-	longWords        int      // from which on a text is long
+	cuts             bool     // truncates long texts; else it refuses them unless asked to truncate
+	longWords        int      // a text with more words is long
 	tooMany          int      // status
 	keyless          bool     // works without a key
 }
@@ -62,8 +62,8 @@ var rules = map[string]rule{
 		max: 32, tooMany: 422, longWords: 512, keyless: true},
 }
 
-// NewServer returns a server that plays a provider of [rerank.Providers] until
-// the test ends.
+// NewServer returns a server that emulates a provider of [rerank.Providers] until the
+// test ends.
 func NewServer(t testing.TB, provider string) *Server {
 	t.Helper()
 	r, ok := rules[provider]
@@ -76,12 +76,12 @@ func NewServer(t testing.TB, provider string) *Server {
 	return s
 }
 
-// Config returns the configuration of a client of the server.
+// Config returns the configuration for a client of the server.
 func (s *Server) Config() rerank.Config {
 	return rerank.Config{Provider: s.provider, BaseURL: s.URL, APIKey: key, Client: s.Client()}
 }
 
-// Requests returns the bodies it had.
+// Requests returns the bodies of the requests so far.
 func (s *Server) Requests() []map[string]any {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +124,7 @@ func refuse(w http.ResponseWriter, status int, why string) {
 	_, _ = fmt.Fprintf(w, `{"message":%q}`, why) // the client may be gone
 }
 
-// validate returns what is wrong with a request; 0 if nothing is.
+// validate returns the status and message of the error, or 0 for a valid request.
 func (s *Server) validate(r *http.Request, body map[string]any) (int, string) {
 	auth := r.Header.Get("Authorization")
 	switch {
