@@ -152,8 +152,8 @@ func (p *pipeline) judge(it *item) (Document, bool) {
 		return Document{Page: it.row(index.DecisionNoindex, it.visit.NoIndex, p.stamp(it.visit.Response.FetchedAt))}, true
 	case it.site != nil && it.visit.Response.Status == notModified:
 		return p.unmodified(it, old)
-	case errors.Is(it.err, extract.ErrNoText) && it.shell:
-		return p.textless(it, old, index.DecisionScript, "the page has no text of its own: it needs JavaScript")
+	case errors.Is(it.err, errNeedsScript):
+		return p.textless(it, old, index.DecisionScript, it.err.Error())
 	case errors.Is(it.err, extract.ErrNoText):
 		return p.textless(it, old, index.DecisionNoText, it.err.Error())
 	case errors.Is(it.err, extract.ErrType):

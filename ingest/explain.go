@@ -8,7 +8,6 @@ import (
 
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
-	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -121,17 +120,11 @@ func (e *Explanation) read(in *Ingester, s *site) {
 	resp := v.Response
 	resp.URL = e.Cited
 	d, err := in.document(resp, "", s.state.Repeated)
-	switch {
-	case errors.Is(err, extract.ErrNoText) && needsScript(resp.Body):
-		e.Refused = "the page has no text of its own: it needs JavaScript"
-	case err != nil:
+	if err != nil {
 		e.Refused = err.Error()
-	default:
-		e.Page = &d
-		if v.NoIndex != "" {
-			e.Refused = v.NoIndex
-		}
+		return
 	}
+	e.Page, e.Refused = &d, v.NoIndex
 }
 
 // lookUp reads what the index holds of the page.

@@ -167,3 +167,16 @@ func TestReportJSON(t *testing.T) {
 		t.Errorf("report = %s, want %s", got, want)
 	}
 }
+
+// TestPreviewNeedsScript checks that Preview refuses the pages that a run does not
+// index because a browser has to run their script.
+func TestPreviewNeedsScript(t *testing.T) {
+	s := newSite(t)
+	s.set("/wait", `<html><title>Application</title><body><div id="root"><p>Loading, please wait…</p></div><script src="app.js"></script></body></html>`)
+	in := newIngester(t, ingest.Config{})
+	for d, err := range in.Preview(t.Context(), s.urls("/docs/app.html", "/wait")) {
+		if err == nil || !strings.Contains(err.Error(), "it needs JavaScript") {
+			t.Errorf("Preview = %+v, %v, want that it needs JavaScript", d, err)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/citewell/citewell/ingest/boilerplate"
@@ -166,6 +167,9 @@ type raw struct {
 // extract reads a fetched document.
 func (in *Ingester) extract(resp crawl.Response, source string) (raw, error) {
 	page, err := extract.Extract(resp.Body, resp.ContentType, resp.URL, in.config.Extract)
+	if errors.Is(err, extract.ErrNoText) && needsScript(resp.Body) || err == nil && isShell(page.Text, resp.Body) {
+		return raw{}, errNeedsScript
+	}
 	if err != nil {
 		return raw{}, err
 	}

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
-	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -33,7 +31,6 @@ type item struct {
 	done  chan struct{}
 	raw   raw      // valid when done is closed and err is nil
 	err   error    // why there is no document
-	shell bool     // the page is empty until a script fills it
 	doc   Document // valid when it is split and err is nil
 }
 
@@ -219,12 +216,6 @@ func (p *pipeline) readOne(it *item) {
 	}
 	resp.URL = it.url
 	it.raw, it.err = p.in.extract(resp, source)
-	switch {
-	case errors.Is(it.err, extract.ErrNoText):
-		it.shell = needsScript(resp.Body)
-	case it.err == nil && isShell(it.raw.page.Text, resp.Body):
-		it.err, it.shell = extract.ErrNoText, true
-	}
 	it.visit.Response.Body = nil
 }
 
