@@ -14,14 +14,22 @@ import (
 // them further by its own limits.
 const embedTexts = 64
 
-// embed turns plans into changes: the chunks to insert get their vectors.
-func (p *pipeline) embed(ctx context.Context, plans <-chan []plan, changes chan<- change) error {
+// A change is what is written of one page.
+type change struct {
+	index.Change
+	crawl      *siteCrawl // nil for a file
+	sameChunks bool       // see difference
+}
+
+// embedAll turns differences into changes: the chunks to insert get their
+// vectors.
+func (r *run) embedAll(ctx context.Context, differences <-chan []difference, changes chan<- change) error {
 	for {
-		batch, ok, err := receive(ctx, plans)
+		batch, ok, err := receive(ctx, differences)
 		if err != nil || !ok {
 			return err
 		}
-		some, err := p.changes(ctx, batch)
+		some, err := r.changes(ctx, batch)
 		if err != nil {
 			return err
 		}
@@ -33,22 +41,21 @@ func (p *pipeline) embed(ctx context.Context, plans <-chan []plan, changes chan<
 	}
 }
 
-// changes returns what is to be written for plans.
-func (p *pipeline) changes(ctx context.Context, batch []plan) ([]change, error) {
-	vectors, err := p.vectors(ctx, batch)
+// changes returns what is to be written for differences.
+func (r *run) changes(ctx context.Context, batch []difference) ([]change, error) {
+	vectors, err := r.vectors(ctx, batch)
 	if err != nil {
 		return nil, err
 	}
 	changes := make([]change, len(batch))
-	for n, pl := range batch {
-		d := pl.document
-		c := change{index.Change{Page: d.Page, Move: pl.move, Delete: pl.remove}, d.site, pl.unchanged}
-		for _, i := range pl.insert {
+	for n, d := range batch {
+		c := change{index.Change{Page: d.Page, Move: d.move, Delete: d.remove}, d.crawl, d.sameChunks}
+		for _, i := range d.insert {
 			chunk := d.Chunks[i]
 			c.Insert = append(c.Insert, index.Record{
-				Chunk:   chunk,
+				Chunk:   chunk.Chunk,
 				Windows: vectors[chunk.ID],
-				Terms:   bm25.Document(d.Embedded(i), chunk.Lang),
+				Terms:   bm25.Document(chunk.Embedded(), chunk.Lang),
 			})
 		}
 		changes[n] = c
@@ -58,30 +65,30 @@ func (p *pipeline) changes(ctx context.Context, batch []plan) ([]change, error) 
 
 // vectors returns the windows of the chunks to insert, by ID: from the
 // generation before, if the index is rebuilt, else from the embedder.
-func (p *pipeline) vectors(ctx context.Context, batch []plan) (map[string][]embed.Vector, error) {
+func (r *run) vectors(ctx context.Context, batch []difference) (map[string][]embed.Vector, error) {
 	known := map[string][]embed.Vector{}
-	if p.rebuild {
+	if r.rebuild {
 		var ids []string
-		for _, pl := range batch {
-			for _, i := range pl.insert {
-				ids = append(ids, pl.document.Chunks[i].ID)
+		for _, d := range batch {
+			for _, i := range d.insert {
+				ids = append(ids, d.Chunks[i].ID)
 			}
 		}
 		var err error
-		if known, err = p.store.Vectors(ctx, ids); err != nil {
+		if known, err = r.store.Vectors(ctx, ids); err != nil {
 			return nil, fmt.Errorf("ingest: read stored vectors: %w", err)
 		}
 	}
 	var texts, owners []string // window by window, and the chunk it belongs to
 	chunks := 0
-	for _, pl := range batch {
-		for _, i := range pl.insert {
-			c := pl.document.Chunks[i]
+	for _, d := range batch {
+		for _, i := range d.insert {
+			c := d.Chunks[i]
 			if len(known[c.ID]) > 0 {
 				continue
 			}
 			chunks++
-			for _, w := range index.Windows(p.in.config.Embedder, pl.document.Headings[i], pl.document.Bodies[i]) {
+			for _, w := range index.Windows(r.config.Embedder, c.Heading, c.Body) {
 				texts, owners = append(texts, w), append(owners, c.ID)
 			}
 		}
@@ -92,7 +99,7 @@ func (p *pipeline) vectors(ctx context.Context, batch []plan) (map[string][]embe
 	}
 	for len(texts) > 0 {
 		n := min(embedTexts, len(texts))
-		vecs, err := p.in.config.Embedder.Embed(ctx, texts[:n], embed.Document)
+		vecs, err := r.config.Embedder.Embed(ctx, texts[:n], embed.Document)
 		if err == nil && len(vecs) != n {
 			err = errors.New("the embedder returned another number of vectors")
 		}
@@ -104,6 +111,6 @@ func (p *pipeline) vectors(ctx context.Context, batch []plan) (map[string][]embe
 		}
 		texts, owners = texts[n:], owners[n:]
 	}
-	p.tally.embedded(chunks)
+	r.tally.embedded(chunks)
 	return out, nil
 }

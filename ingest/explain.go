@@ -8,19 +8,22 @@ import (
 
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
+	"github.com/citewell/citewell/ingest/document"
+	"github.com/citewell/citewell/ingest/previous"
+	"github.com/citewell/citewell/ingest/site"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
 // An Explanation says what a run decides about one address, and why.
 type Explanation struct {
-	Start   string           // of the crawl that the address belongs to; the address itself if no crawl is remembered
-	Crawled bool             // whether that crawl is remembered
-	Crawl   crawl.Inspection // how the crawl sees the address now
-	Cited   string           // what the page is stored and cited by
-	Stored  *index.Page      // its row in the manifest; nil if there is none
-	Chunks  []index.Chunk    // that are stored of it, by Ordinal
-	Page    *Document        // what would be stored now; nil if there is nothing
-	Refused string           // why there is nothing; "" if there is
+	Start   string             // of the crawl that the address belongs to; the address itself if no crawl is remembered
+	Crawled bool               // whether that crawl is remembered
+	Crawl   crawl.Inspection   // how the crawl sees the address now
+	Cited   string             // what the page is stored and cited by
+	Stored  *index.Page        // its row in the manifest; nil if there is none
+	Chunks  []index.Chunk      // that are stored of it, by Ordinal
+	Page    *document.Document // what would be stored now; nil if there is nothing
+	Refused string             // why there is nothing; "" if there is
 }
 
 // Decision returns what a run would decide of the page by itself: a duplicate is
@@ -51,39 +54,39 @@ func (in *Ingester) Explain(ctx context.Context, address string) (Explanation, e
 	if err != nil {
 		return e, err
 	}
-	e.Start, e.Crawled = s.start, s.isStored
-	fetcher, err := in.fetcher([]string{address, s.start})
+	e.Start, e.Crawled = s.Start, s.IsRecorded()
+	fetcher, err := in.config.fetcher([]string{address, s.Start})
 	if err != nil {
 		return e, err
 	}
-	if from, ok := s.uncite(address); ok {
+	if from, ok := s.Uncite(address); ok {
 		address = from
 	}
 	options := in.config.Crawl
-	options.Include, options.Exclude = s.state.Include, s.state.Exclude
-	options.IgnoreRobots = options.IgnoreRobots || s.state.IgnoreRobots
-	e.Crawl, err = fetcher.Inspect(ctx, crawl.Site{Start: s.start, Options: options}, address)
+	options.Include, options.Exclude = s.State.Include, s.State.Exclude
+	options.IgnoreRobots = options.IgnoreRobots || s.State.IgnoreRobots
+	e.Crawl, err = fetcher.Inspect(ctx, crawl.Site{Start: s.Start, Options: options}, address)
 	if err != nil {
 		return e, err
 	}
-	e.Cited = s.cite(e.Crawl.URL)
+	e.Cited = s.Cite(e.Crawl.URL)
 	e.read(in, s)
 	return e, e.lookUp(ctx, in.config.Opener)
 }
 
 // siteOf returns the crawl that an address belongs to: of those that are
 // remembered the one with the longest start, else one from the address itself.
-func (in *Ingester) siteOf(ctx context.Context, address string) (*site, error) {
-	best, err := newSite(address, in.settings())
+func (in *Ingester) siteOf(ctx context.Context, address string) (*site.Site, error) {
+	best, err := site.New(address, in.config.settings())
 	if err != nil {
 		return nil, err
 	}
-	crawls, err := readCrawls(ctx, in.config.Opener)
+	crawls, err := previous.ReadSites(ctx, in.config.Opener)
 	if err != nil {
 		return nil, err
 	}
 	for _, s := range crawls {
-		from, ok := s.uncite(address)
+		from, ok := s.Uncite(address)
 		if !ok {
 			continue
 		}
@@ -92,10 +95,10 @@ func (in *Ingester) siteOf(ctx context.Context, address string) (*site, error) {
 			continue
 		}
 		u = urlnorm.Normalize(u)
-		if inside, _ := s.scope.Contains(u); !inside && !s.scope.Excludes(u) {
+		if inside, _ := s.Scope.Contains(u); !inside && !s.Scope.Excludes(u) {
 			continue
 		}
-		if !best.isStored || len(s.start) > len(best.start) {
+		if !best.IsRecorded() || len(s.Start) > len(best.Start) {
 			best = s
 		}
 	}
@@ -103,7 +106,7 @@ func (in *Ingester) siteOf(ctx context.Context, address string) (*site, error) {
 }
 
 // read makes the document that would be stored.
-func (e *Explanation) read(in *Ingester, s *site) {
+func (e *Explanation) read(in *Ingester, s *site.Site) {
 	v := e.Crawl.Visit
 	switch {
 	case e.Crawl.Err != nil:
@@ -116,10 +119,10 @@ func (e *Explanation) read(in *Ingester, s *site) {
 		e.Refused = v.Err.Error()
 		return
 	}
-	e.Cited = s.cite(v.URL)
+	e.Cited = s.Cite(v.URL)
 	resp := v.Response
 	resp.URL = e.Cited
-	d, err := in.document(resp, "", s.state.Repeated)
+	d, err := in.config.documents().Make(resp, "", s.State.Repeated)
 	if err != nil {
 		e.Refused = err.Error()
 		return

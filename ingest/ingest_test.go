@@ -230,11 +230,11 @@ func TestPreviewShowsWhatIsStored(t *testing.T) {
 			if string(runes[c.Start:c.End]) != c.Text {
 				t.Errorf("chunk %d is %q, not [%d, %d) of the page", i, c.Text, c.Start, c.End)
 			}
-			if want := index.ChunkID(c.URL, d.Embedded(i), 0); c.ID != want {
+			if want := index.ChunkID(c.URL, c.Embedded(), 0); c.ID != want {
 				t.Errorf("chunk %d has ID %s, want %s", i, c.ID, want)
 			}
 			c.CrawledAt = time.Time{}
-			shown = append(shown, c)
+			shown = append(shown, c.Chunk)
 		}
 	}
 	if diff := cmp.Diff(stored, shown, cmpopts.SortSlices(func(a, b index.Chunk) bool { return a.ID < b.ID })); diff != "" {

@@ -7,78 +7,83 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/citewell/citewell/ingest/site"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// settleCrawl removes the pages of a site that are gone, and records the crawl.
-func (p *pipeline) settleCrawl(ctx context.Context, c *crawled) error {
-	if !c.ended || c.site.state.StartOnly() {
+// A pruner removes the pages that sites no longer have.
+type pruner struct {
+	*run
+	crawls  []*siteCrawl
+	visited *visitedPages
+	missing map[string]decision // see decider
+}
+
+// finishCrawl removes the pages of a site that are gone, and records the crawl.
+func (p *pruner) finishCrawl(ctx context.Context, c *siteCrawl) error {
+	if !c.ended || c.site.State.StartOnly() {
 		return nil
 	}
 	removed, err := p.prune(ctx, c)
 	if err != nil {
 		return err
 	}
-	c.site.state.Pages = c.owned
-	for _, i := range c.known.own {
-		u := p.known.row(i).url()
-		if !p.seen.has(u) && !removed[u] {
-			c.site.state.Pages++
+	c.site.State.Pages = c.owned
+	for _, page := range c.previous.Pages {
+		if u := page.URL(); !p.visited.has(u) && !removed[u] {
+			c.site.State.Pages++
 		}
 	}
-	state, err := json.Marshal(c.site.state)
+	state, err := json.Marshal(c.site.State)
 	if err != nil {
 		// Unreachable: strings and numbers.
 		return err
 	}
-	row := index.Crawl{Start: c.site.start, Complete: c.whole, State: string(state), CrawledAt: c.began}
-	if !c.whole {
-		row.CrawledAt = c.site.stored.CrawledAt
+	row := index.Crawl{Start: c.site.Start, Complete: c.complete, State: string(state), CrawledAt: c.began}
+	if !c.complete {
+		row.CrawledAt = c.site.Recorded.CrawledAt
 	}
 	if err := p.store.Put(ctx, []index.Change{{Page: row.Page()}}); err != nil {
-		return fmt.Errorf("ingest: record the crawl of %s: %w", c.site.start, err)
+		return fmt.Errorf("ingest: record the crawl of %s: %w", c.site.Start, err)
 	}
 	return nil
 }
 
-// prune takes the pages of a site that are gone out of the index, unless they
-// are more than may be, and returns those whose rows are removed. A page that is
-// linked still has a row as any broken link has, and such rows go with what led
-// to them.
-func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, error) {
+// prune removes the pages of a site that are gone, unless they are more than the
+// prune limit, and returns those whose rows are removed. A page that is still
+// linked keeps a row, as any broken link has, until what led to it goes too.
+func (p *pruner) prune(ctx context.Context, c *siteCrawl) (map[string]bool, error) {
 	gone := p.gone(c)
-	config := &p.in.config
-	if n, limit := len(gone), config.pruneLimit(); n*percentWhole > limit*len(c.known.own) && !config.PruneAll {
+	if n, limit, known := len(gone), p.config.PruneLimitPercent, len(c.previous.Pages); n*percentWhole > limit*known && !p.config.PruneAll {
 		p.tally.warn("%s: %d of %d known pages are gone; since that is more than %d %%, none of them is removed: the site may be down. "+
-			"If it is right, ingest with --yes", c.site.start, n, len(c.known.own), limit)
+			"If it is right, ingest with --yes", c.site.Start, n, known, limit)
 		for _, u := range gone {
 			p.tally.kept(u, "gone, but more pages are than may be removed")
-			delete(p.d.missing, u)
+			delete(p.missing, u)
 		}
 		gone = nil
 	}
 	p.tally.pruned(gone)
 	removed := make(map[string]bool, len(gone))
-	var broken []Document
+	var broken []decision
 	var remove []string
 	for _, u := range gone {
-		if d, linked := p.d.missing[u]; linked {
+		if d, linked := p.missing[u]; linked {
 			broken = append(broken, d)
-			delete(p.d.missing, u)
+			delete(p.missing, u)
 		} else {
 			remove = append(remove, u)
 		}
 	}
 	if c.summary.Unsure == 0 && c.isFull() {
-		for _, i := range c.known.own {
-			row := p.known.row(i)
-			if !p.seen.has(row.url()) && p.known.decision(row) == index.DecisionFailed {
-				remove = append(remove, row.url())
+		for _, page := range c.previous.Pages {
+			if !p.visited.has(page.URL()) && page.Is(index.DecisionFailed) {
+				remove = append(remove, page.URL())
 			}
 		}
 	}
-	for batch := range slices.Chunk(remove, settlePages) {
-		if err := p.mark(ctx, c.site); err != nil {
+	for batch := range slices.Chunk(remove, putPages) {
+		if err := p.markIncomplete(ctx, c); err != nil {
 			return nil, err
 		}
 		if _, err := p.store.Remove(ctx, batch); err != nil {
@@ -88,26 +93,25 @@ func (p *pipeline) prune(ctx context.Context, c *crawled) (map[string]bool, erro
 			removed[u] = true
 		}
 	}
-	return removed, p.bring(ctx, broken)
+	return removed, p.write(ctx, broken)
 }
 
-// gone returns the known pages of a site that are no more, sorted: those that the
+// gone returns the known pages that a site no longer has, sorted: those that the
 // crawl found to be gone, and, if its settings are new, those that it excludes or
 // cites by another address now. A crawl that is narrower than the last one
 // otherwise keeps the pages that it did not try.
-func (p *pipeline) gone(c *crawled) []string {
+func (p *pruner) gone(c *siteCrawl) []string {
 	var gone []string
 	for _, address := range c.summary.Gone {
-		u := c.site.cite(address)
-		if p.known.page(u) != nil && !p.seen.wasRead(u) {
+		u := c.site.Cite(address)
+		if _, known := p.previous.Page(u); known && !p.visited.wasRead(u) {
 			gone = append(gone, u)
 		}
 	}
-	if old := p.known.crawl(c.site.start); old != nil && !old.state.settings.equal(c.site.state.settings) {
-		for _, i := range p.known.owned(old) {
-			row := p.known.row(i)
-			if !p.seen.wasRead(row.url()) && !p.claimed(row.url()) && p.isReplaced(c, old, row.url()) {
-				gone = append(gone, row.url())
+	if old := p.previous.Site(c.site.Start); old != nil && !old.State.Settings.Equal(c.site.State.Settings) {
+		for _, page := range p.previous.PagesOf(old) {
+			if u := page.URL(); !p.visited.wasRead(u) && !p.isInScope(u) && p.isReplaced(c, old, u) {
+				gone = append(gone, u)
 			}
 		}
 	}
@@ -117,8 +121,8 @@ func (p *pipeline) gone(c *crawled) []string {
 
 // isReplaced reports whether a page of an earlier crawl of the site is excluded
 // now, or was looked for at the address that it is cited by now.
-func (p *pipeline) isReplaced(c *crawled, old *site, cited string) bool {
-	address, ok := old.uncite(cited)
+func (p *pruner) isReplaced(c *siteCrawl, old *site.Site, cited string) bool {
+	address, ok := old.Uncite(cited)
 	if !ok {
 		return false
 	}
@@ -126,18 +130,15 @@ func (p *pipeline) isReplaced(c *crawled, old *site, cited string) bool {
 	if err != nil {
 		return false // Unreachable: it was crawled.
 	}
-	if c.site.scope.Excludes(u) {
+	if c.site.Scope.Excludes(u) {
 		return true
 	}
-	now := c.site.cite(address)
-	inScope, _ := c.site.scope.Contains(u)
-	return inScope && now != cited && (p.seen.wasRead(now) || c.isFull() && !p.seen.has(now))
+	now := c.site.Cite(address)
+	inScope, _ := c.site.Scope.Contains(u)
+	return inScope && now != cited && (p.visited.wasRead(now) || c.isFull() && !p.visited.has(now))
 }
 
-// isFull reports whether the crawl was not cut and had no limit of depth.
-func (c *crawled) isFull() bool { return !c.summary.Cut && c.site.state.MaxDepth == nil }
-
-// claimed reports whether a page is in the scope of a site of this run.
-func (p *pipeline) claimed(cited string) bool {
-	return slices.ContainsFunc(p.crawls, func(c *crawled) bool { return c.site.contains(cited) })
+// isInScope reports whether a page is in the scope of a site of this run.
+func (p *pruner) isInScope(cited string) bool {
+	return slices.ContainsFunc(p.crawls, func(c *siteCrawl) bool { return c.site.Contains(cited) })
 }

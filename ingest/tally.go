@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/document"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -127,7 +128,7 @@ func (t *tally) stored(chunks int) {
 }
 
 // read counts what was found in a document that was read.
-func (t *tally) read(d Document) {
+func (t *tally) read(d document.Document) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, taken := range d.Repeated {
@@ -138,7 +139,7 @@ func (t *tally) read(d Document) {
 		}
 		n.Pages++
 	}
-	if flags := d.flags(); flags != "" {
+	if flags := d.Flags(); flags != "" {
 		t.done.Flagged++
 		if len(t.done.FlaggedPages) < maxListed {
 			t.done.FlaggedPages = append(t.done.FlaggedPages, PageFlags{URL: d.Page.URL, Flags: flags})
@@ -184,43 +185,6 @@ func (t *tally) crawled(start string, visited int, s crawl.Summary) {
 	})
 }
 
-// robotsForbids says what a robots.txt left of a site.
-func robotsForbids(s crawl.Summary) string {
-	return fmt.Sprintf("%s forbids %d of the addresses found; if the site is yours, ingest with --ignore-robots", s.RobotsURL, s.Disallowed)
-}
-
-// nothing returns an [ErrNothing] unless a page is in the index.
-func (p *pipeline) nothing() error {
-	r := p.tally.result()
-	if r.Indexed+r.Unchanged > 0 {
-		return nil
-	}
-	bad := r.Failed + r.Skipped + r.WrongType
-	first := ""
-	switch {
-	case len(r.Errors) > 0:
-		first = r.Errors[0].String()
-	case len(r.NotIndexed) > 0:
-		first = r.NotIndexed[0].URL + ": " + r.NotIndexed[0].Note
-	}
-	robots := ""
-	for _, c := range p.crawls {
-		if c.summary.Disallowed > 0 {
-			robots += "; " + robotsForbids(c.summary)
-		}
-	}
-	switch bad {
-	case 0:
-		return fmt.Errorf("ingest: %w: no document was named", ErrNothing)
-	case 1:
-		return fmt.Errorf("ingest: %w: %s%s", ErrNothing, first, robots)
-	}
-	if r.Failed == bad {
-		return fmt.Errorf("ingest: %w: %d pages failed, the first with: %s%s", ErrNothing, bad, first, robots)
-	}
-	return fmt.Errorf("ingest: %w: %d pages failed or hold nothing to index, the first: %s%s", ErrNothing, bad, first, robots)
-}
-
 // result returns the report as it stands.
 func (t *tally) result() Report {
 	t.mu.Lock()
@@ -239,3 +203,6 @@ func (t *tally) result() Report {
 	r.Seconds = time.Since(t.started).Seconds()
 	return r
 }
+
+// line returns a text on one line.
+func line(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/document"
 )
 
 // chunks prints what ingestion would store.
@@ -63,7 +64,7 @@ type pageLine struct {
 	Text  string `json:"text"`
 }
 
-func (a *app) printDocument(d ingest.Document) error {
+func (a *app) printDocument(d document.Document) error {
 	out := errWriter{w: a.out}
 	switch {
 	case a.page && a.json:

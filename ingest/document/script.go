@@ -1,4 +1,4 @@
-package ingest
+package document
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// errNeedsScript means that a page has no text until a browser runs its script.
-var errNeedsScript = errors.New("the page has no text of its own: it needs JavaScript")
+// ErrNeedsScript means that a page has no text until a browser runs its script.
+var ErrNeedsScript = errors.New("the page has no text of its own: it needs JavaScript")
 
 // mounts are the identifiers of the empty elements that frameworks fill in the
 // browser: React, Vue, Next, Nuxt, Gatsby, Svelte, Ember, Docsify, Quasar.

@@ -1,0 +1,111 @@
+package document
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/citewell/citewell/chunker"
+	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/ingest/lint"
+	"github.com/citewell/citewell/retrieve/index"
+)
+
+// maxHeadingRunes is the most that is kept of one heading of a section: it is
+// embedded with every chunk, and must leave room for it.
+const maxHeadingRunes = 120
+
+// sectionMark stands between the headings of a section's path.
+const sectionMark = " > "
+
+// A Chunk is a chunk of a document, and the text that it is embedded by.
+type Chunk struct {
+	index.Chunk
+	// Heading is embedded in front of Body: the last heading of the section, or
+	// the title of the page if there is none. The whole path would outweigh the
+	// text: it made a chunk that only mentions a subject nearer to the question
+	// than the one that defines it.
+	Heading string
+	// Body is the text without the targets of its links, which say nothing and
+	// fill the embedder's input.
+	Body string
+}
+
+// Embedded returns the text that the chunk is embedded and keyed by.
+func (c Chunk) Embedded() string {
+	if c.Heading == "" {
+		return c.Body
+	}
+	return c.Heading + "\n\n" + c.Body
+}
+
+// chunksOf returns the chunks of a page's text. Each is a copy of common with its
+// own columns set.
+func chunksOf(page extract.Page, o chunker.Options, common index.Chunk) []Chunk {
+	headings := make([]chunker.Heading, len(page.Headings))
+	for i, h := range page.Headings {
+		headings[i] = chunker.Heading{Level: h.Level, Text: cut(h.Text, maxHeadingRunes), Anchor: h.Anchor, Start: h.StartRune}
+	}
+	hidden := lint.Hidden(page.HiddenText)
+	seen := map[string]int{} // equal embedded texts
+	var chunks []Chunk
+	for i, part := range chunker.SplitDocument(page.Text, headings, o) {
+		c := Chunk{Chunk: common, Heading: page.Title, Body: withoutLinkTargets(part.Text)}
+		if n := len(part.Section); n > 0 {
+			c.Heading = part.Section[n-1]
+		}
+		if part.Prefix != "" {
+			c.Body = withoutLinkTargets(part.Prefix) + "\n" + c.Body
+		}
+		c.Section, c.Anchor, c.Text = strings.Join(part.Section, sectionMark), part.Anchor, part.Text
+		c.Ordinal, c.Start, c.End, c.Flags = i, part.Start, part.End, flags(part.Text, hidden)
+		embedded := c.Embedded()
+		c.ID = index.ChunkID(c.URL, embedded, seen[embedded])
+		seen[embedded]++
+		chunks = append(chunks, c)
+	}
+	return chunks
+}
+
+// link matches a Markdown link or image; its first group is the text shown.
+var link = regexp.MustCompile(`!?\[([^\[\]]*)\]\((?:https?://|/|#|mailto:)(?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)`)
+
+// withoutLinkTargets returns a text whose links are replaced by what they show.
+func withoutLinkTargets(text string) string {
+	if !strings.Contains(text, "](") {
+		return text
+	}
+	return link.ReplaceAllString(text, "$1")
+}
+
+// flags returns what the lint finds in the text of a chunk. hidden says that the
+// page hides text that is aimed at a model.
+func flags(text string, hidden bool) string {
+	found := lint.Flags(text)
+	if hidden && !slices.Contains(found, lint.FlagHidden) {
+		found = append(found, lint.FlagHidden)
+		slices.Sort(found)
+	}
+	return strings.Join(found, ",")
+}
+
+// Flags returns the flags of all chunks of the document, with commas between.
+func (d Document) Flags() string {
+	var all []string
+	for _, c := range d.Chunks {
+		if c.Flags != "" {
+			all = append(all, strings.Split(c.Flags, ",")...)
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(slices.Compact(all), ",")
+}
+
+// cut returns the first n runes of s.
+func cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	return string(r[:n-1]) + "…"
+}

@@ -1,0 +1,139 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/document"
+	"github.com/citewell/citewell/ingest/previous"
+	"github.com/citewell/citewell/ingest/site"
+	"github.com/citewell/citewell/retrieve/index"
+)
+
+// A run is what the stages of one ingestion share.
+type run struct {
+	config    Config
+	documents document.Options
+	rebuild   bool
+	tally     *tally
+
+	// Set by prepare.
+	fingerprint index.Fingerprint
+	fetcher     *crawl.Fetcher
+	previous    *previous.Index // empty when rebuilding
+	hasIndex    bool            // there is an index that the run changes
+
+	// store is set by begin. Stages after compare have it from the messages of
+	// compare.
+	store     index.Run
+	unchanged bitset // decision.seq of the indexed pages that the index has as they are; set by compare
+}
+
+func newRun(c Config, rebuild bool) *run {
+	return &run{config: c, documents: c.documents(), rebuild: rebuild, tally: newTally(), previous: &previous.Index{}}
+}
+
+// prepare checks that the run is possible, and reads what the index holds.
+func (r *run) prepare(ctx context.Context, targets []string) (err error) {
+	store := r.config.Opener
+	if store == nil {
+		return errors.New("ingest: the Ingester has no store")
+	}
+	if r.fingerprint, err = r.config.fingerprint(); err != nil {
+		return err
+	}
+	if r.fetcher, err = r.config.fetcher(targets); err != nil {
+		return err
+	}
+	for _, name := range targets { // before anything is sent anywhere
+		if !isAddress(name) {
+			if _, err := r.config.files(name); err != nil {
+				return err
+			}
+		}
+	}
+	if r.rebuild {
+		return nil
+	}
+	have, err := store.Fingerprint(ctx)
+	switch {
+	case errors.Is(err, index.ErrNoIndex):
+		return nil
+	case err != nil:
+		return fmt.Errorf("ingest: open the index: %w", err)
+	case have != r.fingerprint:
+		return fmt.Errorf("ingest: open the index: %w", &index.MismatchError{Have: have, Asked: r.fingerprint})
+	}
+	r.hasIndex = true
+	r.previous, err = previous.Read(ctx, store)
+	return err
+}
+
+// begin begins to change the index, unless that has begun. It is called when
+// there is something to write: a run that reads nothing creates no index.
+func (r *run) begin(ctx context.Context) error {
+	if r.store != nil {
+		return nil
+	}
+	store, err := r.config.Opener.Begin(ctx, r.fingerprint, r.rebuild)
+	if err != nil {
+		return fmt.Errorf("ingest: open the index: %w", err)
+	}
+	r.store = store
+	return nil
+}
+
+// wasIndexed reports whether the index held chunks of a page when the run began.
+func (r *run) wasIndexed(cited string) bool {
+	p, _ := r.previous.Page(cited)
+	return p.Is(index.DecisionIndexed)
+}
+
+// A siteCrawl is the crawl of one site in a run.
+type siteCrawl struct {
+	site     *site.Site
+	previous *previous.Crawl
+	began    time.Time
+	summary  crawl.Summary
+	visits   int
+	found    int  // documents counted as found
+	owned    int  // of the visits, those to pages of the site
+	ended    bool // the crawl ran to its end
+	complete bool // and left no page out
+	marked   bool // it is recorded as incomplete; used by the goroutine that writes
+}
+
+// isFull reports whether the crawl was not cut and had no limit of depth.
+func (c *siteCrawl) isFull() bool { return !c.summary.Cut && c.site.State.MaxDepth == nil }
+
+// A decision is what becomes of one page. Of pages that are not indexed, the
+// Document has the row alone.
+type decision struct {
+	document.Document
+	crawl *siteCrawl // nil for a file
+	seq   int        // of the page, in the order of the crawl; -1 if it is decided after the crawl
+}
+
+// send sends v unless ctx is done first.
+func send[T any](ctx context.Context, to chan<- T, v T) error {
+	select {
+	case to <- v:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// receive receives a value unless ctx is done first; ok is false after the last
+// one.
+func receive[T any](ctx context.Context, from <-chan T) (v T, ok bool, err error) {
+	select {
+	case v, ok = <-from:
+		return v, ok, nil
+	case <-ctx.Done():
+		return v, false, ctx.Err()
+	}
+}
