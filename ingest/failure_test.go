@@ -22,7 +22,7 @@ func TestBadInputIsSaidAndNothingStored(t *testing.T) {
 		{"PDF", s.url + "/file.pdf", "application/pdf"},
 		{"empty", s.url + "/empty", "the page has no text"},
 		{"needs JavaScript", s.url + "/docs/app.html", "it needs JavaScript"},
-		{"redirect loop", s.url + "/loop", "go round in a circle"},
+		{"redirect loop", s.url + "/loop", "form a loop"},
 		{"too large", s.url + "/large", "larger than the limit of 1048576 bytes"},
 		{"closed port", "http://127.0.0.1:1/", "nothing listens on 127.0.0.1:1"},
 		{"scheme", "ftp://example.com/x", "only http and https"},

@@ -13,201 +13,246 @@ package crawl
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
-	"maps"
-	"net"
-	"net/http"
-	"net/netip"
+	"hash/maphash"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
-	"time"
+	"sync/atomic"
 
-	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
 
 	"github.com/citewell/citewell/ingest/crawl/guard"
+	"github.com/citewell/citewell/ingest/crawl/pagelinks"
+	"github.com/citewell/citewell/ingest/crawl/robots"
 )
 
-// Defaults of [Config].
 const (
-	DefaultMaxBodyBytes = 20 << 20
-	DefaultTimeout      = 30 * time.Second
-	DefaultUserAgent    = "Citewell (+https://github.com/citewell/citewell)"
-	defaultRetries      = 3
-	defaultRetryWait    = 500 * time.Millisecond
-	maxRetryWait        = 30 * time.Second // also the longest Retry-After that is waited for
-	maxRedirects        = 10
+	window       = 64        // addresses that are fetched ahead of the visits
+	maxHeldBytes = 128 << 20 // bodies that wait for their visits; more stops fetching ahead
+	// maxUnanswered is how many addresses in a row may get no answer before the
+	// crawl ends, because the server seems to be down.
+	maxUnanswered = 25
 )
 
-// A Config says how to fetch. Its zero fields mean the defaults.
-type Config struct {
-	// AllowPrivate lets the Fetcher connect to any address, also in private
-	// networks, and use the proxy that the environment names, for all. Without
-	// it, the address is checked when it is dialled, that of each redirect too,
-	// and what a proxy is asked for is checked before.
-	AllowPrivate bool
-	Allow        []netip.Prefix    // of private networks, that may be dialled although AllowPrivate is not set
-	HTTPClient   *http.Client      // nil means one of the Fetcher's own; needs AllowPrivate; its CheckRedirect is not used
-	Resolver     *net.Resolver     // of names, without AllowPrivate; nil means the system's
-	Timeout      time.Duration     // of one attempt, body included; 0 means [DefaultTimeout]
-	MaxBodyBytes int64             // after decompression; 0 means [DefaultMaxBodyBytes]
-	UserAgent    string            // "" means [DefaultUserAgent]
-	Headers      map[string]string // sent to the host of the address asked for, to no other
-	Retries      int               // after the first attempt; 0 means 3, less than 0 none
-	RetryWait    time.Duration     // before the first retry, doubling; 0 means half a second
-	Log          *slog.Logger      // nil means silence
-}
-
-// A Response is a fetched document.
-type Response struct {
-	URL          string // where the redirects ended, without fragment
-	Status       int
-	ContentType  string // header, as sent
-	Body         []byte
-	ETag         string // header, as sent
-	LastModified string // header, as sent
-	FetchedAt    time.Time
-}
-
-// A Fetcher fetches documents. It is safe for concurrent use.
-type Fetcher struct {
-	client    *retryablehttp.Client
-	timeout   time.Duration
-	maxBody   int64
-	userAgent string
-	headers   map[string]string
-
-	mu    sync.Mutex
-	gates map[string]*gate // by host; see [Fetcher.gate]
-}
-
-// New returns a Fetcher.
-func New(c Config) (*Fetcher, error) {
-	f := &Fetcher{
-		timeout:   c.Timeout,
-		maxBody:   c.MaxBodyBytes,
-		userAgent: c.UserAgent,
-		headers:   maps.Clone(c.Headers),
-		gates:     map[string]*gate{},
-	}
-	switch {
-	case c.Timeout < 0:
-		return nil, fmt.Errorf("crawl: timeout %v is negative", c.Timeout)
-	case c.MaxBodyBytes < 0:
-		return nil, fmt.Errorf("crawl: body limit %d is negative", c.MaxBodyBytes)
-	case c.HTTPClient != nil && !c.AllowPrivate:
-		return nil, errors.New("crawl: a client of the caller's own connects to any address: set AllowPrivate as well")
-	case c.Resolver != nil && c.AllowPrivate:
-		return nil, errors.New("crawl: a resolver is for fetches without AllowPrivate")
-	}
-	for name, value := range c.Headers {
-		if name == "" || strings.ContainsAny(name, " :\r\n\t") || strings.ContainsAny(value, "\r\n") {
-			return nil, fmt.Errorf("crawl: header %q can't be sent", name)
-		}
-	}
-	if f.timeout == 0 {
-		f.timeout = DefaultTimeout
-	}
-	if f.maxBody == 0 {
-		f.maxBody = DefaultMaxBodyBytes
-	}
-	if f.userAgent == "" {
-		f.userAgent = DefaultUserAgent
-	}
-	f.client = f.retrying(c)
-	return f, nil
-}
-
-// retrying returns the client that f fetches with.
-func (f *Fetcher) retrying(c Config) *retryablehttp.Client {
-	rc := retryablehttp.NewClient()
-	var hc http.Client
-	switch {
-	case c.HTTPClient != nil:
-		hc = *c.HTTPClient
-	case c.AllowPrivate:
-		hc.Transport = guard.Open()
-	default:
-		hc.Transport = guard.Transport(c.Resolver, c.Allow)
-	}
-	hc.Timeout = f.timeout
-	hc.CheckRedirect = f.checkRedirect
-	rc.HTTPClient = &hc
-	rc.Logger = nil
-	if c.Log != nil {
-		rc.Logger = quiet{c.Log}
-	}
-	rc.RetryMax = defaultRetries
-	if c.Retries != 0 {
-		rc.RetryMax = max(c.Retries, 0)
-	}
-	rc.RetryWaitMin = defaultRetryWait
-	if c.RetryWait > 0 {
-		rc.RetryWaitMin = c.RetryWait
-	}
-	rc.RetryWaitMax = maxRetryWait
-	rc.CheckRetry = retryUpTo(maxRetryWait)
-	rc.ErrorHandler = retryablehttp.PassthroughErrorHandler
-	return rc
-}
-
-// Fetch gets the document at an http or https address. An answer that is not a
-// success is an [*Error], as is a network that fails and, wrapping [ErrType], a
-// document without text; a canceled context is ctx.Err().
-func (f *Fetcher) Fetch(ctx context.Context, address string) (Response, error) {
-	u, err := parse(address)
+// Crawl visits each document of a site once, breadth first: the start, then what
+// the sitemap names, then what links lead to. The order depends on the site
+// alone. Crawl sends a bounded number of requests ahead of the visits. It calls
+// visit from the goroutine that called Crawl; an error of visit ends the crawl.
+// known may be nil.
+//
+// Crawl returns an error if the site could not be crawled to its end: the start
+// can't be fetched, robots.txt forbids it, the server stopped answering, or ctx is
+// canceled (ctx.Err()). Visits made before the error are valid; Summary.Gone is
+// empty.
+func (f *Fetcher) Crawl(ctx context.Context, site Site, known Known, visit func(Visit) error) (Summary, error) {
+	start, err := parse(site.Start)
 	if err != nil {
-		return Response{}, err
+		return Summary{}, err
 	}
-	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return Response{}, &Error{URL: redact(u), Reason: "the address can't be asked for", err: err}
-	}
-	req.Header.Set("User-Agent", f.userAgent)
-	req.Header.Set("Accept", accept)
-	for name, value := range f.headers {
-		req.Header.Set(name, value)
-	}
-	var got Response
-	req.SetResponseHandler(func(resp *http.Response) error {
-		got, err = f.read(resp, 0, false)
-		return err
-	})
-	resp, err := f.client.Do(req)
+	w := f.newWalk(start, site, known)
+	w.visit = visit
+	g, leave := f.gate(start.Host, w.rate())
+	defer leave()
+	w.hostClient = hostClient{f: f, gate: g, weight: slots / int64(w.concurrency()), start: start}
+	w.client = f.throttledClient(g, func() { w.sent.Add(1) })
+	err = w.run(ctx)
 	if ctx.Err() != nil {
 		err = ctx.Err()
 	}
-	if resp != nil {
-		// The handler has read what is wanted.
-		_ = resp.Body.Close()
-	}
-	if errors.Is(err, context.Canceled) || (ctx.Err() != nil && errors.Is(err, ctx.Err())) {
-		return Response{}, err
-	}
-	if err != nil {
-		return Response{}, f.explain(u, err)
-	}
-	if resp.StatusCode != http.StatusOK {
-		return Response{}, &Error{URL: redact(u), Status: resp.StatusCode, Reason: statusReason(resp)}
-	}
-	return got, nil
+	w.summary.Requests = int(w.sent.Load())
+	return w.summary, err
 }
 
-// parse returns the address if it can be fetched, without its fragment.
-func parse(address string) (*url.URL, error) {
-	u, err := url.Parse(address)
-	switch {
-	case err != nil:
-		return nil, &Error{URL: "the address", Reason: "it is not a URL"}
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, &Error{URL: redact(u), Reason: "only http and https addresses can be fetched"}
-	case u.Host == "":
-		return nil, &Error{URL: redact(u), Reason: "the address names no host"}
-	case u.User != nil:
-		return nil, &Error{URL: redact(u), Reason: errUser.Error(), err: errUser}
+// A walk is one crawl.
+type walk struct {
+	hostClient
+	site       Site
+	previous   *previousCrawl
+	visit      func(Visit) error
+	start      *node // as given by the caller
+	startLinks []string
+	sitemaps   map[string]bool // addresses that were asked for as sitemaps
+	scope      Scope
+	robots     *robots.Rules
+	origin     string   // what all addresses of the crawl begin with: https://example.com/
+	aliases    []string // other origins of the same host
+	seed       maphash.Seed
+
+	mu    sync.Mutex
+	table map[string]*node // by address; the table and its nodes' fetched and fetch are shared
+
+	queue      []*node // from head on, in the order of discovery
+	head       int
+	queued     int                 // ever
+	rejected   map[string]decision // addresses on the host that are left out
+	unchanged  []*node             // answered 304
+	docs       int                 // visits with a document
+	pending    int                 // pages taken from the queue and not handled
+	seq        int
+	unanswered int  // addresses in a row that got no answer
+	partial    bool // the walk can't have seen all pages: one failed, or a limit was reached
+	heldBytes  atomic.Int64
+	busy       atomic.Pointer[busyError]
+	summary    Summary
+}
+
+func (f *Fetcher) newWalk(start *url.URL, site Site, known Known) *walk {
+	site.Start, site.MaxPages = start.String(), site.maxPages()
+	return &walk{
+		site: site, previous: &previousCrawl{known: known}, seed: maphash.MakeSeed(),
+		table: map[string]*node{}, rejected: map[string]decision{}, sitemaps: map[string]bool{},
+		summary: Summary{ForeignHosts: map[string]int{}},
 	}
-	u.Fragment, u.RawFragment = "", ""
-	return u, nil
+}
+
+func (w *walk) concurrency() int {
+	if w.site.Concurrency <= 0 {
+		return defaultConcurrency
+	}
+	return min(w.site.Concurrency, slots)
+}
+
+func (w *walk) rate() rate.Limit {
+	switch {
+	case w.site.Rate > 0:
+		return rate.Limit(w.site.Rate)
+	case len(guard.Named(w.site.Start)) > 0:
+		return rate.Inf
+	}
+	return DefaultRatePerSecond
+}
+
+// run crawls the site.
+func (w *walk) run(ctx context.Context) error {
+	end, fl, err := w.fetchStart(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.reportPage(end, w.start, fl); err != nil {
+		return err
+	}
+	w.release(end)
+	if w.site.MaxDepth == nil {
+		if err := w.readSitemaps(ctx); err != nil {
+			return err
+		}
+	}
+	w.enqueueLinks(end.url, 0, w.startLinks)
+	w.startLinks = nil
+	if err := w.visitQueue(ctx); err != nil {
+		return err
+	}
+	if err := w.findMissing(ctx); err != nil {
+		return err
+	}
+	w.warn()
+	return nil
+}
+
+// visitQueue visits the pages in the queue, and those that they lead to.
+func (w *walk) visitQueue(ctx context.Context) error {
+	err := w.prefetch(ctx, w.hasRoom, w.next, w.fetchRedirects, func(j *task) error { return w.visitPage(j.page) })
+	if err != nil {
+		return err
+	}
+	if w.docs >= w.site.MaxPages && w.next() != nil {
+		w.summary.Cut, w.partial = true, true
+	}
+	return nil
+}
+
+// hasRoom reports whether another page may be fetched while pending pages wait for
+// their visits.
+func (w *walk) hasRoom(pending int) bool { return pending < window && w.docs+pending < w.site.MaxPages }
+
+// next removes the next unvisited page from the queue and returns it; nil if there
+// is none.
+func (w *walk) next() *node {
+	for w.head < len(w.queue) {
+		p := w.queue[w.head]
+		w.queue[w.head] = nil
+		w.head++
+		if w.head == len(w.queue) || w.head > 4096 && w.head > len(w.queue)/2 {
+			w.queue = append(w.queue[:0:0], w.queue[w.head:]...)
+			w.head = 0
+		}
+		if !p.visited {
+			return p
+		}
+	}
+	return nil
+}
+
+// A task is the work on one page, done before its turn.
+type task struct {
+	page  *node
+	links pagelinks.Links // of a page that is read again
+	err   error
+	done  chan struct{}
+}
+
+// prefetch calls take for pages, works on them concurrently while there is room,
+// and calls handle for one after the other, in the order in which they were taken.
+func (w *walk) prefetch(ctx context.Context, room func(pending int) bool, take func() *node, work func(context.Context, *task), handle func(*task) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	jobs := make(chan *task, window)
+	var workers errgroup.Group
+	for range w.concurrency() {
+		workers.Go(func() error {
+			for j := range jobs {
+				work(ctx, j)
+				close(j.done)
+			}
+			return nil
+		})
+	}
+	defer func() {
+		cancel()
+		close(jobs)
+		_ = workers.Wait() // They return no error.
+	}()
+	var pending []*task
+	for {
+		for room(len(pending)) && (len(pending) == 0 || w.heldBytes.Load() < maxHeldBytes) {
+			p := take()
+			if p == nil {
+				break
+			}
+			j := &task{page: p, done: make(chan struct{})}
+			pending = append(pending, j)
+			jobs <- j
+		}
+		if len(pending) == 0 {
+			return ctx.Err()
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-pending[0].done:
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		j := pending[0]
+		pending = slices.Delete(pending, 0, 1)
+		w.pending = len(pending)
+		if err := handle(j); err != nil {
+			return err
+		}
+	}
+}
+
+// warn adds the warnings that concern the whole crawl.
+func (w *walk) warn() {
+	s := &w.summary
+	if s.Disallowed > 0 && s.Disallowed >= w.docs {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("robots.txt forbids %d addresses, and %d documents are left: %s; --ignore-robots is for sites you own",
+			s.Disallowed, w.docs, strings.Join(s.DisallowedExamples[:1], "")))
+	}
+	if s.Cut {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("the site has more than %d pages: raise --max-pages or narrow the scope", w.site.MaxPages))
+	}
 }

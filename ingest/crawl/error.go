@@ -16,7 +16,8 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/guard"
 )
 
-// An Error says why a document was not fetched, on one line, with what to do.
+// An Error is why a document was not fetched. Its text is one line that says what
+// to do.
 type Error struct {
 	URL    string // without query and password
 	Status int    // of the answer; 0 if there was none
@@ -30,7 +31,7 @@ func (e *Error) Error() string { return "crawl: fetch " + e.URL + ": " + e.Reaso
 // Unwrap returns the cause, if another error is the cause.
 func (e *Error) Unwrap() error { return e.err }
 
-// explain turns the error of an attempt into one that says what to do.
+// explain returns the [*Error] of a failed attempt.
 func (f *Fetcher) explain(u *url.URL, err error) error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.URL = redact(u)
@@ -65,7 +66,7 @@ func (f *Fetcher) reason(u *url.URL, err error) string {
 	return cause(err)
 }
 
-// cause returns what an error says, without the address, whose query may be
+// cause returns the text of an error without the address: its query may be
 // private.
 func cause(err error) string {
 	if e, ok := errors.AsType[*url.Error](err); ok {
@@ -82,15 +83,15 @@ func isCertificate(err error) bool {
 	return unknown || host || invalid || failed
 }
 
-// isTransient reports whether an attempt failed in a way that may pass: the
-// connection broke while it was in use. A refused connection, an unknown host
-// and a timeout are not: the user should hear of them at once.
+// isTransient reports whether an attempt may be repeated: the connection broke while
+// it was in use. After a refused connection, an unknown host or a timeout it is
+// not: the user should be told at once.
 func isTransient(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// statusReason says what an answer other than 200 means.
+// statusReason returns the Reason of an answer other than 200.
 func statusReason(resp *http.Response) string {
 	reason := fmt.Sprintf("the server answers %d", resp.StatusCode)
 	switch resp.StatusCode {
@@ -110,8 +111,7 @@ func statusReason(resp *http.Response) string {
 	return reason + " instead of a page"
 }
 
-// redact returns an address fit for a message: without query, password and
-// fragment.
+// redact returns an address for messages: without query, user and fragment.
 func redact(u *url.URL) string {
 	c := *u
 	c.User, c.RawQuery, c.Fragment, c.RawFragment = nil, "", "", ""

@@ -120,7 +120,7 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 	}{
 		{"404", srv.URL + "/missing?key=secret", 404, "there is no such page"},
 		{"403", srv.URL + "/private", 403, "not public"},
-		{"redirect loop", srv.URL + "/loop", 0, "go round in a circle"},
+		{"redirect loop", srv.URL + "/loop", 0, "form a loop"},
 		{"many redirects", srv.URL + "/far/", 0, "more than 10 redirects"},
 		{"redirect off the web", srv.URL + "/leave", 0, "neither http nor https"},
 		{"image", srv.URL + "/image", 200, "it is image/png, not HTML"},

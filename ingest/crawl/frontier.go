@@ -8,26 +8,26 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/robots"
 )
 
-// A verdict reports whether an address is one of the crawl.
-type verdict uint8
+// A decision is whether an address belongs to the crawl, or why not.
+type decision uint8
 
 const (
-	inScope verdict = iota
+	inScope decision = iota
 	outOfScope
 	disallowed // by robots.txt
-	foreign    // on another host
+	otherHost  // on another host
 )
 
-// maxRejected is how many addresses that are left out are kept in mind, so that
-// each counts once.
+// maxRejected is how many rejected addresses are remembered, so that each counts
+// once.
 const maxRejected = 500_000
 
-// maxExamples is how many addresses a Summary names of those that robots.txt
-// forbids.
+// maxExamples is how many addresses that robots.txt forbids a Summary names.
 const maxExamples = 10
 
-// local returns an address as it is at the walk's origin, if it is on its host.
-func (w *walk) local(address string) (string, bool) {
+// atOrigin returns an address with the origin of the walk; false if it is on another
+// host.
+func (w *walk) atOrigin(address string) (string, bool) {
 	if strings.HasPrefix(address, w.origin) {
 		return address, true
 	}
@@ -39,12 +39,12 @@ func (w *walk) local(address string) (string, bool) {
 	return "", false
 }
 
-// judge reports whether an address in normal form may be fetched, and gives it as it
-// is at the walk's origin. It changes nothing.
-func (w *walk) judge(address string) (string, verdict) {
-	address, ok := w.local(address)
+// decide decides whether an address in normal form may be fetched, and returns it with
+// the origin of the walk. It changes nothing.
+func (w *walk) decide(address string) (string, decision) {
+	address, ok := w.atOrigin(address)
 	if !ok {
-		return "", foreign
+		return "", otherHost
 	}
 	if ok, _ := w.inScope(address); !ok {
 		return address, outOfScope
@@ -75,32 +75,32 @@ func (w *walk) permitted(address string) (bool, string) {
 	return w.robots.Allowed(robots.Agent, u)
 }
 
-// discover puts the pages that a page links to into the queue.
-func (w *walk) discover(from string, depth int, links []string) {
+// enqueueLinks puts the pages that a page links to into the queue, unless they are too deep.
+func (w *walk) enqueueLinks(from string, depth int, links []string) {
 	if w.site.MaxDepth != nil && depth >= *w.site.MaxDepth {
 		w.partial = w.partial || len(links) > 0
 		return
 	}
 	for _, l := range links {
-		w.add(l, from, depth+1, time.Time{})
+		w.enqueue(l, from, depth+1, time.Time{})
 	}
 }
 
-// add puts an address in normal form into the queue, if it is one of the crawl
-// and new there. A page that is newer than modified is asked for as if it was
-// unknown.
-func (w *walk) add(address, from string, depth int, modified time.Time) verdict {
-	address, ok := w.local(address)
+// enqueue puts an address in normal form into the queue, if it belongs to the crawl
+// and is new. A page that was modified after its last crawl is fetched
+// unconditionally.
+func (w *walk) enqueue(address, from string, depth int, modified time.Time) decision {
+	address, ok := w.atOrigin(address)
 	if !ok {
-		return foreign
+		return otherHost
 	}
-	p := w.find(address)
+	p := w.lookup(address)
 	if p == nil || !p.queued && !p.visited {
 		if v, seen := w.rejected[address]; seen {
 			return v
 		}
-		if _, v := w.judge(address); v != inScope {
-			w.reject(address, v)
+		if _, v := w.decide(address); v != inScope {
+			w.countRejected(address, v)
 			return v
 		}
 		if w.queued >= 2*w.site.MaxPages+queueMargin {
@@ -111,28 +111,27 @@ func (w *walk) add(address, from string, depth int, modified time.Time) verdict 
 			p = w.node(address)
 		}
 		p.queued, p.from, p.depth = true, from, int32(depth)
-		p.newer = !modified.IsZero() && modified.After(w.known.crawledAt(address))
+		p.newer = !modified.IsZero() && modified.After(w.previous.crawledAt(address))
 		w.queue = append(w.queue, p)
 		w.queued++
 	}
 	return inScope
 }
 
-// find returns the node of an address; nil if there is none.
-func (w *walk) find(address string) *node {
+// lookup returns the node of an address; nil if there is none.
+func (w *walk) lookup(address string) *node {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.table[address]
 }
 
-// queueMargin is how many addresses, more than twice the pages that may be
-// visited, are kept in mind at most. Sites that make up addresses for ever have
-// more.
+// queueMargin is added to twice MaxPages for the most addresses that are ever
+// queued. Sites that generate addresses without end have more.
 const queueMargin = 1000
 
-// reject counts an address on the host that is left out, once.
-func (w *walk) reject(address string, v verdict) {
-	address, ok := w.local(address)
+// countRejected counts a rejected address on the host, once.
+func (w *walk) countRejected(address string, v decision) {
+	address, ok := w.atOrigin(address)
 	if _, seen := w.rejected[address]; seen || !ok {
 		return
 	}
@@ -150,8 +149,8 @@ func (w *walk) reject(address string, v verdict) {
 	}
 }
 
-// foreign counts an address on another host.
-func (w *walk) foreign(address string) {
+// countOtherHost counts an address on another host.
+func (w *walk) countOtherHost(address string) {
 	if u, err := url.Parse(address); err == nil {
 		w.summary.ForeignHosts[u.Host]++
 	}

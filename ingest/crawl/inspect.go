@@ -10,22 +10,22 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
-// An Inspection says how a crawl sees one address.
+// An Inspection is what a crawl decides about one address.
 type Inspection struct {
 	URL          string // normal form of the address
 	InScope      bool
-	Scope        string // the rule that says so, in words for a person
+	Scope        string // the rule that decides, in words for a person
 	RobotsURL    string // of the address's host
 	RobotsStatus int    // of its answer; 0 if there was none
 	Allowed      bool   // by robots.txt
-	Robots       string // the rule that says so
+	Robots       string // the rule that decides
 	Visit        *Visit // nil if robots.txt forbids the address, or if it could not be fetched
 	Err          error  // why not
 }
 
-// Inspect asks for one address as a crawl of the site would, and says what the
-// crawl would make of it. What is out of scope is fetched too; what robots.txt
-// forbids is not, unless the site ignores it.
+// Inspect fetches one address as a crawl of the site would, and returns what the
+// crawl would decide. An address out of scope is fetched too; one that robots.txt
+// forbids is not, unless the site ignores robots.txt.
 func (f *Fetcher) Inspect(ctx context.Context, site Site, address string) (Inspection, error) {
 	u, err := parse(address)
 	if err != nil {
@@ -54,14 +54,14 @@ func (f *Fetcher) Inspect(ctx context.Context, site Site, address string) (Inspe
 	return in, ctx.Err()
 }
 
-// inspectRobots asks what robots.txt says of an address.
+// inspectRobots asks robots.txt about an address.
 func (f *Fetcher) inspectRobots(ctx context.Context, u *url.URL, site Site, in *Inspection) error {
-	w := f.walk(u, site, nil)
+	w := f.newWalk(u, site, nil)
 	w.site.IgnoreRobots = false
 	g, leave := f.gate(u.Host, rate.Inf)
 	defer leave()
-	w.caller = caller{f: f, gate: g, weight: 1, start: u}
-	w.client = f.polite(g, func() {})
+	w.hostClient = hostClient{f: f, gate: g, weight: 1, start: u}
+	w.client = f.throttledClient(g, func() {})
 	err := w.readRobots(ctx, u)
 	in.RobotsURL, in.RobotsStatus = w.summary.RobotsURL, w.summary.RobotsStatus
 	in.Allowed, in.Robots = w.robots.Allowed(robots.Agent, u)

@@ -14,54 +14,54 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
-// A node is an address of the site: in the queue, visited, or where a redirect
-// leads. fetched and flight are shared and guarded by the walk's mu; the rest
-// belongs to the goroutine of the visits.
+// A node is an address of the site: in the queue, visited, or the target of a
+// redirect. fetched and fetch are guarded by the walk's mu; only the goroutine of
+// the visits uses the rest.
 type node struct {
 	url     string // normal form, at the walk's origin
 	from    string
 	depth   int32
 	outcome outcome
 	queued  bool
-	visited bool   // it, or where it leads, was told; or there is nothing to tell
-	newer   bool   // the sitemap says that it is newer than what is known
-	sum     uint64 // of the body; 0 without
-	etag    string // of a page that has not changed
-	fetched bool   // it was asked for, or is
-	flight  *flight
+	visited bool   // it, or the target of its redirects, was visited or needs no visit
+	newer   bool   // by the sitemap, it was modified after its last crawl
+	sum     uint64 // of the body; 0 without a body
+	etag    string // if it has not changed
+	fetched bool   // it was requested, or is being requested
+	fetch   *pageFetch
 }
 
-// An outcome is what a crawl found out about an address.
+// An outcome is what a crawl learned about an address.
 type outcome uint8
 
 const (
-	unseen    outcome = iota
-	got               // a document, anew
-	same              // a document that has not changed
-	elsewhere         // its document has another address
-	missing           // there is none
-	unknown           // it can't be said this time
+	outcomeUnseen      outcome = iota
+	outcomeFetched             // a document, read in full
+	outcomeNotModified         // a document that has not changed
+	outcomeRedirected          // it redirects to another address
+	outcomeMissing             // there is no document
+	outcomeUnknown             // not known this time: it failed, or was not followed
 )
 
-// A flight is the request for one page, and its answer.
-type flight struct {
-	done   chan struct{}
-	answer answer
-	links  pagelinks.Links
-	sum    uint64
-	to     *node    // where a redirect leads, if that may be fetched
-	left   verdict  // why that may not be
-	target *url.URL // of the redirect
-	err    error
+// A pageFetch is the request for one page, and its answer.
+type pageFetch struct {
+	done        chan struct{}
+	answer      answer
+	links       pagelinks.Links
+	sum         uint64
+	to          *node    // target of a redirect, if it may be fetched
+	notFollowed decision // why it may not be fetched
+	target      *url.URL // target of a redirect
+	err         error
 }
 
-// former is what an earlier crawl left, or nothing. One goroutine at a time asks.
-type former struct {
+// previousCrawl is a [Known] that may be nil and that goroutines share.
+type previousCrawl struct {
 	mu    sync.Mutex
 	known Known
 }
 
-func (f *former) validators(address string) (etag, modified string) {
+func (f *previousCrawl) validators(address string) (etag, modified string) {
 	if f.known == nil {
 		return "", ""
 	}
@@ -70,7 +70,7 @@ func (f *former) validators(address string) (etag, modified string) {
 	return f.known.Validators(address)
 }
 
-func (f *former) crawledAt(address string) time.Time {
+func (f *previousCrawl) crawledAt(address string) time.Time {
 	if f.known == nil {
 		return time.Time{}
 	}
@@ -79,13 +79,13 @@ func (f *former) crawledAt(address string) time.Time {
 	return f.known.CrawledAt(address)
 }
 
-func (f *former) from(address string) string {
+func (f *previousCrawl) from(address string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.known.From(address)
 }
 
-func (f *former) children(address string) []string {
+func (f *previousCrawl) children(address string) []string {
 	if f.known == nil {
 		return nil
 	}
@@ -106,22 +106,22 @@ func (w *walk) node(address string) *node {
 	return p
 }
 
-// fetch returns the answer for a page, and nil if the page was visited. The first
-// to call it sends the request, others wait.
-func (w *walk) fetch(ctx context.Context, p *node) *flight {
+// fetch returns the answer for a page; nil if the page was visited or ctx is done.
+// The first caller sends the request, others wait.
+func (w *walk) fetch(ctx context.Context, p *node) *pageFetch {
 	w.mu.Lock()
-	fl := p.flight
+	fl := p.fetch
 	mine := fl == nil && !p.fetched
 	if mine {
-		fl = &flight{done: make(chan struct{})}
-		p.flight, p.fetched = fl, true
+		fl = &pageFetch{done: make(chan struct{})}
+		p.fetch, p.fetched = fl, true
 	}
 	w.mu.Unlock()
 	switch {
 	case fl == nil:
 		return nil
 	case mine:
-		w.ask(ctx, p, fl)
+		w.fetchPage(ctx, p, fl)
 		close(fl.done)
 	}
 	select {
@@ -132,8 +132,8 @@ func (w *walk) fetch(ctx context.Context, p *node) *flight {
 	}
 }
 
-// resolve fetches a page and where its redirects lead.
-func (w *walk) resolve(ctx context.Context, j *job) {
+// fetchRedirects fetches a page and the targets of its redirects.
+func (w *walk) fetchRedirects(ctx context.Context, j *task) {
 	p := j.page
 	for range maxRedirects + 1 {
 		fl := w.fetch(ctx, p)
@@ -144,21 +144,21 @@ func (w *walk) resolve(ctx context.Context, j *job) {
 	}
 }
 
-// ask sends the request for a page.
-func (w *walk) ask(ctx context.Context, p *node, fl *flight) {
+// fetchPage sends the request for a page.
+func (w *walk) fetchPage(ctx context.Context, p *node, fl *pageFetch) {
 	r := request{}
 	if !p.newer {
-		r.etag, r.modified = w.known.validators(p.url)
+		r.etag, r.modified = w.previous.validators(p.url)
 	}
 	if r.url, fl.err = url.Parse(p.url); fl.err != nil {
 		return // Unreachable: a normal form is an address.
 	}
 	if fl.answer, fl.err = w.send(ctx, r); fl.err == nil {
-		w.take(r.url, fl)
+		w.readAnswer(r.url, fl)
 	}
 }
 
-// send sends a request, unless the host has asked to be left alone.
+// send sends a request, unless the host has asked for a long pause.
 func (w *walk) send(ctx context.Context, r request) (answer, error) {
 	if e := w.busy.Load(); e != nil {
 		return answer{}, *e
@@ -170,45 +170,45 @@ func (w *walk) send(ctx context.Context, r request) (answer, error) {
 	return a, err
 }
 
-// take reads what an answer says: where it leads, or what is in it.
-func (w *walk) take(u *url.URL, fl *flight) {
+// readAnswer reads the links of a document, or the target of a redirect.
+func (w *walk) readAnswer(u *url.URL, fl *pageFetch) {
 	a := &fl.answer
 	switch a.Status {
 	case http.StatusOK:
 		a.URL = u.String()
-		w.held.Add(int64(len(a.Body)))
+		w.heldBytes.Add(int64(len(a.Body)))
 		fl.links = pagelinks.Find(a.Body, a.ContentType, u, a.header)
 		fl.sum = maphash.Bytes(w.seed, a.Body) | 1
-		w.adopt(u, fl)
+		w.adoptContentLocation(u, fl)
 	case http.StatusNotModified:
 	default:
-		fl.target, fl.err = target(u, a.location)
+		fl.target, fl.err = redirectTarget(u, a.location)
 		if fl.err != nil {
 			if e, ok := errors.AsType[*Error](fl.err); ok {
 				e.Status = a.Status
 			}
 			return
 		}
-		address, v := w.judge(fl.target.String())
-		if fl.left = v; v == inScope {
+		address, v := w.decide(fl.target.String())
+		if fl.notFollowed = v; v == inScope {
 			fl.to = w.node(address)
 		}
 	}
 	a.header = nil
 }
 
-// adopt makes an answer that names the other form of its address, with or
-// without slash at the end, as its Content-Location the answer for that form.
-func (w *walk) adopt(u *url.URL, fl *flight) {
+// adoptContentLocation assigns an answer to the other form of its address, with or
+// without slash at the end, if its Content-Location names that form.
+func (w *walk) adoptContentLocation(u *url.URL, fl *pageFetch) {
 	own := fl.answer.header.Get("Content-Location")
 	if own == "" {
 		return
 	}
 	other, ok := urlnorm.Resolve(u, own)
-	if !ok || other.String() == u.String() || other.String() != twin(u.String()) {
+	if !ok || other.String() == u.String() || other.String() != otherSlashForm(u.String()) {
 		return
 	}
-	address, v := w.judge(other.String())
+	address, v := w.decide(other.String())
 	if v != inScope {
 		return
 	}
@@ -216,18 +216,18 @@ func (w *walk) adopt(u *url.URL, fl *flight) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !p.fetched {
-		given := &flight{done: make(chan struct{}), answer: fl.answer, links: fl.links, sum: fl.sum}
+		given := &pageFetch{done: make(chan struct{}), answer: fl.answer, links: fl.links, sum: fl.sum}
 		given.answer.URL, given.answer.header = p.url, nil
 		close(given.done)
-		p.flight, p.fetched = given, true
+		p.fetch, p.fetched = given, true
 	} else {
-		w.held.Add(-int64(len(fl.answer.Body)))
+		w.heldBytes.Add(-int64(len(fl.answer.Body)))
 	}
 	fl.to, fl.answer.Body, fl.links, fl.sum = p, nil, pagelinks.Links{}, 0
 }
 
-// target returns where a redirect leads, in normal form.
-func target(u *url.URL, location string) (*url.URL, error) {
+// redirectTarget returns the target of a redirect, in normal form.
+func redirectTarget(u *url.URL, location string) (*url.URL, error) {
 	if t, err := u.Parse(location); err == nil && t.User != nil {
 		return nil, &Error{URL: redact(u), Reason: "it redirects to an address with a user name", err: errUser}
 	}
@@ -238,9 +238,9 @@ func target(u *url.URL, location string) (*url.URL, error) {
 	return t, nil
 }
 
-// twin returns an address with the slash at the end of its path, if it has none,
+// otherSlashForm returns an address with the slash at the end of its path, if it has none,
 // and without it otherwise.
-func twin(address string) string {
+func otherSlashForm(address string) string {
 	p, query, has := strings.Cut(address, "?")
 	if q, ok := strings.CutSuffix(p, "/"); ok {
 		p = q

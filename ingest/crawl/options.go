@@ -70,11 +70,11 @@ func (o Options) StartOnly() bool { return o.MaxDepth != nil && *o.MaxDepth == 0
 // A Fault is an option whose value is invalid.
 type Fault struct {
 	Option string // its name in JSON
-	Reason string // goes on from the name
+	Reason string // continues a sentence that begins with Option
 }
 
-// Faults returns the options whose values are invalid. What NewScope compiles
-// and a CSS selector are not checked.
+// Faults returns the options whose values are invalid. Globs and the selector are
+// not checked: [NewScope] and the reader of pages do that.
 func (o Options) Faults() []Fault {
 	var faults []Fault
 	add := func(option, format string, args ...any) {

@@ -276,7 +276,7 @@ func TestCrawlMoves(t *testing.T) {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 	// A secret is for https if the start is.
-	c := caller{f: f, start: &url.URL{Scheme: "https", Host: "docs.example"}}
+	c := hostClient{f: f, start: &url.URL{Scheme: "https", Host: "docs.example"}}
 	req, err := c.request(t.Context(), request{url: &url.URL{Scheme: "http", Host: "docs.example"}})
 	if err != nil || req.Header.Get("X-Key") != "" || req.Header.Get("User-Agent") != DefaultUserAgent {
 		t.Errorf("request over http = %v, %v", req.Header, err)

@@ -15,15 +15,15 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// Faults that end a fetch at once.
+// Errors that end a fetch without a retry.
 var (
-	errRedirectLoop  = errors.New("the redirects go round in a circle")
+	errRedirectLoop  = errors.New("the redirects form a loop")
 	errRedirects     = fmt.Errorf("more than %d redirects", maxRedirects)
 	errRedirectLeave = errors.New("a redirect leads to an address that is neither http nor https")
 	errUser          = errors.New("the address holds a user name: give what the server asks for as a header")
 )
 
-// accept tells servers that have a page in several forms which is wanted.
+// accept is the Accept header: the forms of a page that can be read, best first.
 const accept = "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.1"
 
 // ErrType means that a document is of a type that holds no text to extract.
@@ -36,9 +36,9 @@ var accepted = map[string]bool{
 	"text/plain": true, "application/octet-stream": true, "": true,
 }
 
-// read reads an answer within a limit of the body; 0 means the Fetcher's. Only a
-// success has a body worth reading, and only text that can be extracted from. If
-// anyType is set, any body is, and a longer one is cut.
+// read reads the body of a success; of others it returns nothing. limit is in bytes,
+// 0 means the Fetcher's. A body of another type than text, or a longer one, is an
+// [*Error]; with anyType, every type is read, and a longer body is cut.
 func (f *Fetcher) read(resp *http.Response, limit int64, anyType bool) (Response, error) {
 	if resp.StatusCode != http.StatusOK {
 		return Response{}, nil
@@ -84,8 +84,8 @@ func (f *Fetcher) read(resp *http.Response, limit int64, anyType bool) (Response
 	}, nil
 }
 
-// checkRedirect ends redirects that go on for ever or lead away from the web,
-// and keeps the configured headers from other hosts.
+// checkRedirect refuses loops, too many redirects and targets that are not http or
+// https, and removes the configured headers for other hosts.
 func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	if req.URL.Scheme != "http" && req.URL.Scheme != "https" {
 		return errRedirectLeave
@@ -110,9 +110,8 @@ func (f *Fetcher) checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// retryUpTo returns what reports whether another attempt may help: after a broken
-// connection, after 429 and after 5xx, but not if the server asks for a longer
-// wait than longest, and not if the fault is in the address.
+// retryUpTo returns a check that allows another attempt after a broken connection,
+// 429 and 5xx, unless the server asks for a longer wait than longest.
 func retryUpTo(longest time.Duration) retryablehttp.CheckRetry {
 	return func(ctx context.Context, resp *http.Response, err error) (bool, error) {
 		return mayPass(ctx, resp, err, longest)
@@ -135,13 +134,13 @@ func mayPass(ctx context.Context, resp *http.Response, err error, longest time.D
 	return false, nil
 }
 
-// quiet logs what the retrying client says of retries; the rest is noise.
-type quiet struct{ log *slog.Logger }
+// retryLog logs the retries of the client, and nothing else.
+type retryLog struct{ log *slog.Logger }
 
-func (q quiet) Error(string, ...any) {}
-func (q quiet) Info(string, ...any)  {}
-func (q quiet) Warn(string, ...any)  {}
-func (q quiet) Debug(msg string, keysAndValues ...any) {
+func (q retryLog) Error(string, ...any) {}
+func (q retryLog) Info(string, ...any)  {}
+func (q retryLog) Warn(string, ...any)  {}
+func (q retryLog) Debug(msg string, keysAndValues ...any) {
 	if msg == "retrying request" {
 		q.log.Debug("fetch again", keysAndValues...) //nolint:sloglint // the pairs come from the client
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
-// A Scope says which addresses belong to a crawl.
+// A Scope is the set of addresses that belong to a crawl.
 type Scope struct {
 	host             string // with a port that is not the scheme's default
 	prefix           string // path, in normal form
@@ -57,14 +57,14 @@ func NewScope(start *url.URL, include, exclude []string) (Scope, error) {
 	return s, errors.Join(errs...)
 }
 
-// documents are the extensions by which a path names a document, not a folder
-// that has a dot in its name, such as v1.2 or node.js.
+// documents are the extensions of documents. Another path with a dot is a folder,
+// such as v1.2 or node.js.
 var documents = map[string]bool{
 	".asciidoc": true, ".adoc": true, ".asp": true, ".aspx": true, ".cfm": true, ".cgi": true, ".htm": true, ".html": true, ".jsp": true,
 	".markdown": true, ".md": true, ".mdx": true, ".pdf": true, ".php": true, ".rst": true, ".shtml": true, ".txt": true, ".xhtml": true, ".xml": true,
 }
 
-// folder returns the path that the documents beside a start have in front.
+// folder returns the prefix of the paths beside a start.
 func folder(p string) string {
 	if documents[strings.ToLower(path.Ext(p))] {
 		return p[:strings.LastIndexByte(p, '/')+1]
@@ -133,7 +133,7 @@ func newGlob(text, host string) (glob, error) {
 	case p == "":
 		return glob{}, errors.New("it is empty")
 	case !doublestar.ValidatePattern(p):
-		return glob{}, errors.New("it is no pattern: check its brackets, braces and backslashes")
+		return glob{}, errors.New("it is not a valid pattern: check its brackets, braces and backslashes")
 	}
 	if p[0] != '/' {
 		p = "/**/" + p

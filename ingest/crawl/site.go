@@ -2,8 +2,8 @@ package crawl
 
 import "time"
 
-// DefaultConcurrency is the Concurrency of a [Site] that sets none.
-const DefaultConcurrency = 4
+// defaultConcurrency is the Concurrency of a [Site] that sets none.
+const defaultConcurrency = 4
 
 // A Site is one web site to crawl. Of the Options, Source, Selector and
 // CanonicalBase are for who reads the pages, Headers and AllowPrivate for who
@@ -11,15 +11,15 @@ const DefaultConcurrency = 4
 type Site struct {
 	Start string // http or https address; the crawl stays on its host
 	Options
-	Concurrency int // requests at once; 0 means [DefaultConcurrency]
+	Concurrency int // requests at once; 0 means 4
 }
 
-// Known is what an earlier crawl of the same site left, which ran to its end.
-// Its addresses are those of [Visit.URL]. The crawl calls one method at a time,
+// Known is what is known from an earlier crawl of the same site that ran to its
+// end. Its addresses are those of [Visit.URL]. A crawl calls one method at a time,
 // from several goroutines.
 type Known interface {
-	// Validators returns the ETag and Last-Modified headers that the page had;
-	// "" for what it had not, and for a page that is unknown.
+	// Validators returns the ETag and Last-Modified headers of the page; "" for a
+	// header that it did not have, and for an unknown page.
 	Validators(url string) (etag, lastModified string)
 	// Children returns the pages whose Visit.DiscoveredFrom was url, in the order of their visits.
 	Children(url string) []string
@@ -34,19 +34,19 @@ type Known interface {
 // A Visit is one document of a site, or the failure to get it.
 type Visit struct {
 	Seq            int      // from 0, in the order of the calls
-	URL            string   // normal form of where the redirects ended: what the page is stored and cited by
-	Asked          string   // normal form of what was asked for
+	URL            string   // normal form of the address at the end of the redirects: the page is stored and cited by it
+	Asked          string   // normal form of the requested address
 	DiscoveredFrom string   // page or sitemap that named it first; "" for the start, and for known pages that nothing led to
-	Found          int      // documents known of so far, visited or waiting, about
+	Found          int      // about how many documents are known so far, visited or waiting
 	Depth          int      // links from the start or the sitemap; 0 for both, and for known pages that nothing led to
 	Response       Response // Status 200 with a body, or 304 without; empty if Err is set
 	Canonical      string   // normal form of the address that the page calls its own; "" if it names none
 	NoIndex        string   // why the page is not to be indexed; "" if it may be
-	Notes          []string // what else there is to tell of the page, a sentence each
+	Notes          []string // other remarks about the page, a sentence each
 	Err            error    // why there is no response: an *Error (Status 404, 410, 5xx, …) or a cause
 }
 
-// A Summary says how a crawl went.
+// A Summary is the result of a crawl.
 type Summary struct {
 	RobotsURL          string         // of the start's host
 	RobotsStatus       int            // of its answer; 0 if there was none
@@ -54,13 +54,13 @@ type Summary struct {
 	DisallowedExamples []string       // at most ten of them, each with the rule
 	Sitemaps           []string       // that were read
 	SitemapURLs        int            // addresses in scope that they named
-	ForeignHosts       map[string]int // hosts that sitemaps, redirects and canonical links name, and how often; they are never asked
+	ForeignHosts       map[string]int // how often sitemaps, redirects and canonical links name each other host; they are never requested
 	OutOfScope         int            // addresses on the host, but out of scope
 	Cut                bool           // the site has more addresses than Site.MaxPages lets visit
-	Failed             int            // visits with Err, but for answers of 200 that are no document
+	Failed             int            // visits with Err, without answers of 200 that are not documents
 	NotModified        int            // visits with status 304
-	Requests           int            // sent, those for robots.txt, sitemaps, redirects and retries among them
-	Gone               []string       // known pages that are no more, sorted: the server says so, robots.txt forbids them, or nothing leads to them
+	Requests           int            // sent, including robots.txt, sitemaps, redirects and retries
+	Gone               []string       // known pages that are gone, sorted: the server says so, robots.txt forbids them, or nothing leads to them
 	Unsure             int            // known pages that were not reached or failed, and may be there again
 	Warnings           []string       // for a person, a sentence each
 }

@@ -15,9 +15,9 @@ import (
 	"strings"
 )
 
-// DefaultMaxBytes is the size of the largest file that is read without another
+// defaultMaxBytes is the size of the largest file that is read without another
 // limit.
-const DefaultMaxBytes = 20 << 20
+const defaultMaxBytes = 20 << 20
 
 // A File is a document in the file system.
 type File struct {
@@ -78,10 +78,10 @@ func Files(target, base string) ([]File, error) {
 }
 
 // Read returns the content of a file of at most limit bytes; 0 means
-// [DefaultMaxBytes].
+// 20 MiB.
 func Read(name string, limit int64) ([]byte, error) {
 	if limit == 0 {
-		limit = DefaultMaxBytes
+		limit = defaultMaxBytes
 	}
 	f, err := os.Open(name)
 	if err != nil {

@@ -31,14 +31,14 @@ import (
 
 // Defaults and times of a [Runner].
 const (
-	DefaultMaxWaiting  = 20
+	defaultMaxWaiting  = 20
 	DefaultMaxAttempts = 3
 
-	Stale       = 15 * time.Second // silence after which a runner is taken for dead
-	beatEvery   = 2 * time.Second
-	lookEvery   = 5 * time.Second  // for jobs that others started or left behind
-	watchEvery  = time.Second      // for jobs that run elsewhere
-	writeWithin = 10 * time.Second // to the state, when the runner is being stopped
+	Stale             = 15 * time.Second // silence after which a runner is taken for dead
+	heartbeatInterval = 2 * time.Second
+	pollInterval      = 5 * time.Second  // for jobs that others started or left behind
+	watchInterval     = time.Second      // for jobs that run elsewhere
+	writeTimeout      = 10 * time.Second // to the state, when the runner is being stopped
 )
 
 // Why a job's context ended.
@@ -62,7 +62,7 @@ type Config struct {
 	// may not be who runs the server.
 	New         func(Crawl) (Ingester, error)
 	Sources     []Source     // that requests may name
-	MaxWaiting  int          // jobs that wait; 0 means DefaultMaxWaiting
+	MaxWaiting  int          // jobs that wait; 0 means 20
 	MaxAttempts int          // runners that a job may lose; 0 means DefaultMaxAttempts, 1 that no killed job is run again
 	Log         *slog.Logger // nil means silence
 }
@@ -75,8 +75,8 @@ type Runner struct {
 	wake    chan struct{} // a job was started
 	stopped chan struct{} // Run has ended
 
-	mu   sync.Mutex
-	live *live // the job that runs here; nil if none does
+	mu      sync.Mutex
+	current *runningJob // the job that runs here; nil if none does
 }
 
 // New returns a Runner.
@@ -93,7 +93,7 @@ func New(c Config) (*Runner, error) {
 		}
 	}
 	if c.MaxWaiting == 0 {
-		c.MaxWaiting = DefaultMaxWaiting
+		c.MaxWaiting = defaultMaxWaiting
 	}
 	if c.MaxAttempts == 0 {
 		c.MaxAttempts = DefaultMaxAttempts
@@ -175,7 +175,7 @@ func (r *Runner) Cancel(ctx context.Context, id string) (state.Job, error) {
 		return state.Job{}, err
 	}
 	if l := r.running(id); l != nil {
-		l.hurry()
+		l.beatSoon()
 	}
 	return j, nil
 }
@@ -184,7 +184,7 @@ func (r *Runner) Cancel(ctx context.Context, id string) (state.Job, error) {
 // nil. It may be called once.
 func (r *Runner) Run(ctx context.Context) error {
 	defer close(r.stopped)
-	look := time.NewTicker(lookEvery)
+	look := time.NewTicker(pollInterval)
 	defer look.Stop()
 	for ctx.Err() == nil {
 		j, ok, err := r.config.State.ClaimJob(ctx, state.Claim{Index: r.config.Index, Owner: r.owner, Stale: Stale, MaxAttempts: r.config.MaxAttempts})

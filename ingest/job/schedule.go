@@ -13,9 +13,9 @@ import (
 
 // Times of a [Schedule].
 const (
-	MinEvery    = time.Minute
+	minInterval = time.Minute
 	jitterShare = 0.1         // of the interval, at most: sites of one host are not asked all at once for ever
-	againAfter  = time.Minute // for a source that can't be started now
+	retryAfter  = time.Minute // for a source that can't be started now
 )
 
 // A Schedule starts the jobs of configured sources at an interval. A source is due
@@ -26,24 +26,24 @@ type Schedule struct {
 	runner *Runner
 	every  time.Duration
 	log    *slog.Logger
-	due    map[string]turn
+	due    map[string]dueTime
 }
 
-// A turn is when a source is due after its last job.
-type turn struct {
+// A dueTime is when a source is due after its last job.
+type dueTime struct {
 	last string // id of the job
 	at   time.Time
 }
 
 // NewSchedule returns a Schedule of all sources that the runner knows.
 func NewSchedule(r *Runner, every time.Duration) (*Schedule, error) {
-	if every < MinEvery {
-		return nil, fmt.Errorf("job: sources can't be ingested again every %v: %v is the least", every, MinEvery)
+	if every < minInterval {
+		return nil, fmt.Errorf("job: sources can't be ingested again every %v: %v is the least", every, minInterval)
 	}
 	if len(r.config.Sources) == 0 {
 		return nil, errors.New("job: there is nothing to ingest again: list sources in the configuration file")
 	}
-	return &Schedule{runner: r, every: every, log: r.log, due: map[string]turn{}}, nil
+	return &Schedule{runner: r, every: every, log: r.log, due: map[string]dueTime{}}, nil
 }
 
 // Run starts jobs until ctx ends, and returns nil. It may be called once.
@@ -51,7 +51,7 @@ func (s *Schedule) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		next := time.Now().Add(s.every)
 		for _, src := range s.runner.config.Sources {
-			at, err := s.visit(ctx, src.Name)
+			at, err := s.startIfDue(ctx, src.Name)
 			if ctx.Err() != nil {
 				return nil
 			}
@@ -70,32 +70,32 @@ func (s *Schedule) Run(ctx context.Context) error {
 	return nil
 }
 
-// visit starts a source's job if it is due, and returns when to look again.
-func (s *Schedule) visit(ctx context.Context, name string) (time.Time, error) {
+// startIfDue starts a source's job if it is due, and returns when to look again.
+func (s *Schedule) startIfDue(ctx context.Context, name string) (time.Time, error) {
 	now := time.Now()
 	r := s.runner
 	jobs, err := r.config.State.Jobs(ctx, state.JobFilter{Index: r.config.Index, Configured: name, Limit: 1})
 	switch {
 	case err != nil:
-		return now.Add(againAfter), err
+		return now.Add(retryAfter), err
 	case len(jobs) > 0 && !jobs[0].State.Over():
-		return now.Add(againAfter), nil
+		return now.Add(retryAfter), nil
 	case len(jobs) > 0:
-		if at := s.after(name, jobs[0]); now.Before(at) {
+		if at := s.dueAfter(name, jobs[0]); now.Before(at) {
 			return at, nil
 		}
 	}
 	if _, err := r.Start(ctx, Request{Configured: name}); err != nil {
-		return now.Add(againAfter), err
+		return now.Add(retryAfter), err
 	}
-	return now.Add(againAfter), nil
+	return now.Add(retryAfter), nil
 }
 
-// after returns when a source is due whose last job is j.
-func (s *Schedule) after(name string, j state.Job) time.Time {
+// dueAfter returns when a source is due whose last job is j.
+func (s *Schedule) dueAfter(name string, j state.Job) time.Time {
 	t := s.due[name]
 	if t.last != j.ID {
-		t = turn{j.ID, j.Created.Add(s.every + time.Duration(rand.Float64()*jitterShare*float64(s.every)))}
+		t = dueTime{j.ID, j.Created.Add(s.every + time.Duration(rand.Float64()*jitterShare*float64(s.every)))}
 		s.due[name] = t
 	}
 	return t.at

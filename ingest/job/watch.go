@@ -14,7 +14,7 @@ import (
 func (r *Runner) Watch(ctx context.Context, id string) iter.Seq2[state.Job, error] {
 	return func(yield func(state.Job, error) bool) {
 		var last state.Job
-		look := time.NewTicker(watchEvery)
+		look := time.NewTicker(watchInterval)
 		defer look.Stop()
 		for {
 			var changed <-chan struct{} // never, for a job that runs elsewhere

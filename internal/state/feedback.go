@@ -56,7 +56,7 @@ func (d *DB) insertFeedback(ctx context.Context, by interface {
 	if err != nil {
 		return "", err
 	}
-	n, err := changed(by.ExecContext(ctx, `INSERT INTO feedback (id, question_id, vote, comment, at) SELECT CAST($1 AS TEXT), id, CAST($3 AS INTEGER), CAST($4 AS TEXT), CAST($5 AS BIGINT)
+	n, err := rowsChanged(by.ExecContext(ctx, `INSERT INTO feedback (id, question_id, vote, comment, at) SELECT CAST($1 AS TEXT), id, CAST($3 AS INTEGER), CAST($4 AS TEXT), CAST($5 AS BIGINT)
 		FROM questions WHERE id = $2`, id, f.QuestionID, f.Vote, d.config.Redact.text(f.Comment), micros(f.At)))
 	if err == nil && n == 0 {
 		err = ErrNotFound

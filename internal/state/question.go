@@ -175,7 +175,7 @@ func (d *DB) Questions(ctx context.Context, f QuestionFilter) ([]Question, error
 // Prune deletes what was asked and said before a time, and returns how many
 // questions that were.
 func (d *DB) Prune(ctx context.Context, before time.Time) (int64, error) {
-	n, err := changed(d.sql.ExecContext(ctx, `DELETE FROM questions WHERE asked_at < $1`, micros(before)))
+	n, err := rowsChanged(d.sql.ExecContext(ctx, `DELETE FROM questions WHERE asked_at < $1`, micros(before)))
 	if err != nil {
 		return 0, fmt.Errorf("state: prune: %w", err)
 	}

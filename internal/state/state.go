@@ -35,16 +35,16 @@ const DefaultFile = "citewell.state.db"
 
 // Bounds of lists.
 const (
-	DefaultLimit = 100
+	defaultLimit = 100
 	MaxLimit     = 1000
 )
 
 const (
-	busyMillis = 15_000 // how long a process waits for another that writes
-	busyAgain  = 20 * time.Millisecond
-	sqliteBusy = 5         // SQLITE_BUSY
-	maxConns   = 4         // of one process: SQLite has one writer, and readers are few
-	pruneEvery = time.Hour // between two looks for what is too old
+	busyMillis        = 15_000 // how long a process waits for another that writes
+	busyRetryInterval = 20 * time.Millisecond
+	sqliteBusy        = 5         // SQLITE_BUSY
+	maxConns          = 4         // of one process: SQLite has one writer, and readers are few
+	pruneEvery        = time.Hour // between two looks for what is too old
 )
 
 // ErrNotFound means that there is no job or question of that id.
@@ -111,7 +111,7 @@ func (d *DB) prepare(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(busyAgain):
+		case <-time.After(busyRetryInterval):
 		}
 	}
 }
@@ -183,8 +183,8 @@ func (d *DB) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// changed returns how many rows a statement changed.
-func changed(res sql.Result, err error) (int64, error) {
+// rowsChanged returns how many rows a statement changed.
+func rowsChanged(res sql.Result, err error) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
@@ -210,7 +210,7 @@ func idAt(t time.Time) (string, error) {
 // limit returns how many rows a list has that was asked for n.
 func limit(n int) int {
 	if n <= 0 {
-		return DefaultLimit
+		return defaultLimit
 	}
 	return min(n, MaxLimit)
 }

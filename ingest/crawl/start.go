@@ -14,11 +14,11 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
-// begin asks for the start, and returns its page and answer. Its redirects may
-// lead to the other scheme, with or without www, or to another path of the host:
-// the crawl's origin and scope move along.
-func (w *walk) begin(ctx context.Context) (*node, *flight, error) {
-	first := urlnorm.Normalize(w.caller.start)
+// fetchStart fetches the start and returns its page and answer. Its redirects may lead
+// to the other scheme, to the host with or without www, or to another path: origin
+// and scope of the crawl follow them.
+func (w *walk) fetchStart(ctx context.Context) (*node, *pageFetch, error) {
+	first := urlnorm.Normalize(w.hostClient.start)
 	w.start = &node{url: first.String()}
 	if _, err := NewScope(first, w.site.Include, w.site.Exclude); err != nil {
 		return nil, nil, err
@@ -26,14 +26,14 @@ func (w *walk) begin(ctx context.Context) (*node, *flight, error) {
 	seen := []string{}
 	for u := first; len(seen) <= maxRedirects; {
 		if slices.Contains(seen, u.String()) {
-			return nil, nil, fault(w.start, errRedirectLoop)
+			return nil, nil, redirectError(w.start, errRedirectLoop)
 		}
 		seen = append(seen, u.String())
-		if err := w.enter(ctx, u); err != nil {
+		if err := w.enterOrigin(ctx, u); err != nil {
 			return nil, nil, err
 		}
 		r := request{url: u}
-		r.etag, r.modified = w.known.validators(u.String())
+		r.etag, r.modified = w.previous.validators(u.String())
 		a, err := w.send(ctx, r)
 		if e, ok := errors.AsType[busyError](err); ok {
 			err = e.cause
@@ -42,25 +42,25 @@ func (w *walk) begin(ctx context.Context) (*node, *flight, error) {
 			return nil, nil, err
 		}
 		if a.Status == http.StatusOK || a.Status == http.StatusNotModified {
-			end, fl, err := w.arrive(first, u, seen, a)
+			end, fl, err := w.adoptStart(first, u, seen, a)
 			return end, fl, err
 		}
-		to, err := target(u, a.location)
+		to, err := redirectTarget(u, a.location)
 		if err != nil {
 			return nil, nil, err
 		}
 		if !sameSite(u.Host, to.Host) {
-			return nil, nil, &Error{URL: redact(first), Status: a.Status, err: errForeign,
+			return nil, nil, &Error{URL: redact(first), Status: a.Status, err: errOtherHost,
 				Reason: fmt.Sprintf("it redirects to %s, on another host: crawl that address instead", redact(to))}
 		}
 		u = to
 	}
-	return nil, nil, fault(w.start, errRedirects)
+	return nil, nil, redirectError(w.start, errRedirects)
 }
 
-// enter reads the rules of the origin of an address, if it is new, and checks
-// that they allow the address.
-func (w *walk) enter(ctx context.Context, u *url.URL) error {
+// enterOrigin reads the robots.txt of the origin of an address, if the origin is new,
+// and returns an error unless it allows the address.
+func (w *walk) enterOrigin(ctx context.Context, u *url.URL) error {
 	if origin := u.Scheme + "://" + u.Host + "/"; origin != w.origin {
 		w.origin = origin
 		if err := w.readRobots(ctx, u); err != nil {
@@ -68,13 +68,13 @@ func (w *walk) enter(ctx context.Context, u *url.URL) error {
 		}
 	}
 	if ok, rule := w.permitted(u.String()); !ok {
-		return &Error{URL: redact(u), Reason: fmt.Sprintf("robots.txt does not allow it (%s): ask the owner; --ignore-robots is for sites of one's own", rule)}
+		return &Error{URL: redact(u), Reason: fmt.Sprintf("robots.txt does not allow it (%s): ask the owner; --ignore-robots is for sites you own", rule)}
 	}
 	return nil
 }
 
-// arrive sets scope and origin to where the redirects of the start ended.
-func (w *walk) arrive(first, u *url.URL, seen []string, a answer) (*node, *flight, error) {
+// adoptStart moves scope and origin to where the redirects of the start ended.
+func (w *walk) adoptStart(first, u *url.URL, seen []string, a answer) (*node, *pageFetch, error) {
 	moved := *first
 	moved.Scheme, moved.Host = u.Scheme, u.Host
 	var err error
@@ -86,7 +86,7 @@ func (w *walk) arrive(first, u *url.URL, seen []string, a answer) (*node, *fligh
 			return nil, nil, err
 		}
 		if u.Path != first.Path {
-			w.warning("the start redirects to %s: the crawl is of what is there", redact(u))
+			w.warning("the start redirects to %s: that is crawled instead", redact(u))
 		}
 	}
 	for _, host := range slices.Compact([]string{u.Host, first.Host}) {
@@ -98,32 +98,32 @@ func (w *walk) arrive(first, u *url.URL, seen []string, a answer) (*node, *fligh
 		}
 	}
 	end := w.node(u.String())
-	fl := &flight{done: make(chan struct{}), answer: a}
+	fl := &pageFetch{done: make(chan struct{}), answer: a}
 	close(fl.done)
-	end.flight = fl
-	w.take(u, fl)
+	end.fetch = fl
+	w.readAnswer(u, fl)
 	if fl.to != nil { // Content-Location
-		end, fl = fl.to, fl.to.flight
+		end, fl = fl.to, fl.to.fetch
 	}
 	for _, s := range append(seen, end.url) {
-		if address, ok := w.local(s); ok {
+		if address, ok := w.atOrigin(s); ok {
 			p := w.node(address)
 			p.fetched, p.visited = true, true
 			if p != end {
-				p.outcome = elsewhere
+				p.outcome = outcomeRedirected
 			}
 		}
 	}
 	return end, fl, nil
 }
 
-// readRobots reads the robots.txt of an origin: without one all is allowed, and
-// nothing if the server fails. Redirects are followed on the same site.
+// readRobots reads the robots.txt of an origin. Without one, everything is allowed;
+// if the server fails, nothing is. Redirects are followed on the same site.
 func (w *walk) readRobots(ctx context.Context, at *url.URL) error {
 	u := &url.URL{Scheme: at.Scheme, Host: at.Host, Path: "/robots.txt"}
 	w.summary.RobotsURL, w.summary.RobotsStatus = u.String(), 0
 	w.robots = robots.AllowAll()
-	a, err := w.raw(ctx, u, robots.MaxBytes+1)
+	a, err := w.fetchFile(ctx, u, robots.MaxBytes+1)
 	e, refused := errors.AsType[*Error](err)
 	switch {
 	case err == nil:
@@ -133,21 +133,21 @@ func (w *walk) readRobots(ctx context.Context, at *url.URL) error {
 		return err
 	default:
 		w.summary.RobotsStatus = e.Status
-		if !unanswered(e.Status) || w.site.IgnoreRobots {
+		if !leavesOpen(e.Status) || w.site.IgnoreRobots {
 			return nil
 		}
 		if e.Status == 0 {
-			return err // The start would get no answer either.
+			return err // The start would not be answered either.
 		}
-		w.robots = robots.DisallowAll(fmt.Sprintf("it answers %d, so nothing may be fetched until it is there again", e.Status))
+		w.robots = robots.DisallowAll(fmt.Sprintf("it answers %d, so nothing may be fetched until it can be read again", e.Status))
 	}
 	if w.site.IgnoreRobots {
 		return nil
 	}
 	delay := w.robots.Delay(robots.Agent)
-	if delay > longestDelay {
-		w.warning("robots.txt asks for %v between requests: %v are kept", delay, longestDelay)
-		delay = longestDelay
+	if delay > maxCrawlDelay {
+		w.warning("robots.txt asks for %v between requests: %v is used", delay, maxCrawlDelay)
+		delay = maxCrawlDelay
 	}
 	if delay > 0 {
 		w.gate.limit(rate.Every(delay))
@@ -156,24 +156,24 @@ func (w *walk) readRobots(ctx context.Context, at *url.URL) error {
 	return nil
 }
 
-// unanswered reports whether a status leaves open what robots.txt says. RFC 9309
-// takes 4xx for none; 429 is a server that can't answer now.
-func unanswered(status int) bool {
+// leavesOpen reports whether a status means that robots.txt may exist, but can't be
+// read now. By RFC 9309, 4xx means that there is none; but 429 asks to try later.
+func leavesOpen(status int) bool {
 	return status == 0 || status >= 500 || status == http.StatusTooManyRequests
 }
 
-// raw fetches a file of the host that is no document, cut at a limit. Redirects
-// are followed on the same site, five at most, as RFC 9309 asks for; one that
-// leads elsewhere is an *Error of its status.
-func (w *walk) raw(ctx context.Context, u *url.URL, limit int64) (answer, error) {
+// fetchFile fetches a file of the host that is not a document, cut at a limit. It
+// follows at most five redirects, as RFC 9309 says, on the same site; one to
+// another site is an [*Error] with its status.
+func (w *walk) fetchFile(ctx context.Context, u *url.URL, limit int64) (answer, error) {
 	for range 6 {
 		a, err := w.send(ctx, request{url: u, any: true, limit: limit})
 		if err != nil || a.Status == http.StatusOK {
 			return a, err
 		}
-		to, err := target(u, a.location)
+		to, err := redirectTarget(u, a.location)
 		if err != nil || !sameSite(u.Host, to.Host) {
-			return answer{}, &Error{URL: redact(u), Status: a.Status, Reason: "it redirects to another host", err: errForeign}
+			return answer{}, &Error{URL: redact(u), Status: a.Status, Reason: "it redirects to another host", err: errOtherHost}
 		}
 		u = to
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
-// readSitemaps puts the pages that the site's sitemaps name into the queue: those
-// that robots.txt names, else /sitemap.xml, and if that has none of the scope, the
-// one in the folder of the start.
+// readSitemaps puts the pages of the site's sitemaps into the queue. The sitemaps
+// are those that robots.txt names, or else /sitemap.xml. If they name no page in
+// scope, the sitemap.xml in the folder of the start is read too.
 func (w *walk) readSitemaps(ctx context.Context) error {
 	named := w.robots.Sitemaps()
 	if len(named) == 0 {
@@ -43,17 +43,17 @@ func (w *walk) readSitemaps(ctx context.Context) error {
 // maxSitemaps is how many sitemaps of one site are read.
 const maxSitemaps = 1000
 
-// sitemaps is what a walk reads of the sitemaps of its site.
+// sitemaps reads the sitemaps of a site.
 type sitemaps struct {
-	walk    *walk
-	base    *url.URL
-	guessed bool // no file names them: they need not be there
-	entries int  // in scope
-	outside int  // on the host, out of scope
-	others  map[string]int
+	walk       *walk
+	base       *url.URL
+	guessed    bool // no file names them: they may not exist
+	entries    int  // in scope
+	outside    int  // on the host, out of scope
+	otherHosts map[string]int
 }
 
-// read reads sitemaps and those that they name.
+// read reads sitemaps and the nested ones that they name.
 func (m *sitemaps) read(ctx context.Context, refs []string) error {
 	w := m.walk
 	for len(refs) > 0 {
@@ -62,9 +62,9 @@ func (m *sitemaps) read(ctx context.Context, refs []string) error {
 		if !ok {
 			continue
 		}
-		address, ok := w.local(u.String())
+		address, ok := w.atOrigin(u.String())
 		if !ok {
-			w.foreign(u.String())
+			w.countOtherHost(u.String())
 			w.warning("the sitemap %s is on another host: it is not read", redact(u))
 			continue
 		}
@@ -75,7 +75,7 @@ func (m *sitemaps) read(ctx context.Context, refs []string) error {
 		if ok, _ := w.permitted(address); m.guessed && !ok {
 			continue
 		}
-		nested, err := m.one(ctx, address)
+		nested, err := m.readOne(ctx, address)
 		if err != nil {
 			return err
 		}
@@ -85,22 +85,22 @@ func (m *sitemaps) read(ctx context.Context, refs []string) error {
 	return nil
 }
 
-// one reads a sitemap, and returns those that it names.
-func (m *sitemaps) one(ctx context.Context, address string) (nested []string, err error) {
+// readOne reads a sitemap and returns the nested ones.
+func (m *sitemaps) readOne(ctx context.Context, address string) (nested []string, err error) {
 	w := m.walk
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, err // Unreachable: a normal form is an address.
 	}
-	a, err := w.raw(ctx, u, sitemap.MaxBytes+1)
+	a, err := w.fetchFile(ctx, u, sitemap.MaxBytes+1)
 	if e, refused := errors.AsType[*Error](err); refused {
 		if busy, ok := errors.AsType[busyError](err); ok {
 			return nil, busy.cause
 		}
-		if unanswered(e.Status) {
+		if leavesOpen(e.Status) {
 			w.partial = true
 		}
-		if !m.guessed || unanswered(e.Status) {
+		if !m.guessed || leavesOpen(e.Status) {
 			w.warning("the sitemap %s can't be read: %s", address, e.Reason)
 		}
 		return nil, nil
@@ -110,50 +110,50 @@ func (m *sitemaps) one(ctx context.Context, address string) (nested []string, er
 	}
 	entries, nested, err := sitemap.Parse(bytes.NewReader(a.Body), a.ContentType)
 	if err != nil && m.guessed && len(entries)+len(nested) == 0 {
-		return nil, nil // A page that says that there is none.
+		return nil, nil // A page that says that there is no sitemap.
 	}
 	if err != nil {
 		w.partial = true
-		w.warning("the sitemap %s has a fault: %v", address, errors.Unwrap(err))
+		w.warning("the sitemap %s is invalid: %v", address, errors.Unwrap(err))
 	}
 	w.summary.Sitemaps = append(w.summary.Sitemaps, address)
 	for _, e := range entries {
-		m.entry(address, u, e)
+		m.enqueueEntry(address, u, e)
 	}
 	return nested, nil
 }
 
-// entry puts a page that a sitemap names into the queue.
-func (m *sitemaps) entry(address string, u *url.URL, e sitemap.Entry) {
+// enqueueEntry puts a page that a sitemap names into the queue.
+func (m *sitemaps) enqueueEntry(address string, u *url.URL, e sitemap.Entry) {
 	loc, ok := urlnorm.Resolve(u, e.Loc)
 	if !ok {
 		return
 	}
 	modified := e.LastMod
 	if modified.After(time.Now().Add(24 * time.Hour)) {
-		modified = time.Time{} // Some programs write a date of the future, always.
+		modified = time.Time{} // Some programs always write a date in the future.
 	}
-	switch m.walk.add(loc.String(), address, 0, modified) {
+	switch m.walk.enqueue(loc.String(), address, 0, modified) {
 	case inScope:
 		m.entries++
 		m.walk.summary.SitemapURLs++
 	case outOfScope:
 		m.outside++
-	case foreign:
-		if m.others == nil {
-			m.others = map[string]int{}
+	case otherHost:
+		if m.otherHosts == nil {
+			m.otherHosts = map[string]int{}
 		}
-		m.others[loc.Host]++
+		m.otherHosts[loc.Host]++
 		m.walk.summary.ForeignHosts[loc.Host]++
 	}
 }
 
-// warn says what the sitemaps name in vain.
+// warn adds warnings of the addresses that were left out.
 func (m *sitemaps) warn() {
-	for _, h := range slices.Sorted(maps.Keys(m.others)) {
-		m.walk.warning("the sitemap names %d addresses on another host, %s: they are left out", m.others[h], h)
+	for _, h := range slices.Sorted(maps.Keys(m.otherHosts)) {
+		m.walk.warning("the sitemap names %d addresses on another host, %s: they are left out", m.otherHosts[h], h)
 	}
-	if m.entries == 0 && m.outside+len(m.others) > 0 {
-		m.walk.warning("the sitemap names no page of this crawl: its links decide")
+	if m.entries == 0 && m.outside+len(m.otherHosts) > 0 {
+		m.walk.warning("the sitemap names no page of this crawl: only links are followed")
 	}
 }

@@ -13,27 +13,26 @@ import (
 )
 
 const (
-	// slots are what the requests at once to one host share: a crawl that sends
-	// four takes a quarter for each, one that sends them one by one takes all.
+	// slots are shared by the concurrent requests to one host: in a crawl with a
+	// concurrency of four, each takes a quarter; with one, each takes all.
 	slots = 240
-	// longestDelay is the longest Crawl-delay that is kept. With more, a site of
+	// maxCrawlDelay is the longest Crawl-delay that is obeyed. With more, a site of
 	// a thousand pages would take longer than a night.
-	longestDelay = 30 * time.Second
-	// maxPause is the longest Retry-After that a crawl waits for. A server that
-	// asks for more ends it.
+	maxCrawlDelay = 30 * time.Second
+	// maxPause is the longest Retry-After that a crawl waits for. A longer one ends
+	// the crawl.
 	maxPause = 5 * time.Minute
-	// slowest is the lowest rate to which answers of 429 and 503 bring a host, in
-	// requests a second.
-	slowest = 0.1
-	// unhurried is the rate that counts as the full one, where there is none, when
-	// the host asks to slow down, and swift the rate that counts as none again.
-	unhurried, swift = 20, 1000
-	recovery         = 1.05 // of the rate, by each success
+	// minRate is the lowest rate after answers of 429 and 503, in requests a second.
+	minRate = 0.1
+	// For a host without a limit, assumedRate is the rate to start from when it asks
+	// to slow down, and unlimitedFrom the rate from which there is no limit again.
+	assumedRate, unlimitedFrom = 20, 1000
+	recovery                   = 1.05 // factor of the rate after each success
 )
 
-// A gate lets requests to one host through: so many at once, so many a second,
-// and none while the host has asked for a pause. All crawls of a host by one
-// Fetcher share it, and the slowest sets the pace.
+// A gate limits the requests to one host: their number at once, their rate, and
+// none while the host has asked for a pause. All crawls of a host by one Fetcher
+// share it; the lowest rate of them counts.
 type gate struct {
 	slots *semaphore.Weighted
 	pace  *rate.Limiter
@@ -44,8 +43,8 @@ type gate struct {
 	until time.Time  // end of the pause
 }
 
-// gate returns the gate of a host for requests at a rate, and what to call when
-// no more are sent.
+// gate returns the gate of a host with at most the given rate. The caller calls
+// leave after its last request.
 func (f *Fetcher) gate(host string, full rate.Limit) (g *gate, leave func()) {
 	host = strings.TrimPrefix(host, "www.")
 	f.mu.Lock()
@@ -98,7 +97,7 @@ func (g *gate) paused() time.Duration {
 	return time.Until(g.until)
 }
 
-// pause sends nothing for d, and halves the rate of what follows.
+// pause stops requests for d and halves the rate after that.
 func (g *gate) pause(d time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -107,13 +106,13 @@ func (g *gate) pause(d time.Duration) {
 		g.until = until
 	}
 	if now.Before(before) {
-		return // One of several that were under way when the host asked.
+		return // Several requests were under way when the host asked.
 	}
-	g.pace.SetLimit(max(min(g.pace.Limit(), unhurried)/2, min(slowest, g.full)))
+	g.pace.SetLimit(max(min(g.pace.Limit(), assumedRate)/2, min(minRate, g.full)))
 }
 
-// succeed brings the rate back, step by step.
-func (g *gate) succeed() {
+// speedUp raises the rate towards the full one by one step.
+func (g *gate) speedUp() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.pace.Limit()
@@ -121,7 +120,7 @@ func (g *gate) succeed() {
 		return
 	}
 	next := now * recovery
-	if next > g.full || (g.full == rate.Inf && next > swift) {
+	if next > g.full || (g.full == rate.Inf && next > unlimitedFrom) {
 		next = g.full
 	}
 	g.pace.SetLimit(next)
@@ -141,15 +140,15 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// asksToSlow reports whether an answer is one of a host that is asked too much.
+// asksToSlow reports whether a host answers that it gets too many requests.
 func asksToSlow(resp *http.Response) bool {
 	return resp != nil && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable)
 }
 
-// polite returns a client that repeats requests as f's does, but goes through the
-// gate each time, makes the host's Retry-After the gate's, and follows no redirect.
-// It calls sent before each request.
-func (f *Fetcher) polite(g *gate, sent func()) *retryablehttp.Client {
+// throttledClient returns a client that retries like f's, but waits for the gate each
+// time, applies the host's Retry-After to the gate, and follows no redirect. It
+// calls sent before each request.
+func (f *Fetcher) throttledClient(g *gate, sent func()) *retryablehttp.Client {
 	hc := *f.client.HTTPClient
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &retryablehttp.Client{

@@ -33,7 +33,7 @@ func (d *DB) ClaimJob(ctx context.Context, c Claim) (j Job, ok bool, err error) 
 	}
 	err = d.tx(ctx, func(tx *sql.Tx) error {
 		now := d.config.Now()
-		if err := bury(ctx, tx, c, now); err != nil {
+		if err := releaseStale(ctx, tx, c, now); err != nil {
 			return err
 		}
 		var running int
@@ -58,8 +58,8 @@ func (d *DB) ClaimJob(ctx context.Context, c Claim) (j Job, ok bool, err error) 
 	return j, ok, nil
 }
 
-// bury takes the running jobs from the owners that are dead.
-func bury(ctx context.Context, tx *sql.Tx, c Claim, now time.Time) error {
+// releaseStale takes the running jobs from the owners that are dead.
+func releaseStale(ctx context.Context, tx *sql.Tx, c Claim, now time.Time) error {
 	const dead = ` WHERE index_name = $1 AND state = 'running' AND heartbeat < $2`
 	silent := micros(now.Add(-c.Stale))
 	if _, err := tx.ExecContext(ctx, `UPDATE jobs SET state = 'canceled', canceling = FALSE, finished = $3, owner = ''`+dead+` AND canceling`,
@@ -98,7 +98,7 @@ func (d *DB) FinishJob(ctx context.Context, owner string, j Job) error {
 	if j.State == Queued {
 		finished, back = 0, 1
 	}
-	n, err := changed(d.sql.ExecContext(ctx, `UPDATE jobs SET state = $3, progress = $4, report = $5, error = $6, finished = $7, attempts = attempts - $8, owner = '', canceling = FALSE
+	n, err := rowsChanged(d.sql.ExecContext(ctx, `UPDATE jobs SET state = $3, progress = $4, report = $5, error = $6, finished = $7, attempts = attempts - $8, owner = '', canceling = FALSE
 		WHERE id = $1 AND owner = $2 AND state = 'running'`, j.ID, owner, j.State, string(j.Progress), string(j.Report), clean(j.Error), finished, back))
 	if err == nil && n == 0 {
 		err = ErrOver

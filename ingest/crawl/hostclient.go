@@ -14,40 +14,40 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// A caller sends the requests of one crawl to its host.
-type caller struct {
+// A hostClient sends the requests of one crawl to its host.
+type hostClient struct {
 	f      *Fetcher
 	client *retryablehttp.Client
 	gate   *gate
-	weight int64    // of a request, of the gate's slots
-	start  *url.URL // whose host alone gets the configured headers
+	weight int64    // slots of the gate that one request takes
+	start  *url.URL // only its host gets the configured headers
 	sent   atomic.Int64
 }
 
 // A request is for one address. Redirects are not followed.
 type request struct {
 	url            *url.URL
-	etag, modified string // of what is known; "" asks for all of it
+	etag, modified string // of the known version; "" asks unconditionally
 	any            bool   // any media type will do
 	limit          int64  // of the body; 0 means the Fetcher's
 }
 
-// An answer is what a server says to a request: 200, 304 or a redirect.
+// An answer is the server's response to a request: 200, 304 or a redirect.
 type answer struct {
 	Response
 	header   http.Header
 	location string // of a redirect, as sent
 }
 
-// busyError ends a crawl: the host asks to be left alone for long.
+// A busyError ends a crawl: the host asks for a pause longer than maxPause.
 type busyError struct{ cause *Error }
 
 func (e busyError) Error() string { return e.cause.Error() }
 func (e busyError) Unwrap() error { return e.cause }
 
-// get sends a request when its turn has come. An answer of another status is an
-// [*Error]; a canceled context is its error.
-func (c *caller) get(ctx context.Context, r request) (answer, error) {
+// get sends a request when the gate lets it through. The error is an [*Error] if
+// the status is not 200, 304 or a redirect, and ctx.Err() if ctx is canceled.
+func (c *hostClient) get(ctx context.Context, r request) (answer, error) {
 	if err := c.gate.slots.Acquire(ctx, c.weight); err != nil {
 		return answer{}, err
 	}
@@ -57,7 +57,7 @@ func (c *caller) get(ctx context.Context, r request) (answer, error) {
 	}
 	req, err := c.request(ctx, r)
 	if err != nil {
-		return answer{}, &Error{URL: redact(r.url), Reason: "the address can't be asked for", err: err}
+		return answer{}, &Error{URL: redact(r.url), Reason: "no request can be made for the address", err: err}
 	}
 	var got answer
 	req.SetResponseHandler(func(resp *http.Response) error {
@@ -66,7 +66,7 @@ func (c *caller) get(ctx context.Context, r request) (answer, error) {
 	})
 	resp, err := c.client.Do(req)
 	if resp != nil {
-		_ = resp.Body.Close() // The handler has read what is wanted.
+		_ = resp.Body.Close() // The handler has read the body.
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -76,11 +76,11 @@ func (c *caller) get(ctx context.Context, r request) (answer, error) {
 	case got.Status == 0:
 		return answer{}, c.refusal(r.url, resp)
 	}
-	c.gate.succeed()
+	c.gate.speedUp()
 	return got, nil
 }
 
-func (c *caller) request(ctx context.Context, r request) (*retryablehttp.Request, error) {
+func (c *hostClient) request(ctx context.Context, r request) (*retryablehttp.Request, error) {
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, r.url.String(), nil)
 	if err != nil {
 		return nil, err
@@ -105,8 +105,8 @@ func (c *caller) request(ctx context.Context, r request) (*retryablehttp.Request
 	return req, nil
 }
 
-// read reads an answer that is a success; of others it returns none.
-func (c *caller) read(resp *http.Response, r request) (answer, error) {
+// read reads an answer of 200, 304 or a redirect; of others it returns nothing.
+func (c *hostClient) read(resp *http.Response, r request) (answer, error) {
 	a := answer{header: resp.Header, location: resp.Header.Get("Location")}
 	switch resp.StatusCode {
 	case http.StatusOK:
@@ -129,28 +129,27 @@ func (c *caller) read(resp *http.Response, r request) (answer, error) {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 		if a.location != "" {
 			a.Response = Response{URL: r.url.String(), Status: resp.StatusCode, FetchedAt: time.Now().UTC()}
-			drain(resp)
+			discardBody(resp)
 			return a, nil
 		}
 	}
-	drain(resp)
+	discardBody(resp)
 	return answer{}, nil
 }
 
-// drain reads what is left of a short answer, so that its connection serves
-// again.
-func drain(resp *http.Response) { _, _ = io.CopyN(io.Discard, resp.Body, 64<<10) }
+// discardBody reads the rest of a short body, so that its connection can be reused.
+func discardBody(resp *http.Response) { _, _ = io.CopyN(io.Discard, resp.Body, 64<<10) }
 
-// refusal returns the error of an answer that is no success, and slows the host
-// down if it asks for that.
-func (c *caller) refusal(u *url.URL, resp *http.Response) error {
+// refusal returns the error of an answer that is not a success, and slows the gate
+// down if the host asks for that.
+func (c *hostClient) refusal(u *url.URL, resp *http.Response) error {
 	e := &Error{URL: redact(u), Status: resp.StatusCode, Reason: statusReason(resp)}
 	if !asksToSlow(resp) {
 		return e
 	}
 	wait := retryablehttp.DefaultBackoff(c.client.RetryWaitMin, c.client.RetryWaitMax, 0, resp)
 	if wait > maxPause {
-		e.Reason = fmt.Sprintf("the server answers %d and asks to be left alone for %v: go on after that; what was fetched is kept",
+		e.Reason = fmt.Sprintf("the server answers %d and asks for a pause of %v: try again after that; what was fetched is kept",
 			resp.StatusCode, wait.Round(time.Second))
 		return busyError{e}
 	}
@@ -158,22 +157,22 @@ func (c *caller) refusal(u *url.URL, resp *http.Response) error {
 	return e
 }
 
-// passing reports whether the fault of a request may be gone the next time, so that
-// nothing can be said of the document.
-func passing(err error) bool {
+// isTemporary reports whether a request may succeed the next time, so that its error
+// does not mean that the document is gone.
+func isTemporary(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		return true
 	}
 	switch {
-	case e.Status == http.StatusOK, errors.Is(err, errUser), errors.Is(err, errRedirectLeave), errors.Is(err, errForeign):
+	case e.Status == http.StatusOK, errors.Is(err, errUser), errors.Is(err, errRedirectLeave), errors.Is(err, errOtherHost):
 		return false
 	}
 	return e.Status < 400 || e.Status >= 500 || e.Status == http.StatusTooManyRequests || e.Status == http.StatusRequestTimeout ||
 		e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden
 }
 
-// sameSite reports whether two hosts are one but for www in front.
+// sameSite reports whether two hosts differ at most in a leading www.
 func sameSite(a, b string) bool {
 	return strings.TrimPrefix(a, "www.") == strings.TrimPrefix(b, "www.")
 }

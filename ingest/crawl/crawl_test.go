@@ -80,7 +80,7 @@ func TestCrawlTells(t *testing.T) {
 	want := map[string]told{
 		"/": {Asked: "/"},
 		"/a": {Asked: "/a", From: "/", Depth: 1, Canonical: "https://other.example/a", Notes: []string{
-			"it sends its readers to /b", "its canonical address is on another host: https://other.example/a"}},
+			"it refreshes to /b", "its canonical address is on another host: https://other.example/a"}},
 		"/b":   {Asked: "/b", From: "/a", Depth: 2, NoIndex: "X-Robots-Tag: noindex"},
 		"/c":   {Asked: "/r", From: "/", Depth: 1, Canonical: "/c?x"},
 		"/n":   {Asked: "/n", From: "/", Depth: 1, NoIndex: "meta robots: noindex", Notes: []string{"its links are not followed: meta robots: nofollow"}},
@@ -136,7 +136,7 @@ func TestCrawlStart(t *testing.T) {
 		{"image", "/", map[string]string{"/": "<image>"}, "it is image/png"},
 		{"forbidden by robots", "/", map[string]string{"/": "", "/robots.txt": "User-agent: *\nDisallow: /"}, "robots.txt does not allow it (Disallow: / (line 2)): ask the owner; --ignore-robots"},
 		{"other host", "/", map[string]string{"/": "302 " + other.URL + "/"}, "on another host: crawl that address instead"},
-		{"circle", "/", map[string]string{"/": "302 /a", "/a": "302 /"}, "the redirects go round in a circle"},
+		{"circle", "/", map[string]string{"/": "302 /a", "/a": "302 /"}, "the redirects form a loop"},
 		{"user", "/", map[string]string{"/": "302 http://u:p@127.0.0.1/"}, "user name"},
 		{"no address", "\x00", nil, "it is not a URL"},
 		{"robots with 503", "/", map[string]string{"/": "", "/robots.txt": "503"}, "it answers 503, so nothing may be fetched"},

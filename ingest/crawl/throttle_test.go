@@ -301,7 +301,7 @@ func TestLeaveAlone(t *testing.T) {
 		}
 	}, crawl.Config{}, func(t *testing.T, f *crawl.Fetcher) {
 		c := crawlWith(t.Context(), f, crawl.Site{Start: "http://docs.example/", Concurrency: 1}, nil)
-		if c.err == nil || !strings.Contains(c.err.Error(), "asks to be left alone for 1h0m0s") {
+		if c.err == nil || !strings.Contains(c.err.Error(), "asks for a pause of 1h0m0s") {
 			t.Errorf("Crawl = %v after %d visits", c.err, len(c.visits))
 		}
 	})

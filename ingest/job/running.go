@@ -11,30 +11,30 @@ import (
 	"github.com/citewell/citewell/internal/state"
 )
 
-// A live is the job that a runner runs.
-type live struct {
-	id     string
-	cancel context.CancelCauseFunc // of the job's context
-	soon   chan struct{}           // the state has news of the job
+// A runningJob is the job that a runner runs.
+type runningJob struct {
+	id      string
+	cancel  context.CancelCauseFunc // of the job's context
+	beatNow chan struct{}           // the state has news of the job
 
 	mu      sync.Mutex
 	job     state.Job
 	changed chan struct{} // closed at the next change of job
 }
 
-func newLive(j state.Job, cancel context.CancelCauseFunc) *live {
-	return &live{id: j.ID, job: j, cancel: cancel, soon: make(chan struct{}, 1), changed: make(chan struct{})}
+func newRunningJob(j state.Job, cancel context.CancelCauseFunc) *runningJob {
+	return &runningJob{id: j.ID, job: j, cancel: cancel, beatNow: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
 // snapshot returns the job, and what is closed at its next change.
-func (l *live) snapshot() (state.Job, <-chan struct{}) {
+func (l *runningJob) snapshot() (state.Job, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.job, l.changed
 }
 
 // update changes the job and tells who watches it.
-func (l *live) update(change func(*state.Job)) {
+func (l *runningJob) update(change func(*state.Job)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	change(&l.job)
@@ -42,10 +42,10 @@ func (l *live) update(change func(*state.Job)) {
 	l.changed = make(chan struct{})
 }
 
-// hurry makes the next heartbeat come at once.
-func (l *live) hurry() {
+// beatSoon makes the next heartbeat come at once.
+func (l *runningJob) beatSoon() {
 	select {
-	case l.soon <- struct{}{}:
+	case l.beatNow <- struct{}{}:
 	default: // it comes
 	}
 }
@@ -63,7 +63,7 @@ type progress struct {
 }
 
 // progress is for ingest.Config.Progress.
-func (l *live) progress(p ingest.Progress) {
+func (l *runningJob) progress(p ingest.Progress) {
 	b, err := json.Marshal(progress{Found: p.Found, Fetched: p.Fetched, Unchanged: p.Unchanged, Embedded: p.Embedded,
 		Stored: p.Stored, Failed: p.Failed, Seconds: p.Elapsed.Seconds()})
 	if err != nil {
@@ -74,34 +74,34 @@ func (l *live) progress(p ingest.Progress) {
 }
 
 // running returns the job of an id if it runs here.
-func (r *Runner) running(id string) *live {
+func (r *Runner) running(id string) *runningJob {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.live == nil || r.live.id != id {
+	if r.current == nil || r.current.id != id {
 		return nil
 	}
-	return r.live
+	return r.current
 }
 
-func (r *Runner) setLive(l *live) {
+func (r *Runner) setCurrent(l *runningJob) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.live = l
+	r.current = l
 }
 
 // run runs a job that was claimed, and writes what became of it.
 func (r *Runner) run(ctx context.Context, j state.Job) {
 	jobCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	l := newLive(j, cancel)
-	r.setLive(l)
+	l := newRunningJob(j, cancel)
+	r.setCurrent(l)
 	if j.Attempts > 1 {
 		r.log.Info("continue job", "job", j.ID, "attempt", j.Attempts)
 	}
 	// Heartbeats go on while a job that is stopped winds up.
 	quit := make(chan struct{})
 	var tending sync.WaitGroup
-	tending.Go(func() { r.tend(context.WithoutCancel(ctx), l, quit) })
+	tending.Go(func() { r.heartbeat(context.WithoutCancel(ctx), l, quit) })
 	report, err := r.ingest(jobCtx, l)
 	close(quit)
 	tending.Wait()
@@ -127,14 +127,14 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 	if j.State != state.Running {
 		r.finish(ctx, j)
 	}
-	r.setLive(nil)
+	r.setCurrent(nil)
 	l.update(func(*state.Job) {}) // who watches looks into the state now
 }
 
 // finish writes the end of a job. If that fails the job will be run again, which
 // changes nothing.
 func (r *Runner) finish(ctx context.Context, j state.Job) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeWithin)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
 	if err := r.config.State.FinishJob(ctx, r.owner, j); err != nil {
 		r.log.Error("write the end of a job", "job", j.ID, "state", string(j.State), "err", err)
@@ -144,7 +144,7 @@ func (r *Runner) finish(ctx context.Context, j state.Job) {
 }
 
 // ingest does what the job asks for.
-func (r *Runner) ingest(ctx context.Context, l *live) (ingest.Report, error) {
+func (r *Runner) ingest(ctx context.Context, l *runningJob) (ingest.Report, error) {
 	j, _ := l.snapshot()
 	var q Request
 	if err := json.Unmarshal(j.Request, &q); err != nil {
@@ -162,22 +162,22 @@ func (r *Runner) ingest(ctx context.Context, l *live) (ingest.Report, error) {
 	return in.Ingest(ctx, c.Targets, c.Rebuild)
 }
 
-// tend says every few seconds that the job is alive, and cancels it if it is to
+// heartbeat says every few seconds that the job is alive, and cancels it if it is to
 // stop or if another may have taken it.
-func (r *Runner) tend(ctx context.Context, l *live, quit <-chan struct{}) {
-	tick := time.NewTicker(beatEvery)
+func (r *Runner) heartbeat(ctx context.Context, l *runningJob, quit <-chan struct{}) {
+	tick := time.NewTicker(heartbeatInterval)
 	defer tick.Stop()
 	last := time.Now()
 	for {
 		select {
 		case <-quit:
 			return
-		case <-l.soon:
+		case <-l.beatNow:
 		case <-tick.C:
 		}
 		j, _ := l.snapshot()
 		begun := time.Now()
-		beat, stop := context.WithTimeout(ctx, writeWithin)
+		beat, stop := context.WithTimeout(ctx, writeTimeout)
 		canceling, err := r.config.State.BeatJob(beat, j.ID, r.owner, j.Progress)
 		stop()
 		switch {
@@ -186,7 +186,7 @@ func (r *Runner) tend(ctx context.Context, l *live, quit <-chan struct{}) {
 			return
 		case err != nil:
 			r.log.Warn("heartbeat of a job", "job", j.ID, "err", err)
-			if time.Since(last) > Stale-beatEvery {
+			if time.Since(last) > Stale-heartbeatInterval {
 				l.cancel(errLost)
 			}
 			continue
