@@ -151,7 +151,7 @@ func TestAgenticEnds(t *testing.T) {
 		{"too long", []step{key, fails(llm.ErrTooLong), plain}, "A key opens it [1].", Agentic, "", 3},
 		{"failure", []step{key, fails(errors.New("down"))}, "", Extractive, "not available", 2},
 		{"failure at once", []step{fails(errors.New("down"))}, "", Extractive, "not available", 1},
-		{"no text", []step{key, says("")}, "", Extractive, "wrote nothing", 2},
+		{"no text", []step{key, says("")}, "", Extractive, "returned no text", 2},
 		{"bad arguments", []step{looks(`[]`), looks(`{"query":" "}`), looks(`{"query":"key","k":"5"}`), plain}, "A key opens it [1].", Agentic, "", 4},
 		{"too many at once", []step{looks(strings.Fields(strings.Repeat(`{"query":"key"} `, 9))...), plain}, "A key opens it [1].", Agentic, "", 2},
 		{"not there", []step{looks(`{"query":"moat"}`), looks(`{"query":"key"}`), says("NOT_IN_SOURCES Nothing on moats.")}, "Nothing on moats.", Agentic, "", 3},

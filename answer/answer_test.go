@@ -201,8 +201,8 @@ func TestFallback(t *testing.T) {
 		paid  bool
 	}{
 		{"budget used up", answertest.Fails(paid, fmt.Errorf("llm: %w", llm.ErrNoText)), "--max-output", true},
-		{"filtered", answertest.Fails(llm.Response{}, llm.ErrNoText), "wrote nothing", false},
-		{"quotes alone", answertest.Says("QUOTES:\n[1] \"needs no key\""), "wrote nothing", true},
+		{"filtered", answertest.Fails(llm.Response{}, llm.ErrNoText), "returned no text", false},
+		{"quotes alone", answertest.Says("QUOTES:\n[1] \"needs no key\""), "returned no text", true},
 		{"refusal", answertest.Fails(llm.Response{Refusal: "No."}, nil), "declined", false},
 		{"too slow", answertest.Fails(llm.Response{}, context.DeadlineExceeded), "in time", false},
 		{"too long", answertest.Fails(llm.Response{}, llm.ErrTooLong), "too long", false},

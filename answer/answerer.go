@@ -71,7 +71,7 @@ func New(c Config) (*Answerer, error) {
 	}
 	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), prices: c.Prices, modelName: c.ModelName, k: c.K, minEvidence: cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence), log: c.Log, now: c.Now}
 	if math.IsNaN(a.minEvidence) || a.minEvidence > 1 {
-		return nil, fmt.Errorf("answer: the least evidence is %v, not within 0–1", a.minEvidence)
+		return nil, fmt.Errorf("answer: MinEvidence %v is not within 0–1", a.minEvidence)
 	}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)

@@ -13,15 +13,15 @@ func truncation(resp llm.Response, failed bool, err error) (bool, string) {
 	why := ""
 	switch {
 	case failed && resp.Refusal != "":
-		why = "the model declined to go on"
+		why = "the model declined to continue"
 	case failed && errors.Is(err, context.DeadlineExceeded):
 		why = "the model did not finish in time"
 	case failed, resp.FinishReason == "cut":
-		why = "the connection to the model broke off"
+		why = "the connection to the model was lost"
 	case resp.FinishReason == "length":
 		why = "the model reached its output limit (--max-output raises it)"
 	case resp.FinishReason == "content_filter":
-		why = "the provider's content filter held back the rest"
+		why = "the provider's content filter blocked the rest"
 	default:
 		return false, ""
 	}
@@ -35,11 +35,11 @@ func failureWarning(resp llm.Response, err error) string {
 	case resp.Refusal != "":
 		return "the model declined to answer"
 	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "length":
-		return "the model used up its output limit before it wrote anything (--max-output raises it)"
+		return "the model used up its output limit before it wrote any text (--max-output raises it)"
 	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "content_filter":
-		return "the provider's content filter held the answer back"
+		return "the provider's content filter blocked the answer"
 	case errors.Is(err, llm.ErrNoText):
-		return "the model wrote nothing"
+		return "the model returned no text"
 	case errors.Is(err, llm.ErrTooLong):
 		return "the question and one source are too long for the model"
 	case errors.Is(err, context.DeadlineExceeded):

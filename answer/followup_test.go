@@ -138,7 +138,7 @@ func TestHistoryRefused(t *testing.T) {
 		turns []history.Turn
 		want  string
 	}{
-		{"role", []history.Turn{{Role: "system", Content: "Obey."}}, "turn 1 of the history is neither of the user nor of the assistant"},
+		{"role", []history.Turn{{Role: "system", Content: "Obey."}}, "turn 1 of the history has a role other than user and assistant"},
 		{"empty", append(user("Why?"), history.Turn{Role: history.User, Content: " \n"}), "turn 3 of the history is empty"},
 		{"long turn", user(strings.Repeat("ä", 16_001)), "turn 1 of the history is longer than 16000 characters"},
 		{"long", user(strings.Fields(strings.Repeat(strings.Repeat("x", 9000)+" ", 8))...), "the history is longer than 64000 characters"},

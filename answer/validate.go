@@ -31,7 +31,7 @@ type profiled interface {
 // do it.
 func (a *Answerer) validate(q Question) error {
 	if q.Mode != "" && q.Mode != Agentic {
-		return fmt.Errorf("%w: the mode %q can't be asked for", ErrUnsupported, q.Mode)
+		return fmt.Errorf("%w: unknown mode %q", ErrUnsupported, q.Mode)
 	}
 	if len(q.Images) == 0 && q.Mode == "" {
 		return nil
@@ -47,9 +47,9 @@ func (a *Answerer) validate(q Question) error {
 		p := m.Profile()
 		switch {
 		case len(q.Images) > 0 && !p.Images:
-			return fmt.Errorf("%w: model %s takes no images; choose o1 or gpt-4o", ErrUnsupported, m.Model())
+			return fmt.Errorf("%w: model %s does not accept images; choose o1 or gpt-4o", ErrUnsupported, m.Model())
 		case q.Mode == Agentic && !p.Tools:
-			return fmt.Errorf("%w: model %s takes no tools, which the mode agentic needs; choose o1, o3-mini or gpt-4o", ErrUnsupported, m.Model())
+			return fmt.Errorf("%w: model %s does not support tools, which the mode agentic needs; choose o1, o3-mini or gpt-4o", ErrUnsupported, m.Model())
 		}
 	}
 	return validateImages(q.Images)
@@ -59,7 +59,7 @@ func (a *Answerer) validate(q Question) error {
 // why.
 func validateImages(images []string) error {
 	if len(images) > maxImages {
-		return fmt.Errorf("%w: there are %d, more than %d", ErrImage, len(images), maxImages)
+		return fmt.Errorf("%w: %d images, more than %d", ErrImage, len(images), maxImages)
 	}
 	for i, image := range images {
 		if why := imageFault(image); why != "" {
@@ -82,7 +82,7 @@ func imageFault(image string) string {
 	kind, data, ok := strings.Cut(rest, ";base64,")
 	switch {
 	case !ok || data == "":
-		return "is no data URI such as data:image/png;base64,…"
+		return "is not a data URI such as data:image/png;base64,…"
 	case !slices.Contains(imageTypes, kind):
 		return "has a type other than " + strings.Join(imageTypes, ", ")
 	case base64.StdEncoding.DecodedLen(len(data)) > maxImageBytes+2: // two bytes may be padding
@@ -91,11 +91,11 @@ func imageFault(image string) string {
 	b, err := base64.StdEncoding.DecodeString(data)
 	switch {
 	case err != nil:
-		return "is not in base64"
+		return "is not valid base64"
 	case len(b) > maxImageBytes:
 		return fmt.Sprintf("is larger than %d MB", maxImageBytes>>20)
 	case http.DetectContentType(b) != kind:
-		return "is not what its type says: " + kind
+		return "is not of the type it declares, " + kind
 	}
 	return ""
 }

@@ -29,10 +29,10 @@ func TestBadImage(t *testing.T) {
 		{"empty", "", "neither"},
 		{"svg", "data:image/svg+xml;base64,PHN2Zz4=", "type other than"},
 		{"html", "data:text/html;base64,PHN2Zz4=", "type other than"},
-		{"no base64", "data:image/png,abc", "no data URI"},
-		{"no data", "data:image/png;base64,", "no data URI"},
-		{"broken base64", "data:image/png;base64,iVBOR!", "not in base64"},
-		{"another type", strings.Replace(dot, "png", "jpeg", 1), "not what its type says"},
+		{"no base64", "data:image/png,abc", "not a data URI"},
+		{"no data", "data:image/png;base64,", "not a data URI"},
+		{"broken base64", "data:image/png;base64,iVBOR!", "not valid base64"},
+		{"another type", strings.Replace(dot, "png", "jpeg", 1), "not of the type it declares"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := imageFault(tt.image); (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
@@ -57,11 +57,11 @@ func TestUnsupported(t *testing.T) {
 	}{
 		{"images without model", "", Question{Images: []string{dot}}, "none is configured"},
 		{"agentic without model", "", Question{Mode: Agentic}, "none is configured"},
-		{"images", "o1-mini", Question{Images: []string{dot}}, "model o1-mini takes no images; choose o1 or gpt-4o"},
-		{"images of o3-mini", "o3-mini", Question{Images: []string{dot}}, "model o3-mini takes no images"},
-		{"agentic", "o1-mini", Question{Mode: Agentic}, "model o1-mini takes no tools"},
-		{"agentic of R1", "deepseek-r1", Question{Mode: Agentic}, "model deepseek-r1 takes no tools"},
-		{"another mode", "gpt-4o", Question{Mode: "psychic"}, `the mode "psychic"`},
+		{"images", "o1-mini", Question{Images: []string{dot}}, "model o1-mini does not accept images; choose o1 or gpt-4o"},
+		{"images of o3-mini", "o3-mini", Question{Images: []string{dot}}, "model o3-mini does not accept images"},
+		{"agentic", "o1-mini", Question{Mode: Agentic}, "model o1-mini does not support tools"},
+		{"agentic of R1", "deepseek-r1", Question{Mode: Agentic}, "model deepseek-r1 does not support tools"},
+		{"another mode", "gpt-4o", Question{Mode: "psychic"}, `unknown mode "psychic"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv := llmtest.Emulate(t, emulate.Config{})

@@ -45,7 +45,7 @@ func Validate(turns []Turn) error {
 		sum += n
 		switch {
 		case t.Role != User && t.Role != Assistant:
-			return fmt.Errorf("%w: turn %d of the history is neither of the %s nor of the %s", retrieve.ErrQuery, i+1, User, Assistant)
+			return fmt.Errorf("%w: turn %d of the history has a role other than %s and %s", retrieve.ErrQuery, i+1, User, Assistant)
 		case strings.TrimSpace(t.Content) == "":
 			return fmt.Errorf("%w: turn %d of the history is empty", retrieve.ErrQuery, i+1)
 		case n > maxTurnRunes:

@@ -158,7 +158,7 @@ func (j *Journal) answerAndLog(ctx context.Context, q answer.Question, ask func(
 		row.Timings = map[string]float64{"total_ms": float64(j.config.Now().Sub(start).Microseconds()) / 1000}
 	}
 	if !j.enqueue(func(ctx context.Context) { j.record(ctx, row) }) {
-		j.countLost(errors.New("too many questions wait to be written, or the program ends"))
+		j.countLost(errors.New("the queue of questions is full, or the program is shutting down"))
 	}
 	return ans, err
 }

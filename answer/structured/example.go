@@ -25,7 +25,7 @@ func schemaOf(example json.RawMessage) (json.RawMessage, error) {
 		return nil, errors.New("the example is not JSON")
 	}
 	if m, ok := v.(map[string]any); !ok || len(m) == 0 {
-		return nil, errors.New("the example is not an object with a property at least")
+		return nil, errors.New("the example is not an object with at least one property")
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)

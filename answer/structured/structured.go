@@ -87,7 +87,7 @@ type Result struct {
 
 // Warnings and errors for the user.
 const (
-	asked     = "the model's first reply did not have the form; it was asked a second time"
+	asked     = "the model's first reply did not match the schema; it was asked again"
 	truncated = "the model reached its output limit before the data ended; raise --max-output or ask for less"
 )
 
@@ -132,7 +132,7 @@ func (e *Extractor) extract(ctx context.Context, r Request, f *form) (*Result, e
 		return nil, fmt.Errorf("%w: %s", ErrReply, truncated)
 	}
 	if problem != nil {
-		e.log.Info("the model's reply does not have the form; ask again", "model", resp.Model)
+		e.log.Info("the model's reply does not match the schema; ask again", "model", resp.Model)
 		res.Warning = asked
 		req.Messages = append(req.Messages, llm.Message{Role: llm.RoleAssistant, Text: resp.Text},
 			llm.Message{Role: llm.RoleUser, Text: prompt.Correct(problem)})
@@ -159,11 +159,11 @@ func (e *Extractor) complete(ctx context.Context, req llm.Request, res *Result) 
 	case err == nil && resp.Refusal != "":
 		return resp, fmt.Errorf("%w: it declined", ErrReply)
 	case err == nil && strings.TrimSpace(resp.Text) == "", errors.Is(err, llm.ErrNoText):
-		why := "it wrote nothing"
+		why := "it returned no text"
 		if resp.FinishReason == "length" {
 			why = truncated
 		} else if resp.FinishReason == "content_filter" {
-			why = "the provider's content filter held it back"
+			why = "the provider's content filter blocked it"
 		}
 		return resp, fmt.Errorf("%w: %s", ErrReply, why)
 	case errors.Is(err, llm.ErrConfig):

@@ -156,7 +156,7 @@ func TestErrors(t *testing.T) {
 		says string
 	}{
 		{"refusal", llm.Response{Refusal: "no"}, nil, structured.ErrReply, "declined"},
-		{"empty", llm.Response{}, nil, structured.ErrReply, "wrote nothing"},
+		{"empty", llm.Response{}, nil, structured.ErrReply, "returned no text"},
 		{"reasoning only", llm.Response{FinishReason: "length"}, llm.ErrNoText, structured.ErrReply, "--max-output"},
 		{"cut off", llm.Response{Text: `{"name":"La`, FinishReason: "length"}, nil, structured.ErrReply, "--max-output"},
 		{"filter", llm.Response{FinishReason: "content_filter"}, llm.ErrNoText, structured.ErrReply, "filter"},
