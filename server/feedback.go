@@ -48,13 +48,13 @@ func (s *api) feedback(r *http.Request) (any, error) {
 	var wrong string
 	switch {
 	case !ok:
-		wrong = `"vote" is neither "up" nor "down"`
+		wrong = `"vote" must be "up" or "down"`
 	case vote == 0 && in.Comment == "":
-		wrong = `there is neither a "vote" nor a "comment"`
+		wrong = `"vote" or "comment" must be given`
 	case utf8.RuneCountInString(in.Comment) > maxCommentRunes:
 		wrong = fmt.Sprintf("the comment is longer than %d characters", maxCommentRunes)
 	case !validID.MatchString(in.RequestID):
-		wrong = `"request_id" is not that of an answer`
+		wrong = `"request_id" is invalid`
 	}
 	if wrong != "" {
 		return nil, &problem.Error{Kind: problem.BadFeedback, Message: wrong}

@@ -101,7 +101,7 @@ func decodeFault(err error) string {
 	case errors.Is(err, io.EOF):
 		return "it is empty"
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "it ends too early"
+		return "it is incomplete"
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("syntax error at byte %d", syntax.Offset)
 	case errors.As(err, &typ):
@@ -143,7 +143,7 @@ func decodeQuestion(r *http.Request) (answer.Question, error) {
 		q.SearchMode = retrieve.Mode(in.Mode)
 	}
 	if !q.SearchMode.Valid() {
-		return answer.Question{}, &problem.Error{Kind: problem.BadQuery, Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`}
+		return answer.Question{}, &problem.Error{Kind: problem.BadQuery, Message: "unknown mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`}
 	}
 	return q, err
 }

@@ -129,7 +129,7 @@ func (s *api) listJobs(r *http.Request) (jobList, error) {
 	if v := r.FormValue("limit"); v != "" {
 		var err error
 		if n, err = strconv.Atoi(v); err != nil || n < 1 || n > maxJobs {
-			return jobList{}, &problem.Error{Kind: problem.BadQuery, Message: "limit is not a number from 1 to 100", Fix: "leave it out, or send such as ?limit=20"}
+			return jobList{}, &problem.Error{Kind: problem.BadQuery, Message: "invalid limit (want a number from 1 to 100)", Fix: "leave it out, or send a number such as ?limit=20"}
 		}
 	}
 	jobs, err := s.Ingester.Jobs(r.Context(), r.FormValue("after"), n)

@@ -19,13 +19,13 @@ func Listen(ctx context.Context, addr string, anonymous bool) (net.Listener, err
 		return nil, fmt.Errorf("server: address %q is not HOST:PORT, such as 127.0.0.1:8080", addr)
 	}
 	if !anonymous && !isLoopback(host) {
-		return nil, fmt.Errorf("server: %s is open to the network and nobody is asked for a key: pass --anonymous to allow that, or listen on 127.0.0.1", addr)
+		return nil, fmt.Errorf("server: %s is reachable from the network, and no key is required: allow that with --anonymous, or listen on 127.0.0.1", addr)
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("server: listen on %s: %w: choose another with --addr, such as --addr 127.0.0.1:0 for any free one", addr, ErrPortInUse)
+		return nil, fmt.Errorf("server: listen on %s: %w: choose another with --addr, such as --addr 127.0.0.1:0 for a free one", addr, ErrPortInUse)
 	case err != nil:
 		return nil, fmt.Errorf("server: listen on %s: %w", addr, err)
 	}

@@ -114,7 +114,7 @@ func (s *api) search(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if !in.Mode.Valid() {
-		return nil, &problem.Error{Kind: problem.BadQuery, Message: "there is no such mode", Fix: `leave "mode" out, or send "hybrid", "dense" or "sparse"`}
+		return nil, &problem.Error{Kind: problem.BadQuery, Message: "unknown mode", Fix: `leave "mode" out, or send "hybrid", "dense" or "sparse"`}
 	}
 	start := time.Now()
 	res, err := s.Retriever.Retrieve(r.Context(), retrieve.Query{Text: in.Query, K: k, Filter: in.Filter, Mode: in.Mode})

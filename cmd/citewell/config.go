@@ -65,24 +65,24 @@ type config struct {
 type flagGroup func(*pflag.FlagSet, *config)
 
 func storeFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.milvus, "milvus", "./citewell.db", "where the index is: a path ending in .db (Milvus Lite), http://host:19530, or https://… with MILVUS_TOKEN")
+	f.StringVar(&c.milvus, "milvus", "./citewell.db", "location of the index: a path ending in .db (Milvus Lite), http://host:19530, or https://… with MILVUS_TOKEN")
 	f.StringVar(&c.name, "name", "citewell", "name of the index")
 }
 
 func embedFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.embedder, "embedder", "local", "who makes the vectors: "+strings.Join(embedderNames(), ", ")+" (constant ones measure the pipeline)")
+	f.StringVar(&c.embedder, "embedder", "local", "embedding provider: "+strings.Join(embedderNames(), ", ")+" (constant is for measuring the pipeline)")
 	f.StringVar(&c.embedModel, "embed-model", "", "embedding model, or model/dimension for shorter vectors (default: the provider's)")
 	apiVersionFlag(f, c)
 }
 
 func textFlags(f *pflag.FlagSet, c *config) {
-	f.StringArrayVar(&c.selectors, "selector", nil, "CSS selector of the content, repeatable (default: the main content)")
-	f.StringVar(&c.text, "text", "markdown", "form of the text: markdown or plain")
+	f.StringArrayVar(&c.selectors, "selector", nil, "CSS selector of the content; repeatable (default: the main content)")
+	f.StringVar(&c.text, "text", "markdown", "format of the text: markdown or plain")
 	sizeFlags(f, c)
 }
 
 func sizeFlags(f *pflag.FlagSet, c *config) {
-	f.IntVar(&c.sizeRunes, "size", 2000, "longest chunk, in characters")
+	f.IntVar(&c.sizeRunes, "size", 2000, "maximum size of a chunk, in characters")
 	f.IntVar(&c.overlapRunes, "overlap", 200, "overlap of neighbouring chunks, in characters")
 }
 
@@ -96,18 +96,18 @@ func indexFlags(f *pflag.FlagSet, c *config) {
 }
 
 func rebuildFlag(f *pflag.FlagSet, c *config) {
-	f.BoolVar(&c.rebuild, "rebuild", false, "make the index anew, in place of the old one once it is complete")
+	f.BoolVar(&c.rebuild, "rebuild", false, "rebuild the index; it replaces the old one when complete")
 }
 
 func queryFlags(f *pflag.FlagSet, c *config) {
 	kFlag(f, c)
 	f.StringVar(&c.source, "source", "", "only chunks of this source")
-	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins so")
+	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins with this")
 	f.StringVar(&c.lang, "lang", "", "only pages in this language")
 }
 
 func kFlag(f *pflag.FlagSet, c *config) {
-	f.IntVarP(&c.k, "k", "k", retrieve.DefaultK, fmt.Sprintf("number of chunks to work from, 1–%d", retrieve.MaxK))
+	f.IntVarP(&c.k, "k", "k", retrieve.DefaultK, fmt.Sprintf("number of chunks to use, 1–%d", retrieve.MaxK))
 }
 
 func addrFlags(f *pflag.FlagSet, c *config) {

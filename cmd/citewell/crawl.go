@@ -23,21 +23,21 @@ type crawlConfig struct {
 
 func crawlFlags(f *pflag.FlagSet, c *config) {
 	o := &c.crawl
-	f.StringArrayVar(&o.Include, "include", nil, "crawl what this glob matches, such as '/guide/**', instead of what is under the start's path; repeatable")
-	f.StringArrayVar(&o.Exclude, "exclude", nil, "leave out what this glob matches, such as '**/old/**'; repeatable")
-	f.IntVar(&o.MaxPages, "max-pages", crawl.DefaultMaxPages, "most pages to take of one site")
-	f.Var(optionalInt(&o.MaxDepth), "max-depth", "most links from the start; 0 takes the start alone (default: no limit)")
-	f.Float64Var(&o.Rate, "rate", 0, fmt.Sprintf("most requests a second to one host (0: %d, and no limit for a loopback or private address that you name)", crawl.DefaultRatePerSecond))
-	f.BoolVar(&o.IgnoreRobots, "ignore-robots", false, "crawl what robots.txt forbids, for sites you own")
-	f.StringVar(&o.CanonicalBase, "canonical-base", "", "public address of the site, for citations, when a preview or a local build is crawled")
-	f.IntVar(&c.pruneLimitPercent, "prune-limit", ingest.DefaultPruneLimitPercent, "remove vanished pages unless they are more than this percentage of the site's")
-	f.BoolVar(&c.yes, "yes", false, "remove vanished pages however many they are")
+	f.StringArrayVar(&o.Include, "include", nil, "crawl pages that match this glob, such as '/guide/**', instead of those under the path of the start; repeatable")
+	f.StringArrayVar(&o.Exclude, "exclude", nil, "skip pages that match this glob, such as '**/old/**'; repeatable")
+	f.IntVar(&o.MaxPages, "max-pages", crawl.DefaultMaxPages, "maximum number of pages per site")
+	f.Var(optionalInt(&o.MaxDepth), "max-depth", "maximum number of links from the start; 0 means only the start (default: no limit)")
+	f.Float64Var(&o.Rate, "rate", 0, fmt.Sprintf("maximum requests per second to one host (0: %d, and no limit for a loopback or private address that you name)", crawl.DefaultRatePerSecond))
+	f.BoolVar(&o.IgnoreRobots, "ignore-robots", false, "ignore robots.txt, for sites you own")
+	f.StringVar(&o.CanonicalBase, "canonical-base", "", "public address of the site, for citations, when crawling a preview or a local build")
+	f.IntVar(&c.pruneLimitPercent, "prune-limit", ingest.DefaultPruneLimitPercent, "remove missing pages unless they are more than this percentage of the site's pages")
+	f.BoolVar(&c.yes, "yes", false, "remove missing pages regardless of their number")
 	fetchFlags(f, c)
 }
 
 func fetchFlags(f *pflag.FlagSet, c *config) {
 	f.StringArrayVar(&c.headers, "header", nil, "header to send to the site, such as 'Authorization: Bearer …'; repeatable")
-	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "fetch from private networks also what the command line does not name")
+	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "also fetch addresses in private networks that the command line does not name")
 }
 
 // validateCrawl checks the flags of a crawl.

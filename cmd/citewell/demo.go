@@ -135,7 +135,7 @@ func (a *app) demoAnswer(ctx context.Context, p *parts, base, question string) e
 	a.say("%d pages, %d chunks, %d embedded now, in %.1f s", report.Pages, report.Chunks, report.Embedded, report.Seconds)
 	switch {
 	case a.emulated != "":
-		a.say("asking an emulation of %s, which is no model: %s", a.emulated, question)
+		a.say("asking an emulation of %s, not a model: %s", a.emulated, question)
 	case a.hasModel():
 		a.say("asking %s: %s", a.model, question)
 	default:

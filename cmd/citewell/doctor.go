@@ -41,7 +41,7 @@ func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 	}
 	check("model", a.checkModel)
 	if failed > 0 {
-		return fmt.Errorf("%d of the checks failed; each line above says how to mend it", failed)
+		return fmt.Errorf("%d of the checks failed; each line above says how to fix it", failed)
 	}
 	return ctx.Err()
 }
@@ -85,7 +85,7 @@ func (a *app) checkStore(ctx context.Context, p *parts) (string, error) {
 func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 	fp, err := p.store.Fingerprint(ctx)
 	if errors.Is(err, index.ErrNoIndex) {
-		return fmt.Sprintf("%q is not there yet; citewell ingest URL makes it", a.name), nil
+		return fmt.Sprintf("%q does not exist yet; create it with: citewell ingest URL", a.name), nil
 	}
 	if err != nil {
 		return "", err
@@ -110,7 +110,7 @@ const recallQuestions, recallK = 100, 10
 func checkRecall(ctx context.Context, p *parts) (string, error) {
 	r, err := p.store.Recall(ctx, recallQuestions, recallK)
 	if errors.Is(err, index.ErrNoIndex) {
-		return "there is no index to compare yet", nil
+		return "the index does not exist yet", nil
 	}
 	if err != nil {
 		return "", err
@@ -135,7 +135,7 @@ func (a *app) checkModel(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%w; %s", err, profile)
 	}
 	if known := llm.KnownProfile(resp.Model); known != "" && known != p.Name {
-		profile += fmt.Sprintf("; but it answers as %s, so set --model-profile %s", resp.Model, known)
+		profile += fmt.Sprintf("; but it identifies itself as %s: set --model-profile %s", resp.Model, known)
 	}
 	return fmt.Sprintf("%s answers, as %s, under %s; that took %d tokens", m.Model(), resp.Model, profile, resp.Usage.PromptTokens+resp.Usage.CompletionTokens), nil
 }

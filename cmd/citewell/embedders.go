@@ -50,7 +50,7 @@ func (c *config) embedConfig() (embed.Config, bool, error) {
 	if p.Entra && cfg.APIKey == "" {
 		credential, err := azidentity.NewDefaultAzureCredential(nil)
 		if err != nil {
-			return cfg, true, fmt.Errorf("no token of Entra ID: sign in with az login, or set %s: %w", p.KeyVar, err)
+			return cfg, true, fmt.Errorf("no Entra ID token: sign in with az login, or set %s: %w", p.KeyVar, err)
 		}
 		cfg.Credential = credential
 	}

@@ -22,7 +22,7 @@ const (
 )
 
 func (a *app) emulateFlag(f *pflag.FlagSet, _ *config) {
-	f.StringVar(&a.emulated, "emulate", "", "let an emulation of this model, such as o1-mini, write the answer: no key, no model")
+	f.StringVar(&a.emulated, "emulate", "", "emulate this model, such as o1-mini: without a key, without a model")
 }
 
 // emulateModel serves the model of --emulate on loopback and changes the settings
@@ -33,7 +33,7 @@ func (a *app) emulateModel(ctx context.Context) (end func() error, err error) {
 	}
 	h, err := emulate.Handler(emulate.Config{Models: map[string]string{a.emulated: a.emulated}, Key: emulatedKey, Label: emulatedLabel})
 	if err != nil {
-		return nil, fmt.Errorf("--emulate: no model %q is known: choose one of %s", a.emulated, strings.Join(emulate.Names(), ", "))
+		return nil, fmt.Errorf("--emulate: model %q is unknown: choose %s", a.emulated, strings.Join(emulate.Names(), ", "))
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")

@@ -27,20 +27,20 @@ type evalConfig struct {
 }
 
 func evalFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.data, "data", "", "folder with the data to measure on")
+	f.StringVar(&c.data, "data", "", "folder with the evaluation data")
 	minimumFlag(f, c)
 	jsonFlag(f, c)
 }
 
 func minimumFlag(f *pflag.FlagSet, c *config) {
-	f.StringArrayVar(&c.minimum, "min", nil, "exit with 1 if a metric is lower, such as recall@3=0.75; repeatable")
+	f.StringArrayVar(&c.minimum, "min", nil, "exit with status 1 if a metric is lower, such as recall@3=0.75; repeatable")
 }
 
 func evalRetrievalFlags(f *pflag.FlagSet, c *config) {
-	f.IntSliceVarP(&c.ks, "k", "k", []int{3, 5, 10, 20}, fmt.Sprintf("numbers of documents, or of chunks, to measure at, each 1–%d", retrieve.MaxK))
-	f.StringSliceVar(&c.modes, "mode", []string{string(retrieve.Hybrid)}, "sides to search, hybrid, dense, sparse or rrf (the fusion of ranks, to compare with); several compare the first with the others")
-	f.BoolVar(&c.rows, "rows", false, "with --json, add what each question found")
-	f.StringVar(&c.compare, "compare", "", "compare with this run, a file that --json --rows printed")
+	f.IntSliceVarP(&c.ks, "k", "k", []int{3, 5, 10, 20}, fmt.Sprintf("cutoffs: numbers of documents or chunks to measure at, each 1–%d", retrieve.MaxK))
+	f.StringSliceVar(&c.modes, "mode", []string{string(retrieve.Hybrid)}, "search modes: hybrid, dense, sparse or rrf (fusion of ranks, for comparison); with several, the first is compared with the others")
+	f.BoolVar(&c.rows, "rows", false, "with --json, add the results of each question")
+	f.StringVar(&c.compare, "compare", "", "compare with an earlier run: a file with the output of --json --rows")
 	sizeFlags(f, c)
 	indexFlags(f, c)
 }
@@ -48,15 +48,15 @@ func evalRetrievalFlags(f *pflag.FlagSet, c *config) {
 // evals lists the eval commands in the order of help.
 func (a *app) evals() []command {
 	return []command{
-		{"retrieval", "Measure what is found, on a corpus whose questions have known answers", "citewell eval retrieval --data ./beir/scifact --mode hybrid,rrf",
+		{"retrieval", "Measure retrieval on a corpus of questions with known answers", "citewell eval retrieval --data ./beir/scifact --mode hybrid,rrf",
 			cobra.NoArgs, []flagGroup{evalFlags, evalRetrievalFlags, rerankFlags, embedFlags}, a.evalRetrieval},
-		{"refusal", "Measure how well questions that the pages do not answer are told from others", "citewell eval refusal --data ./scifact --data ./fiqa",
+		{"refusal", "Measure how well unanswerable questions are refused and others are answered", "citewell eval refusal --data ./scifact --data ./fiqa",
 			cobra.NoArgs, []flagGroup{evalRefusalFlags, retrievalFlags, evidenceFlag, embedFlags}, a.evalRefusal},
-		{"answers", "Measure answers: whether citations are right, quotes stand on their pages, and words agree with a reference", "citewell eval answers --data ./docs-questions --replay ./recorded",
+		{"answers", "Measure answers: whether citations are right, quotes are on their pages, and words agree with a reference", "citewell eval answers --data ./docs-questions --replay ./recorded",
 			cobra.NoArgs, []flagGroup{evalFlags, evalAnswersFlags, kFlag, retrievalFlags, evidenceFlag, embedFlags, modelFlags, pricesFlag}, a.evalAnswers},
-		{"extraction", "Measure the text taken out of pages, against the text a person took", "citewell eval extraction --data ./article-extraction-benchmark",
+		{"extraction", "Measure extracted text against reference texts", "citewell eval extraction --data ./article-extraction-benchmark",
 			cobra.NoArgs, []flagGroup{evalFlags}, a.evalExtraction},
-		{"chunking", "Measure how well chunks fit answers that are marked in texts", "citewell eval chunking --data ./chunking_evaluation",
+		{"chunking", "Measure how well chunks cover the marked answers in texts", "citewell eval chunking --data ./chunking_evaluation",
 			cobra.NoArgs, []flagGroup{evalFlags, sizeFlags}, a.evalChunking},
 	}
 }
@@ -70,14 +70,14 @@ type threshold struct {
 // thresholds parses --min, before anything is measured.
 func (c *config) thresholds(hasData bool) ([]threshold, error) {
 	if !hasData {
-		return nil, errors.New("--data is missing: name the folder with the data to measure on")
+		return nil, errors.New("--data is missing: name the folder with the evaluation data")
 	}
 	var out []threshold
 	for _, m := range c.minimum {
 		name, value, _ := strings.Cut(m, "=")
 		v, err := strconv.ParseFloat(value, 64)
 		if err != nil || name == "" {
-			return nil, fmt.Errorf("--min %q is not METRIC=NUMBER, such as recall@3=0.75", m)
+			return nil, fmt.Errorf("--min %q is invalid: want METRIC=NUMBER, such as recall@3=0.75", m)
 		}
 		out = append(out, threshold{name, v})
 	}

@@ -17,8 +17,8 @@ import (
 )
 
 func evalAnswersFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.record, "record", "", "keep what is said to services of models and embeddings, and what they reply, in this folder")
-	f.StringVar(&c.replay, "replay", "", "take the replies from this folder, which --record made: nothing is sent, no key is needed")
+	f.StringVar(&c.record, "record", "", "record requests to model and embedding services, and their replies, in this folder")
+	f.StringVar(&c.replay, "replay", "", "replay replies that --record made from this folder: nothing is sent, no key is needed")
 	f.BoolVar(&c.rows, "rows", false, "with --json, add the answer to each question")
 	sizeFlags(f, c)
 	indexFlags(f, c)
@@ -70,7 +70,7 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 	}
 	if a.replay != "" {
 		if left, err := tape.Unused(); err != nil || len(left) > 0 {
-			a.say("note: %d of the recorded replies in %s were not asked for", len(left), a.replay)
+			a.say("note: %d of the recorded replies in %s were not used", len(left), a.replay)
 		}
 	}
 	return errors.Join(a.printAnswers(r), missedThresholds(wanted, "", r.Metrics))
@@ -81,7 +81,7 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 func (a *app) openCassette() (tape *eval.Cassette, err error) {
 	switch {
 	case a.replay != "" && a.record != "":
-		return nil, errors.New("--record and --replay exclude each other: record first, then replay")
+		return nil, errors.New("--record and --replay can't be combined: record first, then replay")
 	case a.replay != "":
 		tape, err = eval.Replay(a.replay)
 	case a.record != "":

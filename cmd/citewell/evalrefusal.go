@@ -16,8 +16,8 @@ import (
 )
 
 func evalRefusalFlags(f *pflag.FlagSet, c *config) {
-	f.StringArrayVar(&c.folders, "data", nil, "folder with data to measure on, repeatable: each index is asked the questions of all, and refuses well those of the others")
-	f.BoolVar(&c.rows, "rows", false, "with --json, add each question's evidence and what each threshold would give")
+	f.StringArrayVar(&c.folders, "data", nil, "folder with evaluation data; repeatable: each index is asked the questions of all folders and should refuse those of the others")
+	f.BoolVar(&c.rows, "rows", false, "with --json, add the evidence of each question and the results at each threshold")
 	minimumFlag(f, c)
 	jsonFlag(f, c)
 	sizeFlags(f, c)
@@ -85,7 +85,7 @@ func (a *app) measureRefusal(ctx context.Context, d *evalset.Dataset, absent []e
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	rep, err := eval.Refusal(ctx, s, d.Questions, absent, eval.RefusalOptions{Mode: retrieve.Mode(a.mode), MinEvidence: a.minEvidence, Progress: a.counter("questions put to " + dir)})
+	rep, err := eval.Refusal(ctx, s, d.Questions, absent, eval.RefusalOptions{Mode: retrieve.Mode(a.mode), MinEvidence: a.minEvidence, Progress: a.counter("questions asked of " + dir)})
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,7 @@ func readRun(file string) (*eval.Report, error) {
 	}
 	r := &eval.Report{}
 	if err := json.Unmarshal(b, r); err != nil || len(r.Rows) == 0 {
-		return nil, fmt.Errorf("--compare: %s holds no questions: make it with citewell eval retrieval --json --rows", file)
+		return nil, fmt.Errorf("--compare: %s holds no questions: create it with citewell eval retrieval --json --rows", file)
 	}
 	return r, nil
 }
@@ -143,7 +143,7 @@ func (a *app) printRetrieval(r *retrievalResult, reports []*eval.Report) error {
 		return err
 	}
 	for _, c := range r.Comparisons {
-		out.printf("\n%s after %s; p is how often chance alone differs as much\n", c.After, c.Before)
+		out.printf("\n%s after %s; p is the probability of such a difference by chance\n", c.After, c.Before)
 		if out.err != nil {
 			return out.err
 		}

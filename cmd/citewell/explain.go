@@ -150,7 +150,7 @@ func (x explanation) lines() []explanationLine {
 		out = append(out, explanationLine{"text", fmt.Sprintf("%d characters, %q, language %s, SHA-256 %s", x.Characters, x.Title, yes(x.Lang != "", x.Lang, "unknown"), x.ContentHash)})
 	}
 	for _, l := range x.LeftOut {
-		out = append(out, explanationLine{"left out", l + " (most pages of the site have it)"})
+		out = append(out, explanationLine{"left out", l + " (most pages of the site repeat it)"})
 	}
 	if x.Stored == nil {
 		return append(out, explanationLine{"in the index", "no"})
@@ -164,7 +164,7 @@ func (x explanation) lines() []explanationLine {
 // crawlLines returns the decisions of a crawl as text.
 func (x explanation) crawlLines(yes func(b bool, yes, no string) string) []explanationLine {
 	return []explanationLine{
-		{"start of the crawl", x.Start + yes(x.Crawled, "", " (no crawl of it is remembered)")},
+		{"start of the crawl", x.Start + yes(x.Crawled, "", " (not crawled yet)")},
 		{"discovered from", yes(x.DiscoveredFrom != "", x.DiscoveredFrom, "-")},
 		{"scope", yes(x.InScope, "inside: ", "outside: ") + x.Scope},
 		{"robots.txt", fmt.Sprintf("%s: %s (%s answers %d)", yes(x.Allowed, "allowed", "forbidden"), x.Robots, x.RobotsURL, x.RobotsStatus)},

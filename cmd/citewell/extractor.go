@@ -64,7 +64,7 @@ func (x *extractor) page(ctx context.Context, e server.Extraction) (extract.Page
 		case ctx.Err() != nil:
 			return extract.Page{}, ctx.Err()
 		case errors.Is(err, guard.ErrPrivate):
-			return extract.Page{}, fmt.Errorf("%w: %w; the server fetches it if it is started with --allow-private", problem.UnreadablePage, err)
+			return extract.Page{}, fmt.Errorf("%w: %w; to allow it, start the server with --allow-private", problem.UnreadablePage, err)
 		case err != nil:
 			return extract.Page{}, fmt.Errorf("%w: %w", problem.UnreadablePage, err)
 		}

@@ -37,7 +37,7 @@ func (s *span) Set(v string) error {
 		d = time.Duration(days) * day
 	}
 	if err != nil || d < 0 {
-		return fmt.Errorf("%q is no time such as 90d or 12h", v)
+		return fmt.Errorf("%q is not a valid duration (want one such as 90d or 12h)", v)
 	}
 	*s = span(d)
 	return nil

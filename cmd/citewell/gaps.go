@@ -15,7 +15,7 @@ import (
 )
 
 func alikeFlag(f *pflag.FlagSet, c *config) {
-	f.Float64Var(&c.alike, "alike", gaps.DefaultSimilarity, "how alike questions of a group are at least on average, as a cosine")
+	f.Float64Var(&c.alike, "alike", gaps.DefaultSimilarity, "minimum average similarity of the questions in a group, as a cosine")
 }
 
 // gaps lists groups of questions that the pages do not answer.
@@ -35,10 +35,10 @@ func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	if r.Left > 0 {
-		a.say("%d more questions are left out: --since narrows the time", r.Left)
+		a.say("%d more questions are left out: limit the period with --since", r.Left)
 	}
 	if r.Unread > 0 {
-		a.say("%d questions can't be grouped, since their words are not kept", r.Unread)
+		a.say("%d questions can't be grouped: their text is not logged", r.Unread)
 	}
 	switch {
 	case a.json:

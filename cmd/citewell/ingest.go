@@ -36,7 +36,7 @@ func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 		return printErr
 	}
 	if n := namedFailures(report, args); err == nil && n > 0 {
-		err = fmt.Errorf("%d of what was named could not be ingested; the lines above say why", n)
+		err = fmt.Errorf("%d of the named pages could not be ingested; see the lines above", n)
 	}
 	return err
 }

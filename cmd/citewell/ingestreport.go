@@ -25,7 +25,7 @@ func (a *app) printReport(r ingest.Report) error {
 	sayEach(a, r.NotIndexed, maxLines, r.Skipped+r.WrongType, func(n ingest.PageNote) string { return fmt.Sprintf("not indexed: %s: %s", n.URL, n.Note) })
 	sayEach(a, r.Notes, maxNotes, 0, func(n ingest.PageNote) string { return fmt.Sprintf("note: %s: %s", n.URL, n.Note) })
 	sayEach(a, r.PrunedURLs, maxLines, r.Pruned, func(u string) string { return "removed: " + u })
-	sayEach(a, r.KeptPages, maxLines, r.Kept, func(n ingest.PageNote) string { return fmt.Sprintf("kept as it was: %s: %s", n.URL, n.Note) })
+	sayEach(a, r.KeptPages, maxLines, r.Kept, func(n ingest.PageNote) string { return fmt.Sprintf("kept unchanged: %s: %s", n.URL, n.Note) })
 	sayEach(a, r.FlaggedPages, maxLines, r.Flagged, func(f ingest.PageFlags) string {
 		return fmt.Sprintf("flagged: %s: %s", f.URL, strings.ReplaceAll(f.Flags, ",", ", "))
 	})
@@ -47,7 +47,7 @@ func (a *app) printReport(r ingest.Report) error {
 func sayEach[T any](a *app, items []T, most, total int, line func(T) string) {
 	for i, item := range items {
 		if i == most {
-			a.say("… and %d more, which --json names", max(total, len(items))-i)
+			a.say("… and %d more (see --json)", max(total, len(items))-i)
 			return
 		}
 		a.say("%s", line(item))
@@ -91,10 +91,10 @@ func siteLine(s ingest.SiteReport) string {
 		parts = append(parts, fmt.Sprintf("%d addresses out of scope", s.OutOfScope))
 	}
 	if len(s.ForeignHosts) > 0 {
-		parts = append(parts, "other hosts named and not asked: "+strings.Join(slices.Sorted(maps.Keys(s.ForeignHosts)), ", "))
+		parts = append(parts, "links to other hosts, not crawled: "+strings.Join(slices.Sorted(maps.Keys(s.ForeignHosts)), ", "))
 	}
 	if s.Cut {
-		parts = append(parts, "cut short by --max-pages")
+		parts = append(parts, "stopped at --max-pages")
 	}
 	return s.Start + ": " + strings.Join(parts, "; ")
 }

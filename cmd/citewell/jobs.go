@@ -30,13 +30,13 @@ type jobConfig struct {
 }
 
 func stateFlag(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.state, "state", "", "where questions and jobs are kept: a file (default: "+state.DefaultFile+" beside the index), or postgres://…")
+	f.StringVar(&c.state, "state", "", "location of questions and jobs: a file (default: "+state.DefaultFile+" beside the index), or postgres://…")
 }
 
 func jobFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.configFile, "config", "", "file that lists sites to ingest (default: "+defaultConfigFile+" if it is there)")
+	f.StringVar(&c.configFile, "config", "", "file with sites to ingest (default: "+defaultConfigFile+" if it exists)")
 	f.DurationVar(&c.recrawl, "recrawl", 0, "ingest the sites of the configuration file again at this interval, such as 24h (0: never)")
-	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "let requests name pages in private networks")
+	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "allow requests to name pages in private networks")
 }
 
 // stateDSN returns the location of the state. The default is a file beside Milvus

@@ -32,14 +32,14 @@ func apiVersionFlag(f *pflag.FlagSet, c *config) {
 }
 
 func modelFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.provider, "provider", "", "who serves the model: "+strings.Join(providerNames(), ", ")+" (default: openai if OPENAI_API_KEY is set, else no model)")
-	f.StringVar(&c.model, "model", "", "model that writes the answer, with azure the deployment; none for extractive answers (default: the provider's, o1-mini with openai)")
-	f.StringVar(&c.modelProfile, "model-profile", "", "what the model is, where its name does not say so: "+strings.Join(llm.ProfileNames(), ", "))
-	f.IntVar(&c.maxOutputTokens, "max-output", 0, "cap on reasoning and visible tokens of an answer (0: by the model)")
+	f.StringVar(&c.provider, "provider", "", "provider of the model: "+strings.Join(providerNames(), ", ")+" (default: openai if OPENAI_API_KEY is set, else no model)")
+	f.StringVar(&c.model, "model", "", "model that writes the answer (with azure: the deployment), or none for extractive answers (default: the provider's, o1-mini with openai)")
+	f.StringVar(&c.modelProfile, "model-profile", "", "profile of the model, if its name does not show it: "+strings.Join(llm.ProfileNames(), ", "))
+	f.IntVar(&c.maxOutputTokens, "max-output", 0, "maximum tokens of an answer, reasoning included (0: by the model)")
 	f.StringVar(&c.modelOptions.Effort, "effort", "", "how long the model reasons, such as low, medium or high (default: the model's own)")
-	f.Var(optionalFloat(&c.modelOptions.Temperature), "temperature", "sampling temperature, for models that take one")
-	f.Var(optionalFloat(&c.modelOptions.TopP), "top-p", "share of the likeliest words to sample from, for models that take one")
-	f.StringVar(&c.instructions, "instructions", "", "your own instructions to the model, such as how to address the reader")
+	f.Var(optionalFloat(&c.modelOptions.Temperature), "temperature", "sampling temperature, for models that accept it")
+	f.Var(optionalFloat(&c.modelOptions.TopP), "top-p", "nucleus sampling probability, for models that accept it")
+	f.StringVar(&c.instructions, "instructions", "", "additional instructions to the model, such as how to address the reader")
 	apiVersionFlag(f, c)
 }
 
@@ -96,7 +96,7 @@ func (c *config) llmConfig() (llm.Config, error) {
 	if p.Entra && cfg.APIKey == "" {
 		credential, err := azidentity.NewDefaultAzureCredential(nil)
 		if err != nil {
-			return cfg, fmt.Errorf("no Entra ID: sign in, such as by az login, or set %s: %w", p.KeyVar, err)
+			return cfg, fmt.Errorf("no Entra ID token: sign in with az login, or set %s: %w", p.KeyVar, err)
 		}
 		cfg.Credential = credential
 	}

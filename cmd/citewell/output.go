@@ -107,7 +107,7 @@ func escapeMarkdown(s string) string {
 // message returns an error for the user, on one line and with its fix.
 func message(err error) string {
 	if errors.Is(err, context.Canceled) {
-		return "interrupted: what is stored stays, and the same command goes on from there"
+		return "interrupted: stored pages are kept, and the same command continues from there"
 	}
 	var joined interface{ Unwrap() []error }
 	msg := strings.ReplaceAll(err.Error(), "\n", "; ")

@@ -56,7 +56,7 @@ var decisions = []string{index.DecisionIndexed, index.DecisionNoindex, index.Dec
 // pagesFlags registers filters and output formats of the list of pages.
 func pagesFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.source, "source", "", "only chunks of this source")
-	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins so")
+	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins with this")
 	f.StringVar(&c.decision, "decision", "", "only pages with this decision: "+strings.Join(decisions, ", "))
 	tableFlags(f, c)
 }

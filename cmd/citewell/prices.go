@@ -68,11 +68,11 @@ func readPrices(b []byte) (answer.Prices, error) {
 		p.Models[name] = answer.Price{Input: *m.Input, Cached: m.Cached, Output: *m.Output}
 	}
 	if len(p.Models) == 0 && len(errs) == 0 {
-		errs = append(errs, errors.New("it names no model"))
+		errs = append(errs, errors.New("it contains no model"))
 	}
 	return p, errors.Join(errs...)
 }
 
 func pricesFlag(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.prices, "prices", "", "file with the prices of models, so that answers say what they cost")
+	f.StringVar(&c.prices, "prices", "", "file with the prices of models, to show the cost of answers")
 }

@@ -18,7 +18,7 @@ func TestReadPrices(t *testing.T) {
 	}
 	for _, tt := range []struct{ in, want string }{
 		{"", "EOF"},
-		{"currency: EUR", "names no model"},
+		{"currency: EUR", "contains no model"},
 		{"models: {a: {input: 1, output: 1}}", `currency ""`},
 		{"currency: euro\nmodels: {a: {input: 1, output: 1}}", `"euro"`},
 		{"currency: EUR\nmodels: {a: {input: 1}}", `"a" needs input and output`},

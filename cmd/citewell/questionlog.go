@@ -38,8 +38,8 @@ var redactions = map[string]state.Redaction{logFull: state.Full, logHash: state.
 
 func logFlags(f *pflag.FlagSet, c *config) {
 	stateFlag(f, c)
-	f.StringVar(&c.logQuestions, "log-questions", logFull, "what is kept of the words of questions and comments: full, hash, omit (nothing of them); off keeps no question at all")
-	f.Var(&c.logKeep, "log-keep", "how long questions and feedback are kept, such as 90d or 12h (0: for ever)")
+	f.StringVar(&c.logQuestions, "log-questions", logFull, "how to log the text of questions and comments: full, hash or omit (not at all); off logs no questions")
+	f.Var(&c.logKeep, "log-keep", "how long to keep questions and feedback, such as 90d or 12h (0: for ever)")
 }
 
 func (c *config) validateLog(f *pflag.FlagSet) error {
@@ -98,7 +98,7 @@ func (a *app) logQuestionsIfPossible(ctx context.Context, p *parts) {
 func (a *app) loggedQuestions(ctx context.Context) (all []state.Question, err error) {
 	if dsn := a.stateDSN(); !state.IsPostgres(dsn) {
 		if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("no question is logged in %s: ask and serve log them; name their log with --state", dsn)
+			return nil, fmt.Errorf("no questions are logged in %s: ask and serve log them; for another log, set --state", dsn)
 		}
 	}
 	db, err := state.Open(ctx, state.Config{DSN: a.stateDSN()})
@@ -127,5 +127,5 @@ func (a *app) loggedQuestions(ctx context.Context) (all []state.Question, err er
 }
 
 func sinceFlag(f *pflag.FlagSet, c *config) {
-	f.Var(&c.since, "since", "only questions of this time until now, such as 30d or 12h (0: all)")
+	f.Var(&c.since, "since", "only questions of this last period, such as 30d or 12h (0: all)")
 }

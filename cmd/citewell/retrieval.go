@@ -31,18 +31,18 @@ var modes = []string{string(retrieve.Hybrid), string(retrieve.Dense), string(ret
 const noMinEvidence = -1
 
 func retrievalFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.mode, "mode", string(retrieve.Hybrid), "what to search by: dense (meaning), sparse (words) or hybrid (both)")
+	f.StringVar(&c.mode, "mode", string(retrieve.Hybrid), "search mode: dense (meaning), sparse (words) or hybrid (both)")
 	rerankFlags(f, c)
-	f.Float64Var(&c.flaggedWeight, "flagged-weight", retrieve.DefaultFlaggedWeight, "what the scores of chunks count that seem to give orders to a model, above 0; 1 ranks them like the others")
+	f.Float64Var(&c.flaggedWeight, "flagged-weight", retrieve.DefaultFlaggedWeight, "weight, in (0, 1], of the scores of chunks that seem to give instructions to a model; 1 means no penalty")
 }
 
 func rerankFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.reranker, "rerank", "", "service that sorts what was found once more: "+strings.Join(rerankerNames(), ", ")+" (default: none)")
-	f.StringVar(&c.rerankModel, "rerank-model", "", "its model (default: the service's)")
+	f.StringVar(&c.reranker, "rerank", "", "service that reranks the results: "+strings.Join(rerankerNames(), ", ")+" (default: none)")
+	f.StringVar(&c.rerankModel, "rerank-model", "", "model of the reranking service (default: the service's)")
 }
 
 func evidenceFlag(f *pflag.FlagSet, c *config) {
-	f.Float64Var(&c.minEvidence, "min-evidence", retrieve.DefaultMinEvidence, "how sure the search must be that the pages hold the answer, 0–1; with less a question is not answered")
+	f.Float64Var(&c.minEvidence, "min-evidence", retrieve.DefaultMinEvidence, "minimum evidence, 0–1, that the pages hold the answer; with less, a question is not answered")
 }
 
 func rerankerNames() []string {

@@ -26,12 +26,12 @@ type command struct {
 }
 
 func newRoot(a *app) *cobra.Command {
-	root := parent("citewell", "Answers questions about documentation sites and shows the sentence each answer came from")
+	root := parent("citewell", "Answer questions about documentation sites and show the sentence that each answer comes from")
 	root.SilenceUsage, root.SilenceErrors = true, true
 	for _, c := range a.commands() {
 		root.AddCommand(a.cobra(c))
 	}
-	eval := parent("eval", "Measure the parts of the way to an answer on data of your own")
+	eval := parent("eval", "Measure retrieval, answers and other parts on your own data")
 	for _, c := range a.evals() {
 		eval.AddCommand(a.cobra(c))
 	}
@@ -65,30 +65,30 @@ func (a *app) commands() []command {
 	}
 	return []command{
 		{"demo [QUESTION]", "Ingest Citewell's own documentation, answer a question, then serve: no key, no Docker", "citewell demo --once",
-			cobra.MaximumNArgs(1), []flagGroup{modelFlags, pricesFlag, logFlags, a.emulateFlag, addrFlags, jsonFlag, boolean(&a.once, "once", "end after the answer")}, a.demo},
+			cobra.MaximumNArgs(1), []flagGroup{modelFlags, pricesFlag, logFlags, a.emulateFlag, addrFlags, jsonFlag, boolean(&a.once, "once", "exit after the answer")}, a.demo},
 		{"ingest URL|FILE|DIR...", "Fetch pages, cut them into chunks, embed and store them", "citewell ingest https://docs.example.com/guide/",
 			cobra.MinimumNArgs(1), []flagGroup{storeFlags, embedFlags, textFlags, baseFlag, indexFlags, rebuildFlag, crawlFlags, jsonFlag}, a.ingest},
 		{"ask QUESTION", "Answer a question from the index, with citations", `citewell ask "How do I add a route?"`,
 			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, modelFlags, pricesFlag, queryFlags, retrievalFlags, evidenceFlag, logFlags, jsonFlag}, a.ask},
-		{"search QUERY", "Show the nearest chunks, without asking a model", `citewell search "routing" -k 3`,
+		{"search QUERY", "Find the nearest chunks, without a model", `citewell search "routing" -k 3`,
 			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, queryFlags, retrievalFlags, jsonFlag}, a.search},
-		{"serve", "Answer over HTTP", "citewell serve --addr 127.0.0.1:8080",
-			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, boolean(&a.anonymous, "anonymous", "allow an address that others can reach, without keys"),
+		{"serve", "Serve the HTTP API and the web page", "citewell serve --addr 127.0.0.1:8080",
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, boolean(&a.anonymous, "anonymous", "allow an address that is reachable from the network, without keys"),
 				retrievalFlags, evidenceFlag, textFlags, indexFlags, jobFlags, pricesFlag, logFlags}, a.serve},
 		{"chunks URL|FILE...", "Show what ingestion would store, without storing it", "citewell chunks --json https://docs.example.com/",
 			cobra.MinimumNArgs(1), []flagGroup{textFlags, baseFlag, fetchFlags, jsonFlag, boolean(&a.page, "page", "show the extracted page instead of its chunks")}, a.chunks},
-		{"pages", "List the pages of the index, also those that were left out, with the reason", "citewell pages --decision duplicate",
+		{"pages", "List the pages of the index, and the skipped pages with the reason", "citewell pages --decision duplicate",
 			cobra.NoArgs, []flagGroup{storeFlags, pagesFlags}, a.pages},
-		{"explain URL|QUESTION", "Say every decision about an address, from scope to chunks, or why a question finds what it finds", `citewell explain "How do I add a route?"`,
+		{"explain URL|QUESTION", "Explain every decision about an address, from scope to chunks, or the search results of a question", `citewell explain "How do I add a route?"`,
 			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, textFlags, fetchFlags, queryFlags, retrievalFlags, evidenceFlag, jsonFlag}, a.explain},
-		{"gaps", "Group the questions that the pages do not answer, or not well: what to write next", "citewell gaps --since 30d",
+		{"gaps", "Group the questions that the pages do not answer well, to show what to write next", "citewell gaps --since 30d",
 			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, stateFlag, sinceFlag, alikeFlag, evidenceFlag, tableFlags}, a.gaps},
-		{"stale", "List the answered questions whose sources have changed or gone since", "citewell stale --csv",
+		{"stale", "List answered questions whose sources have changed or disappeared since", "citewell stale --csv",
 			cobra.NoArgs, []flagGroup{storeFlags, stateFlag, sinceFlag, tableFlags}, a.stale},
 		{"rm [URL...]", "Remove pages from the index, or with --name alone the whole index", "citewell rm https://docs.example.com/old/",
 			cobra.ArbitraryArgs, []flagGroup{storeFlags}, a.rm},
 		{"doctor", "Check model files, Milvus, the index, the key and the model", "citewell doctor",
-			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, boolean(&a.recall, "recall", "compare what the vector index finds with an exact search")}, a.doctor},
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, boolean(&a.recall, "recall", "compare the vector index with an exact search")}, a.doctor},
 		{"version", "Print the version, commit and date of this program", "citewell version", cobra.NoArgs, nil, a.version},
 	}
 }
@@ -97,7 +97,7 @@ func (a *app) commands() []command {
 func withUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return fmt.Errorf("%w: use it like this: %s", err, cmd.Example)
+			return fmt.Errorf("%w: usage: %s", err, cmd.Example)
 		}
 		return nil
 	}

@@ -53,7 +53,7 @@ func (a *app) printStale(found []stale.Question, asked int) error {
 		}
 	}
 	if out.err == nil && len(found) == 0 {
-		a.say("of %s to this index that are logged, every answer rests on what it holds now", plural(asked, "question"))
+		a.say("%s logged for this index: every answer is up to date", plural(asked, "question"))
 	}
 	return out.err
 }
@@ -61,7 +61,7 @@ func (a *app) printStale(found []stale.Question, asked int) error {
 // orUnknown returns the text of a question, or a note that it is not kept.
 func orUnknown(question string) string {
 	if question == "" {
-		return "(the words of the question are not kept)"
+		return "(the text of the question is not logged)"
 	}
 	return oneLine(question)
 }

@@ -81,7 +81,7 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 // exist: a question with a mistyped path should not create one.
 func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, error) {
 	if _, err := os.Stat(a.milvus); !mayCreate && strings.HasSuffix(a.milvus, ".db") && errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("there is no file %s: %w", a.milvus, index.ErrNoIndex)
+		return nil, fmt.Errorf("%s does not exist: %w", a.milvus, index.ErrNoIndex)
 	}
 	return milvus.Open(ctx, milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
 		Progress: a.download("Milvus Lite"), Log: a.log()})

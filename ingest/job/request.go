@@ -31,7 +31,7 @@ type Request struct {
 	Configured    string   `json:"configured,omitempty"` // name of a [Source]; of the other fields only Rebuild and PruneAll may be set
 	crawl.Options          // but for those of [crawl.Options.OperatorOnly]
 	Rebuild       bool     `json:"rebuild,omitempty"`   // rebuild the index, of these targets alone
-	PruneAll      bool     `json:"prune_all,omitempty"` // remove vanished pages however many they are
+	PruneAll      bool     `json:"prune_all,omitempty"` // remove missing pages regardless of their number
 }
 
 // A Crawl is all that an Ingester must be told of a request. If the request names

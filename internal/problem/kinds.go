@@ -18,7 +18,7 @@ var (
 	NoIndex = add(Kind{Code: "no_index", Status: 409, Text: "no such index",
 		Message: "nothing has been ingested under this name yet", Fix: "run: citewell ingest URL"})
 	IndexMismatch = add(Kind{Code: "index_mismatch", Status: 409, Text: "the index was made with other settings",
-		Fix: "use the settings the index was made with, or make it anew: citewell ingest --rebuild URL"})
+		Fix: "use the settings the index was made with, or rebuild it: citewell ingest --rebuild URL"})
 	StoreUnavailable = add(Kind{Code: "store_unavailable", Status: 503, Text: "the vector store is unavailable",
 		Message: "the vector store does not answer", Fix: "check it with: citewell doctor"})
 	NotSupported = add(Kind{Code: "not_supported", Status: 400, Text: "not with this model",
@@ -34,10 +34,10 @@ var (
 	TooManyJobs = add(Kind{Code: "too_many_jobs", Status: 429, Text: "too many jobs are waiting",
 		Message: "too many ingestions are waiting", Fix: "wait for one to end, or cancel one: DELETE /v1/ingest/ID"})
 	JobOver = add(Kind{Code: "job_over", Status: 409, Text: "the job is over",
-		Message: "this ingestion is over", Fix: "start a new one with POST /v1/ingest"})
-	NoSuchJob = add(Kind{Code: "no_such_job", Status: 404, Text: "there is no ingestion of this id",
-		Message: "there is no ingestion of this id", Fix: "list them with GET /v1/ingest"})
-	NoIngestion = add(Kind{Code: "no_ingestion", Status: 409, Text: "this server ingests nothing",
+		Message: "this ingestion has already ended", Fix: "start a new one with POST /v1/ingest"})
+	NoSuchJob = add(Kind{Code: "no_such_job", Status: 404, Text: "there is no ingestion with this id",
+		Message: "there is no ingestion with this id", Fix: "list them with GET /v1/ingest"})
+	NoIngestion = add(Kind{Code: "no_ingestion", Status: 409, Text: "this server does not ingest",
 		Fix: "run: citewell ingest URL"})
 )
 
@@ -65,26 +65,26 @@ var (
 var (
 	BadFeedback = add(Kind{Code: "bad_feedback", Status: 400, Text: "bad feedback",
 		Fix: `send an object such as {"request_id": "…", "vote": "up"}`})
-	NoSuchAnswer = add(Kind{Code: "no_such_answer", Status: 404, Text: "no answer with this request_id is known",
-		Message: "no answer with this request_id is known", Fix: `send the "request_id" of an answer of this server; old ones may be deleted`})
+	NoSuchAnswer = add(Kind{Code: "no_such_answer", Status: 404, Text: "there is no answer with this request_id",
+		Message: "there is no answer with this request_id", Fix: `send the "request_id" of an answer of this server; old ones may be deleted`})
 	NoFeedback = add(Kind{Code: "no_feedback", Status: 409, Text: "this server keeps no feedback",
 		Fix: "start it without --log-questions off"})
 )
 
 // Kinds of any request.
 var (
-	BadJSON = add(Kind{Code: "bad_json", Status: 400, Text: "the body is not the JSON object this address takes",
+	BadJSON = add(Kind{Code: "bad_json", Status: 400, Text: "the body is not a JSON object of the expected form",
 		Fix: `send an object such as {"question": "…", "k": 5}`})
 	BodyTooLarge = add(Kind{Code: "body_too_large", Status: 413, Text: "the body is too large",
-		Fix: "send a question, not a document; images are for models that see"})
+		Fix: "send a question, not a document; images are for models that accept images"})
 	NotFound = add(Kind{Code: "not_found", Status: 404, Text: "there is nothing at this address",
 		Fix: "see POST /v1/ask and POST /v1/search"})
-	MethodNotAllowed = add(Kind{Code: "method_not_allowed", Status: 405, Text: "this address does not take that method",
+	MethodNotAllowed = add(Kind{Code: "method_not_allowed", Status: 405, Text: "this address does not support the method",
 		Fix: "use POST for /v1/ask and /v1/search, GET elsewhere"})
 	CrossOrigin = add(Kind{Code: "cross_origin", Status: 403, Text: "requests from pages of other sites are refused",
 		Fix: "call the API from your own server, or open Citewell's own page"})
-	LoopbackOnly = add(Kind{Code: "loopback_only", Status: 403, Text: "this address answers programs on the same machine alone",
-		Fix: "ask from the machine that Citewell runs on, at http://127.0.0.1 and its port"})
+	LoopbackOnly = add(Kind{Code: "loopback_only", Status: 403, Text: "this address answers only programs on the same machine",
+		Fix: "send the request from the machine that Citewell runs on, to http://127.0.0.1 and its port"})
 	Timeout = add(Kind{Code: "timeout", Status: 504, Text: "timeout", Means: context.DeadlineExceeded,
 		Message: "the answer took too long", Fix: "try again, with a smaller k"})
 	Stopping = add(Kind{Code: "stopping", Status: 503, Text: "the server is shutting down",
