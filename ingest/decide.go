@@ -29,6 +29,7 @@ type decider struct {
 
 	groups     dedupe.Groups
 	rows       map[string]index.Page // of primary pages that are stored as duplicates and were read, by URL
+	kept       spool                 // documents of these, until the last page has come
 	duplicates []duplicate
 	textless   []decision          // pages that have no text now, and are indexed
 	missing    map[string]decision // pages by URL that the server says are gone: what becomes of them if they are linked
@@ -173,6 +174,11 @@ func (d *decider) withText(v *visitedPage, old previous.Page) (document.Document
 		d.rows[v.url] = row
 	}
 	if d.isPrimary(v, key, p) {
+		if p.StoredAsDuplicate {
+			if err := d.kept.put(doc); err != nil { // It is fetched again if it is needed.
+				d.config.Log.Warn("document not kept", "url", v.url, "err", err)
+			}
+		}
 		return doc, !p.StoredAsDuplicate
 	}
 	d.duplicates = append(d.duplicates, duplicate{url: v.url, key: key, row: &row, crawl: v.crawl})
@@ -184,6 +190,7 @@ func (d *decider) withText(v *visitedPage, old previous.Page) (document.Document
 func (d *decider) isPrimary(v *visitedPage, key dedupe.Key, p dedupe.Page) bool {
 	displaced, primary := d.groups.Add(key, p)
 	if displaced != nil {
+		d.kept.drop(displaced.URL)
 		dup := duplicate{url: displaced.URL, key: key, crawl: v.crawl, wasPrimary: !displaced.StoredAsDuplicate, seq: int(displaced.Seq)}
 		if row, ok := d.rows[displaced.URL]; ok {
 			dup.row = &row

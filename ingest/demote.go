@@ -56,30 +56,44 @@ func (m *demoter) promoteOne(ctx context.Context, key dedupe.Key) error {
 		return nil
 	}
 	c := m.crawls[i]
+	doc, ok, err := m.decider.kept.get(cited)
+	if err != nil {
+		m.config.Log.Warn("kept document not read", "url", cited, "err", err)
+	}
+	if !ok {
+		if doc, ok, err = m.fetchAgain(ctx, c, cited, key.Hash); err != nil || !ok {
+			return err
+		}
+	}
+	return m.write(ctx, []decision{{doc, c, -1}})
+}
+
+// fetchAgain fetches a page that its server called unchanged: its text was not
+// sent in this run. It returns false if the page has another text now.
+func (m *demoter) fetchAgain(ctx context.Context, c *siteCrawl, cited string, hash dedupe.Hash) (document.Document, bool, error) {
 	address, _ := c.site.Uncite(cited)
 	resp, err := m.fetcher.Fetch(ctx, address)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return document.Document{}, false, ctx.Err()
 	}
 	var doc document.Document
 	if err == nil {
 		resp.URL = cited
 		doc, err = m.documents.Make(resp, "", c.site.State.Repeated)
 	}
-	if err != nil || dedupe.HashOf(doc.Page.Title, doc.Page.ContentHash) != key.Hash {
+	if err != nil || dedupe.HashOf(doc.Page.Title, doc.Page.ContentHash) != hash {
 		// The next run indexes it, since this crawl is not complete.
 		m.config.Log.Warn("page not indexed", "url", cited, "err", err)
 		m.tally.failed(cited, errors.Join(errChanging, err), true)
 		c.complete = false
-		return nil
+		return document.Document{}, false, nil
 	}
 	rows, err := m.store.Pages(ctx, cited)
 	if err != nil {
-		return fmt.Errorf("ingest: read the manifest: %w", err)
+		return document.Document{}, false, fmt.Errorf("ingest: read the manifest: %w", err)
 	}
-	doc.Page.DiscoveredFrom, doc.Page.Canonical = rows[cited].DiscoveredFrom, rows[cited].Canonical
-	doc.Text = ""
-	return m.write(ctx, []decision{{doc, c, -1}})
+	doc.Page.DiscoveredFrom, doc.Page.Canonical, doc.Text = rows[cited].DiscoveredFrom, rows[cited].Canonical, ""
+	return doc, true, nil
 }
 
 // demoteDuplicates stores the duplicates as such. If a site gives one text at many

@@ -37,6 +37,11 @@ func pipeline(ctx context.Context, r *run, targets []string) error {
 		g.Go(func() error { return r.readPages(ctx2, toRead) })
 	}
 	d := newDecider(r, decisions)
+	defer func() {
+		if err := d.kept.Close(); err != nil {
+			r.config.Log.Warn("temporary file not removed", "err", err)
+		}
+	}()
 	g.Go(func() error {
 		defer close(decisions)
 		return d.decideAll(ctx2, toDecide)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -264,6 +266,74 @@ func TestRemovedPageComesBack(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, rows(t, w, store)); diff != "" {
 		t.Errorf("manifest (-before +after):\n%s", diff)
+	}
+}
+
+// TestPromotedPageIsFetchedOnce checks that a page which was a duplicate, and
+// takes the place of the primary, is read from the server once.
+func TestPromotedPageIsFetchedOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		tags   bool // the server knows ETags
+		noTemp bool // there is no folder for temporary files
+		asks   int  // for each promoted page
+	}{
+		{"read in full", false, false, 1},
+		{"not modified", true, false, 2}, // the first answer is 304, without the text
+		{"read in full, not kept", false, true, 2},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWeb(t)
+			w.tags = tt.tags
+			links := []string{"long/1.html", "long/2.html", "a", "b", "mirror/1.html", "mirror/2.html"}
+			for i := range 2 {
+				body := page(fmt.Sprint("Page ", i), fmt.Sprintf("Text %d, with a <a href=\"/docs/a\">link</a>.", i))
+				w.set("/docs/"+links[i], body)
+				w.set("/docs/"+links[2+i], body)
+				w.set("/docs/"+links[4+i], body)
+			}
+			w.set("/docs/index.html", page("Docs", "All of it.", links...))
+			store, e := &watchedStore{}, newEmbedder()
+			c := ingest.Config{Opener: store, Embedder: e, PruneAll: true}
+			in := newCrawler(t, c)
+			mustIngest(t, in, w.url+"/docs/")
+
+			w.set("/docs/a", page("A", "The text of A."))
+			w.set("/docs/b", page("B", "The text of B."))
+			w.counts()
+			dir := t.TempDir()
+			if tt.noTemp {
+				t.Setenv("TMPDIR", filepath.Join(dir, "missing"))
+			} else {
+				t.Setenv("TMPDIR", dir)
+			}
+			report := mustIngest(t, in, w.url+"/docs/")
+			if report.Indexed != 4 || report.Unchanged != 1 || report.Skipped != 2 || report.Failed != 0 {
+				t.Errorf("report = %+v, want two pages changed, two promoted, and two duplicates", report)
+			}
+			w.mu.Lock()
+			for _, p := range []string{"/docs/long/1.html", "/docs/long/2.html"} {
+				if w.asks[p] != tt.asks {
+					t.Errorf("%s was asked for %d times, want %d", p, w.asks[p], tt.asks)
+				}
+			}
+			w.mu.Unlock()
+			if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+				t.Errorf("temporary files %v are left (%v)", left, err)
+			}
+			c.Opener = &watchedStore{}
+			mustIngest(t, newCrawler(t, c), w.url+"/docs/")
+			wantPages, wantChunks := contents(t, in, c.Opener)
+			gotPages, gotChunks := contents(t, in, store)
+			delete(wantPages, "crawl:"+w.url+"/docs/")
+			delete(gotPages, "crawl:"+w.url+"/docs/")
+			if diff := cmp.Diff(wantPages, gotPages); diff != "" {
+				t.Errorf("pages (-first run +later run):\n%s", diff)
+			}
+			if diff := cmp.Diff(wantChunks, gotChunks); diff != "" {
+				t.Errorf("chunks (-first run +later run):\n%s", diff)
+			}
+		})
 	}
 }
 
