@@ -13,7 +13,7 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 )
 
-// Bounds of a request, so that one can be stored and read again.
+// Limits of a request, so that it can be stored and shown.
 const (
 	maxTargets      = 100
 	maxGlobs        = 100
@@ -34,15 +34,15 @@ type Request struct {
 	PruneAll      bool     `json:"prune_all,omitempty"` // remove missing pages regardless of their number
 }
 
-// A Crawl is all that an Ingester must be told of a request. If the request names
-// a configured source, the targets and options are those of the source.
+// A Crawl is what an Ingester needs to know of a request. If the request names a
+// configured source, the targets and options are those of the source.
 type Crawl struct {
 	Request
 	Progress func(ingest.Progress) // for ingest.Config.Progress
 }
 
 // Validate returns an [ErrRequest] if the request could not be run, or must not
-// be. Whether the source that it names is configured is not checked.
+// be. It does not check whether the source that it names is configured.
 func (q Request) Validate() error {
 	err := q.validateTargets()
 	if q.Configured != "" {
@@ -83,7 +83,7 @@ func (q Request) validateTargets() error {
 	return validateOptions(q.Options)
 }
 
-// validateAddress returns an error if a server must not fetch target for others.
+// validateAddress returns an error unless a server may fetch target for others.
 func validateAddress(target string) error {
 	if len(target) > maxAddressBytes {
 		return fmt.Errorf("is longer than %d characters", maxAddressBytes)
@@ -98,7 +98,7 @@ func validateAddress(target string) error {
 	return nil
 }
 
-// validateOptions returns an error if a crawl can't be stored or run so.
+// validateOptions returns an error if the options are invalid or too many.
 func validateOptions(o crawl.Options) error {
 	if n := len(o.Include) + len(o.Exclude); n > maxGlobs {
 		return fmt.Errorf("include and exclude hold %d globs, more than %d", n, maxGlobs)
@@ -106,7 +106,7 @@ func validateOptions(o crawl.Options) error {
 	return o.Validate()
 }
 
-// crawl validates a request and returns what it stands for.
+// crawl validates a request and returns its crawl.
 func (r *Runner) crawl(q Request) (Crawl, error) {
 	if err := q.Validate(); err != nil || q.Configured == "" {
 		return Crawl{Request: q}, err

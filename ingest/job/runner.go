@@ -1,13 +1,14 @@
 // Package job runs ingestions in the background, one at a time per index.
 //
-// Call [Runner.Start] with what to ingest, and [Runner.Run] to run what was
-// started. Jobs and how far they are stand in a state (internal/state), which
-// several runners may share.
+// Call [Runner.Start] with what to ingest, and [Runner.Run] to run the jobs. Jobs
+// and their progress are stored in a state (internal/state), which several runners
+// may share.
 //
-//   - A job that was started is run, by this runner or by another, in the order of
-//     the starts, until it is done, failed, canceled or interrupted.
-//   - A runner that is stopped gives its job back; a runner that is killed loses it
-//     to the next after [Stale]. Ingesting again continues where it stood.
+//   - Every job is run, by this runner or another one, in the order of the starts,
+//     until it is done, failed, canceled or interrupted.
+//   - A runner that is stopped returns its job to the queue. If a runner is killed,
+//     another one takes its job after [Stale]. The ingestion then continues where
+//     it stopped.
 //   - A job that loses its runner for the third time is marked interrupted.
 //   - Targets are web addresses, never files; headers are never stored.
 //
@@ -34,7 +35,7 @@ const (
 	defaultMaxWaiting  = 20
 	DefaultMaxAttempts = 3
 
-	Stale             = 15 * time.Second // silence after which a runner is taken for dead
+	Stale             = 15 * time.Second // without a heartbeat for so long, a runner counts as dead
 	heartbeatInterval = 2 * time.Second
 	pollInterval      = 5 * time.Second  // for jobs that others started or left behind
 	watchInterval     = time.Second      // for jobs that run elsewhere
@@ -47,23 +48,23 @@ var (
 	errLost     = errors.New("job: another runner took the job over")
 )
 
-// An Ingester brings targets into an index. [ingest.Ingester] is the one in use.
+// An Ingester ingests targets into an index, as [ingest.Ingester] does.
 type Ingester interface {
 	Ingest(ctx context.Context, targets []string, rebuild bool) (ingest.Report, error)
 }
 
-// A Config says what a [Runner] works with. The first three fields are required.
+// A Config is the settings of a [Runner]. State, Index and New are required.
 type Config struct {
 	State *state.DB
 	Index string
-	// New returns the Ingester of a crawl, or says what is wrong with it. It is
-	// called when a job is started, to check it, and when it is run. Unless
-	// AllowPrivate is set the Ingester's fetcher must be guarded: whoever asks
-	// may not be who runs the server.
+	// New returns the Ingester of a crawl, or an error if the crawl is invalid. It is
+	// called when a job is started, to validate it, and when the job runs. Unless
+	// the crawl's AllowPrivate is set, the Ingester must not fetch from private
+	// networks: a request may come from anyone.
 	New         func(Crawl) (Ingester, error)
-	Sources     []Source     // that requests may name
-	MaxWaiting  int          // jobs that wait; 0 means 20
-	MaxAttempts int          // runners that a job may lose; 0 means DefaultMaxAttempts, 1 that no killed job is run again
+	Sources     []Source     // configured sources, which requests may name
+	MaxWaiting  int          // most jobs that wait; 0 means 20
+	MaxAttempts int          // most runners that may die during a job; 0 means DefaultMaxAttempts; with 1, a killed job is not run again
 	Log         *slog.Logger // nil means silence
 }
 
@@ -82,7 +83,7 @@ type Runner struct {
 // New returns a Runner.
 func New(c Config) (*Runner, error) {
 	if c.State == nil || c.Index == "" || c.New == nil {
-		return nil, errors.New("job: New needs a state, an index and what makes ingesters")
+		return nil, errors.New("job: Config.State, Index and New must be set")
 	}
 	if c.MaxWaiting < 0 || c.MaxAttempts < 0 {
 		return nil, errors.New("job: MaxWaiting and MaxAttempts must not be negative")
@@ -104,9 +105,9 @@ func New(c Config) (*Runner, error) {
 	return &Runner{config: c, log: c.Log, owner: uuid.NewString(), wake: make(chan struct{}, 1), stopped: make(chan struct{})}, nil
 }
 
-// Start queues a job. A request that can't be run is an [ErrRequest], a full
-// queue a [state.ErrFull]. If the request names a configured source that is being
-// ingested or waits for it, that job is returned.
+// Start queues a job. The error is an [ErrRequest] if the request can't be run, and
+// a [state.ErrFull] if the queue is full. If the request names a configured source
+// that has an unfinished job, Start returns that job.
 func (r *Runner) Start(ctx context.Context, q Request) (state.Job, error) {
 	c, err := r.crawl(q)
 	if err != nil {
@@ -117,7 +118,7 @@ func (r *Runner) Start(ctx context.Context, q Request) (state.Job, error) {
 	}
 	b, err := json.Marshal(q)
 	if err != nil {
-		// Unreachable: a request is made of strings and checked numbers.
+		// Unreachable: a request holds strings and validated numbers.
 		return state.Job{}, fmt.Errorf("job: %w", err)
 	}
 	j, err := r.config.State.AddJob(ctx, state.Job{Index: r.config.Index, Configured: q.Configured, Request: b}, r.config.MaxWaiting)
@@ -126,12 +127,12 @@ func (r *Runner) Start(ctx context.Context, q Request) (state.Job, error) {
 	}
 	select {
 	case r.wake <- struct{}{}:
-	default: // it is awake
+	default: // it will wake up
 	}
 	return j, nil
 }
 
-// Job returns the job of an id as it stands. The error is [state.ErrNotFound] if
+// Job returns the current state of the job with an id. The error is [state.ErrNotFound] if
 // the index has no such job.
 func (r *Runner) Job(ctx context.Context, id string) (state.Job, error) {
 	if l := r.running(id); l != nil {
@@ -148,8 +149,8 @@ func (r *Runner) Job(ctx context.Context, id string) (state.Job, error) {
 	return j, nil
 }
 
-// Jobs returns jobs of the index, the newest first: those after the one of the
-// id, if that is not empty; limit 0 means 100.
+// Jobs returns jobs of the index, newest first, starting after the job with the id
+// after; "" means from the newest. A limit of 0 means 100.
 func (r *Runner) Jobs(ctx context.Context, after string, limit int) ([]state.Job, error) {
 	jobs, err := r.config.State.Jobs(ctx, state.JobFilter{Index: r.config.Index, After: after, Limit: limit})
 	if err != nil {
@@ -180,8 +181,8 @@ func (r *Runner) Cancel(ctx context.Context, id string) (state.Job, error) {
 	return j, nil
 }
 
-// Run runs jobs until ctx ends, then gives the one that runs back and returns
-// nil. It may be called once.
+// Run runs jobs until ctx ends, then returns the running one to the queue and
+// returns nil. It may be called once.
 func (r *Runner) Run(ctx context.Context) error {
 	defer close(r.stopped)
 	look := time.NewTicker(pollInterval)

@@ -11,11 +11,11 @@ import (
 	"github.com/citewell/citewell/internal/state"
 )
 
-// A runningJob is the job that a runner runs.
+// A runningJob is the job that this runner runs.
 type runningJob struct {
 	id      string
 	cancel  context.CancelCauseFunc // of the job's context
-	beatNow chan struct{}           // the state has news of the job
+	beatNow chan struct{}           // makes the next heartbeat come at once
 
 	mu      sync.Mutex
 	job     state.Job
@@ -26,14 +26,14 @@ func newRunningJob(j state.Job, cancel context.CancelCauseFunc) *runningJob {
 	return &runningJob{id: j.ID, job: j, cancel: cancel, beatNow: make(chan struct{}, 1), changed: make(chan struct{})}
 }
 
-// snapshot returns the job, and what is closed at its next change.
+// snapshot returns the job, and a channel that is closed at its next change.
 func (l *runningJob) snapshot() (state.Job, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.job, l.changed
 }
 
-// update changes the job and tells who watches it.
+// update changes the job and wakes its watchers.
 func (l *runningJob) update(change func(*state.Job)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -46,34 +46,34 @@ func (l *runningJob) update(change func(*state.Job)) {
 func (l *runningJob) beatSoon() {
 	select {
 	case l.beatNow <- struct{}{}:
-	default: // it comes
+	default: // one is pending
 	}
 }
 
-// progress is how far a job is, as it is stored and sent. Pages unless said
-// otherwise.
+// progress is the progress of a job, as it is stored and sent. It counts pages
+// unless a field says otherwise.
 type progress struct {
 	Found     int     `json:"found"`
 	Fetched   int     `json:"fetched"`
 	Unchanged int     `json:"unchanged"`
-	Embedded  int     `json:"embedded"` // chunks
+	Embedded  int     `json:"embedded"` // in chunks
 	Stored    int     `json:"stored"`
 	Failed    int     `json:"failed"` // or skipped
 	Seconds   float64 `json:"seconds"`
 }
 
-// progress is for ingest.Config.Progress.
+// progress records progress; it is an ingest.Config.Progress.
 func (l *runningJob) progress(p ingest.Progress) {
 	b, err := json.Marshal(progress{Found: p.Found, Fetched: p.Fetched, Unchanged: p.Unchanged, Embedded: p.Embedded,
 		Stored: p.Stored, Failed: p.Failed, Seconds: p.Elapsed.Seconds()})
 	if err != nil {
-		// Unreachable: numbers have a JSON form.
+		// Unreachable: numbers can be encoded.
 		return
 	}
 	l.update(func(j *state.Job) { j.Progress = b })
 }
 
-// running returns the job of an id if it runs here.
+// running returns the job with an id if it runs here; nil otherwise.
 func (r *Runner) running(id string) *runningJob {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -89,7 +89,7 @@ func (r *Runner) setCurrent(l *runningJob) {
 	r.current = l
 }
 
-// run runs a job that was claimed, and writes what became of it.
+// run runs a claimed job and stores its result.
 func (r *Runner) run(ctx context.Context, j state.Job) {
 	jobCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -98,7 +98,7 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 	if j.Attempts > 1 {
 		r.log.Info("continue job", "job", j.ID, "attempt", j.Attempts)
 	}
-	// Heartbeats go on while a job that is stopped winds up.
+	// Heartbeats continue while a stopped job finishes.
 	quit := make(chan struct{})
 	var tending sync.WaitGroup
 	tending.Go(func() { r.heartbeat(context.WithoutCancel(ctx), l, quit) })
@@ -111,7 +111,7 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 	case err == nil:
 		j.State = state.Done
 	case errors.Is(cause, errLost):
-		r.log.Warn("job is another's", "job", j.ID)
+		r.log.Warn("another runner has the job", "job", j.ID)
 	case errors.Is(cause, errCanceled):
 		j.State = state.Canceled
 	case ctx.Err() != nil:
@@ -120,7 +120,7 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 		j.State, j.Error = state.Failed, err.Error()
 	}
 	if j.State != state.Queued && j.State != state.Running {
-		if b, err := json.Marshal(report); err == nil { // a report is made of strings and numbers
+		if b, err := json.Marshal(report); err == nil { // always: a report holds strings and numbers
 			j.Report = b
 		}
 	}
@@ -128,11 +128,11 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 		r.finish(ctx, j)
 	}
 	r.setCurrent(nil)
-	l.update(func(*state.Job) {}) // who watches looks into the state now
+	l.update(func(*state.Job) {}) // watchers read the state from now on
 }
 
-// finish writes the end of a job. If that fails the job will be run again, which
-// changes nothing.
+// finish stores the end of a job. If that fails, the job runs again, which changes
+// nothing.
 func (r *Runner) finish(ctx context.Context, j state.Job) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
@@ -143,14 +143,14 @@ func (r *Runner) finish(ctx context.Context, j state.Job) {
 	r.log.Info("job ends", "job", j.ID, "state", string(j.State), "err", j.Error)
 }
 
-// ingest does what the job asks for.
+// ingest runs the ingestion of a job.
 func (r *Runner) ingest(ctx context.Context, l *runningJob) (ingest.Report, error) {
 	j, _ := l.snapshot()
 	var q Request
 	if err := json.Unmarshal(j.Request, &q); err != nil {
 		return ingest.Report{}, err
 	}
-	c, err := r.crawl(q) // again: a configured source may have changed
+	c, err := r.crawl(q) // validated again: a configured source may have changed
 	if err != nil {
 		return ingest.Report{}, err
 	}
@@ -162,8 +162,8 @@ func (r *Runner) ingest(ctx context.Context, l *runningJob) (ingest.Report, erro
 	return in.Ingest(ctx, c.Targets, c.Rebuild)
 }
 
-// heartbeat says every few seconds that the job is alive, and cancels it if it is to
-// stop or if another may have taken it.
+// heartbeat stores every few seconds that the job is alive and its progress. It
+// cancels the job if it was canceled elsewhere, or if another runner may have it.
 func (r *Runner) heartbeat(ctx context.Context, l *runningJob, quit <-chan struct{}) {
 	tick := time.NewTicker(heartbeatInterval)
 	defer tick.Stop()

@@ -14,14 +14,14 @@ import (
 // Times of a [Schedule].
 const (
 	minInterval = time.Minute
-	jitterShare = 0.1         // of the interval, at most: sites of one host are not asked all at once for ever
+	jitterShare = 0.1         // at most, of the interval: so that sites of one host are not always crawled at once
 	retryAfter  = time.Minute // for a source that can't be started now
 )
 
 // A Schedule starts the jobs of configured sources at an interval. A source is due
-// when its last job was started longer ago than that, also before a restart, by
-// whom and with what end ever; it is not started while a job of its own is
-// unfinished. Several replicas may run the same schedule.
+// when its last job was started longer ago than the interval. That job counts
+// whoever started it, also before a restart, and however it ended. A source with an
+// unfinished job is not started. Several replicas may run the same schedule.
 type Schedule struct {
 	runner *Runner
 	every  time.Duration
@@ -29,19 +29,19 @@ type Schedule struct {
 	due    map[string]dueTime
 }
 
-// A dueTime is when a source is due after its last job.
+// A dueTime is the time at which a source is due after its last job.
 type dueTime struct {
 	last string // id of the job
 	at   time.Time
 }
 
-// NewSchedule returns a Schedule of all sources that the runner knows.
+// NewSchedule returns a Schedule of all sources of the runner.
 func NewSchedule(r *Runner, every time.Duration) (*Schedule, error) {
 	if every < minInterval {
-		return nil, fmt.Errorf("job: sources can't be ingested again every %v: %v is the least", every, minInterval)
+		return nil, fmt.Errorf("job: invalid interval %v: want at least %v", every, minInterval)
 	}
 	if len(r.config.Sources) == 0 {
-		return nil, errors.New("job: there is nothing to ingest again: list sources in the configuration file")
+		return nil, errors.New("job: no sources to ingest at an interval: list some in the configuration file")
 	}
 	return &Schedule{runner: r, every: every, log: r.log, due: map[string]dueTime{}}, nil
 }
@@ -70,7 +70,7 @@ func (s *Schedule) Run(ctx context.Context) error {
 	return nil
 }
 
-// startIfDue starts a source's job if it is due, and returns when to look again.
+// startIfDue starts a source's job if it is due, and returns when to check again.
 func (s *Schedule) startIfDue(ctx context.Context, name string) (time.Time, error) {
 	now := time.Now()
 	r := s.runner
@@ -91,7 +91,7 @@ func (s *Schedule) startIfDue(ctx context.Context, name string) (time.Time, erro
 	return now.Add(retryAfter), nil
 }
 
-// dueAfter returns when a source is due whose last job is j.
+// dueAfter returns when a source is due after its last job j.
 func (s *Schedule) dueAfter(name string, j state.Job) time.Time {
 	t := s.due[name]
 	if t.last != j.ID {

@@ -28,7 +28,7 @@ import (
 //	    max_pages: 5000
 //	    max_depth: 3                        # links from the start; 0 takes the start alone
 //	    rate: 5                             # requests a second
-//	    headers: {Authorization: "Bearer ${DOCS_TOKEN}"}   # of the environment
+//	    headers: {Authorization: "Bearer ${DOCS_TOKEN}"}   # from the environment
 //	    canonical_base: https://docs.example.com/
 //	    ignore_robots: true                 # for sites that you own
 //	    allow_private: true                 # addresses of private networks
@@ -38,7 +38,7 @@ type Source struct {
 	crawl.Options `yaml:",inline"`
 }
 
-// goodName is what a source may be called: it stands in addresses and logs.
+// goodName matches the names of sources: they appear in addresses and logs.
 var goodName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // validate returns an error if the source can't be ingested.
@@ -55,14 +55,14 @@ func (s Source) validate() error {
 	return validateOptions(s.Options)
 }
 
-// configFile is the whole of a configuration file.
+// configFile is the content of a configuration file.
 type configFile struct {
 	Sources []Source `yaml:"sources"`
 }
 
-// LoadSources reads the sources that a configuration file lists; see [Source].
-// What the file may not hold is an error that names its line. ${NAME} in the
-// value of a header is replaced by what getenv says.
+// LoadSources reads the sources of a configuration file; see [Source]. The error of
+// an invalid setting names its line. ${NAME} in the value of a header is replaced
+// by getenv("NAME").
 func LoadSources(file string, getenv func(string) string) ([]Source, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
@@ -83,7 +83,7 @@ func parseSources(b []byte, getenv func(string) string) ([]Source, error) {
 		return nil, userError(err)
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("it holds more than one document: leave out the lines of ---")
+		return nil, errors.New("it holds more than one document: remove the lines with ---")
 	}
 	lines := sourceLines(b)
 	seen := map[string]bool{}
@@ -103,14 +103,13 @@ func parseSources(b []byte, getenv func(string) string) ([]Source, error) {
 	return c.Sources, nil
 }
 
-// sourceLines returns the line that each source begins at, of a file that was
-// parsed before.
+// sourceLines returns the line at which each source of a valid file begins.
 func sourceLines(b []byte) (lines []int) {
 	var f struct {
 		Sources []yaml.Node `yaml:"sources"`
 	}
 	if err := yaml.Unmarshal(b, &f); err != nil {
-		// Unreachable: the same bytes were decoded into more than this.
+		// Unreachable: the same bytes were decoded before.
 		return nil
 	}
 	for _, n := range f.Sources {
@@ -138,16 +137,16 @@ func expand(headers map[string]string, getenv func(string) string) error {
 			return fmt.Errorf("the header %s needs the environment variable %s, which is not set", name, missing)
 		}
 		if !httpguts.ValidHeaderFieldValue(headers[name]) {
-			return fmt.Errorf("the header %s holds what HTTP can't send once its variables are filled in", name)
+			return fmt.Errorf("the header %s has a value that HTTP can't send after its variables are replaced", name)
 		}
 	}
 	return nil
 }
 
-// unknown matches what the YAML library says of a key that a type lacks.
+// unknown matches the YAML library's error for an unknown key.
 var unknown = regexp.MustCompile(`^line (\d+): field (\S+) not found in type job\.(\w+)$`)
 
-// userError returns the first fault of a file in terms that a user knows.
+// userError returns the first error of a file, without Go types.
 func userError(err error) error {
 	var t *yaml.TypeError
 	if !errors.As(err, &t) || len(t.Errors) == 0 {

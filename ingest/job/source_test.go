@@ -90,7 +90,7 @@ func TestLoadSourcesRefuses(t *testing.T) {
 		{"header name", one + "    headers: {\"a b\": x}\n", `line 2: headers hold "a b"`},
 		{"header value", one + "    headers: {a: \"x\\ny\"}\n", `line 2: headers hold "a"`},
 		{"no variable", one + "    headers: {a: \"${NONE}\"}\n", "line 2: the header a needs the environment variable NONE"},
-		{"bad variable", one + "    headers: {a: \"${BAD}\"}\n", "line 2: the header a holds"},
+		{"bad variable", one + "    headers: {a: \"${BAD}\"}\n", "line 2: the header a has a value"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := load(t, tt.text)

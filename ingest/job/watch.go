@@ -8,9 +8,9 @@ import (
 	"github.com/citewell/citewell/internal/state"
 )
 
-// Watch yields the job of an id as it stands, then at every change, wherever it
-// runs. It ends with the job, with ctx, with the first error, which it yields, or
-// when the runner is stopped: the last job is not over then.
+// Watch yields the current state of the job with an id, then every change, wherever
+// the job runs. It ends when the job is over, ctx ends or an error occurs, which it
+// yields, or when the runner stops: then the last job yielded is not over.
 func (r *Runner) Watch(ctx context.Context, id string) iter.Seq2[state.Job, error] {
 	return func(yield func(state.Job, error) bool) {
 		var last state.Job
@@ -48,7 +48,7 @@ func (r *Runner) Watch(ctx context.Context, id string) iter.Seq2[state.Job, erro
 	}
 }
 
-// same reports whether there is nothing new about a job.
+// same reports whether watchers need not be told of b after a.
 func same(a, b state.Job) bool {
 	return a.ID == b.ID && a.State == b.State && a.Canceling == b.Canceling && a.Attempts == b.Attempts && string(a.Progress) == string(b.Progress)
 }

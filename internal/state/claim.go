@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// A Claim says who wants a job, and what becomes of those that nobody tends.
+// A Claim is a request for a job, and the rule for jobs whose owners are dead.
 type Claim struct {
 	Index       string
-	Owner       string        // of this process's run
-	Stale       time.Duration // silence after which an owner is taken for dead
-	MaxAttempts int           // begun so often, a job whose owner is dead is interrupted, and else begun again
+	Owner       string        // unique to this run of the process
+	Stale       time.Duration // without a heartbeat for so long, an owner counts as dead
+	MaxAttempts int           // a job whose owner died is interrupted after so many attempts, and queued again before
 }
 
-// ClaimJob gives the owner the job that has waited longest; ok is false if none
-// waits, or if another job of the index runs. Clocks of machines that share a
+// ClaimJob assigns the job that has waited longest to the owner. ok is false if no
+// job waits, or if a job of the index runs. The clocks of machines that share a
 // state may differ by less than Stale.
 func (d *DB) ClaimJob(ctx context.Context, c Claim) (j Job, ok bool, err error) {
-	// Who has nothing to do asks often, and must not keep others from writing.
+	// Idle runners ask often: they must not block writers.
 	var unfinished, alive int
 	err = d.sql.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN state = 'running' AND heartbeat >= $2 THEN 1 END) FROM jobs
 		WHERE index_name = $1 AND state IN ('queued', 'running')`, c.Index, micros(d.config.Now().Add(-c.Stale))).Scan(&unfinished, &alive)
@@ -58,7 +58,7 @@ func (d *DB) ClaimJob(ctx context.Context, c Claim) (j Job, ok bool, err error) 
 	return j, ok, nil
 }
 
-// releaseStale takes the running jobs from the owners that are dead.
+// releaseStale releases the running jobs whose owners are dead.
 func releaseStale(ctx context.Context, tx *sql.Tx, c Claim, now time.Time) error {
 	const dead = ` WHERE index_name = $1 AND state = 'running' AND heartbeat < $2`
 	silent := micros(now.Add(-c.Stale))
@@ -74,9 +74,9 @@ func releaseStale(ctx context.Context, tx *sql.Tx, c Claim, now time.Time) error
 	return err
 }
 
-// BeatJob says that the owner is alive, and how far the job is. It returns
-// whether the job is to be stopped. The error is [ErrOver] if the job is not the
-// owner's any more.
+// BeatJob stores the heartbeat of an owner and the progress of its job. It reports
+// whether the job was canceled. The error is [ErrOver] if the owner does not have
+// the job any more.
 func (d *DB) BeatJob(ctx context.Context, id, owner string, progress json.RawMessage) (canceling bool, err error) {
 	err = d.sql.QueryRowContext(ctx, `UPDATE jobs SET heartbeat = $3, progress = $4 WHERE id = $1 AND owner = $2 AND state = 'running' RETURNING canceling`,
 		id, owner, micros(d.config.Now()), string(progress)).Scan(&canceling)
@@ -90,9 +90,8 @@ func (d *DB) BeatJob(ctx context.Context, id, owner string, progress json.RawMes
 }
 
 // FinishJob ends a job with its State, Progress, Report and Error. With the state
-// [Queued] it is given back instead, for whoever goes on with it; that is not
-// counted as an attempt. The error is [ErrOver] if the job is not the owner's any
-// more.
+// [Queued], it returns the job to the queue, and the attempt does not count. The
+// error is [ErrOver] if the owner does not have the job any more.
 func (d *DB) FinishJob(ctx context.Context, owner string, j Job) error {
 	finished, back := micros(d.config.Now()), 0
 	if j.State == Queued {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Feedback is what a reader says of an answer.
+// A Feedback is a reader's opinion of an answer.
 type Feedback struct {
 	ID         string    `json:"id"` // made by AddFeedback
 	QuestionID string    `json:"question_id"`
@@ -16,7 +16,7 @@ type Feedback struct {
 	At         time.Time `json:"at"`                // AddFeedback sets it to now if it is zero
 }
 
-// AddFeedback stores what a reader says and returns its id. The error is
+// AddFeedback stores feedback and returns its id. The error is
 // [ErrNotFound] if there is no such question.
 func (d *DB) AddFeedback(ctx context.Context, f Feedback) (string, error) {
 	id, err := d.insertFeedback(ctx, d.sql, f)
@@ -26,8 +26,8 @@ func (d *DB) AddFeedback(ctx context.Context, f Feedback) (string, error) {
 	return id, nil
 }
 
-// SetFeedback stores what a reader says in the place of all that was said of
-// that answer before: whoever thinks again counts once. Else it is AddFeedback.
+// SetFeedback is like AddFeedback, but replaces all earlier feedback on the answer,
+// so that a reader who changes a vote counts once.
 func (d *DB) SetFeedback(ctx context.Context, f Feedback) (id string, err error) {
 	err = d.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM feedback WHERE question_id = $1`, f.QuestionID); err != nil {
@@ -42,12 +42,12 @@ func (d *DB) SetFeedback(ctx context.Context, f Feedback) (id string, err error)
 	return id, nil
 }
 
-// insertFeedback inserts a row by a connection or in a transaction.
+// insertFeedback inserts a row, with or without a transaction.
 func (d *DB) insertFeedback(ctx context.Context, by interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 }, f Feedback) (string, error) {
 	if f.Vote < -1 || f.Vote > 1 {
-		return "", fmt.Errorf("the vote %d is none of 1, 0 and -1", f.Vote)
+		return "", fmt.Errorf("invalid vote %d (want 1, 0 or -1)", f.Vote)
 	}
 	if f.At.IsZero() {
 		f.At = d.config.Now()
@@ -66,13 +66,13 @@ func (d *DB) insertFeedback(ctx context.Context, by interface {
 
 // A FeedbackFilter chooses feedback. Zero fields choose all.
 type FeedbackFilter struct {
-	From, To   time.Time // said at From or later, before To
+	From, To   time.Time // from From on, before To
 	QuestionID string
-	After      string // id of the last feedback of the page before
+	After      string // id of the last feedback on the previous page
 	Limit      int    // 0 means 100; 1000 at most
 }
 
-// Feedback returns what readers said, the newest first.
+// Feedback returns feedback, newest first.
 func (d *DB) Feedback(ctx context.Context, f FeedbackFilter) ([]Feedback, error) {
 	rows, err := d.sql.QueryContext(ctx, `SELECT id, question_id, vote, comment, at FROM feedback WHERE (CAST($1 AS BIGINT) = 0 OR at >= $1) AND (CAST($2 AS BIGINT) = 0 OR at < $2)
 		AND ($3 = '' OR question_id = $3) AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5`,

@@ -11,16 +11,16 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 )
 
-// maxJobs is how many jobs are kept that are over.
+// maxJobs is how many finished jobs are kept.
 const maxJobs = 1000
 
 // Errors of jobs.
 var (
-	ErrOver error = problem.JobOver // or another's, to who wants to go on with it
+	ErrOver error = problem.JobOver // or another owner has it
 	ErrFull error = problem.TooManyJobs
 )
 
-// A JobState says how far a job is.
+// A JobState is the state of a job.
 type JobState string
 
 const (
@@ -29,21 +29,21 @@ const (
 	Done        JobState = "done"
 	Failed      JobState = "failed"
 	Canceled    JobState = "canceled"
-	Interrupted JobState = "interrupted" // its process ended, and nobody goes on with it
+	Interrupted JobState = "interrupted" // its process ended, and it will not be run again
 )
 
-// Over reports whether nothing more will happen to a job.
+// Over reports whether the job has ended.
 func (s JobState) Over() bool { return s != Queued && s != Running }
 
-// A Job is something that takes long. Its JSON form is that of the API. Request,
-// Progress and Report are in the forms of whoever runs it.
+// A Job is an ingestion that runs in the background. Its JSON form is that of the
+// API. The runner defines the forms of Request, Progress and Report.
 type Job struct {
 	ID         string          `json:"id"`
-	Index      string          `json:"index"` // that it changes; one job at a time does
+	Index      string          `json:"index"` // that it changes; of each index, one job runs at a time
 	Configured string          `json:"configured,omitempty"`
 	State      JobState        `json:"state"`
-	Canceling  bool            `json:"canceling,omitempty"` // it was asked to stop, and still runs
-	Attempts   int             `json:"attempts"`            // how often it was begun: more than once if a process ended
+	Canceling  bool            `json:"canceling,omitempty"` // it was canceled, but still runs
+	Attempts   int             `json:"attempts"`            // how often it was started; more than once if a process ended
 	Created    time.Time       `json:"created"`
 	Started    time.Time       `json:"started,omitzero"` // the first time
 	Finished   time.Time       `json:"finished,omitzero"`
@@ -76,10 +76,9 @@ func raw(s string) json.RawMessage {
 	return json.RawMessage(s)
 }
 
-// AddJob queues a job of which Index, Configured and Request are set. If waiting
-// jobs are as many as maxWaiting for that index, the error is [ErrFull]. If
-// Configured is set and there is an unfinished job of the same name, that one is
-// returned instead.
+// AddJob queues a job with the Index, Configured and Request of j. If maxWaiting
+// jobs of the index are waiting, the error is [ErrFull]. If Configured is set and
+// has an unfinished job, AddJob returns that one instead.
 func (d *DB) AddJob(ctx context.Context, j Job, maxWaiting int) (Job, error) {
 	var err error
 	if j.ID, err = newID(); err != nil {
@@ -116,7 +115,7 @@ func (d *DB) AddJob(ctx context.Context, j Job, maxWaiting int) (Job, error) {
 	return j, nil
 }
 
-// Job returns the job of an id, or [ErrNotFound].
+// Job returns the job with an id, or [ErrNotFound].
 func (d *DB) Job(ctx context.Context, id string) (Job, error) {
 	j, err := scanJob(d.sql.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id))
 	if err != nil {
@@ -129,11 +128,11 @@ func (d *DB) Job(ctx context.Context, id string) (Job, error) {
 type JobFilter struct {
 	Index      string
 	Configured string
-	After      string // id of the last job of the page before
+	After      string // id of the last job on the previous page
 	Limit      int    // 0 means 100; 1000 at most
 }
 
-// Jobs returns jobs, the newest first.
+// Jobs returns jobs, newest first.
 func (d *DB) Jobs(ctx context.Context, f JobFilter) ([]Job, error) {
 	rows, err := d.sql.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs
 		WHERE ($1 = '' OR index_name = $1) AND ($2 = '' OR configured = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`,
@@ -161,9 +160,9 @@ func collect[T any](rows *sql.Rows, scan func(interface{ Scan(...any) error }) (
 	return all, rows.Err()
 }
 
-// CancelJob stops a job: one that waits is over at once, one that runs is told
-// so by its owner's next heartbeat. The error is [ErrOver] or [ErrNotFound] if
-// there is nothing to stop.
+// CancelJob cancels a job. A waiting job is over at once; the owner of a running
+// one learns it by its next heartbeat. The error is [ErrOver] if the job is over,
+// or [ErrNotFound].
 func (d *DB) CancelJob(ctx context.Context, id string) (j Job, err error) {
 	err = d.tx(ctx, func(tx *sql.Tx) error {
 		if j, err = scanJob(tx.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id)); err != nil {

@@ -11,17 +11,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Question is one that was asked, with what became of it.
+// A Question is a question that was asked, with its outcome.
 type Question struct {
 	ID         string             `json:"id"`         // a UUID; RecordQuestion makes one if it is empty
 	RequestID  string             `json:"request_id"` // of the log; the client may have chosen it
 	AskedAt    time.Time          `json:"asked_at"`   // RecordQuestion sets it to now if it is zero
 	Index      string             `json:"index"`
 	Question   string             `json:"question"`             // as Config.Redact says
-	Standalone string             `json:"standalone,omitempty"` // what was searched for, if the question stood in a conversation; as Config.Redact says
-	Source     string             `json:"source,omitempty"`     // that the search was limited to
-	URLPrefix  string             `json:"url_prefix,omitempty"` // so were the pages' addresses
-	Lang       string             `json:"lang,omitempty"`       // and this their language
+	Standalone string             `json:"standalone,omitempty"` // the search text, if the question was part of a conversation; as Config.Redact says
+	Source     string             `json:"source,omitempty"`     // filter of the search
+	URLPrefix  string             `json:"url_prefix,omitempty"` // filter of the search
+	Lang       string             `json:"lang,omitempty"`       // filter of the search
 	Outcome    string             `json:"outcome"`              // one of the Outcome constants
 	Mode       string             `json:"mode"`                 // of the answer: "generated", "extractive" or "agentic"
 	Reason     string             `json:"reason,omitempty"`     // why there is no answer
@@ -29,45 +29,45 @@ type Question struct {
 	Grounded   bool               `json:"grounded"`
 	Verified   int                `json:"verified"`  // quotes that were found on their pages
 	Total      int                `json:"total"`     // quotes
-	Evidence   float64            `json:"evidence"`  // how likely the index held the answer, 0–1; 0 if it is not known
+	Evidence   float64            `json:"evidence"`  // probability that the index holds the answer; 0 if unknown
 	Scores     []Score            `json:"scores"`    // what was found, best first
 	Citations  []Citation         `json:"citations"` // of the answer
 	Timings    map[string]float64 `json:"timings"`   // in milliseconds, such as "retrieval_ms", "model_ms" and "total_ms"
 	Tokens     map[string]int     `json:"tokens"`    // such as "prompt_tokens" and "completion_tokens"
-	Cost       float64            `json:"cost"`      // in Currency; 0 if it is not known
+	Cost       float64            `json:"cost"`      // in Currency; 0 if unknown
 	Currency   string             `json:"currency,omitempty"`
 	Model      string             `json:"model,omitempty"`
 	Up         int                `json:"up"`   // votes for the answer
-	Down       int                `json:"down"` // and against it
+	Down       int                `json:"down"` // votes against it
 }
 
-// What became of a question: the values of Question.Outcome.
+// Values of Question.Outcome.
 const (
 	OutcomeAnswered   = "answered"
 	OutcomeUnanswered = "unanswered" // the pages do not answer it
 	OutcomeFailed     = "failed"     // Reason is the code of the error
-	OutcomeCanceled   = "canceled"   // whoever asked went away
+	OutcomeCanceled   = "canceled"   // the client went away
 )
 
-// A Score is a chunk that came near to a question.
+// A Score is the score of a chunk that the search found.
 type Score struct {
 	ChunkID string  `json:"chunk_id"`
 	URL     string  `json:"url"`
 	Title   string  `json:"title,omitempty"`
 	Section string  `json:"section,omitempty"`
-	Score   float64 `json:"score"`  // what they are ordered by
+	Score   float64 `json:"score"`  // order of the results
 	Dense   float64 `json:"dense"`  // cosine
 	Sparse  float64 `json:"sparse"` // BM25
-	Fused   float64 `json:"fused"`  // of both; 0 if the search was no hybrid one
+	Fused   float64 `json:"fused"`  // of both; 0 unless the search was hybrid
 }
 
-// A Citation is what an answer rested on, so that it can be seen later whether
-// that still stands.
+// A Citation is a source of an answer, with which one can find out later whether
+// the source has changed.
 type Citation struct {
 	N           int    `json:"n"`
 	URL         string `json:"url"`
 	ChunkID     string `json:"chunk_id"`
-	ContentHash string `json:"content_hash"` // of the chunk, as it was
+	ContentHash string `json:"content_hash"` // of the chunk at that time
 	Quote       string `json:"quote"`
 	Verified    bool   `json:"verified"`
 }
@@ -138,7 +138,7 @@ func scanQuestion(row interface{ Scan(...any) error }) (q Question, err error) {
 	return q, nil
 }
 
-// Question returns the question of an id, or [ErrNotFound].
+// Question returns the question with an id, or [ErrNotFound].
 func (d *DB) Question(ctx context.Context, id string) (Question, error) {
 	q, err := scanQuestion(d.sql.QueryRowContext(ctx, selectQuestion+`WHERE id = $1`, id))
 	if err != nil {
@@ -149,14 +149,14 @@ func (d *DB) Question(ctx context.Context, id string) (Question, error) {
 
 // A QuestionFilter chooses questions. Zero fields choose all.
 type QuestionFilter struct {
-	From, To  time.Time // asked at From or later, before To
+	From, To  time.Time // from From on, before To
 	Index     string
 	RequestID string
-	After     string // id of the last question of the page before
+	After     string // id of the last question on the previous page
 	Limit     int    // 0 means 100; 1000 at most
 }
 
-// Questions returns questions, the newest first.
+// Questions returns questions, newest first.
 func (d *DB) Questions(ctx context.Context, f QuestionFilter) ([]Question, error) {
 	// Ids sort by asked_at, so that the last id is where the next page begins.
 	rows, err := d.sql.QueryContext(ctx, selectQuestion+`WHERE (CAST($1 AS BIGINT) = 0 OR asked_at >= $1) AND (CAST($2 AS BIGINT) = 0 OR asked_at < $2) AND ($3 = '' OR index_name = $3)
@@ -172,8 +172,8 @@ func (d *DB) Questions(ctx context.Context, f QuestionFilter) ([]Question, error
 	return all, nil
 }
 
-// Prune deletes what was asked and said before a time, and returns how many
-// questions that were.
+// Prune deletes the questions and feedback before a time, and returns the number of
+// deleted questions.
 func (d *DB) Prune(ctx context.Context, before time.Time) (int64, error) {
 	n, err := rowsChanged(d.sql.ExecContext(ctx, `DELETE FROM questions WHERE asked_at < $1`, micros(before)))
 	if err != nil {
@@ -182,7 +182,7 @@ func (d *DB) Prune(ctx context.Context, before time.Time) (int64, error) {
 	return n, nil
 }
 
-// pruneOld deletes what is older than Config.Keep, unless it just did.
+// pruneOld deletes what is older than Config.Keep, at most once per pruneEvery.
 func (d *DB) pruneOld(ctx context.Context) error {
 	now := d.config.Now()
 	d.mu.Lock()

@@ -7,16 +7,16 @@ import (
 	"strings"
 )
 
-// A Redaction says what is kept of the words of users: of questions and comments.
+// A Redaction is what is stored of the texts of users: of questions and comments.
 type Redaction string
 
 const (
 	Full Redaction = ""     // as they were written
-	Hash Redaction = "hash" // a hash: equal questions can be counted, and whoever guesses one can check it
+	Hash Redaction = "hash" // a hash: equal questions can be counted; a guess can be verified
 	Omit Redaction = "omit" // nothing
 )
 
-// HashMark stands in front of a text that is kept as a hash.
+// HashMark is the prefix of a text that is stored as a hash.
 const HashMark = "sha256:"
 
 func (r Redaction) validate() error {

@@ -6,15 +6,15 @@ import (
 	"fmt"
 )
 
-// migrations make the tables, one version each; a version that was released is
-// never changed. They are in the SQL that SQLite and PostgreSQL have in common.
+// migrations create the tables, one version each. A released version is never
+// changed. The SQL is common to SQLite and PostgreSQL.
 //
 //   - Ids are UUIDs of version 7, so that they sort by time.
 //   - Times are microseconds since 1970, in UTC; 0 means never.
-//   - What the code does not search by is JSON: see [Job], [Question].
+//   - Columns that no query searches are JSON: see [Job], [Question].
 //
-// A list this short and a lock that holds for both engines and for processes that
-// start at once are why no migration library is used.
+// No migration library is used: the list is short, and its lock works on both
+// engines and for processes that start at the same time.
 var migrations = [][]string{
 	{
 		`CREATE TABLE jobs (
@@ -75,14 +75,14 @@ var migrations = [][]string{
 	{
 		// In the requests of jobs, max_depth was 0 or absent for no limit and -1 for
 		// the start alone. It is now absent for no limit and 0 for the start alone.
-		// Inside of JSON strings a quote has a backslash before it, so that these
-		// texts are the field and nothing else.
+		// These texts match only the field: inside a JSON string, a backslash stands
+		// before each quote.
 		`UPDATE jobs SET request = replace(replace(replace(request, '"max_depth":0,', ''), ',"max_depth":0', ''), '"max_depth":-1', '"max_depth":0')
 			WHERE request LIKE '%"max_depth":%'`,
 	},
 }
 
-// migrate runs the migrations that the state lacks.
+// migrate runs the missing migrations.
 func (d *DB) migrate(ctx context.Context) error {
 	return d.tx(ctx, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS citewell_state (version INTEGER PRIMARY KEY, applied BIGINT NOT NULL)`); err != nil {

@@ -1,15 +1,16 @@
-// Package state keeps what is no part of an index: the jobs of a server, the
-// questions it was asked and what readers say of its answers.
+// Package state stores what is not part of an index: the jobs of a server, the
+// questions it was asked, and feedback on its answers.
 //
 // Call [Open] with the path of a SQLite file, which several processes of one
 // machine may share, or with the address of a PostgreSQL database for several
 // machines. Both hold the same tables (see schema.go) and pass the same tests.
 //
 //   - A call that returns no error is on disk.
-//   - A job is in the hands of one owner, whoever else asks for it, and is never
-//     lost: an owner that is silent for too long loses it to the next.
-//   - Lists come newest first and are paged by the last row's id.
-//   - Texts of users are kept as Config.Redact says, and not after Config.Keep.
+//   - A job has at most one owner and is never lost: after too long without a
+//     heartbeat, another owner can claim it.
+//   - Lists are newest first, and paged by the id of the last row.
+//   - Texts of users are stored as Config.Redact says, and deleted after
+//     Config.Keep.
 package state
 
 import (
@@ -33,7 +34,7 @@ import (
 // DefaultFile is the name of the SQLite file.
 const DefaultFile = "citewell.state.db"
 
-// Bounds of lists.
+// Limits of lists.
 const (
 	defaultLimit = 100
 	MaxLimit     = 1000
@@ -44,17 +45,17 @@ const (
 	busyRetryInterval = 20 * time.Millisecond
 	sqliteBusy        = 5         // SQLITE_BUSY
 	maxConns          = 4         // of one process: SQLite has one writer, and readers are few
-	pruneEvery        = time.Hour // between two looks for what is too old
+	pruneEvery        = time.Hour // least time between two prunings
 )
 
-// ErrNotFound means that there is no job or question of that id.
+// ErrNotFound means that no job or question has the id.
 var ErrNotFound = errors.New("there is no such id")
 
-// A Config says where the state is and what of it is kept.
+// A Config is where the state is, and what it stores.
 type Config struct {
 	DSN    string           // path of a SQLite file, or postgres://…; required
-	Redact Redaction        // what is kept of a user's words
-	Keep   time.Duration    // how long questions and feedback are kept; 0 means for ever
+	Redact Redaction        // what is stored of users' texts
+	Keep   time.Duration    // how long questions and feedback are kept; 0 means forever
 	Now    func() time.Time // nil means time.Now
 }
 
@@ -62,14 +63,13 @@ type Config struct {
 type DB struct {
 	config Config
 	sql    *sql.DB
-	lock   string // statement that makes a transaction the only one of its kind; "" if each is
+	lock   string // statement that excludes other transactions of this package; "" if none is needed
 
 	mu     sync.Mutex
-	pruned time.Time // when what is too old was looked for last
+	pruned time.Time // time of the last pruning
 }
 
-// Open opens the state, makes it if there is none, and brings its tables up to
-// date.
+// Open opens the state. It creates it if necessary, and migrates its tables.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.DSN == "" {
 		return nil, errors.New("state: no file and no database is named")
@@ -98,8 +98,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return d, nil
 }
 
-// prepare brings the tables up to date. SQLite does not wait for another process
-// that makes the same new file (it changes the journal's mode): prepare does.
+// prepare migrates the tables. It waits for another process that creates the same
+// file; SQLite does not, since that changes the journal's mode.
 func (d *DB) prepare(ctx context.Context) error {
 	deadline := time.Now().Add(busyMillis * time.Millisecond)
 	for {
@@ -128,8 +128,8 @@ func (d *DB) openPostgres() (err error) {
 }
 
 func (d *DB) openSQLite() (err error) {
-	// It holds what people asked: others of the machine have no business there.
-	// SQLite gives the files beside it the same mode.
+	// It holds the questions of users: other users of the machine must not read it.
+	// SQLite gives its other files the same mode.
 	f, err := os.OpenFile(d.config.DSN, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	switch {
 	case err == nil:
@@ -141,7 +141,7 @@ func (d *DB) openSQLite() (err error) {
 		return err
 	}
 	q := url.Values{
-		"_txlock": {"immediate"}, // a transaction that reads, then writes, must not find that another wrote between
+		"_txlock": {"immediate"}, // so that no other process writes between the reads and writes of a transaction
 		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyMillis), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 	}
 	d.sql, err = sql.Open("sqlite", "file:"+(&url.URL{Path: d.config.DSN}).EscapedPath()+"?"+q.Encode())
@@ -165,7 +165,7 @@ func (d *DB) Ping(ctx context.Context) error {
 	return nil
 }
 
-// tx runs fn in a transaction that no other of this package runs beside.
+// tx runs fn in a transaction, one at a time.
 func (d *DB) tx(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := d.sql.BeginTx(ctx, nil)
 	if err != nil {
@@ -207,7 +207,7 @@ func idAt(t time.Time) (string, error) {
 	return id.String(), err
 }
 
-// limit returns how many rows a list has that was asked for n.
+// limit returns the length of a list of which n rows were requested.
 func limit(n int) int {
 	if n <= 0 {
 		return defaultLimit
