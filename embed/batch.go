@@ -111,14 +111,14 @@ func (s *Service) validateReply(r reply, n int) error {
 		return fmt.Errorf("%s answered with the model %s, not %s: check the model's or deployment's name", s.host, other.name, s.model.name)
 	}
 	if len(r.vectors) != n {
-		return fmt.Errorf("%s answered %d texts with %d vectors%s", s.host, n, len(r.vectors), s.orURLVar(": check "))
+		return fmt.Errorf("%s returned %d vectors for %d texts%s", s.host, len(r.vectors), n, s.orURLVar(": check "))
 	}
 	for i, v := range r.vectors {
 		if len(v) == 0 || s.dim > 0 && len(v) != s.dim {
-			return fmt.Errorf("%s answered with %d dimensions, want %d: check the model's name and dimension", s.host, len(v), s.dim)
+			return fmt.Errorf("%s returned %d dimensions, want %d: check the model's name and dimension", s.host, len(v), s.dim)
 		}
 		if !normalize(v) {
-			return fmt.Errorf("%s answered text %d with a vector without direction", s.host, i)
+			return fmt.Errorf("%s returned an invalid vector for text %d (zero, infinite or NaN)", s.host, i)
 		}
 	}
 	return nil

@@ -31,7 +31,7 @@ func TestErrors(t *testing.T) {
 	}
 	key := func(k string) func(*embed.Config) { return func(c *embed.Config) { c.APIKey = k } }
 	named := func(m string) func(*embed.Config) { return func(c *embed.Config) { c.Model = m } }
-	const down = "is out of order, also after 5 retries (oops): run again later"
+	const down = "failed, even after 5 retries (oops): run again later"
 	for _, tt := range []struct {
 		provider, name string
 		server         func(*embedtest.Server)
@@ -40,14 +40,14 @@ func TestErrors(t *testing.T) {
 		calls          int
 	}{
 		{"openai", "wrong key", nil, key("sk-wrong"), "refused the API key: set OPENAI_API_KEY to one that is valid there", 1},
-		{"openai", "no key", nil, key(""), "wants an API key: set OPENAI_API_KEY", 1},
+		{"openai", "no key", nil, key(""), "requires an API key: set OPENAI_API_KEY", 1},
 		{"openai", "forbidden", always(403, "", "Project has no access"), nil, "does not allow this use of the model (Project has no access): check OPENAI_API_KEY", 1},
 		{"openai", "no model", nil, named("nobody's"), "no such model or path: check the model's name nobody's and OPENAI_BASE_URL (most end in /v1)", 1},
 		{"openai", "no path", nil, func(c *embed.Config) { c.BaseURL = strings.TrimSuffix(c.BaseURL, "/v1") }, "OPENAI_BASE_URL (most end in /v1)", 1},
-		{"openai", "rate", always(429, "rate_limit_exceeded", "3 RPM"), nil, "limits the rate, also after up to 5 retries (3 RPM): run again later, what is stored is kept", 6},
-		{"openai", "quota", always(429, "insufficient_quota", ""), nil, "the account's quota is used up: check its plan, or set OPENAI_API_KEY to another", 1},
+		{"openai", "rate", always(429, "rate_limit_exceeded", "3 RPM"), nil, "is reached, even after 5 retries (3 RPM): run again later; stored chunks are kept", 6},
+		{"openai", "quota", always(429, "insufficient_quota", ""), nil, "is used up: check its plan, or set OPENAI_API_KEY to another", 1},
 		{"openai", "down", always(503, "", "oops"), nil, down, 6},
-		{"openai", "not implemented", always(501, "", "oops"), nil, "out of order", 1},
+		{"openai", "not implemented", always(501, "", "oops"), nil, "failed, even after", 1},
 		{"openai", "refused", always(400, "", "no\nthanks; the key is "+embedtest.Key), nil, "refused the request (no thanks; the key is REDACTED)", 1},
 		{"openai", "long message", always(400, "", strings.Repeat("é", 1000)), nil, strings.Repeat("é", 200) + "…)", 1},
 		{"openai", "not the service", raw(200, "text/html", "<html>It works!</html>"), nil, "did not answer as an embeddings service, check OPENAI_BASE_URL", 1},
@@ -61,13 +61,13 @@ func TestErrors(t *testing.T) {
 		{"nvidia", "detail", raw(422, "application/json", `{"detail":[{"loc":["body"],"msg":"field required"}]}`), nil, "field required", 1},
 		{"cohere", "wrong key", nil, key("sk-wrong"), "refused the API key: set COHERE_API_KEY", 1},
 		{"cohere", "no model", nil, named("embed-none"), "check the model's name embed-none", 1},
-		{"cohere", "rate", always(429, "", "You are using a Trial key"), nil, "limits the rate, also after up to 5 retries (You are using a Trial key)", 6},
+		{"cohere", "rate", always(429, "", "You are using a Trial key"), nil, "is reached, even after 5 retries (You are using a Trial key)", 6},
 		{"cohere", "not the service", raw(200, "text/html", "<html>"), nil, "did not answer as an embeddings service: invalid character", 1},
 		{"ollama", "no model", nil, named("mxbai-embed-huge"), "fetch the model: ollama pull mxbai-embed-huge", 1},
 		{"ollama", "down", always(500, "", "oops"), nil, down, 6},
 		{"ollama", "not the service", raw(200, "text/html", "<html>"), nil, "did not answer as an embeddings service, check OLLAMA_HOST", 1},
 		{"tei", "wrong key", nil, key("sk-wrong"), "refused the API key: set TEI_API_KEY", 1},
-		{"tei", "no key", nil, key(""), "wants an API key: set TEI_API_KEY", 1},
+		{"tei", "no key", nil, key(""), "requires an API key: set TEI_API_KEY", 1},
 		{"tei", "path", nil, func(c *embed.Config) { c.BaseURL += "/v1" }, "check TEI_BASE_URL, which has no path", 1},
 		{"tei", "overloaded", always(429, "", "Model is overloaded"), nil, "(Model is overloaded)", 6},
 	} {

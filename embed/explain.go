@@ -49,9 +49,9 @@ func (s *Service) explainAPIError(r *apiError, tooLong bool) string {
 	key := s.provider.KeyVar
 	switch {
 	case tooLong:
-		return fmt.Sprintf("%s finds a text too long, even cut into %d (%s): ask a shorter question, or ingest with a smaller --size", s.host, 1<<maxHalvings, s.oneLine(r.message))
+		return fmt.Sprintf("%s finds a text too long, even cut into %d parts (%s): ask a shorter question, or ingest with a smaller --size", s.host, 1<<maxHalvings, s.oneLine(r.message))
 	case r.status == http.StatusUnauthorized && key != "" && s.key == "" && !s.provider.Entra:
-		return fmt.Sprintf("%s wants an API key: set %s", s.host, key)
+		return fmt.Sprintf("%s requires an API key: set %s", s.host, key)
 	case r.status == http.StatusUnauthorized && key != "" && s.key == "":
 		return fmt.Sprintf("%s refused the token of Entra ID: give your account the role Cognitive Services OpenAI User there, or set %s", s.host, key)
 	case r.status == http.StatusUnauthorized && key != "":
@@ -61,11 +61,11 @@ func (s *Service) explainAPIError(r *apiError, tooLong bool) string {
 	case r.status == http.StatusNotFound || r.status == http.StatusGone:
 		return fmt.Sprintf("%s has no such model or path: %s", s.host, s.fillModel(s.provider.notFoundHint))
 	case r.code == codeQuota:
-		return fmt.Sprintf("%s says the account's quota is used up: check its plan, or set %s to another", s.host, key)
+		return fmt.Sprintf("the account's quota at %s is used up: check its plan, or set %s to another", s.host, key)
 	case r.status == http.StatusTooManyRequests:
-		return fmt.Sprintf("%s limits the rate, also after up to %d retries (%s): run again later, what is stored is kept", s.host, maxRetries, s.oneLine(r.message))
+		return fmt.Sprintf("the rate limit of %s is reached, even after %d retries (%s): run again later; stored chunks are kept", s.host, maxRetries, s.oneLine(r.message))
 	case r.status >= http.StatusInternalServerError:
-		return fmt.Sprintf("%s is out of order, also after %d retries (%s): run again later", s.host, maxRetries, s.oneLine(r.message))
+		return fmt.Sprintf("%s failed, even after %d retries (%s): run again later", s.host, maxRetries, s.oneLine(r.message))
 	}
 	return fmt.Sprintf("%s refused the request (%s)", s.host, s.oneLine(r.message))
 }

@@ -82,7 +82,7 @@ func ordered(data []openai.Embedding) ([]Vector, error) {
 	vectors := make([]Vector, len(data))
 	for _, d := range data {
 		if d.Index < 0 || d.Index >= int64(len(data)) || vectors[d.Index] != nil {
-			return nil, fmt.Errorf("among %d vectors is one for text %d, which is none or has one", len(data), d.Index)
+			return nil, fmt.Errorf("invalid or repeated index %d among %d vectors", d.Index, len(data))
 		}
 		v := make(Vector, len(d.Embedding))
 		for i, x := range d.Embedding {

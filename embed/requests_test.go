@@ -134,16 +134,16 @@ func TestMisuse(t *testing.T) {
 		cfg  embed.Config
 		want string
 	}{
-		{"provider", embed.Config{Provider: "nobody"}, "configure nobody: there is no such provider"},
+		{"provider", embed.Config{Provider: "nobody"}, "configure nobody: unknown provider"},
 		{"openai, no key", embed.Config{}, "configure openai: no API key: set OPENAI_API_KEY, or OPENAI_BASE_URL to a service that needs none"},
 		{"nvidia, no key", embed.Config{Provider: "nvidia"}, "set NVIDIA_API_KEY, or NVIDIA_BASE_URL"},
 		{"cohere, no key", embed.Config{Provider: "cohere"}, "no API key: set COHERE_API_KEY"},
-		{"ollama, key", embed.Config{Provider: "ollama", APIKey: "k"}, "takes no API key"},
+		{"ollama, key", embed.Config{Provider: "ollama", APIKey: "k"}, "accepts no API key"},
 		{"azure, no endpoint", embed.Config{Provider: "azure", APIKey: "k"}, "set AZURE_OPENAI_ENDPOINT"},
 		{"azure, plain http", embed.Config{Provider: "azure", APIKey: "k", BaseURL: "http://x.example"}, "must be an https URL: check AZURE_OPENAI_ENDPOINT"},
 		{"azure, neither", embed.Config{Provider: "azure", BaseURL: "https://x.example"}, "neither an API key nor a token of Entra ID: set AZURE_OPENAI_API_KEY"},
 		{"azure, both", embed.Config{Provider: "azure", BaseURL: "https://x.example", APIKey: "k", Credential: &credential{}}, "both an API key and a token"},
-		{"token elsewhere", embed.Config{APIKey: "k", Credential: &credential{}}, "takes no token of Entra ID"},
+		{"token elsewhere", embed.Config{APIKey: "k", Credential: &credential{}}, "accepts no token of Entra ID"},
 		{"tei, no URL", embed.Config{Provider: "tei"}, "set TEI_BASE_URL"},
 		{"base URL", embed.Config{APIKey: "k", BaseURL: "localhost:8080"}, "not an http or https URL: check OPENAI_BASE_URL"},
 		{"base URL with spaces", embed.Config{APIKey: "k", BaseURL: "http://a b/"}, "check OPENAI_BASE_URL"},

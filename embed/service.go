@@ -78,7 +78,7 @@ func (c Config) name() string {
 func configure(cfg Config) (*Service, endpoint, error) {
 	p, ok := providerOf(cfg.name())
 	if !ok {
-		return nil, endpoint{}, errors.New("there is no such provider")
+		return nil, endpoint{}, errors.New("unknown provider")
 	}
 	base, err := p.address(cfg.BaseURL)
 	if err != nil {
@@ -105,7 +105,7 @@ func (p Provider) address(base string) (*url.URL, error) {
 		base = p.URL
 	}
 	if base == "" {
-		return nil, fmt.Errorf("no address of the service: set %s", p.URLVar)
+		return nil, fmt.Errorf("no base URL: set %s", p.URLVar)
 	}
 	if p.cleanURL != nil {
 		base = p.cleanURL(base)
@@ -125,9 +125,9 @@ func (p Provider) credentials(cfg Config, base string) error {
 	hasKey, hasToken := cfg.APIKey != "", cfg.Credential != nil
 	switch {
 	case hasKey && p.KeyVar == "":
-		return errors.New("it takes no API key")
+		return errors.New("it accepts no API key")
 	case hasToken && !p.Entra:
-		return errors.New("it takes no token of Entra ID")
+		return errors.New("it accepts no token of Entra ID")
 	case hasKey && hasToken:
 		return fmt.Errorf("both an API key and a token of Entra ID: unset %s to use the token", p.KeyVar)
 	case p.Entra && !hasKey && !hasToken:

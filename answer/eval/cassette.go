@@ -19,7 +19,7 @@ import (
 
 // ErrNotRecorded means that a cassette has no reply to a request: the prompt, the
 // chunks or the model have changed since the recording.
-var ErrNotRecorded = errors.New("nothing is recorded for this request: what is asked has changed; record it again with --record")
+var ErrNotRecorded = errors.New("no recorded reply: the request has changed; record it again with --record")
 
 // A Cassette is a folder of recorded requests and replies. It is the transport of
 // the HTTP clients of model, embedder and reranker, and safe for concurrent use.

@@ -44,10 +44,10 @@ func (p profile) budget(n int, exact func() int, asked int) (limit, most int, er
 	}
 	room := p.context - n
 	if room < needed {
-		return 0, 0, fmt.Errorf("%w: about %d tokens of %d leave less than %d to answer", ErrTooLong, n, p.context, needed)
+		return 0, 0, fmt.Errorf("%w: about %d of %d tokens leave less than %d for the answer", ErrTooLong, n, p.context, needed)
 	}
 	if p.maxInput > 0 && n > p.maxInput {
-		return 0, 0, fmt.Errorf("%w: about %d tokens, more than the %d of a prompt", ErrTooLong, n, p.maxInput)
+		return 0, 0, fmt.Errorf("%w: about %d tokens, more than the limit of %d", ErrTooLong, n, p.maxInput)
 	}
 	return min(limit, room), min(most, room), nil
 }

@@ -176,8 +176,8 @@ func TestStreamErrors(t *testing.T) {
 	}{
 		{"error in the stream", streams(`{"error":{"message":"the secret prompt","type":"server_error","code":null,"param":null}}`, "[DONE]"), nil, "server_error"},
 		{"cut at once", streams(`{"choices":[]}`), nil, "unexpected EOF"},
-		{"no events", says(`{"choices":[]}`), llm.ErrConfig, "no chat completion"},
-		{"no JSON", streams("hello", "[DONE]"), llm.ErrConfig, "no chat completion"},
+		{"no events", says(`{"choices":[]}`), llm.ErrConfig, "not a chat completion"},
+		{"no JSON", streams("hello", "[DONE]"), llm.ErrConfig, "not a chat completion"},
 		{"refused", fails(401), llm.ErrConfig, "OPENAI_API_KEY"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

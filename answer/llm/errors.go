@@ -92,14 +92,14 @@ func (c *Client) explain(err error) error {
 	_, noToken := errors.AsType[*entra.TokenError](err)
 	switch {
 	case noToken:
-		return fmt.Errorf("%w: Entra ID gives no token; set AZURE_OPENAI_API_KEY, or sign in, such as by az login", ErrConfig)
+		return fmt.Errorf("%w: no token of Entra ID; set AZURE_OPENAI_API_KEY, or sign in with az login", ErrConfig)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded)
 	}
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err // without the URL
 	} else if !isConnectionError(err) {
-		return fmt.Errorf("%w: what %s sends is no chat completion; check %s", ErrConfig, c.host, from)
+		return fmt.Errorf("%w: the response of %s is not a chat completion; check %s", ErrConfig, c.host, from)
 	}
 	return fmt.Errorf("reach %s: %w; check the network and %s", c.host, err, from)
 }
@@ -115,11 +115,11 @@ func (c *Client) explainAPIError(f *apiError) error {
 	}
 	switch code := f.status; {
 	case f.code == "context_length_exceeded":
-		return fmt.Errorf("%w: the service counts more tokens than it takes", ErrTooLong)
+		return fmt.Errorf("%w: the service counts more tokens than it accepts", ErrTooLong)
 	case f.code == "content_filter":
-		return fmt.Errorf("%w: the provider's content filter held the prompt back", ErrNoText)
+		return fmt.Errorf("%w: the provider's content filter blocked the prompt", ErrNoText)
 	case code == 0:
-		return fmt.Errorf("%s fails while it answers%s; try again later", c.host, label(": ", f.kind))
+		return fmt.Errorf("%s failed while it answered%s; try again later", c.host, label(": ", f.kind))
 	case code == http.StatusUnauthorized:
 		return fmt.Errorf("%w: %s refuses the key (401); set %s to a valid one", ErrConfig, c.host, key)
 	case code == http.StatusForbidden:
@@ -129,13 +129,13 @@ func (c *Client) explainAPIError(f *apiError) error {
 	case f.code == "DeploymentNotFound":
 		return fmt.Errorf("%w: %s has no such deployment; give its name with --model", ErrConfig, c.host)
 	case code == http.StatusNotFound:
-		return fmt.Errorf("%w: %s has no such model or no such service there (404); check --model and %s", ErrConfig, c.host, from)
+		return fmt.Errorf("%w: %s has no such model or path (404); check --model and %s", ErrConfig, c.host, from)
 	case f.code == "insufficient_quota" || code == http.StatusPaymentRequired:
 		return fmt.Errorf("the quota at %s is used up (%d); check its plan and billing", c.host, code)
 	case code == http.StatusTooManyRequests:
-		return fmt.Errorf("%s limits the rate (429); try again later", c.host)
+		return fmt.Errorf("the rate limit of %s is reached (429); try again later", c.host)
 	case code >= 500:
-		return fmt.Errorf("%s fails (%d); try again later", c.host, code)
+		return fmt.Errorf("%s failed (%d); try again later", c.host, code)
 	}
 	return fmt.Errorf("%w: %s refuses the request (%d%s%s); check --model, --model-profile and --max-output", ErrConfig, c.host, f.status,
 		label(", ", f.code), label(", parameter ", f.param))

@@ -168,7 +168,7 @@ func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	if err := c.slots.Acquire(limited, 1); err != nil {
-		return Response{}, fmt.Errorf("no turn within %s: %w", c.timeout, err)
+		return Response{}, fmt.Errorf("no free slot within %s: %w", c.timeout, err)
 	}
 	defer c.slots.Release(1)
 	effort := c.options.Effort
@@ -177,7 +177,7 @@ func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 	}
 	resp, err := c.ask(limited, r, limit, effort)
 	if more, effort, ok := c.retryLimits(limit, most); err == nil && resp.usedUpByReasoning() && ok && !r.Brief {
-		c.log.Warn("all tokens went into reasoning; ask once more", "model", c.model, "limit", limit, "next_limit", more, "next_effort", effort)
+		c.log.Warn("repeat the request, since reasoning used all tokens", "model", c.model, "limit", limit, "next_limit", more, "next_effort", effort)
 		again, err := c.ask(limited, r, more, effort)
 		if err == nil {
 			again.Usage = again.Usage.Add(resp.Usage)
@@ -214,11 +214,11 @@ func (r Response) noTextError() error {
 	case r.Text != "" || r.Refusal != "" || len(r.Calls) > 0:
 		return nil
 	case r.FinishReason == finishLength:
-		return fmt.Errorf("%w: %d tokens went into reasoning; raise --max-output", ErrNoText, r.Usage.CompletionTokens)
+		return fmt.Errorf("%w: reasoning used all %d tokens; raise --max-output", ErrNoText, r.Usage.CompletionTokens)
 	case r.FinishReason == finishCut:
 		return errors.New("the stream broke off before any text; try again later")
 	case r.FinishReason == "content_filter":
-		return fmt.Errorf("%w: the provider's content filter held it back", ErrNoText)
+		return fmt.Errorf("%w: the provider's content filter blocked it", ErrNoText)
 	}
 	return ErrNoText
 }

@@ -94,8 +94,8 @@ func TestMessagesStream(t *testing.T) {
 		{"call", []string{start, think, hm, thought, block, one, two, blocked, tool, x, y, used, called, stop}, []string{"One", " two."}, "tool_calls", `{"x":"y"}`, ""},
 		{"cut", []string{start, think, hm, thought, block, one}, []string{"One"}, "cut", "", ""},
 		{"fails on the way", []string{start, think, hm, thought, block, one, failed}, []string{"One"}, "cut", "", ""},
-		{"fails at once", []string{failed}, nil, "", "", "fails"},
-		{"empty", []string{`{"type":"ping"}`}, nil, "", "", "no chat completion"},
+		{"fails at once", []string{failed}, nil, "", "", "failed"},
+		{"empty", []string{`{"type":"ping"}`}, nil, "", "", "not a chat completion"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var seen collector

@@ -145,7 +145,7 @@ func (c *Client) negotiate(ctx context.Context, r Request, limit int, effort str
 			return resp, err
 		}
 		if c.negotiated.add(refused) {
-			c.log.Warn("the server refuses a parameter; do without", "model", c.model, "host", c.host, "parameter", refused)
+			c.log.Warn("omit a parameter that the server refuses", "model", c.model, "host", c.host, "parameter", refused)
 		}
 	}
 }

@@ -70,7 +70,7 @@ func TestNegotiate(t *testing.T) {
 			if diff := cmp.Diff(s.sent(2), s.sent(3)); diff != "" {
 				t.Errorf("what was learned is forgotten:\n%s", diff)
 			}
-			if n := strings.Count(log.String(), "refuses a parameter"); n != 1 {
+			if n := strings.Count(log.String(), "omit a parameter"); n != 1 {
 				t.Errorf("logged %d times, want once: %s", n, log.String())
 			}
 		})

@@ -77,7 +77,7 @@ func (p profile) acceptedOptions(o Options, messages bool) (Options, error) {
 		case !opt.given:
 			continue
 		case opt.min == opt.max && opt.value != opt.standard:
-			return o, fmt.Errorf("%w: %s is always %v here; leave it out", ErrConfig, opt.name, opt.standard)
+			return o, fmt.Errorf("%w: %s can only be %v; leave it out", ErrConfig, opt.name, opt.standard)
 		case math.IsNaN(opt.value) || opt.value < opt.min || opt.value > opt.max:
 			return o, fmt.Errorf("%w: %s is not within %v–%v", ErrConfig, opt.name, opt.min, opt.max)
 		case opt.min == opt.max, p.sampling == ignored && opt.isSampling(),
@@ -86,7 +86,7 @@ func (p profile) acceptedOptions(o Options, messages bool) (Options, error) {
 		case messages && !opt.messages:
 			return o, fmt.Errorf("%w: the Messages API has no %s; leave it out", ErrConfig, opt.name)
 		case p.sampling == fixed || p.sampling == ignored:
-			return o, fmt.Errorf("%w: profile %s does not take %s%s; leave it out", ErrConfig, p.name, opt.name, opt.standardNote())
+			return o, fmt.Errorf("%w: profile %s does not accept %s%s; leave it out", ErrConfig, p.name, opt.name, opt.standardNote())
 		case opt.name == "parallel_tool_calls" && !p.tools:
 			return o, fmt.Errorf("%w: profile %s has no tools; leave %s out", ErrConfig, p.name, opt.name)
 		}
@@ -94,9 +94,9 @@ func (p profile) acceptedOptions(o Options, messages bool) (Options, error) {
 	o = o.without(unsent)
 	switch {
 	case o.Effort != "" && !slices.Contains(p.efforts, o.Effort):
-		return o, fmt.Errorf("%w: profile %s does not take the reasoning_effort %q%s", ErrConfig, p.name, o.Effort, choices(p.efforts))
+		return o, fmt.Errorf("%w: profile %s does not accept the reasoning_effort %q%s", ErrConfig, p.name, o.Effort, choices(p.efforts))
 	case p.sampling == oneOfTwo && o.Temperature != nil && o.TopP != nil:
-		return o, fmt.Errorf("%w: profile %s takes temperature or top_p, not both", ErrConfig, p.name)
+		return o, fmt.Errorf("%w: profile %s accepts temperature or top_p, not both", ErrConfig, p.name)
 	case messages && o.Temperature != nil && *o.Temperature > 1:
 		return o, fmt.Errorf("%w: temperature is not within 0–1 in the Messages API", ErrConfig)
 	case o.TopLogProbs != nil && o.LogProbs == nil:

@@ -79,7 +79,7 @@ func resolve(c Config) (Config, Provider, *url.URL, error) {
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "":
 		err = fmt.Errorf("%w: %s must have no user, query or fragment", ErrConfig, from)
 	case c.Model == "":
-		err = fmt.Errorf("%w: %s has no usual model: name one with --model", ErrConfig, p.Name)
+		err = fmt.Errorf("%w: %s has no default model: set one with --model", ErrConfig, p.Name)
 	case p.Name == azureName:
 		err = validateAzure(&c, base)
 	case c.APIVersion != "" || c.Credential != nil:
@@ -98,13 +98,13 @@ func validateAzure(c *Config, endpoint *url.URL) error {
 	c.APIVersion = cmp.Or(c.APIVersion, DefaultAPIVersion)
 	switch {
 	case c.APIKey != "" && c.Credential != nil:
-		return fmt.Errorf("%w: azure takes a key or Entra ID, not both: unset AZURE_OPENAI_API_KEY for Entra ID", ErrConfig)
+		return fmt.Errorf("%w: azure accepts a key or Entra ID, not both: unset AZURE_OPENAI_API_KEY for Entra ID", ErrConfig)
 	case c.APIKey == "" && c.Credential == nil:
 		return fmt.Errorf("%w: azure needs a key or Entra ID: set AZURE_OPENAI_API_KEY, or sign in with Entra ID", ErrConfig)
 	case !apiVersion.MatchString(c.APIVersion):
-		return fmt.Errorf("%w: --api-version %q is not like %s", ErrConfig, c.APIVersion, DefaultAPIVersion)
+		return fmt.Errorf("%w: invalid --api-version %q (want a date such as %s)", ErrConfig, c.APIVersion, DefaultAPIVersion)
 	case strings.Contains(endpoint.Path, "/openai"):
-		return fmt.Errorf("%w: AZURE_OPENAI_ENDPOINT ends before /openai, such as https://NAME.openai.azure.com", ErrConfig)
+		return fmt.Errorf("%w: AZURE_OPENAI_ENDPOINT must not contain /openai: set it to a URL such as https://NAME.openai.azure.com", ErrConfig)
 	case endpoint.Scheme == "http" && !loopback(endpoint):
 		return fmt.Errorf("%w: AZURE_OPENAI_ENDPOINT must begin with https", ErrConfig)
 	}

@@ -103,7 +103,7 @@ func TestProviderErrors(t *testing.T) {
 		{"azure without model", llm.Config{Provider: "azure", APIKey: "k", BaseURL: "https://n"}, "--model"},
 		{"azure without key", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "m"}, "AZURE_OPENAI_API_KEY"},
 		{"azure with both", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "m", APIKey: "k", Credential: token}, "not both"},
-		{"azure with a path", llm.Config{Provider: "azure", BaseURL: "https://n/openai/v1", Model: "m", APIKey: "k"}, "ends before /openai"},
+		{"azure with a path", llm.Config{Provider: "azure", BaseURL: "https://n/openai/v1", Model: "m", APIKey: "k"}, "must not contain /openai"},
 		{"azure in the clear", llm.Config{Provider: "azure", BaseURL: "http://n", Model: "m", APIKey: "k"}, "https"},
 		{"api-version", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "m", APIKey: "k", APIVersion: "v1"}, "--api-version"},
 		{"old for o1-mini", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "o1-mini", APIKey: "k", APIVersion: "2024-08-01-preview"}, "2024-09-01-preview or later"},

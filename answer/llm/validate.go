@@ -20,7 +20,7 @@ func (c *Client) validate(r Request) error {
 	}
 	for _, t := range r.Tools {
 		if !toolName.MatchString(t.Name) {
-			return fmt.Errorf("%w: a tool's name holds other than letters, digits, _ and -", ErrConfig)
+			return fmt.Errorf("%w: invalid name of a tool (want letters, digits, _ and -)", ErrConfig)
 		}
 	}
 	if s := r.Schema; s != nil {
@@ -28,9 +28,9 @@ func (c *Client) validate(r Request) error {
 		case p.schema == noSchema:
 			return fmt.Errorf("%w: profile %s has no structured outputs; choose another model with --model", ErrConfig, p.name)
 		case !toolName.MatchString(s.Name):
-			return fmt.Errorf("%w: the schema's name holds other than letters, digits, _ and -", ErrConfig)
+			return fmt.Errorf("%w: invalid name of the schema (want letters, digits, _ and -)", ErrConfig)
 		case p.schema == asToolCall && len(r.Tools) > 0:
-			return fmt.Errorf("%w: profile %s takes tools or a schema, not both", ErrConfig, p.name)
+			return fmt.Errorf("%w: profile %s accepts tools or a schema, not both", ErrConfig, p.name)
 		}
 		if err := requireAPIVersion(c.apiVersion, p.azure.schema, "structured outputs with profile "+p.name); err != nil {
 			return err
@@ -43,17 +43,17 @@ func (c *Client) validateMessages(messages []Message) error {
 	for _, m := range messages {
 		switch {
 		case m.Role != RoleUser && m.Role != RoleAssistant && m.Role != RoleTool:
-			return fmt.Errorf("%w: a message has the role %q", ErrConfig, m.Role)
+			return fmt.Errorf("%w: invalid role %q of a message", ErrConfig, m.Role)
 		case (m.Role == RoleTool || len(m.Calls) > 0) && !c.profile.tools:
 			return fmt.Errorf("%w: profile %s has no tools; choose another model with --model", ErrConfig, c.profile.name)
 		case len(m.Images) > 0 && !c.profile.images:
-			return fmt.Errorf("%w: profile %s does not see images; choose another model with --model", ErrConfig, c.profile.name)
+			return fmt.Errorf("%w: profile %s does not accept images; choose another model with --model", ErrConfig, c.profile.name)
 		case len(m.Images) > 0 && m.Role != RoleUser:
-			return fmt.Errorf("%w: only a user's message has images", ErrConfig)
+			return fmt.Errorf("%w: only a user message may have images", ErrConfig)
 		}
 		for _, image := range m.Images {
 			if _, _, ok := dataURI(image); !ok && !strings.HasPrefix(image, "https://") {
-				return fmt.Errorf("%w: an image is neither an https address nor a data URI such as data:image/png;base64,…", ErrConfig)
+				return fmt.Errorf("%w: an image is neither an https URL nor a data URI such as data:image/png;base64,…", ErrConfig)
 			}
 		}
 	}

@@ -64,7 +64,7 @@ type Client struct {
 func New(c Config) (*Client, error) {
 	i := slices.IndexFunc(providers, func(p Provider) bool { return p.Name == c.Provider })
 	if i < 0 {
-		return nil, fmt.Errorf("rerank: configure: there is no provider %q: choose %s", c.Provider, strings.Join(names(), ", "))
+		return nil, fmt.Errorf("rerank: configure: unknown provider %q: choose %s", c.Provider, strings.Join(names(), ", "))
 	}
 	r := &Client{provider: providers[i], model: c.Model, key: c.APIKey, timeout: c.Timeout, log: c.Log}
 	if err := r.configure(c); err != nil {
@@ -80,11 +80,11 @@ func (r *Client) configure(c Config) error {
 		base = p.URL
 	}
 	if base == "" {
-		return fmt.Errorf("no address of the service: set %s", p.URLVar)
+		return fmt.Errorf("no base URL: set %s", p.URLVar)
 	}
 	u, err := url.Parse(strings.TrimSuffix(base, "/"))
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("the address is no http or https URL: check %s", p.URLVar)
+		return fmt.Errorf("the base URL is not an http or https URL: check %s", p.URLVar)
 	}
 	if c.APIKey == "" && c.BaseURL == "" {
 		return fmt.Errorf("no key: set %s", p.KeyVar)
@@ -137,7 +137,7 @@ func (r *Client) ask(ctx context.Context, query string, texts []string) ([]float
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, r.address, bytes.NewReader(body))
 	if err != nil {
-		return nil, errors.New("the address is no URL") // Unreachable: New has parsed it.
+		return nil, errors.New("invalid base URL") // Unreachable: New has parsed it.
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if r.key != "" {
@@ -158,7 +158,7 @@ func (r *Client) ask(ctx context.Context, query string, texts []string) ([]float
 	}
 	found, err := r.provider.read(reply)
 	if err != nil {
-		return nil, errors.New("its reply can't be read")
+		return nil, errors.New("invalid reply")
 	}
 	return inOrder(found, len(texts))
 }
@@ -183,7 +183,7 @@ func (r *Client) statusError(status int) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Errorf("status %d: the key is refused: check %s", status, r.provider.KeyVar)
 	case http.StatusNotFound:
-		return fmt.Errorf("status %d: no such address or model %q", status, r.model)
+		return fmt.Errorf("status %d: no such path or model %q", status, r.model)
 	case http.StatusTooManyRequests:
 		return fmt.Errorf("status %d: too many requests", status)
 	}
@@ -195,12 +195,12 @@ func inOrder(found []scored, n int) ([]float64, error) {
 	scores, seen := make([]float64, n), make([]bool, n)
 	for _, f := range found {
 		if f.index < 0 || f.index >= n || seen[f.index] || f.score != f.score {
-			return nil, errors.New("its reply does not fit the passages")
+			return nil, errors.New("its reply does not match the passages")
 		}
 		scores[f.index], seen[f.index] = f.score, true
 	}
 	if slices.Contains(seen, false) {
-		return nil, errors.New("its reply lacks passages")
+		return nil, errors.New("its reply has no score for some passages")
 	}
 	return scores, nil
 }

@@ -78,7 +78,7 @@ func TestRefused(t *testing.T) {
 			want  string
 		}{
 			"key":     {func(c *rerank.Config) { c.APIKey = "wrong" }, "the key is refused: check "},
-			"address": {func(c *rerank.Config) { c.BaseURL += "/elsewhere" }, "no such address or model"},
+			"address": {func(c *rerank.Config) { c.BaseURL += "/elsewhere" }, "no such path or model"},
 		} {
 			c := s.Config()
 			tt.alter(&c)
