@@ -2,25 +2,7 @@ package cite
 
 import (
 	"strings"
-
-	"github.com/yuin/goldmark/ast"
 )
-
-// maxTermRunes is more than the names and signatures that manuals explain have.
-const maxTermRunes = 100
-
-// paragraph writes a paragraph. If all of it is strong and it is not a
-// sentence, it is a term.
-func (w *writer) paragraph(n ast.Node) {
-	before := len(w.t.blocks)
-	w.block(Prose, func() { w.inlines(n) })
-	strong, ok := n.FirstChild().(*ast.Emphasis)
-	if !ok || strong.Level != 2 || n.ChildCount() != 1 || len(w.t.blocks) == before {
-		return
-	}
-	bl := &w.t.blocks[before]
-	bl.isTerm = bl.end-bl.start <= maxTermRunes && !endsSentence(string(w.t.shown[bl.start:bl.end]))
-}
 
 // under returns the nearest strong lines above block b below its heading, or
 // "".

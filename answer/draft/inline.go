@@ -10,18 +10,6 @@ import (
 	"github.com/citewell/citewell/answer/prompt"
 )
 
-// citation matches the forms in which models cite: [1], [1, 2], [1-3], [^1],
-// [Source 1], [Source 1, Source 2], [1 and 2], 【1】, ［1］, 【1†source】. A number
-// in parentheses is not one: it may belong to a list, or be a year.
-var citation = regexp.MustCompile(`^([ \t]*)[\[【［][ \t]*(?:[Ss]ources?[ \t:#]*)?\^?(\d{1,3}(?:[ \t]*(?:[,;，、–-]|and|&)[ \t]*(?:[Ss]ources?[ \t:#]*)?\^?\d{1,3})*)[ \t]*(?:†[^\]】］\n]*)?[\]】］]`)
-
-var (
-	citationPrefix = regexp.MustCompile(`^[ \t]*[\[【［][ \t]*[Ssourceand&:#， 、 \t\d,;–^-]*(?:†[^\]】］\n]*)?$`)
-	openBracket    = regexp.MustCompile(`[\[【［][ \t]*(?:[Ss]ources?)?[Ssourceand&:#，、 \t\d,;–^-]*$`)
-	target         = regexp.MustCompile(`^\([^()\s]*\)`) // of a citation written as a link
-	targetPrefix   = regexp.MustCompile(`^(?:\([^()\s]*)?$`)
-)
-
 // inline consumes text within a line, up to the next character with a meaning.
 func (d *Draft) inline() bool {
 	special := " \t\n\\`[【［N<!](hHwWfF" + superscripts

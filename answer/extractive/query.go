@@ -26,6 +26,10 @@ type query struct {
 	words     map[string]bool // of the question
 }
 
+// subjectWeight is the factor for terms in what a question asks to define. It was
+// set like the weights of a score.
+const subjectWeight = 1.5
+
 // newQuery weighs the terms of a question by how rare they are among the
 // candidates.
 func newQuery(question, lang string, cs []candidate) query {

@@ -22,7 +22,6 @@ const (
 	longPenalty     = 0.30 // for more than longWords words
 	longWords       = 60
 	tooManyWords    = 120  // is not a sentence, but text that lost its structure
-	subjectWeight   = 1.5  // times the weight of terms in what the question asks to define
 	titlePenalty    = 0.30 // for a title, a name or a reference
 )
 
