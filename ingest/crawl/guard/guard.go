@@ -1,8 +1,8 @@
-// Package guard connects to addresses of the public Internet alone, whatever
-// name or redirect leads there.
+// Package guard connects to public addresses of the Internet only, whatever name or
+// redirect leads to another one.
 //
-// Call [Transport] for what sends requests; addresses that may be dialled although
-// they are not public are given to it, such as those that [Named] returns.
+// Call [Transport] with the private addresses that are allowed, such as those that
+// [Named] returns.
 package guard
 
 import (
@@ -13,19 +13,16 @@ import (
 	"syscall"
 )
 
-// ErrPrivate means that an address leads to a machine that is not on the public
-// Internet, and that nobody has allowed it.
-// Nothing was sent.
+// ErrPrivate means that an address is not public and not allowed. Nothing was sent.
 var ErrPrivate = errors.New("the address is not public")
 
-// publicIPv6 is all of IPv6 that is routed in public. What is outside of it is
-// loopback, link-local, multicast, private, or another form of an IPv4 address,
-// such as NAT64's.
+// publicIPv6 is the part of IPv6 that is routed publicly. Other addresses are
+// loopback, link-local, multicast, private, or a form of an IPv4 address, such as
+// NAT64's.
 var publicIPv6 = netip.MustParsePrefix("2000::/3")
 
-// special are the blocks that are not public, by IANA's registries of special
-// purposes (2026-11), and the addresses outside of them at which clouds answer
-// their own machines.
+// special are the blocks that are not public by IANA's special-purpose registries
+// (2026-11), and other addresses of the metadata services of clouds.
 var special = prefixes(
 	"0.0.0.0/8",        // this host
 	"10.0.0.0/8",       // private
@@ -57,7 +54,7 @@ func prefixes(list ...string) []netip.Prefix {
 	return out
 }
 
-// public reports whether an address is one of the public Internet.
+// public reports whether an address is public.
 func public(a netip.Addr) bool {
 	if a.Is4In6() || !a.IsValid() || a.Zone() != "" || a.Is6() && !publicIPv6.Contains(a) {
 		return false
@@ -70,7 +67,7 @@ func public(a netip.Addr) bool {
 	return true
 }
 
-// allowed are the addresses that may be dialled although they are not public.
+// allowed are addresses that may be dialled although they are not public.
 type allowed []netip.Prefix
 
 // open reports whether an address may be dialled.
@@ -86,9 +83,9 @@ func (g allowed) open(a netip.Addr) bool {
 	return false
 }
 
-// control refuses a connection to what is not open. The dialer calls it with
-// the address that it is about to connect to, whatever name led there, so a name
-// that resolves to something else the second time gains nothing.
+// control refuses a connection unless its address is open. The dialer calls it with
+// the address that it is about to connect to, so it does not matter if a name
+// resolves to another address the second time.
 func (g allowed) control(_, address string, _ syscall.RawConn) error {
 	a, err := netip.ParseAddrPort(address)
 	if err != nil || !g.open(a.Addr()) {
@@ -97,10 +94,10 @@ func (g allowed) control(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Named returns what the host of an address names by itself that is not public,
-// for [Transport]: a literal address names itself, localhost the loopback
-// addresses. Any other name, and a public address, names nothing, whatever it
-// resolves to.
+// Named returns the private addresses that the host of an address names literally,
+// for [Transport]: an IP address names itself, localhost the loopback addresses. It
+// returns nothing for other names, whatever they resolve to, and for public
+// addresses.
 func Named(address string) []netip.Prefix {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {

@@ -29,8 +29,8 @@ func Open() *http.Transport {
 	return t
 }
 
-// dialing returns a transport that asks control before each connection; nil lets
-// all pass.
+// dialing returns a transport that calls control before each connection; nil allows
+// every one.
 func dialing(r *net.Resolver, control func(network, address string, c syscall.RawConn) error) *http.Transport {
 	d := net.Dialer{Timeout: dialTimeout, Resolver: r, Control: control}
 	return &http.Transport{
@@ -46,7 +46,7 @@ func dialing(r *net.Resolver, control func(network, address string, c syscall.Ra
 
 // Transport returns a transport that connects to public addresses and to those in
 // allow, and otherwise fails with [ErrPrivate]. If the environment names proxies,
-// it sends through them what is theirs. A nil resolver means the system's.
+// it uses them. A nil resolver means the system's.
 func Transport(r *net.Resolver, allow []netip.Prefix) http.RoundTripper {
 	g := allowed(slices.Clone(allow))
 	direct := dialing(r, g.control)
@@ -54,8 +54,8 @@ func Transport(r *net.Resolver, allow []netip.Prefix) http.RoundTripper {
 	if env.HTTPProxy == "" && env.HTTPSProxy == "" {
 		return direct
 	}
-	// The proxy may be anywhere: its address is the operator's choice. Nothing
-	// but the proxy is dialled by this transport.
+	// The operator chose the address of the proxy: it may be private. This transport
+	// dials only the proxy.
 	proxied := dialing(nil, nil)
 	d := &proxying{direct: direct, proxied: proxied, proxy: env.ProxyFunc(), allowed: g, resolver: r}
 	if r == nil {
@@ -64,7 +64,7 @@ func Transport(r *net.Resolver, allow []netip.Prefix) http.RoundTripper {
 	proxied.Proxy = func(req *http.Request) (*url.URL, error) {
 		p, err := d.proxy(req.URL)
 		if err == nil && p == nil {
-			err = ErrPrivate // Unreachable: RoundTrip sends only what is a proxy's.
+			err = ErrPrivate // Unreachable: RoundTrip uses this transport only for a proxy.
 		}
 		return p, err
 	}
@@ -72,9 +72,9 @@ func Transport(r *net.Resolver, allow []netip.Prefix) http.RoundTripper {
 }
 
 // proxying sends each request directly, or through the proxy that the environment
-// names for it. A proxy connects by itself, so what it is asked
-// for is checked before: by its address, or those that its name has here. A name
-// that only the proxy knows is left to the proxy.
+// names for it. The proxy makes the
+// connection, so the host is checked before: its address, or the addresses that its
+// name has here. A name that only the proxy can resolve is allowed.
 type proxying struct {
 	direct, proxied *http.Transport
 	proxy           func(*url.URL) (*url.URL, error)
@@ -83,9 +83,9 @@ type proxying struct {
 	lookups         sync.Map // lookup by name
 }
 
-// A lookup remembers for a while whether the addresses of a name are open, so that
-// a resolver that can't resolve public names, as behind some proxies, is not
-// waited for with each request.
+// A lookup remembers for lookupLife whether the addresses of a name are open. So
+// requests do not wait for a resolver that can't resolve public names, as behind
+// some proxies.
 type lookup struct {
 	open  bool
 	until time.Time
@@ -107,13 +107,13 @@ func (d *proxying) RoundTrip(req *http.Request) (*http.Response, error) {
 	return d.proxied.RoundTrip(req)
 }
 
-// CloseIdleConnections is what [http.Client] calls by the same name.
+// CloseIdleConnections is called by [http.Client.CloseIdleConnections].
 func (d *proxying) CloseIdleConnections() {
 	d.direct.CloseIdleConnections()
 	d.proxied.CloseIdleConnections()
 }
 
-// admits reports whether a proxy may be asked for what the request names.
+// admits reports whether a request may be sent through a proxy.
 func (d *proxying) admits(req *http.Request) bool {
 	host, err := idna.Lookup.ToASCII(strings.TrimSuffix(req.URL.Hostname(), "."))
 	if err != nil {

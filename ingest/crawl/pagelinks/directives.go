@@ -9,8 +9,8 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/robots"
 )
 
-// restrict reads the directives of a robots meta element or an X-Robots-Tag
-// header. Of several sources the strictest counts.
+// restrict reads the directives of a robots meta element or an X-Robots-Tag header.
+// If there are several, the strictest counts.
 func (f *finder) restrict(source, content string) {
 	for directive := range strings.FieldsFuncSeq(content, func(r rune) bool { return r == ',' || r == ';' }) {
 		switch d := strings.ToLower(strings.TrimSpace(directive)); d {
@@ -45,8 +45,8 @@ var (
 	relParam  = regexp.MustCompile(`(?i);\s*rel\s*=\s*"?([^";]*)`)
 )
 
-// valued are directives that have a value behind a colon. Any other name there
-// is that of a crawler, to whom alone the rest of the line speaks.
+// valued are directives with a value after a colon. Any other name before a colon is
+// that of a crawler, and the rest of the line applies only to it.
 var valued = map[string]bool{"max-image-preview": true, "max-snippet": true, "max-video-preview": true, "unavailable_after": true}
 
 // ownDirectives returns the directives of an X-Robots-Tag line that are for
@@ -67,15 +67,15 @@ func ownDirectives(line string) string {
 	return strings.Join(own, ",")
 }
 
-// isAsset reports whether a path is no document's: by its extension, or because it
-// is the source that Sphinx publishes beside each of its pages.
+// isAsset reports whether a path is not that of a document: by its extension, or
+// because it is the source that Sphinx publishes for each page.
 func isAsset(p string) bool {
 	return assets[strings.ToLower(path.Ext(p))] || strings.Contains(p, "/_sources/") && strings.HasSuffix(p, ".txt")
 }
 
-// assets are extensions of what holds no text to read. Those of source and
-// configuration are not among them: manuals have pages named package.json and
-// node.js, and what is none is known by its type when it answers.
+// assets are extensions of files without text to index. Source code and
+// configuration are not included: manuals have pages named package.json and
+// node.js. Such files are recognized by their media type when they are fetched.
 var assets = func() map[string]bool {
 	m := make(map[string]bool)
 	for ext := range strings.FieldsSeq(`

@@ -1,7 +1,5 @@
-// Package pagelinks finds what a page says of other pages and of itself: links,
-// its canonical address, and what robots may do with it.
-//
-// Call [Find].
+// Package pagelinks finds the links of a page, its canonical address, and what it
+// allows robots to do. Call [Find].
 package pagelinks
 
 import (
@@ -20,25 +18,24 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
-// Links is what a page says of other pages and of itself.
+// Links are the links of a page, its canonical address, and what it allows robots.
 type Links struct {
 	URLs      []string // documents it links to: absolute, normal form, distinct, in document order, without itself; none if NoFollow is set
-	Refresh   string   // where a meta refresh leads, in normal form, also in URLs; "" means nowhere else
-	Canonical string   // the address that the page names as its own, in normal form; "" means none, or several
+	Refresh   string   // target of a meta refresh, in normal form, also in URLs; "" means none, or the page itself
+	Canonical string   // canonical address in normal form; "" means none, or several
 	NoIndex   string   // why the page is not to be indexed; "" means it may be
 	NoFollow  string   // why its links are not to be followed; "" means they may be
 	Base      string   // what its references are relative to, absolute
 }
 
-// Find reads what a page says of other pages and of itself, in its body,
-// if that is HTML, and in its header, which may be nil. The page's address is
-// the one that answered.
+// Find reads the body of a page, if it is HTML, and its header, which may be nil.
+// page is the address that sent the page.
 //
 // Links are a, area, frame and iframe, link with rel=next or prev, and meta
-// refresh; also in noscript and noframes, since no script runs here. Not among
-// them are what rel=nofollow or download marks, what is not on the web
-// (mailto:, javascript:, data: …), addresses with a user, and what is no
-// document by the extension of its path: images, style sheets, archives …
+// refresh; also in noscript and noframes, since no script runs here. Find skips
+// links with rel=nofollow or download, addresses that are not http or https
+// (mailto:, javascript:, data: …) or hold a user, and files that are not documents
+// by their extension: images, style sheets, archives …
 func Find(body []byte, contentType string, page *url.URL, header http.Header) Links {
 	var f finder
 	f.readHeader(header)
@@ -48,9 +45,9 @@ func Find(body []byte, contentType string, page *url.URL, header http.Header) Li
 	return f.links(page)
 }
 
-// htmlKind returns the media type of a body that is HTML, and "" for another.
-// What has no type of its own is looked at. Of a type only the name is read:
-// servers send parameters twice, or without value.
+// htmlKind returns the media type of an HTML body; "" if it is not HTML. Without a
+// type, the body decides. Parameters of the type are ignored: servers send them
+// twice, or without value.
 func htmlKind(body []byte, contentType string) string {
 	kind, _, _ := strings.Cut(contentType, ";")
 	kind = strings.ToLower(strings.TrimSpace(kind))
@@ -63,8 +60,8 @@ func htmlKind(body []byte, contentType string) string {
 	return ""
 }
 
-// utf8Body returns the body in UTF-8. One that is not UTF-8 is in what its byte
-// order mark, the header or the page says, else in windows-1252.
+// utf8Body returns the body in UTF-8. Its encoding is UTF-8 if it is valid, else that
+// of the byte order mark, the header or the page, else windows-1252.
 func utf8Body(body []byte, contentType string) []byte {
 	if utf8.Valid(body) && bytes.IndexByte(body, 0) < 0 && bytes.IndexByte(body, 0x1b) < 0 {
 		return body
@@ -72,13 +69,13 @@ func utf8Body(body []byte, contentType string) []byte {
 	enc, _, _ := charset.DetermineEncoding(body, contentType)
 	text, err := enc.NewDecoder().Bytes(body)
 	if err != nil {
-		// Unreachable: the decoders of the standard's encodings replace what is wrong.
+		// Unreachable: the decoders replace invalid bytes.
 		return body
 	}
 	return text
 }
 
-// A finder collects what the tags of a page say.
+// A finder collects the data of a page's tags.
 type finder struct {
 	base       string   // href of the first base element
 	refs       []string // as written, in document order
@@ -118,7 +115,7 @@ func (f *finder) scan(body []byte, xhtml bool) {
 	}
 }
 
-// attributes are those of a tag that matter here.
+// attributes are the attributes of a tag that are used.
 type attributes struct {
 	href, src, rel, name, httpEquiv, content string
 	download                                 bool
@@ -195,15 +192,15 @@ func (f *finder) tag(tag atom.Atom, a attributes) {
 	}
 }
 
-// add notes a reference.
+// add adds a reference.
 func (f *finder) add(ref string) {
 	if ref != "" {
 		f.refs = append(f.refs, ref)
 	}
 }
 
-// refresh matches the content of a meta refresh that leads somewhere: a time,
-// a separator, and the address.
+// refresh matches the content of a meta refresh with an address: a time, a separator,
+// and the address.
 var refresh = regexp.MustCompile(`(?is)^\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(?:'([^']*)|"([^"]*)|(.*))`)
 
 func refreshTarget(content string) string {
@@ -214,7 +211,7 @@ func refreshTarget(content string) string {
 	return strings.TrimSpace(m[1] + m[2] + m[3])
 }
 
-// links resolves what was found on a page.
+// links resolves the references of a page.
 func (f *finder) links(page *url.URL) Links {
 	l := Links{Base: page.String(), NoIndex: f.noIndex, NoFollow: f.noFollow}
 	own, ok := urlnorm.NewResolver(page)
@@ -233,7 +230,7 @@ func (f *finder) links(page *url.URL) Links {
 	for _, ref := range f.header {
 		canonicals = appendNormal(canonicals, own, ref)
 	}
-	// Search engines drop contradicting ones, too.
+	// Search engines also ignore several different ones.
 	if len(canonicals) == 1 {
 		l.Canonical = canonicals[0]
 	}
@@ -259,8 +256,8 @@ func (f *finder) links(page *url.URL) Links {
 	return l
 }
 
-// appendNormal appends the normal form of a reference that leads to a document,
-// if the list lacks it.
+// appendNormal appends the normal form of a reference, if it is an address of the
+// web and the list lacks it.
 func appendNormal(list []string, r urlnorm.Resolver, ref string) []string {
 	s, _, ok := r.Resolve(ref)
 	if !ok || strings.TrimSpace(ref) == "" {

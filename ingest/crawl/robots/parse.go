@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// maxCrawlDelay bounds what is believed of a Crawl-delay.
+// maxCrawlDelay is the longest Crawl-delay; a longer one is cut.
 const maxCrawlDelay = 24 * time.Hour
 
-// Parse reads a robots.txt, of which it takes the first [MaxBytes].
-// Nothing in it is an error: lines that say nothing are passed over.
+// Parse reads the first [MaxBytes] of a robots.txt. It skips lines that it does not
+// understand.
 func Parse(body []byte) *Rules {
 	p := parser{robots: &Rules{}, groups: make(map[string]*group)}
 	if len(body) > MaxBytes {
-		// What is left of a line that was cut would mean something else.
+		// The rest of a cut line could mean something else.
 		body = body[:bytes.LastIndexAny(body[:MaxBytes], "\r\n")+1]
 	}
 	for _, b := range []byte("\xef\xbb\xbf") {
-		// Google skips a byte order mark that is cut, too.
+		// Google also skips an incomplete byte order mark.
 		if len(body) > 0 && body[0] == b {
 			body = body[1:]
 		} else {
@@ -50,8 +50,8 @@ func cutLine(body []byte) (line, rest []byte) {
 	return line, rest
 }
 
-// splitLine returns name and value of a line. Without a colon, two words are
-// name and value.
+// splitLine returns the name and the value of a line. Without a colon, a line of two
+// words is a name and a value.
 func splitLine(line []byte) (key, value string, ok bool) {
 	text, _, _ := strings.Cut(string(line), "#")
 	text = strings.TrimSpace(text)
@@ -71,12 +71,12 @@ func splitLine(line []byte) (key, value string, ok bool) {
 type parser struct {
 	robots  *Rules
 	groups  map[string]*group // by agent
-	current []*group          // whose rules follow
-	ruled   bool              // whether a rule ended the list of agents
+	current []*group          // groups that the next rules belong to
+	ruled   bool              // a rule has ended the list of agents
 }
 
-// fields are the beginnings of the names of lines, with the mistakes that
-// Google reads as well.
+// fields are the prefixes of the names of lines, including the misspellings that
+// Google accepts.
 var fields = []struct {
 	name   string
 	fields []string
@@ -157,7 +157,7 @@ func (p *parser) rule(line int, allow bool, value string) {
 		return
 	}
 	patterns := []string{normalPattern(value)}
-	// Google's crawler takes a rule for index.html as one for the folder.
+	// Google's crawler applies a rule for index.html to the folder.
 	if i := strings.LastIndexByte(value, '/'); i >= 0 && strings.HasPrefix(value[i:], "/index.htm") {
 		patterns = append(patterns, patterns[0][:strings.LastIndexByte(patterns[0], '/')+1]+"$")
 	}

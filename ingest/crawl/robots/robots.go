@@ -1,7 +1,6 @@
-// Package robots decides by robots.txt, as RFC 9309 and Google's crawler read it,
-// what may be fetched.
+// Package robots decides by robots.txt what may be fetched.
 //
-// Call [Parse] with the file, and [Rules.Allowed] with an address.
+// Call [Parse] with the file, then [Rules.Allowed] with an address.
 package robots
 
 import (
@@ -13,37 +12,36 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
-// Bounds of what is read of a robots.txt. RFC 9309 asks for 500 KiB at least; a
-// line is as long as Google reads.
+// Limits of a robots.txt. RFC 9309 requires at least 500 KiB; Google reads lines of
+// this length.
 const (
 	MaxBytes     = 500 << 10
 	maxLineBytes = 8*2083 - 1
 )
 
-// Agent is how robots.txt, meta elements and X-Robots-Tag headers name this
-// crawler, in lower case.
+// Agent is the name of this crawler in robots.txt, meta elements and X-Robots-Tag
+// headers, in lower case.
 const Agent = "citewell"
 
-// Rules are what a host tells crawlers in its robots.txt, by RFC 9309. It reads
-// and decides as Google's crawler does, including mistakes that are plain in
-// what they mean (disalow, no colon), except where the standard says otherwise:
+// Rules are the rules in the robots.txt of a host, by RFC 9309. They are read as
+// Google's crawler reads them, including obvious mistakes (disalow, no colon),
+// except where the standard says otherwise:
 //
 //   - Escapes of unreserved characters count as the characters.
-//   - A query matches however its :, / and ? are escaped.
-//   - A rule for a folder's index.html is one for the folder, for Disallow too,
-//     since the normal form of an address has no index.html.
+//   - A query matches whether or not its :, / and ? are escaped.
+//   - A rule for a folder's index.html also applies to the folder, for Disallow
+//     too, since the normal form of an address has no index.html.
 //
-// As the standard says, lines that are none of its own, Crawl-delay too, do not
+// As the standard says, lines that it does not define, such as Crawl-delay, do not
 // end a list of user agents.
 type Rules struct {
-	all      string // why everything, or nothing, is allowed, without rules; "" means the rules decide
-	disallow bool   // with all: nothing is allowed
+	all      string // why everything or nothing is allowed; "" means the rules decide
+	disallow bool   // if all is set: nothing is allowed
 	groups   []*group
 	sitemaps []string
 }
 
-// A group is the rules of one user agent, "*" for all, wherever in the
-// file they stand.
+// A group is all rules of the file for one user agent; "*" means all agents.
 type group struct {
 	agent string
 	rules []rule
@@ -61,11 +59,11 @@ type rule struct {
 // AllowAll returns the rules of a host that has no robots.txt.
 func AllowAll() *Rules { return &Rules{all: "there is no robots.txt"} }
 
-// DisallowAll returns the rules of a host that can't be asked for its
-// robots.txt, for a reason.
+// DisallowAll returns the rules of a host whose robots.txt can't be read, for a
+// reason.
 func DisallowAll(reason string) *Rules { return &Rules{all: reason, disallow: true} }
 
-// Sitemaps returns the addresses of sitemaps, as written, in their order.
+// Sitemaps returns the addresses of sitemaps, as written, in order.
 func (r *Rules) Sitemaps() []string { return r.sitemaps }
 
 // Delay returns the time that the host asks agent to leave between requests.
@@ -79,8 +77,8 @@ func (r *Rules) Delay(agent string) time.Duration {
 // Allowed reports whether agent, a product token without version, may fetch u, and
 // by which rule, in words for a person: "Disallow: /private/ (line 7)".
 //
-// The rules are those of the groups that name the agent, or else of those for
-// all. The longest rule that matches decides, and Allow between equals.
+// The groups that name the agent apply, or else those for all agents. The longest
+// rule that matches decides; of equal ones, Allow.
 func (r *Rules) Allowed(agent string, u *url.URL) (ok bool, by string) {
 	if r.all != "" {
 		return !r.disallow, r.all
@@ -132,8 +130,8 @@ func (r *Rules) groupOf(agent string) *group {
 	return all
 }
 
-// normalPath returns what rules are compared with: path and query, escaped in
-// normal form.
+// normalPath returns path and query with escapes in normal form, for comparison
+// with rules.
 func normalPath(u *url.URL) string {
 	p := u.EscapedPath()
 	if !strings.HasPrefix(p, "/") {
@@ -153,11 +151,10 @@ func normalPattern(value string) string {
 	return strings.ReplaceAll(p[:end], "$", "%24") + p[end:]
 }
 
-// addressEscapes and ruleEscapes are what stands unescaped in an address and
-// in a rule.
+// addressEscapes and ruleEscapes are the escapes of addresses and of rules.
 var addressEscapes, ruleEscapes = urlnorm.NewEscapes(":@&+,;=/?", "*"), urlnorm.NewEscapes(":@&+,;=/?*$", "")
 
-// unescapeQuery undoes the escapes of delimiters behind the first question mark.
+// unescapeQuery unescapes the delimiters after the first question mark.
 func unescapeQuery(p string) string {
 	i := strings.IndexByte(p, '?')
 	if i < 0 {
@@ -168,9 +165,9 @@ func unescapeQuery(p string) string {
 
 var queryDelimiters = strings.NewReplacer("%3A", ":", "%2F", "/", "%3F", "?", "%40", "@")
 
-// matches reports whether a pattern matches the beginning of a path; $ at its
-// end stands for the end of the path, * for anything. Patterns come from
-// strangers: the time is at most the product of both lengths.
+// matches reports whether a pattern matches a prefix of a path. * matches anything,
+// $ at the end matches the end of the path. The time is at most the product of
+// both lengths, since patterns are not trusted.
 func matches(pattern, p string) bool {
 	pattern, whole := strings.CutSuffix(pattern, "$")
 	first, rest, star := strings.Cut(pattern, "*")

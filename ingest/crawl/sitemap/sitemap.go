@@ -1,6 +1,4 @@
-// Package sitemap reads sitemaps and feeds.
-//
-// Call [Parse].
+// Package sitemap reads sitemaps and feeds. Call [Parse].
 package sitemap
 
 import (
@@ -22,8 +20,8 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 )
 
-// Bounds of one sitemap: its protocol sets them, and asks for an index of
-// several sitemaps beyond.
+// Limits of one sitemap, by the protocol. A larger site has an index of several
+// sitemaps.
 const (
 	MaxBytes   = 50 << 20 // after decompression
 	maxEntries = 50_000
@@ -32,16 +30,15 @@ const (
 // An Entry is a page that a sitemap names.
 type Entry struct {
 	Loc     string    // as written
-	LastMod time.Time // zero if it is not said, or not so that it can be read
+	LastMod time.Time // zero if it is missing or unreadable
 }
 
-// Parse reads a sitemap: pages, or the addresses of nested sitemaps. It
-// may be XML, a text with one address a line, an RSS or Atom feed, and any of
-// them gzipped; its first bytes tell. A page is an error: servers send one
-// instead of saying that there is no sitemap.
+// Parse reads a sitemap and returns its pages, or the addresses of nested sitemaps.
+// A sitemap is XML, a text with one address per line, or an RSS or Atom feed, and
+// may be gzipped; the first bytes decide. An HTML page is an error: some servers
+// send one instead of 404.
 //
-// If it fails part way, it returns what came before the fault together with
-// the error.
+// If it fails part way, Parse returns what it has read together with the error.
 func Parse(r io.Reader, contentType string) (entries []Entry, nested []string, err error) {
 	p := parser{maxBytes: MaxBytes}
 	if err := p.read(r, strings.HasPrefix(strings.ToLower(contentType), "text/html")); err != nil {
@@ -50,7 +47,7 @@ func Parse(r io.Reader, contentType string) (entries []Entry, nested []string, e
 	return p.entries, p.nested, nil
 }
 
-// read reads a sitemap; page says that the server calls it a page.
+// read reads a sitemap. page means that the server declares it to be HTML.
 func (p *parser) read(r io.Reader, page bool) error {
 	b := bufio.NewReader(r)
 	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
@@ -89,10 +86,10 @@ type parser struct {
 	maxBytes int64
 	entries  []Entry
 	nested   []string
-	entry    Entry // that is being read
+	entry    Entry // being read
 }
 
-// readText reads one address a line. Other lines are passed over.
+// readText reads one address per line, and skips other lines.
 func (p *parser) readText(r *bufio.Reader) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<20)
@@ -108,11 +105,11 @@ func (p *parser) readText(r *bufio.Reader) error {
 	return lines.Err()
 }
 
-// roots are the elements that a sitemap or a feed begins with.
+// roots are the root elements of sitemaps and feeds.
 var roots = map[string]bool{"urlset": true, "sitemapindex": true, "rss": true, "feed": true, "RDF": true}
 
-// readXML reads the elements of a sitemap or a feed. Prefixes and namespaces
-// don't matter: what extensions add lies in elements of its own.
+// readXML reads the elements of a sitemap or a feed. It ignores prefixes and
+// namespaces: extensions have elements of their own.
 func (p *parser) readXML(r io.Reader) error {
 	d := xml.NewDecoder(r)
 	d.Strict = false
@@ -158,7 +155,7 @@ func (p *parser) readXML(r io.Reader) error {
 	}
 }
 
-// start reads a beginning element: an Atom entry's link is in its attributes.
+// start reads a start tag. The link of an Atom entry is in its attributes.
 func (p *parser) start(open []string, t xml.StartElement) {
 	switch name := open[len(open)-1]; name {
 	case "url", "sitemap", "item", "entry":
@@ -182,7 +179,7 @@ func (p *parser) start(open []string, t xml.StartElement) {
 	}
 }
 
-// end reads an ended element with its text.
+// end reads an end tag with the text of its element.
 func (p *parser) end(open []string, text string) error {
 	if len(open) == 0 {
 		return nil
@@ -226,8 +223,8 @@ func (p *parser) finish(entries *[]Entry, nested *[]string) error {
 	return nil
 }
 
-// lastMods are the forms of a date in sitemaps and feeds: those of W3C's
-// profile, and what generators write besides.
+// lastMods are the date formats of sitemaps and feeds: those of W3C's profile, and
+// others that generators write.
 var lastMods = []string{
 	time.RFC3339, "2006-01-02", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05Z07:00",
 	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04", "2006-01", "2006",

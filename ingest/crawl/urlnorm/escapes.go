@@ -6,20 +6,20 @@ import "strings"
 // delimiters of RFC 3986 stay as they are, escaped or not.
 var pathEscapes, queryEscapes = NewEscapes(":@$&+,;=/", ""), NewEscapes(":@$&+,;=/?", "")
 
-// Escapes is the normal form of escapes in a part of an address.
+// Escapes normalizes the escapes in one part of an address.
 type Escapes struct{ classes [256]uint8 }
 
 // Classes of bytes in an address.
 const (
-	escaped    = iota // never stands unescaped
-	reserved          // another thing when escaped
-	unreserved        // never stands escaped
+	escaped    = iota // always escaped
+	reserved          // means something else when escaped
+	unreserved        // never escaped
 )
 
-// NewEscapes returns the form in which delimiters stay as they are, escaped or
-// not, the bytes in always are escaped, and unreserved bytes are not: letters,
-// digits and -._~, and !*'(), which an earlier standard did not reserve and which
-// many programs escape. All others are escaped.
+// NewEscapes returns Escapes that leave delimiters as they are, escape the bytes in
+// always, and unescape unreserved bytes: letters, digits and -._~, and !*'(), which
+// an earlier standard did not reserve and which many programs escape. All other
+// bytes are escaped.
 func NewEscapes(delimiters, always string) *Escapes {
 	var e Escapes
 	for c := range e.classes {
@@ -34,7 +34,7 @@ func NewEscapes(delimiters, always string) *Escapes {
 	return &e
 }
 
-// Normalize returns s with its escapes in normal form, and s itself if they are.
+// Normalize returns s with its escapes in normal form.
 func (e *Escapes) Normalize(s string) string {
 	i := 0
 	for i < len(s) && e.classes[s[i]] != escaped {
@@ -72,7 +72,7 @@ func unescape(s string) (c byte, coded bool) {
 	return s[0], false
 }
 
-// hexDigit returns the value of a hexadecimal digit; 16 if it is none.
+// hexDigit returns the value of a hexadecimal digit; 16 for another byte.
 func hexDigit(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':

@@ -1,8 +1,8 @@
-// Package urlnorm gives addresses of the web their normal form.
+// Package urlnorm normalizes addresses of the web.
 //
-// Call [Normalize] for an address, [Resolve] for a reference found at one, and
-// [NewResolver] for the references of a page. The normal form of a normal form is
-// itself.
+// Call [Normalize] for an address, [Resolve] for a reference found at an address,
+// and [NewResolver] for the references of a page. Normalizing a normal form changes
+// nothing.
 package urlnorm
 
 import (
@@ -12,32 +12,32 @@ import (
 	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
-// MaxBytes is the longest address that is followed. Servers refuse longer
-// ones, and those that pages grow for ever by themselves become long.
+// MaxBytes is the length of the longest address that is followed. Servers refuse
+// longer ones, and addresses that a site extends endlessly become that long.
 const MaxBytes = 2048
 
-// browser reads addresses and references as browsers do: backslashes are
-// slashes, line breaks inside are dropped, host names become ASCII, numeric
-// hosts dotted. A percent sign that escapes nothing is escaped itself, or Go
-// would not read the result.
+// browser parses addresses and references as browsers do: backslashes are slashes,
+// line breaks are dropped, host names become ASCII, numeric hosts dotted. A percent
+// sign that escapes nothing is escaped, since Go could not parse it.
 var browser = whatwg.NewParser(whatwg.WithPercentEncodeSinglePercentSign())
 
-// Normalize returns the normal form of an address: one string per document.
+// Normalize returns the normal form of an address, so that addresses of one document
+// are equal.
 //
 //   - Scheme and host are in lower case, international names in ASCII, without
 //     default port, user information and the dot at the end of a host.
 //   - There is no fragment, and no empty query.
 //   - The path is absolute, without dot segments. The trailing slash stays as it
 //     is, since servers differ, as do slashes in a row.
-//   - What need not be escaped in an address is not, what is escaped has
-//     hexadecimal digits in upper case. Escaped delimiters stay escaped.
+//   - Only what must be escaped is, with hexadecimal digits in upper case. Escaped
+//     delimiters stay escaped.
 //   - index.html and index.htm at the end are dropped, and with them the query of
 //     Javadoc's frames: index.html?java/lang/String.html.
-//   - Parameters of tracking are dropped. Others stay, in their order, session
-//     identifiers and versions too: they may choose the document.
+//   - Tracking parameters are dropped. Others stay, in order, including session
+//     identifiers and versions: they may select the document.
 //
-// The normal form of a normal form is itself. An address that is neither http
-// nor https, or that no browser reads, only loses its fragment and user.
+// Normalizing a normal form changes nothing. An address that is neither http nor
+// https, or that browsers reject, only loses its fragment and user.
 func Normalize(u *url.URL) *url.URL {
 	if u.Scheme == "http" || u.Scheme == "https" {
 		if w, err := browser.Parse(u.String()); err == nil {
@@ -51,7 +51,7 @@ func Normalize(u *url.URL) *url.URL {
 	return &n
 }
 
-// normalize returns the normal form of an address that a browser has read.
+// normalize returns the normal form of a parsed address.
 func normalize(w *whatwg.Url) (*url.URL, bool) {
 	scheme, host := w.Scheme(), strings.TrimSuffix(w.Hostname(), ".")
 	if (scheme != "http" && scheme != "https") || !isHost(host) {
@@ -75,7 +75,7 @@ func normalize(w *whatwg.Url) (*url.URL, bool) {
 }
 
 // isHost reports whether a host, as browsers write it, is a name or an IP address.
-// Browsers also read names with quotes and with empty parts, which nobody has.
+// Browsers also accept names with quotes and empty labels, which do not exist.
 func isHost(host string) bool {
 	for i := range len(host) {
 		c := host[i]
@@ -86,7 +86,7 @@ func isHost(host string) bool {
 	return host != "" && host[0] != '.' && !strings.Contains(host+".", "..")
 }
 
-// withoutIndex returns a path without the name of a folder's own document.
+// withoutIndex returns a path without index.html or index.htm at the end.
 func withoutIndex(p string) string {
 	for _, name := range []string{"/index.html", "/index.htm"} {
 		if dir, ok := strings.CutSuffix(p, name); ok {
@@ -99,15 +99,15 @@ func withoutIndex(p string) string {
 	return p
 }
 
-// isFrame reports whether a query behind index.html is a document's path alone, by
-// which Javadoc's frames are told what to show. The document has an address of
-// its own, and every such query gets the same frames.
+// isFrame reports whether a query after index.html is only the path of a document,
+// which Javadoc's frames show. The document has its own address, and all such
+// queries return the same frames.
 func isFrame(query string) bool {
 	return strings.HasSuffix(query, ".html") && !strings.ContainsAny(query, "=&?:")
 }
 
-// tracking are parameters by which advertisers, mailers and counters follow a
-// visitor, and tracks the beginnings of such. No document depends on them.
+// tracking are parameters with which advertisers, mailers and counters track
+// visitors, and tracks the prefixes of such names. No document depends on them.
 var (
 	tracking = map[string]bool{
 		"_branch_match_id": true, "_ga": true, "_gl": true, "_hsenc": true, "_hsmi": true, "_openstat": true, "dclid": true, "epik": true,
@@ -119,7 +119,7 @@ var (
 	tracks = []string{"hsa_", "matomo_", "mtm_", "piwik_", "pk_campaign", "pk_keyword", "pk_kwd", "pk_medium", "pk_source", "utm_"}
 )
 
-// withoutTracking returns a query without parameters of tracking.
+// withoutTracking returns a query without tracking parameters.
 func withoutTracking(query string) string {
 	if query == "" {
 		return ""

@@ -9,9 +9,9 @@ import (
 	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
-// Resolve returns the normal form of a reference found at base, such as a
-// redirect's, if it leads to a document of the web: an http or https address
-// without user, which browsers read.
+// Resolve returns the normal form of a reference found at base, such as the target of
+// a redirect; false unless it is an http or https address without user that
+// browsers accept.
 func Resolve(base *url.URL, ref string) (*url.URL, bool) {
 	b, err := browser.Parse(base.String())
 	if err != nil {
@@ -31,8 +31,8 @@ func resolveAt(base *whatwg.Url, ref string) (*url.URL, bool) {
 	return normalize(w)
 }
 
-// escapeInvalid escapes the bytes beyond ASCII of what is not UTF-8, such as an
-// address in a header.
+// escapeInvalid escapes the bytes beyond ASCII of a text that is not UTF-8, such as
+// an address in a header.
 func escapeInvalid(s string) string {
 	if utf8.ValidString(s) {
 		return s
@@ -48,16 +48,15 @@ func escapeInvalid(s string) string {
 	return b.String()
 }
 
-// A Resolver resolves the references of one page. Most of them are plain paths,
-// for which it takes a tenth of the time of [Resolve].
+// A Resolver resolves the references of one page. For plain paths, which most of them
+// are, it takes a tenth of the time of [Resolve].
 type Resolver struct {
 	base   *whatwg.Url
-	origin string // scheme and host; "" if the base has no normal form to build on
+	origin string // scheme and host; "" if the base has no normal form
 	dir    string // path of the base up to its last slash, in normal form
 }
 
-// NewResolver returns the Resolver of a page; false if no browser reads its
-// address.
+// NewResolver returns the Resolver of a page; false if browsers reject its address.
 func NewResolver(page *url.URL) (Resolver, bool) {
 	w, err := browser.Parse(page.String())
 	if err != nil {
@@ -66,8 +65,8 @@ func NewResolver(page *url.URL) (Resolver, bool) {
 	return newResolver(w), true
 }
 
-// WithBase returns the Resolver of the page if its base element holds ref; false
-// if that is not an address of the web.
+// WithBase returns the Resolver of a page whose base element is ref; false unless
+// that is an http or https address.
 func (r Resolver) WithBase(ref string) (Resolver, bool) {
 	b, err := r.base.Parse(ref)
 	if err != nil || b.Scheme() != "http" && b.Scheme() != "https" {
@@ -76,7 +75,7 @@ func (r Resolver) WithBase(ref string) (Resolver, bool) {
 	return newResolver(b), true
 }
 
-// Base returns what references are relative to, without fragment.
+// Base returns the address that references are relative to, without fragment.
 func (r Resolver) Base() string { return r.base.Href(true) }
 
 func newResolver(base *whatwg.Url) Resolver {
@@ -88,7 +87,7 @@ func newResolver(base *whatwg.Url) Resolver {
 	return r
 }
 
-// Resolve returns the normal form of a reference and its path, as [Resolve] does.
+// Resolve is like the function [Resolve]. It returns the address and its path.
 func (r Resolver) Resolve(ref string) (address, pathname string, ok bool) {
 	if r.origin == "" || len(r.origin)+len(r.dir)+len(ref) > MaxBytes || !isPlainPath(ref) {
 		u, ok := resolveAt(r.base, ref)
@@ -111,8 +110,8 @@ func (r Resolver) Resolve(ref string) (address, pathname string, ok bool) {
 	return r.origin + p, p, true
 }
 
-// isPlainPath reports whether a reference is a path that means the same to every
-// reader, without anything to escape.
+// isPlainPath reports whether a reference is a path in which nothing is escaped or
+// ambiguous.
 func isPlainPath(ref string) bool {
 	for i := range len(ref) {
 		if c := ref[i]; c != '/' && (pathEscapes.classes[c] != unreserved || strings.IndexByte("!*'()", c) >= 0) || c == '/' && i > 0 && ref[i-1] == '/' {
