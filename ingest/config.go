@@ -22,9 +22,9 @@ import (
 
 // Defaults of [Config].
 const (
-	DefaultConcurrency = 4 // gentle to a site; the backlog of small servers is 5 connections
-	DefaultIndexType   = "FLAT"
-	DefaultMetric      = "L2"
+	defaultConcurrency = 4 // gentle to a site; the backlog of small servers is 5 connections
+	defaultIndexType   = "FLAT"
+	defaultMetric      = "L2"
 	// DefaultPruneLimitPercent is the share of a site's pages that a run removes
 	// without being told to: more may mean that the site is down.
 	DefaultPruneLimitPercent = 30
@@ -115,13 +115,13 @@ func (c *Config) validate() error {
 // setDefaults sets the zero fields that have a default.
 func (c *Config) setDefaults() {
 	if c.Concurrency == 0 {
-		c.Concurrency = DefaultConcurrency
+		c.Concurrency = defaultConcurrency
 	}
 	if c.IndexType == "" {
-		c.IndexType = DefaultIndexType
+		c.IndexType = defaultIndexType
 	}
 	if c.Metric == "" {
-		c.Metric = DefaultMetric
+		c.Metric = defaultMetric
 	}
 	if c.PruneLimitPercent == 0 {
 		c.PruneLimitPercent = DefaultPruneLimitPercent

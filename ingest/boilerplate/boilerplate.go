@@ -1,22 +1,22 @@
-// Package boilerplate finds what stands on most pages of a site, and takes it out
-// of their text.
+// Package boilerplate finds the lines that most pages of a site repeat, and takes
+// them out of their text.
 //
-// Call [Collector.Add] for each page, [Collector.Repeated] for what repeats, and
-// [Set.Strip] for each page's text. The unit is a line: a paragraph, an item of a
-// list. Addresses of links and case do not count. Numbers do: of pages that are
-// numbered throughout, they are what tells one from the other.
+// Call [Collector.Add] for each page, [Collector.Repeated] for the lines that
+// repeat, and [Set.Strip] for each page's text. A line is a paragraph or an item of
+// a list. Lines are compared without the addresses of their links and without
+// case, but with their numbers: they may be the one thing that differs.
 //
 //   - Code and tables are never taken out, and no line of a site of fewer than
 //     [MinPages] pages.
-//   - A heading goes only with all that stands below it.
-//   - A line of a few words, such as "Parameters:", goes only where it ends or
-//     begins a page: in between it belongs to the text around it.
-//   - A page of which nothing would be left stays as it is.
+//   - A heading is taken out only with all text below it.
+//   - A line of a few words, such as "Parameters:", is taken out only where it
+//     begins or ends a page: elsewhere it belongs to the text around it.
+//   - A page stays as it is if nothing would be left.
 //
-// A crawl that writes pages as they come does not know what repeats before it
-// ends. It holds back the first [Learn] pages, takes the set from them, and keeps
-// the set with the index (see [Set.MarshalText]): a later run begins with
-// it, so that the same page gives the same text again.
+// A crawl that writes pages as they come knows only at its end what repeats. So it
+// waits for the first [Learn] pages, takes the set from them, and stores the set
+// with the index (see [Set.MarshalText]): a later run begins with this set, so that
+// the same page gives the same text again.
 package boilerplate
 
 import (
@@ -26,14 +26,14 @@ import (
 
 // Sizes, by hand (2026-11-22).
 const (
-	MinPages  = 8   // fewer pages tell nothing
-	Learn     = 64  // pages from which a crawl learns
-	minShare  = 0.5 // of the pages must hold a line
-	fewWords  = 5   // fewer are a label
+	MinPages  = 8   // of fewer pages nothing is taken out
+	Learn     = 64  // pages that a crawl learns from
+	minShare  = 0.5 // of the pages must have a line
+	fewWords  = 5   // a line with fewer is a label
 	edgeLines = 4   // at the beginning or the end of a page
 	maxLines  = 1 << 18
-	maxSample = 160  // bytes of a line that a report shows
-	maxSet    = 2000 // lines: written, 38 kB at most
+	maxSample = 160  // bytes of a line in a report
+	maxSet    = 2000 // lines: at most 38 kB when stored
 )
 
 // A Collector counts the lines of a crawl. The zero Collector is ready for use. It
@@ -43,7 +43,7 @@ type Collector struct {
 	lines map[uint64]*count
 }
 
-// A count is what is known of a line.
+// A count tells how often a line stands on the pages so far.
 type count struct {
 	pages  int // that hold it
 	edges  int // pages that begin or end with it
@@ -97,14 +97,14 @@ func bounds(lines []line) (first, last int) {
 	return first, last
 }
 
-// A Repeat is a line that stands on most pages.
+// A Repeat is a line that most pages have.
 type Repeat struct {
 	Text  string // the beginning of the line, as one of the pages has it
-	Pages int    // that hold it
+	Pages int    // that have it
 }
 
-// Repeated returns what stands on most of the pages added, as a set and as a
-// report, the most frequent first. Of fewer than [MinPages] pages both are empty.
+// Repeated returns the lines that most of the added pages have, as a set and as a
+// report, the most frequent first. With fewer than [MinPages] pages both are empty.
 func (c *Collector) Repeated() (Set, []Repeat) {
 	if c.pages < MinPages {
 		return Set{}, nil
@@ -123,14 +123,14 @@ func (c *Collector) Repeated() (Set, []Repeat) {
 	return set, report
 }
 
-// frequent returns the lines that stand on most pages, the most frequent first,
-// and no more of them than may be.
+// frequent returns the hashes of the lines that most pages have, the most frequent
+// first, at most maxSet.
 func (c *Collector) frequent() []uint64 {
-	least := minShare * float64(c.pages)
+	minPages := minShare * float64(c.pages)
 	var hashes []uint64
 	for hash, n := range c.lines {
-		often := float64(n.pages) > least
-		atEdge := float64(n.edges) > least
+		often := float64(n.pages) > minPages
+		atEdge := float64(n.edges) > minPages
 		if !often || n.kind == prose && n.words < fewWords && !atEdge {
 			continue
 		}

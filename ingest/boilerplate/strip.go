@@ -8,15 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// A Set is what repeats on a site: hashes of lines, and for each whether it
-// repeats at the edges of pages only.
+// A Set is the lines that repeat on a site: their hashes, and for each whether it
+// repeats only at the edges of pages.
 type Set map[uint64]bool
 
-// A Stripped is a text without what repeats.
+// A Stripped is a text without the lines that repeat.
 type Stripped struct {
 	Text  string
-	Lines int     // that were taken out
-	Runes int     // in them
+	Lines int     // number of lines that were taken out
 	Taken []Taken // the same lines, each once
 
 	runes int // in Text
@@ -35,8 +34,9 @@ type cut struct {
 	runes int // with the newlines
 }
 
-// Offset returns where the rune at an offset of the text before is now. What was
-// taken out is now where the text behind it begins; gone says that it was.
+// Offset returns the offset in Text of the rune that was at an offset of the text
+// before. If that rune was taken out, gone is true and the offset is where the
+// text after it begins.
 func (s *Stripped) Offset(old int) (offset int, gone bool) {
 	offset = old
 	for _, c := range s.cuts {
@@ -53,16 +53,16 @@ func (s *Stripped) Offset(old int) (offset int, gone bool) {
 	return offset, false
 }
 
-// Strip takes what repeats out of a page's text. If nothing would be left, the
-// page is made of nothing else, and it stays as it is.
+// Strip takes the lines of the set out of a page's text. If nothing would be left,
+// the text stays as it is.
 func (set Set) Strip(text string) Stripped {
 	out := Stripped{Text: text}
 	if len(set) == 0 {
 		return out
 	}
 	lines := split(text)
-	gone := set.chosen(lines)
-	if !slices.Contains(gone, true) || left(lines, gone) == 0 {
+	gone := set.chooseLines(lines)
+	if !slices.Contains(gone, true) || countLeft(lines, gone) == 0 {
 		return out
 	}
 	var b strings.Builder
@@ -75,7 +75,7 @@ func (set Set) Strip(text string) Stripped {
 		for last+1 < len(lines) && (gone[last+1] || lines[last+1].kind == blank) {
 			last++
 		}
-		out.take(lines[i:last+1], gone[i:last+1])
+		out.addTaken(lines[i:last+1], gone[i:last+1])
 		begin, end := lines[i].start, min(lines[last].end+1, len(text))
 		b.WriteString(text[at:begin])
 		runes += utf8.RuneCountInString(text[at:begin])
@@ -91,22 +91,21 @@ func (set Set) Strip(text string) Stripped {
 	return out
 }
 
-// take counts lines that go.
-func (s *Stripped) take(lines []line, gone []bool) {
+// addTaken counts the lines that are taken out.
+func (s *Stripped) addTaken(lines []line, gone []bool) {
 	for i, l := range lines {
 		if !gone[i] {
 			continue
 		}
 		s.Lines++
-		s.Runes += utf8.RuneCountInString(l.text)
 		if !slices.ContainsFunc(s.Taken, func(t Taken) bool { return t.Hash == l.hash }) {
 			s.Taken = append(s.Taken, Taken{l.hash, sample(l.text)})
 		}
 	}
 }
 
-// chosen says of each line whether it goes.
-func (set Set) chosen(lines []line) []bool {
+// chooseLines reports for each line whether it is taken out.
+func (set Set) chooseLines(lines []line) []bool {
 	gone := make([]bool, len(lines))
 	first, last := bounds(lines)
 	for i, l := range lines {
@@ -124,7 +123,7 @@ func (set Set) chosen(lines []line) []bool {
 	return gone
 }
 
-// emptied reports whether something stands below heading i, and all of it goes.
+// emptied reports whether there is text below heading i and all of it is taken out.
 func emptied(lines []line, gone []bool, i int) bool {
 	below := false
 	for j := i + 1; j < len(lines); j++ {
@@ -142,8 +141,8 @@ func emptied(lines []line, gone []bool, i int) bool {
 	return below
 }
 
-// left returns how many lines of text stay, headings aside.
-func left(lines []line, gone []bool) int {
+// countLeft returns how many lines of text stay, without headings.
+func countLeft(lines []line, gone []bool) int {
 	n := 0
 	for i, l := range lines {
 		if !gone[i] && l.kind != blank && l.kind != heading {
@@ -153,8 +152,8 @@ func left(lines []line, gone []bool) int {
 	return n
 }
 
-// MarshalText writes a set: a hash in hexadecimal a line, sorted, with a "~" behind
-// those of the edges.
+// MarshalText writes a set: one hash in hexadecimal per line, sorted, with a "~"
+// after those that repeat only at the edges.
 func (set Set) MarshalText() ([]byte, error) {
 	var out []string
 	for hash, edge := range set {

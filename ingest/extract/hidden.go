@@ -9,8 +9,8 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// hiddenStyle matches a style that keeps an element from readers: not shown, moved
-// off the screen, of no size, or see-through.
+// hiddenStyle matches a style that hides an element from readers: not shown, moved
+// off the screen, of no size, or transparent.
 var hiddenStyle = regexp.MustCompile(`(?i)(^|[;\s])(display\s*:\s*none|visibility\s*:\s*(hidden|collapse)|opacity\s*:\s*0*\.?0+\s*(;|!|$)|font-size\s*:\s*0*\.?0+\s*(px|pt|em|rem|%)?\s*(;|!|$)|` +
 	`(left|top|right|text-indent|margin-left)\s*:\s*-\d{4,}|(left|text-indent)\s*:\s*-9{3,}|clip\s*:\s*rect\(\s*[01](px)?[\s,]+[01](px)?[\s,]+[01](px)?[\s,]+[01](px)?\s*\)|` +
 	`color\s*:\s*transparent|(max-)?(width|height)\s*:\s*[01](px)?\s*;(.*;)?\s*overflow\s*:\s*hidden)`)
@@ -18,25 +18,25 @@ var hiddenStyle = regexp.MustCompile(`(?i)(^|[;\s])(display\s*:\s*none|visibilit
 // maxHiddenText is how much of the hidden text a page keeps, in runes.
 const maxHiddenText = 4000
 
-// A curtain takes hidden text out of a page and knows what it was.
-type curtain struct {
-	runes int
-	text  strings.Builder
+// A hiddenText is the text of a page that a browser does not show.
+type hiddenText struct {
+	runes int             // all of it
+	text  strings.Builder // the beginning
 }
 
-// draw removes the hidden elements below n.
-func (c *curtain) draw(n *html.Node) {
+// removeBelow removes the hidden text below n from the page, and adds it to h.
+func (h *hiddenText) removeBelow(n *html.Node) {
 	for m := n.FirstChild; m != nil; {
 		next := m.NextSibling
 		switch {
 		case m.Type == html.TextNode:
-			c.invisible(m)
+			h.removeInvisible(m)
 		case m.Type == html.ElementNode && neverShown[m.DataAtom]:
 		case m.Type == html.ElementNode && isHidden(m):
-			c.note(m)
+			h.addElement(m)
 			n.RemoveChild(m)
 		default:
-			c.draw(m)
+			h.removeBelow(m)
 		}
 		m = next
 	}
@@ -45,33 +45,33 @@ func (c *curtain) draw(n *html.Node) {
 // neverShown are elements whose content browsers never show: it hides nothing.
 var neverShown = setOf(atom.Head, atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Svg, atom.Iframe, atom.Object, atom.Select)
 
-// note counts the text of an element that is removed.
-func (c *curtain) note(n *html.Node) {
+// addElement adds the text of an element.
+func (h *hiddenText) addElement(n *html.Node) {
 	for m := range n.Descendants() {
 		if m.Type != html.TextNode || neverShown[m.Parent.DataAtom] {
 			continue
 		}
-		c.add(line(m.Data))
+		h.add(line(m.Data))
 	}
 }
 
-func (c *curtain) add(s string) {
+func (h *hiddenText) add(s string) {
 	if s == "" {
 		return
 	}
 	n := len([]rune(s))
-	if c.runes < maxHiddenText {
-		if c.runes > 0 {
-			c.text.WriteByte('\n')
+	if h.runes < maxHiddenText {
+		if h.runes > 0 {
+			h.text.WriteByte('\n')
 		}
-		c.text.WriteString(s)
+		h.text.WriteString(s)
 	}
-	c.runes += n
+	h.runes += n
 }
 
-// invisible removes from a string what no reader sees: characters of no width
-// that no script needs, and tags, which can spell a whole text.
-func (c *curtain) invisible(n *html.Node) {
+// removeInvisible removes the characters of a text node that show nothing: those
+// of no width that no script needs, and tags, which can spell a whole text.
+func (h *hiddenText) removeInvisible(n *html.Node) {
 	if !strings.ContainsFunc(n.Data, isInvisible) {
 		return
 	}
@@ -80,19 +80,19 @@ func (c *curtain) invisible(n *html.Node) {
 		if !isInvisible(r) {
 			return r
 		}
-		c.runes++
+		h.runes++
 		if r > 0xe0020 && r < 0xe007f {
 			tags.WriteRune(r - 0xe0000)
 		}
 		return -1
 	}, n.Data)
-	c.runes -= tags.Len()
-	c.add(tags.String())
+	h.runes -= tags.Len()
+	h.add(tags.String())
 }
 
-// isInvisible reports whether r shows nothing, or turns the order of letters round.
-// Joiners and marks of direction are not among them: emoji and the scripts of
-// India and Arabia need them.
+// isInvisible reports whether r shows nothing, or reverses the order of letters.
+// Joiners and marks of direction are left: emoji and the scripts of India and
+// Arabia need them.
 func isInvisible(r rune) bool {
 	switch {
 	case r == 0x200b, r == 0x2060, r == 0xfeff, r == 0x00ad, r == 0x180e, r == 0x202d, r == 0x202e, r >= 0x2061 && r <= 0x2064,
@@ -102,17 +102,17 @@ func isInvisible(r rune) bool {
 	return unicode.Is(unicode.Noncharacter_Code_Point, r)
 }
 
-// isHidden reports whether an element is hidden from readers. What a reader opens
-// is not: the panels of tabs and what folds out.
+// isHidden reports whether an element is hidden from readers. The panels of tabs
+// and text that folds out are not: a reader can open them.
 func isHidden(n *html.Node) bool {
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "style":
-			if hiddenStyle.MatchString(a.Val) && !opens(n) {
+			if hiddenStyle.MatchString(a.Val) && !canOpen(n) {
 				return true
 			}
 		case "hidden":
-			if a.Val != "until-found" && !opens(n) {
+			if a.Val != "until-found" && !canOpen(n) {
 				return true
 			}
 		}
@@ -120,11 +120,11 @@ func isHidden(n *html.Node) bool {
 	return false
 }
 
-// folding matches the classes of what a reader opens.
+// folding matches the classes of elements that a reader can open.
 var folding = regexp.MustCompile(`(?i)tab-?(bed)?-?(pane|panel|content|block|item|body)|tabs?-|tabItem|collaps|accordion|details|fold|spoiler`)
 
-// opens reports whether an element is the panel of a tab or folds out.
-func opens(n *html.Node) bool {
+// canOpen reports whether an element is the panel of a tab or folds out.
+func canOpen(n *html.Node) bool {
 	if role, _ := attr(n, "role"); role == "tabpanel" {
 		return true
 	}

@@ -40,9 +40,9 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 		if mayHoldMath(source) {
 			cleanMath(doc.Selection)
 		}
-		var c curtain
-		c.draw(root)
-		page.Hidden, page.HiddenText = c.runes, c.text.String()
+		var hidden hiddenText
+		hidden.removeBelow(root)
+		page.Hidden, page.HiddenText = hidden.runes, hidden.text.String()
 		page.Text, page.Headings, err = write(content(doc, base, made, len(source), o), base, o.Format)
 	}
 	if err != nil {

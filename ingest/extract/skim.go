@@ -11,10 +11,10 @@ import (
 // keeps headings, lists, tables and code, but no links and no other marks.
 type skimmer struct {
 	reader
-	page    Page
-	curtain curtain
-	format  Format
-	omit    omission
+	page   Page
+	hidden hiddenText
+	format Format
+	omit   omission
 
 	heading      *Heading         // that is open, or nil
 	headingStart int              // of its text, in bytes
@@ -45,7 +45,7 @@ func skim(source string, f Format) Page {
 	s.endCode()
 	s.endRow()
 	s.page.Text, s.page.Headings = strings.TrimRight(s.String(), asciiSpace), s.headings
-	s.page.Hidden, s.page.HiddenText = s.curtain.runes, s.curtain.text.String()
+	s.page.Hidden, s.page.HiddenText = s.hidden.runes, s.hidden.text.String()
 	return s.page
 }
 
@@ -55,11 +55,11 @@ func (s *skimmer) string(text string) {
 	case s.omit.name == "title" && s.page.Title == "":
 		s.page.Title = line(text)
 	case s.omit.hidden:
-		s.curtain.add(line(text))
+		s.hidden.add(line(text))
 	case s.omit.name != "":
 	default:
 		n := html.Node{Type: html.TextNode, Data: normalise(text)}
-		s.curtain.invisible(&n)
+		s.hidden.removeInvisible(&n)
 		switch {
 		case s.code != nil:
 			s.code.WriteString(n.Data)

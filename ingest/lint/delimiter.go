@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// delimiters are those of chat templates and prompts. Each stands where markup of
-// a page never does, and has one of some signs, which are quick to find.
+// delimiters are those of chat templates and prompts, in places where a page has
+// no markup. The words of each are quick to find, and one of them must be there.
 var delimiters = sync.OnceValue(func() []order {
 	return []order{
 		{[]string{"<|"}, regexp.MustCompile(`(?i)<\|(im_start|im_end|endoftext|begin_of_text|end_of_text|start_header_id|end_header_id|eot_id|system|user|assistant|endofprompt)\|>`)},
@@ -21,7 +21,7 @@ var delimiters = sync.OnceValue(func() []order {
 	}
 })
 
-// hasDelimiter reports whether a text has what looks like a delimiter of a prompt.
+// hasDelimiter reports whether a text has something like a delimiter of a prompt.
 func hasDelimiter(text string) bool {
 	for _, d := range delimiters() {
 		if slices.ContainsFunc(d.words, func(w string) bool { return strings.Contains(text, w) }) && d.sentence.MatchString(text) {

@@ -1,11 +1,11 @@
-// Package lint finds in the text of pages what is aimed at a language model
-// rather than at a reader.
+// Package lint finds text on pages that is aimed at a language model, not at a
+// reader.
 //
-// Call [Flags] with the text of a chunk, and [Hidden] with the text of a page that
-// its readers don't see. A flag is a warning for people and a reason to rank a
-// chunk lower; the text is never altered, and no flag makes a text safe or unsafe:
-// of 50 attack texts that tell a model how to answer 48 are found, of 25 that are
-// plain tasks none (BIPIA's train split, 2026-11-22).
+// Call [Flags] with the text of a chunk, and [Hidden] with the hidden text of a
+// page. A flag is a warning for people and a reason to rank a chunk lower. The
+// text is never changed. A text without flags is not safe: Flags finds 48 of 50
+// attack texts that tell a model how to answer, and none of 25 that are plain
+// tasks (BIPIA's train split, 2026-11-22).
 package lint
 
 import (
@@ -19,36 +19,35 @@ import (
 // The flags.
 const (
 	FlagHidden     = "hidden"     // characters that show nothing, which may spell a text
-	FlagDelimiter  = "delimiter"  // what looks like the delimiters of a prompt or a chat
-	FlagImperative = "imperative" // orders to a model
+	flagDelimiter  = "delimiter"  // text that looks like the delimiters of a prompt or a chat
+	flagImperative = "imperative" // orders to a model
 )
 
 // Flags returns the flags of a text, sorted; mostly none.
 func Flags(text string) []string {
 	var flags []string
 	if hasDelimiter(text) {
-		flags = append(flags, FlagDelimiter)
+		flags = append(flags, flagDelimiter)
 	}
 	if hidesCharacters(text) {
 		flags = append(flags, FlagHidden)
 	}
-	if commands(text) {
-		flags = append(flags, FlagImperative)
+	if givesOrders(text) {
+		flags = append(flags, flagImperative)
 	}
 	return flags
 }
 
-// Hidden reports whether text that a page hides from its readers deserves
-// [FlagHidden]: menus and banners that wait to be shown do not, orders to a model
-// and delimiters do.
-func Hidden(text string) bool { return commands(text) || hasDelimiter(text) }
+// Hidden reports whether the hidden text of a page deserves [FlagHidden]: orders to
+// a model and delimiters do, menus and banners that wait to be shown do not.
+func Hidden(text string) bool { return givesOrders(text) || hasDelimiter(text) }
 
-// maxUnseen is how many characters of no width may follow one another: one or two
-// are typography.
+// maxUnseen is how many characters of no width may follow one another: typography
+// uses one or two.
 const maxUnseen = 3
 
-// hidesCharacters reports whether a text holds tags, which spell letters that nobody
-// sees, an override of direction, or a run of characters of no width.
+// hidesCharacters reports whether a text contains tags, which spell letters that
+// nobody sees, an override of direction, or a run of characters of no width.
 func hidesCharacters(text string) bool {
 	run := 0
 	for _, r := range text {
@@ -69,23 +68,23 @@ func hidesCharacters(text string) bool {
 	return false
 }
 
-// maxTags is how many tags the flag of a region has at most.
+// maxTags is the most tags that the flag of a region has.
 const maxTags = 6
 
-// commands reports whether a sentence of the text gives orders to a model.
-func commands(text string) bool {
-	text = plain(text)
+// givesOrders reports whether a sentence of the text gives orders to a model.
+func givesOrders(text string) bool {
+	text = normalize(text)
 	for _, o := range orders() {
 		if slices.ContainsFunc(o.words, func(w string) bool { return strings.Contains(text, w) }) && o.sentence.MatchString(text) {
 			return true
 		}
 	}
-	return strings.Contains(text, "your ") && steers(text)
+	return strings.Contains(text, "your ") && tellsHowToAnswer(text)
 }
 
-// steers reports whether a sentence tells how to answer: it begins with a verb that
+// tellsHowToAnswer reports whether a sentence tells how to answer: it begins with a verb that
 // asks for something, and speaks of "your answer".
-func steers(text string) bool {
+func tellsHowToAnswer(text string) bool {
 	for _, at := range answers().FindAllStringIndex(text, -1) {
 		begin := sentenceStart(text[:at[0]])
 		words := strings.FieldsFunc(text[begin:at[0]], func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })
@@ -99,8 +98,8 @@ func steers(text string) bool {
 	return false
 }
 
-// sentenceStart returns where the last sentence of a text begins: behind a line's
-// end, or a stop and a space.
+// sentenceStart returns where the last sentence of a text begins: after the end of
+// a line, or after a stop and a space.
 func sentenceStart(text string) int {
 	for i := len(text) - 1; i > 0; i-- {
 		if text[i] == '\n' || text[i] == ' ' && strings.IndexByte(".!?:;", text[i-1]) >= 0 {
@@ -121,9 +120,10 @@ func opensWithAnswer(sentence, rest string) bool {
 	return len(words) > 0 && slices.Contains(verbs, words[0])
 }
 
-// plain returns the text in lower case, in compatible letters, without what shows
-// nothing, with one space between words; lines stay lines.
-func plain(text string) string {
+// normalize returns the text in lower case, in compatible letters, without
+// characters that show nothing, and with one space between words. It keeps the
+// ends of lines.
+func normalize(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	space := false
