@@ -190,8 +190,8 @@ func (m *demoter) down(each func(yield func(cited string, c *siteCrawl))) map[*s
 		}
 		down[c] = true
 		c.complete = false
-		m.tally.warn("%s: %d of %d known pages have no text of their own any more; since that is more than %d %%, the index keeps what it has of them. "+
-			"If it is right, ingest with --yes", c.site.Start, n, known, m.config.PruneLimitPercent)
+		m.tally.warn("%s: %d of %d pages now have no text, or the same text as another page, which is over the prune limit of %d %%: the site may be down, so the index keeps their old text. "+
+			"If the site is right, ingest with --yes", c.site.Start, n, known, m.config.PruneLimitPercent)
 	}
 	return down
 }

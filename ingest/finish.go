@@ -92,7 +92,7 @@ func (r *run) warnOfClaims(d *decider, visited *visitedPages) {
 		}
 	}
 	if n > 0 {
-		r.tally.warn("%d pages name as their canonical address a page with another text; both are indexed%s", n, examples)
+		r.tally.warn("%d pages name another page as canonical that has a different text; both are indexed%s", n, examples)
 	}
 }
 

@@ -55,10 +55,10 @@ func (p *pruner) finishCrawl(ctx context.Context, c *siteCrawl) error {
 func (p *pruner) prune(ctx context.Context, c *siteCrawl) (map[string]bool, error) {
 	gone := p.gone(c)
 	if n, limit, known := len(gone), p.config.PruneLimitPercent, len(c.previous.Pages); n*percentWhole > limit*known && !p.config.PruneAll {
-		p.tally.warn("%s: %d of %d known pages are gone; since that is more than %d %%, none of them is removed: the site may be down. "+
-			"If it is right, ingest with --yes", c.site.Start, n, known, limit)
+		p.tally.warn("%s: %d of %d pages are missing, which is over the prune limit of %d %%: the site may be down, so none of them is removed. "+
+			"If they are really gone, ingest with --yes", c.site.Start, n, known, limit)
 		for _, u := range gone {
-			p.tally.kept(u, "gone, but more pages are than may be removed")
+			p.tally.kept(u, "missing, but kept: over the prune limit")
 			delete(p.missing, u)
 		}
 		gone = nil

@@ -57,7 +57,7 @@ func TestPruning(t *testing.T) {
 	}{
 		{"some are gone", ingest.Config{}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 5 }) }, 16, 5, 0, 0, ""},
 		{"many are gone", ingest.Config{}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 21, 0, 10, 0,
-			"10 of 21 known pages are gone; since that is more than 30 %, none of them is removed: the site may be down. If it is right, ingest with --yes"},
+			"10 of 21 pages are missing, which is over the prune limit of 30 %: the site may be down, so none of them is removed. If they are really gone, ingest with --yes"},
 		{"many are gone, and that is right", ingest.Config{PruneAll: true}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 11, 10, 0, 0, ""},
 		{"many are gone, and may be", ingest.Config{PruneLimitPercent: 50}, func(w *web) { withoutLinks(w, n, func(i int) bool { return i < 10 }) }, 11, 10, 0, 0, ""},
 		{"one is gone, and linked still", ingest.Config{}, func(w *web) { w.set("/docs/p07.html", "") }, 20, 1, 0, 0, ""},
@@ -71,12 +71,12 @@ func TestPruning(t *testing.T) {
 			for i := range n {
 				w.set(fmt.Sprintf("/docs/p%02d.html", i), page("Sorry", "We will be back soon."))
 			}
-		}, 21, 0, 19, 0, "19 of 21 known pages have no text of their own any more"},
+		}, 21, 0, 19, 0, "19 of 21 pages now have no text, or the same text as another page"},
 		{"empty pages", ingest.Config{}, func(w *web) {
 			for i := range n {
 				w.set(fmt.Sprintf("/docs/p%02d.html", i), "<html><title>Sorry</title></html>")
 			}
-		}, 21, 0, 20, 0, "20 of 21 known pages have no text of their own any more"},
+		}, 21, 0, 20, 0, "20 of 21 pages now have no text, or the same text as another page"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := library(t, n)
