@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/citewell/citewell/answer/llm/emulate/reader"
 )
 
 // A generated is the model's output for a turn.
@@ -24,7 +26,7 @@ type generated struct {
 // budget is used up.
 func (x *exchange) generate(t *turn) generated {
 	s := generated{finish: "stop"}
-	p := readPrompt(t.messages)
+	p := reader.Read(t.texts())
 	s.reasoningTokens, s.reasoning = x.reason(t, p)
 	switch {
 	case x.fault.Refusal != "":
@@ -40,51 +42,60 @@ func (x *exchange) generate(t *turn) generated {
 	return x.applyLimit(t, s)
 }
 
+// texts returns the messages as the reader sees them.
+func (t *turn) texts() []reader.Message {
+	out := make([]reader.Message, len(t.messages))
+	for i, m := range t.messages {
+		out[i] = reader.Message{Role: m.role, Text: m.text}
+	}
+	return out
+}
+
 // respond returns the text, or the tools to call.
-func (x *exchange) respond(t *turn, p prompt) (string, []call) {
+func (x *exchange) respond(t *turn, p reader.Prompt) (string, []call) {
 	switch {
 	case t.wantsTool(p):
 		name := t.choice
 		if t.tool(name) == nil {
 			name = t.tools[0].name
 		}
-		arguments := mustJSON(fillSchema(t.tool(name).parameters, p))
-		return "", []call{{id: fmt.Sprintf("call_%08x", x.hash(p.question)), name: name, arguments: arguments}}
+		arguments := mustJSON(p.Fill(t.tool(name).parameters))
+		return "", []call{{id: fmt.Sprintf("call_%08x", x.hash(p.Question)), name: name, arguments: arguments}}
 	case x.Answer != nil:
 		return x.Answer(t.messages[len(t.messages)-1].text), nil
 	case t.schema != nil:
-		return string(mustJSON(fillSchema(t.schema, p))), nil
+		return string(mustJSON(p.Fill(t.schema))), nil
 	case t.jsonOnly:
-		return string(mustJSON(map[string]string{"answer": p.answerText()})), nil
-	case x.Obedient && len(p.injections) > 0:
-		return strings.Join(p.injections, "\n"), nil
+		return string(mustJSON(map[string]string{"answer": p.AnswerText()})), nil
+	case x.Obedient && len(p.Injections) > 0:
+		return strings.Join(p.Injections, "\n"), nil
 	}
-	return p.answer(), nil
+	return p.Answer(), nil
 }
 
 // wantsTool reports whether the model calls a tool: if it must, or once if the
 // question asks to search or there are no sources.
-func (t *turn) wantsTool(p prompt) bool {
+func (t *turn) wantsTool(p reader.Prompt) bool {
 	switch {
 	case len(t.tools) == 0 || t.choice == "none":
 		return false
-	case t.choice != "auto" && !p.searched:
+	case t.choice != "auto" && !p.Searched:
 		return true
 	}
-	return !p.searched && (len(p.sources) == 0 || searchWord.MatchString(p.question))
+	return !p.Searched && (p.Sources() == 0 || p.AsksToSearch())
 }
 
 // reason returns the tokens of the reasoning and, if the model shows it, its text. A
 // longer question, more sources and a higher effort mean more tokens.
-func (x *exchange) reason(t *turn, p prompt) (int, string) {
+func (x *exchange) reason(t *turn, p reader.Prompt) (int, string) {
 	if x.fault.Reasoning < 0 || t.reasoningIn == noReasoning && x.fault.Reasoning == 0 {
 		return 0, ""
 	}
 	n := x.fault.Reasoning
 	if n == 0 {
-		words := len(strings.Fields(p.question))
-		n = t.reasoningTokens + 32*words + 64*len(p.sources) + 64*int(x.hash(p.question)%5)
-		if hard.MatchString(p.question) {
+		words := len(strings.Fields(p.Question))
+		n = t.reasoningTokens + 32*words + 64*p.Sources() + 64*int(x.hash(p.Question)%5)
+		if hard.MatchString(p.Question) {
 			n *= hardness
 		}
 		n = n * efforts[cmp.Or(t.effort, "medium")] / 100
@@ -95,7 +106,7 @@ func (x *exchange) reason(t *turn, p prompt) (int, string) {
 	}
 	n = min(n, t.limit)
 	var b strings.Builder
-	b.WriteString("Okay, the question is: " + p.question + "\n")
+	b.WriteString("Okay, the question is: " + p.Question + "\n")
 	for i, size := 0, 0; size < n; i++ {
 		step := reasoningSteps[(i+int(x.Seed%7))%len(reasoningSteps)]
 		size += x.Count(step)

@@ -1,4 +1,4 @@
-package emulate
+package reader
 
 import (
 	"regexp"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// With [Config.Obedient] the model treats anything that looks like a delimiter as
-// one, and obeys what it finds outside the delimiters: text before the question or
+// An obedient model treats anything that looks like a delimiter as one, and obeys
+// what it finds outside the delimiters: text before the question or
 // between the sources, and after the question any line that starts like a prompt
 // injection. It obeys by repeating the instruction.
 

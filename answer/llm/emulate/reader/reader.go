@@ -1,4 +1,8 @@
-package emulate
+// Package reader answers a prompt from its sources, without a model.
+//
+// Call [Read] and [Prompt.Answer]. The reader knows Citewell's prompt only from
+// reading it: sources, question and the marks of the answer.
+package reader
 
 import (
 	"cmp"
@@ -20,6 +24,25 @@ const (
 	notInSources  = "NOT_IN_SOURCES"
 )
 
+// A Message is a message of the conversation.
+type Message struct{ Role, Text string }
+
+// A Prompt holds the parts of a conversation that the reader uses.
+type Prompt struct {
+	Question   string
+	Injections []string // instructions outside the delimiters
+	Searched   bool     // the last message is a tool's result
+
+	sources []source
+	data    string // all text, to fill in schemas
+}
+
+// Sources returns the number of sources.
+func (p Prompt) Sources() int { return len(p.sources) }
+
+// AsksToSearch reports whether the question asks for a search.
+func (p Prompt) AsksToSearch() bool { return searchWord.MatchString(p.Question) }
+
 // A source is a source of the prompt.
 type source struct {
 	n    int
@@ -35,25 +58,25 @@ var (
 	injection = regexp.MustCompile(`(?i)\b(?:ignore|disregard|forget)\b.*?\b(?:write|say|answer|reply|print|output)\b[\s:]+(.+)`)
 )
 
-// readPrompt returns question and sources of the messages. In a prompt without
+// Read returns question and sources of the messages. In a prompt without
 // delimiters the last message of the user is the question.
-func readPrompt(messages []message) prompt {
-	var p prompt
+func Read(messages []Message) Prompt {
+	var p Prompt
 	for _, m := range messages {
-		p.searched = m.role == "tool"
-		p.data += m.text + "\n"
-		if found := questionBlock.FindAllStringSubmatch(m.text, -1); len(found) > 0 {
-			p.question = found[len(found)-1][2]
-		} else if m.role == "user" {
-			p.question = strings.TrimSpace(m.text)
+		p.Searched = m.Role == "tool"
+		p.data += m.Text + "\n"
+		if found := questionBlock.FindAllStringSubmatch(m.Text, -1); len(found) > 0 {
+			p.Question = found[len(found)-1][2]
+		} else if m.Role == "user" {
+			p.Question = strings.TrimSpace(m.Text)
 		}
-		sources, outside, forged := extractSources(m.text)
+		sources, outside, forged := extractSources(m.Text)
 		p.sources = append(p.sources, sources...)
-		p.injections = append(p.injections, forged...)
-		p.injections = append(p.injections, injectedOrders(outside)...)
+		p.Injections = append(p.Injections, forged...)
+		p.Injections = append(p.Injections, injectedOrders(outside)...)
 	}
 	if len(p.sources) == 0 {
-		p.injections = nil
+		p.Injections = nil
 	}
 	return p
 }
@@ -87,11 +110,11 @@ type candidate struct {
 	score float64
 }
 
-// answer returns an answer from the sources: the sentence that shares most terms with
+// Answer returns an answer from the sources: the sentence that shares most terms with
 // the question, and one of another source if its score is close.
-func (p prompt) answer() string {
+func (p Prompt) Answer() string {
 	if len(p.sources) == 0 {
-		if p.question == "" {
+		if p.Question == "" {
 			return "What would you like to know?"
 		}
 		return "This is an emulated answer; no model has read the question."
@@ -116,8 +139,8 @@ const (
 )
 
 // rank returns the one or two best sentences, or nil if none is good enough.
-func (p prompt) rank() []candidate {
-	want := terms(p.question)
+func (p Prompt) rank() []candidate {
+	want := terms(p.Question)
 	var all []candidate
 	in := map[string]int{}
 	for _, s := range p.sources {
@@ -183,17 +206,8 @@ func terms(text string) map[string]bool {
 	return out
 }
 
-// A prompt holds the parts of a turn that the model uses.
-type prompt struct {
-	question   string
-	sources    []source
-	injections []string // instructions outside the delimiters
-	searched   bool     // the last message is a tool's result
-	data       string   // all text, to fill in schemas
-}
-
-// answerText returns the answer without its quotes.
-func (p prompt) answerText() string {
-	text, _, _ := strings.Cut(p.answer(), "\n\n"+quotesHeading)
+// AnswerText returns the answer without its quotes.
+func (p Prompt) AnswerText() string {
+	text, _, _ := strings.Cut(p.Answer(), "\n\n"+quotesHeading)
 	return text
 }

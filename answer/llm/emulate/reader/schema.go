@@ -1,14 +1,9 @@
-package emulate
+package reader
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"strings"
 )
-
-// sorted returns the keys of m in order.
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // A jsonSchema has the keywords of JSON Schema that the emulated models understand.
 type jsonSchema struct {
@@ -25,9 +20,9 @@ type jsonSchema struct {
 	Defs       map[string]jsonSchema `json:"$defs"`
 }
 
-// fillSchema returns a small value that is valid against a schema. It has the required
-// properties only; strings come from the prompt, see [prompt.valueOf].
-func fillSchema(schema json.RawMessage, p prompt) any {
+// Fill returns a small value that is valid against a JSON schema. It has the required
+// properties only; strings come from the prompt, see [Prompt.valueOf].
+func (p Prompt) Fill(schema json.RawMessage) any {
 	var f jsonSchema
 	if json.Unmarshal(schema, &f) != nil {
 		return map[string]any{}
@@ -38,7 +33,7 @@ func fillSchema(schema json.RawMessage, p prompt) any {
 // maxDepth bounds recursive schemas.
 const maxDepth = 20
 
-func (f jsonSchema) value(name string, p prompt, defs map[string]jsonSchema, depth int) any {
+func (f jsonSchema) value(name string, p Prompt, defs map[string]jsonSchema, depth int) any {
 	if ref, ok := strings.CutPrefix(f.Ref, "#/$defs/"); ok {
 		f = defs[ref]
 	}
@@ -84,9 +79,9 @@ func (f jsonSchema) value(name string, p prompt, defs map[string]jsonSchema, dep
 
 // valueOf returns the prompt's text for a property: the question for "query" and
 // "question", else the text after "NAME:" on a line, else "".
-func (p prompt) valueOf(name string) string {
+func (p Prompt) valueOf(name string) string {
 	if name == "query" || name == "question" {
-		return p.question
+		return p.Question
 	}
 	for line := range strings.Lines(p.data) {
 		before, after, ok := strings.Cut(line, ":")
@@ -95,24 +90,4 @@ func (p prompt) valueOf(name string) string {
 		}
 	}
 	return ""
-}
-
-// mustJSON returns v as JSON.
-func mustJSON(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic("emulate: misuse: " + err.Error()) // Unreachable: only maps, strings and numbers come here.
-	}
-	return b
-}
-
-// typeOf returns the type that a JSON schema names, or "".
-func typeOf(schema json.RawMessage) string {
-	var s struct {
-		Type string `json:"type"`
-	}
-	if json.Unmarshal(schema, &s) != nil {
-		return ""
-	}
-	return s.Type
 }
