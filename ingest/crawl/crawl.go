@@ -52,6 +52,9 @@ func (f *Fetcher) Crawl(ctx context.Context, site Site, known Known, visit func(
 	if err != nil {
 		return Summary{}, err
 	}
+	if err := site.Validate(); err != nil {
+		return Summary{}, fmt.Errorf("crawl: %w", err)
+	}
 	w := f.newWalk(start, site, known)
 	w.visit = visit
 	g, leave := f.gate(start.Host, w.rate())

@@ -164,6 +164,10 @@ func TestCrawlStart(t *testing.T) {
 	if c.err == nil || !strings.Contains(c.err.Error(), "glob") {
 		t.Errorf("Crawl with a bad glob = %v", c.err)
 	}
+	c = crawlWith(t.Context(), newFetcher(t, crawl.Config{}), crawl.Site{Start: other.URL, Options: crawl.Options{MaxDepth: new(-1)}}, nil)
+	if c.err == nil || !strings.Contains(c.err.Error(), "max_depth") || len(other.hits) != 0 {
+		t.Errorf("Crawl with a negative depth = %v after %d requests", c.err, len(other.hits))
+	}
 }
 
 // TestCrawlCanceled checks that a canceled crawl visits nothing more, and that

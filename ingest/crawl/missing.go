@@ -21,10 +21,12 @@ func (w *walk) findMissing(ctx context.Context) error {
 	}
 	// A crawl with a limit of depth reads no sitemap, which may name more pages.
 	w.partial = w.partial || w.site.MaxDepth != nil
-	if err := w.visitUnreachable(ctx); err != nil {
-		return err
-	}
 	lost := w.unvisited()
+	if found, err := w.visitUnreachable(ctx, lost); err != nil {
+		return err
+	} else if found {
+		lost = w.unvisited()
+	}
 	if len(lost) > 0 && !w.partial {
 		if err := w.probeUnvisited(ctx, lost); err != nil {
 			return err
@@ -49,10 +51,11 @@ func (w *walk) findMissing(ctx context.Context) error {
 	return nil
 }
 
-// visitUnreachable visits the known pages that a page led to which is out of scope
-// now. The earlier crawl had another scope; this one can't reach them by links.
-func (w *walk) visitUnreachable(ctx context.Context) error {
-	for _, p := range w.unvisited() {
+// visitUnreachable visits those of the lost pages that a page led to which is out of
+// scope now, and reports whether there are any. The earlier crawl had another scope;
+// this one can't reach them by links.
+func (w *walk) visitUnreachable(ctx context.Context, lost []*node) (found bool, err error) {
+	for _, p := range lost {
 		from, ok := w.atOrigin(w.previous.from(p.url))
 		if !ok || p.queued || w.sitemaps[from] {
 			continue
@@ -61,11 +64,14 @@ func (w *walk) visitUnreachable(ctx context.Context) error {
 			continue // It was read, and does not link here any more.
 		}
 		if ok, _ := w.inScope(from); !ok {
-			p.queued = true
+			p.queued, found = true, true
 			w.queue = append(w.queue, p)
 		}
 	}
-	return w.visitQueue(ctx)
+	if !found {
+		return false, nil
+	}
+	return true, w.visitQueue(ctx)
 }
 
 // unvisited returns the known pages in scope that were not visited, sorted by address.
