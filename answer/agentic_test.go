@@ -62,7 +62,7 @@ func (p *player) Profile() llm.Profile { return p.profile }
 
 type step = func(llm.Request) (llm.Response, error)
 
-// looks calls the tool once for each of the arguments.
+// looks calls the tool once with each of the arguments.
 func looks(arguments ...string) step {
 	return func(llm.Request) (llm.Response, error) {
 		var r llm.Response
@@ -134,7 +134,7 @@ func TestAgentic(t *testing.T) {
 	}
 }
 
-// TestAgenticEnds checks every other way in which the searching ends.
+// TestAgenticEnds checks every other way in which a search ends.
 func TestAgenticEnds(t *testing.T) {
 	key := looks(`{"query":"key"}`)
 	plain := says("A key opens it [1].\n\nQUOTES:\n[1] \"A key opens the door.\"")
@@ -202,8 +202,8 @@ func TestAgenticErrors(t *testing.T) {
 	}
 }
 
-// TestAgenticEmulated asks emulated models, which refuse a conversation that is
-// not as their services want it.
+// TestAgenticEmulated asks emulated models, which reject a conversation that their
+// services would reject.
 func TestAgenticEmulated(t *testing.T) {
 	srv := llmtest.Emulate(t, emulate.Config{})
 	for _, tt := range []struct{ provider, model, base string }{

@@ -175,7 +175,7 @@ func TestNotInSources(t *testing.T) {
 	}
 }
 
-// The client, the provider's rules and the prompt go together.
+// The client, the provider's rules and the prompt fit together.
 func TestClient(t *testing.T) {
 	srv := llmtest.Serve(t, llmtest.Script{Reasoning: 448, Answer: func(prompt string) string {
 		r, _ := answertest.Quotes(prompt) // never fails
@@ -191,7 +191,8 @@ func TestClient(t *testing.T) {
 	}
 }
 
-// What may pass makes the answer extractive; what it cost is told.
+// After a temporary failure the answer is extractive, and reports what the model
+// used.
 func TestFallback(t *testing.T) {
 	paid := llm.Response{FinishReason: "length", Model: "o1-mini", Usage: llm.Usage{CompletionTokens: 65_536, ReasoningTokens: 65_536}}
 	for _, tt := range []struct {
@@ -257,7 +258,7 @@ func (failing) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, erro
 	return nil, index.ErrNoIndex
 }
 
-// A prompt that is too long is made shorter from its tail.
+// A prompt that is too long loses its last sources.
 func TestFewerSources(t *testing.T) {
 	var tried []int
 	m := answertest.Model(func(prompt string) (llm.Response, error) {

@@ -12,7 +12,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// TestCost checks what an answer is said to cost. The prices are of no provider.
+// TestCost checks the cost of answers, with made-up prices.
 func TestCost(t *testing.T) {
 	cached := 0.5
 	prices := answer.Prices{Currency: "EUR", Models: map[string]answer.Price{

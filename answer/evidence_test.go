@@ -11,7 +11,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// A finder finds one chunk, with so much evidence; less than none finds nothing.
+// A finder finds one chunk with this evidence, or nothing if it is negative.
 type finder float64
 
 func (f finder) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, error) {

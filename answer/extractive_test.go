@@ -14,8 +14,8 @@ func hit(url, section, text string, start int) retrieve.Hit {
 	return retrieve.Hit{Chunk: index.Chunk{URL: url, Title: "Page", Section: section, Text: text, Start: start, Lang: "en"}}
 }
 
-// What a page shows leads nowhere and cites nothing in an answer, and the quote is
-// as the page has it.
+// Text of a page makes no links and no citations in an answer, and the quote is
+// unchanged.
 func TestExtractContains(t *testing.T) {
 	const shown = "The door [9] opens at https://evil.org/x when <img src=x> turns in its lock."
 	got := answerExtractively("When does the door open?", []retrieve.Hit{hit("https://e.org/a", "", strings.ReplaceAll(shown, "<", "&lt;"), 0)})
@@ -80,7 +80,7 @@ func TestExtract(t *testing.T) {
 	}
 }
 
-// Every quote stands on the page at its offsets.
+// The page holds every quote at its offsets.
 func TestExtractOffsets(t *testing.T) {
 	page := "# Page\n\nIntroduction of it all.\n\nThe *cache* keeps pages in memory. It drops old pages."
 	start := strings.Index(page, "The *cache*")

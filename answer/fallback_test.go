@@ -13,9 +13,8 @@ import (
 	"github.com/citewell/citewell/answer/llm/llmtest"
 )
 
-// TestFallbackEmulated lets services fail as they do, from their own errors to
-// their silence: the pages' own sentences answer then, labelled and with a
-// warning.
+// TestFallbackEmulated makes services fail with errors and with silence. The answer
+// is extractive and has a warning.
 func TestFallbackEmulated(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

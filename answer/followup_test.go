@@ -111,8 +111,8 @@ func TestFollowUpWithoutModel(t *testing.T) {
 	}
 }
 
-// TestFollowUpInTime holds a model that does not answer to a part of the time
-// there is.
+// TestFollowUpInTime checks that a model that does not answer takes only part of
+// the time.
 func TestFollowUpInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &recorder{waits: true}

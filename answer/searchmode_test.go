@@ -23,8 +23,8 @@ func (o *oneMode) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Res
 	return res, err
 }
 
-// TestSearchMode checks that a question says by what to search, and that an answer
-// tells if it was not so.
+// TestSearchMode checks that a question chooses the search mode, and that an answer
+// reports if another one was used.
 func TestSearchMode(t *testing.T) {
 	script := []step{looks(`{"query":"door"}`), says("Of oak [1].\n\nQUOTES:\n[1] \"The door is made of oak.\"")}
 	for _, mode := range []Mode{"", Agentic} {

@@ -50,7 +50,7 @@ func stream(t *testing.T, m answer.Model, q answer.Question) (*answer.Answer, []
 	return got, texts
 }
 
-// A stream ends in the answer that there is without one.
+// A stream gives the same answer as no stream.
 func TestStream(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -108,8 +108,8 @@ func TestStreamSources(t *testing.T) {
 	}
 }
 
-// What breaks off behind some text ends there, and says so; before any text it
-// is the pages' own.
+// A stream that fails after some text ends there with a warning. If it fails before,
+// the answer is extractive.
 func TestBreaksOff(t *testing.T) {
 	down := errors.New("10.0.0.7 fails (503)")
 	for _, tt := range []struct {
@@ -143,8 +143,8 @@ func TestBreaksOff(t *testing.T) {
 	}
 }
 
-// The client, the provider's streams and the draft go together: also of a model
-// that can't stream, and of one that reasons in the open.
+// The client, the provider's streams and the draft fit together, also for a model
+// that can't stream and for one that shows its reasoning.
 func TestStreamClient(t *testing.T) {
 	for model, pieces := range map[string]int{"o1-mini": 1, "gpt-4o": 2, "deepseek-reasoner": 2} {
 		t.Run(model, func(t *testing.T) {
@@ -164,7 +164,7 @@ func TestStreamClient(t *testing.T) {
 	}
 }
 
-// Who does not want to hear more ends the call, whatever it is that is told.
+// An error of the callback ends the call, at every event.
 func TestStreamStops(t *testing.T) {
 	gone := errors.New("the reader is gone")
 	for _, model := range []answer.Model{answertest.Quotes, nil} {
@@ -187,7 +187,7 @@ func TestStreamStops(t *testing.T) {
 	}
 }
 
-// recorder keeps the request.
+// recorder records the request.
 type recorder struct {
 	answertest.Model
 	got *llm.Request
@@ -212,8 +212,8 @@ func TestInstructions(t *testing.T) {
 	}
 }
 
-// What the filters of a provider say reaches the reader as it is, whoever wrote
-// the answer.
+// Results of a provider's content filters are in the answer, unchanged, in every
+// mode.
 func TestFilters(t *testing.T) {
 	const answers, prompts = `{"hate":{"filtered":true}}`, `[{"prompt_index":0}]`
 	filtered := llm.Response{FinishReason: "content_filter", ContentFilter: json.RawMessage(answers), PromptFilter: json.RawMessage(prompts)}

@@ -48,7 +48,7 @@ func TestBadImage(t *testing.T) {
 	}
 }
 
-// TestUnsupported checks that a model is asked for nothing that it does not take.
+// TestUnsupported checks that a question that the model does not support is rejected.
 func TestUnsupported(t *testing.T) {
 	for _, tt := range []struct {
 		name, model string // "" is no model
@@ -88,8 +88,8 @@ func TestUnsupported(t *testing.T) {
 	}
 }
 
-// TestImages checks that images travel with the question to models that see, with
-// sources or without any.
+// TestImages checks that images are sent to models that accept them, with and
+// without sources.
 func TestImages(t *testing.T) {
 	const address = "https://e.org/roof.png"
 	for _, tt := range []struct {

@@ -55,7 +55,7 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// A block has the strong lines just above it for its term.
+// The term of a block is the strong lines directly above it.
 func TestTerm(t *testing.T) {
 	const chunk = "**boil**\n\nTo turn into steam. It takes long.\n\nAll of this is known.\n\n**Linux**\n\n```\napt install kettle\nkettle\n```\n\n**-q**\n\n**--quiet**\n\n" +
 		"Silence.\n\n**Is it loud?**\n\nIt is.\n\n**Steam** is hot.\n\nIt burns.\n\n## **Table**\n\n| a |\n|---|\n| b |\n"
@@ -173,7 +173,7 @@ func TestLink(t *testing.T) {
 	}
 }
 
-// What Sentences gives is found again, and stands where it says.
+// Find finds each sentence of Sentences at its offsets.
 func FuzzSentences(f *testing.F) {
 	for _, s := range []string{page, "x\n```\ny", "| a |\n|---|\n| b |", "\\<a & &lt;b>&#65;", "<div>\nx</div>", "1. a\n   b\n> c", "__a__ **b _c_** ~~d~~ <http://e.org>", "\xff\u0300*a*"} {
 		f.Add(s, true)

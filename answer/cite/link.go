@@ -12,9 +12,9 @@ import (
 
 const (
 	maxWholeRunes = 160 // a longer quote is replaced by its first and last words
-	edgeWords     = 5   // number of these, more if they are not unique
+	edgeWords     = 5   // words at each end; more if they are not unique
 	maxEdgeWords  = 12
-	contextWords  = 4 // before and after a quote that is not unique
+	contextWords  = 4 // words before and after a quote that is not unique
 	fewWords      = 4 // a shorter quote may not be unique on the page
 )
 

@@ -12,14 +12,14 @@ import (
 	"github.com/citewell/citewell/docs"
 )
 
-// A pair is a quote, the chunk it is said to be of, and whether it is.
+// A pair is a quote, a chunk, and whether the chunk holds the quote.
 type pair struct {
 	kind, chunk, quote string
 	stands             bool
 }
 
-// hand are pairs that were written by hand: kind, chunk, quote, verdict.
-var hand = []pair{
+// handwritten are pairs written by hand: kind, chunk, quote, whether it is found.
+var handwritten = []pair{
 	{"space", "It keeps\n  every page for an hour.", "It keeps every page  for an hour.", true},
 	{"no-break space", "It takes 10\u00a0ms on average.", "It takes 10 ms on average.", true},
 	{"typographic quotes", "Call it “the store” and don’t ask.", `Call it "the store" and don't ask.`, true},
@@ -142,7 +142,7 @@ var hand = []pair{
 	{"look-alike letter", "The password is kept there.", "The pаssword is kept there.", false},
 }
 
-// pairsOf makes pairs of every kind of the sentences of chunks.
+// pairsOf returns pairs of every kind, made from the sentences of chunks.
 func pairsOf(chunks []string, rnd *rand.Rand, perChunk int) []pair {
 	var out []pair
 	for i, c := range chunks {
@@ -170,7 +170,7 @@ var (
 	negator = regexp.MustCompile(`\b(not|never|no) `)
 )
 
-// of returns the pairs that a sentence of a chunk makes; source is its Markdown.
+// of returns the pairs made from a sentence of a chunk; source is its Markdown.
 func of(chunk, s, source string) []pair {
 	words := strings.Fields(s)
 	n := len(words)
@@ -201,12 +201,12 @@ func of(chunk, s, source string) []pair {
 	return out
 }
 
-// shown returns a chunk as its page shows it, in the form that is compared.
+// shown returns a chunk as its page shows it, normalized.
 func shown(chunk string) string { return plainly(Parse(chunk, true).String()) }
 
 func plainly(s string) string { return string(normalize([]rune(s), nil).runes) }
 
-// judge counts the pairs and the wrong verdicts of each kind.
+// judge counts the pairs and the wrong results of each kind.
 func judge(t *testing.T, pairs []pair) (wrong int) {
 	for _, p := range pairs {
 		if _, ok := Parse(p.chunk, true).Find(p.quote); ok != p.stands {
@@ -222,10 +222,9 @@ func judge(t *testing.T, pairs []pair) (wrong int) {
 	return wrong
 }
 
-// What stands on a page is verified however it is written, and nothing that is
-// altered is.
+// A quote of a page is verified in every spelling, and an altered one is not.
 func TestVerify(t *testing.T) {
-	for _, p := range hand {
+	for _, p := range handwritten {
 		t.Run(p.kind, func(t *testing.T) {
 			if got, ok := Parse(p.chunk, false).Find(p.quote); ok != p.stands {
 				t.Errorf("Find(%q) = %q, %v, want %v in %q", p.quote, got.Text, ok, p.stands, p.chunk)
@@ -245,7 +244,7 @@ func TestVerify(t *testing.T) {
 	for _, p := range pairs {
 		kinds[p.kind]++
 	}
-	t.Logf("%d pairs by hand, %d of the documentation: %v", len(hand), len(pairs), fmt.Sprint(kinds))
+	t.Logf("%d pairs by hand, %d of the documentation: %v", len(handwritten), len(pairs), fmt.Sprint(kinds))
 	if wrong := judge(t, pairs); wrong*100 > len(pairs) || len(pairs) < 200 {
 		t.Errorf("%d of %d verdicts are wrong, want 1 %% at most", wrong, len(pairs))
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/citewell/citewell/answer/prompt"
 )
 
-// drafted returns what becomes of a text that comes in these pieces, of a model
-// with two sources.
+// drafted returns the draft of a text that arrives in these pieces, from a model with
+// two sources.
 func drafted(t *testing.T, cut bool, pieces ...string) (d *Draft, shown []string) {
 	t.Helper()
 	d = &Draft{sources: 2, show: func(s string) error {
@@ -84,7 +84,7 @@ func TestDraft(t *testing.T) {
 	}
 }
 
-// What is sure is shown at once, and what is not waits.
+// Text is shown as soon as it is certain.
 func TestDraftShows(t *testing.T) {
 	pieces := []string{"N", "ow ", "it", " is", " so", " [", "1", "]", ".", " `a", "[9]", "`", " b\n", "\n", "QU", "ITE", "\nQUO", "TES", ":", "\n[1] \"x\""}
 	want := []string{"Now", " it", " is", " so", " [1].", " `a[9]` b", "\n\nQUITE"}
@@ -93,8 +93,7 @@ func TestDraftShows(t *testing.T) {
 	}
 }
 
-// Where the model was cut off, nothing is left that was to become a citation or a
-// mark.
+// If the model was cut off, no incomplete citation or mark is left.
 func TestDraftCut(t *testing.T) {
 	for writes, want := range map[string]string{
 		"It is so [": "It is so", "It is so [1": "It is so", "It is so [1](http": "It is so [1]", "It is so.\n\nQUO": "It is so.", "It is so.\n\n---\n": "It is so.",
@@ -118,7 +117,7 @@ func TestDraftStops(t *testing.T) {
 	}
 }
 
-// checkDraft checks that, however a text is cut into pieces, the same is shown,
+// checkDraft checks that a text gives the same draft however it is cut into pieces,
 // without marks, quotes or unknown numbers.
 func checkDraft(t *testing.T, s string, seed uint64, cut bool) {
 	t.Helper()
@@ -165,7 +164,7 @@ func FuzzDraft(f *testing.F) {
 	f.Fuzz(checkDraft)
 }
 
-// TestDraftTokens does the same with texts that are full of what has a meaning.
+// TestDraftTokens does the same with texts of tokens that have a meaning.
 func TestDraftTokens(t *testing.T) {
 	tokens := []string{"[", "[", "]", "]", "【", "】", "1", "2", "9", "[1]", "[9]", "(", ")", "https://e", "†", "^", ",", "-", ":", ".", "a", "b", "N", "_", "é", "\xe2", "\\",
 		"`", "``", "```", "~~~", "````", "\n", "\n", "\n", " ", " ", "\t", "\u00a0", "\r\n", ">", "#", "*", "- ", "1. ", "Source ", "sources", "NOT_IN_SOURCES", "NOT_IN_", "SOURCES", "QUOTES", "QUOTES:", "Quotes", "quo", "QUO", "TES:"}

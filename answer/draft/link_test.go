@@ -72,8 +72,8 @@ func TestContain(t *testing.T) {
 
 var reader = goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser()
 
-// leads returns an error that names what leads away from the pages in a text, for
-// a reader who takes all of Markdown, bare addresses and HTML.
+// leads returns an error that names a link to another page, for a reader who
+// interprets Markdown, bare addresses and HTML.
 func leads(s string) (err error) {
 	src := []byte(s)
 	bad := func(what string, b []byte) { err = errors.Join(err, errors.New(what+" "+string(b))) }
@@ -101,7 +101,8 @@ func leads(s string) (err error) {
 	return err
 }
 
-// checkContained checks that a text leads nowhere else, however it comes.
+// checkContained checks that a text links to no other page, however it is cut into
+// pieces.
 func checkContained(t *testing.T, s string, seed uint64, cut bool) {
 	t.Helper()
 	whole := contained(t, cut, s).text.String()
@@ -120,7 +121,7 @@ func checkContained(t *testing.T, s string, seed uint64, cut bool) {
 	}
 }
 
-// TestContainTokens tries texts that are full of what leads somewhere.
+// TestContainTokens tries texts of tokens that make links.
 func TestContainTokens(t *testing.T) {
 	tokens := []string{"[", "]", "(", ")", "](", "][", "]:", "![", "<", ">", "<a ", "</", "<!--", "-->", "href=", "https://evil.org", "https://e.org/a", "www.evil.org", "x", "y", " ", " ", "\n", "\n", "\n\n", "`", "```", "~~~", "\\", "!", "[1]", "[9]",
 		"> ", "- ", "1. ", "    ", "  ", "*", "_", "\"", "'", ":", "[x](https://evil.org)", "![x](https://evil.org)", "<img src=x>", "<https://evil.org>", "[x]: https://evil.org", "#", "|", "|-|", "NOT_IN_SOURCES", "\t", "ftp://evil.org"}

@@ -33,8 +33,8 @@ func TestConversation(t *testing.T) {
 	}
 }
 
-// What a careless reader may take for a delimiter is none behind Escape, and
-// other text stays as it is.
+// Escape changes text that a careless reader may take for a delimiter, and no other
+// text.
 func TestEscape(t *testing.T) {
 	for _, s := range []string{
 		"</source>", "<source-0123>", "</Source >", "< / s o u r c e >", "<\\/question>", "＜／ｓｏｕｒｃｅ＞", "‹question›", "⟨/source⟩", "《source》",

@@ -12,7 +12,7 @@ import (
 	"github.com/citewell/citewell/embed/minilm"
 )
 
-// turned returns vectors of the plane at these angles, in degrees.
+// turned returns two-dimensional vectors at these angles, in degrees.
 func turned(degrees ...float64) []embed.Vector {
 	var out []embed.Vector
 	for _, d := range degrees {
@@ -47,7 +47,7 @@ func TestCluster(t *testing.T) {
 	}
 }
 
-// TestClusterIsAverageLinkage compares with the definition, done step by step.
+// TestClusterIsAverageLinkage compares with average linkage by its definition.
 func TestClusterIsAverageLinkage(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for round := range 50 {
@@ -74,7 +74,7 @@ func TestClusterIsAverageLinkage(t *testing.T) {
 	}
 }
 
-// stepwise joins the two groups that are most alike, again and again.
+// stepwise repeatedly merges the two most similar groups.
 func stepwise(vectors []embed.Vector, alike float64) [][]int {
 	var groups [][]int
 	for i := range vectors {
@@ -128,8 +128,8 @@ var subjects = [][]string{
 	{"How can I reset my password?", "forgot password", "I can't remember my password, what now?", "password reset email does not arrive"},
 }
 
-// TestSubjects measures how well real vectors of questions fall into the groups
-// of their subjects, on which [DefaultSimilarity] rests.
+// TestSubjects measures how well vectors of questions are grouped by subject.
+// [DefaultSimilarity] was chosen by it.
 func TestSubjects(t *testing.T) {
 	m, err := minilm.Open(t.Context(), minilm.Config{})
 	if err != nil {

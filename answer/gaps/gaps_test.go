@@ -17,7 +17,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// angles is an embedder by hand: a question's vector stands at its angle.
+// angles is an embedder that gives each question a vector at its angle.
 type angles map[string]float64
 
 func (angles) Model() string  { return "angles/2" }
@@ -59,7 +59,7 @@ func answered(text string, evidence float64) state.Question {
 	return state.Question{Question: text, Outcome: state.OutcomeAnswered, Answered: true, Grounded: true, Evidence: evidence}
 }
 
-// newest numbers questions by time, the first being the newest.
+// newest gives questions times, the newest first.
 func newest(qs ...state.Question) []state.Question {
 	for i := range qs {
 		qs[i].AskedAt = at(59 - i)
@@ -132,7 +132,7 @@ func TestAnswered(t *testing.T) {
 	}
 }
 
-// TestMany checks that only the newest are grouped, and that the rest is told.
+// TestMany checks that only the newest questions are grouped, and the others counted.
 func TestMany(t *testing.T) {
 	var qs []state.Question
 	e := angles{}

@@ -46,7 +46,7 @@ func TestStandalone(t *testing.T) {
 	}
 }
 
-// TestRecent holds what a prompt shows of a history to its last turns.
+// TestRecent checks that Recent keeps the last turns only.
 func TestRecent(t *testing.T) {
 	got := Recent(append(user(strings.Repeat("old ", 4000)), user("latest")...))
 	sum := 0

@@ -64,7 +64,7 @@ func with(t *testing.T, id string) context.Context {
 
 var asked = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// open opens a journal whose clock goes on by a tick whenever it is read.
+// open opens a journal whose clock advances by a tick at each reading.
 func open(t *testing.T, tick time.Duration, db journal.State, log *bytes.Buffer) *journal.Journal {
 	t.Helper()
 	c := journal.Config{Answerer: known, State: db, Index: "docs"}
@@ -103,7 +103,7 @@ func openState(t *testing.T) *state.DB {
 	return db
 }
 
-// TestRecords checks what is kept of each outcome, whole and streamed.
+// TestRecords checks what is logged for each outcome, with and without a stream.
 func TestRecords(t *testing.T) {
 	db := openState(t)
 	j := open(t, 0, db, nil)
@@ -152,7 +152,7 @@ func TestRecords(t *testing.T) {
 	}
 }
 
-// TestVote checks that a reader who is quicker than the log is heard.
+// TestVote checks that a vote before the question is written is kept.
 func TestVote(t *testing.T) {
 	db := openState(t)
 	j := open(t, time.Second, db, nil)
@@ -200,8 +200,8 @@ func (l locked) RecordQuestion(ctx context.Context, _ state.Question) (string, e
 	}
 }
 
-// TestNeverWaits checks that answers come while nothing can be written, and that
-// this is said once.
+// TestNeverWaits checks that answers arrive while nothing can be written, and that
+// one message reports this.
 func TestNeverWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer

@@ -11,8 +11,8 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// No source and no question can end its own delimiter or forge another one, even
-// one that knows the nonce, and for a reader who takes any spelling of it.
+// No source and no question can close its delimiter or forge another one, even if it
+// knows the nonce and the reader accepts every spelling of it.
 func FuzzPrompt(f *testing.F) {
 	const n = "0123456789abcdef"
 	for _, s := range []string{

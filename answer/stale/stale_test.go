@@ -37,7 +37,8 @@ func (ix chunks) ChunksOf(_ context.Context, url string) (out []index.Chunk, err
 	return out, nil
 }
 
-// now is what is stored: page a is new, b is as it was but cut anew, c is gone.
+// now is what is stored: page a is new, b is unchanged but split differently, c is
+// gone.
 var now = chunks{
 	{ID: "a1", URL: "a", ContentHash: "a-new", Text: "# Lamps\n\nA lamp needs **oil** or gas. It does not need water."},
 	{ID: "a2", URL: "a", ContentHash: "a-new", Text: "Run `ls -l` to see it.", Start: 60},
@@ -46,7 +47,7 @@ var now = chunks{
 
 func at(minute int) time.Time { return time.Date(2026, 3, 1, 12, minute, 0, 0, time.UTC) }
 
-// TestReasons checks what is said of one citation.
+// TestReasons checks the reason for one citation.
 func TestReasons(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

@@ -11,8 +11,8 @@ import (
 	"github.com/citewell/citewell/answer/structured"
 )
 
-// TestSchemaRefused checks that a schema which the service does not take as such
-// goes into the prompt: few services take all that a schema may say.
+// TestSchemaRefused checks that a schema is moved into the prompt if the service
+// rejects it: few services support every keyword.
 func TestSchemaRefused(t *testing.T) {
 	srv := llmtest.Serve(t, llmtest.Script{
 		Model:  "gpt-4o",
