@@ -94,7 +94,7 @@ func TestProfilesAreDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(b), "## Models it knows")
+	_, table, _ := strings.Cut(string(b), "## Known models")
 	table, _, _ = strings.Cut(table, "\n## ")
 	for _, name := range llm.ProfileNames() {
 		if !strings.Contains(table, "`"+name+"`") {
