@@ -77,6 +77,8 @@ func forbidden(dir string, test bool, imported string) string {
 		return imported + " has no layer: add it to layers, or to aside"
 	case forTests(imported) && !test && !forTests(dir):
 		return "test helpers must not ship"
+	case within(dir, "answer/llm/emulate") && within(imported, "answer/prompt"):
+		return "emulated models read a prompt as a service gets it, not by the code that wrote it"
 	case forTests(imported), from == to:
 		return ""
 	case fromLayer == -1 && toLayer >= 0 && !test && !forTests(dir):
@@ -117,6 +119,7 @@ func TestForbidden(t *testing.T) {
 		{"up from the contract to a store", "retrieve/index", false, "retrieve/milvus", false},
 		{"two layers down", "server", false, "retrieve", true},
 		{"own sub-package", "answer", false, "answer/llm", true},
+		{"emulator from the prompt", "answer/llm/emulate", false, "answer/prompt", false},
 		{"own parent", "embed/minilm", false, "embed", true},
 		{"below another owner", "retrieve/milvus", false, "retrieve", true},
 		{"up", "retrieve", false, "answer", false},
