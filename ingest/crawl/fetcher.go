@@ -160,28 +160,34 @@ func (f *Fetcher) Fetch(ctx context.Context, address string) (Response, error) {
 		req.Header.Set(name, value)
 	}
 	var got Response
-	req.SetResponseHandler(func(resp *http.Response) error {
+	resp, err := f.send(ctx, f.client, u, req, func(resp *http.Response) error {
 		got, err = f.read(resp, 0, false)
 		return err
 	})
-	resp, err := f.client.Do(req)
-	if ctx.Err() != nil {
-		err = ctx.Err()
-	}
-	if resp != nil {
-		// The handler has read the body.
-		_ = resp.Body.Close()
-	}
-	if errors.Is(err, context.Canceled) || (ctx.Err() != nil && errors.Is(err, ctx.Err())) {
-		return Response{}, err
-	}
 	if err != nil {
-		return Response{}, f.explain(u, err)
+		return Response{}, err
 	}
 	if resp.StatusCode != http.StatusOK {
 		return Response{}, &Error{URL: redact(u), Status: resp.StatusCode, Reason: statusReason(resp)}
 	}
 	return got, nil
+}
+
+// send sends a request for u and closes the body once read has read it. The error is
+// ctx.Err() if ctx is canceled, else an [*Error].
+func (f *Fetcher) send(ctx context.Context, client *retryablehttp.Client, u *url.URL, req *retryablehttp.Request, read func(*http.Response) error) (*http.Response, error) {
+	req.SetResponseHandler(read)
+	resp, err := client.Do(req)
+	if resp != nil {
+		_ = resp.Body.Close() // read has read what is needed.
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, f.explain(u, err)
+	}
+	return resp, nil
 }
 
 // parse returns the address without its fragment, or an [*Error] if it can't be

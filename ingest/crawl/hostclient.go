@@ -60,19 +60,13 @@ func (c *hostClient) get(ctx context.Context, r request) (answer, error) {
 		return answer{}, &Error{URL: redact(r.url), Reason: "no request can be made for the address", err: err}
 	}
 	var got answer
-	req.SetResponseHandler(func(resp *http.Response) error {
+	resp, err := c.f.send(ctx, c.client, r.url, req, func(resp *http.Response) error {
 		got, err = c.read(resp, r)
 		return err
 	})
-	resp, err := c.client.Do(req)
-	if resp != nil {
-		_ = resp.Body.Close() // The handler has read the body.
-	}
 	switch {
-	case ctx.Err() != nil:
-		return answer{}, ctx.Err()
 	case err != nil:
-		return answer{}, c.f.explain(r.url, err)
+		return answer{}, err
 	case got.Status == 0:
 		return answer{}, c.refusal(r.url, resp)
 	}

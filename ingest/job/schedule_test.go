@@ -62,7 +62,7 @@ func TestSchedule(t *testing.T) {
 				t.Errorf("%v later a was ingested %d times and b %d, want %d", tt.after, a, b, tt.want)
 			}
 		}
-		// A restart is no reason to begin anew.
+		// A restart does not start the jobs again.
 		stop()
 		runSchedule(t, file, s, time.Hour, "a", "b", "new")
 		time.Sleep(30 * time.Minute)
