@@ -1,16 +1,16 @@
-// The page to ask. What the API returns is put in as text nodes only.
+// The page for asking. Text from the API is inserted only as text nodes.
 "use strict";
 
 const $ = (id) => document.getElementById(id);
 
-// el makes an element with properties and children; strings become text.
+// el creates an element with properties and children. Strings become text nodes.
 function el(tag, props, ...children) {
   const e = Object.assign(document.createElement(tag), props);
   e.append(...children.filter((c) => c !== null && c !== ""));
   return e;
 }
 
-let running = null; // the AbortController of the question under way
+let running = null; // the AbortController of the current question
 
 $("ask").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -69,7 +69,7 @@ async function ask(question, k) {
   } catch (err) {
     if (err.name === "AbortError") {
       done = "Stopped.";
-      leaveOff();
+      markIncomplete();
     } else {
       showError({ message: "Citewell could not be reached.", fix: "check that citewell serve is still running" });
     }
@@ -83,8 +83,8 @@ async function ask(question, k) {
   }
 }
 
-// request asks, shows what comes of the answer, and returns the whole of it, or
-// the error. A browser that can't read a stream is answered in one piece.
+// request asks, shows parts of the answer as they arrive, and returns the whole
+// answer or the error. If the browser can't read streams, the answer comes at once.
 async function request(question, k, signal, found) {
   const streams = "body" in Response.prototype && typeof TextDecoderStream === "function";
   const headers = { "Content-Type": "application/json", Accept: streams ? "text/event-stream" : "application/json" };
@@ -102,10 +102,10 @@ async function request(question, k, signal, found) {
     if (event.name === "delta") showText((text += event.data.text));
     if (event.name === "done" || event.name === "error") return event.data;
   }
-  return { error: { message: "The connection broke off before the answer was whole.", fix: "ask again" } };
+  return { error: { message: "The connection was lost before the answer was complete.", fix: "ask again" } };
 }
 
-// events reads server-sent events whose data is JSON.
+// events reads server-sent events with JSON data.
 async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
@@ -121,7 +121,7 @@ async function* events(body) {
   }
 }
 
-// showSources shows what is being read, in place of the answer before.
+// showSources shows the sources and clears the previous answer.
 function showSources(question, sources) {
   const titles = [...new Set(sources.map((s) => s.title || s.url))];
   setText("asked", question);
@@ -137,13 +137,13 @@ function showSources(question, sources) {
   $("result").hidden = false;
 }
 
-// showText shows the answer's text as far as it is written.
+// showText shows the text of the answer that has arrived.
 function showText(text) {
   $("answer").replaceChildren(...blocks(text, new Map()));
 }
 
-// leaveOff keeps the text that came, marked for what it is.
-function leaveOff() {
+// markIncomplete keeps the text that has arrived and marks it as incomplete.
+function markIncomplete() {
   if ($("result").ariaBusy !== "true") return;
   $("result").ariaBusy = "false";
   setText("mode", "This answer is not complete, and its quotes are not checked.");
@@ -151,15 +151,15 @@ function leaveOff() {
 }
 
 function showError(error, requestID) {
-  if ($("result").ariaBusy === "true") leaveOff();
+  if ($("result").ariaBusy === "true") markIncomplete();
   else $("result").hidden = true;
   setText("error-message", error.message || "The server gave no reason.");
-  setText("error-fix", error.fix ? "To mend it: " + error.fix : "");
+  setText("error-fix", error.fix ? "To fix it: " + error.fix : "");
   setText("error-id", requestID ? "Request " + requestID : "");
   $("error").hidden = false;
 }
 
-// setText sets an element's text and hides it when there is none.
+// setText sets the text of an element, and hides it if the text is empty.
 function setText(id, text) {
   $(id).textContent = text;
   $(id).hidden = text === "";
@@ -184,7 +184,7 @@ function showAnswer(question, data) {
   $("result").focus({ preventScroll: true });
 }
 
-// showFeedback offers a vote on the answer to a request, if the server keeps votes.
+// showFeedback shows the vote buttons, if the server keeps feedback.
 function showFeedback(requestID) {
   $("feedback").hidden = !requestID || !("feedback" in document.body.dataset);
   $("feedback").dataset.request = requestID || "";
@@ -192,7 +192,7 @@ function showFeedback(requestID) {
   $("feedback-note").textContent = "";
 }
 
-// press shows which vote was given.
+// press highlights the vote.
 function press(vote) {
   for (const b of document.querySelectorAll(".vote")) b.ariaPressed = String(b.dataset.vote === vote);
 }
@@ -206,11 +206,11 @@ for (const button of document.querySelectorAll(".vote")) {
       const res = await fetch("v1/feedback", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ request_id, vote }) });
       kept = res.ok;
     } catch {
-      // It is told below.
+      // the note below reports it
     }
-    if ($("feedback").dataset.request !== request_id) return; // another answer is shown by now
+    if ($("feedback").dataset.request !== request_id) return; // another answer is shown now
     if (kept) press(vote);
-    $("feedback-note").textContent = kept ? "Thank you." : "That could not be kept.";
+    $("feedback-note").textContent = kept ? "Thank you." : "The feedback could not be saved.";
   });
 }
 
@@ -220,14 +220,14 @@ function modeLabel(data) {
   return data.model ? "Answered by " + data.model + " from the pages below" : "";
 }
 
-// emulated says whether the demo's stand-in for a model was asked.
+// emulated reports whether an emulation of a model wrote the answer.
 function emulated(data) {
   return / \(emulated\)$/.test(data.model || "");
 }
 
-// ungrounded says that nothing of an answer was found on the pages.
+// ungrounded returns a warning if no quote of the answer was found on its page.
 function ungrounded(data) {
-  return data.answered && data.grounded === false ? "No quote backs this answer: read the pages before you rely on it" : "";
+  return data.answered && data.grounded === false ? "No quote supports this answer: read the pages before you rely on it" : "";
 }
 
 function facts(data) {
@@ -241,7 +241,7 @@ function facts(data) {
   return parts.join(" · ");
 }
 
-// blocks turns an answer into paragraphs, lists and code blocks. cited gives the
+// blocks renders an answer as paragraphs, lists and code blocks. cited holds the
 // citations by number.
 function blocks(text, cited) {
   const out = [];
@@ -265,8 +265,8 @@ function block(text, cited) {
   return el("p", {}, ...inline(text.replace(/^#{1,6}\s+(.*)$/gm, "**$1**"), cited));
 }
 
-// inline turns `code` into code, **words** into strong ones, [n] into links to the
-// citations there are, and links to pages that are cited into links.
+// inline renders `code`, **strong** text, [n] as a link to a citation that exists,
+// and links to cited pages.
 function inline(text, cited) {
   return text.split(/(`[^`\n]+`|\*\*[^*\n]+\*\*|\[\d+\]|\[[^[\]\n]+\]\(https?:\/\/[^\s()]+\)|<https?:\/\/[^\s<>]+>)/).map((piece) => {
     if (/^`.+`$/.test(piece)) return el("code", {}, piece.slice(1, -1));
@@ -279,21 +279,21 @@ function inline(text, cited) {
   });
 }
 
-// isCited says whether an address is of a page that is cited.
+// isCited reports whether an address is that of a cited page.
 function isCited(address, cited) {
   const page = (a) => (a || "").split("#")[0];
   return [...cited.values()].some((c) => page(c.url) === page(address));
 }
 
-// heading joins a page's title and its section, "Title > Part" or "Part", and
-// says the title once.
+// heading joins a page's title and its section, "Title > Part" or "Part". It does
+// not repeat the title.
 function heading(c) {
   const parts = c.section ? c.section.split(" > ") : [];
   if (parts[0] === c.title) parts.shift();
   return [c.title || c.url, ...parts].join(" › ");
 }
 
-// pageLink links to web pages only: the address of a file is shown as text.
+// pageLink links only to web pages. The address of a file is shown as text.
 function pageLink(address, text) {
   if (!/^https?:\/\//i.test(address || "")) return el("span", {}, text);
   return el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, text);
@@ -310,14 +310,14 @@ function citation(c) {
   );
 }
 
-// quote shows the quote in the sentence that it is a part of.
+// quote shows the quote within its sentence.
 function quote(c) {
   const at = (c.sentence || "").indexOf(c.quote);
   if (at < 0 || c.sentence === c.quote) return [c.quote];
   return [c.sentence.slice(0, at), el("mark", {}, c.quote), c.sentence.slice(at + c.quote.length)];
 }
 
-// crawled says when the page was fetched, and the date that it gives itself.
+// crawled describes when the page was fetched, and the date on the page.
 function crawled(c) {
   const say = (what, date) => {
     const t = new Date(date || NaN);

@@ -92,7 +92,7 @@ func TestFeedback(t *testing.T) {
 		t.Errorf("a new answer begins with %q", got)
 	}
 	do(ctx, t, "refused", chromedp.Click(".vote"))
-	text(ctx, t, "feedback-note", "That could not be kept.")
+	text(ctx, t, "feedback-note", "The feedback could not be saved.")
 	if got := eval[string](ctx, t, pressed); got != "false,false" {
 		t.Errorf("a vote that is not kept shows as %q", got)
 	}

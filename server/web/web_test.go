@@ -264,7 +264,7 @@ func TestPage(t *testing.T) {
 
 	ask(ctx, t, "broken", "#error")
 	got = eval[[]string](ctx, t, "[...document.querySelectorAll('#error p')].map((p) => p.innerText)")
-	want = []string{"the vector store does not answer", "To mend it: check it with: citewell doctor", "Request r-2"}
+	want = []string{"the vector store does not answer", "To fix it: check it with: citewell doctor", "Request r-2"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("error (-want +got):\n%s", diff)
 	}
@@ -323,7 +323,7 @@ func TestStream(t *testing.T) {
 		t.Error("an answer without text is still shown")
 	}
 
-	for question, want := range map[string]string{"late": "the answer took too long", "cut": "The connection broke off before the answer was whole."} {
+	for question, want := range map[string]string{"late": "the answer took too long", "cut": "The connection was lost before the answer was complete."} {
 		ask(ctx, t, question, "#result")
 		text(ctx, t, "mode", "Reading: A <b>page</b> · B")
 		srv.next <- true
