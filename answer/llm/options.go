@@ -32,25 +32,26 @@ type setting struct {
 	value    float64 // of a boolean 0 or 1; of a list its length
 	standard float64 // the value of models that accept no other
 	min, max float64
-	messages bool // the Messages API has it, too
+	messages bool           // the Messages API has it, too
+	unset    func(*Options) // removes it
 }
 
 // settings returns all options except the effort, in the order of their errors.
 func (o Options) settings() []setting {
-	number := func(name string, v *float64, usual, min, max float64, messages bool) setting {
-		return setting{name, v != nil, value(v), usual, min, max, messages}
+	number := func(name string, v *float64, standard, min, max float64, messages bool, unset func(*Options)) setting {
+		return setting{name, v != nil, value(v), standard, min, max, messages, unset}
 	}
 	return []setting{
-		number("temperature", o.Temperature, 1, 0, 2, true),
-		number("top_p", o.TopP, 1, 0, 1, true),
-		number("presence_penalty", o.PresencePenalty, 0, -2, 2, false),
-		number("frequency_penalty", o.FrequencyPenalty, 0, -2, 2, false),
-		{"stop", o.Stop != nil, float64(len(o.Stop)), 0, 0, 4, true},
-		{"n", o.N != nil, float64(value(o.N)), 1, 1, 1, false},
-		{"logprobs", o.LogProbs != nil, boolValue(value(o.LogProbs)), 0, 0, 1, false},
-		{"top_logprobs", o.TopLogProbs != nil, float64(value(o.TopLogProbs)), 0, 0, 20, false},
-		{"logit_bias", o.LogitBias != nil, float64(len(o.LogitBias)), 0, 0, math.MaxInt16, false},
-		{"parallel_tool_calls", o.ParallelToolCalls != nil, boolValue(value(o.ParallelToolCalls)), 1, 0, 1, true},
+		number("temperature", o.Temperature, 1, 0, 2, true, func(o *Options) { o.Temperature = nil }),
+		number("top_p", o.TopP, 1, 0, 1, true, func(o *Options) { o.TopP = nil }),
+		number("presence_penalty", o.PresencePenalty, 0, -2, 2, false, func(o *Options) { o.PresencePenalty = nil }),
+		number("frequency_penalty", o.FrequencyPenalty, 0, -2, 2, false, func(o *Options) { o.FrequencyPenalty = nil }),
+		{"stop", o.Stop != nil, float64(len(o.Stop)), 0, 0, 4, true, func(o *Options) { o.Stop = nil }},
+		{"n", o.N != nil, float64(value(o.N)), 1, 1, 1, false, func(o *Options) { o.N = nil }},
+		{"logprobs", o.LogProbs != nil, boolValue(value(o.LogProbs)), 0, 0, 1, false, func(o *Options) { o.LogProbs = nil }},
+		{"top_logprobs", o.TopLogProbs != nil, float64(value(o.TopLogProbs)), 0, 0, 20, false, func(o *Options) { o.TopLogProbs = nil }},
+		{"logit_bias", o.LogitBias != nil, float64(len(o.LogitBias)), 0, 0, math.MaxInt16, false, func(o *Options) { o.LogitBias = nil }},
+		{"parallel_tool_calls", o.ParallelToolCalls != nil, boolValue(value(o.ParallelToolCalls)), 1, 0, 1, true, func(o *Options) { o.ParallelToolCalls = nil }},
 	}
 }
 
@@ -127,31 +128,13 @@ func choices(values []string) string {
 
 // without returns the options except those with the given API names.
 func (o Options) without(names []string) Options {
-	for _, name := range names {
-		switch name {
-		case "temperature":
-			o.Temperature = nil
-		case "top_p":
-			o.TopP = nil
-		case "presence_penalty":
-			o.PresencePenalty = nil
-		case "frequency_penalty":
-			o.FrequencyPenalty = nil
-		case "reasoning_effort":
-			o.Effort = ""
-		case "stop":
-			o.Stop = nil
-		case "n":
-			o.N = nil
-		case "logprobs":
-			o.LogProbs = nil
-		case "top_logprobs":
-			o.TopLogProbs = nil
-		case "logit_bias":
-			o.LogitBias = nil
-		case "parallel_tool_calls":
-			o.ParallelToolCalls = nil
+	for _, s := range o.settings() {
+		if slices.Contains(names, s.name) {
+			s.unset(&o)
 		}
+	}
+	if slices.Contains(names, "reasoning_effort") {
+		o.Effort = ""
 	}
 	return o
 }
