@@ -18,7 +18,7 @@ import (
 	"github.com/citewell/citewell/embed/embedtest"
 )
 
-var update = flag.Bool("update", false, "write testdata/requests.golden anew")
+var update = flag.Bool("update", false, "rewrite testdata/requests.golden")
 
 // TestRequests compares what is sent for each provider with the golden file,
 // byte for byte where the service sees it: path, credentials and body.

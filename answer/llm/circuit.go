@@ -39,7 +39,7 @@ func newCircuit(model string, log *slog.Logger) circuit {
 	})
 }
 
-// isTransient reports whether err is a failure of the service that may go away.
+// isTransient reports whether err is a temporary failure of the service.
 func isTransient(err error) bool {
 	if f, ok := errors.AsType[*apiError](err); ok {
 		return f.status == 0 || f.status == http.StatusTooManyRequests || f.status >= 500

@@ -68,7 +68,7 @@ type Client struct {
 	protocol   protocol
 	provider   Provider
 	model      string
-	host       string // for messages
+	host       string // for error messages
 	profile    profile
 	why        string // this profile was chosen
 	apiVersion string // "" if not at Azure

@@ -68,7 +68,7 @@ func TestNegotiate(t *testing.T) {
 				t.Errorf("the second request %s lacks %s", b, tt.with)
 			}
 			if diff := cmp.Diff(s.sent(2), s.sent(3)); diff != "" {
-				t.Errorf("what was learned is forgotten:\n%s", diff)
+				t.Errorf("the refused parameter is sent again:\n%s", diff)
 			}
 			if n := strings.Count(log.String(), "omit a parameter"); n != 1 {
 				t.Errorf("logged %d times, want once: %s", n, log.String())

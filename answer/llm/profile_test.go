@@ -159,7 +159,7 @@ func TestBudget(t *testing.T) {
 }
 
 // A request has no more tokens than its bound, and of a vendor with another
-// vocabulary a tenth more than ours.
+// vocabulary a tenth more.
 func TestSize(t *testing.T) {
 	r := Request{
 		Instructions: "be kind",
@@ -167,16 +167,16 @@ func TestSize(t *testing.T) {
 		Tools:        []Tool{{Name: "look", Description: "looks", Parameters: []byte(`{}`)}},
 		Schema:       &Schema{Name: "form", JSON: []byte(`{}`)},
 	}
-	ours, _ := profileByName("o1")
-	theirs, _ := profileByName("deepseek-r1")
-	n := ours.countTokens(r)
+	o200k, _ := profileByName("o1")
+	other, _ := profileByName("deepseek-r1")
+	n := o200k.countTokens(r)
 	if least := 1000 + imageTokens + 6*frameTokens; n < least || n > least+20 {
 		t.Errorf("size = %d, want %d and a little", n, least)
 	}
 	if n > r.maxTokenCount() {
 		t.Errorf("size = %d, more than the bound %d", n, r.maxTokenCount())
 	}
-	if got := theirs.countTokens(r); got != n+n/10 {
+	if got := other.countTokens(r); got != n+n/10 {
 		t.Errorf("size with another vocabulary = %d, want %d", got, n+n/10)
 	}
 }

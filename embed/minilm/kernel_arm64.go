@@ -1,7 +1,7 @@
 package minilm
 
-// tileNEON is tile for 4×16. It was checked for correctness under emulation;
-// its speed is not measured.
+// tileNEON is tile for 4×16. It was tested under emulation; its speed is not
+// measured.
 //
 //go:noescape
 func tileNEON(k int, a []float32, lda int, b, c []float32, ldc int, init []float32, ldinit int)

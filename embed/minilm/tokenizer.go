@@ -158,8 +158,8 @@ func (t *tokenizer) appendWord(ids []int32, word []byte, runes int) []int32 {
 	return ids
 }
 
-// longest returns the longest piece that s begins with and its length without
-// its first prefix bytes, 0 if there is none.
+// longest returns the longest piece at the beginning of s, and its length without
+// the first prefix bytes, or 0 if there is none.
 func (t *tokenizer) longest(s []byte, prefix int) (int32, int) {
 	for end := min(len(s), maxPieceBytes); end > prefix; end-- {
 		if end < len(s) && !utf8.RuneStart(s[end]) {
@@ -175,9 +175,8 @@ func (t *tokenizer) longest(s []byte, prefix int) (int32, int) {
 // maxPieceBytes is the length of the longest piece of the vocabulary.
 const maxPieceBytes = 18
 
-// decompose returns text in normal form D, without the runes that are dropped
-// and with Chinese characters between spaces, whose decompositions are not
-// Chinese characters all.
+// decompose returns text in normal form D, without dropped runes and with spaces
+// around Chinese characters, since some decompositions are not Chinese characters.
 func decompose(text string) string {
 	ascii := true
 	for i := 0; i < len(text) && ascii; i++ {

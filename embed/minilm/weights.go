@@ -16,16 +16,16 @@ const (
 	headDim   = 32   // dim / heads
 	inner     = 1536 // of the feed-forward part
 	layers    = 6
-	maxPieces = 256 // it was trained on no longer texts
+	maxPieces = 256 // the longest texts of its training
 	epsilon   = 1e-12
 )
 
-// weights are the parameters. The largest of them, the state each word piece
-// begins with (47 MB), stays in the file: a text reads the few rows it needs.
+// weights are the parameters. The largest one, the embeddings of the word pieces
+// (47 MB), stays in the file: each text reads the few rows that it needs.
 type weights struct {
 	file     io.Closer
 	words    io.ReaderAt // dim floats for each word piece
-	position []float32   // of each place in the text, token type included
+	position []float32   // of each position in the text, token type included
 	norm     layerNorm
 	layer    [layers]layer
 }
@@ -80,7 +80,7 @@ func load(f *os.File, k *kernel) (*weights, error) {
 
 // loadLayer reads the layer whose tensors begin with prefix.
 func loadLayer(t tensors, prefix string, k *kernel) (layer, error) {
-	t.buf = nil // which layers must not share
+	t.buf = nil // layers must not share it
 	var qw, qb []float32
 	for _, name := range []string{"query", "key", "value"} {
 		p := prefix + "attention.self." + name
@@ -116,8 +116,7 @@ func (t *tensors) linear(name string, in, out, cols int) linear {
 	return pack(w, b, in, out, cols)
 }
 
-// pack returns the layer with the weights w, of which each row belongs to one
-// output.
+// pack returns the layer with the weights w, which has one row for each output.
 func pack(w, bias []float32, in, out, cols int) linear {
 	l := linear{in: in, out: out, bias: bias, panels: make([]float32, in*out)}
 	for o := range out {
@@ -135,8 +134,8 @@ func scale(x []float32, by float32) {
 	}
 }
 
-// word sets x to the state of the word piece id, from which its place is still
-// missing. It uses buf, of 4·dim bytes.
+// word sets x to the embedding of the word piece id, without its position. buf has
+// 4·dim bytes.
 func (w *weights) word(x []float32, id int32, buf []byte) error {
 	if _, err := w.words.ReadAt(buf, int64(id)*4*dim); err != nil {
 		return fmt.Errorf("read word piece: %w", err)

@@ -9,18 +9,17 @@ import (
 
 const (
 	roomPieces    = maxPieces - 2 // without [CLS] and [SEP]
-	headingPieces = 64            // of the heading that a window of several keeps
-	overlapPieces = 32            // that a window shares with the one before
+	headingPieces = 64            // of the heading, if there are several windows
+	overlapPieces = 32            // shared with the previous window
 )
 
-// Windows returns pieces of text that together cover it, white space between
-// two of them aside, each with heading in front and at most 256 word pieces
-// long. They begin and end between words, and one repeats the last 32 or so
-// word pieces of the one before.
+// Windows returns pieces that together cover text, except white space between them.
+// Each starts with heading and has at most 256 word pieces. A piece starts and ends
+// between words and repeats about the last 32 word pieces of the previous one.
 //
-// If heading and text fit as they are, that is the only window. Else the
-// heading is cut to at most 64 word pieces. Where the model can't be loaded, there
-// is one window, and [Model.Embed] says why.
+// If heading and text fit, there is only one window. Else the heading is cut to at
+// most 64 word pieces. If the model cannot be loaded, there is one window, and
+// [Model.Embed] returns the error.
 func (m *Model) Windows(heading, text string) []string {
 	if m.ready() != nil {
 		return []string{join(heading, text)}
@@ -42,8 +41,8 @@ func (m *Model) Windows(heading, text string) []string {
 	return ws
 }
 
-// cover gathers units into windows of at most free pieces. Free is enough for a
-// unit of any size and what is repeated of the window before.
+// cover groups units into windows of at most free pieces, which is enough for a unit
+// of any size and the repeated end of the previous window.
 func cover(units []unit, free int) []unit {
 	var ws []unit
 	for first := 0; ; {
@@ -69,21 +68,21 @@ func join(heading, text string) string {
 	return heading + "\n\n" + text
 }
 
-// A unit is a part of a text that is not divided: a word or, where that is long,
-// such as a line of Chinese or a path, what stands between punctuation. Units
-// become word pieces independently of each other, so that a text has the pieces
-// of its units. A unit has at most maxWordRunes.
+// A unit is an undivided part of a text: a word or, if the word is long, such as a
+// line of Chinese or a path, the part between two punctuation marks. Units are
+// tokenized independently of each other, so that a text has the pieces of its units.
+// A unit has at most maxWordRunes.
 type unit struct {
 	start, end int // in bytes
 	pieces     int
 }
 
-// undividedPieces is how many word pieces a word may have and stay whole.
+// undividedPieces is the maximum of word pieces of an undivided word.
 const undividedPieces = overlapPieces
 
 // units returns the units of text and the number of their pieces.
 func (t *tokenizer) units(text string) (units []unit, total int) {
-	word, size := 0, 0 // where the current word begins in units; its pieces
+	word, size := 0, 0 // index in units where the current word starts; its pieces
 	endWord := func() {
 		if n := len(units); n > word && size <= undividedPieces {
 			units[word] = unit{units[word].start, units[n-1].end, size}
@@ -107,8 +106,8 @@ func (t *tokenizer) units(text string) (units []unit, total int) {
 	return units, total
 }
 
-// nextPart returns where the part of text that begins at start ends: a rune
-// that stands alone, a special piece, or a run of others.
+// nextPart returns the end of the part of text that starts at start: a rune that
+// stands alone, a special piece, or a run of other runes.
 func nextPart(text string, start int) (end int, isSpace bool) {
 	for i, r := range text[start:] {
 		at := start + i
@@ -131,8 +130,8 @@ func nextPart(text string, start int) (end int, isSpace bool) {
 	return len(text), false
 }
 
-// standsAlone reports whether r ends the word before it and is one itself, or
-// becomes so in normal form D, as ≠ does, which is an = there.
+// standsAlone reports whether r is a word by itself, or is one in normal form D, as
+// ≠ is, whose form D contains =.
 func standsAlone(r rune) bool {
 	c := classOf(r)
 	if c == letter && r >= utf8.RuneSelf {

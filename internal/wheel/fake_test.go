@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// The test binary also plays pip (WHEELTEST_WHEEL is set and it is called
+// The test binary also stands in for pip (WHEELTEST_WHEEL is set and it is called
 // python3) and a process that fetches (WHEELTEST_FETCH is set).
 func TestMain(m *testing.M) {
 	switch {
