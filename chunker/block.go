@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// A level says what a unit is, and so between what it is cut.
+// A level is the kind of a unit.
 type level int
 
 const (
@@ -37,13 +37,13 @@ func (l level) finer() level {
 	return l + 1
 }
 
-// A unit is a piece of a section that stays whole if it fits.
+// A unit is a piece of a section that is not cut if it fits.
 type unit struct {
 	from, to mark
 	trailing int // size of the white space at its end
 	level    level
-	// head is where the header of the table or the line that opens the fence
-	// ends, and prefix what is repeated of it in chunks that begin behind head.
+	// head is where the header of the table or the line that opens the fence ends.
+	// prefix is its text, which is repeated for chunks that begin after head.
 	head       int
 	prefix     string
 	prefixSize int
@@ -66,8 +66,8 @@ func (d *document) hasBlocks() bool {
 	return found
 }
 
-// blocks calls do with the blocks of text between a mark and a byte, in order.
-// The empty lines behind a block belong to it.
+// blocks calls do with each block between a mark and a byte, in order. The empty lines
+// after a block belong to it.
 func (d *document) blocks(from mark, to int, do func(unit)) {
 	open := unit{from: from}
 	flush := func(end int) {
@@ -107,8 +107,8 @@ func (d *document) blocks(from mark, to int, do func(unit)) {
 	}
 }
 
-// setPrefix says what is repeated of a block whose header ends at a byte. It may
-// take a quarter of a chunk.
+// setPrefix sets the prefix of a block whose header ends at a byte. A prefix longer than
+// a quarter of a chunk is left out.
 func (d *document) setPrefix(u *unit, head int) {
 	if head == 0 {
 		return
@@ -132,12 +132,13 @@ func (d *document) setPrefix(u *unit, head int) {
 type fences struct {
 	text string
 	end  int
-	// open holds for '`' and '~' the shortest fence that is known not to be closed.
+	// open holds, for '`' and '~', the shortest fence that is known to stay unclosed.
 	open map[byte]int
 }
 
-// close returns where the code ends whose first line, without what is around it,
-// is given and ends at a byte; 0 if the line opens no code or nothing closes it.
+// close returns where a code block ends. line is its first line without quote signs and
+// indent, and ends at byte at. The result is 0 if line does not open a code block or
+// nothing closes it.
 func (f *fences) close(line string, at int) int {
 	if marker := itemMarker(line); marker > 0 {
 		line = strings.TrimLeft(line[marker:], " \t")
@@ -165,8 +166,8 @@ func (f *fences) close(line string, at int) int {
 	return 0
 }
 
-// fenceRun returns how many of its first sign, '`' or '~', a line begins with,
-// and what follows.
+// fenceRun returns the length of the run of '`' or '~' at the start of a line, and the
+// rest of the line.
 func fenceRun(line string) (int, string) {
 	if line == "" || line[0] != '`' && line[0] != '~' {
 		return 0, line
@@ -175,7 +176,7 @@ func fenceRun(line string) (int, string) {
 	return len(line) - len(rest), rest
 }
 
-// tableEnd returns where the rows of a table end that begin at a byte.
+// tableEnd returns where the table rows that begin at a byte end.
 func tableEnd(text string, at, to int) int {
 	for at < to {
 		end := lineEnd(text, at, to)
@@ -222,10 +223,10 @@ func itemMarker(line string) int {
 	return n
 }
 
-// isBlank reports whether s is white space alone.
+// isBlank reports whether s has only white space.
 func isBlank(s string) bool { return strings.TrimLeftFunc(s, isSpace) == "" }
 
-// lineEnd returns the byte behind the line that begins at a byte.
+// lineEnd returns the byte after the line that begins at a byte.
 func lineEnd(text string, at, to int) int {
 	if i := strings.IndexByte(text[at:to], '\n'); i >= 0 {
 		return at + i + 1

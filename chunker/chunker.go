@@ -1,21 +1,19 @@
 // Package chunker splits text into overlapping chunks sized for embedding.
 //
-// Call [Split] for plain text. It is the recursive character splitter that is in
-// wide use: it cuts at the coarsest separator there is (blank line, line, space,
-// anywhere), cuts pieces that are still too long at the next finer one, and
-// joins small neighbours up to the size. Its chunks are those of LangChain's
-// RecursiveCharacterTextSplitter, one for one.
+// Call [Split] for plain text. It is the widely used recursive character splitter: it
+// cuts at the coarsest separator that occurs (blank line, line, space, anywhere), cuts
+// pieces that are still too long at the next finer one, and joins small neighbours up
+// to the size. Its chunks equal those of LangChain's RecursiveCharacterTextSplitter.
 //
-// Call [SplitDocument] for Markdown whose headings are known, which is the second
-// verb because a page has more to go by than its characters. It cuts between
-// sections, then between blocks, list items, sentences and words, keeps code and
-// table rows whole, and never cuts a character that a reader sees as one.
+// Call [SplitDocument] for Markdown whose headings are known. It cuts between sections,
+// then between blocks, list items, sentences and words, keeps code and table rows
+// whole, and never cuts a grapheme. It is a second verb because it needs more than the
+// text.
 //
-// Of both holds: chunks come in document order, neither Start nor End ever
-// decreasing. They start and end on rune boundaries and hold at most
-// Options.SizeRunes runes, as long as the last separator is the empty one.
-// Nothing is lost: every rune that is not white space is in a chunk, and the
-// runes [Start, End) of the text are the chunk.
+// For both, chunks come in document order: neither Start nor End ever decreases. They
+// start and end on rune boundaries and have at most Options.SizeRunes runes, provided
+// that the last separator is the empty one. Nothing is lost: every rune that is not
+// white space is in a chunk, and the runes [Start, End) of the text are the chunk.
 package chunker
 
 import (
@@ -37,13 +35,13 @@ const maxRunes = 16_383
 // NoOverlap as Options.OverlapRunes makes chunks that share nothing.
 const NoOverlap = -1
 
-// A Kind says what [SplitDocument] goes by.
+// A Kind is the way [SplitDocument] cuts.
 type Kind int
 
 const (
-	// Recursive goes by separators alone, as [Split] does.
+	// Recursive cuts at separators, as [Split] does.
 	Recursive Kind = iota
-	// Document goes by headings, blocks and sentences.
+	// Document cuts at headings, blocks and sentences.
 	Document
 )
 
@@ -55,19 +53,20 @@ func (k Kind) String() string {
 	return "recursive"
 }
 
-// Options say how to split. The zero Options are 2000 runes with 200 of overlap.
+// Options are the settings of a split. The zero Options are 2000 runes with 200 runes
+// of overlap.
 type Options struct {
 	Kind         Kind     // of [SplitDocument]; [Split] is always [Recursive]
 	SizeRunes    int      // longest chunk; 0 means 2000
-	OverlapRunes int      // most that neighbours share; 0 means 200, [NoOverlap] none
+	OverlapRunes int      // largest overlap of neighbours; 0 means 200, [NoOverlap] none
 	Separators   []string // coarsest first; nil means "\n\n", "\n", " ", ""; if set, the kind is [Recursive]
 
 	// Count, if set, measures text in another unit than runes, such as the tokens
 	// of an embedder; SizeRunes and OverlapRunes are then in that unit. It is
-	// asked for pieces, and a chunk counts as the sum of its pieces. A chunk is
-	// then also held to 16 383 runes, whatever Count says.
+	// called for pieces, and the size of a chunk is the sum of its pieces' sizes.
+	// A chunk then also has at most 16 383 runes.
 	Count func(text string) int
-	Unit  string // what Count counts, such as "tokens of all-MiniLM-L6-v2"; set if and only if Count is
+	Unit  string // of Count, such as "tokens of all-MiniLM-L6-v2"; set if and only if Count is
 }
 
 // A Chunk is a part of a text.
@@ -76,8 +75,8 @@ type Chunk struct {
 	Start, End int    // offsets in runes
 }
 
-// Size returns the longest chunk and the most overlap, in runes or what Count
-// counts, with the defaults filled in.
+// Size returns the largest size of a chunk and of an overlap, in runes or the unit of
+// Count, with the defaults filled in.
 func (o Options) Size() (size, overlap int) {
 	size, overlap = o.SizeRunes, o.OverlapRunes
 	if size == 0 {
@@ -92,8 +91,8 @@ func (o Options) Size() (size, overlap int) {
 	return size, overlap
 }
 
-// String names the settings, such as "document 2000/200" or "recursive 256/32
-// tokens". Two Options of one name split alike.
+// String returns the settings as text, such as "document 2000/200" or "recursive
+// 256/32 tokens". Options with the same text split alike.
 func (o Options) String() string {
 	kind := o.Kind
 	if o.Separators != nil {
@@ -110,8 +109,8 @@ func (o Options) String() string {
 	return name
 }
 
-// Validate returns an error unless 1 ≤ size, 0 ≤ overlap < size, and Count and
-// Unit go together.
+// Validate returns an error unless 1 ≤ size, 0 ≤ overlap < size, and Count and Unit
+// are both set or both unset.
 func (o Options) Validate() error {
 	size, overlap := o.Size()
 	switch {
@@ -133,9 +132,8 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// Split returns the chunks of text. White space around a chunk is cut off, and
-// text of white space alone has no chunk. A byte that is not UTF-8 counts as a
-// rune.
+// Split returns the chunks of text. White space around a chunk is trimmed, and text of
+// only white space has no chunks. A byte that is not UTF-8 counts as a rune.
 //
 // Split panics if o is not valid.
 func Split(text string, o Options) []Chunk {

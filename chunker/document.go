@@ -14,45 +14,45 @@ type Heading struct {
 	Start  int    // where its line begins, in runes
 }
 
-// A Part is a chunk of a document and where in it the chunk stands.
+// A Part is a chunk of a document with its place in the document's structure.
 type Part struct {
 	Chunk
 	// Section holds the texts of the headings above the chunk's first own rune,
-	// outermost first; own is what is neither white space nor in the part before.
+	// outermost first. A rune is own if it is neither white space nor part of the
+	// previous chunk.
 	Section []string
-	// Anchor is that of the innermost of these headings that has one.
+	// Anchor is the anchor of the innermost of these headings that has one.
 	Anchor string
-	// Prefix is what a reader of Text alone would miss of a table or of code that
-	// is longer than a chunk: the header row and the line below it, or the line
-	// that opens the fence. It is for what is embedded, never part of Text, and
-	// counts towards the size.
+	// Prefix is the context of a chunk that continues a table or code: the header
+	// row and the line below it, or the line that opens the fence. Embed it in
+	// front of Text. It is never part of Text, but counts towards the size.
 	Prefix string
 }
 
-// SplitDocument returns the chunks of a Markdown text. Headings are in order of
-// Start; those outside the text say nothing. With the kind [Document]:
+// SplitDocument returns the chunks of a Markdown text. Headings must be in order of
+// Start; those outside the text are ignored. With the kind [Document]:
 //
 //   - A chunk begins at a heading where possible. Neighbouring sections with the
 //     same parent are joined if they fit and one of them is at most a quarter of a
 //     chunk. A heading stays with what follows it.
 //   - A section longer than a chunk is cut between blocks: paragraphs, list items,
 //     tables, code. A block longer than a chunk is cut between sentences, lines,
-//     words, graphemes, whichever comes first and fits; code and tables between
+//     words or graphemes, the first of these that fit; code and tables between
 //     lines.
 //   - Parts of one section overlap by whole sentences or list items, never by
 //     code or rows, and sections do not overlap.
 //   - A grapheme is cut only if it is longer than a chunk.
 //
-// A text that has no headings, code fences or tables, and every text if the kind
-// is [Recursive], has the chunks that [Split] gives, except that no grapheme is
-// cut. A text that is not UTF-8 has just these chunks.
+// If the text has no headings, code fences or tables, or if the kind is [Recursive],
+// the chunks are those of [Split], except that no grapheme is cut. For text that is
+// not valid UTF-8 they are exactly those of [Split].
 //
 // SplitDocument panics if o is not valid.
 func SplitDocument(text string, headings []Heading, o Options) []Part {
 	d := &document{splitter: newSplitter(text, o)}
 	isUTF8 := utf8.ValidString(text)
 	if isUTF8 {
-		d.whole = newGraphemes(text)
+		d.graphemes = newGraphemes(text)
 	}
 	if !isUTF8 || o.Kind == Recursive || o.Separators != nil || len(headings) == 0 && !d.hasBlocks() {
 		d.recursive(o.Separators)
@@ -73,12 +73,12 @@ type document struct {
 	last     [2]mark        // the last chunk, with the white space around it
 }
 
-// A section is a heading and what follows it, up to the next heading. The first
-// one is what comes before all headings.
+// A section is a heading with the text up to the next heading. The first one is the text
+// before all headings.
 type section struct {
 	mark         // where it begins
 	level    int // 0 for the first
-	headEnd  int // byte behind the heading's line
+	headEnd  int // byte after the heading's line
 	isBare   bool
 	trailing int // size of the white space at its end
 }
@@ -89,7 +89,7 @@ func (d *document) findSections(headings []Heading) {
 	at, runes, size := 0, 0, 0
 	for _, h := range headings {
 		to, ok := d.seek(at, h.Start-runes)
-		if !ok || !d.whole.at(to) {
+		if !ok || !d.graphemes.at(to) {
 			continue
 		}
 		d.closeSection(to)
@@ -114,7 +114,7 @@ func (d *document) closeSection(end int) {
 	s.trailing = d.trailing(s.bytes, end)
 }
 
-// seek returns the byte that is n runes behind byte at.
+// seek returns the byte n runes after byte at.
 func (d *document) seek(at, n int) (int, bool) {
 	for n > 0 && at < len(d.text) {
 		to := min(at+n, len(d.text)) // holds at most n runes
@@ -131,8 +131,8 @@ func (d *document) seek(at, n int) (int, bool) {
 	return at, n == 0 && at < len(d.text)
 }
 
-// headEnd returns where the heading that begins at a byte ends: behind its line
-// and a line of '=' or '-' that underlines it.
+// headEnd returns where the heading that begins at a byte ends: after its line and a
+// line of '=' or '-' that underlines it.
 func (d *document) headEnd(at int) int {
 	end := lineEnd(d.text, at, len(d.text))
 	next := lineEnd(d.text, end, len(d.text))
@@ -143,8 +143,8 @@ func (d *document) headEnd(at int) int {
 	return end
 }
 
-// trailing returns the size of the white space at the end of text[from:to]. Only
-// runes are worth counting: to a tokenizer white space is next to nothing.
+// trailing returns the size of the white space at the end of text[from:to]. It counts
+// runes only: for a tokenizer, white space has almost no size.
 func (d *document) trailing(from, to int) int {
 	if d.count != nil {
 		return 0
@@ -153,7 +153,7 @@ func (d *document) trailing(from, to int) int {
 	return utf8.RuneCountInString(text[len(strings.TrimRightFunc(text, isSpace)):])
 }
 
-// parts says of each chunk where it stands.
+// parts returns the chunks with their places.
 func (d *document) parts(headings []Heading) []Part {
 	parts := make([]Part, len(d.chunks))
 	var open []Heading
@@ -185,8 +185,8 @@ func (d *document) parts(headings []Heading) []Part {
 	return parts
 }
 
-// firstOwn returns the offset of the first rune of c, white space aside, that is
-// not in the chunk before, which ends at end.
+// firstOwn returns the offset of the first rune of c that is neither white space nor in
+// the previous chunk, which ends at end.
 func firstOwn(c Chunk, end int) int {
 	at := c.Start
 	for _, r := range c.Text {

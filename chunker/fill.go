@@ -10,15 +10,15 @@ import (
 // A filler makes the chunks of one section.
 type filler struct {
 	*document
-	from, to mark // the chunk so far
-	used     int  // its size, with the prefix
-	prefix   string
-	ownFrom  int   // byte where it leaves the chunk before
-	starts   []int // bytes behind ownFrom where an overlap may begin: blocks, sentences, lines
-	solid    int   // byte in front of which no overlap begins
-	hasOwn   bool  // whether it has more than an overlap and headings
-	isHead   bool  // whether it has headings and no more
-	tail     mark  // where the headings begin that it ends with; zero if it does not
+	from, to         mark // the chunk so far
+	used             int  // its size, with the prefix
+	prefix           string
+	ownFrom          int   // byte where the overlap with the previous chunk ends
+	starts           []int // bytes after ownFrom where an overlap may begin: blocks, sentences, lines
+	noOverlapBefore  int   // byte before which no overlap begins
+	hasOwn           bool  // whether it has more than an overlap and headings
+	hasHeading       bool  // whether it has headings
+	trailingHeadings mark  // start of the headings at its end; zero if there are none
 }
 
 // fill makes chunks of sections [i, j), all but the last of which are bare and
@@ -35,7 +35,7 @@ func (d *document) fill(i, j int) {
 		}
 		d.blocks(at, end, f.add)
 	}
-	if f.hasOwn || f.isHead {
+	if f.hasOwn || f.hasHeading {
 		f.close()
 	}
 }
@@ -43,44 +43,44 @@ func (d *document) fill(i, j int) {
 // add adds a unit to the chunk, or closes the chunk and begins the next with the
 // unit, or cuts the unit.
 func (f *filler) add(u unit) {
-	if f.take(u) {
+	if f.addIfFits(u) {
 		return
 	}
 	switch {
 	case f.hasOwn && (u.size()-u.trailing <= f.size || 2*f.used >= f.size):
-		if f.tail.bytes > 0 {
-			f.leaveTail(u)
+		if f.trailingHeadings.bytes > 0 {
+			f.moveTrailingHeadings(u)
 			break
 		}
 		f.close()
 		f.repeat(u)
-	case !f.hasOwn && !f.isHead:
+	case !f.hasOwn && !f.hasHeading:
 		f.begin(u) // An overlap alone is no chunk.
 	}
-	if f.take(u) {
+	if f.addIfFits(u) {
 		return
 	}
 	if u.level < single {
 		f.cut(u)
 		return
 	}
-	if f.hasOwn || f.isHead {
+	if f.hasOwn || f.hasHeading {
 		f.close()
 	}
 	f.begin(u)
-	f.force(u)
+	f.extend(u)
 }
 
-// take adds a unit to the chunk if it fits.
-func (f *filler) take(u unit) bool {
+// addIfFits adds a unit to the chunk if it fits.
+func (f *filler) addIfFits(u unit) bool {
 	if f.used+u.size()-u.trailing > f.size {
 		return false
 	}
-	f.force(u)
+	f.extend(u)
 	return true
 }
 
-func (f *filler) force(u unit) {
+func (f *filler) extend(u unit) {
 	f.to = u.to
 	f.used += u.size()
 	if isBlank(f.text[u.from.bytes:u.to.bytes]) {
@@ -88,10 +88,10 @@ func (f *filler) force(u unit) {
 	}
 	switch u.level {
 	case heading:
-		if f.tail.bytes == 0 && f.hasOwn {
-			f.tail = u.from
+		if f.trailingHeadings.bytes == 0 && f.hasOwn {
+			f.trailingHeadings = u.from
 		}
-		f.isHead, f.solid = true, u.to.bytes
+		f.hasHeading, f.noOverlapBefore = true, u.to.bytes
 		// So long a run of headings leaves no room for text.
 		f.hasOwn = f.hasOwn || 2*f.used > f.size
 		return
@@ -102,34 +102,34 @@ func (f *filler) force(u unit) {
 			f.starts = append(f.starts, u.from.bytes)
 			break
 		}
-		f.solid = u.to.bytes
+		f.noOverlapBefore = u.to.bytes
 	default:
-		f.solid = u.to.bytes
+		f.noOverlapBefore = u.to.bytes
 	}
-	f.hasOwn, f.tail = true, mark{}
+	f.hasOwn, f.trailingHeadings = true, mark{}
 }
 
-// leaveTail makes the chunk without the headings that it ends with and begins the
-// next with these, in front of a unit.
-func (f *filler) leaveTail(u unit) {
-	tail := f.newUnit(f.tail, u.from.bytes, heading)
-	f.to = f.tail
+// moveTrailingHeadings closes the chunk without the headings at its end, and begins the
+// next chunk with them. u is the unit that follows.
+func (f *filler) moveTrailingHeadings(u unit) {
+	tail := f.newUnit(f.trailingHeadings, u.from.bytes, heading)
+	f.to = f.trailingHeadings
 	f.close()
 	f.begin(tail)
-	f.force(tail)
+	f.extend(tail)
 }
 
-// begin begins a chunk with nothing, in front of a unit.
+// begin begins an empty chunk. u is the unit that follows.
 func (f *filler) begin(u unit) {
 	f.from, f.to, f.ownFrom, f.starts = u.from, u.from, u.from.bytes, f.starts[:0]
-	f.used, f.prefix, f.solid, f.hasOwn, f.isHead, f.tail = 0, "", 0, false, false, mark{}
+	f.used, f.prefix, f.noOverlapBefore, f.hasOwn, f.hasHeading, f.trailingHeadings = 0, "", 0, false, false, mark{}
 	if u.head > 0 && u.from.bytes >= u.head {
 		f.used, f.prefix = u.prefixSize, u.prefix
 	}
 }
 
-// repeat begins a chunk with the end of the one before, in front of a unit that
-// is to fit too, unless it is longer than a chunk.
+// repeat begins a chunk with the end of the previous one. u is the unit that follows;
+// unless it is longer than a chunk, the overlap leaves room for it.
 func (f *filler) repeat(u unit) {
 	window := f.overlap
 	if n := u.size() - u.trailing; n <= f.size {
@@ -144,33 +144,33 @@ func (f *filler) repeat(u unit) {
 	f.from = mark{at, u.from.size - f.used}
 }
 
-// overlapStart returns where the longest end of the chunk begins that has at
-// most the size of window and is made of whole sentences; -1 if there is none.
+// overlapStart returns where the overlap begins: the longest end of the chunk that
+// consists of whole sentences and has at most the size of window; -1 if there is none.
 func (f *filler) overlapStart(window int) int {
 	reach := window * utf8.UTFMax
 	if f.count != nil {
 		reach *= utf8.UTFMax // Tokens of more than four runes are left out of an overlap.
 	}
-	low := max(f.solid, f.ownFrom, f.from.bytes+1, f.to.bytes-reach)
+	low := max(f.noOverlapBefore, f.ownFrom, f.from.bytes+1, f.to.bytes-reach)
 	for i, at := range f.starts {
 		end := f.to.bytes
 		if i+1 < len(f.starts) {
 			end = f.starts[i+1]
 		}
-		// To tell whether a sentence begins at low takes a look at what is before.
-		at = max(at, runeStart(f.text, min(low, end)-lookBack))
+		// Whether a sentence begins at low depends on the text before it.
+		at = max(at, runeStart(f.text, min(low, end)-lookBackBytes))
 		for at < end {
 			if at >= low && f.measure(at, f.to.bytes) <= window {
 				return at
 			}
-			at = f.whole.forward(nextSentence(f.text, at, end), end)
+			at = f.graphemes.forward(nextSentence(f.text, at, end), end)
 		}
 	}
 	return -1
 }
 
-// lastCut returns where the last piece of the chunk begins that ends with it and
-// has at most the size of window, cut between units of a level; -1 if none.
+// lastCut returns where the longest end of the chunk begins that has at most the size of
+// window, cut between units of a level; -1 if there is none.
 func (f *filler) lastCut(l level, window int) int {
 	u := unit{from: f.from, to: f.to}
 	for at := f.next(l, u, f.from.bytes); at < f.to.bytes; at = f.next(l, u, at) {
@@ -181,10 +181,10 @@ func (f *filler) lastCut(l level, window int) int {
 	return -1
 }
 
-// close makes the chunk.
+// close adds the chunk to the document's.
 func (f *filler) close() { f.chunk(f.from, f.to, f.prefix) }
 
-// cut adds the units of the next finer level that there are more than one of.
+// cut adds the pieces of u at the next finer level that has more than one.
 func (f *filler) cut(u unit) {
 	l := u.level.finer()
 	end := f.next(l, u, u.from.bytes)
@@ -202,7 +202,7 @@ func (f *filler) cut(u unit) {
 	}
 }
 
-// next returns where the piece of u ends that begins at a byte.
+// next returns where the piece of u that begins at a byte ends.
 func (f *filler) next(l level, u unit, at int) int {
 	text, to := f.text, u.to.bytes
 	end := to
@@ -227,10 +227,10 @@ func (f *filler) next(l level, u unit, at int) int {
 	if l == single {
 		return end
 	}
-	return f.whole.forward(end, to)
+	return f.graphemes.forward(end, to)
 }
 
-// wordEnd returns where the white space ends behind the word at a byte.
+// wordEnd returns the end of the white space after the word at a byte.
 func wordEnd(text string, at, to int) int {
 	rest := strings.TrimLeftFunc(text[at:to], isSpace)
 	i := strings.IndexFunc(rest, isSpace)
@@ -240,9 +240,9 @@ func wordEnd(text string, at, to int) int {
 	return to - len(strings.TrimLeftFunc(rest[i:], isSpace))
 }
 
-// linesEnd returns where the lines end that begin at a byte of code or a table
-// and belong together: the head with the first line of the body, the line that
-// closes a fence with the one in front of it.
+// linesEnd returns the end of the lines of code or a table that begin at a byte and
+// belong together: the head with the first line of the body, and the line that closes a
+// fence with the line before it.
 func linesEnd(text string, u unit, at int) int {
 	to := u.to.bytes
 	end := lineEnd(text, max(at, min(u.head, to)), to)

@@ -6,12 +6,12 @@ import (
 	clusters "github.com/clipperhouse/uax29/v2/graphemes"
 )
 
-// A graphemes tells where the characters that a reader sees begin in a text of
-// valid UTF-8: a letter with its accents, a flag, a family of emoji are one.
+// A graphemes finds the boundaries of graphemes in a text of valid UTF-8. A letter with
+// its accents, a flag and an emoji of a family are one grapheme each.
 type graphemes struct {
 	text string
-	last int // a boundary that is known
-	next int // the one behind it; 0 if not known
+	last int // a known boundary
+	next int // the boundary after it; 0 if unknown
 	iter *clusters.Iterator[string]
 }
 
@@ -25,18 +25,18 @@ func (g *graphemes) at(i int) bool {
 	if i <= 0 || i >= len(g.text) {
 		return true
 	}
-	if plain, isBoundary := g.plain(i); plain {
+	if known, isBoundary := g.decide(i); known {
 		return isBoundary
 	}
 	if g.last < i && i < g.next {
 		return false
 	}
-	// What is a boundary depends on all runes since the last sure one.
+	// Whether i is a boundary depends on all runes since the last certain one.
 	from := i
-	for plain, ok := false, false; from > 0 && from != g.last && !(plain && ok); {
+	for known, ok := false, false; from > 0 && from != g.last && !(known && ok); {
 		_, width := utf8.DecodeLastRuneInString(g.text[:from])
 		from -= width
-		plain, ok = g.plain(from)
+		known, ok = g.decide(from)
 	}
 	g.iter.SetText(g.text[from:])
 	for g.last, g.next = from, 0; g.last < i && g.iter.Next(); {
@@ -48,9 +48,9 @@ func (g *graphemes) at(i int) bool {
 	return true
 }
 
-// plain reports whether the runes around byte i alone tell if it is a boundary, and
-// if so, what they tell.
-func (g *graphemes) plain(i int) (known, isBoundary bool) {
+// decide reports whether the two runes around byte i suffice to tell if it is a
+// boundary, and if so, whether it is one.
+func (g *graphemes) decide(i int) (known, isBoundary bool) {
 	if i == 0 {
 		return true, true
 	}
@@ -65,8 +65,8 @@ func (g *graphemes) plain(i int) (known, isBoundary bool) {
 	return standsAlone(a) && standsAlone(b), true
 }
 
-// standsAlone reports whether r, between two runes of which it says so too, is a
-// grapheme. It knows the common blocks only.
+// standsAlone reports whether r is a grapheme if its neighbours stand alone too. It
+// knows the common blocks only.
 func standsAlone(r rune) bool {
 	return r < 0x300 ||
 		0x2010 <= r && r <= 0x2027 || // dashes, quotes
@@ -75,8 +75,8 @@ func standsAlone(r rune) bool {
 		0xff01 <= r && r <= 0xff9d // full and half width
 }
 
-// mayPrepend reports whether r may be one of the few signs that make one grapheme
-// with whatever follows.
+// mayPrepend reports whether r may be one of the few signs that form one grapheme with
+// any rune that follows.
 func mayPrepend(r rune) bool {
 	return 0x600 <= r && r <= 0x8ff || 0xd00 <= r && r <= 0xd7f || 0x11000 <= r && r <= 0x11fff
 }

@@ -2,15 +2,14 @@ package chunker
 
 import "slices"
 
-// A group is a run of neighbouring sections that are to be one chunk.
+// A group is a run of neighbouring sections that form one chunk.
 type group struct {
 	first, end int  // of document.sections; empty if they are equal
-	isBare     bool // whether it ends with headings that wait for what follows them
+	isBare     bool // whether it ends with headings without text, which go with what follows
 }
 
-// pack makes chunks of sections [i, j): the section i and those below it. What
-// is joined in there is not joined with what follows, except that headings
-// without text stay in the group.
+// pack makes chunks of sections [i, j): section i and its subsections. Its last group is
+// closed, unless it ends with headings without text.
 func (d *document) pack(i, j int) {
 	d.place(i, i+1)
 	for k := i + 1; k < j; {
@@ -26,9 +25,9 @@ func (d *document) pack(i, j int) {
 	}
 }
 
-// place adds sections [i, j), a heading and those below it or a single one, to
-// the group if they fit, else to one or more new groups. The first of these
-// takes along a group of bare headings or a short introduction.
+// place adds sections [i, j), a section with its subsections or a single one, to the
+// group if they fit, else to new groups. The first new group includes the old one if
+// that ends with headings without text or is a short introduction.
 func (d *document) place(i, j int) {
 	if d.sections[i].bytes == d.sections[j].bytes {
 		return
@@ -64,25 +63,25 @@ func (d *document) isBare(i, j int) bool {
 	return !slices.ContainsFunc(d.sections[i:j], func(s section) bool { return !s.isBare })
 }
 
-// joins reports whether sections [i, j) may go into one chunk with [first, i), which
-// are in front of them.
+// joins reports whether sections [i, j) may share a chunk with the sections [first, i)
+// before them.
 //
-// Neither is joined if both are more than a quarter of a chunk. On 45 pages of
-// API documentation (November 2026, 2000/200) that raised the share of the answer
-// in the chunks that hold any of it from 0.74 to 0.80; what five chunks found by
-// BM25 recall stayed within the noise. Never to join made a seventh more chunks
-// and recalled no more.
+// They do not if both are larger than a quarter of a chunk. On 45 pages of API
+// documentation (November 2026, 2000/200) this raised the share of the answer in the
+// chunks that hold any of it from 0.74 to 0.80; the recall of five chunks found by BM25
+// stayed within the noise. Never joining made a seventh more chunks and no better
+// recall.
 func (d *document) joins(first, i, j int) bool {
 	before, after := d.sections[i].size-d.sections[first].size, d.sections[j].size-d.sections[i].size
 	isIntro := d.sections[first].level < d.sections[i].level && 4*before <= d.size
 	switch {
 	case d.isBare(i, j):
-		return isIntro // A heading is not the end of what is in front of it.
+		return isIntro // A heading does not belong to the text before it.
 	case d.fit(first, j):
 		return 4*min(before, after) <= d.size
 	default:
-		// What is longer than a chunk is cut in any case, and takes the words in
-		// front along.
+		// Sections longer than a chunk are cut in any case, and the introduction goes
+		// to their first chunk.
 		return isIntro && !d.fit(i, j)
 	}
 }
@@ -111,8 +110,8 @@ func (d *document) chunk(from, to mark, prefix string) {
 	}
 }
 
-// finish makes a chunk of what is left: headings at the end without text. They
-// go to the last chunk, or take the end of it along.
+// finish adds the headings without text at the end to the last chunk if they fit, else
+// makes a chunk of them and an overlap with the last one.
 func (d *document) finish() {
 	g := d.group
 	if g.first == g.end || len(d.chunks) == 0 {

@@ -6,45 +6,45 @@ import (
 	"unicode/utf8"
 )
 
-// enders holds the signs that end a sentence, and whether white space must
-// follow for them to do so.
-var enders = map[rune]bool{
+// sentenceEnders holds the signs that end a sentence, and whether white space must
+// follow.
+var sentenceEnders = map[rune]bool{
 	'.': true, '!': true, '?': true, '…': true,
 	'։': true, '؟': true, '۔': true, '।': true, '॥': true, '።': true, '፧': true,
 	'。': false, '！': false, '？': false, '｡': false, '．': false,
 	'។': false, '៕': false, '။': false,
 }
 
-// leads holds the first bytes of enders.
-var leads = func() (leads [256]bool) {
-	for r := range enders {
-		leads[string(r)[0]] = true
+// enderFirstBytes holds the first bytes of sentenceEnders.
+var enderFirstBytes = func() (first [256]bool) {
+	for r := range sentenceEnders {
+		first[string(r)[0]] = true
 	}
-	return leads
+	return first
 }()
 
-// closers stand behind the sign that ends a sentence and still belong to it.
+// closers may follow the sign that ends a sentence and still belong to the sentence.
 const closers = ".!?…。！？｡．)]}\"'”’»」』）】》*_`~"
 
-// lookBack is how many bytes in front of a full stop are looked at, at most.
-const lookBack = 16
+// lookBackBytes is how many bytes before a full stop are examined, at most.
+const lookBackBytes = 16
 
-// nextSentence returns where the sentence begins that follows the one at a byte,
-// or to if there is none in front of it.
+// nextSentence returns where the next sentence begins after the one at a byte, or to if
+// none begins before it.
 func nextSentence(text string, at, to int) int {
 	for i := at; i < to; i++ {
-		if !leads[text[i]] {
+		if !enderFirstBytes[text[i]] {
 			continue
 		}
 		r, width := utf8.DecodeRuneInString(text[i:to])
-		needsSpace, ok := enders[r]
+		needsSpace, ok := sentenceEnders[r]
 		if !ok {
 			i += width - 1
 			continue
 		}
 		rest := strings.TrimLeft(text[i+width:to], closers)
 		next := strings.TrimLeftFunc(rest, isSpace)
-		if len(next) == len(rest) && needsSpace || len(next) > 0 && r == '.' && !endsAt(text, at, i, next) {
+		if len(next) == len(rest) && needsSpace || len(next) > 0 && r == '.' && !endsSentence(text, at, i, next) {
 			i = to - len(rest) - 1
 			continue
 		}
@@ -53,14 +53,14 @@ func nextSentence(text string, at, to int) int {
 	return to
 }
 
-// endsAt reports whether the full stop at byte i of text[at:] ends a sentence, and
+// endsSentence reports whether the full stop at byte i of text[at:] ends a sentence, and
 // not an abbreviation, an initial or the number of a list item.
-func endsAt(text string, at, i int, next string) bool {
+func endsSentence(text string, at, i int, next string) bool {
 	if r, _ := utf8.DecodeRuneInString(next); unicode.IsLower(r) {
 		return false
 	}
 	start := i
-	for start > at && start > i-lookBack && text[start-1] > ' ' {
+	for start > at && start > i-lookBackBytes && text[start-1] > ' ' {
 		start--
 	}
 	before := strings.TrimLeft(text[start:i], "([\"'*_")
@@ -76,20 +76,20 @@ func endsAt(text string, at, i int, next string) bool {
 	return !ok || beforeNumber && (next[0] < '0' || '9' < next[0])
 }
 
-// abbreviations holds what ends with a full stop inside of a sentence, and
-// whether it does so in front of a number only.
+// abbreviations holds abbreviations with a full stop, and whether they are such only
+// before a number.
 var abbreviations = map[string]bool{
 	"mr": false, "mrs": false, "ms": false, "dr": false, "prof": false, "st": false, "vs": false, "cf": false,
 	"e.g": false, "i.e": false, "al": false, "approx": false, "ca": false, "resp": false,
 	"fig": true, "figs": true, "eq": true, "no": true, "nos": true, "sec": true, "ch": true, "vol": true, "pp": true,
 }
 
-// lineStart returns where the line begins that byte i of text[at:] is in.
+// lineStart returns the start of the line with byte i, at the earliest at.
 func lineStart(text string, at, i int) int {
 	return at + strings.LastIndexByte(text[at:i], '\n') + 1
 }
 
-// runeStart returns the start of the rune that byte i is in.
+// runeStart returns the start of the rune with byte i.
 func runeStart(text string, i int) int {
 	i = max(i, 0)
 	for i > 0 && i < len(text) && !utf8.RuneStart(text[i]) {

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// A mark is a place in the text: so many bytes are in front of it, and text of
-// that size, in runes or in what the caller's function counts. Sizes of two
-// marks compare within one level of cutting only.
+// A mark is a place in the text: the number of bytes before it, and the size of the text
+// before it, in runes or the unit of the caller's function. Sizes are comparable only
+// between marks of one level of cutting.
 type mark struct{ bytes, size int }
 
 // A splitter is one call of [Split] or [SplitDocument].
@@ -16,10 +16,10 @@ type splitter struct {
 	text          string
 	size, overlap int
 	count         func(string) int // nil for runes
-	whole         *graphemes       // nil if graphemes may be cut
+	graphemes     *graphemes       // nil if graphemes may be cut
 	chunks        []Chunk
-	// marks is a stack: each level of split has on it the starts of its pieces
-	// and the end of the last one.
+	// marks is a stack: each level of split pushes the starts of its pieces and the
+	// end of the last one.
 	marks []mark
 	// runeBytes and runes are the start of the last chunk, in bytes and in runes.
 	runeBytes, runes int
@@ -53,17 +53,17 @@ func (s *splitter) split(from, to mark, seps []string) {
 			break
 		}
 	}
-	if sep == "" && s.count == nil && (s.whole == nil || isASCII(text)) {
+	if sep == "" && s.count == nil && (s.graphemes == nil || isASCII(text)) {
 		s.slide(from, to)
 		return
 	}
 	base := len(s.marks)
 	if sep == "" {
-		s.shred(from, to)
+		s.cutRunes(from, to)
 	} else {
 		s.cut(from, to, sep)
 	}
-	first := base // of the short pieces that wait to be joined
+	first := base // first of the short pieces that are not yet joined
 	last := len(s.marks) - 1
 	for i := base; i < last; i++ {
 		a, b := s.marks[i], s.marks[i+1]
@@ -96,10 +96,10 @@ func (s *splitter) cut(from, to mark, sep string) {
 		i += next
 		next = i + len(sep)
 		if i == from.bytes {
-			continue // The piece in front of the first separator is empty.
+			continue // The piece before the first separator is empty.
 		}
-		if s.whole != nil && !s.whole.at(i) && s.text[i-1] != '\r' {
-			continue // The white space that "\r\n" is gets trimmed.
+		if s.graphemes != nil && !s.graphemes.at(i) && s.text[i-1] != '\r' {
+			continue // Between '\r' and '\n' a cut is allowed: both are trimmed.
 		}
 		at = mark{i, at.size + s.measure(at.bytes, i)}
 		s.marks = append(s.marks, at)
@@ -110,16 +110,16 @@ func (s *splitter) cut(from, to mark, sep string) {
 	s.marks = append(s.marks, to)
 }
 
-// shred pushes the starts of the runes, or of the graphemes if they stay whole,
-// and the end of the last. A grapheme longer than a chunk does not stay whole.
-func (s *splitter) shred(from, to mark) {
+// cutRunes pushes the starts of the runes, or of the graphemes if they must not be cut,
+// and the end of the last. A grapheme longer than a chunk is cut.
+func (s *splitter) cutRunes(from, to mark) {
 	s.marks = append(s.marks, from)
 	at, start := from, len(s.marks)-1 // start of the grapheme
 	for at.bytes < to.bytes {
 		_, width := utf8.DecodeRuneInString(s.text[at.bytes:])
 		at = mark{at.bytes + width, at.size + s.measure(at.bytes, at.bytes+width)}
 		s.marks = append(s.marks, at)
-		if s.whole != nil && s.whole.at(at.bytes) {
+		if s.graphemes != nil && s.graphemes.at(at.bytes) {
 			if at.size-s.marks[start].size <= s.size {
 				s.marks = append(s.marks[:start+1], at)
 			}
@@ -128,9 +128,8 @@ func (s *splitter) shred(from, to mark) {
 	}
 }
 
-// join adds chunks of whole pieces, marks[first:end], as long as the size
-// allows. The next chunk begins with as many of the last pieces as the overlap
-// allows.
+// join joins the pieces marks[first:end] to chunks up to the size. Each next chunk begins
+// with as many of the last pieces as the overlap allows.
 func (s *splitter) join(first, end int) {
 	if first == end {
 		return
@@ -148,7 +147,7 @@ func (s *splitter) join(first, end int) {
 	s.emit(s.marks[first], s.marks[end])
 }
 
-// slide adds chunks cut anywhere: join, if every rune were a piece.
+// slide adds chunks that are cut anywhere: what join does if every rune is a piece.
 func (s *splitter) slide(from, to mark) {
 	if s.size == 1 {
 		for from.size < to.size {
@@ -169,7 +168,7 @@ func (s *splitter) slide(from, to mark) {
 	}
 }
 
-// advance returns the mark n runes behind m.
+// advance returns the mark n runes after m.
 func (s *splitter) advance(m mark, n int) mark {
 	at := m.bytes
 	for range n {
@@ -179,8 +178,8 @@ func (s *splitter) advance(m mark, n int) mark {
 	return mark{at, m.size + n}
 }
 
-// emit adds the text between two marks as a chunk, without the white space
-// around it; if nothing is left, there is no chunk.
+// emit adds the text between two marks as a chunk, without the white space around it. If
+// nothing is left, it adds no chunk.
 func (s *splitter) emit(from, to mark) {
 	text := s.text[from.bytes:to.bytes]
 	left := strings.TrimLeftFunc(text, isSpace)
@@ -190,8 +189,8 @@ func (s *splitter) emit(from, to mark) {
 	body := strings.TrimRightFunc(left, isSpace)
 	start := to.bytes - len(left)
 	end := start + len(body)
-	if s.whole != nil {
-		start, end = s.whole.back(start, from.bytes), s.whole.forward(end, to.bytes) // The marks are boundaries.
+	if s.graphemes != nil {
+		start, end = s.graphemes.back(start, from.bytes), s.graphemes.forward(end, to.bytes) // The marks are boundaries.
 	}
 	if s.count != nil {
 		s.add(mark{bytes: start}, mark{bytes: end})
@@ -204,7 +203,7 @@ func (s *splitter) emit(from, to mark) {
 	})
 }
 
-// add adds the text between two marks as a chunk, as it is.
+// add adds the text between two marks as a chunk, untrimmed.
 func (s *splitter) add(from, to mark) {
 	if s.count == nil {
 		s.chunks = append(s.chunks, Chunk{s.text[from.bytes:to.bytes], from.size, to.size})
@@ -216,8 +215,8 @@ func (s *splitter) add(from, to mark) {
 	s.chunks = append(s.chunks, Chunk{text, s.runes, s.runes + utf8.RuneCountInString(text)})
 }
 
-// isSpace reports whether Python's str.strip takes r for white space: the separators
-// 1C to 1F are, which Unicode's White_Space leaves out.
+// isSpace reports whether Python's str.strip removes r. Unlike Unicode's White_Space,
+// this includes the separators 1C to 1F.
 func isSpace(r rune) bool {
 	return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f
 }
