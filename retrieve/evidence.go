@@ -9,53 +9,57 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// Signals are what the evidence for an answer is made of: what one of the best
-// candidates has in common with the question, the one that they speak for most.
+// Signals are what the evidence for an answer is computed from: what the question
+// and one of the best candidates have in common. Of these candidates it is the one
+// with the strongest evidence.
 type Signals struct {
-	// Nearness is its cosine, on a scale on which 0 is what questions on other
-	// subjects find in this index, and 1 is nearer by as much as a question is to
-	// its answer.
+	// Nearness is the candidate's cosine, on a scale where 0 is what off-topic
+	// questions reach in this index, and 1 is higher by the difference between a
+	// question's cosines with its own and with another's answer.
 	Nearness float64
-	// Words is the share of the question's terms that it holds, by idf, as if the
-	// question had two rare terms more that no chunk holds: of a short question a
-	// chunk holds all of its terms by chance.
+	// Words is the share of the question's terms that the candidate holds, by idf.
+	// Two rare terms that no chunk holds are added to the question, since a chunk
+	// may hold all terms of a short question by chance.
 	Words float64
-	// Phrases is the share of the question's pairs of terms that it holds, by idf.
+	// Phrases is the share of the question's pairs of adjacent terms that the
+	// candidate holds, by idf.
 	Phrases float64
-	// Named says that the question is a word or two, such as "What is a
-	// fingerprint?", and that it repeats them: it is about what they name,
-	// which neither words nor nearness tell of a question so short.
+	// Named means that the question is one or two terms, such as "What is a
+	// fingerprint?", and that the candidate repeats them: it is about what they
+	// name. Words and Nearness can't show that for such a short question.
 	Named bool
 
-	found, dense, weighted bool // whether there is anything; whether Nearness, and how rare a term is, are known
+	found    bool // whether there is a candidate
+	dense    bool // whether Nearness is known
+	weighted bool // whether idf is known
 }
 
-// moreTerms is how many rare terms Words adds to each question.
-const moreTerms = 2
+// shortQueryPadding is how many rare terms [Signals].Words adds to each question.
+const shortQueryPadding = 2
 
 // signalsAmong is how many of the candidates, best first, are looked at.
-const signalsAmong = 10
+const maxSignalCandidates = 10
 
-// behind finds the background while the search runs, and sends it. If it can't be
-// found, which a search of the same index would have told, or an embedder that
-// is out of reach now, there is none, and the words decide alone.
-func (r *Retriever) behind(ctx context.Context, ix index.Info, m Mode) <-chan background {
-	out := make(chan background, 1)
+// startBaseline finds the score baseline while the search runs, and sends it. On an
+// error it sends none, and the words alone make the evidence: the search itself
+// reports what is wrong with the index.
+func (r *Retriever) startBaseline(ctx context.Context, ix index.Info, m Mode) <-chan scoreBaseline {
+	out := make(chan scoreBaseline, 1)
 	if m == Sparse {
 		close(out)
 		return out
 	}
 	go func() {
 		defer close(out)
-		if b, err := r.background(ctx, ix); err == nil {
+		if b, err := r.baseline(ctx, ix); err == nil {
 			out <- b
 		}
 	}()
 	return out
 }
 
-// signals returns the signals of a search that is done.
-func (s *search) signals(b background) Signals {
+// signals returns the signals of a finished search.
+func (s *search) signals(b scoreBaseline) Signals {
 	var best Signals
 	n := 0
 	for _, c := range s.candidates {
@@ -63,7 +67,7 @@ func (s *search) signals(b background) Signals {
 		if st == nil {
 			continue
 		}
-		if n++; n > signalsAmong {
+		if n++; n > maxSignalCandidates {
 			break
 		}
 		sig := Signals{found: true, weighted: s.stats != nil}
@@ -72,9 +76,9 @@ func (s *search) signals(b background) Signals {
 		share, pairs := s.question.Match(text)
 		length := s.question.Length(st.Lang)
 		if share > 0 {
-			sig.Words, sig.Phrases = share*length/(length+moreTerms), pairs
+			sig.Words, sig.Phrases = share*length/(length+shortQueryPadding), pairs
 		}
-		sig.Named = named(s.query.Text, text, st.Lang)
+		sig.Named = repeatsName(s.query.Text, text, st.Lang)
 		if sig.evidence() > best.evidence() {
 			best = sig
 		}
@@ -83,33 +87,33 @@ func (s *search) signals(b background) Signals {
 }
 
 const (
-	nameTerms = 2 // of a question, at most, for it to be a name
-	repeated  = 2 // times that a chunk about it has each
+	maxNameTerms = 2 // in a question that is a name
+	minNameCount = 2 // of each term, in a chunk about what they name
 )
 
-// named reports whether a question is one or two terms that text repeats.
-func named(question string, text bm25.Tokens, lang string) bool {
+// repeatsName reports whether the question is one or two terms that text repeats.
+func repeatsName(question string, text bm25.Tokens, lang string) bool {
 	terms := slices.Compact(slices.Sorted(slices.Values(bm25.Terms(question, lang))))
-	return 0 < len(terms) && len(terms) <= nameTerms &&
-		!slices.ContainsFunc(terms, func(t string) bool { return text.Count(t) < repeated })
+	return 0 < len(terms) && len(terms) <= maxNameTerms &&
+		!slices.ContainsFunc(terms, func(t string) bool { return text.Count(t) < minNameCount })
 }
 
-// DefaultMinEvidence is the evidence below which a question is better not
-// answered. With it the fifteen indexes below refused 97.9 % of the questions of
-// others, none less than 95.0 %, and 2.7 % of their own, each with weights that
-// had not seen it.
+// DefaultMinEvidence is the evidence below which a question should not be
+// answered. With it, the fifteen indexes below refused 97.9 % of the questions
+// about other indexes (each at least 95.0 %) and 2.7 % of the questions about
+// themselves, measured with weights fitted without that index.
 const DefaultMinEvidence = 0.5
 
 // evidence returns how likely the index holds the answer.
 func (s Signals) evidence() float64 {
-	w := byWords
+	w := wordWeights
 	switch {
 	case !s.found:
 		return 0
 	case s.dense && s.weighted:
-		w = byAll
+		w = allWeights
 	case s.dense:
-		w = byNearness
+		w = nearnessWeights
 	}
 	e := 1 / (1 + math.Exp(-(w.bias + w.nearness*s.Nearness + w.words*s.Words + w.phrases*s.Phrases)))
 	if s.Named {
@@ -118,24 +122,25 @@ func (s Signals) evidence() float64 {
 	return e
 }
 
-// A weighing makes a probability of signals.
-type weighing struct{ bias, nearness, words, phrases float64 }
+// evidenceWeights turn signals into a probability, by a logistic function.
+type evidenceWeights struct{ bias, nearness, words, phrases float64 }
 
 // The weights were fitted on 2026-11-22 by logistic regression, with
 // all-MiniLM-L6-v2 and chunks of 2000 characters, on fifteen indexes of 13 to
 // 1061 chunks: the documentation of a model's API, of a web framework, of an HTTP
 // client, of a language and its memory model, of writing libraries, and of
 // Citewell; six collections of essays, reports and minutes; two posts of a blog;
-// an encyclopedia. 1476 questions have their answer in them, 8212 were put to
-// another index of another subject. Each index counts alike, and in it answered
-// and unanswered questions do.
+// an encyclopedia. 1476 questions have their answer in their index, 8212 were put
+// to an index about another subject. Each index has the same weight, and so have
+// its answerable and its unanswerable questions together.
 //
-// Unseen by the fit, the indexes of functions in Go and Python and of manual
-// pages refused 2.0, 7.7 and 0.7 % of their own questions and 97.2, 97.5 and
-// 99.0 % of others. The words alone tell less: their bias is set so that they
-// refuse 3 % of the own questions, and then 77 % of the others.
+// Three indexes were not part of the fit: functions in Go, functions in Python, and
+// manual pages. They refused 2.0, 7.7 and 0.7 % of the questions about themselves
+// and 97.2, 97.5 and 99.0 % of the others. Words alone tell less: their bias is set
+// so that 3 % of the answerable questions are refused, and then 77 % of the others
+// are.
 var (
-	byAll      = weighing{-7.49, 15.41, 16.72, 2.50}
-	byNearness = weighing{-7.55, 12.91, 12.23, 3.38} // where all terms weigh the same, for want of statistics
-	byWords    = weighing{-3.56, 0, 19.52, 7.80}     // where cosines are not there, or mean nothing
+	allWeights      = evidenceWeights{-7.49, 15.41, 16.72, 2.50}
+	nearnessWeights = evidenceWeights{-7.55, 12.91, 12.23, 3.38} // without statistics: all terms have the same weight
+	wordWeights     = evidenceWeights{-3.56, 0, 19.52, 7.80}     // without cosines, or if they carry no meaning
 )

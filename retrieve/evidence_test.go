@@ -115,7 +115,7 @@ func TestNoEvidence(t *testing.T) {
 	}
 }
 
-// once is an embedder that embeds one text at a time, and no panel.
+// once is an embedder that embeds one text at a time, and no off-topic questions.
 type once struct{ embed.Embedder }
 
 func (o *once) Embed(ctx context.Context, texts []string, kind embed.Kind) ([]embed.Vector, error) {
@@ -143,9 +143,9 @@ func (w *watched) Search(ctx context.Context, p retrieve.Probe) (retrieve.Found,
 	return w.Oracle.Search(ctx, p)
 }
 
-// TestBackground holds the background to being measured once for an index, and
+// TestBaseline holds the baseline to being measured once for an index, and
 // again when its size has changed much.
-func TestBackground(t *testing.T) {
+func TestBaseline(t *testing.T) {
 	var w *watched
 	r, o := retriever(t, embedtest.Words{}, func(o *retrievetest.Oracle) retrieve.Searcher {
 		w = &watched{Oracle: o}

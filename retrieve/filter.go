@@ -8,21 +8,20 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// A Filter narrows a search. Empty fields do not.
+// A Filter restricts a search. Empty fields do not.
 type Filter struct {
 	Source    string `json:"source,omitempty"`     // exactly this source
-	URLPrefix string `json:"url_prefix,omitempty"` // URLs that begin so
+	URLPrefix string `json:"url_prefix,omitempty"` // URLs that begin with it
 	Lang      string `json:"lang,omitempty"`       // exactly this language
 }
 
-// Validate checks that the values can be put to any store. The error is an
-// [ErrQuery]:
+// Validate returns an [ErrQuery] if a store can't compare with the values:
 //
 //   - every value is valid UTF-8 of at most 2048 bytes, made of graphic
 //     characters, without '"' and '\', which no URL in normal form holds;
 //   - Lang holds letters, digits, '-' and '_' only.
 //
-// '%', '_' and '*' mean themselves.
+// '%', '_' and '*' are ordinary characters.
 func (f Filter) Validate() error {
 	for _, v := range []struct{ name, value string }{
 		{"source", f.Source}, {"url_prefix", f.URLPrefix}, {"lang", f.Lang},
@@ -32,19 +31,19 @@ func (f Filter) Validate() error {
 				ErrQuery, v.name, index.MaxFilterBytes)
 		}
 	}
-	if strings.ContainsFunc(f.Lang, notInTag) {
+	if strings.ContainsFunc(f.Lang, isInvalidInTag) {
 		return fmt.Errorf("%w: the filter lang is not a language tag, such as en or pt-BR", ErrQuery)
 	}
 	return nil
 }
 
-// Match reports whether a chunk of that page passes.
+// Match reports whether a chunk with these values passes the filter.
 func (f Filter) Match(source, url, lang string) bool {
 	return (f.Source == "" || f.Source == source) &&
 		strings.HasPrefix(url, f.URLPrefix) &&
 		(f.Lang == "" || f.Lang == lang)
 }
 
-func notInTag(r rune) bool {
+func isInvalidInTag(r rune) bool {
 	return r > unicode.MaxASCII || r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }

@@ -1,21 +1,20 @@
 package retrieve
 
-// DefaultFlaggedWeight is what the scores of flagged chunks count by default: a
-// page that gives orders to a model still answers where no other does nearly as
-// well.
+// DefaultFlaggedWeight multiplies the scores of flagged chunks by default: a page
+// that gives orders to a model is still used if no other answers nearly as well.
 const DefaultFlaggedWeight = 0.8
 
-// demote ranks flagged chunks lower.
-func (s *search) demote() {
+// demoteFlagged ranks flagged chunks lower.
+func (s *search) demoteFlagged() {
 	for _, c := range s.candidates {
-		c.fused = s.weigh(c, c.fused)
+		c.fused = s.discountFlagged(c, c.fused)
 	}
 	sortScored(s.candidates)
 }
 
-// weigh returns what a score counts. That of a chunk which is no match at all
-// stays: less of it would be more.
-func (s *search) weigh(c *scored, score float64) float64 {
+// discountFlagged returns the score of a candidate, reduced if its chunk is flagged.
+// A score that is not positive stays: reducing it would raise it.
+func (s *search) discountFlagged(c *scored, score float64) float64 {
 	if st := s.chunks[c.id]; st == nil || st.Flags == "" || score <= 0 {
 		return score
 	}

@@ -9,51 +9,50 @@ import (
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// The weights of the fused score, one configuration for all corpora. It was
-// chosen in November 2026 over seven of them: documentation, essays and reports,
-// functions in Go and in Python, an encyclopedia, a dictionary of computing,
-// manual pages. It lies on a plateau (a step of 0.05 in a weight changes the mean
-// by 0.003 at most), and whichever corpus is left out, the weights that the other
-// six choose do better on it than a fusion of ranks, by 0.002 to 0.037.
+// The weights of the fused score are the same for all corpora. They were chosen in
+// November 2026 on seven: documentation, essays and reports, functions in Go and
+// in Python, an encyclopedia, a dictionary of computing, manual pages. They lie on
+// a plateau: a step of 0.05 in a weight changes the mean by 0.003 at most. For each
+// corpus, weights chosen on the other six beat a fusion of ranks on it, by 0.002
+// to 0.037.
 const (
-	denseShare  = 0.62 // of the two sides; BM25 has the rest
-	meanShare   = 0.30 // of the mean of a chunk's windows in the dense side; the best window has the rest
-	titleBonus  = 0.10 // for all of the question's terms in title and section
-	phraseBonus = 0.15 // for all of its pairs of terms in title and text
+	denseShare  = 0.62 // of the cosine; BM25 has the rest
+	meanShare   = 0.30 // of the mean of a chunk's windows in its cosine; the best window has the rest
+	titleBonus  = 0.10 // if title and section hold all of the question's terms
+	phraseBonus = 0.15 // if title and text hold all of its pairs of adjacent terms
 
-	// fullSparse times ln(1+chunks) is the BM25 score that counts as 1, if the
-	// best one is lower: where no chunk holds much of a question, BM25 says
+	// fullSparse times ln(1+chunks) is the BM25 score that counts as 1, unless the
+	// best score is higher: if no chunk holds much of a question, BM25 tells
 	// little. idf grows with the logarithm of the number of chunks.
 	fullSparse = 4.3
 )
 
 const (
-	// Depth is how many chunks each side of a hybrid search gives.
+	// Depth is how many chunks a hybrid search asks of the vectors and of BM25.
 	Depth = 150
-	// minPool is how many of the candidates, by their scores alone, are fetched
-	// and compared with the question's words, at least: with 20, 30 or 50 the
-	// first three places were the same for all of 2700 questions (2026-11).
+	// minPool is the least number of candidates that are fetched and compared with
+	// the question's words. With 20, 30 or 50 the first three places were the same
+	// for all of 2700 questions (2026-11).
 	minPool = 20
 )
 
-// A scored candidate is a chunk that a side found.
+// A scored is a candidate with its scores.
 type scored struct {
 	id           string
-	dense        float64 // cosine of the best window, or the least of the dense list
-	sum          float64 // of the cosines of the windows that were seen
-	seen         int
-	sparse       float64 // BM25, or the least of the sparse list
+	dense        float64 // cosine of the best window, or the lowest of the dense list
+	sum          float64 // of the cosines of the windows that were found
+	seen         int     // windows that were found
+	sparse       float64 // BM25 score, or the lowest of the sparse list
 	denseRank    int     // from 1; 0 if it is not in the dense list
 	sparseRank   int
 	title, pairs float64 // shares of the question
 	fused        float64
-	reranked     float64      // by a reranker
+	reranked     float64      // the reranker's score
 	tokens       *bm25.Tokens // of title, section and text; nil until they are needed
-	isMoved      bool         // whether it stands in front of better ones of a page that has hits enough
+	isPromoted   bool         // whether it is placed above better ones of a page that has enough hits
 }
 
-// merge puts the lists together. A chunk that one of them lacks scores there
-// as the last one of that list, or as nothing if the list is of all there are.
+// merge merges the two lists. A chunk that one list lacks gets that list's floor.
 func merge(found Found) []*scored {
 	byID := make(map[string]*scored, len(found.Dense)+len(found.Sparse))
 	var all []*scored
@@ -91,8 +90,8 @@ func newFusion(found Found, stats *bm25.Statistics) fusion {
 	return f
 }
 
-// score sets the fused score of c from what is known: of a chunk with so many
-// windows, 0 if that is not known yet.
+// score sets the fused score of c. windows is how many windows the chunk has; 0 if
+// that is not known yet.
 func (f fusion) score(c *scored, windows int) {
 	dense := c.dense
 	if windows > 0 {

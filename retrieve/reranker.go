@@ -10,49 +10,47 @@ import (
 	"strings"
 )
 
-// A Reranker reads question and passage together, which tells more than comparing
-// what was made of each, and takes longer. Package rerank has clients of services
-// that do.
+// A Reranker scores question and passage together, which tells more than comparing
+// their embeddings, and takes longer. Package rerank has clients of such services.
 //
-// Rerank returns how well each text answers the query, more is better, in the
-// order of the texts. Model returns what it is called.
+// Rerank returns how well each text answers the query, in the order of the texts;
+// higher is better. Model returns the name of the model.
 type Reranker interface {
 	Rerank(ctx context.Context, query string, texts []string) ([]float64, error)
 	Model() string
 }
 
-// rerank orders the candidates by a reranker, and those it finds equal by their
-// scores.
+// rerank orders the candidates by a reranker, ties by their fused scores.
 func (s *search) rerank(ctx context.Context, r Reranker) error {
-	var there []*scored
+	var existing []*scored
 	var texts []string
 	for _, c := range s.candidates {
 		if st := s.chunks[c.id]; st != nil {
-			there, texts = append(there, c), append(texts, strings.TrimSpace(heading(st.Chunk)+"\n\n"+st.Text))
+			existing, texts = append(existing, c), append(texts, strings.TrimSpace(heading(st.Chunk)+"\n\n"+st.Text))
 		}
 	}
-	if len(there) == 0 {
+	if len(existing) == 0 {
 		return nil
 	}
 	scores, err := r.Rerank(ctx, s.query.Text, texts)
 	if err != nil {
 		return err
 	}
-	if len(scores) != len(there) || slices.ContainsFunc(scores, math.IsNaN) {
+	if len(scores) != len(existing) || slices.ContainsFunc(scores, math.IsNaN) {
 		return errors.New("the reranker returned no score for each text")
 	}
-	for i, c := range there {
-		c.reranked = s.weigh(c, scores[i])
+	for i, c := range existing {
+		c.reranked = s.discountFlagged(c, scores[i])
 	}
-	slices.SortFunc(there, func(a, b *scored) int {
+	slices.SortFunc(existing, func(a, b *scored) int {
 		return cmp.Or(cmp.Compare(b.reranked, a.reranked), cmp.Compare(b.fused, a.fused), strings.Compare(a.id, b.id))
 	})
-	s.candidates, s.reranked = there, true
+	s.candidates, s.reranked = existing, true
 	return nil
 }
 
-// reorder lets the reranker order what a search found. If it fails, the order
-// stays and the result says so.
+// reorder orders the candidates by the reranker. If that fails, the order stays and
+// the result's Notice says so.
 func (r *Retriever) reorder(ctx context.Context, s *search, res *Result) error {
 	if r.reranker == nil {
 		return nil

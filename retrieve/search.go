@@ -12,7 +12,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// A search is the way from a question to its candidates.
+// A search is the state of one call of [Retriever.Retrieve].
 type search struct {
 	searcher      Searcher
 	query         Query
@@ -24,11 +24,11 @@ type search struct {
 
 	candidates []*scored                // best first
 	chunks     map[string]*index.Stored // of the candidates, by ID
-	lost       map[string]bool          // candidates that are not there any more
-	reranked   bool                     // the candidates are in the order of a reranker
+	missing    map[string]bool          // IDs of candidates that no longer exist
+	reranked   bool                     // whether a reranker ordered the candidates
 }
 
-// run finds the candidates, fetches the best of them and puts them in order.
+// run finds the candidates, fetches the best of them and sorts them.
 func (s *search) run(ctx context.Context) error {
 	p := Probe{Filter: s.query.Filter, Depth: Depth}
 	if s.mode != Sparse {
@@ -44,7 +44,7 @@ func (s *search) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.candidates, s.chunks, s.lost = merge(found), map[string]*index.Stored{}, map[string]bool{}
+	s.candidates, s.chunks, s.missing = merge(found), map[string]*index.Stored{}, map[string]bool{}
 	f := newFusion(found, s.stats)
 	s.sort(func(c *scored) { f.score(c, 0) })
 	s.candidates = s.candidates[:min(s.pool(), len(s.candidates))]
@@ -52,7 +52,7 @@ func (s *search) run(ctx context.Context) error {
 		return err
 	}
 	if s.mode == Hybrid {
-		if err := s.compare(ctx, f); err != nil {
+		if err := s.scoreByText(ctx, f); err != nil {
 			return err
 		}
 	}
@@ -62,7 +62,7 @@ func (s *search) run(ctx context.Context) error {
 // pool returns how many candidates are compared.
 func (s *search) pool() int { return max(minPool, 2*s.query.K) }
 
-// sort scores the candidates by the mode and sorts them.
+// sort sets the score of each candidate by the mode, and sorts them.
 func (s *search) sort(fuse func(*scored)) {
 	for _, c := range s.candidates {
 		switch s.mode {
@@ -77,7 +77,7 @@ func (s *search) sort(fuse func(*scored)) {
 	sortScored(s.candidates)
 }
 
-// fetch gets the candidates' chunks, and leaves out those that are gone.
+// fetch reads the candidates' chunks, and notes which no longer exist.
 func (s *search) fetch(ctx context.Context) error {
 	if len(s.candidates) == 0 {
 		return nil
@@ -95,15 +95,15 @@ func (s *search) fetch(ctx context.Context) error {
 	}
 	for _, id := range ids {
 		if s.chunks[id] == nil {
-			s.lost[id] = true
+			s.missing[id] = true
 		}
 	}
 	return nil
 }
 
-// compare scores the candidates again, by all of their windows and by the
+// scoreByText scores the candidates again, by all of their windows and by the
 // question's words in title and text.
-func (s *search) compare(ctx context.Context, f fusion) error {
+func (s *search) scoreByText(ctx context.Context, f fusion) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, c := range s.candidates {
@@ -133,8 +133,8 @@ func heading(c index.Chunk) string {
 	return c.Title + "\n" + c.Section
 }
 
-// tokenized returns the tokens of the candidate's chunk. They are made once, since
-// both the order and the evidence need them.
+// tokenized returns the tokens of the candidate's chunk. It tokenizes once: both
+// the order and the evidence need them.
 func (c *scored) tokenized(st *index.Stored) bm25.Tokens {
 	if c.tokens == nil {
 		t := bm25.Tokenize(heading(st.Chunk)+"\n"+st.Text, st.Lang)
@@ -143,7 +143,7 @@ func (c *scored) tokenized(st *index.Stored) bm25.Tokens {
 	return *c.tokens
 }
 
-// results returns the candidates with what became of them.
+// results returns the candidates, each with whether and why it was kept.
 func (s *search) results() []Candidate {
 	out := make([]Candidate, 0, len(s.candidates))
 	for _, c := range s.candidates {
@@ -162,15 +162,15 @@ func (s *search) results() []Candidate {
 		}
 		r.Kept = len(out) < s.query.K
 		r.Why = why(len(out)+1, s.query.K, r)
-		if c.isMoved {
-			r.Why += fmt.Sprintf("; moved up, since %d hits of another page are in front", maxOfPage)
+		if c.isPromoted {
+			r.Why += fmt.Sprintf("; moved up, since %d hits of another page are in front", maxHitsPerPage)
 		}
 		out = append(out, r)
 	}
 	return out
 }
 
-// why says what became of the candidate at a place, from 1.
+// why explains whether the candidate at a place, from 1, was kept.
 func why(place, k int, c Candidate) string {
 	by := "found by vectors and words"
 	switch {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// A Selection is what of the hits is worth reading: for an answer, which has room for
-// little. Reasoning models answer worse if more is put before them.
+// A Selection holds the hits that are worth reading for an answer. Reasoning models
+// answer worse if they are given more.
 type Selection struct {
 	Hits    []Hit             // best first; neighbours are one hit
 	LeftOut map[string]string // why the other hits are not worth reading, by ID
 }
 
-// Select chooses the hits that are worth reading: only those near the best one, no
-// text twice, and neighbours merged. It is the one place that decides this.
+// Select drops hits far below the best one and repeated texts, and merges
+// neighbours. It is the one place that decides what is worth reading.
 func Select(hits []Hit) Selection {
 	s := Selection{LeftOut: map[string]string{}}
 	leaveOut := func(all, kept []Hit, reason string) []Hit {
@@ -32,14 +32,14 @@ func Select(hits []Hit) Selection {
 }
 
 // tailShare is how much of the best hit's score a hit must have to be worth
-// reading. Of the first five hits of questions to six corpora it drops a fifth
-// (11–34 %), and of those that answer 1.3 % (0.5–3 %); with 0.70 it would drop a
-// third and 4.5 % (2026-11).
+// reading. On six corpora it drops a fifth (11–34 %) of the first five hits, and
+// 1.3 % (0.5–3 %) of those that hold the answer; with 0.70 it would drop a third
+// and 4.5 % (2026-11).
 const tailShare = 0.60
 
-// relevant returns the hits without those that are far below the best: those with
-// less than 60 % of its score. At least one is kept. The scores of rerankers
-// are no such shares: where one ordered the hits, all are kept.
+// relevant drops the hits that have less than 60 % of the best score. At least one
+// is kept. Rerankers' scores have no such scale: if one ordered the hits, all are
+// kept.
 func relevant(hits []Hit) []Hit {
 	if len(hits) == 0 {
 		return nil
@@ -55,28 +55,28 @@ const (
 	// shingleWords is the length of the runs of words that two texts are
 	// compared by.
 	shingleWords = 5
-	// alike is the share of its runs from which on two texts are the same to a
-	// reader. Neighbours on a page, which overlap by a tenth, have 0.05.
-	alike = 0.80
+	// duplicateShare is the share of common runs from which on two texts count as
+	// equal. Neighbours on a page, which overlap by a tenth, have 0.05.
+	duplicateShare = 0.80
 )
 
-// distinct returns the hits without those whose text says the same as an earlier
-// one's: of the runs of five words that either has, both have four in five.
+// distinct drops the hits whose text repeats an earlier one's: of the runs of five
+// words in either, at least four in five are in both.
 func distinct(hits []Hit) []Hit {
 	var out []Hit
 	var kept []map[uint64]bool
 	seed := maphash.MakeSeed()
 	for _, h := range hits {
 		s := shingles(seed, h.Text)
-		if !slices.ContainsFunc(kept, func(t map[uint64]bool) bool { return jaccard(s, t) >= alike }) {
+		if !slices.ContainsFunc(kept, func(t map[uint64]bool) bool { return jaccard(s, t) >= duplicateShare }) {
 			out, kept = append(out, h), append(kept, s)
 		}
 	}
 	return out
 }
 
-// shingles returns the hashes of a text's runs of words; of a shorter text, of
-// the whole.
+// shingles returns the hashes of a text's runs of words, or of the whole text if it
+// is shorter than one run.
 func shingles(seed maphash.Seed, text string) map[uint64]bool {
 	words := strings.Fields(strings.ToLower(text))
 	set := map[uint64]bool{}
@@ -90,8 +90,8 @@ func jaccard(a, b map[uint64]bool) float64 {
 	if len(a) > len(b) {
 		a, b = b, a
 	}
-	if float64(len(a)) < alike*float64(len(b)) {
-		return 0 // less at any rate
+	if float64(len(a)) < duplicateShare*float64(len(b)) {
+		return 0 // too small to reach duplicateShare
 	}
 	both := 0
 	for x := range a {
@@ -102,10 +102,9 @@ func jaccard(a, b map[uint64]bool) float64 {
 	return float64(both) / float64(len(a)+len(b)-both)
 }
 
-// merged joins hits that overlap or touch on their page, and come from the same
-// text of it, into one: Text is page[Start:End] again, Section and Anchor are
-// those of the first part, and all else is the best part's. A merged hit stands
-// at the place of its best part.
+// merged joins hits that overlap or touch in the same text of a page. Text is
+// page[Start:End] again, Section and Anchor are those of the first part, all else
+// is the best part's. A merged hit has the place of its best part.
 func merged(hits []Hit) []Hit {
 	type span struct {
 		hit   Hit
@@ -137,16 +136,16 @@ func merged(hits []Hit) []Hit {
 	return all
 }
 
-// touch reports whether b, which does not begin before a, begins within a or where
-// it ends.
+// touch reports whether b begins within a or at its end, given that it does not
+// begin before a.
 func touch(a, b Hit) bool {
 	return a.URL == b.URL && a.ContentHash == b.ContentHash && b.Start <= a.End
 }
 
-// join returns a and what b has behind it.
-func join(a, b Hit, second bool) Hit {
+// join appends to a what b has after a's end.
+func join(a, b Hit, bIsBetter bool) Hit {
 	h := a
-	if second { // b is the better one
+	if bIsBetter {
 		h = b
 		h.Section, h.Anchor, h.Ordinal = a.Section, a.Anchor, a.Ordinal
 	}

@@ -1,14 +1,14 @@
-// Package bm25 turns a text into the sparse vector that BM25 scores it by.
+// Package bm25 turns a text into a sparse vector for BM25.
 //
-// Call [Document]. The weight of a term holds no statistic of the collection,
+// Call [Document]. The weight of a term does not depend on the collection,
 //
 //	tf·(k1+1) / (tf + k1·(1−b+b·len/avgdl))
 //
-// with a constant avgdl, so that a stored vector stays right whatever is
-// ingested or deleted later; idf belongs to the query's vector.
+// with a constant avgdl, so that a stored vector stays valid whatever is ingested or
+// deleted later; idf is in the query's vector.
 //
-// [Terms] is the analyser behind it. Whoever matches words with a stored vector
-// analyses them by it, in the document's language.
+// [Terms] is the analyser. To match words with a stored vector, analyse them by it,
+// in the document's language.
 package bm25
 
 import (
@@ -17,13 +17,13 @@ import (
 	"slices"
 )
 
-// Analyser names the way from a text to its vector: the rules of [Terms], the
-// hash of [Dimension] and the constants of the weight. It changes when any of
-// them does, and an index is good for one of them only.
+// Analyser is the version of how a text becomes a vector: the rules of [Terms], the
+// hash of a term, and the constants of the weight. Change it when any of these
+// changes: an index needs one version for all of its vectors.
 const Analyser = "words-v1"
 
-// The constants of the weight. These values were near the best on each of the
-// corpora that were measured in November 2026, so nothing is tuned to one.
+// The constants of the weight. On each of the corpora measured in November 2026
+// these values were near the best, so they are not tuned to one of them.
 const (
 	k1    = 1.2
 	b     = 0.75
@@ -63,7 +63,7 @@ func Document(text, lang string) Sparse {
 	}
 	dims := make([]uint32, len(terms))
 	for i, t := range terms {
-		dims[i] = Dimension(t)
+		dims[i] = dimension(t)
 	}
 	slices.Sort(dims)
 	norm := k1 * (1 - b + b*float64(len(terms))/avgdl)
@@ -81,11 +81,10 @@ func Document(text, lang string) Sparse {
 	return s
 }
 
-// Dimension returns the place of a term in the vector: its 32-bit FNV-1a hash,
-// but never 2^32−1, which Milvus does not take. Of 100 000 terms about one
-// shares its dimension with another, which costs a little precision and no
-// vocabulary.
-func Dimension(term string) uint32 {
+// dimension returns the dimension of a term: its 32-bit FNV-1a hash, but never
+// 2^32−1, which Milvus refuses. Of 100 000 terms about one shares its dimension with
+// another. That costs a little precision, and no vocabulary has to be stored.
+func dimension(term string) uint32 {
 	h := uint32(2_166_136_261)
 	for i := range len(term) {
 		h = (h ^ uint32(term[i])) * 16_777_619

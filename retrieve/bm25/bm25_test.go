@@ -55,7 +55,7 @@ func TestDocument(t *testing.T) {
 	got := Document("vectors and a vector in Milvus", "en")
 	// Three terms: vector twice, milvus once.
 	weight := func(tf float64) float32 { return float32(tf * 2.2 / (tf + 1.2*(0.25+0.75*3/120))) }
-	want := Sparse{Dims: []uint32{Dimension("vector"), Dimension("milvus")}, Weights: []float32{weight(2), weight(1)}}
+	want := Sparse{Dims: []uint32{dimension("vector"), dimension("milvus")}, Weights: []float32{weight(2), weight(1)}}
 	if want.Dims[0] > want.Dims[1] {
 		slices.Reverse(want.Dims)
 		slices.Reverse(want.Weights)
@@ -78,7 +78,7 @@ func TestDimensionIsStable(t *testing.T) {
 		{"a", 3826002220},
 		{"foobar", 3214735720},
 	} {
-		if got := Dimension(tt.term); got != tt.want {
+		if got := dimension(tt.term); got != tt.want {
 			t.Errorf("Dimension(%q) = %d, want %d", tt.term, got, tt.want)
 		}
 	}

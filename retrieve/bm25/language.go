@@ -14,30 +14,30 @@ import (
 	"github.com/kljensen/snowball/swedish"
 )
 
-// A language is what [Terms] knows of one; the zero language knows nothing.
+// A language holds the rules of [Terms] for one language; the zero language has none.
 type language struct {
 	stem func(string) string
 	stop map[string]bool
 }
 
-// languages holds them by primary language subtag.
+// languages holds the known languages by primary subtag.
 var languages = map[string]language{
 	"":   englishLanguage,
 	"en": englishLanguage,
-	"es": {stem: all(spanish.Stem)},
-	"fr": {stem: all(french.Stem)},
-	"hu": {stem: all(hungarian.Stem)},
-	"nb": {stem: all(norwegian.Stem)},
-	"nn": {stem: all(norwegian.Stem)},
-	"no": {stem: all(norwegian.Stem)},
-	"ru": {stem: all(russian.Stem)},
-	"sv": {stem: all(swedish.Stem)},
+	"es": {stem: memoized(spanish.Stem)},
+	"fr": {stem: memoized(french.Stem)},
+	"hu": {stem: memoized(hungarian.Stem)},
+	"nb": {stem: memoized(norwegian.Stem)},
+	"nn": {stem: memoized(norwegian.Stem)},
+	"no": {stem: memoized(norwegian.Stem)},
+	"ru": {stem: memoized(russian.Stem)},
+	"sv": {stem: memoized(swedish.Stem)},
 }
 
-var englishLanguage = language{stem: all(english.Stem), stop: set(englishStop)}
+var englishLanguage = language{stem: memoized(english.Stem), stop: set(englishStop)}
 
-// englishStop holds the English words that say nothing about the subject: those
-// that join, point and ask. Words that could name a thing are not among them.
+// englishStop are the English stop words: conjunctions, prepositions, pronouns,
+// auxiliaries and question words, but no word that could name a thing.
 const englishStop = `a an the and or but nor so if then than as at by for from
 in into of on onto to with within without about over under between through
 is are was were be been being am do does did done doing has have had having
@@ -57,16 +57,16 @@ func primary(tag string) string {
 	return strings.ToLower(tag)
 }
 
-// The memory of a stemmer. A corpus repeats few words often, and stemming is most
+// Limits of a stemmer's cache. A corpus repeats few words often, and stemming is most
 // of the cost of an analysis.
 const (
-	maxStems     = 1 << 16 // words remembered per language
-	maxStemBytes = 48      // a longer word is data, and stays as it is
+	maxStems     = 1 << 16 // words cached per language
+	maxStemBytes = 48      // a longer word is data, and is not stemmed
 )
 
-// all makes a stemmer stem every word (what to leave out is decided here) and
-// remember what it did.
-func all(stem func(word string, stopWords bool) string) func(string) string {
+// memoized returns a stemmer that caches its results. It stems stop words too: those
+// are left out elsewhere.
+func memoized(stem func(word string, stopWords bool) string) func(string) string {
 	var known sync.Map // word → stem
 	var n atomic.Int64
 	return func(word string) string {
@@ -92,15 +92,15 @@ func set(list string) map[string]bool {
 	return m
 }
 
-// unknown is a tag of a language that [Terms] knows nothing of.
-const unknown = "und"
+// unknownSubtag stands for all languages that [Terms] does not know.
+const unknownSubtag = "und"
 
-// known returns the subtag that languages knows, or unknown. English is what a
-// text without a tag is taken for.
-func known(tag string) string {
+// knownSubtag returns the primary subtag of a tag if languages has it, else
+// unknownSubtag. A text without a tag counts as English.
+func knownSubtag(tag string) string {
 	p := primary(tag)
 	if _, ok := languages[p]; !ok {
-		return unknown
+		return unknownSubtag
 	}
 	if p == "" {
 		return "en"

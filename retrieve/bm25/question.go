@@ -5,12 +5,11 @@ import (
 	"slices"
 )
 
-// A Question is what is asked, analysed and weighed by the [Statistics] of a
-// collection.
+// A Question is an analysed question, weighted by the [Statistics] of a collection.
 type Question struct {
-	vector   Sparse
-	analyses map[string]analysed // by language
-	unheld   float64             // idf of a term that no chunk holds
+	vector    Sparse
+	analyses  map[string]analysed // by language
+	unseenIDF float64             // idf of a term that no chunk holds
 }
 
 // An analysed question is its terms in one language, by dimension.
@@ -21,17 +20,17 @@ type analysed struct {
 	pairSum float64
 }
 
-// Question analyses text in the language of the tag lang or, if lang is empty,
-// in each language that a chunk is in: a question does not say in which it is.
+// Question analyses text in the language of the tag lang or, if lang is empty, in
+// each language of the collection's chunks: a question does not tell its language.
 func (s *Statistics) Question(text, lang string) Question {
 	langs := []string{lang}
 	if lang == "" && s != nil && len(s.langs) > 0 {
 		langs = s.langs
 	}
-	q := Question{analyses: map[string]analysed{}, unheld: math.Log(1 + (float64(s.Chunks())+0.5)/0.5)}
+	q := Question{analyses: map[string]analysed{}, unseenIDF: math.Log(1 + (float64(s.Chunks())+0.5)/0.5)}
 	asked := map[uint32]bool{}
 	for _, l := range langs {
-		l = known(l)
+		l = knownSubtag(l)
 		if _, ok := q.analyses[l]; !ok {
 			q.analyses[l] = s.analyse(text, l)
 		}
@@ -71,7 +70,7 @@ func (s *Statistics) analyse(text, lang string) analysed {
 
 // Tokens are the terms of a text, in order.
 type Tokens struct {
-	lang string // as known returns it
+	lang string // as knownSubtag returns it
 	dims []uint32
 }
 
@@ -80,14 +79,14 @@ func Tokenize(text, lang string) Tokens {
 	terms := Terms(text, lang)
 	dims := make([]uint32, len(terms))
 	for i, t := range terms {
-		dims[i] = Dimension(t)
+		dims[i] = dimension(t)
 	}
-	return Tokens{known(lang), dims}
+	return Tokens{knownSubtag(lang), dims}
 }
 
 // Count returns how often a term of [Terms] occurs.
 func (t Tokens) Count(term string) int {
-	n, dim := 0, Dimension(term)
+	n, dim := 0, dimension(term)
 	for _, d := range t.dims {
 		if d == dim {
 			n++
@@ -96,23 +95,23 @@ func (t Tokens) Count(term string) int {
 	return n
 }
 
-// Vector returns the idf of each term that a chunk holds. Its inner product with
-// the vector of a chunk is the chunk's BM25 score.
+// Vector returns the idf of each term that some chunk holds. Its inner product with
+// a chunk's vector is the chunk's BM25 score.
 func (q Question) Vector() Sparse { return q.vector }
 
-// Length returns how many terms the question has in the language of the tag lang,
-// each counted as its idf, and one that no chunk holds as 1.
+// Length returns the length of the question in the language of the tag lang: the sum
+// of its terms' idf, in units of the idf of a term that no chunk holds.
 func (q Question) Length(lang string) float64 {
-	if q.unheld <= 0 {
+	if q.unseenIDF <= 0 {
 		return 0
 	}
-	return q.analyses[known(lang)].sum / q.unheld
+	return q.analyses[knownSubtag(lang)].sum / q.unseenIDF
 }
 
-// Match returns the shares of the question that a text holds: of its terms, and of
-// its pairs of adjacent terms. Both are weighted by idf, a pair by the smaller one,
-// and within 0–1. Terms that no chunk holds count too; a question without pairs has
-// the share 0 of them.
+// Match returns the share of the question's terms that a text holds, and the share of
+// its pairs of adjacent terms. Both are weighted by idf, a pair by the smaller idf of
+// the two, and within 0–1. Terms that no chunk holds count too. For a question
+// without pairs, their share is 0.
 func (q Question) Match(text Tokens) (terms, pairs float64) {
 	a, ok := q.analyses[text.lang]
 	if !ok {

@@ -19,10 +19,10 @@ func corpus(texts ...[2]string) *Statistics {
 var mixed = corpus([2]string{"en", "keys open doors"}, [2]string{"en-GB", "doors of oak"}, [2]string{"fr", "les continuations"}, [2]string{"de", "die Tür"})
 
 func TestStatistics(t *testing.T) {
-	if mixed.Chunks() != 4 || mixed.Count(Dimension("door")) != 2 || mixed.Count(Dimension("window")) != 0 {
-		t.Errorf("%d chunks, %d with door, %d with window", mixed.Chunks(), mixed.Count(Dimension("door")), mixed.Count(Dimension("window")))
+	if mixed.Chunks() != 4 || mixed.Count(dimension("door")) != 2 || mixed.Count(dimension("window")) != 0 {
+		t.Errorf("%d chunks, %d with door, %d with window", mixed.Chunks(), mixed.Count(dimension("door")), mixed.Count(dimension("window")))
 	}
-	if got, want := mixed.IDF(Dimension("door")), math.Log(2); math.Abs(got-want) > 1e-12 {
+	if got, want := mixed.IDF(dimension("door")), math.Log(2); math.Abs(got-want) > 1e-12 {
 		t.Errorf("IDF(door) = %v, want %v", got, want)
 	}
 	if diff := cmp.Diff([]string{"en", "fr", "und"}, mixed.Langs()); diff != "" {
@@ -53,7 +53,7 @@ func TestPack(t *testing.T) {
 
 func TestQuestion(t *testing.T) {
 	q := mixed.Question("Which keys open the continuations?", "")
-	want := map[uint32]bool{Dimension("key"): true, Dimension("open"): true, Dimension("continu"): true}
+	want := map[uint32]bool{dimension("key"): true, dimension("open"): true, dimension("continu"): true}
 	got := map[uint32]bool{}
 	for i, d := range q.Vector().Dims {
 		got[d] = true
@@ -73,7 +73,7 @@ func TestQuestion(t *testing.T) {
 
 func TestMatch(t *testing.T) {
 	q := mixed.Question("keys open doors", "en")
-	key, open, door := mixed.IDF(Dimension("key")), mixed.IDF(Dimension("open")), mixed.IDF(Dimension("door"))
+	key, open, door := mixed.IDF(dimension("key")), mixed.IDF(dimension("open")), mixed.IDF(dimension("door"))
 	for _, tt := range []struct {
 		text, lang   string
 		terms, pairs float64

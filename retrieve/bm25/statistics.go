@@ -9,8 +9,8 @@ import (
 	"sort"
 )
 
-// Statistics tell how many chunks of a collection hold a term: what the weights
-// of a question's terms depend on. They do not change once they are made.
+// Statistics are the document frequencies of a collection: how many chunks hold a
+// term. A question's terms are weighted by them. They are immutable.
 type Statistics struct {
 	chunks int
 	langs  []string // language tags of the chunks
@@ -45,7 +45,7 @@ func (s *Statistics) IDF(dim uint32) float64 {
 	return math.Log(1 + (max(all, n)-n+0.5)/(n+0.5))
 }
 
-// Equal reports whether two statistics are of the same chunks, as far as they tell.
+// Equal reports whether two statistics have the same counts and languages.
 func (s *Statistics) Equal(t *Statistics) bool {
 	return s.Chunks() == t.Chunks() && slices.Equal(s.dims, t.dims) && slices.Equal(s.counts, t.counts) &&
 		slices.Equal(s.langs, t.langs)
@@ -64,7 +64,7 @@ func (c *Counter) Add(dims []uint32, lang string) {
 		c.counts, c.langs = map[uint32]uint32{}, map[string]bool{}
 	}
 	c.chunks++
-	c.langs[known(lang)] = true
+	c.langs[knownSubtag(lang)] = true
 	for _, d := range dims {
 		c.counts[d]++
 	}
@@ -88,9 +88,9 @@ func (s *Statistics) Langs() []string {
 	return slices.Clone(s.langs)
 }
 
-// Pack returns the counts in parts of at most size bytes each: pairs of unsigned
-// varints, the distance from the dimension before (from 0 in each part) and the
-// count.
+// Pack encodes the counts in parts of at most size bytes each. A part is pairs of
+// unsigned varints: the difference to the previous dimension (from 0 in each part),
+// and the count.
 func (s *Statistics) Pack(size int) [][]byte {
 	var parts [][]byte
 	var part []byte
@@ -111,7 +111,7 @@ func (s *Statistics) Pack(size int) [][]byte {
 
 var errPacked = errors.New("bm25: the statistics are not as they were packed")
 
-// Unpack returns the statistics that were packed.
+// Unpack decodes the parts that [Statistics.Pack] returned.
 func Unpack(chunks int, langs []string, parts [][]byte) (*Statistics, error) {
 	s := &Statistics{chunks: chunks, langs: langs}
 	for _, part := range parts {

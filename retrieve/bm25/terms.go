@@ -9,21 +9,21 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Terms returns the terms of text in their order. They are
+// Terms returns the terms of text in order:
 //
-//   - the words by Unicode's rules, compatibility forms folded (NFKC),
-//     lower-cased, without soft hyphens;
-//   - less the stop words and reduced to their stems, where lang is a tag of a
-//     language known here: English (also if lang is empty), French, Hungarian,
-//     Norwegian, Russian, Spanish, Swedish;
-//   - of an identifier such as max_completion_tokens, CamelCase or foo.bar, the
-//     whole, unstemmed, and after it each part as a word;
-//   - of scripts that write no spaces, and of Korean, the pairs of characters
-//     that stand side by side; of a character that stands alone, itself.
+//   - Words are cut by Unicode's rules, normalized to NFKC and lower-cased, without
+//     soft hyphens.
+//   - If lang is a tag of English, French, Hungarian, Norwegian, Russian, Spanish or
+//     Swedish, words are reduced to their stems; English (also if lang is empty)
+//     loses its stop words.
+//   - An identifier such as max_completion_tokens, CamelCase or foo.bar gives the
+//     whole, unstemmed, and then each part as a word.
+//   - Scripts without spaces, and Korean, give each pair of adjacent characters, and
+//     a single character if it stands alone.
 func Terms(text, lang string) []string {
 	a := analysis{language: languages[primary(lang)]}
 	text = norm.NFKC.String(strings.ToValidUTF8(text, "\uFFFD"))
-	a.terms = make([]string, 0, len(text)/bytesATerm)
+	a.terms = make([]string, 0, len(text)/bytesPerTerm)
 	end := 0 // of the token before
 	for it := words.FromString(text); it.Next(); end = it.End() {
 		tok := it.Value()
@@ -36,7 +36,7 @@ func Terms(text, lang string) []string {
 			continue
 		}
 		a.flush()
-		if strings.ContainsFunc(tok, wordRune) {
+		if strings.ContainsFunc(tok, isWordRune) {
 			a.word(tok)
 		}
 	}
@@ -53,8 +53,8 @@ func TermSet(text, lang string) map[string]bool {
 	return set
 }
 
-// bytesATerm is the room a term takes in a text, about.
-const bytesATerm = 8
+// bytesPerTerm is about how many bytes of text a term takes.
+const bytesPerTerm = 8
 
 // unspaced are the scripts that are cut into pairs of characters.
 var unspaced = []*unicode.RangeTable{
@@ -85,11 +85,11 @@ func (a *analysis) flush() {
 
 // word adds a token that holds a letter or a digit.
 func (a *analysis) word(tok string) {
-	if plainWord(tok) { // most of any text
+	if isASCIIWord(tok) { // most of any text
 		a.part(tok)
 		return
 	}
-	tok = strings.Trim(strings.Map(plain, tok), "_.:'")
+	tok = strings.Trim(strings.Map(normalizeRune, tok), "_.:'")
 	parts := split(tok)
 	if len(parts) == 1 {
 		a.part(tok)
@@ -103,7 +103,7 @@ func (a *analysis) word(tok string) {
 	}
 }
 
-// part adds a word that is no identifier.
+// part adds a word that is not an identifier.
 func (a *analysis) part(word string) {
 	word = strings.ToLower(word)
 	if a.language.stop[word] {
@@ -118,8 +118,8 @@ func (a *analysis) part(word string) {
 }
 
 // split cuts an identifier into its parts: at underscores, dots and colons, and
-// where the case says that a word begins (HTTPServer is HTTP and Server). A
-// number such as 3.14 has one part.
+// where the case shows that a word begins (HTTPServer is HTTP and Server). A number
+// such as 3.14 is one part.
 func split(tok string) []string {
 	if !strings.ContainsFunc(tok, unicode.IsLetter) {
 		return []string{tok}
@@ -145,8 +145,8 @@ func split(tok string) []string {
 	return parts
 }
 
-// plain drops what is not shown and straightens apostrophes.
-func plain(r rune) rune {
+// normalizeRune drops invisible characters and straightens apostrophes.
+func normalizeRune(r rune) rune {
 	switch {
 	case unicode.Is(unicode.Cf, r): // soft hyphen, joiners
 		return -1
@@ -156,9 +156,9 @@ func plain(r rune) rune {
 	return r
 }
 
-// plainWord reports whether tok is made of a–z only, or begins with one of A–Z: no
-// rule for identifiers applies to it.
-func plainWord(tok string) bool {
+// isASCIIWord reports whether tok consists of a–z, with a first letter of A–Z allowed:
+// no rule for identifiers applies to it.
+func isASCIIWord(tok string) bool {
 	for i := range len(tok) {
 		if (tok[i] < 'a' || tok[i] > 'z') && (i > 0 || tok[i] < 'A' || tok[i] > 'Z') {
 			return false
@@ -167,4 +167,4 @@ func plainWord(tok string) bool {
 	return true
 }
 
-func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

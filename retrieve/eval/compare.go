@@ -13,24 +13,24 @@ import (
 	"text/tabwriter"
 )
 
-// A Difference is what one metric says of two runs.
+// A Difference compares two runs by one metric.
 type Difference struct {
 	Metric string  `json:"metric"`
 	Before float64 `json:"before"`
 	After  float64 `json:"after"`
-	// P is how often chance alone gives a difference as large, in either
-	// direction: below 0.05 it is taken for real.
+	// P is the p-value: the probability of a difference as large, in either
+	// direction, by chance alone. Below 0.05 the difference counts as real.
 	P float64 `json:"p"`
 }
 
-// samples is how often the questions are drawn anew. The seed is always the
-// same, so that a comparison repeats to the digit.
-const samples = 10_000
+// resamples is the number of bootstrap samples. The seed is constant, so that a
+// comparison is reproducible to the digit.
+const resamples = 10_000
 
-// Compare compares two runs over the same questions, metric by metric, by a
-// paired bootstrap: questions are drawn anew with repetition, and P is twice the
-// share of draws in which the mean difference is not on the side it is on.
-// Metrics and questions that only one of the runs has are left out.
+// Compare compares two runs over the same questions, metric by metric, by a paired
+// bootstrap: it resamples the questions with replacement, and P is twice the share
+// of samples whose mean difference does not have the sign of the measured one.
+// Metrics and questions that only one run has are left out.
 func Compare(before, after *Report) ([]Difference, error) {
 	old := map[string]Metrics{}
 	for _, r := range before.Rows {
@@ -63,8 +63,8 @@ func difference(name string, pairs [][2]float64) Difference {
 		deltas[i] = p[1] - p[0]
 	}
 	rnd := rand.New(rand.NewPCG(1, 2))
-	var below, above int // draws of at most, and of at least, no difference
-	for range samples {
+	var below, above int // samples whose mean difference is ≤ 0, and ≥ 0
+	for range resamples {
 		sum := 0.0
 		for range deltas {
 			sum += deltas[rnd.IntN(len(deltas))]
@@ -76,7 +76,7 @@ func difference(name string, pairs [][2]float64) Difference {
 			above++
 		}
 	}
-	d.P = min(1, 2*float64(min(below, above))/samples)
+	d.P = min(1, 2*float64(min(below, above))/resamples)
 	return d
 }
 
@@ -89,7 +89,7 @@ func byMetric(a, b string) int {
 	return cmp.Or(strings.Compare(an, bn), cmp.Compare(ai, bi))
 }
 
-// WriteTable writes the means of reports, one line each.
+// WriteTable writes the means of each report on one line.
 func WriteTable(w io.Writer, reports ...*Report) error {
 	names := map[string]bool{}
 	for _, r := range reports {
@@ -110,7 +110,7 @@ func WriteTable(w io.Writer, reports ...*Report) error {
 	return tw.Flush()
 }
 
-// WriteDifferences writes what [Compare] returned, one line a metric.
+// WriteDifferences writes the result of [Compare], one line for each metric.
 func WriteDifferences(w io.Writer, ds []Difference) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tw, "metric\tbefore\tafter\tdifference\tp\t")

@@ -1,10 +1,10 @@
 // Package eval measures what a [retrieve.Retriever] finds, on corpora whose
 // questions have known answers.
 //
-// Call [Evaluate] on a set that [evalset.Read] read, once its documents are in an
-// index.
-// [Compare] reports whether one run is better than another by more than chance.
-// [Refusal] measures how well the evidence separates answerable questions.
+// Call [Evaluate] with a set that [evalset.Read] returned and a retriever on an index
+// of its documents. [Compare] reports whether one run is better than another by more
+// than chance. [Refusal] measures how well the evidence separates answerable from
+// unanswerable questions.
 package eval
 
 import (
@@ -19,11 +19,11 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// RRF is the mode that fuses the two rankings by 1/(60+place), as many systems
-// do. It is there to be compared with: the product does not have it.
+// RRF is the mode that fuses the two rankings by 1/(60+place), as many systems do. It
+// is a baseline: the retriever itself does not have it.
 const RRF retrieve.Mode = "rrf"
 
-// rrfConstant is the usual one.
+// rrfConstant is the usual constant of reciprocal rank fusion.
 const rrfConstant = 60
 
 // A Retriever finds chunks. [retrieve.Retriever] is the one in use.
@@ -35,20 +35,20 @@ type Retriever interface {
 type Options struct {
 	Mode     retrieve.Mode         // one of the retriever's, or RRF; "" means hybrid
 	Ks       []int                 // numbers of documents or chunks; nil means 3, 5, 10, 20
-	Progress func(done, total int) // told the questions asked; may be nil
+	Progress func(done, total int) // called after each question; may be nil
 }
 
 var defaultKs = []int{3, 5, 10, 20}
 
-// A Row is what one question found.
+// A Row is the result of one question.
 type Row struct {
 	ID      string   `json:"id"`
 	Text    string   `json:"question"`
 	Metrics Metrics  `json:"metrics"`
-	Found   []string `json:"found"` // documents or, where parts of them are asked for, ID[start:end]; best first
+	Found   []string `json:"found"` // documents, or parts as ID[start:end] if the set asks for parts; best first
 }
 
-// A Report is what one run measured.
+// A Report is the result of one run.
 type Report struct {
 	Mode      string  `json:"mode"`
 	Documents int     `json:"documents"`
@@ -58,9 +58,9 @@ type Report struct {
 	Notice    string  `json:"notice,omitempty"` // why another mode was used
 }
 
-// Evaluate puts the questions to a retriever and measures what it finds:
-// documents, each at the place of its best chunk, or chunks where the data asks
-// for parts of documents.
+// Evaluate asks a retriever the questions and measures what it finds: documents,
+// each at the place of its best chunk, or chunks if the set asks for parts of
+// documents.
 func Evaluate(ctx context.Context, d *evalset.Dataset, r Retriever, o Options) (*Report, error) {
 	o.Mode = cmp.Or(o.Mode, retrieve.Hybrid)
 	if o.Ks == nil {
@@ -71,7 +71,7 @@ func Evaluate(ctx context.Context, d *evalset.Dataset, r Retriever, o Options) (
 	}
 	rep := &Report{Mode: string(o.Mode), Documents: len(d.Documents), Questions: len(d.Questions)}
 	for i, q := range d.Questions {
-		hits, notice, err := ask(ctx, r, q.Text, o.Mode)
+		hits, notice, err := search(ctx, r, q.Text, o.Mode)
 		if err != nil {
 			return nil, fmt.Errorf("eval: question %s: %w", q.ID, err)
 		}
@@ -88,8 +88,8 @@ func Evaluate(ctx context.Context, d *evalset.Dataset, r Retriever, o Options) (
 	return rep, nil
 }
 
-// ask returns the chunks for a question, as many as were compared.
-func ask(ctx context.Context, r Retriever, text string, mode retrieve.Mode) ([]retrieve.Hit, string, error) {
+// search returns all candidates for a question.
+func search(ctx context.Context, r Retriever, text string, mode retrieve.Mode) ([]retrieve.Hit, string, error) {
 	if mode != RRF {
 		res, err := r.Retrieve(ctx, retrieve.Query{Text: text, K: retrieve.MaxK, Mode: mode})
 		if err != nil {

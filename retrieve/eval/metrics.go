@@ -11,14 +11,14 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// Metrics are what was measured, by name, such as "recall@3". All are within 0–1.
+// Metrics are measured values by name, such as "recall@3". All are within 0–1.
 type Metrics map[string]float64
 
-// ofDocuments measures a ranking of documents, each in it once, at each k:
+// ofDocuments measures a ranking of distinct documents, at each k:
 //
 //   - recall@k: share of the relevant documents among the first k;
 //   - mrr@k: 1/place of the first relevant one among them, else 0;
-//   - ndcg@k: sum of grade/log2(place+1) over them, by that of the best ranking.
+//   - ndcg@k: sum of grade/log2(place+1) over them, divided by the sum of the best ranking.
 func ofDocuments(ranking []string, relevant map[string]int, ks []int) Metrics {
 	ideal := slices.SortedFunc(maps.Values(relevant), func(a, b int) int { return cmp.Compare(b, a) })
 	m := Metrics{}
@@ -46,12 +46,12 @@ func ofDocuments(ranking []string, relevant map[string]int, ks []int) Metrics {
 	return m
 }
 
-// ofSpans measures chunks by what they cover of the references, at each k, in
-// runes; what is covered twice counts once:
+// ofSpans measures how chunks cover the references, at each k, in runes; text that is
+// covered twice counts once:
 //
 //   - recall@k: share of the references that the first k chunks cover;
-//   - precision@k: share of the chunks that references cover;
-//   - iou@k: what both have, by what either has.
+//   - precision@k: share of the first k chunks that the references cover;
+//   - iou@k: intersection of the two, divided by their union.
 func ofSpans(chunks []retrieve.Hit, refs []evalset.Span, ks []int) Metrics {
 	m := Metrics{}
 	size := 0

@@ -13,11 +13,11 @@ import (
 // RefusalOptions say what is measured.
 type RefusalOptions struct {
 	Mode        retrieve.Mode         // "" means hybrid
-	MinEvidence float64               // below it a question is refused; 0 means [retrieve.DefaultMinEvidence]
-	Progress    func(done, total int) // told the questions asked; may be nil
+	MinEvidence float64               // a question with less evidence is refused; 0 means [retrieve.DefaultMinEvidence]
+	Progress    func(done, total int) // called after each question; may be nil
 }
 
-// A RefusalRow is one question with what was found for it.
+// A RefusalRow is the result of one question.
 type RefusalRow struct {
 	ID       string  `json:"id"`
 	Text     string  `json:"question"`
@@ -26,14 +26,14 @@ type RefusalRow struct {
 	Refused  bool    `json:"refused"`
 }
 
-// A Point of the curve says what a threshold gives.
+// A Point is a threshold with the shares of questions that it refuses.
 type Point struct {
 	MinEvidence   float64 `json:"min_evidence"`
-	Refused       float64 `json:"refused"`        // share of the absent questions
-	FalseRefusals float64 `json:"false_refusals"` // share of the others
+	Refused       float64 `json:"refused"`        // of the questions whose answer is absent
+	FalseRefusals float64 `json:"false_refusals"` // of the others
 }
 
-// A RefusalReport is what one run measured.
+// A RefusalReport is the result of one run.
 type RefusalReport struct {
 	Mode       string  `json:"mode"`
 	Answerable int     `json:"answerable"` // questions
@@ -47,17 +47,16 @@ type RefusalReport struct {
 	Notice string       `json:"notice,omitempty"`
 }
 
-// maxFalseRefusals is the share of false refusals that Best allows.
+// maxFalseRefusals is the largest share of false refusals that Best allows.
 const maxFalseRefusals = 0.03
 
-// Refusal puts questions whose answer an index holds, and others whose answer it
-// does not hold, to a retriever, and measures how well the evidence tells them
-// apart.
+// Refusal asks a retriever questions whose answer its index holds, and others whose
+// answer it lacks, and measures how well the evidence tells them apart.
 func Refusal(ctx context.Context, r Retriever, answerable, absent []evalset.Question, o RefusalOptions) (*RefusalReport, error) {
 	if len(answerable) == 0 || len(absent) == 0 {
 		return nil, fmt.Errorf("eval: there are %d questions with an answer and %d without: both are needed", len(answerable), len(absent))
 	}
-	least := cmp.Or(o.MinEvidence, retrieve.DefaultMinEvidence)
+	minEvidence := cmp.Or(o.MinEvidence, retrieve.DefaultMinEvidence)
 	rep := &RefusalReport{Mode: string(cmp.Or(o.Mode, retrieve.Hybrid)), Answerable: len(answerable), Absent: len(absent)}
 	for i, q := range slices.Concat(answerable, absent) {
 		res, err := r.Retrieve(ctx, retrieve.Query{Text: q.Text, Mode: o.Mode})
@@ -65,17 +64,17 @@ func Refusal(ctx context.Context, r Retriever, answerable, absent []evalset.Ques
 			return nil, fmt.Errorf("eval: question %s: %w", q.ID, err)
 		}
 		rep.Notice = res.Notice
-		rep.Rows = append(rep.Rows, RefusalRow{ID: q.ID, Text: q.Text, Absent: i >= len(answerable), Evidence: res.Evidence, Refused: res.Evidence < least})
+		rep.Rows = append(rep.Rows, RefusalRow{ID: q.ID, Text: q.Text, Absent: i >= len(answerable), Evidence: res.Evidence, Refused: res.Evidence < minEvidence})
 		if o.Progress != nil {
 			o.Progress(i+1, len(answerable)+len(absent))
 		}
 	}
-	rep.measure(least)
+	rep.measure(minEvidence)
 	return rep, nil
 }
 
-// measure fills in what follows from the rows.
-func (r *RefusalReport) measure(least float64) {
+// measure computes the report from its rows.
+func (r *RefusalReport) measure(minEvidence float64) {
 	var with, without []float64
 	thresholds := []float64{0, 1}
 	for _, row := range r.Rows {
@@ -90,7 +89,7 @@ func (r *RefusalReport) measure(least float64) {
 	slices.Sort(without)
 	slices.Sort(thresholds)
 	at := func(t float64) Point {
-		return Point{MinEvidence: t, Refused: below(without, t), FalseRefusals: below(with, t)}
+		return Point{MinEvidence: t, Refused: shareBelow(without, t), FalseRefusals: shareBelow(with, t)}
 	}
 	for _, t := range slices.Compact(thresholds) {
 		p := at(t)
@@ -99,18 +98,18 @@ func (r *RefusalReport) measure(least float64) {
 			r.Best = p
 		}
 	}
-	r.Now = at(least)
+	r.Now = at(minEvidence)
 	r.Metrics = Metrics{"refused": r.Now.Refused, "answered": 1 - r.Now.FalseRefusals, "auc": auc(with, without)}
 }
 
-// below returns the share of sorted values that are below t.
-func below(sorted []float64, t float64) float64 {
+// shareBelow returns the share of sorted values that are below t.
+func shareBelow(sorted []float64, t float64) float64 {
 	n, _ := slices.BinarySearch(sorted, t)
 	return float64(n) / float64(len(sorted))
 }
 
-// auc returns how often a question with an answer has more evidence than one
-// without, a tie counting half. Both are sorted.
+// auc returns the area under the ROC curve: how often a question with an answer has
+// more evidence than one without, a tie counting half. Both are sorted.
 func auc(with, without []float64) float64 {
 	wins := 0.0
 	for _, w := range with {

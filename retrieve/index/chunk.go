@@ -19,9 +19,9 @@ type Chunk struct {
 	Start, End  int       // rune offsets in the page's text
 	Source      string    // name of the site, such as its host
 	Lang        string    // language tag of the page, such as "en"; may be empty
-	Flags       string    // what the injection lint found in it, names with commas between; mostly empty
+	Flags       string    // names of what the injection lint found, separated by commas; mostly empty
 	ContentHash string    // of the page's text: hex SHA-256
-	Modified    time.Time // the page's own date; zero if it gives none
+	Modified    time.Time // date that the page gives; zero if none
 	CrawledAt   time.Time // when the page was fetched
 }
 
@@ -29,19 +29,19 @@ type Chunk struct {
 // limit of a VARCHAR in Milvus.
 const MaxTextBytes = 65_535
 
-// A Record is a chunk with what it is found by.
+// A Record is a chunk with the vectors that find it.
 type Record struct {
 	Chunk
 	// Windows are the vectors of the embedded text, in order, at least one. A
 	// chunk scores as its best window.
 	Windows []embed.Vector
 	// Terms is the BM25 vector of the embedded text; see [bm25.Analyser].
-	// Stores on engines without sparse vectors leave it out.
+	// Stores on engines without sparse vectors do not keep it.
 	Terms bm25.Sparse
 }
 
-// Stored is a chunk as it is stored.
+// Stored is a stored chunk with the number of its vectors.
 type Stored struct {
 	Chunk
-	Windows int // number of its vectors
+	Windows int
 }

@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// DecisionCrawl marks the rows of the manifest that are no pages: they hold what
-// is remembered of a [Crawl]. Lists and counts of pages leave them out.
+// DecisionCrawl marks the rows of the manifest that are not pages but hold a
+// [Crawl]. Lists and counts of pages leave them out.
 const DecisionCrawl = "crawl"
 
-// A Crawl is what is remembered of the crawl of one site. It is stored as a row
-// of the manifest:
+// A Crawl is what the index remembers about the last crawl of a site. It is stored
+// as a row of the manifest:
 //
 //	URL "crawl:" + Start · Title "complete" or "incomplete" · Decision
 //	DecisionCrawl · Reason = State · CrawledAt; all else is empty
 //
-// A crawl is made incomplete before its first change is written and complete
-// after its last. What an incomplete one left tells nothing of the pages that
-// the site has, since one whose links were found may lack the pages they lead to.
+// A crawl is marked incomplete before its first change is written, and complete
+// after its last. After an incomplete crawl the stored pages do not tell which pages
+// the site has: links of a stored page may not have been followed.
 type Crawl struct {
 	Start     string // address, in normal form
 	Complete  bool
-	State     string    // what whoever crawls wants to know the next time
-	CrawledAt time.Time // when the last complete crawl began; zero if none was
+	State     string    // the crawler's own data for the next crawl
+	CrawledAt time.Time // when the last complete crawl began; zero if there was none
 }
 
 const crawlScheme, crawlComplete = "crawl:", "complete"
@@ -36,7 +36,7 @@ func (c Crawl) Page() Page {
 	return p
 }
 
-// Crawl returns what a row of the manifest holds of a crawl; false if it is a
+// Crawl returns the crawl that a row of the manifest holds; false if the row is a
 // page.
 func (p Page) Crawl() (Crawl, bool) {
 	if p.Decision != DecisionCrawl {

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// SchemaVersion is the version of the stored form. It changes when the columns
-// of a collection or the meaning of a column do.
+// SchemaVersion is the version of the stored form. Raise it when a collection gets
+// other columns or a column another meaning.
 const SchemaVersion = 3
 
-// A Fingerprint is what an index was made with. Vectors and chunks made with
-// another fingerprint can't be mixed into it.
+// A Fingerprint names the settings that an index was made with. An index takes no
+// vectors or chunks made with others.
 type Fingerprint struct {
 	Model    string `json:"model"`    // embedder, "name/dim"
 	Dim      int    `json:"dim"`      // of its vectors
@@ -21,10 +21,10 @@ type Fingerprint struct {
 	Schema   int    `json:"schema"`   // [SchemaVersion]
 }
 
-// A MismatchError names the settings in which an index differs from what was
-// asked. errors.Is(err, ErrMismatch) holds.
+// A MismatchError names the settings in which an index differs from those asked
+// for. errors.Is(err, ErrMismatch) holds.
 type MismatchError struct {
-	Name        string // of the index; "" if who made the error does not know it
+	Name        string // of the index; "" if unknown
 	Have, Asked Fingerprint
 }
 

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// ChunkID returns the key of a chunk: 32 lower-case hex digits that depend on
-// the page, on the text that was embedded, and on n, which counts equal texts on
-// the page from 0. The position is not part of it, so a paragraph inserted at
-// the top of a page leaves the chunks below with their keys.
+// ChunkID returns the key of a chunk: 32 lower-case hex digits that depend on the
+// page, on the embedded text, and on n, which counts equal texts on the page from 0.
+// The key does not depend on the position, so a paragraph inserted at the top of a
+// page does not change the keys of the chunks below.
 func ChunkID(url, embedded string, n int) string {
 	return digest(url, embedded, strconv.Itoa(n))
 }
@@ -21,7 +21,7 @@ func URLID(url string) string { return digest(url) }
 // WindowID returns the key of the n-th window of a chunk: 32 lower-case hex digits.
 func WindowID(chunkID string, n int) string { return digest(chunkID, strconv.Itoa(n)) }
 
-// digest hashes the parts, joined by the unit separator, which no URL holds.
+// digest hashes the parts, joined by the unit separator, which no URL contains.
 func digest(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x1f")))
 	return hex.EncodeToString(sum[:])[:32]

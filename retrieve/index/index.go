@@ -2,13 +2,12 @@
 // changed.
 //
 // Call [Opener.Begin] to change an index and [Run.Commit] to end the run;
-// [Manifest] lists what the index holds. Milvus implements the contract, an exact
-// store in memory for tests does too, and one conformance suite holds both to the
-// same behaviour.
+// [Manifest] lists what the index holds. Milvus implements the contract, and so does
+// an exact store in memory for tests. One conformance suite tests both.
 //
-// An index holds [Chunk]s with the vectors of their [Windows], and a manifest: one
-// row for each [Page], and one for each [Crawl]. A [Fingerprint] says what the
-// index was made with.
+// An index holds [Chunk]s with the vectors of their [Windows], and a manifest with
+// one row for each [Page] and one for each [Crawl]. A [Fingerprint] names the
+// settings that the index was made with.
 package index
 
 import (
@@ -26,12 +25,12 @@ var (
 	ErrMismatch error = problem.IndexMismatch
 )
 
-// Info is what is known of an index.
+// Info describes an index.
 type Info struct {
 	Fingerprint Fingerprint // what it was made with
-	// Statistics are those that the last run published. Nil means that the
-	// engine has no sparse vectors.
+	// Statistics are those of the last run. Nil means that the engine has no
+	// sparse vectors.
 	Statistics *bm25.Statistics
-	// Lacks says, for a person, what the engine has not and why; "" if nothing.
+	// Lacks tells users what the engine does not support and why; "" if nothing.
 	Lacks string
 }

@@ -2,7 +2,7 @@ package index
 
 import "time"
 
-// A Page is a row of the manifest: what is known of one URL.
+// A Page is a row of the manifest: what the index knows about one URL.
 type Page struct {
 	URL            string
 	Title          string
@@ -13,21 +13,20 @@ type Page struct {
 	ContentHash    string // of the page's text: hex SHA-256
 	Chunks         int    // number stored
 	TextRunes      int    // length of the page's text
-	Canonical      string // address that the page calls its canonical one; may be empty
-	DiscoveredFrom string // URL of the page or sitemap that named it; "" for a start
+	Canonical      string // canonical address that the page names; may be empty
+	DiscoveredFrom string // URL of the page or sitemap that links to it; "" for a start
 	Decision       string // one of the Decision constants
-	Reason         string // why, for a person; "" if it is indexed
+	Reason         string // of the decision, for users; "" if it is indexed
 	CrawledAt      time.Time
 }
 
-// What became of a page: the values of Page.Decision. Of pages that are not
-// indexed no chunk is stored.
+// The values of Page.Decision. Only indexed pages have chunks.
 const (
 	DecisionIndexed   = "indexed"
 	DecisionNoindex   = "noindex"      // the page or its server asks not to be indexed
 	DecisionDuplicate = "duplicate"    // another page has the same text, or the page names it as its canonical address
-	DecisionNoText    = "no text"      // nothing to read: a frameset, an empty page
+	DecisionNoText    = "no text"      // a frameset, an empty page
 	DecisionScript    = "needs script" // the page is empty without JavaScript
 	DecisionType      = "wrong type"   // neither HTML nor text
-	DecisionFailed    = "failed"       // could not be fetched or read, and never was
+	DecisionFailed    = "failed"       // could not be fetched or read, now or before
 )

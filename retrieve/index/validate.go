@@ -12,47 +12,47 @@ import (
 	"github.com/citewell/citewell/embed"
 )
 
-// Check returns an error if a store can't keep what c says. Every store calls it
-// before it writes anything of a Put.
+// Validate returns an error if a store can't keep c. Every store calls it before it
+// writes anything of a Put.
 //
-// Keys are [ChunkID]s, page URLs are not empty, texts are valid UTF-8 of at most
-// [MaxTextBytes] bytes, chunks belong to the page, and each record to insert has
-// a window at least and vectors of dim dimensions and unit length.
-func (c Change) Check(dim int) error {
-	if err := c.check(dim); err != nil {
+// Keys must be [ChunkID]s, page URLs not empty, and texts valid UTF-8 of at most
+// [MaxTextBytes] bytes. Chunks must belong to the page. Each record to insert needs
+// one window or more, and vectors of dim dimensions and unit length.
+func (c Change) Validate(dim int) error {
+	if err := c.validate(dim); err != nil {
 		return fmt.Errorf("page %.200q: %w", c.Page.URL, err)
 	}
 	return nil
 }
 
-func (c Change) check(dim int) error {
+func (c Change) validate(dim int) error {
 	p := c.Page
 	if p.URL == "" {
 		return errors.New("the URL is empty")
 	}
-	if err := checkTexts(p); err != nil {
+	if err := validateTexts(p); err != nil {
 		return err
 	}
 	for _, r := range c.Insert {
-		if err := r.check(p.URL, dim); err != nil {
+		if err := r.validate(p.URL, dim); err != nil {
 			return fmt.Errorf("chunk %d: %w", r.Ordinal, err)
 		}
 	}
 	for _, m := range c.Move {
-		if err := m.check(p.URL); err != nil {
+		if err := m.validate(p.URL); err != nil {
 			return fmt.Errorf("chunk %d: %w", m.Ordinal, err)
 		}
 	}
 	for _, id := range c.Delete {
 		if !IsKey(id) {
-			return errBadKey
+			return errInvalidKey
 		}
 	}
 	return nil
 }
 
-func (r Record) check(url string, dim int) error {
-	if err := r.Chunk.check(url); err != nil {
+func (r Record) validate(url string, dim int) error {
+	if err := r.Chunk.validate(url); err != nil {
 		return err
 	}
 	if len(r.Windows) == 0 {
@@ -66,19 +66,19 @@ func (r Record) check(url string, dim int) error {
 	return r.Terms.Validate()
 }
 
-func (c Chunk) check(url string) error {
+func (c Chunk) validate(url string) error {
 	if !IsKey(c.ID) {
-		return errBadKey
+		return errInvalidKey
 	}
 	if c.URL != url {
 		return errors.New("it belongs to another page")
 	}
-	return checkTexts(c)
+	return validateTexts(c)
 }
 
-// checkTexts returns an error if a string field of a [Page] or [Chunk] can't be
-// stored. It looks at all of them, so that no new column is forgotten.
-func checkTexts(row any) error {
+// validateTexts returns an error if a string field of a [Page] or [Chunk] can't be
+// stored. It looks at all fields, so that no new column is forgotten.
+func validateTexts(row any) error {
 	v := reflect.ValueOf(row)
 	for i := range v.NumField() {
 		if v.Field(i).Kind() != reflect.String {
@@ -114,14 +114,15 @@ func IsKey(id string) bool {
 	return true
 }
 
-var errBadKey = errors.New("a key is not 32 lower-case hex digits")
+var errInvalidKey = errors.New("a key is not 32 lower-case hex digits")
 
-// MaxFilterBytes is the longest value of a filter: longer URLs are not in use.
+// MaxFilterBytes is the longest value of a filter, in bytes: longer URLs are not in
+// use.
 const MaxFilterBytes = 2048
 
-// Filterable reports whether every store can compare a column with s: valid UTF-8
-// of at most [MaxFilterBytes] bytes, made of graphic characters, without '"' and
-// '\', which no URL in normal form holds.
+// Filterable reports whether every store can compare a column with s. It must be
+// valid UTF-8 of at most [MaxFilterBytes] bytes and consist of graphic characters
+// other than '"' and '\', which no URL in normal form contains.
 func Filterable(s string) bool {
 	if len(s) > MaxFilterBytes || !utf8.ValidString(s) {
 		return false

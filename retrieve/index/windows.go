@@ -8,30 +8,31 @@ import (
 	"github.com/citewell/citewell/embed"
 )
 
-// passages is how a chunk is cut for an embedder with a short input. Such a
-// model was trained on a sentence or a few, and a vector of a whole chunk loses
-// what a sentence of it says: with passages of 500 characters the vectors alone
-// found 87.5 % of the references in essays and reports, with windows of 254 word
-// pieces 83.3 %, and with 800 characters less too. Cut between words instead of
-// where the text has breaks they found 84.9 % (all-MiniLM-L6-v2, 2026-11).
+// passages are the options by which a chunk is cut for an embedder with a short
+// input. Such a model was trained on one or a few sentences, and the vector of a
+// whole chunk loses what a single sentence says. With passages of 500 characters
+// the vectors alone found 87.5 % of the references in essays and reports, with
+// windows of 254 word pieces 83.3 %, and with 800 characters less than with 500.
+// Cut between words instead of at breaks of the text they found 84.9 %
+// (all-MiniLM-L6-v2, 2026-11).
 var passages = chunker.Options{SizeRunes: 500, OverlapRunes: 100}
 
 const (
-	// shortInput is the longest input, in tokens, of an embedder that gets
+	// maxShortInput is the longest input, in tokens, of an embedder that gets
 	// passages.
-	shortInput = 512
-	// maxOpeningRunes is the longest first line that stands for a heading.
+	maxShortInput = 512
+	// maxOpeningRunes is the longest first line that is used as a heading.
 	maxOpeningRunes = 120
 )
 
-// Windows returns the texts whose vectors a chunk is found by, at least one:
-// together they cover text, each has heading in front, and each fits the input
-// of e. Embedders with a short input get passages, others the whole if it fits.
+// Windows returns the texts to embed for a chunk, at least one. Together they cover
+// text, each begins with heading, and each fits the input of e. Embedders with a
+// short input get passages, others the whole text if it fits.
 //
-// Code has no headings: where heading is empty, a first line that opens what
-// follows, such as the head of a function, takes its place.
+// Code has no headings: if heading is empty, a first line that opens a block, such
+// as the head of a function, is used instead.
 func Windows(e embed.Embedder, heading, text string) []string {
-	if e.MaxTokens() > shortInput {
+	if e.MaxTokens() > maxShortInput {
 		return embed.Windows(e, heading, text)
 	}
 	opens := ""
@@ -52,7 +53,7 @@ func Windows(e embed.Embedder, heading, text string) []string {
 	return ws
 }
 
-// opening returns the first line of text if it opens what follows, else "".
+// opening returns the first line of text if it opens a block, else "".
 func opening(text string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
 	line = strings.TrimSpace(line)

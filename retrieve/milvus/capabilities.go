@@ -12,11 +12,11 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// capabilities are what a Milvus can do. What it lacks is known before anything
-// is created: a collection whose index is refused later would be left half-made,
-// and Milvus Lite leaves the SDK waiting for ever for an index it does not have.
+// capabilities are what a Milvus supports. They are known before anything is created:
+// if an index were refused later, a collection without it would be left, and for an
+// index that Milvus Lite does not support, the SDK would wait for ever.
 type capabilities struct {
-	version string // "" for Milvus Lite, which does not tell
+	version string // "" for Milvus Lite, which does not tell its version
 	sparse  bool   // has SPARSE_FLOAT_VECTOR
 }
 
@@ -32,7 +32,7 @@ func (c capabilities) String() string {
 
 var versionRE = regexp.MustCompile(`^v?(\d+)\.(\d+)`)
 
-// capabilitiesOf asks a Milvus what it can do. It has sparse vectors since 2.4.
+// capabilitiesOf asks a Milvus for its capabilities. Sparse vectors came with 2.4.
 func capabilitiesOf(ctx context.Context, e *engine) (capabilities, error) {
 	version, ok, err := e.version(ctx)
 	if err != nil {
@@ -50,15 +50,14 @@ func capabilitiesOf(ctx context.Context, e *engine) (capabilities, error) {
 	return capabilities{version: version, sparse: major > 2 || major == 2 && minor >= 4}, nil
 }
 
-// An indexType is what a type of index needs: to be built, and to be searched for
-// k rows.
+// An indexType holds the parameters of a type of index.
 type indexType struct {
-	onLite bool // Milvus Lite 2.5.1 has it
-	build  map[string]string
-	search func(k int) map[string]any
+	onLite bool                       // whether Milvus Lite 2.5.1 has it
+	build  map[string]string          // to create it
+	search func(k int) map[string]any // to search it for k rows
 }
 
-// indexes are the types an index may have. Only FLAT is exact.
+// indexes are the supported types of index. Only FLAT is exact.
 var indexes = map[string]indexType{
 	"FLAT":      {onLite: true},
 	"AUTOINDEX": {onLite: true},
@@ -72,8 +71,8 @@ var indexes = map[string]indexType{
 
 func probes(int) map[string]any { return map[string]any{"nprobe": 16} }
 
-// checkFingerprint returns an error for what the engine can't do.
-func (c capabilities) checkFingerprint(fp index.Fingerprint) error {
+// validateFingerprint returns an error for what the engine does not support.
+func (c capabilities) validateFingerprint(fp index.Fingerprint) error {
 	switch fp.Metric {
 	case "L2", "IP", "COSINE":
 	default:

@@ -24,7 +24,7 @@ func (s *Store) collection(generation string, k kind) string {
 	return s.config.Name + "_" + generation + "_" + string(k)
 }
 
-// createGeneration makes those collections of a generation that are not there.
+// createGeneration creates the missing collections of a generation.
 func (s *Store) createGeneration(ctx context.Context, generation string, fp index.Fingerprint) error {
 	fields := map[kind][]field{
 		chunksKind: s.can.chunkColumns().fields(fp), windowsKind: windowColumns.fields(fp),
@@ -48,7 +48,7 @@ func (s *Store) loadGeneration(ctx context.Context, generation string) error {
 	return s.load(ctx, generation, names...)
 }
 
-// load loads collections into memory, unless this store has done so.
+// load loads collections into memory, unless this store has done so under that name.
 func (s *Store) load(ctx context.Context, what string, names ...string) error {
 	s.mu.Lock()
 	done := s.loaded[what]
@@ -67,8 +67,8 @@ func (s *Store) load(ctx context.Context, what string, names ...string) error {
 	return nil
 }
 
-// dropGenerations removes the collections of generations, as [metaRow.Building]
-// lists them. It is no error if some are not there.
+// dropGenerations drops the collections of generations, given as [metaRow.Building]
+// lists them. Missing collections are not an error.
 func (s *Store) dropGenerations(ctx context.Context, generations string) error {
 	for _, g := range splitGenerations(generations) {
 		for _, k := range kinds {

@@ -22,7 +22,7 @@ const (
 	sparseType                 // of float32, by dimension
 )
 
-// A field is a column as the schema of its collection describes it.
+// A field is a column in the schema of a collection.
 type field struct {
 	name  string
 	typ   dataType
@@ -30,20 +30,20 @@ type field struct {
 	index vectorIndex // of vectors
 }
 
-// A vectorIndex is the index that a column of vectors is searched by.
+// A vectorIndex is the index of a column of vectors.
 type vectorIndex struct {
 	name   string
 	params map[string]string
 }
 
-// values are those of one column, of several rows. data is a []string, []int64,
-// [][]float32 or []bm25.Sparse.
+// values are the values of one column. data is a []string, []int64, [][]float32 or
+// []bm25.Sparse.
 type values struct {
 	name string
 	data any
 }
 
-// A reply is what a query or a search returned.
+// A reply is the result of a query or a search.
 type reply struct {
 	rows    int
 	columns []values  // may be empty if there are no rows
@@ -61,8 +61,8 @@ func (r reply) keys() []string {
 	return nil
 }
 
-// A column is one row of the table that describes a collection whose rows are
-// Ts: its name and type, how its values are written and how they are read.
+// A column is one row of the table that describes a collection with rows of type T:
+// the column's name and type, and how its values are written and read.
 type column[T any] struct {
 	field
 	write func(rows []T) any                                 // returns data of [values]
@@ -70,7 +70,7 @@ type column[T any] struct {
 	bytes func(row *T) int                                   // size of a value that may be long; nil if it is short
 }
 
-// newColumn returns a column whose values are Vs. Without set it is never read.
+// newColumn returns a column with values of type V. If set is nil, it is never read.
 func newColumn[T, V any](name string, typ dataType, get func(*T) V, set func(*T, V)) column[T] {
 	c := column[T]{field: field{name: name, typ: typ}}
 	c.write = func(rows []T) any {
@@ -99,7 +99,7 @@ func key[T any](name string, at func(*T) *string) column[T] {
 	return c
 }
 
-// derivedKey returns a column of keys that filters use and that is never read.
+// derivedKey returns a column of keys that are used in expressions and never read.
 func derivedKey[T any](name string, get func(*T) string) column[T] {
 	return newColumn(name, keyType, get, nil)
 }
@@ -152,8 +152,8 @@ func sparseVector[T any](name string, at func(*T) *bm25.Sparse) column[T] {
 	return c
 }
 
-// constantVector returns the column that collections without vectors have:
-// Milvus wants a vector in a collection.
+// constantVector returns the column vec of collections without vectors: Milvus needs a
+// vector in each collection.
 func constantVector[T any]() column[T] {
 	v := []float32{1, 0}
 	c := newColumn("vec", vectorType, func(*T) []float32 { return v }, nil)
@@ -161,11 +161,11 @@ func constantVector[T any]() column[T] {
 	return c
 }
 
-// columns describe a collection whose rows are Ts, or those columns of it that
-// are asked for. The key comes first.
+// columns describe a collection with rows of type T, or some columns of it. In the
+// whole table, the key comes first.
 type columns[T any] []column[T]
 
-// only returns the columns with these names. Unknown names are a misuse.
+// only returns the columns with these names. It panics if there is no such column.
 func (cs columns[T]) only(names ...string) columns[T] {
 	var out columns[T]
 	for _, n := range names {
@@ -178,12 +178,12 @@ func (cs columns[T]) only(names ...string) columns[T] {
 	return out
 }
 
-// without returns the columns that have other names than these.
+// without returns the columns except those with these names.
 func (cs columns[T]) without(names ...string) columns[T] {
 	return slices.DeleteFunc(slices.Clone(cs), func(c column[T]) bool { return slices.Contains(names, c.name) })
 }
 
-// fields returns the schema of the collection in an index with a fingerprint.
+// fields returns the schema of the collection in an index with this fingerprint.
 func (cs columns[T]) fields(fp index.Fingerprint) []field {
 	out := make([]field, len(cs))
 	for i, c := range cs {
@@ -278,7 +278,7 @@ func (cs columns[T]) rows(r reply) ([]T, error) {
 	return rows, nil
 }
 
-// size returns how many bytes the long values of a row take.
+// size returns the size of a row's long values, in bytes.
 func (cs columns[T]) size(row *T) int {
 	n := 0
 	for _, c := range cs {

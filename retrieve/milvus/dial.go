@@ -70,7 +70,7 @@ func (s *Store) dial(ctx context.Context) (*engine, error) {
 	return nil, s.unavailable(err)
 }
 
-// unavailable says that Milvus does not answer and how to mend it.
+// unavailable returns the error of a Milvus that does not answer, with the fix.
 func (s *Store) unavailable(cause error) error {
 	fix := "start it (docker compose up -d), or use a file (--milvus FILE.db)"
 	if s.lite != nil {
@@ -79,7 +79,7 @@ func (s *Store) unavailable(cause error) error {
 	return fmt.Errorf("%w: %s does not answer: %w: %s", index.ErrUnavailable, s.target.show, cause, fix)
 }
 
-// A refusal is Milvus's answer that it did not do what it was asked.
+// A refusal is an error that Milvus itself returned.
 type refusal struct {
 	method string
 	code   int32
@@ -92,17 +92,17 @@ func (r *refusal) Error() string {
 
 // Codes of refusals.
 const (
-	codeNotFound  = 100 // the collection is not there
-	codeNotLoaded = 101 // it is there, but can't be searched yet
+	codeNotFound  = 100 // the collection does not exist
+	codeNotLoaded = 101 // it exists, but can't be searched yet
 )
 
-// isRefusal reports whether Milvus answered that it did not do it.
+// isRefusal reports whether err is a [refusal].
 func isRefusal(err error) bool { return errors.As(err, new(*refusal)) }
 
-// isGone reports whether a collection that was asked for is not there.
+// isGone reports whether a collection does not exist.
 func isGone(err error) bool { return hasCode(err, codeNotFound) }
 
-// isNotLoaded reports whether a collection that was asked for is not loaded.
+// isNotLoaded reports whether a collection is not loaded.
 func isNotLoaded(err error) bool { return hasCode(err, codeNotLoaded) }
 
 func hasCode(err error, code int32) bool {
@@ -110,10 +110,9 @@ func hasCode(err error, code int32) bool {
 	return errors.As(err, &r) && r.code == code
 }
 
-// intercept makes a failed call an error, whatever the way it failed: SDK v2.4.2
-// reads only the old error_code, which Milvus Lite never sets. If Milvus Lite
-// has gone, because it was killed, it is started again and the call repeated:
-// every call that this package makes may be.
+// intercept returns an error for every failed call: SDK v2.4.2 reads only the old
+// error_code, which Milvus Lite never sets. If Milvus Lite was killed, intercept starts
+// it again and repeats the call, since all calls of this package are idempotent.
 func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
 	call := func() error {
 		ctx, cancel := context.WithTimeout(ctx, s.config.CallTimeout)
@@ -124,40 +123,40 @@ func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc
 		return err
 	}
 	err := call()
-	// One that was just killed may take a connection before it is gone.
-	for wait := 10 * time.Millisecond; s.lite != nil && status.Code(err) == codes.Unavailable && wait < maxReviveWait; wait *= 2 {
-		if err := s.revive(ctx, cc, wait); err != nil {
+	// A Milvus Lite that was just killed may still accept a connection.
+	for wait := 10 * time.Millisecond; s.lite != nil && status.Code(err) == codes.Unavailable && wait < maxRestartWait; wait *= 2 {
+		if err := s.restartLite(ctx, cc, wait); err != nil {
 			return err
 		}
 		err = call()
 	}
-	// One that was just started may answer before it can do anything.
-	for wait := 10 * time.Millisecond; s.lite != nil && err == nil && unready(reply) && wait < maxUnreadyWait; wait *= 2 {
+	// A Milvus Lite that was just started may answer before it is ready.
+	for wait := 10 * time.Millisecond; s.lite != nil && err == nil && isStarting(reply) && wait < maxStartingWait; wait *= 2 {
 		if err := pause(ctx, wait); err != nil {
 			return err
 		}
 		err = call()
 	}
 	if err != nil {
-		return s.explain(ctx, method, err)
+		return s.transportError(ctx, method, err)
 	}
-	return check(path.Base(method), reply)
+	return replyError(path.Base(method), reply)
 }
 
-// maxReviveWait ends the attempts to reach Milvus Lite: there are 5, and they
-// take 0.3 s besides its starts.
-const maxReviveWait = 300 * time.Millisecond
+// maxRestartWait ends the attempts to reach Milvus Lite: there are 5, and they take
+// 0.3 s besides its starts.
+const maxRestartWait = 300 * time.Millisecond
 
-// maxUnreadyWait ends the attempts to wait for a Milvus Lite that starts: there
-// are 9, and they take 5 s.
-const maxUnreadyWait = 5 * time.Second
+// maxStartingWait ends the waiting for a Milvus Lite that starts: there are 9
+// attempts, and they take 5 s.
+const maxStartingWait = 5 * time.Second
 
-// unready reports whether a reply is Milvus Lite's complaint that it has not begun
-// to work. On a busy machine its socket was open before its storage was (2.5.1:
-// "Mmap manager has not been init").
-func unready(reply any) bool {
+// isStarting reports whether a reply says that Milvus Lite is still starting. On a
+// busy machine its socket was open before its storage (2.5.1: "Mmap manager has not
+// been init").
+func isStarting(reply any) bool {
 	var r *refusal
-	return errors.As(check("", reply), &r) && strings.Contains(r.reason, "has not been init")
+	return errors.As(replyError("", reply), &r) && strings.Contains(r.reason, "has not been init")
 }
 
 // pause waits, or returns the context's error.
@@ -170,8 +169,8 @@ func pause(ctx context.Context, wait time.Duration) error {
 	}
 }
 
-// relight waits, and starts Milvus Lite if it does not run.
-func (s *Store) relight(ctx context.Context, wait time.Duration) error {
+// startLite waits, and then starts Milvus Lite if it does not run.
+func (s *Store) startLite(ctx context.Context, wait time.Duration) error {
 	if err := pause(ctx, wait); err != nil {
 		return err
 	}
@@ -185,10 +184,10 @@ func (s *Store) relight(ctx context.Context, wait time.Duration) error {
 	return nil
 }
 
-// revive waits, starts Milvus Lite if it does not run, and waits for the
+// restartLite waits, starts Milvus Lite if it does not run, and waits for the
 // connection to it.
-func (s *Store) revive(ctx context.Context, cc *grpc.ClientConn, wait time.Duration) error {
-	if err := s.relight(ctx, wait); err != nil {
+func (s *Store) restartLite(ctx context.Context, cc *grpc.ClientConn, wait time.Duration) error {
+	if err := s.startLite(ctx, wait); err != nil {
 		return err
 	}
 	s.log.Warn("milvus lite was gone", "file", s.target.file)
@@ -198,14 +197,14 @@ func (s *Store) revive(ctx context.Context, cc *grpc.ClientConn, wait time.Durat
 	for state := cc.GetState(); state != connectivity.Ready; state = cc.GetState() {
 		cc.Connect()
 		if !cc.WaitForStateChange(rctx, state) {
-			return ctx.Err() // if it is only that the connection does not come up, the call will say so
+			return ctx.Err() // nil if only the connection failed: the call will return its error
 		}
 	}
 	return nil
 }
 
-// explain turns an error of the transport into one of ours.
-func (s *Store) explain(ctx context.Context, method string, err error) error {
+// transportError converts an error of gRPC.
+func (s *Store) transportError(ctx context.Context, method string, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
@@ -218,13 +217,13 @@ func (s *Store) explain(ctx context.Context, method string, err error) error {
 	case codes.Unauthenticated, codes.PermissionDenied:
 		return &refusal{path.Base(method), int32(st.Code()), st.Message() + ": check MILVUS_TOKEN"}
 	case codes.Unimplemented:
-		return err // the SDK looks for it
+		return err // the engine checks for it
 	}
 	return fmt.Errorf("%s: %w", path.Base(method), err)
 }
 
-// check returns the error that a reply reports.
-func check(method string, reply any) error {
+// replyError returns the error that a reply reports.
+func replyError(method string, reply any) error {
 	var s *commonpb.Status
 	switch r := reply.(type) {
 	case *commonpb.Status:

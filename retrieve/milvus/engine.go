@@ -17,21 +17,20 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// An engine is a connection to Milvus. This file is the only one that knows the
-// Milvus SDK: another client of Milvus replaces its methods and nothing else.
+// An engine is a connection to Milvus. This file is the only one that imports the
+// Milvus SDK: to use another client of Milvus, rewrite its methods.
 //
-// The errors are those of the interceptor in the dial options: a call that
-// Milvus refused gives a [refusal], one that it did not answer
-// [index.ErrUnavailable].
+// Errors come from the interceptor in the dial options: a [refusal] if Milvus refused
+// a call, [index.ErrUnavailable] if it did not answer.
 type engine struct{ client client.Client }
 
-// A consistency is how recent the rows are that a read sees.
+// A consistency is the consistency level of a read.
 type consistency int
 
 const (
-	bounded consistency = iota
-	session             // sees the writes of this client
-	strong              // sees all writes; takes 200–400 ms on a server
+	bounded consistency = iota // may miss recent writes
+	session                    // sees the writes of this client
+	strong                     // sees all writes; takes 200–400 ms on a server
 )
 
 var consistencyLevels = map[consistency]client.SearchQueryOptionFunc{
@@ -43,9 +42,9 @@ var consistencyLevels = map[consistency]client.SearchQueryOptionFunc{
 // shards is the number of shards of a collection: a documentation site fits one.
 const shards = 1
 
-// connect dials Milvus at an address with scheme. The SDK's own dialing waits for
-// the deadline of its context even if the port is closed; here it ends with the
-// first failure. The SDK's retries are off.
+// connect dials Milvus at an address with scheme. By default the SDK waits for the
+// deadline of the context even if the port is closed; here dialing ends with the first
+// failure. The SDK's retries are off.
 func connect(ctx context.Context, address, token string, opts ...grpc.DialOption) (*engine, error) {
 	all := append([]grpc.DialOption{}, client.DefaultGrpcOpts...) // DialOptions replace them
 	all = append(all,
@@ -78,7 +77,7 @@ func (e *engine) version(ctx context.Context) (version string, ok bool, err erro
 	return version, err == nil, err
 }
 
-// has reports whether there is a collection.
+// has reports whether a collection exists.
 func (e *engine) has(ctx context.Context, collection string) (bool, error) {
 	return e.client.HasCollection(ctx, collection)
 }
@@ -131,9 +130,8 @@ func (e *engine) drop(ctx context.Context, collection string) error {
 	return e.client.DropCollection(ctx, collection)
 }
 
-// load loads collections into memory and waits until they are. The SDK's own
-// waiting takes 200 ms for each at least; a server takes 3 s, for one as for all
-// (2.3.5, 2026-11).
+// load loads collections into memory and waits for that. The SDK's own waiting takes
+// at least 200 ms for each; a server takes 3 s, for one as for all (2.3.5, 2026-11).
 func (e *engine) load(ctx context.Context, collections ...string) error {
 	for _, c := range collections {
 		if err := e.client.LoadCollection(ctx, c, true); err != nil {
@@ -157,8 +155,7 @@ func (e *engine) load(ctx context.Context, collections ...string) error {
 	return nil
 }
 
-// upsert writes rows, given by columns: one that has the key of another replaces
-// it.
+// upsert writes rows, given as columns. A row replaces the stored one with its key.
 func (e *engine) upsert(ctx context.Context, collection string, columns []values) error {
 	sent := make([]entity.Column, len(columns))
 	for i, c := range columns {
@@ -186,13 +183,13 @@ func (e *engine) upsert(ctx context.Context, collection string, columns []values
 	return err
 }
 
-// delete deletes the rows that the expression holds for.
+// delete deletes the rows that match the expression.
 func (e *engine) delete(ctx context.Context, collection, expr string) error {
 	return e.client.Delete(ctx, collection, "", expr)
 }
 
-// query returns these fields of the rows that the expression holds for, at most
-// limit of them; 0 is no limit.
+// query returns these fields of the rows that match the expression: at most limit
+// rows, or all if limit is 0.
 func (e *engine) query(ctx context.Context, collection, expr string, fields []string, level consistency, limit int) (reply, error) {
 	opts := []client.SearchQueryOptionFunc{consistencyLevels[level]}
 	if limit > 0 {
@@ -205,16 +202,16 @@ func (e *engine) query(ctx context.Context, collection, expr string, fields []st
 	return replyOf(found, found.Len()), nil
 }
 
-// A search asks for the rows whose vectors are nearest to one.
+// A search asks for the rows whose vectors are nearest to a vector.
 type search struct {
-	field  string      // that holds the vectors
-	dense  []float32   // what they are compared with: this
-	sparse bm25.Sparse // or, if dense is nil, this
+	field  string      // of the vectors to compare
+	dense  []float32   // vector to compare with
+	sparse bm25.Sparse // vector to compare with if dense is nil
 	metric string
 	params map[string]any // of the index
-	limit  int            // most rows
-	expr   string         // that holds for them; "" for all
-	fields []string       // of the reply
+	limit  int            // most rows to return
+	expr   string         // that the rows must match; "" for all
+	fields []string       // to return
 }
 
 // searchParam is the SDK's interface for the parameters of an index.
@@ -241,9 +238,9 @@ func (e *engine) search(ctx context.Context, collection string, s search) (reply
 	if err != nil {
 		return reply{}, err
 	}
-	// The SDK reports a decoding failure in the result, not as its error. Where
-	// nothing is found there is no result, or one that lacks its columns, which
-	// the SDK takes for such a failure.
+	// The SDK reports a decoding failure in the result, not as its error. If nothing
+	// is found, there is no result, or one without columns, which the SDK reports as
+	// such a failure.
 	if len(found) == 0 || found[0].ResultCount == 0 {
 		return reply{}, nil
 	}

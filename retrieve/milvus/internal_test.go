@@ -105,7 +105,7 @@ func TestBatches(t *testing.T) {
 	}
 }
 
-// TestPartial mends what a writer left that was killed between a page's chunks,
+// TestPartial repairs what a writer left that was killed between a page's chunks,
 // its windows and its manifest row.
 func TestPartial(t *testing.T) {
 	s, err := Open(t.Context(), Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})

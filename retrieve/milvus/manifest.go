@@ -10,21 +10,21 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// Which rows of the manifest remember crawls, and which are pages.
+// Expressions for the rows of the manifest that are crawls, and for the others.
 const (
 	isCrawl  = `decision == "` + index.DecisionCrawl + `"`
 	notCrawl = `decision != "` + index.DecisionCrawl + `"`
 )
 
-// maxTextRows is how many rows with texts are asked for at once: at most half of
-// the 64 MB that a reply may have.
+// maxTextRows is how many rows with texts one reply may have: at most half of the
+// 64 MB that a reply may be long.
 const maxTextRows = 500
 
-// EachPage implements [index.Manifest]. An index that is replaced while it is
-// listed is an error, since f has seen pages of the old one.
+// EachPage implements [index.Manifest]. If the index is replaced meanwhile, it returns
+// an error, since f has seen pages of the old one.
 func (s *Store) EachPage(ctx context.Context, f func(index.Page) error) error {
 	seen := false
-	return s.reading(ctx, "list pages of", func(row *metaRow) error {
+	return s.onManifest(ctx, "list pages of", func(row *metaRow) error {
 		if seen {
 			return errors.New("it was replaced meanwhile: try again")
 		}
@@ -35,8 +35,8 @@ func (s *Store) EachPage(ctx context.Context, f func(index.Page) error) error {
 	})
 }
 
-// eachRow calls f for those rows of the manifest that the expression holds for,
-// until f returns an error.
+// eachRow calls f for each row of the manifest that matches the expression, until f
+// returns an error.
 func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(index.Page) error) error {
 	for p, err := range list(ctx, s, s.collection(row.Active, pagesKind), pageColumns, expr, listLimit) {
 		if err != nil {
@@ -51,7 +51,7 @@ func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(i
 
 // Page implements [index.Manifest].
 func (s *Store) Page(ctx context.Context, url string) (p index.Page, ok bool, err error) {
-	err = s.reading(ctx, "read a page of", func(row *metaRow) error {
+	err = s.onManifest(ctx, "read a page of", func(row *metaRow) error {
 		ok = false
 		for row, err := range byKeys(ctx, s, s.collection(row.Active, pagesKind), pageColumns, urlIDs([]string{url}), session) {
 			if err != nil {
@@ -66,10 +66,10 @@ func (s *Store) Page(ctx context.Context, url string) (p index.Page, ok bool, er
 
 // ChunksOf implements [index.Manifest].
 func (s *Store) ChunksOf(ctx context.Context, url string) (chunks []index.Chunk, err error) {
-	err = s.reading(ctx, "read chunks of", func(row *metaRow) error {
+	err = s.onManifest(ctx, "read chunks of", func(row *metaRow) error {
 		chunks = nil
 		where := in("url_id", urlIDs([]string{url}))
-		for c, err := range list(ctx, s, s.collection(row.Active, chunksKind), shownColumns, where, maxTextRows) {
+		for c, err := range list(ctx, s, s.collection(row.Active, chunksKind), chunkReadColumns, where, maxTextRows) {
 			if err != nil {
 				return err
 			}
@@ -81,10 +81,10 @@ func (s *Store) ChunksOf(ctx context.Context, url string) (chunks []index.Chunk,
 	return chunks, err
 }
 
-// Crawls returns what the manifest remembers of crawls, by start. Without an
-// index the error is [index.ErrNoIndex].
+// Crawls returns the crawls in the manifest, ordered by start. Without an index the
+// error is [index.ErrNoIndex].
 func (s *Store) Crawls(ctx context.Context) (crawls []index.Crawl, err error) {
-	err = s.reading(ctx, "list crawls of", func(row *metaRow) error {
+	err = s.onManifest(ctx, "list crawls of", func(row *metaRow) error {
 		crawls = nil
 		return s.eachRow(ctx, row, isCrawl, func(p index.Page) error {
 			c, _ := p.Crawl()
@@ -96,8 +96,9 @@ func (s *Store) Crawls(ctx context.Context) (crawls []index.Crawl, err error) {
 	return crawls, err
 }
 
-// reading calls f with the row of meta in force, and adds to its error what was done.
-func (s *Store) reading(ctx context.Context, doing string, f func(*metaRow) error) error {
+// onManifest calls f with the current meta row, and adds to its error what was being
+// done.
+func (s *Store) onManifest(ctx context.Context, doing string, f func(*metaRow) error) error {
 	if err := s.onActive(ctx, f); err != nil {
 		return fmt.Errorf("milvus: %s %s: %w", doing, s.config.Name, err)
 	}

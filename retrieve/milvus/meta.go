@@ -13,21 +13,21 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// metaCollection says which generation of each index is in use. There is one
-// per database. Its columns are metaColumns.
+// metaCollection holds the active generation of each index. There is one such
+// collection per database. Its columns are metaColumns.
 //
-// A row is never changed: the one with the highest version is in force. A new
-// one is inserted before the old ones are deleted, so that a reader always sees
-// one (an upsert is a deletion and an insertion, visible between).
+// A row is never changed: the one with the highest version is current. A new row is
+// inserted before the old ones are deleted, so that a reader always sees one. (An
+// upsert is a deletion and an insertion, and readers see the state in between.)
 //
-// active is the generation that is searched, "" if there is none. building
-// lists, with spaces between, generations that are written before their
-// collections are created: one that is being filled, or that was left behind.
+// active is the generation that is searched, "" if there is none. building lists,
+// separated by spaces, generations that are being filled or were left by a killed
+// run. It is written before their collections are created.
 const metaCollection = "citewell_meta"
 
-// metaAge is how old the answer of the meta collection may be that a search
-// relies on. A generation that was replaced is dropped by whoever replaced it,
-// before it says so; a search that comes upon that asks anew at once.
+// metaAge is how old the cached meta row may be for a search. A run that replaces a
+// generation drops the old one before it reports success. A search that finds its
+// generation dropped reads the meta row again.
 const metaAge = time.Second
 
 // A metaRow is a row of the meta collection.
@@ -54,7 +54,7 @@ var metaColumns = columns[metaRow]{
 	constantVector[metaRow](),
 }
 
-// newGeneration returns a name that no generation had.
+// newGeneration returns a new name for a generation.
 func newGeneration() string { return "g" + randomHex(4) }
 
 func randomHex(n int) string {
@@ -69,7 +69,7 @@ func joinGenerations(lists ...string) string {
 	return strings.Join(strings.Fields(strings.Join(lists, " ")), " ")
 }
 
-// readMetaRows returns the rows of this index, the one in force last.
+// readMetaRows returns the meta rows of this index, the current one last.
 func (s *Store) readMetaRows(ctx context.Context, level consistency) ([]metaRow, error) {
 	expr := "name_id == " + quote(index.URLID(s.config.Name))
 	query := func() (reply, error) {
@@ -77,8 +77,8 @@ func (s *Store) readMetaRows(ctx context.Context, level consistency) ([]metaRow,
 	}
 	r, err := query()
 	if isNotLoaded(err) {
-		// Another process is making it at this moment, or was killed while it
-		// did: what is missing is done here.
+		// Another process is creating the collection right now, or was killed while
+		// it did: do here what is missing.
 		s.mu.Lock()
 		delete(s.loaded, metaCollection)
 		s.mu.Unlock()
@@ -111,7 +111,7 @@ func (s *Store) readMetaRows(ctx context.Context, level consistency) ([]metaRow,
 	return rows, nil
 }
 
-// readMeta returns the row in force, or nil if there is none.
+// readMeta returns the current row, or nil if there is none.
 func (s *Store) readMeta(ctx context.Context, level consistency) (*metaRow, error) {
 	rows, err := s.readMetaRows(ctx, level)
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *Store) readMeta(ctx context.Context, level consistency) (*metaRow, erro
 	return row, nil
 }
 
-// writeMeta puts a row in force, and lets every client see it.
+// writeMeta makes a row the current one, visible to every client.
 func (s *Store) writeMeta(ctx context.Context, row *metaRow) error {
 	if err := s.createMeta(ctx); err != nil {
 		return fmt.Errorf("create %s: %w", metaCollection, err)
@@ -157,7 +157,7 @@ func (s *Store) writeMeta(ctx context.Context, row *metaRow) error {
 	return err
 }
 
-// clearMeta removes a row, after which the index is unknown.
+// clearMeta deletes the row of an index, which then no longer exists.
 func (s *Store) clearMeta(ctx context.Context, row *metaRow) error {
 	if err := s.deleteKeys(ctx, metaCollection, []string{row.id}); err != nil {
 		return err
@@ -166,7 +166,7 @@ func (s *Store) clearMeta(ctx context.Context, row *metaRow) error {
 	return err
 }
 
-// createMeta makes the meta collection if it is not there.
+// createMeta creates the meta collection if it does not exist.
 func (s *Store) createMeta(ctx context.Context) error {
 	s.mu.Lock()
 	done := s.loaded[metaCollection]
@@ -180,8 +180,8 @@ func (s *Store) createMeta(ctx context.Context) error {
 	return s.load(ctx, metaCollection, metaCollection)
 }
 
-// active returns the row in force, not older than age. Without an active
-// generation the error is ErrNoIndex.
+// active returns the current row, cached for at most age. Without an active generation
+// the error is ErrNoIndex.
 func (s *Store) active(ctx context.Context, age time.Duration) (*metaRow, error) {
 	s.mu.Lock()
 	row, at := s.seen, s.seenAt
@@ -198,9 +198,8 @@ func (s *Store) active(ctx context.Context, age time.Duration) (*metaRow, error)
 	return row, nil
 }
 
-// onActive calls f with the row in force. If f comes upon something that is not
-// there, another process has replaced or dropped the generation: f is called
-// again with the new one.
+// onActive calls f with the current row. If f finds that another process has replaced
+// or dropped the generation, f is called again with the new row.
 func (s *Store) onActive(ctx context.Context, f func(*metaRow) error) error {
 	row, err := s.active(ctx, metaAge)
 	if err != nil {
@@ -220,7 +219,7 @@ func (s *Store) onActive(ctx context.Context, f func(*metaRow) error) error {
 		case now == nil || now.Active == "":
 			return index.ErrNoIndex
 		case now.Active == row.Active && isGone(err):
-			return index.ErrNoIndex // the collections were dropped by other means
+			return index.ErrNoIndex // someone dropped the collections in Milvus itself
 		case now.Active == row.Active:
 			return err
 		}
@@ -228,8 +227,8 @@ func (s *Store) onActive(ctx context.Context, f func(*metaRow) error) error {
 	}
 }
 
-// Fingerprint returns what the index was made with. It always asks Milvus.
-// Without an index the error is [index.ErrNoIndex].
+// Fingerprint returns the fingerprint of the index. It always asks Milvus. Without an
+// index the error is [index.ErrNoIndex].
 func (s *Store) Fingerprint(ctx context.Context) (index.Fingerprint, error) {
 	row, err := s.active(ctx, 0)
 	if err != nil {

@@ -1,11 +1,11 @@
-// Package milvus keeps chunks in Milvus and finds them there.
+// Package milvus stores and searches chunks in Milvus.
 //
 // Call [Open]. One code path serves four places: Milvus Lite, a file with one
 // shared process (see [github.com/citewell/citewell/retrieve/milvus/lite]);
 // Milvus standalone; a cluster; and Zilliz Cloud.
 //
 //   - A write that Milvus refused is never reported as done.
-//   - What a finished run reported is found by the next search of every client.
+//   - Once a run has ended, the next search of every client finds what it stored.
 //   - With the FLAT index, a search returns exactly what brute force returns.
 //
 // It is the only package that knows the Milvus SDK, in engine.go.
@@ -54,11 +54,11 @@ type Store struct {
 	can    capabilities
 
 	mu     sync.Mutex
-	seen   *metaRow // what the meta collection last said; nil if it must be asked
+	seen   *metaRow // cached row of the meta collection; nil if there is none
 	seenAt time.Time
 	loaded map[string]bool // generations whose collections are loaded
 
-	statsMu sync.Mutex // held while statistics are read
+	statsMu sync.Mutex // guards stats; held while statistics are read
 	stats   published
 }
 
@@ -70,11 +70,11 @@ var (
 
 var nameRE = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
 
-// Open connects to Milvus, and starts Milvus Lite if the URI names a file. It
-// creates nothing in it. The caller must Close the Store.
+// Open connects to Milvus, and starts Milvus Lite if the URI names a file. It creates
+// no collection. The caller must Close the Store.
 //
-// A Milvus that can't be reached gives [index.ErrUnavailable], a closed port
-// at once, a silent host after DialTimeout.
+// If Milvus can't be reached, the error is [index.ErrUnavailable]: at once for a closed
+// port, after DialTimeout for a host that does not answer.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	if !nameRE.MatchString(c.Name) {
 		return nil, fmt.Errorf("milvus: open: the name %.80q is not a letter or '_', then up to 60 letters, digits or '_'", c.Name)
@@ -99,7 +99,8 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
-// connect starts the engine if it is a file, dials it and asks what it can do.
+// connect starts Milvus Lite if the URI names a file, dials Milvus and asks for its
+// capabilities.
 func (s *Store) connect(ctx context.Context) (err error) {
 	if s.target.file != "" {
 		s.lite, err = lite.Open(ctx, lite.Config{
@@ -110,9 +111,9 @@ func (s *Store) connect(ctx context.Context) (err error) {
 		}
 	}
 	s.engine, err = s.dial(ctx)
-	// One that was about to end may have answered when it was looked for.
-	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, index.ErrUnavailable) && wait < maxReviveWait; wait *= 2 {
-		if err := s.relight(ctx, wait); err != nil {
+	// A Milvus Lite that was about to end may still have answered above.
+	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, index.ErrUnavailable) && wait < maxRestartWait; wait *= 2 {
+		if err := s.startLite(ctx, wait); err != nil {
 			return err
 		}
 		s.engine, err = s.dial(ctx)
@@ -124,7 +125,7 @@ func (s *Store) connect(ctx context.Context) (err error) {
 	return err
 }
 
-// Close ends the connection, and Milvus Lite if nobody else uses the file.
+// Close closes the connection. Milvus Lite ends if nobody else uses the file.
 func (s *Store) Close() error {
 	var errs []error
 	if s.engine != nil {
@@ -136,7 +137,7 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Ping asks Milvus for a sign of life.
+// Ping returns an error if Milvus does not answer.
 func (s *Store) Ping(ctx context.Context) error {
 	if _, err := s.engine.has(ctx, metaCollection); err != nil {
 		return fmt.Errorf("milvus: ping: %w", err)
@@ -144,7 +145,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Engine describes the Milvus behind the store, such as "Milvus Lite" or "Milvus v2.4.23".
+// Engine names the Milvus in use, such as "Milvus Lite" or "Milvus v2.4.23".
 func (s *Store) Engine() string { return s.can.String() }
 
 // Stats counts what an index holds.
@@ -192,8 +193,8 @@ func (s *Store) drop(ctx context.Context) error {
 	if row == nil {
 		return index.ErrNoIndex
 	}
-	// The row goes first: what is left of the collections if this is
-	// interrupted is found by nobody, but an index never lacks a part.
+	// The row is changed first: if this is interrupted, collections may be left
+	// that nobody finds, but no index lacks a part.
 	gone := *row
 	gone.Active, gone.Building = "", joinGenerations(row.Building, row.Active)
 	if err := s.writeMeta(ctx, &gone); err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// listLimit is the rows of one reply. Without a limit Milvus Lite cuts a reply
-// at 16 383 rows silently (2.5.1, 2026-11).
+// listLimit is the most rows of one reply. Without a limit Milvus Lite silently cuts a
+// reply at 16 383 rows (2.5.1, 2026-11).
 const listLimit = 1000
 
-// quote returns s as a string literal of Milvus's filter expressions. A literal
-// with another escape than these two ends Milvus Lite itself (2.5.1, 2026-11).
+// quote returns s as a string literal of Milvus's filter expressions. Any other escape
+// than these two crashes Milvus Lite (2.5.1, 2026-11).
 func quote(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
@@ -29,9 +29,9 @@ func in(field string, values []string) string {
 	return field + " in [" + strings.Join(quoted, ",") + "]"
 }
 
-// filterExpr returns the expression for a valid filter, "" if it is empty. A
-// prefix is a range of strings, bounded by the last code point there is: in a
-// pattern '%' and '_' would be wildcards, and server 2.3 has hardly any patterns.
+// filterExpr returns the expression for a valid filter, "" if it is empty. A prefix is
+// a range of strings that ends with the highest code point: in a pattern, '%' and '_'
+// would be wildcards, and server 2.3 supports few patterns.
 func filterExpr(f retrieve.Filter) string {
 	var terms []string
 	if f.Source != "" {
@@ -46,8 +46,8 @@ func filterExpr(f retrieve.Filter) string {
 	return strings.Join(terms, " && ")
 }
 
-// count returns the rows of a collection that the expression holds for, all if
-// it is empty.
+// count returns the number of rows of a collection that match the expression, or of
+// all rows if it is empty.
 func (s *Store) count(ctx context.Context, collection, expr string, level consistency) (int, error) {
 	r, err := s.engine.query(ctx, collection, expr, countColumns.names(), level, 0)
 	if err != nil {
@@ -66,9 +66,9 @@ func (s *Store) count(ctx context.Context, collection, expr string, level consis
 // countColumns describe the reply to a count.
 var countColumns = columns[int]{number("count(*)", func(n *int) *int { return n })}
 
-// list returns those rows of a collection that the expression holds for, by key,
-// which is the first of the columns. limit is the rows of a reply. It ends with
-// the first error.
+// list returns the rows of a collection that match the expression, ordered by key.
+// The columns must include the key. limit is the most rows of one reply. The sequence
+// ends with the first error.
 func list[T any](ctx context.Context, s *Store, collection string, cs columns[T], expr string, limit int) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -96,7 +96,7 @@ func list[T any](ctx context.Context, s *Store, collection string, cs columns[T]
 	}
 }
 
-// byKeys returns the rows that have one of the keys. It ends with the first
+// byKeys returns the rows that have one of the keys. The sequence ends with the first
 // error.
 func byKeys[T any](ctx context.Context, s *Store, collection string, cs columns[T], keys []string, level consistency) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -117,14 +117,14 @@ func byKeys[T any](ctx context.Context, s *Store, collection string, cs columns[
 	}
 }
 
-// batchBytes is the size of what is sent at once. More than 64 MB fails after
-// 22 s on a server and takes 29 s on Milvus Lite (2026-11).
+// batchBytes is the largest size of one write. More than 64 MB fails after 22 s on a
+// server and takes 29 s on Milvus Lite (2026-11).
 const batchBytes = 4 << 20
 
-// rowBytes is what the numbers of a row and the marks around its fields take.
+// rowBytes is the size of a row's numbers and of the encoding of its fields.
 const rowBytes = 200
 
-// batches cuts rows into parts of at most batchBytes, but one row at least.
+// batches cuts rows into parts of at most batchBytes, each of one row or more.
 func batches[T any](rows []T, size func(*T) int) [][]T {
 	var parts [][]T
 	start, sum := 0, 0
@@ -142,7 +142,7 @@ func batches[T any](rows []T, size func(*T) int) [][]T {
 	return parts
 }
 
-// upsert writes rows, at most batchBytes at once.
+// upsert writes rows in batches.
 func upsert[T any](ctx context.Context, s *Store, collection string, cs columns[T], rows []T) error {
 	for _, part := range batches(rows, cs.size) {
 		if err := s.engine.upsert(ctx, collection, cs.write(part)); err != nil {

@@ -35,11 +35,11 @@ func urlIDs(urls []string) []string {
 	return ids
 }
 
-// Stored implements [index.Reader]. A chunk that lacks a window, because its
-// writer was killed, counts as not held, so that it is inserted again; if it is
-// not, the next Put of the page deletes it.
+// Stored implements [index.Reader]. A chunk that lacks a window, because its writer
+// was killed, counts as not stored, so that it is inserted again. If it is not, the
+// next Put of the page deletes it.
 func (r *run) Stored(ctx context.Context, urls []string) (map[string][]index.Chunk, error) {
-	stored, err := r.stored(ctx, r.known(urls))
+	stored, err := r.stored(ctx, r.mayHold(urls))
 	if err != nil {
 		return nil, r.wrap("read chunks of", err)
 	}
@@ -48,11 +48,11 @@ func (r *run) Stored(ctx context.Context, urls []string) (map[string][]index.Chu
 
 var urlSeed = maphash.MakeSeed()
 
-// urlSum returns a number for a URL; that two have the same costs a question.
+// urlSum returns a hash of a URL. A collision only costs an unnecessary query.
 func urlSum(u string) uint64 { return maphash.String(urlSeed, u) }
 
-// known returns those of the pages that the index may hold.
-func (r *run) known(urls []string) []string {
+// mayHold returns the URLs that the index may hold.
+func (r *run) mayHold(urls []string) []string {
 	if !r.fresh {
 		return urls
 	}
@@ -73,9 +73,9 @@ func (r *run) stored(ctx context.Context, urls []string) (map[string][]index.Chu
 		return nil, err
 	}
 	windows := map[string]string{} // key of a window to that of its chunk
-	lacking := map[string]int{}
+	missing := map[string]int{}
 	for _, c := range rows {
-		lacking[c.ID] = c.windows
+		missing[c.ID] = c.windows
 		for n := range c.windows {
 			windows[index.WindowID(c.ID, n)] = c.ID
 		}
@@ -88,7 +88,7 @@ func (r *run) stored(ctx context.Context, urls []string) (map[string][]index.Chu
 		if err != nil {
 			return nil, err
 		}
-		lacking[windows[w.id]]--
+		missing[windows[w.id]]--
 	}
 	stored := map[string][]index.Chunk{}
 	r.mu.Lock()
@@ -97,7 +97,7 @@ func (r *run) stored(ctx context.Context, urls []string) (map[string][]index.Chu
 		delete(r.partial, u)
 	}
 	for _, c := range rows {
-		if lacking[c.ID] > 0 {
+		if missing[c.ID] > 0 {
 			r.partial[c.URL] = append(r.partial[c.URL], c.ID)
 			continue
 		}
@@ -113,12 +113,12 @@ func byOrdinal(a, b index.Chunk) int {
 	return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.ID, b.ID))
 }
 
-// chunksOf returns the chunks of pages, without texts, whole or not.
+// chunksOf returns the chunks of pages, complete or not, without texts.
 func (r *run) chunksOf(ctx context.Context, urls []string) ([]chunkRow, error) {
 	const part = 100 // pages of one query
 	var rows []chunkRow
 	for some := range slices.Chunk(urls, part) {
-		for c, err := range list(ctx, r.s, r.collection(chunksKind), placeColumns, in("url_id", urlIDs(some)), listLimit) {
+		for c, err := range list(ctx, r.s, r.collection(chunksKind), chunkNoTextColumns, in("url_id", urlIDs(some)), listLimit) {
 			if err != nil {
 				return nil, err
 			}
@@ -142,7 +142,7 @@ func (r *run) Vectors(ctx context.Context, ids []string) (map[string][]embed.Vec
 	return vectors, nil
 }
 
-// vectors returns the windows of those chunks of a generation that are whole.
+// vectors returns the windows of the chunks that are complete in a generation.
 func (s *Store) vectors(ctx context.Context, generation string, ids []string) (map[string][]embed.Vector, error) {
 	counts := map[string]int{}
 	for c, err := range byKeys(ctx, s, s.collection(generation, chunksKind), chunkColumns.only("id", "windows"), ids, session) {

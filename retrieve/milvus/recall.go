@@ -9,22 +9,21 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// Recall is how much of what an exact search finds the index of the vectors
-// finds.
+// Recall is the share of an exact search's results that the vector index finds.
 type Recall struct {
 	Index     string  // its type
-	Questions int     // vectors of the index itself, searched for
-	K         int     // nearest windows compared of each
-	Recall    float64 // share of the exact ones that the index found, within 0–1
+	Questions int     // number of vectors that were searched for; they are stored ones
+	K         int     // nearest windows that were compared for each
+	Recall    float64 // within 0–1
 }
 
-// maxExactWindows is the most windows that are compared one by one.
+// maxExactWindows is the most windows that Recall compares one by one.
 const maxExactWindows = 2_000_000
 
-// Recall compares the index with an exact comparison of all vectors, which are
-// read once: for so many of them, spread over the index, the k nearest windows.
-// A FLAT index has a recall of 1. Without an index the error is
-// [index.ErrNoIndex]; one without vectors is an error too.
+// Recall compares the vector index with an exact search. It searches for that many of
+// the stored vectors and compares the k nearest windows of each. A FLAT index has a
+// recall of 1. Without an index the error is [index.ErrNoIndex]; an index without
+// vectors is an error too.
 func (s *Store) Recall(ctx context.Context, questions, k int) (Recall, error) {
 	var r Recall
 	err := s.onActive(ctx, func(row *metaRow) (err error) {
@@ -88,7 +87,7 @@ func (s *Store) vectorsOf(ctx context.Context, row *metaRow, f func(id string, v
 	return nil
 }
 
-// sample returns want of n vectors. Keys are hashes, so every m-th is a fair one.
+// sample returns want of n vectors. Keys are hashes, so every m-th row is a fair sample.
 func (s *Store) sample(ctx context.Context, row *metaRow, n, want int) ([]embed.Vector, error) {
 	var vecs []embed.Vector
 	seen := 0

@@ -13,11 +13,11 @@ import (
 
 // A run is one ingestion into one generation.
 //
-// Several processes may run at once. Of two runs that write one page at the
-// same time with different texts, chunks of both may be left until the page
-// changes again. A run that begins drops what a rebuild has built that did not
-// commit, since it can't tell a slow rebuild from a killed one: the rebuild then
-// fails with an error that says so.
+// Several processes may run at once. If two runs write one page at the same time with
+// different texts, chunks of both may stay until the page changes again. When a run
+// begins, it drops the generation of any rebuild that has not committed, since it
+// can't tell a slow rebuild from a killed one. The slow rebuild then fails with an
+// error that says so.
 type run struct {
 	s          *Store
 	fp         index.Fingerprint
@@ -25,19 +25,19 @@ type run struct {
 	previous   string // generation to take vectors from; "" if there is none
 	rebuild    bool
 
-	// fresh says that this run made the generation: no page is in it that is not
-	// written here, so that Stored need not ask for the others.
+	// fresh means that this run created the generation: it holds only pages in
+	// written, so Stored need not ask for others.
 	fresh bool
 
-	found []string // marks of changes that were there when the run began
-	mark  string   // key of this run's own mark
+	oldMarks []string // marks of changes that existed when the run began
+	mark     string   // key of this run's own mark
 
 	markMu sync.Mutex
-	marked bool // whether it is written
+	marked bool // whether mark is written
 
 	mu      sync.Mutex
-	written map[uint64]struct{} // if fresh: sums of the URLs of pages that this run put, whole or not
-	partial map[string][]string // by URL, chunks seen without all of their windows
+	written map[uint64]struct{} // if fresh: hashes of the URLs that this run has begun to write
+	partial map[string][]string // by URL: chunks found without all of their windows
 }
 
 var _ index.Run = (*run)(nil)
@@ -52,7 +52,7 @@ func (s *Store) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (
 }
 
 func (s *Store) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (*run, error) {
-	if err := s.can.checkFingerprint(fp); err != nil {
+	if err := s.can.validateFingerprint(fp); err != nil {
 		return nil, err
 	}
 	row, err := s.readMeta(ctx, strong)
@@ -65,7 +65,7 @@ func (s *Store) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (
 	if row.Active != "" && !rebuild && row.Fingerprint != fp {
 		return nil, &index.MismatchError{Name: s.config.Name, Have: row.Fingerprint, Asked: fp}
 	}
-	if err := s.sweep(ctx, row); err != nil {
+	if err := s.dropUnfinished(ctx, row); err != nil {
 		return nil, err
 	}
 	r := &run{s: s, fp: fp, generation: row.Active, mark: randomHex(maxKeyBytes / 2), written: map[uint64]struct{}{}, partial: map[string][]string{}}
@@ -78,16 +78,16 @@ func (s *Store) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (
 			return nil, err
 		}
 	}
-	// Rows of a run that was killed are seen from here on.
+	// From here on, rows of a killed run are visible.
 	if err := r.barrier(ctx); err != nil {
 		return nil, err
 	}
-	r.found, err = s.marks(ctx, r.generation)
-	return r, r.explain(err)
+	r.oldMarks, err = s.changeMarks(ctx, r.generation)
+	return r, r.replaced(err)
 }
 
-// sweep drops what runs before have left behind.
-func (s *Store) sweep(ctx context.Context, row *metaRow) error {
+// dropUnfinished drops generations that earlier runs left unfinished.
+func (s *Store) dropUnfinished(ctx context.Context, row *metaRow) error {
 	if row.Building == "" {
 		return nil
 	}
@@ -99,8 +99,8 @@ func (s *Store) sweep(ctx context.Context, row *metaRow) error {
 	return s.writeMeta(ctx, row)
 }
 
-// build makes a new generation. If the index has none yet, it is put in force at
-// once.
+// build creates a new generation. If the index has none yet, it becomes the active
+// one at once.
 func (s *Store) build(ctx context.Context, row *metaRow, fp index.Fingerprint) (string, error) {
 	next := *row
 	next.Building = newGeneration()
@@ -121,11 +121,11 @@ func (s *Store) build(ctx context.Context, row *metaRow, fp index.Fingerprint) (
 	return generation, s.writeMeta(ctx, &next)
 }
 
-// barrier reads each collection once with the strongest consistency. After that
-// every client sees all rows with Bounded reads.
+// barrier reads each collection once with the strongest consistency. After that, the
+// Bounded reads of every client see all rows.
 func (r *run) barrier(ctx context.Context) error {
 	if err := r.s.loadGeneration(ctx, r.generation); err != nil {
-		return r.explain(err)
+		return r.replaced(err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	for _, k := range kinds {
@@ -134,27 +134,27 @@ func (r *run) barrier(ctx context.Context) error {
 			return err
 		})
 	}
-	return r.explain(g.Wait())
+	return r.replaced(g.Wait())
 }
 
 func (r *run) collection(k kind) string { return r.s.collection(r.generation, k) }
 
 var errReplaced = errors.New("another run has dropped or replaced this generation meanwhile: ingest again")
 
-// explain says why a collection of the run is gone.
-func (r *run) explain(err error) error {
+// replaced returns errReplaced if err means that a collection of the run is gone.
+func (r *run) replaced(err error) error {
 	if isGone(err) {
 		return errReplaced
 	}
 	return err
 }
 
-// wrap adds what an exported method was doing.
+// wrap adds to an error what an exported method was doing.
 func (r *run) wrap(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("milvus: %s %s: %w", doing, r.s.config.Name, r.explain(err))
+	return fmt.Errorf("milvus: %s %s: %w", doing, r.s.config.Name, r.replaced(err))
 }
 
 // Commit implements [index.Writer].
@@ -187,7 +187,7 @@ func (r *run) commit(ctx context.Context) error {
 	if err := r.s.writeMeta(ctx, &next); err != nil {
 		return err
 	}
-	// Searches that still use the old generation find it gone and ask anew.
+	// Searches that still use the old generation find it gone and read meta again.
 	if err := r.s.dropGenerations(ctx, old); err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // The stored form. An index NAME of generation GEN has four collections, each
-// keyed by id: 32 lower-case hex digits, and nothing else ever, since Milvus
-// Lite 2.5.1 pastes keys into SQL. Times are microseconds since 1970; a string
+// keyed by id: 32 lower-case hex digits and nothing else, since Milvus Lite 2.5.1
+// pastes keys into SQL. Times are microseconds since 1970; a string
 // has at most 65 535 bytes. The index of every vector field is FLAT, unless the
 // fingerprint names another one for dense.
 //
@@ -19,22 +19,22 @@ import (
 //	NAME_GEN_pages     pageColumns
 //	NAME_GEN_terms     termsColumns: the statistics of BM25; see statistics.go
 //
-// The tables below are all that knows the columns: schema, writes, lists of
-// fields and reads follow from them. A new column is a field of the row's type,
-// a row here, and a new [index.SchemaVersion].
+// The columns are listed in the tables below and nowhere else: schema, writes, lists
+// of fields and reads are derived from them. To add a column, add a field to the
+// row's type and a row to its table, and raise [index.SchemaVersion].
 //
-// Field vec is [1, 0] in every row: Milvus wants a vector in a collection. A
-// chunk without terms has the sparse vector {4294967294: 1e-6}, since an empty
-// one is refused; no query holds that dimension but by a collision of hashes.
+// Field vec is [1, 0] in every row: Milvus needs a vector in each collection. A chunk
+// without terms has the sparse vector {4294967294: 1e-6}, since an empty one is
+// refused. No query has that dimension, except by a collision of hashes.
 //
-// A chunk is whole if as many of its windows are there as its row says.
+// A chunk is complete if as many windows exist as its row says.
 
 const maxKeyBytes = 32
 
 // A chunkRow is a row of the chunks collection.
 type chunkRow struct {
 	index.Chunk
-	windows int // how many it has
+	windows int // number of its windows
 	terms   bm25.Sparse
 }
 
@@ -59,10 +59,10 @@ var chunkColumns = columns[chunkRow]{
 	sparseVector("sparse", func(r *chunkRow) *bm25.Sparse { return &r.terms }),
 }
 
-// What is read of a chunk: all that is shown, and where it stands.
+// Columns that are read for a [index.Chunk], with and without its text.
 var (
-	shownColumns = chunkColumns.without("sparse")
-	placeColumns = chunkColumns.without("sparse", "text")
+	chunkReadColumns   = chunkColumns.without("sparse")
+	chunkNoTextColumns = chunkColumns.without("sparse", "text")
 )
 
 // A windowRow is a row of the windows collection.
@@ -127,7 +127,7 @@ var termsColumns = columns[termsRow]{
 	constantVector[termsRow](),
 }
 
-// chunkColumns returns the columns of chunks that a Milvus has.
+// chunkColumns returns the columns of chunks in a Milvus with these capabilities.
 func (c capabilities) chunkColumns() columns[chunkRow] {
 	if c.sparse {
 		return chunkColumns

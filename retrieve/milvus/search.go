@@ -17,16 +17,16 @@ import (
 // maxRows is the most rows a search of Milvus returns.
 const maxRows = 16_384
 
-// slack is how far the score of an engine, which sums in float32, may lie from
-// the true one: 4e-7 was the most in 384 dimensions (2026-11).
-const slack = 1e-5
+// scoreTolerance is the largest error of an engine's score, which sums in float32:
+// 4e-7 was the largest seen in 384 dimensions (2026-11).
+const scoreTolerance = 1e-5
 
-// Search implements [retrieve.Searcher]. The two sides are searched at the same
-// time. The scores are the engine's: to read the vectors back and compute them
-// anew took as long as the search (10 000 chunks, 2026-11).
+// Search implements [retrieve.Searcher]. The dense and the sparse search run at the
+// same time. The scores are the engine's: reading the vectors back to compute exact
+// scores took as long as the search (10 000 chunks, 2026-11).
 func (s *Store) Search(ctx context.Context, p retrieve.Probe) (retrieve.Found, error) {
 	var found retrieve.Found
-	err := p.Check()
+	err := p.Validate()
 	if err == nil {
 		err = s.onActive(ctx, func(row *metaRow) (err error) {
 			found, err = s.search(ctx, row, p)
@@ -63,39 +63,39 @@ func (s *Store) search(ctx context.Context, row *metaRow, p retrieve.Probe) (ret
 	return found, nil
 }
 
-// windowsAChunk is how many windows the nearest chunks have among the nearest
-// windows, about: with so many rows for each chunk wanted a second search is rare.
-const windowsAChunk = 3
+// windowsPerChunk is about how many of the nearest windows belong to one of the
+// nearest chunks. With that many rows per wanted chunk, a second search is rare.
+const windowsPerChunk = 3
 
-// nearest returns the p.Depth chunks nearest to p.Vector, or fewer if the index holds
-// fewer (or if 16 384 windows are not enough to tell), and their floor.
+// nearest returns the p.Depth chunks nearest to p.Vector and their floor. It returns
+// fewer chunks if the index holds fewer, or if maxRows windows belong to fewer.
 func (s *Store) nearest(ctx context.Context, row *metaRow, p retrieve.Probe) ([]retrieve.Match, float64, error) {
-	for limit := min(windowsAChunk*p.Depth+16, maxRows); ; limit = min(4*limit, maxRows) {
+	for limit := min(windowsPerChunk*p.Depth+16, maxRows); ; limit = min(4*limit, maxRows) {
 		rows, floor, err := s.windows(ctx, row, p, limit)
 		if err != nil {
 			return nil, 0, err
 		}
-		found := group(rows)
-		some := found[:min(p.Depth, len(found))]
-		// What was not seen scores floor at most, so a chunk above it is in its
-		// place for certain.
+		found := groupByChunk(rows)
+		top := found[:min(p.Depth, len(found))]
+		// Windows that were not returned score floor at most, so the place of a
+		// chunk above it is certain.
 		switch {
-		case floor == below && len(some) == len(found):
-			return some, -1, nil
-		case limit == maxRows || floor == below || len(some) == p.Depth && some[len(some)-1].Score > floor+slack:
-			return above(some, rows), some[len(some)-1].Score, nil
+		case floor == noFloor && len(top) == len(found):
+			return top, -1, nil
+		case limit == maxRows || floor == noFloor || len(top) == p.Depth && top[len(top)-1].Score > floor+scoreTolerance:
+			return countFromLast(top, rows), top[len(top)-1].Score, nil
 		}
 	}
 }
 
-// A scoredRow is a row that a search found, with the key of its chunk.
+// A scoredRow is a row that a search found.
 type scoredRow struct {
-	id    string
+	id    string // of its chunk
 	score float64
 }
 
-// group returns the chunks of rows with their scores, in order.
-func group(rows []scoredRow) []retrieve.Match {
+// groupByChunk returns the chunks of rows with their scores, best first.
+func groupByChunk(rows []scoredRow) []retrieve.Match {
 	at := map[string]int{}
 	var ms []retrieve.Match
 	for _, r := range rows {
@@ -115,19 +115,19 @@ func group(rows []scoredRow) []retrieve.Match {
 	return ms
 }
 
-// above counts of the chunks' windows only those that score as the last chunk
-// or more, so that the count does not depend on how many rows were asked for.
-func above(ms []retrieve.Match, rows []scoredRow) []retrieve.Match {
+// countFromLast counts only those windows of the chunks that score at least as the
+// last chunk, so that the count does not depend on how many rows were asked for.
+func countFromLast(ms []retrieve.Match, rows []scoredRow) []retrieve.Match {
 	floor := ms[len(ms)-1].Score
-	kept := group(slices.DeleteFunc(slices.Clone(rows), func(r scoredRow) bool { return r.score < floor }))
+	kept := groupByChunk(slices.DeleteFunc(slices.Clone(rows), func(r scoredRow) bool { return r.score < floor }))
 	return kept[:min(len(ms), len(kept))]
 }
 
-// below is a floor that no score reaches: all rows were seen.
-const below = -2
+// noFloor is lower than any score: all rows were returned.
+const noFloor = -2
 
-// windows returns up to limit windows that are nearest to vec and pass the
-// filter, and the most that a window may score that was not returned.
+// windows returns up to limit windows that are nearest to p.Vector and pass the
+// filter, and the highest score that a window may have that was not returned.
 func (s *Store) windows(ctx context.Context, row *metaRow, p retrieve.Probe, limit int) ([]scoredRow, float64, error) {
 	fp, f := row.Fingerprint, p.Filter
 	cs := windowColumns.only(filterFields(f, "chunk_id")...)
@@ -143,13 +143,13 @@ func (s *Store) windows(ctx context.Context, row *metaRow, p retrieve.Probe, lim
 	var w windowRow
 	for i, score := range r.scores {
 		if set(&w, i); matches(f, w.source, w.url, w.lang) {
-			rows = append(rows, scoredRow{w.chunkID, cosine(fp.Metric, score)})
+			rows = append(rows, scoredRow{w.chunkID, cosineOf(fp.Metric, score)})
 		}
 	}
 	if r.rows < limit {
-		return rows, below, nil
+		return rows, noFloor, nil
 	}
-	return rows, cosine(fp.Metric, r.scores[r.rows-1]), nil
+	return rows, cosineOf(fp.Metric, r.scores[r.rows-1]), nil
 }
 
 // denseSearch returns the search for the limit windows that are nearest to v.
@@ -161,8 +161,8 @@ func denseSearch(fp index.Fingerprint, v embed.Vector, limit int, expr string, f
 	return q
 }
 
-// cosine turns the score of an engine for vectors of unit length into a cosine.
-func cosine(metric string, score float32) float64 {
+// cosineOf converts an engine's score of vectors of unit length to a cosine.
+func cosineOf(metric string, score float32) float64 {
 	if metric == "L2" {
 		return 1 - float64(score)/2 // the score is the square of the distance
 	}
@@ -189,14 +189,14 @@ func (s *Store) sparse(ctx context.Context, row *metaRow, p retrieve.Probe) ([]r
 			rows = append(rows, scoredRow{c.ID, float64(score)})
 		}
 	}
-	ms := group(rows)
+	ms := groupByChunk(rows)
 	if r.rows < p.Depth {
 		return ms, 0, nil
 	}
 	return ms, float64(r.scores[p.Depth-1]), nil
 }
 
-// filterFields returns fields with those that [matches] compares.
+// filterFields returns fields, with those that [matches] needs appended.
 func filterFields(f retrieve.Filter, fields ...string) []string {
 	if f == (retrieve.Filter{}) {
 		return fields
@@ -215,7 +215,7 @@ func (s *Store) Chunks(ctx context.Context, ids []string) ([]index.Stored, error
 	err := s.onActive(ctx, func(row *metaRow) error {
 		out = make([]index.Stored, 0, len(ids))
 		for some := range slices.Chunk(ids, maxTextRows) {
-			for c, err := range byKeys(ctx, s, s.collection(row.Active, chunksKind), shownColumns, some, bounded) {
+			for c, err := range byKeys(ctx, s, s.collection(row.Active, chunksKind), chunkReadColumns, some, bounded) {
 				if err != nil {
 					return err
 				}

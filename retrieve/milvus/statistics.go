@@ -10,24 +10,24 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// The statistics of BM25 are in the collection terms, packed in rows
-// as termsColumns says. Row n of version v has the key URLID("statistics v n") and, in base64, part n
-// of what [bm25.Statistics.Pack] gives; there are parts of them, one at least.
-// Those of the index_version in the meta collection are in force. They are
-// written before the meta row that names them, and older ones deleted after it.
+// The statistics of BM25 are packed in rows of the collection terms; its columns are
+// termsColumns. Row n of version v has the key URLID("statistics v n") and, in base64,
+// part n of the result of [bm25.Statistics.Pack]. Each version has one part or more.
+// The version equal to index_version in the meta collection is current. It is written
+// before the meta row that names it, and older versions are deleted after that.
 //
-// A row of version markVersion says that a run may have changed chunks since:
-// every run writes one before its first change. So a run that changes nothing
-// itself counts anew what a killed one has left.
+// A row of version markVersion means that a run may have changed chunks since the last
+// statistics: every run writes one before its first change. So the next run counts the
+// terms again after a killed one, even if it changes nothing itself.
 const markVersion = -1
 
-// packBytes makes, in base64, a little less than a string may have.
+// packBytes is the largest part that fits in a string as base64.
 const packBytes = index.MaxTextBytes / 4 * 3
 
 // maxTermsRows is how many rows of packed statistics are read at once: 13 MB.
 const maxTermsRows = 200
 
-// published is what a store has read of the statistics.
+// published caches the statistics that a store has read.
 type published struct {
 	generation string
 	version    int64
@@ -35,7 +35,7 @@ type published struct {
 }
 
 // Index implements [retrieve.Searcher]. It always asks Milvus, and reads the
-// statistics where there are new ones.
+// statistics if they are new.
 func (s *Store) Index(ctx context.Context) (index.Info, error) {
 	ix, err := s.index(ctx)
 	if err != nil {
@@ -61,8 +61,8 @@ func (s *Store) index(ctx context.Context) (ix index.Info, err error) {
 	return ix, err
 }
 
-// statistics returns those in force or, if they can't be read whole, the last
-// ones that can.
+// statistics returns the current statistics or, if parts of them are missing, the
+// last complete ones.
 func (s *Store) statistics(ctx context.Context, row *metaRow) (*bm25.Statistics, error) {
 	s.statsMu.Lock()
 	defer s.statsMu.Unlock()
@@ -70,7 +70,7 @@ func (s *Store) statistics(ctx context.Context, row *metaRow) (*bm25.Statistics,
 		return s.stats.stats, nil
 	}
 	sets := map[int64]*packed{}
-	if s.stats.generation == row.Active { // an older version is at hand
+	if s.stats.generation == row.Active { // an older version is cached
 		if err := s.readPacked(ctx, row.Active, fmt.Sprintf("version == %d", row.IndexVersion), sets); err != nil {
 			return nil, err
 		}
@@ -95,7 +95,7 @@ func (s *Store) statistics(ctx context.Context, row *metaRow) (*bm25.Statistics,
 	return best.stats, nil
 }
 
-// packed are the rows of one version.
+// packed holds the rows of one version.
 type packed struct {
 	chunks, parts int
 	langs         []string
@@ -113,7 +113,7 @@ func (p *packed) unpack() (*bm25.Statistics, error) {
 	return bm25.Unpack(p.chunks, p.langs, parts)
 }
 
-// readPacked reads the rows that the expression holds for, by version.
+// readPacked reads the rows that match the expression into sets, by version.
 func (s *Store) readPacked(ctx context.Context, generation, expr string, sets map[int64]*packed) error {
 	for t, err := range list(ctx, s, s.collection(generation, termsKind), termsColumns, expr, maxTermsRows) {
 		if err != nil {
@@ -127,12 +127,12 @@ func (s *Store) readPacked(ctx context.Context, generation, expr string, sets ma
 	return nil
 }
 
-// marks returns the keys of the marks of changes.
-func (s *Store) marks(ctx context.Context, generation string) ([]string, error) {
+// changeMarks returns the keys of the marks of changes.
+func (s *Store) changeMarks(ctx context.Context, generation string) ([]string, error) {
 	return s.keysWhere(ctx, generation, fmt.Sprintf("version == %d", markVersion))
 }
 
-// keysWhere returns the keys of rows of the collection terms.
+// keysWhere returns the keys of the rows of terms that match the expression.
 func (s *Store) keysWhere(ctx context.Context, generation, expr string) (keys []string, err error) {
 	for t, err := range list(ctx, s, s.collection(generation, termsKind), termsColumns.only("id"), expr, listLimit) {
 		if err != nil {
@@ -155,13 +155,13 @@ func (r *run) markChanged(ctx context.Context) error {
 	return err
 }
 
-// refresh publishes statistics if chunks may have changed since the last time,
-// or if there are none yet.
+// refresh publishes statistics if chunks may have changed since the last ones, or if
+// there are none yet.
 func (r *run) refresh(ctx context.Context, row *metaRow) error {
 	if !r.s.can.sparse {
 		return nil
 	}
-	marks, err := r.s.marks(ctx, r.generation)
+	marks, err := r.s.changeMarks(ctx, r.generation)
 	if err != nil {
 		return err
 	}
@@ -181,12 +181,12 @@ func (r *run) refresh(ctx context.Context, row *metaRow) error {
 	if err != nil {
 		return err
 	}
-	// The marks of other runs that began since stay: they go on changing chunks.
-	return r.s.deleteKeys(ctx, r.collection(termsKind), append(append(old, r.found...), r.mark))
+	// Marks of runs that began meanwhile stay: those runs still change chunks.
+	return r.s.deleteKeys(ctx, r.collection(termsKind), append(append(old, r.oldMarks...), r.mark))
 }
 
-// publish counts the terms of all chunks and writes the statistics under a
-// version that is not in force yet.
+// publish counts the terms of all chunks and writes the statistics under a version
+// that is not current yet.
 func (r *run) publish(ctx context.Context, version int64) error {
 	if !r.s.can.sparse {
 		return nil

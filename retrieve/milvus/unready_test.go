@@ -17,7 +17,7 @@ func TestUnready(t *testing.T) {
 		{"refused", &commonpb.Status{Code: 65535, Reason: "database is locked"}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := unready(tt.status); got != tt.want {
+			if got := isStarting(tt.status); got != tt.want {
 				t.Errorf("unready(%v) = %v, want %v", tt.status, got, tt.want)
 			}
 		})

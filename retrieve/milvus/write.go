@@ -18,15 +18,15 @@ func windowsOf(c index.Chunk, vecs []embed.Vector) []windowRow {
 	return rows
 }
 
-// Put implements [index.Writer]. Nothing is sent if anything can't be stored.
-// Of records that share a key the first counts.
+// Put implements [index.Writer]. If a change is invalid, nothing is sent. Of records
+// with the same key, the first is stored.
 func (r *run) Put(ctx context.Context, changes []index.Change) error {
 	return r.wrap("write to", r.put(ctx, changes))
 }
 
 func (r *run) put(ctx context.Context, changes []index.Change) error {
 	for _, c := range changes {
-		if err := c.Check(r.fp.Dim); err != nil {
+		if err := c.Validate(r.fp.Dim); err != nil {
 			return err
 		}
 	}
@@ -42,7 +42,7 @@ func (r *run) put(ctx context.Context, changes []index.Change) error {
 			return err
 		}
 	}
-	chunks, windows, err := r.moved(ctx, changes)
+	chunks, windows, err := r.movedRows(ctx, changes)
 	if err != nil {
 		return err
 	}
@@ -52,24 +52,24 @@ func (r *run) put(ctx context.Context, changes []index.Change) error {
 			windows = append(windows, windowsOf(rec.Chunk, rec.Windows)...)
 		}
 	}
-	if err := upsert(ctx, r.s, r.collection(chunksKind), r.s.can.chunkColumns(), firstOf(chunks, func(c chunkRow) string { return c.ID })); err != nil {
+	if err := upsert(ctx, r.s, r.collection(chunksKind), r.s.can.chunkColumns(), dropRepeated(chunks, func(c chunkRow) string { return c.ID })); err != nil {
 		return err
 	}
-	if err := upsert(ctx, r.s, r.collection(windowsKind), windowColumns, firstOf(windows, func(w windowRow) string { return w.id })); err != nil {
+	if err := upsert(ctx, r.s, r.collection(windowsKind), windowColumns, dropRepeated(windows, func(w windowRow) string { return w.id })); err != nil {
 		return err
 	}
-	if err := r.deleteChunks(ctx, r.gone(changes)); err != nil {
+	if err := r.deleteChunks(ctx, r.obsoleteIDs(changes)); err != nil {
 		return err
 	}
 	pages := make([]pageRow, len(changes))
 	for i, c := range changes {
 		pages[len(changes)-1-i] = pageRow{index.URLID(c.Page.URL), c.Page} // the last one of a page counts
 	}
-	return upsert(ctx, r.s, r.collection(pagesKind), pageColumns, firstOf(pages, func(p pageRow) string { return p.id }))
+	return upsert(ctx, r.s, r.collection(pagesKind), pageColumns, dropRepeated(pages, func(p pageRow) string { return p.id }))
 }
 
-// firstOf drops rows whose key came before: Milvus would keep both.
-func firstOf[T any](rows []T, key func(T) string) []T {
+// dropRepeated drops rows with the key of an earlier row: Milvus would keep both.
+func dropRepeated[T any](rows []T, key func(T) string) []T {
 	seen := make(map[string]bool, len(rows))
 	return slices.DeleteFunc(rows, func(r T) bool {
 		k := key(r)
@@ -79,9 +79,9 @@ func firstOf[T any](rows []T, key func(T) string) []T {
 	})
 }
 
-// gone returns the keys to delete: those that the changes name, and what a
-// killed run left of their pages and nobody inserts.
-func (r *run) gone(changes []index.Change) []string {
+// obsoleteIDs returns the keys to delete: those that the changes name, and those of
+// incomplete chunks that a killed run left on their pages and no change inserts.
+func (r *run) obsoleteIDs(changes []index.Change) []string {
 	var ids []string
 	inserted := map[string]bool{}
 	for _, c := range changes {
@@ -104,9 +104,10 @@ func (r *run) gone(changes []index.Change) []string {
 	return slices.Compact(ids)
 }
 
-// moved returns the new rows of moved chunks; what a Chunk does not hold is read
-// back. Windows are among them only where a column changes that filters use.
-func (r *run) moved(ctx context.Context, changes []index.Change) ([]chunkRow, []windowRow, error) {
+// movedRows returns the new rows of moved chunks; columns that an [index.Chunk] does
+// not have are read back. It returns their windows only if a column changes that
+// filters use.
+func (r *run) movedRows(ctx context.Context, changes []index.Change) ([]chunkRow, []windowRow, error) {
 	var ids []string
 	for _, c := range changes {
 		for _, m := range c.Move {
@@ -137,12 +138,12 @@ func (r *run) moved(ctx context.Context, changes []index.Change) ([]chunkRow, []
 			}
 		}
 	}
-	windows, err := r.rewindow(ctx, refilter)
+	windows, err := r.movedWindows(ctx, refilter)
 	return rows, windows, err
 }
 
-// rewindow returns the windows of chunks with the chunks' columns.
-func (r *run) rewindow(ctx context.Context, chunks []index.Chunk) ([]windowRow, error) {
+// movedWindows returns the windows of chunks, with the chunks' columns.
+func (r *run) movedWindows(ctx context.Context, chunks []index.Chunk) ([]windowRow, error) {
 	ids := make([]string, len(chunks))
 	for i, c := range chunks {
 		ids[i] = c.ID
@@ -203,11 +204,11 @@ func (r *run) remove(ctx context.Context, urls []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	there := map[string]bool{} // by URLID
+	existing := map[string]bool{} // by URLID
 	ids := make([]string, len(chunks))
 	for i, c := range chunks {
 		ids[i] = c.ID
-		there[index.URLID(c.URL)] = true
+		existing[index.URLID(c.URL)] = true
 	}
 	if len(ids) > 0 {
 		if err := r.markChanged(ctx); err != nil {
@@ -222,7 +223,7 @@ func (r *run) remove(ctx context.Context, urls []string) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		there[p.id] = true
+		existing[p.id] = true
 	}
-	return len(there), r.s.deleteKeys(ctx, r.collection(pagesKind), keys)
+	return len(existing), r.s.deleteKeys(ctx, r.collection(pagesKind), keys)
 }

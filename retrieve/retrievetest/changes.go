@@ -12,7 +12,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// testRoundTrip holds a store to giving back what was put, to every client.
+// testRoundTrip tests that every client reads what was put.
 func testRoundTrip(t *testing.T, open Open) {
 	name := nameOf(t)
 	s := open(t, name)
@@ -68,7 +68,7 @@ func texts(t *testing.T, s Store) map[int]string {
 	return m
 }
 
-// testChange holds insertions, moves and deletions of one page to their meaning.
+// testChange tests insertions, moves and deletions of one page.
 func testChange(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	url := "https://example.com/page"
@@ -114,7 +114,7 @@ func testChange(t *testing.T, open Open) {
 	}
 }
 
-// testRepeated holds chunks that are put twice to being there once.
+// testRepeated tests that a chunk that is put twice is stored once.
 func testRepeated(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	c := change("https://example.com/", 2)
@@ -156,7 +156,7 @@ func testLarge(t *testing.T, open Open) {
 	}
 }
 
-// testRefused holds a Put that holds anything wrong to storing nothing.
+// testRefused tests that a Put with anything invalid stores nothing.
 func testRefused(t *testing.T, open Open) {
 	url := "https://example.com/bad"
 	s := open(t, nameOf(t))

@@ -56,7 +56,7 @@ func testConcurrent(t *testing.T, open Open) {
 	}
 }
 
-// testCanceled holds every method to the end of its context.
+// testCanceled tests that every method ends with its context.
 func testCanceled(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	fill(t, s, "L2", change("https://example.com/a", 1))

@@ -13,8 +13,8 @@ import (
 // A Text is a page of plain text.
 type Text struct{ URL, Title, Text string }
 
-// Index makes an index of pages in a store that holds nothing yet, with an L2
-// metric and chunks of the default size.
+// Index fills an empty store with an index of pages, with an L2 metric and chunks of
+// the default size.
 func Index(ctx context.Context, store index.Opener, e embed.Embedder, texts []Text) error {
 	var changes []index.Change
 	dim := 0

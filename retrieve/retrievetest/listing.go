@@ -12,7 +12,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// testManifest holds the reading of a manifest to what was put.
+// testManifest tests that a manifest lists what was put.
 func testManifest(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	const pages = 1100 // more than one reply holds
@@ -64,7 +64,7 @@ func testManifest(t *testing.T, open Open) {
 	testPagesOf(t, begin(t, s, "L2"), url)
 }
 
-// testPagesOf holds a run to reading the rows that are named.
+// testPagesOf tests that a run reads the rows of the URLs given.
 func testPagesOf(t *testing.T, r index.Run, url string) {
 	p := page(url, 4)
 	p.Reason = "another one"
@@ -75,7 +75,7 @@ func testPagesOf(t *testing.T, r index.Run, url string) {
 	}
 }
 
-// testCrawls holds rows of crawls to being no pages.
+// testCrawls tests that rows of crawls are not listed as pages.
 func testCrawls(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	for name, call := range map[string]func(context.Context) error{

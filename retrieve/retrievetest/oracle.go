@@ -1,5 +1,5 @@
-// Package retrievetest holds what every store of chunks is measured by: an exact
-// store in memory, [Oracle], and one conformance suite, [Run].
+// Package retrievetest tests stores of chunks: [Run] is the conformance suite that every
+// store passes, and [Oracle] is an exact store in memory.
 package retrievetest
 
 import (
@@ -20,14 +20,14 @@ import (
 )
 
 // An Oracle is an index in memory that is searched by brute force. The zero
-// value is an index that is not there yet. It is safe for concurrent use.
+// value has no index yet. It is safe for concurrent use.
 type Oracle struct {
 	mu       sync.Mutex
 	active   *generation // nil if there is no index
 	building *generation // of a rebuild
 }
 
-// A generation is one filling of the index.
+// A generation is the content of one version of the index.
 type generation struct {
 	fp     index.Fingerprint
 	pages  map[string]index.Page   // by URL
@@ -76,8 +76,8 @@ func (o *Oracle) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) 
 	return r, nil
 }
 
-// lock locks the oracle, unless the context is done or the run's generation was
-// replaced.
+// lock locks the oracle. It returns an error if the context is done or the run's
+// generation was replaced.
 func (r *run) lock(ctx context.Context) error {
 	r.o.mu.Lock()
 	err := ctx.Err()
@@ -151,7 +151,7 @@ func (r *run) Put(ctx context.Context, changes []index.Change) error {
 	}
 	defer r.o.mu.Unlock()
 	for _, c := range changes {
-		if err := c.Check(r.gen.fp.Dim); err != nil {
+		if err := c.Validate(r.gen.fp.Dim); err != nil {
 			return fmt.Errorf("retrievetest: put: %w", err)
 		}
 		for _, m := range c.Move {
@@ -190,7 +190,7 @@ func (r *run) apply(c index.Change) {
 	r.gen.pages[c.Page.URL] = c.Page
 }
 
-// stored returns c as a store gives it back.
+// stored returns c as a store returns it.
 func stored(c index.Chunk) index.Chunk {
 	c.Modified = c.Modified.Truncate(time.Microsecond).UTC()
 	c.CrawledAt = c.CrawledAt.Truncate(time.Microsecond).UTC()

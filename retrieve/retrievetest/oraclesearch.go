@@ -24,7 +24,7 @@ func (o *Oracle) Search(ctx context.Context, p retrieve.Probe) (retrieve.Found, 
 }
 
 func (o *Oracle) search(ctx context.Context, p retrieve.Probe) (retrieve.Found, error) {
-	if err := errors.Join(ctx.Err(), p.Check()); err != nil {
+	if err := errors.Join(ctx.Err(), p.Validate()); err != nil {
 		return retrieve.Found{}, err
 	}
 	o.mu.Lock()
@@ -88,14 +88,14 @@ func (o *Oracle) sparse(p retrieve.Probe) ([]retrieve.Match, float64) {
 	return cut(ms, p.Depth, 0)
 }
 
-// cut sorts matches and returns the first n with the score of the last one, or
-// all of them with least.
-func cut(ms []retrieve.Match, n int, least float64) ([]retrieve.Match, float64) {
+// cut sorts matches and returns the first n with the score of the last one as floor, or
+// all of them with lowest as floor.
+func cut(ms []retrieve.Match, n int, lowest float64) ([]retrieve.Match, float64) {
 	slices.SortFunc(ms, func(a, b retrieve.Match) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), strings.Compare(a.ID, b.ID))
 	})
 	if len(ms) <= n {
-		return ms, least
+		return ms, lowest
 	}
 	return ms[:n], ms[n-1].Score
 }
@@ -132,7 +132,7 @@ func (o *Oracle) Index(ctx context.Context) (index.Info, error) {
 	return index.Info{Fingerprint: o.active.fp, Statistics: o.active.stats}, nil
 }
 
-// Fingerprint returns what the index was made with.
+// Fingerprint returns the fingerprint of the index.
 func (o *Oracle) Fingerprint(ctx context.Context) (index.Fingerprint, error) {
 	ix, err := o.Index(ctx)
 	return ix.Fingerprint, err
@@ -148,7 +148,7 @@ func (g *generation) recount() {
 }
 
 // Nearest returns the k chunks nearest to vec, best first, with their cosines.
-// Chunks that go while it looks are made up for.
+// It searches deeper if chunks are deleted meanwhile.
 func Nearest(ctx context.Context, s retrieve.Searcher, vec embed.Vector, k int, f retrieve.Filter) ([]retrieve.Hit, error) {
 	for depth := k; ; depth += depth/2 + 1 {
 		found, err := s.Search(ctx, retrieve.Probe{Vector: vec, Depth: depth, Filter: f})

@@ -13,7 +13,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// testMismatch holds an index to its settings, also after a refused run.
+// testMismatch tests that an index keeps its fingerprint, also after a refused run.
 func testMismatch(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	fill(t, s, "L2", change("https://example.com/", 1))
@@ -47,8 +47,8 @@ func testMismatch(t *testing.T, open Open) {
 	}
 }
 
-// testRebuild holds a rebuild to being invisible until it commits, and to
-// offering the vectors of the old generation.
+// testRebuild tests that a rebuild is invisible until it commits, and that it can read
+// the vectors of the old generation.
 func testRebuild(t *testing.T, open Open) {
 	name := nameOf(t)
 	s, other := open(t, name), open(t, name)
@@ -96,11 +96,11 @@ func testRebuild(t *testing.T, open Open) {
 		t.Fatalf("Begin() after the rebuild = %v", err)
 	}
 	if vectors, err := r2.Vectors(t.Context(), []string{record("https://example.com/new", 0, 1).ID}); err != nil || len(vectors) != 0 {
-		t.Errorf("Vectors() of a run that is no rebuild = %v, %v, want none", vectors, err)
+		t.Errorf("Vectors() of a run that does not rebuild = %v, %v, want none", vectors, err)
 	}
 }
 
-// testRebuildOther holds a rebuild with another embedder to taking no vectors.
+// testRebuildOther tests that a rebuild with another embedder reads no old vectors.
 func testRebuildOther(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	old := change("https://example.com/", 1)
@@ -123,8 +123,8 @@ func testRebuildOther(t *testing.T, open Open) {
 	}
 }
 
-// testAbandoned holds runs that end without Commit to leaving an index that the
-// next run mends.
+// testAbandoned tests that the next run repairs the index after runs that end without
+// Commit.
 func testAbandoned(t *testing.T, open Open) {
 	name := nameOf(t)
 	fill(t, open(t, name), "L2", change("https://example.com/a", 1))
@@ -146,8 +146,8 @@ func testAbandoned(t *testing.T, open Open) {
 	}
 }
 
-// testReplaced holds a rebuild that another run has dropped to an error, and the
-// index to the run that came last.
+// testReplaced tests that a rebuild fails if another run has dropped it, and that the
+// index is that of the last run.
 func testReplaced(t *testing.T, open Open) {
 	name := nameOf(t)
 	s := open(t, name)

@@ -42,7 +42,7 @@ func bruteForce(records []index.Record, vec embed.Vector, k int) []pair {
 	return all[:min(k, len(all))]
 }
 
-// testBruteForce holds a FLAT index to what brute force returns, id for id.
+// testBruteForce tests that a FLAT index returns what brute force returns, id for id.
 func testBruteForce(t *testing.T, open Open) {
 	for _, metric := range []string{"L2", "IP", "COSINE"} {
 		t.Run(metric, func(t *testing.T) {
@@ -69,7 +69,7 @@ func testBruteForce(t *testing.T, open Open) {
 	}
 }
 
-// compare reports chunks that are not in their place, and scores more than 1e-4 off.
+// compare reports chunks in the wrong place, and scores that differ by more than 1e-4.
 func compare(t *testing.T, want []pair, got []retrieve.Hit) {
 	t.Helper()
 	wantIDs := make([]string, len(want))
@@ -86,8 +86,8 @@ func compare(t *testing.T, want []pair, got []retrieve.Hit) {
 	}
 }
 
-// testTies holds chunks of one vector to the order of their keys, also where
-// the last place falls among them.
+// testTies tests that chunks with the same vector are ordered by key, also if only some
+// of them are among the k best.
 func testTies(t *testing.T, open Open) {
 	var changes []index.Change
 	var records []index.Record
@@ -114,7 +114,7 @@ func testTies(t *testing.T, open Open) {
 	}
 }
 
-// testWindows holds a chunk to the score of its best window, and to one place.
+// testWindows tests that a chunk has the score of its best window, and one place.
 func testWindows(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	long := record("https://example.com/long", 0, 0)
@@ -130,7 +130,7 @@ func testWindows(t *testing.T, open Open) {
 	compare(t, bruteForce(records, vectorOf("question"), 5), search(t, s, vectorOf("question"), 5, retrieve.Filter{}))
 }
 
-// filterURLs are pages that differ in what filters look at.
+// filterURLs are pages that differ in what filters compare.
 var filterURLs = []struct{ url, source, lang string }{
 	{"https://example.com/docs/a", "example.com", "en"},
 	{"https://example.com/docs/b", "example.com", "de"},
@@ -147,7 +147,7 @@ var filterURLs = []struct{ url, source, lang string }{
 	{"https://example.org/it's \"quoted\" \\ and\nbroken", "example.org\"\\\n", "en"},
 }
 
-// testFilter holds filters to [retrieve.Filter.Match].
+// testFilter tests filters against [retrieve.Filter.Match].
 func testFilter(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	var changes []index.Change
@@ -186,8 +186,7 @@ func testFilter(t *testing.T, open Open) {
 	}
 }
 
-// testHostileFilter holds filters that no page can have to an error, and to
-// changing nothing.
+// testHostileFilter tests that invalid filters give an error and change nothing.
 func testHostileFilter(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	fill(t, s, "L2", change("https://example.com/", 3))

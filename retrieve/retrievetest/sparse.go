@@ -12,8 +12,8 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// statistics returns what a store has published, or ends the test. It is skipped
-// on an engine without sparse vectors, which says so.
+// statistics returns what a store has published, or ends the test. It skips the test on
+// an engine without sparse vectors.
 func statistics(t *testing.T, s Store) *bm25.Statistics {
 	t.Helper()
 	ix, err := s.Index(t.Context())
@@ -53,7 +53,7 @@ func wordy(url, lang string, chunks int) index.Change {
 	return c
 }
 
-// testStatistics holds the published statistics to a recount, whatever runs do,
+// testStatistics tests that the published statistics equal a recount, whatever runs do,
 // for every client.
 func testStatistics(t *testing.T, open Open) {
 	name := nameOf(t)
@@ -103,7 +103,7 @@ func testStatistics(t *testing.T, open Open) {
 	check("after a rebuild", b.Insert)
 }
 
-// testSparse holds a sparse search to the inner product with every chunk.
+// testSparse tests a sparse search against the inner product with every chunk.
 func testSparse(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	changes := []index.Change{wordy("https://example.com/a", "en", 40), wordy("https://example.com/b", "fr", 40)}
@@ -160,9 +160,9 @@ func product(a, b bm25.Sparse) float64 {
 	return sum
 }
 
-// compareSparse reports chunks that should not be there, or lack, or score
-// otherwise, or stand in another order. Where the last place falls among equals,
-// any of them may be there.
+// compareSparse reports unexpected and missing chunks, and differences in score and
+// order. If chunks with equal scores compete for the last place, any of them may have
+// it.
 func compareSparse(t *testing.T, want map[string]float64, found retrieve.Found, depth int) {
 	t.Helper()
 	if n := min(depth, len(want)); len(found.Sparse) != n {
@@ -192,8 +192,8 @@ func compareSparse(t *testing.T, want map[string]float64, found retrieve.Found, 
 	}
 }
 
-// testSides holds a search of both sides to finding what each finds alone, and
-// what is counted of windows to those above the floor.
+// testSides tests that a search by vector and by terms finds what each finds alone, and
+// that only windows above the floor are counted.
 func testSides(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	c := wordy("https://example.com/a", "en", 60)

@@ -26,12 +26,12 @@ type Store interface {
 	Crawls(ctx context.Context) ([]index.Crawl, error)
 }
 
-// An Open returns a store on the index of that name, closed when t ends. Two
-// with one name share the index; an index that no other test named is not there.
-// It is called from several goroutines.
+// An Open returns a store on the index of that name, closed when t ends. Two stores with
+// one name share the index; an index with a new name does not exist. Open is called from
+// several goroutines.
 type Open func(t *testing.T, name string) Store
 
-// Run holds a store to what package retrieve says.
+// Run tests a store against the contracts of packages retrieve and retrieve/index.
 func Run(t *testing.T, open Open) {
 	for _, tt := range []struct {
 		name string
@@ -65,7 +65,7 @@ func Run(t *testing.T, open Open) {
 		{"Canceled", testCanceled},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel() // a server takes seconds to make an index, mostly waiting
+			t.Parallel() // a server takes seconds to create an index, mostly waiting
 			tt.test(t, open)
 		})
 	}
@@ -156,7 +156,7 @@ func begin(t *testing.T, s Store, metric string) index.Run {
 	return r
 }
 
-// put does changes, or ends the test.
+// put applies changes, or ends the test.
 func put(t *testing.T, r index.Run, changes ...index.Change) {
 	t.Helper()
 	if err := r.Put(t.Context(), changes); err != nil {
@@ -172,7 +172,7 @@ func commit(t *testing.T, r index.Run) {
 	}
 }
 
-// fill makes an index of those changes.
+// fill creates an index with these changes.
 func fill(t *testing.T, s Store, metric string, changes ...index.Change) {
 	t.Helper()
 	r := begin(t, s, metric)

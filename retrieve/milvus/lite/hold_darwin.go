@@ -2,5 +2,5 @@ package lite
 
 import "golang.org/x/sys/unix"
 
-// setLock takes a POSIX lock.
+// setLock acquires a POSIX lock.
 const setLock = unix.F_SETLK

@@ -2,5 +2,5 @@ package lite
 
 import "golang.org/x/sys/unix"
 
-// setLock takes a lock that belongs to the open file, not to the process.
+// setLock acquires a lock that belongs to the open file, not to the process.
 const setLock = unix.F_OFD_SETLK

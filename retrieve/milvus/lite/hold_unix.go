@@ -31,7 +31,7 @@ var holders = struct {
 	byPath map[string]*holder
 }{byPath: map[string]*holder{}}
 
-// holdFile takes this process's share in the lock of a database.
+// holdFile acquires this process's lock on a database, or one more reference to it.
 func holdFile(ctx context.Context, file string) (*holder, error) {
 	path := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".lock")
 	holders.mu.Lock()
@@ -53,7 +53,7 @@ func holdFile(ctx context.Context, file string) (*holder, error) {
 	return h, nil
 }
 
-// release gives one share back; the last one drops the lock.
+// release releases one reference; with the last one, the lock is released.
 func (h *holder) release() error {
 	holders.mu.Lock()
 	defer holders.mu.Unlock()
@@ -65,8 +65,8 @@ func (h *holder) release() error {
 	return h.file.Close()
 }
 
-// lockShared takes the shared lock. It waits for a Milvus Lite that is about to
-// end, which has the exclusive one.
+// lockShared acquires the shared lock. It waits for a Milvus Lite that is about to end
+// and holds the exclusive one.
 func lockShared(ctx context.Context, f *os.File) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, holdTimeout, errHeld)
 	defer cancel()
@@ -86,7 +86,7 @@ func lockShared(ctx context.Context, f *os.File) error {
 
 var errHeld = errors.New("another program, such as pymilvus, has it open: close that program")
 
-// pause waits for a moment, or returns why ctx is done.
+// pause waits for pollInterval, or returns why ctx is done.
 func pause(ctx context.Context) error {
 	t := time.NewTimer(pollInterval)
 	defer t.Stop()

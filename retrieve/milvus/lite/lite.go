@@ -1,21 +1,21 @@
-// Package lite runs Milvus Lite, the Milvus that is one program and one file.
+// Package lite runs Milvus Lite: Milvus as one program that serves one file.
 //
-// Call [Open]. It returns a connection to the one Milvus Lite that serves the
-// file, started if none does. Two of them on one file would each keep rows of
-// their own and lose the other's, so every process shares it:
+// Call [Open]. It returns a connection to the Milvus Lite that serves the file, and
+// starts one if none does. Two of them on one file would lose each other's rows, so
+// all processes that use a file share one Milvus Lite:
 //
-//   - A user holds a shared lock on .FILE.lock (of the kind fcntl(2) takes) as
-//     long as it uses the file. Milvus Lite waits for the exclusive lock on it
-//     and ends when it gets it: when the last user has gone, however it went.
-//   - Milvus Lite itself holds an exclusive flock(2) on .FILE.lock.start, whose
-//     descriptor it inherits from the process that starts it. Who gets that
-//     lock knows that no other Milvus Lite serves the file, not even one that
-//     is still starting or whose starter was killed.
-//   - The content of .FILE.lock.start is the address: the path of a Unix socket
-//     in a folder that only its owner may enter.
+//   - A process that uses the file holds a shared fcntl(2) lock on .FILE.lock. Milvus
+//     Lite waits for the exclusive lock on it and ends when it gets it: when the last
+//     such process has ended, in whatever way.
+//   - Milvus Lite itself holds an exclusive flock(2) on .FILE.lock.start. It inherits
+//     the descriptor from the process that starts it. A process that gets this lock
+//     knows that no other Milvus Lite serves the file, not even one that is still
+//     starting or whose starter was killed.
+//   - The content of .FILE.lock.start is the address: the path of a Unix socket in a
+//     folder that only its owner may enter.
 //
-// Milvus Lite runs in a process group of its own, so that an interrupt typed at
-// the user that started it does not end it for the others.
+// Milvus Lite runs in a process group of its own, so that Ctrl-C in the process that
+// started it does not end it for the others.
 package lite
 
 import (
@@ -38,13 +38,14 @@ const (
 
 // A Config says which file to serve and with which engine.
 type Config struct {
-	File     string                  // the database; made if it is not there, its folder is not
+	File     string                  // the database; created if missing, but its folder must exist
 	Dir      string                  // folder with the engine (lib of the wheel milvus-lite); "" means the cache, then pip
 	CacheDir string                  // for a fetched engine; "" means citewell in the user's cache folder
 	Progress func(done, total int64) // of fetching the engine, in bytes; may be nil
 }
 
-// A Lite is a share in the Milvus Lite of one file. It is safe for concurrent use.
+// A Lite is a handle on the Milvus Lite that serves one file. It is safe for concurrent
+// use.
 type Lite struct {
 	config Config
 	file   string  // absolute, without symbolic links
@@ -55,14 +56,14 @@ type Lite struct {
 	closed bool
 }
 
-// Open returns a share in the Milvus Lite that serves the file, and starts one
-// if there is none. The caller must Close it.
+// Open returns a handle on the Milvus Lite that serves the file, and starts one if
+// there is none. The caller must Close it.
 func Open(ctx context.Context, c Config) (*Lite, error) {
 	file, err := resolve(c.File)
 	if err != nil {
 		return nil, fmt.Errorf("lite: open %s: %w", c.File, err)
 	}
-	if err := check(file); err != nil {
+	if err := validateFile(file); err != nil {
 		return nil, fmt.Errorf("lite: open %s: %w", c.File, err)
 	}
 	h, err := holdFile(ctx, file)
@@ -104,7 +105,7 @@ func (l *Lite) Ensure(ctx context.Context) error {
 	return nil
 }
 
-// Close gives the share back. The engine ends when nobody has one.
+// Close releases the handle. The engine ends when no process has one.
 func (l *Lite) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -115,8 +116,8 @@ func (l *Lite) Close() error {
 	return l.hold.release()
 }
 
-// resolve returns the one absolute path of a file, which names its locks. The
-// file need not be there, its folder must.
+// resolve returns the canonical absolute path of a file, which names its locks. The file
+// may be missing, its folder must exist.
 func resolve(file string) (string, error) {
 	if file == "" {
 		return "", errors.New("no file given")
@@ -141,9 +142,9 @@ func resolve(file string) (string, error) {
 // sqliteMagic begins every database that is not empty.
 const sqliteMagic = "SQLite format 3\x00"
 
-// check finds what keeps Milvus Lite from using the file; the engine itself
-// would end without a word.
-func check(file string) error {
+// validateFile returns an error if Milvus Lite can't use the file; the engine itself
+// would end without a message.
+func validateFile(file string) error {
 	fi, err := os.Stat(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil

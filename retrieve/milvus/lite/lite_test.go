@@ -117,7 +117,7 @@ var refused = []struct {
 	}, []string{"0700"}},
 }
 
-// TestRefused opens what can't be: the error says what is wrong and how to mend it.
+// TestRefused opens files that Milvus Lite can't use: the error says what is wrong and how to fix it.
 func TestRefused(t *testing.T) {
 	for _, tt := range refused {
 		t.Run(tt.name, func(t *testing.T) {

@@ -67,11 +67,11 @@ func (h *holder) attempt(ctx context.Context, c Config, file string) (string, er
 	if err != nil {
 		return "", err
 	}
-	sweep(string(old))
+	removeSocket(string(old))
 	return h.start(ctx, engine, file, f)
 }
 
-// answering returns addr if somebody listens there, else "".
+// answering returns addr if a process listens there, else "".
 func answering(ctx context.Context, addr string) string {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", addr)
 	if err != nil {
@@ -81,8 +81,8 @@ func answering(ctx context.Context, addr string) string {
 	return addr
 }
 
-// start runs the engine and returns its address once it answers. The engine
-// inherits the lock that started holds.
+// start starts the engine and returns its address once it answers. The engine inherits
+// the lock on started.
 func (h *holder) start(ctx context.Context, engine, file string, started *os.File) (addr string, err error) {
 	addr, err = newSocket(file)
 	if err != nil {
@@ -120,8 +120,8 @@ func (h *holder) start(ctx context.Context, engine, file string, started *os.Fil
 	return addr, nil
 }
 
-// publish writes the address for the other processes, before the engine runs:
-// one whose starter is killed must be found.
+// publish writes the address for other processes. It is called before the engine runs,
+// so that an engine whose starter is killed is found.
 func publish(f *os.File, addr string) error {
 	if err := f.Truncate(0); err != nil {
 		return err
@@ -130,7 +130,7 @@ func publish(f *os.File, addr string) error {
 	return err
 }
 
-// environment is what the engine needs. It gets no keys of this process.
+// environment returns the environment of the engine. It has no keys of this process.
 func environment(engine string) []string {
 	env := []string{"LD_LIBRARY_PATH=" + engine, "DYLD_LIBRARY_PATH=" + engine}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "LANG", "TZ", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"} {
@@ -148,7 +148,7 @@ func explainStart(err error) error {
 	return fmt.Errorf("%w%s", err, otherWays)
 }
 
-// explainExit says why the engine ended, with the last of what it wrote.
+// explainExit returns why the engine ended, with the end of its log.
 func explainExit(err error, logName string) error {
 	words := ""
 	if b, rerr := os.ReadFile(logName); rerr == nil && len(bytes.TrimSpace(b)) > 0 {
@@ -188,8 +188,8 @@ func socketDir() string {
 	return filepath.Join("/tmp", name)
 }
 
-// newSocket returns a path for a new socket: unused, and in a folder that only
-// the user may enter, since who can connect can read and change everything.
+// newSocket returns an unused path for a socket, in a folder that only the user may
+// enter: whoever can connect can read and change everything.
 func newSocket(file string) (string, error) {
 	dir := socketDir()
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
@@ -209,8 +209,8 @@ func newSocket(file string) (string, error) {
 	return filepath.Join(dir, hex.EncodeToString(sum[:3])+"-"+hex.EncodeToString(unique[:])+".sock"), nil
 }
 
-// sweep removes the socket and the log of an engine that is gone.
-func sweep(addr string) {
+// removeSocket removes the socket and the log of an engine that has ended.
+func removeSocket(addr string) {
 	if filepath.Dir(addr) == socketDir() && strings.HasSuffix(addr, ".sock") {
 		os.Remove(addr)
 		os.Remove(addr + ".log")

@@ -10,7 +10,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// rows returns the rows of the manifest that keep wants, by key.
+// rows returns the rows of the manifest for which keep returns true, by key.
 func (o *Oracle) rows(ctx context.Context, keep func(index.Page) bool) ([]index.Page, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -74,7 +74,7 @@ func (o *Oracle) ChunksOf(ctx context.Context, url string) ([]index.Chunk, error
 	return chunks, nil
 }
 
-// Crawls returns what the manifest remembers of crawls, by start.
+// Crawls returns the crawls in the manifest, ordered by start.
 func (o *Oracle) Crawls(ctx context.Context) ([]index.Crawl, error) {
 	rows, err := o.rows(ctx, func(p index.Page) bool { return p.Decision == index.DecisionCrawl })
 	var crawls []index.Crawl

@@ -1,10 +1,10 @@
 package retrieve
 
-// The panel is questions on subjects of which a documentation seldom holds more
-// than one, each with its answer: what the cosines of an index and of an
-// embedder are measured by. The weights of the evidence were fitted with it, and
-// are to be fitted again when it changes.
-var panel = []struct{ question, answer string }{
+// offTopicQuestions are questions with their answers, on subjects of which a
+// documentation seldom covers more than one. A [calibration] measures an index and
+// an embedder with them. The weights of the evidence were fitted with this list:
+// fit them again when it changes.
+var offTopicQuestions = []struct{ question, answer string }{
 	{"How long does sourdough bread have to rise before it is baked?",
 		"Let the sourdough rise at room temperature for about twelve hours, until it has doubled, then bake the bread in a hot oven."},
 	{"Who painted the ceiling of the Sistine Chapel?",
