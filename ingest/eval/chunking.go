@@ -35,16 +35,15 @@ type CorpusResult struct {
 }
 
 // ChunkingMetrics are means over questions, except for the last three. The first
-// three need a retrieval, which is BM25 over the chunks, so that they depend on no
-// model.
+// three need retrieval. It is done by BM25, so that they do not depend on a model.
 type ChunkingMetrics struct {
-	Recall    float64 `json:"recall"`    // share of the answer that the K retrieved chunks hold
-	Precision float64 `json:"precision"` // share of these chunks that is answer
-	IoU       float64 `json:"iou"`       // answer in these chunks, of both together
-	// PrecisionOmega is the precision if exactly the chunks that hold any of the
-	// answer were retrieved: the most that a retrieval can reach with these chunks.
+	Recall    float64 `json:"recall"`    // share of the answer that the K retrieved chunks contain
+	Precision float64 `json:"precision"` // share of these chunks that belongs to the answer
+	IoU       float64 `json:"iou"`       // what answer and chunks share, divided by both together
+	// PrecisionOmega is the precision if exactly the chunks that contain part of the
+	// answer are retrieved: the best that retrieval can reach with these chunks.
 	PrecisionOmega float64 `json:"precision_omega"`
-	RecallOmega    float64 `json:"recall_omega"` // share of the answer that is in any chunk
+	RecallOmega    float64 `json:"recall_omega"` // share of the answer that some chunk contains
 	Questions      int     `json:"questions"`
 	Coverage       float64 `json:"coverage"` // share of the runes that are not white space that is in any chunk
 	Chunks         int     `json:"chunks"`
@@ -102,7 +101,7 @@ func chunking(ctx context.Context, dir string, o ChunkingOptions) (ChunkingResul
 	return summary(o, questions, corpora, chunks, scores), nil
 }
 
-// A placed is a chunk and the text it is of.
+// A placed is a chunk and the name of its text.
 type placed struct {
 	corpus string
 	text   string
@@ -141,7 +140,7 @@ func solid(runes []rune) int {
 	return n
 }
 
-// summary takes the means over all questions and over those of each text.
+// summary returns the means over all questions and over those of each text.
 func summary(o ChunkingOptions, questions []question, corpora []corpus, chunks []placed, scores []score) ChunkingResult {
 	r := ChunkingResult{Chunker: o.Chunker.String(), K: o.K}
 	r.Metrics = metrics("", questions, corpora, chunks, scores)

@@ -1,12 +1,12 @@
-// Package eval measures what ingestion makes of documents, without a model.
+// Package eval measures extraction and chunking, without a model.
 //
 // Call [Chunking] with a folder of texts and questions whose answers are marked
 // in them, and [Extraction] with a folder of pages and the text a person took
 // from each. The folders have the layout of two public benchmarks,
 // brandonstarxel/chunking_evaluation and scrapinghub/article-extraction-benchmark,
 // and each figure is defined as in the benchmark's own evaluator, so that figures
-// compare with what others publish. Two verbs, because extraction and chunking
-// are judged by different people's data.
+// can be compared with published ones. There are two verbs because extraction and
+// chunking need different data.
 //
 // Both results marshal to JSON and print themselves as a table.
 package eval

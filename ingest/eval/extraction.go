@@ -26,8 +26,8 @@ type Page struct {
 	HTML []byte
 }
 
-// An Extractor returns the plain text of a page's main content. A page without
-// any gives the empty string. An error counts as the empty string.
+// An Extractor returns the plain text of a page's main content, or the empty string
+// if the page has none. An error counts as the empty string.
 type Extractor func(ctx context.Context, p Page) (string, error)
 
 // An ExtractionResult is what [Extraction] measured.
@@ -39,9 +39,9 @@ type ExtractionResult struct {
 }
 
 // ExtractionMetrics compare the runs of four words in the extracted text with
-// those in the true one. Precision and recall are means over pages, F1 is made of
+// those in the true text. Precision and recall are means over pages, F1 is made of
 // the two means; Accuracy is the share of pages whose words are all the same. The
-// deviations are those of a bootstrap over pages.
+// standard deviations come from a bootstrap over pages.
 type ExtractionMetrics struct {
 	F1           float64 `json:"f1"`
 	Precision    float64 `json:"precision"`
@@ -53,7 +53,7 @@ type ExtractionMetrics struct {
 	AccuracyStd  float64 `json:"accuracy_std"`
 }
 
-// A PageResult is how one page did.
+// A PageResult is what was measured for one page.
 type PageResult struct {
 	ID        string  `json:"id"`
 	URL       string  `json:"url"`
@@ -63,7 +63,7 @@ type PageResult struct {
 	Error     string  `json:"error,omitempty"`
 }
 
-// Extraction has the pages of a folder extracted and measures the texts. The
+// Extraction calls extract for the pages of a folder and measures the texts. The
 // folder holds ground-truth.json, an object that gives for each page's ID its
 // articleBody and url, and html/ID.html.gz or html/ID.html.
 func Extraction(ctx context.Context, dir string, extract Extractor) (ExtractionResult, error) {

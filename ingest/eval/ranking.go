@@ -32,8 +32,8 @@ func newRanking(chunks []placed, lang string) *ranking {
 	return r
 }
 
-// best returns the numbers of the k chunks that match the question best, best
-// first; of equal ones the first.
+// best returns the indexes of the k chunks with the highest scores, best first.
+// Chunks of equal score keep their order.
 func (r *ranking) best(question string, k int) []int {
 	scores := make([]float64, r.chunks)
 	for _, dim := range bm25.Document(question, r.lang).Dims {

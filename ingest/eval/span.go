@@ -5,18 +5,19 @@ import (
 	"slices"
 )
 
-// A span is the code points [start, end) of a text. Spans are handled as the
-// evaluator of the benchmark does it, to the last detail: two that only touch
-// have an empty span in common, and become one when they are united.
+// A span is the code points [start, end) of a text. Spans are treated exactly as
+// the benchmark's evaluator treats them: two that only touch intersect in an empty
+// span, and their union is one span.
 type span struct{ start, end int }
 
-// intersect returns what a and b have in common, if they overlap or touch.
+// intersect returns the intersection of a and b; false if they neither overlap nor
+// touch.
 func intersect(a, b span) (span, bool) {
 	s := span{max(a.start, b.start), min(a.end, b.end)}
 	return s, s.start <= s.end
 }
 
-// union returns the spans in order, those that overlap or touch made one.
+// union returns the spans in order, with those that overlap or touch joined.
 func union(spans []span) []span {
 	spans = slices.SortedStableFunc(slices.Values(spans), func(a, b span) int { return cmp.Compare(a.start, b.start) })
 	var out []span
@@ -30,7 +31,7 @@ func union(spans []span) []span {
 	return out
 }
 
-// subtract returns what is left of the spans without one.
+// subtract returns the spans without the parts that one span covers.
 func subtract(spans []span, without span) []span {
 	var out []span
 	for _, s := range spans {
@@ -57,7 +58,7 @@ func total(spans []span) float64 {
 	return float64(sum)
 }
 
-// A score is what a question scores.
+// A score holds the measures of one question.
 type score struct{ recall, precision, iou, precisionOmega, recallOmega float64 }
 
 func (s *score) add(t score) {
@@ -97,8 +98,8 @@ func (q question) score(chunks []placed, retrieved []int) score {
 	return s
 }
 
-// overlap returns the parts of the answer that are in the chunks, the chunks that
-// hold or touch any of it, and the parts that are in none.
+// overlap returns the parts of the answer that the chunks contain, the chunks that
+// contain or touch a part, and the parts that no chunk contains.
 func (q question) overlap(chunks func(func(placed) bool)) (hit, touched, missed []span) {
 	missed = q.refs
 	for c := range chunks {

@@ -29,7 +29,7 @@ import (
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
-// What makes the test binary a process that ingests.
+// With these variables the test binary ingests instead of running tests.
 const (
 	fileEnv = "CITEWELL_TEST_CRASH_FILE"
 	siteEnv = "CITEWELL_TEST_CRASH_SITE"
@@ -50,8 +50,8 @@ func TestMain(m *testing.M) {
 	milvustest.Main(m)
 }
 
-// child ingests the site, and prints a line whenever it is about to do something
-// that it may be killed at.
+// child ingests the site. It prints a line before and after each step at which it
+// may be killed.
 func child(ctx context.Context, file, site, lite string) error {
 	store, err := milvus.Open(ctx, milvus.Config{URI: file, Name: "crash", LiteDir: lite})
 	if err != nil {
@@ -68,7 +68,7 @@ func child(ctx context.Context, file, site, lite string) error {
 	return err
 }
 
-// A loud store tells what it does.
+// A loud store prints what it does.
 type loud struct{ ingest.Store }
 
 func (l loud) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (index.Run, error) {
@@ -106,9 +106,9 @@ func (l loudRun) Commit(ctx context.Context) error {
 	return err
 }
 
-// run ingests in a process of its own. If after is not negative, the process is
-// killed soon after that many lines, and Milvus Lite too if lite is set. It
-// returns the lines that the process printed.
+// run ingests in another process. If after is not negative, the process is killed
+// soon after it has printed that many lines, and Milvus Lite too if lite is set.
+// run returns the number of lines that the process printed.
 func run(t *testing.T, s *site, file, dir string, after int, delay time.Duration, lite bool) int {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
@@ -127,7 +127,7 @@ func run(t *testing.T, s *site, file, dir string, after int, delay time.Duration
 		last = sc.Text()
 		if lines++; lines == after {
 			for end := time.Now().Add(delay); time.Now().Before(end); {
-				// A moment of another length each time, shorter than a timer's.
+				// Busy waiting, since a timer cannot wait for so short a time.
 			}
 			if lite {
 				killLite(t, file)
@@ -168,7 +168,7 @@ func killLite(t *testing.T, file string) {
 	}
 }
 
-// An image is all that an index holds.
+// An image is everything that an index contains.
 type image struct {
 	Pages  []index.Page
 	Crawls []index.Crawl
@@ -177,8 +177,7 @@ type image struct {
 	Stats  milvus.Stats
 }
 
-// read returns what is in a file. Times of visits are left out, and the file is
-// closed again.
+// read returns the contents of an index file, without the times of visits.
 func read(t *testing.T, file, dir string) image {
 	t.Helper()
 	ctx := t.Context()
@@ -228,18 +227,17 @@ func read(t *testing.T, file, dir string) image {
 	return im
 }
 
-// later leaves out where pages were found. A page that several link to keeps the
-// one of them that led to it first, as long as the server says that this one is
-// unchanged; a run after a killed one reads them all, and may come upon another
-// one first.
+// later removes where pages were discovered. Of several pages that link to a page,
+// an undisturbed run keeps the one recorded first as long as it is unchanged; a run
+// after a killed one reads all of them and may record another one.
 func (im *image) later() {
 	for i := range im.Pages {
 		im.Pages[i].DiscoveredFrom = ""
 	}
 }
 
-// TestKilledRuns kills runs on a new index, and runs on one whose site has
-// changed meanwhile.
+// TestKilledRuns kills runs on a new index, and runs on an index whose site has
+// changed since.
 func TestKilledRuns(t *testing.T) {
 	dir := milvustest.LiteDir(t)
 	points := points
@@ -261,8 +259,8 @@ func TestKilledRuns(t *testing.T) {
 	t.Run("later", func(t *testing.T) { kill(t, s, base, dir, points-points/2, laterLines, want) })
 }
 
-// kill kills runs at random points of an undisturbed one, which printed so many
-// lines, on copies of base, or on new files.
+// kill kills runs on copies of base, or on new files if base is empty. An
+// undisturbed run prints the given number of lines; the point is a random one of them.
 func kill(t *testing.T, s *site, base, dir string, points, lines int, want image) {
 	var wg sync.WaitGroup
 	room := make(chan struct{}, 2)

@@ -1,6 +1,6 @@
-// Package crashtest holds ingestion to what it promises when it is killed.
+// Package crashtest tests ingestion that is killed.
 //
-// It has tests only: processes that ingest a generated site into Milvus Lite are
-// killed at random moments, Milvus Lite with them half of the time, and the run
-// after that must leave what an undisturbed one leaves, row for row.
+// It has tests only. They kill processes that ingest a generated site into Milvus
+// Lite at random moments, half of the time together with Milvus Lite. The next run
+// must leave exactly the rows that an undisturbed run leaves.
 package crashtest

@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-// A site is generated: pages that link to the next ones, some of which have the
-// text of another, ask not to be indexed, are broken, or have no text.
+// A site is generated. Its pages link to the next ones; some have the text of
+// another page, ask not to be indexed, are missing, or have no text.
 type site struct {
 	url     string
-	version atomic.Int64 // of the site: some pages are other ones in the second
+	version atomic.Int64 // of the site: the second one has other pages
 }
 
 func newSite(t *testing.T) *site {
@@ -48,8 +48,8 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(body))
 }
 
-// missing says that a page is linked and not there: one in fifty, and in the
-// second version one in twenty more, whose links are gone with them.
+// missing reports whether a page is linked but does not exist: one in fifty, and in
+// the second version also one in twenty.
 func (s *site) missing(n int) bool {
 	return n%50 == 49 || s.version.Load() > 0 && n > 0 && n%20 == 13
 }

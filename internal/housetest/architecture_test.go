@@ -48,7 +48,7 @@ func TestArchitectureArrows(t *testing.T) {
 	}
 }
 
-// arrows returns which owner imports which, leaving out tests.
+// arrows returns which owner imports which other, apart from tests.
 func arrows(files []goFile) []string {
 	seen := map[string]bool{}
 	for _, f := range files {
@@ -123,16 +123,16 @@ func TestArchitectureInvariants(t *testing.T) {
 	for _, row := range rows {
 		tests, scripts := name.FindAllStringSubmatch(row, -1), script.FindAllString(row, -1)
 		if len(tests)+len(scripts) == 0 {
-			t.Errorf("no test is named in: %s", row)
+			t.Errorf("the row names no test: %s", row)
 		}
 		for _, m := range tests {
 			if !funcs[m[1]+"."+m[2]] {
-				t.Errorf("there is no test %s.%s", m[1], m[2])
+				t.Errorf("ARCHITECTURE.md names the test %s.%s, which does not exist", m[1], m[2])
 			}
 		}
 		for _, s := range scripts {
 			if _, err := os.Stat(filepath.Join(root, strings.Trim(s, "`"))); err != nil {
-				t.Errorf("there is no %s", s)
+				t.Errorf("ARCHITECTURE.md names %s, which does not exist", s)
 			}
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// layers gives each owner its layer. A package belongs to the longest owner that
-// its path begins with. Imports go to a lower layer or stay with the owner.
+// layers maps each owner to its layer. A package belongs to the longest owner that
+// its path begins with. Imports go to a lower layer or stay within the owner.
 var layers = map[string]int{
 	"chunker":         0,
 	"embed":           0,
@@ -28,11 +28,11 @@ var separate = map[[2]string]string{
 	{"ingest", "retrieve"}: "ingestion stands on the contract of stores (retrieve/index), not on search",
 }
 
-// aside is what stands beside the layers: any of them may import it, and it
-// imports none of them.
+// aside lists what stands beside the layers: every layer may import it, and it
+// imports no layer.
 var aside = []string{"docs", "internal"}
 
-// homes gives the only packages, with those below, that may import a module.
+// homes maps a module to the only packages, with those below them, that may import it.
 var homes = map[string][]string{
 	"github.com/gin-gonic/gin":                    {"server"},
 	"github.com/PuerkitoBio/goquery":              {"ingest"},
@@ -65,7 +65,8 @@ func ownerOf(pkg string) (owner string, layer int, ok bool) {
 // forTests reports whether a package exists for tests only.
 func forTests(pkg string) bool { return strings.HasSuffix(path.Base(pkg), "test") }
 
-// forbidden says why a file must not import a package of this module, or "".
+// forbidden returns why a file must not import a package of this module, or "" if
+// it may.
 func forbidden(dir string, test bool, imported string) string {
 	from, fromLayer, ok := ownerOf(dir)
 	if !ok {
@@ -76,13 +77,13 @@ func forbidden(dir string, test bool, imported string) string {
 	case !ok:
 		return imported + " has no layer: add it to layers, or to aside"
 	case forTests(imported) && !test && !forTests(dir):
-		return "test helpers must not ship"
+		return "only tests may import test helpers"
 	case within(dir, "answer/llm/emulate") && within(imported, "answer/prompt"):
 		return "emulated models read a prompt as a service gets it, not by the code that wrote it"
 	case forTests(imported), from == to:
 		return ""
 	case fromLayer == -1 && toLayer >= 0 && !test && !forTests(dir):
-		return "what stands aside imports no layer"
+		return "a package beside the layers must not import a layer"
 	case fromLayer >= 0 && fromLayer <= toLayer:
 		return fmt.Sprintf("layer %d must not import layer %d", fromLayer, toLayer)
 	}
@@ -149,7 +150,7 @@ func TestModulesStayHome(t *testing.T) {
 		for _, imp := range f.imports() {
 			for mod, dirs := range homes {
 				if within(imp, mod) && !withinAny(f.dir, dirs) {
-					t.Errorf("%s imports %s, whose home is %s", f.path, imp, strings.Join(dirs, ", "))
+					t.Errorf("%s imports %s, which only %s may import", f.path, imp, strings.Join(dirs, ", "))
 				}
 			}
 		}

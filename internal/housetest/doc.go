@@ -1,6 +1,7 @@
-// Package housetest holds the code to the rules of the house.
+// Package housetest checks the rules that the whole module follows.
 //
-// It has tests only: that imports go down the layers and third-party modules stay
-// at home, that ARCHITECTURE.md says what is there, and that files are of the
-// size and form that every reader of this code may count on.
+// It has tests only. They check that imports go down the layers and that each
+// third-party module is imported only where it belongs, that ARCHITECTURE.md and
+// CONTRIBUTING.md describe the code, and that files have the size and form that
+// readers rely on.
 package housetest

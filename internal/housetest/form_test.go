@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Sizes that a reader may count on.
+// Sizes that readers rely on.
 const (
 	maxFileLines    = 300
 	maxFuncLines    = 60
@@ -82,8 +82,8 @@ func tracked(t *testing.T) []string {
 	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
-// foreign is what no file may name: hosts of package registries, which users
-// choose by their own settings, and folders of the machine it was written on.
+// foreign lists what no file may name: hosts of package registries, which users
+// choose in their own settings, and folders of one machine.
 var foreign = []string{
 	"pypi" + ".org", "python" + "hosted", "proxy.golang" + ".org", "registry.npmjs" + ".org", "deb.debian" + ".org",
 	"crates" + ".io", "repo1.maven" + ".org", "/wor" + "k/", "/roo" + "t/",
@@ -103,7 +103,7 @@ func TestTrackedFiles(t *testing.T) {
 		}
 		for _, word := range foreign {
 			if bytes.Contains(b, []byte(word)) {
-				t.Errorf("%s names %q", path, word)
+				t.Errorf("%s contains %q: no file may name a package registry's host or a folder of one machine", path, word)
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func TestMilvusImageIsTheSame(t *testing.T) {
 		}
 	}
 	if !found {
-		t.Error("internal/milvustest names no Milvus image with its version")
+		t.Error("internal/milvustest does not name a Milvus image with its version")
 	}
 }
 
@@ -139,7 +139,7 @@ func TestStandInsAreTheDockerfilesBases(t *testing.T) {
 	}
 	for _, b := range bases {
 		if !strings.Contains(standin, "="+b[1]+"\n") {
-			t.Errorf("the Dockerfile builds on %s, which .ci/debian-standin does not make", b[1])
+			t.Errorf("the Dockerfile builds on %s, which .ci/debian-standin does not build", b[1])
 		}
 	}
 }

@@ -2,14 +2,14 @@
 //
 // Call [Addr] for a server: MILVUS_ADDR (host:port) if it is set, else one
 // container per test binary from MILVUS_IMAGE or [Image]. Call [LiteDir] for
-// Milvus Lite's program. Where there is none to be had the test is skipped with
-// the reason; with CITEWELL_REQUIRE_MILVUS=1 it fails instead.
+// Milvus Lite's program. If Milvus cannot be had, the test is skipped with the
+// reason; with CITEWELL_REQUIRE_MILVUS=1 it fails instead.
 //
 // A package that calls Addr has the TestMain
 //
 //	func TestMain(m *testing.M) { milvustest.Main(m) }
 //
-// which ends the container when the tests are done.
+// which removes the container when the tests are done.
 package milvustest
 
 import (
@@ -33,10 +33,10 @@ import (
 const Image = "milvusdb/milvus:v2.4.24"
 
 const (
-	healthTimeout = 5 * time.Second // of Docker; one that runs answers at once
-	startTimeout  = 5 * time.Minute // with pulling the image
+	healthTimeout = 5 * time.Second // for Docker, which answers at once if it runs
+	startTimeout  = 5 * time.Minute // including the pull of the image
 	stopTimeout   = time.Minute
-	parallel      = "6" // tests at once
+	parallel      = "6" // tests that run at the same time
 )
 
 // shared is the container of the test binary.
@@ -48,11 +48,11 @@ var shared struct {
 	err       error
 }
 
-// Main runs the tests of a package and ends the container that [Addr] started.
+// Main runs the tests of a package and removes the container that [Addr] started.
 func Main(m *testing.M) {
 	shared.main = true
 	flag.Parse()
-	// A server takes seconds to load a collection, mostly waiting.
+	// Loading a collection takes a server seconds, most of which is waiting.
 	if err := flag.Set("test.parallel", parallel); err != nil {
 		panic(err)
 	}
@@ -60,7 +60,7 @@ func Main(m *testing.M) {
 	if shared.container != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		if err := shared.container.Terminate(ctx, testcontainers.StopTimeout(0)); err != nil {
-			fmt.Fprintln(os.Stderr, "milvustest: end the container:", err)
+			fmt.Fprintln(os.Stderr, "milvustest: remove the container:", err)
 			code = max(code, 1)
 		}
 		cancel()
@@ -88,7 +88,7 @@ func Addr(t testing.TB) string {
 	return shared.addr
 }
 
-// skip ends a test that needs what is not there.
+// skip skips a test because of a missing server, or fails it if servers are required.
 func skip(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv("CITEWELL_REQUIRE_MILVUS") == "1" {
@@ -128,10 +128,10 @@ func start(ctx context.Context) (addr string, err error) {
 	return net.JoinHostPort(ready.host, port.Port()), nil
 }
 
-// A health waits until Milvus says that it is well, and learns at which host.
+// A health waits until Milvus reports that it is healthy, and records its host.
 //
-// The library takes Docker's host from where the tests run. In a sandbox that
-// looks like a container it names the gateway, where the ports are not.
+// The library derives Docker's host from where the tests run. In a sandbox that
+// looks like a container it returns the gateway, which does not have the ports.
 type health struct{ host string }
 
 var _ wait.Strategy = (*health)(nil)
@@ -149,7 +149,7 @@ func (h *health) WaitUntilReady(ctx context.Context, target wait.StrategyTarget)
 			return err
 		}
 		if !state.Running {
-			return fmt.Errorf("it ended with exit code %d", state.ExitCode)
+			return fmt.Errorf("the container ended with exit code %d", state.ExitCode)
 		}
 		port, err := target.MappedPort(ctx, "9091/tcp")
 		if err != nil {
@@ -181,8 +181,8 @@ func answersOK(ctx context.Context, hc *http.Client, url string) bool {
 	return res.StatusCode == http.StatusOK
 }
 
-// healthy asks Docker for a sign of life. The library panics where it finds no
-// Docker at all.
+// healthy returns an error unless Docker answers. The library panics if it finds no
+// Docker.
 func healthy(ctx context.Context) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -198,7 +198,7 @@ func healthy(ctx context.Context) (err error) {
 	return errors.Join(p.Health(ctx), p.Close())
 }
 
-// quiet drops what the library logs; its errors say enough.
+// quiet discards the library's log; its errors are enough.
 type quiet struct{}
 
 func (quiet) Printf(string, ...any) {}

@@ -9,8 +9,7 @@ import (
 
 func TestMain(m *testing.M) { milvustest.Main(m) }
 
-// TestAddr holds the server that is started to listening, and to being one for
-// all tests.
+// TestAddr checks that the server listens and that all tests get the same one.
 func TestAddr(t *testing.T) {
 	addr := milvustest.Addr(t)
 	conn, err := net.Dial("tcp", addr)

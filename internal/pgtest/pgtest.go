@@ -1,15 +1,15 @@
 // Package pgtest gives tests a real PostgreSQL.
 //
-// Call [DSN] for an empty database of a server that runs for one test binary, in
-// a folder of its own and on a socket there. The programs of a PostgreSQL of this
-// machine are used (Debian's package is named postgresql). Where there is none
-// the test is skipped; with CITEWELL_REQUIRE_MILVUS=1 it fails instead.
+// Call [DSN] for an empty database. One server runs for each test binary, in a
+// temporary folder and on a socket there. It uses this machine's PostgreSQL programs
+// (Debian's package is postgresql). Without them the test is skipped; with
+// CITEWELL_REQUIRE_MILVUS=1 it fails instead.
 //
 // A package that calls DSN has the TestMain
 //
 //	func TestMain(m *testing.M) { pgtest.Main(m) }
 //
-// which ends the server when the tests are done.
+// which stops the server when the tests are done.
 package pgtest
 
 import (
@@ -47,15 +47,15 @@ var shared struct {
 }
 
 // errMissing means that this machine has no PostgreSQL.
-var errMissing = errors.New("there is no PostgreSQL here: install the package postgresql")
+var errMissing = errors.New("PostgreSQL is not installed: install the package postgresql")
 
-// Main runs the tests of a package and ends the server that [DSN] started.
+// Main runs the tests of a package and stops the server that [DSN] started.
 func Main(m *testing.M) {
 	shared.main = true
 	code := m.Run()
 	if shared.server != nil {
 		if err := shared.server.stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "pgtest: end the server:", err)
+			fmt.Fprintln(os.Stderr, "pgtest: stop the server:", err)
 			code = max(code, 1)
 		}
 	}
@@ -80,7 +80,7 @@ func DSN(t testing.TB) string {
 	shared.databases++
 	name := fmt.Sprintf("test%d", shared.databases)
 	if err := shared.server.exec("CREATE DATABASE " + name); err != nil {
-		t.Fatalf("pgtest: make a database: %v", err)
+		t.Fatalf("pgtest: create a database: %v", err)
 	}
 	return shared.server.dsn(name)
 }
@@ -89,11 +89,11 @@ func DSN(t testing.TB) string {
 type server struct {
 	dir   string
 	cmd   *exec.Cmd
-	stdin io.Closer // the server lives until it is closed, however that happens
+	stdin io.Closer // the server stops when it is closed, also when the tests are killed
 	log   *bytes.Buffer
 }
 
-// start makes a cluster in a new folder and runs its server.
+// start creates a cluster in a new folder and runs its server.
 func start() (_ *server, err error) {
 	bin, err := programs()
 	if err != nil {
@@ -114,8 +114,8 @@ func start() (_ *server, err error) {
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return nil, errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
 	}
-	// The shell ends the server and removes its folder when its own input ends:
-	// also when the tests are killed.
+	// The shell stops the server and removes its folder when its own input ends,
+	// which also happens when the tests are killed.
 	const script = `"$@" & pid=$!; cat >/dev/null; kill -INT $pid; wait $pid; status=$?; rm -rf "$0"; exit $status`
 	s.cmd = exec.Command(as[0], append(as[1:], "sh", "-c", script, dir, filepath.Join(bin, "postgres"),
 		"-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off")...)
@@ -133,7 +133,7 @@ func start() (_ *server, err error) {
 		if time.Since(begin) > startTimeout {
 			return nil, errors.Join(err, s.stop(), errors.New(s.log.String()))
 		}
-		time.Sleep(50 * time.Millisecond) // until it listens; nothing says when
+		time.Sleep(50 * time.Millisecond) // until it listens: the server does not report when
 	}
 }
 
@@ -160,12 +160,12 @@ func programs() (string, error) {
 
 // version returns the number in /usr/lib/postgresql/15/bin.
 func version(dir string) int {
-	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir))) // what is no number comes last
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir))) // what is not a number comes last
 	return n
 }
 
-// owner returns the command that runs another as who may run PostgreSQL, which
-// refuses to be run by root, and gives that user dir.
+// owner returns the command that runs another one as a user who may run PostgreSQL,
+// which refuses to run as root. It makes that user the owner of dir.
 func owner(dir string) ([]string, error) {
 	if os.Geteuid() != 0 {
 		return []string{"env"}, nil
@@ -190,7 +190,7 @@ func (s *server) dsn(database string) string {
 	return "postgres:///" + database + "?" + url.Values{"host": {s.dir}, "user": {"postgres"}}.Encode()
 }
 
-// exec runs a statement outside of the tests' databases.
+// exec runs a statement in the server's own database, which no test uses.
 func (s *server) exec(statement string) error {
 	db, err := sql.Open("pgx", s.dsn("postgres"))
 	if err != nil {
@@ -200,7 +200,7 @@ func (s *server) exec(statement string) error {
 	return errors.Join(err, db.Close())
 }
 
-// stop ends the server, whose folder goes with it.
+// stop stops the server and removes its folder.
 func (s *server) stop() error {
 	return errors.Join(s.stdin.Close(), s.cmd.Wait())
 }
