@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -44,9 +45,21 @@ func (f goFile) imports() []string {
 	return out
 }
 
-// goFiles parses every Go file that the go command would see.
+// goFiles returns every Go file that the go command would see.
 func goFiles(t *testing.T) []goFile {
 	t.Helper()
+	files, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 20 {
+		t.Fatalf("found %d Go files; is %s the root of the repository?", len(files), root)
+	}
+	return files
+}
+
+// parsed parses the Go files once for all tests.
+var parsed = sync.OnceValues(func() ([]goFile, error) {
 	var files []goFile
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -66,7 +79,7 @@ func goFiles(t *testing.T) []goFile {
 			return err
 		}
 		fset := token.NewFileSet()
-		parsed, err := parser.ParseFile(fset, path, src, parser.ParseComments)
+		tree, err := parser.ParseFile(fset, path, src, parser.ParseComments)
 		if err != nil {
 			return err
 		}
@@ -77,18 +90,12 @@ func goFiles(t *testing.T) []goFile {
 		rel = filepath.ToSlash(rel)
 		files = append(files, goFile{
 			path: rel, dir: rel[:max(strings.LastIndexByte(rel, '/'), 0)], test: strings.HasSuffix(rel, "_test.go"),
-			lines: strings.Count(string(src), "\n"), ast: parsed, fset: fset,
+			lines: strings.Count(string(src), "\n"), ast: tree, fset: fset,
 		})
 		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(files) < 20 {
-		t.Fatalf("found %d Go files; is %s the root of the repository?", len(files), root)
-	}
-	return files
-}
+	return files, err
+})
 
 // packages returns the folders that hold Go files, sorted.
 func packages(files []goFile) []string {
