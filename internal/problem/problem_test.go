@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/docs"
 )
 
 var codeForm = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
@@ -22,6 +26,27 @@ func TestKinds(t *testing.T) {
 		seen[d.Code] = true
 		if d.Code != k.Code || d.Message == "" || d.Fix == "" || d.Status < 400 || d.Status > 599 || k.Text == "" {
 			t.Errorf("Of(%s) = %+v, want its code, a message, a fix and a status of an error", k.Code, d)
+		}
+	}
+}
+
+// TestKindsAreDocumented checks that the guide names every code.
+func TestKindsAreDocumented(t *testing.T) {
+	names, err := fs.Glob(docs.Files, "*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var guide strings.Builder
+	for _, name := range names {
+		b, err := fs.ReadFile(docs.Files, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		guide.Write(b)
+	}
+	for _, k := range kinds {
+		if !strings.Contains(guide.String(), "`"+k.Code+"`") {
+			t.Errorf("docs name no code `%s`", k.Code)
 		}
 	}
 }
