@@ -123,11 +123,11 @@ func (o Options) Validate() error {
 	case o.Kind != Document && o.Kind != Recursive:
 		return fmt.Errorf("chunker: unknown kind %d", o.Kind)
 	case o.Separators != nil && len(o.Separators) == 0:
-		return errors.New("chunker: separators are empty, not nil: there is nothing to cut at")
+		return errors.New("chunker: separators are empty (want nil for the default, or at least one)")
 	case o.Count == nil && o.Unit != "":
-		return fmt.Errorf("chunker: unit %q has no function that counts it", o.Unit)
+		return fmt.Errorf("chunker: Unit %q is set without Count", o.Unit)
 	case o.Count != nil && o.Unit == "":
-		return errors.New("chunker: what the function counts has no name: set the unit")
+		return errors.New("chunker: Count is set without Unit")
 	}
 	return nil
 }

@@ -95,7 +95,7 @@ func TestOptions(t *testing.T) {
 		{"overlap", chunker.Options{OverlapRunes: -2}, "recursive 2000/-2", "chunker: overlap -2 is less than 0"},
 		{"both", chunker.Options{SizeRunes: 200}, "recursive 200/200", "chunker: overlap 200 is not smaller than size 200"},
 		{"no separators", chunker.Options{Separators: []string{}}, "recursive 2000/200 []",
-			"chunker: separators are empty, not nil: there is nothing to cut at"},
+			"chunker: separators are empty (want nil for the default, or at least one)"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := tt.o.String(); got != tt.want {

@@ -37,7 +37,7 @@ func (s *search) rerank(ctx context.Context, r Reranker) error {
 		return err
 	}
 	if len(scores) != len(existing) || slices.ContainsFunc(scores, math.IsNaN) {
-		return errors.New("the reranker returned no score for each text")
+		return errors.New("the reranker did not return one score for each text")
 	}
 	for i, c := range existing {
 		c.reranked = s.discountFlagged(c, scores[i])

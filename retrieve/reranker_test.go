@@ -53,7 +53,7 @@ func TestReranker(t *testing.T) {
 			"roofs are made of slate | entrances and how to enter them | a key opens the oak door", ""},
 		{"all equal", &judge{}, fused, ""},
 		{"fails", &judge{err: errors.New("rerank: ask cohere: no answer in time")}, fused, "not reranked: rerank: ask cohere: no answer in time"},
-		{"no number", &judge{scores: map[string]float64{"slate": math.NaN()}}, fused, "not reranked: the reranker returned no score for each text"},
+		{"no number", &judge{scores: map[string]float64{"slate": math.NaN()}}, fused, "not reranked: the reranker did not return one score for each text"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			e := &embedder{model: "test/2", vec: embed.Vector{1, 0}}

@@ -163,7 +163,7 @@ func (s *search) results() []Candidate {
 		r.Kept = len(out) < s.query.K
 		r.Why = why(len(out)+1, s.query.K, r)
 		if c.isPromoted {
-			r.Why += fmt.Sprintf("; moved up, since %d hits of another page are in front", maxHitsPerPage)
+			r.Why += fmt.Sprintf("; moved up: %d hits of another page are above it", maxHitsPerPage)
 		}
 		out = append(out, r)
 	}
@@ -185,5 +185,5 @@ func why(place, k int, c Candidate) string {
 	if c.Kept {
 		return fmt.Sprintf("%s; place %d of %d", by, place, k)
 	}
-	return fmt.Sprintf("%s; place %d, behind the %d wanted", by, place, k)
+	return fmt.Sprintf("%s; place %d, below the %d wanted", by, place, k)
 }

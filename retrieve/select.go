@@ -26,7 +26,7 @@ func Select(hits []Hit) Selection {
 		}
 		return kept
 	}
-	kept := leaveOut(hits, distinct(hits), "it says the same as one above")
+	kept := leaveOut(hits, distinct(hits), "it repeats one above")
 	s.Hits = merged(leaveOut(kept, relevant(kept), "it is far below the best"))
 	return s
 }

@@ -119,7 +119,7 @@ func TestSelect(t *testing.T) {
 	got := Select(hits)
 	want := Selection{
 		Hits:    []Hit{mergedHit("u", page, 0, 60, 1, 0)},
-		LeftOut: map[string]string{"v0": "it says the same as one above", "w0": "it is far below the best"},
+		LeftOut: map[string]string{"v0": "it repeats one above", "w0": "it is far below the best"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Select() (-want +got):\n%s", diff)

@@ -60,7 +60,7 @@ func TestLeftOut(t *testing.T) {
 	}
 	want := []string{
 		"a true true found",
-		"b true false found; no answer is written from it: it says the same as one above",
+		"b true false found; no answer is written from it: it repeats one above",
 		"c true true found",
 		"d true false found; no answer is written from it: it is far below the best",
 		"e false false behind",

@@ -13,6 +13,7 @@ package bm25
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -41,7 +42,7 @@ type Sparse struct {
 // positive numbers, and dimensions increase.
 func (s Sparse) Validate() error {
 	if len(s.Dims) != len(s.Weights) {
-		return errors.New("its terms have another number of weights than of dimensions")
+		return fmt.Errorf("it has %d dimensions of terms and %d weights", len(s.Dims), len(s.Weights))
 	}
 	for i, w := range s.Weights {
 		if !(w > 0) || math.IsInf(float64(w), 0) {

@@ -109,7 +109,7 @@ func (s *Statistics) Pack(size int) [][]byte {
 	return parts
 }
 
-var errPacked = errors.New("bm25: the statistics are not as they were packed")
+var errPacked = errors.New("bm25: the packed statistics are damaged")
 
 // Unpack decodes the parts that [Statistics.Pack] returned.
 func Unpack(chunks int, langs []string, parts [][]byte) (*Statistics, error) {

@@ -82,7 +82,7 @@ func Evaluate(ctx context.Context, d *evalset.Dataset, r Retriever, o Options) (
 		}
 	}
 	if len(rep.Rows) == 0 {
-		return nil, errors.New("eval: there is no question")
+		return nil, errors.New("eval: the set has no questions")
 	}
 	rep.Metrics = mean(rep.Rows)
 	return rep, nil

@@ -224,7 +224,7 @@ func (cs columns[T]) names() []string {
 
 // read returns a function that sets a row to the i-th of the reply.
 func (cs columns[T]) read(r reply) (set func(row *T, i int), err error) {
-	var sets []func(*T, int)
+	sets := make([]func(*T, int), 0, len(cs))
 	for _, c := range cs {
 		if c.read == nil || r.rows == 0 { // an empty reply may lack its columns
 			continue

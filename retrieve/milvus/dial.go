@@ -35,7 +35,7 @@ func parse(uri string) (target, error) {
 	}
 	u, err := url.Parse(uri)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil {
-		return target{}, errors.New("the address of Milvus is not FILE.db, http://host:19530 or https://host (with a token)")
+		return target{}, errors.New("invalid address of Milvus (want FILE.db, http://host:19530, or https://host with a token)")
 	}
 	if u.Scheme == "http" && u.Port() == "" {
 		u.Host = net.JoinHostPort(u.Hostname(), "19530")

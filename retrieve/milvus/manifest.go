@@ -26,7 +26,7 @@ func (s *Store) EachPage(ctx context.Context, f func(index.Page) error) error {
 	seen := false
 	return s.onManifest(ctx, "list pages of", func(row *metaRow) error {
 		if seen {
-			return errors.New("it was replaced meanwhile: try again")
+			return errors.New("the index was replaced meanwhile: try again")
 		}
 		return s.eachRow(ctx, row, notCrawl, func(p index.Page) error {
 			seen = true

@@ -77,7 +77,7 @@ var nameRE = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
 // port, after DialTimeout for a host that does not answer.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	if !nameRE.MatchString(c.Name) {
-		return nil, fmt.Errorf("milvus: open: the name %.80q is not a letter or '_', then up to 60 letters, digits or '_'", c.Name)
+		return nil, fmt.Errorf("milvus: open: invalid name %.80q (want a letter or '_', then up to 60 letters, digits or '_')", c.Name)
 	}
 	t, err := parse(c.URI)
 	if err != nil {

@@ -70,7 +70,7 @@ func (s *Store) recall(ctx context.Context, row *metaRow, questions, k int) (Rec
 		}
 	}
 	if all == 0 {
-		return Recall{}, errors.New("its vectors have gone meanwhile")
+		return Recall{}, errors.New("its vectors were deleted meanwhile")
 	}
 	r.Recall = float64(found) / float64(all)
 	return r, nil

@@ -31,7 +31,7 @@ func (h *holder) ensure(ctx context.Context, c Config, file string) (string, err
 	h.starting.Lock()
 	defer h.starting.Unlock()
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout,
-		fmt.Errorf("it did not come up within %v; its last words are in %s", startTimeout, socketDir()))
+		fmt.Errorf("it did not start within %v; its log is in %s", startTimeout, socketDir()))
 	defer cancel()
 	for {
 		addr, err := h.attempt(ctx, c, file)
@@ -201,7 +201,7 @@ func newSocket(file string) (string, error) {
 	}
 	st, ok := fi.Sys().(*syscall.Stat_t)
 	if !fi.IsDir() || fi.Mode().Perm() != 0o700 || !ok || int(st.Uid) != os.Getuid() {
-		return "", fmt.Errorf("%s is not a folder of yours alone (mode 0700): remove it", dir)
+		return "", fmt.Errorf("%s must be a folder that only you can enter (mode 0700): remove it", dir)
 	}
 	sum := sha256.Sum256([]byte(file))
 	var unique [5]byte
