@@ -6,21 +6,23 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // neverTags are elements that no reader takes for text of the page.
-var neverTags = setOf(atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Iframe, atom.Object, atom.Embed, atom.Canvas,
+var neverTags = dom.SetOf(atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Iframe, atom.Object, atom.Embed, atom.Canvas,
 	atom.Svg, atom.Dialog, atom.Button, atom.Select, atom.Input, atom.Textarea, atom.Option, atom.Datalist, atom.Rt, atom.Rp)
 
 // neverClasses are those of permalinks, of buttons, and of text that is hidden
 // from those who see.
-var neverClasses = setOf("headerlink", "hash-link", "copybtn", "sr-only", "visually-hidden", "screen-reader-text", "tooltiptext")
+var neverClasses = dom.SetOf("headerlink", "hash-link", "copybtn", "sr-only", "visually-hidden", "screen-reader-text", "tooltiptext")
 
 // chromeRoles and chromeClasses are what stands around the text
 // inside a main element.
 var (
-	chromeRoles   = setOf("navigation", "search", "banner", "contentinfo")
-	chromeClasses = setOf(
+	chromeRoles   = dom.SetOf("navigation", "search", "banner", "contentinfo")
+	chromeClasses = dom.SetOf(
 		"breadcrumb", "breadcrumbs", "toc", "table-of-contents", "on-this-page", "md-sidebar", "md-content__button", "md-source-file",
 		"theme-doc-footer", "theme-doc-breadcrumbs", "theme-doc-toc-mobile", "theme-edit-this-page", "pagination", "pagination-nav",
 		"edit-this-page", "edit-page", "edit-link", "edit-page-link", "page-meta", "feedback", "cookie", "cookies", "cookie-banner",
@@ -38,28 +40,6 @@ const maxChromeLine = 60
 // ownAside matches the classes of an aside that belongs to the text.
 var ownAside = regexp.MustCompile(`(?i)admonition|aside|callout|note|tip|warning|topic|hint|caution|footnote|alert`)
 
-func setOf[T comparable](values ...T) map[T]bool {
-	set := make(map[T]bool, len(values))
-	for _, v := range values {
-		set[v] = true
-	}
-	return set
-}
-
-// dropAll removes from n, which stays, what gone says.
-func dropAll(n *html.Node, gone func(*html.Node) bool) {
-	for c := n.FirstChild; c != nil; {
-		next := c.NextSibling
-		switch {
-		case c.Type == html.CommentNode, c.Type == html.ElementNode && gone(c):
-			n.RemoveChild(c)
-		default:
-			dropAll(c, gone)
-		}
-		c = next
-	}
-}
-
 // isNever reports whether an element is no text, wherever it stands.
 func isNever(n *html.Node) bool {
 	if neverTags[n.DataAtom] {
@@ -68,7 +48,7 @@ func isNever(n *html.Node) bool {
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "class":
-			if hasClass(a.Val, neverClasses) {
+			if dom.HasClass(a.Val, neverClasses) {
 				return true
 			}
 		case "aria-hidden":
@@ -84,7 +64,7 @@ func isNever(n *html.Node) bool {
 // replaced as a whole.
 func hasFormula(n *html.Node) bool {
 	for p := n.Parent; p != nil; p = p.Parent {
-		if class, _ := attr(p, "class"); strings.Contains(class, "katex") {
+		if class, _ := dom.Attr(p, "class"); strings.Contains(class, "katex") {
 			return true
 		}
 	}
@@ -101,7 +81,7 @@ func isChrome(n *html.Node) bool {
 	case atom.Header:
 		return !hasTitle(n)
 	case atom.Aside:
-		class, _ := attr(n, "class")
+		class, _ := dom.Attr(n, "class")
 		return !ownAside.MatchString(class)
 	case atom.A, atom.Div, atom.P, atom.Span:
 		if saysChrome(n) {
@@ -111,7 +91,7 @@ func isChrome(n *html.Node) bool {
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "class":
-			if hasClass(a.Val, chromeClasses) {
+			if dom.HasClass(a.Val, chromeClasses) {
 				return true
 			}
 		case "role":
@@ -122,15 +102,6 @@ func isChrome(n *html.Node) bool {
 			if a.Val == "comments" {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-func hasClass(classes string, set map[string]bool) bool {
-	for class := range strings.FieldsSeq(classes) {
-		if set[class] {
-			return true
 		}
 	}
 	return false

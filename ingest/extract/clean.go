@@ -7,13 +7,15 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // cleanMain removes from the main content what is not text of the page.
 func cleanMain(s *goquery.Selection) {
 	markHeadings(s)
 	names := shape(s.Get(0))
-	dropAll(s.Get(0), func(n *html.Node) bool { return isNever(n) || isChrome(n) })
+	dom.RemoveAll(s.Get(0), func(n *html.Node) bool { return isNever(n) || isChrome(n) })
 	tidy(s, names)
 }
 
@@ -22,7 +24,7 @@ func cleanMain(s *goquery.Selection) {
 func cleanSelected(s *goquery.Selection) {
 	markHeadings(s)
 	names := shape(s.Get(0))
-	dropAll(s.Get(0), isNever)
+	dom.RemoveAll(s.Get(0), isNever)
 	tidy(s, names)
 }
 
@@ -63,15 +65,15 @@ func markHeadings(s *goquery.Selection) {
 // what leads nowhere, from headings, and from blocks, which Markdown can't link.
 func cleanLink(a *goquery.Selection) {
 	n := a.Get(0)
-	href, linked := attr(n, "href")
+	href, linked := dom.Attr(n, "href")
 	switch {
 	case isPermalink(n):
 		a.Remove()
 	case !linked, a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0, strings.HasPrefix(strings.ToLower(strings.TrimSpace(href)), "javascript:"),
 		a.Find("p, div, ul, ol, dl, table, pre, blockquote, h1, h2, h3, h4, h5, h6").Length() > 0:
-		unwrap(n)
+		dom.Unwrap(n)
 	default:
-		removeAttr(n, "title")
+		dom.RemoveAttr(n, "title")
 	}
 }
 
@@ -100,15 +102,6 @@ func isFixedSpace(r rune) bool { return r == 0xa0 || r == 0x2007 || r == 0x202f 
 // isOdd reports whether r may have to go from a string.
 func isOdd(r rune) bool {
 	return r < ' ' && r != '\n' && r != '\t' || r == '\ufeff' || r >= '\ue000' && r <= '\uf8ff' || r == utf8.RuneError
-}
-
-// unwrap puts the children of n in its place.
-func unwrap(n *html.Node) {
-	for c := n.FirstChild; c != nil; c = n.FirstChild {
-		n.RemoveChild(c)
-		n.Parent.InsertBefore(c, n)
-	}
-	n.Parent.RemoveChild(n)
 }
 
 // inCode reports whether n stands in code.

@@ -7,6 +7,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // languageClass matches the classes by which highlighters name a language:
@@ -17,7 +19,7 @@ var languageClass = regexp.MustCompile(`(?:^|\s)(?:language-|lang-|highlight-sou
 var noLanguage = map[string]bool{"default": true, "none": true, "text": true, "plaintext": true, "plain": true, "source": true, "highlighter-rouge": true}
 
 // bareLanguages are names that highlighters write as a class of their own.
-var bareLanguages = setOf("bash", "c", "cpp", "csharp", "css", "go", "html", "ini", "java", "javascript", "json", "kotlin", "php", "python", "ruby", "rust",
+var bareLanguages = dom.SetOf("bash", "c", "cpp", "csharp", "css", "go", "html", "ini", "java", "javascript", "json", "kotlin", "php", "python", "ruby", "rust",
 	"scala", "shell", "sql", "swift", "toml", "typescript", "xml", "yaml")
 
 // lineNumbers matches what counts the lines beside or inside code.
@@ -39,7 +41,7 @@ func cleanCode(s *goquery.Selection) {
 		if lang != "" {
 			p.SetAttr("class", "language-"+lang)
 		}
-		p.Find("pre").Each(func(_ int, inner *goquery.Selection) { unwrap(inner.Get(0)) })
+		p.Find("pre").Each(func(_ int, inner *goquery.Selection) { dom.Unwrap(inner.Get(0)) })
 		endLines(n)
 	})
 	s.Find("code, pre").Each(func(_ int, c *goquery.Selection) {
@@ -76,14 +78,14 @@ func endLines(pre *html.Node) {
 		case m.DataAtom == atom.Br:
 			m.Parent.InsertBefore(end, m)
 			m.Parent.RemoveChild(m)
-		case m.NextSibling == nil || strings.HasSuffix(textOf(m), "\n") || strings.HasPrefix(m.NextSibling.Data+textOf(m.NextSibling), "\n"):
+		case m.NextSibling == nil || strings.HasSuffix(dom.Text(m), "\n") || strings.HasPrefix(m.NextSibling.Data+dom.Text(m.NextSibling), "\n"):
 		default:
 			m.Parent.InsertBefore(end, m.NextSibling)
 		}
 	}
 	for _, m := range lines {
 		if m.DataAtom != atom.Br && m.Parent != nil {
-			unwrap(m)
+			dom.Unwrap(m)
 		}
 	}
 }
@@ -109,14 +111,14 @@ func languageOf(pre *html.Node) string {
 		around = append(around, p)
 	}
 	for i, n := range around {
-		class, _ := attr(n, "class")
+		class, _ := dom.Attr(n, "class")
 		for _, m := range languageClass.FindAllStringSubmatch(class, -1) {
 			if name := strings.ToLower(m[1]); !noLanguage[name] {
 				return name
 			}
 		}
 		for _, key := range []string{"data-lang", "data-language"} {
-			if lang, ok := attr(n, key); ok && languageClass.MatchString("lang-"+lang) && !noLanguage[strings.ToLower(lang)] {
+			if lang, ok := dom.Attr(n, key); ok && languageClass.MatchString("lang-"+lang) && !noLanguage[strings.ToLower(lang)] {
 				return strings.ToLower(lang)
 			}
 		}

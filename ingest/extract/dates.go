@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // Names by which pages declare their dates, in lower case, the best first. The
@@ -28,15 +30,15 @@ func dates(roots []*html.Node) (published, modified time.Time) {
 			switch n.DataAtom {
 			case atom.Meta:
 				for _, key := range []string{"property", "name", "itemprop", "http-equiv"} {
-					name, _ := attr(n, key)
-					value, _ := attr(n, "content")
+					name, _ := dom.Attr(n, key)
+					value, _ := dom.Attr(n, "content")
 					declare(declared, name, value)
 				}
 			case atom.Time:
 				declareTime(declared, n)
 			case atom.Script:
-				if kind, _ := attr(n, "type"); kind == "application/ld+json" {
-					declareLinked(declared, textOf(n))
+				if kind, _ := dom.Attr(n, "type"); kind == "application/ld+json" {
+					declareLinked(declared, dom.Text(n))
 				}
 			}
 		}
@@ -67,18 +69,18 @@ func declare(declared map[string]time.Time, name, value string) {
 // declareTime notes the date of a time element if it, or the element that it
 // stands in, says which it is.
 func declareTime(declared map[string]time.Time, n *html.Node) {
-	value, _ := attr(n, "datetime")
-	if _, ok := attr(n, "pubdate"); ok {
+	value, _ := dom.Attr(n, "datetime")
+	if _, ok := dom.Attr(n, "pubdate"); ok {
 		declare(declared, "pubdate", value)
 	}
-	prop, _ := attr(n, "itemprop")
+	prop, _ := dom.Attr(n, "itemprop")
 	declare(declared, prop, value)
-	class, _ := attr(n, "class")
+	class, _ := dom.Attr(n, "class")
 	for name := range strings.FieldsSeq(class) {
 		declare(declared, name, value)
 	}
 	for p, i := n.Parent, 0; p != nil && i < 2; p, i = p.Parent, i+1 {
-		if class, _ := attr(p, "class"); strings.Contains(strings.ToLower(class), "lastupdated") || strings.Contains(class, "last-updated") {
+		if class, _ := dom.Attr(p, "class"); strings.Contains(strings.ToLower(class), "lastupdated") || strings.Contains(class, "last-updated") {
 			declare(declared, "lastupdated", value)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // cleanDefinitions writes definition lists as Markdown can: each term as a
@@ -13,7 +15,7 @@ import (
 func cleanDefinitions(s *goquery.Selection) {
 	s.Find("dt").Each(func(_ int, t *goquery.Selection) {
 		n := t.Get(0)
-		if class, _ := attr(n, "class"); hasClass(class, signatureClasses) {
+		if class, _ := dom.Attr(n, "class"); dom.HasClass(class, signatureClasses) {
 			signature(n)
 			return
 		}
@@ -21,13 +23,13 @@ func cleanDefinitions(s *goquery.Selection) {
 			return
 		}
 		// Strong text inside is part of the strong term.
-		t.Find("strong, b").Each(func(_ int, b *goquery.Selection) { unwrap(b.Get(0)) })
+		t.Find("strong, b").Each(func(_ int, b *goquery.Selection) { dom.Unwrap(b.Get(0)) })
 		emphasise(n)
 	})
 }
 
 // signatureClasses are those of the terms that declare a function or a class.
-var signatureClasses = setOf("sig", "sig-object", "descname")
+var signatureClasses = dom.SetOf("sig", "sig-object", "descname")
 
 // How far out of a signature its section is looked for, and behind how many anchors
 // the heading of that.
@@ -48,7 +50,7 @@ func levelOf(n *html.Node) int {
 		}
 		// The heading of a section is its first element, but for anchors.
 		for c, i := p.FirstChild, 0; c != nil && c != n && i < maxAnchors; c = c.NextSibling {
-			if above := headingLevel(c); above > 0 {
+			if above := dom.HeadingLevel(c); above > 0 {
 				return min(max(level, 2)+above-1, 6)
 			}
 			if c.Type == html.ElementNode {
@@ -72,7 +74,7 @@ func signature(n *html.Node) {
 	n.Data = "h" + strconv.Itoa(level)
 	n.DataAtom = atom.Lookup([]byte(n.Data))
 	n.Attr = []html.Attribute{{Key: headingAttr, Val: id}, {Key: "id", Val: id}}
-	code := element(atom.Code)
+	code := dom.Element(atom.Code)
 	code.AppendChild(&html.Node{Type: html.TextNode, Data: text})
 	n.AppendChild(code)
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // A generator is a program that makes documentation sites, and how its pages are
@@ -217,7 +219,7 @@ func (s *signs) note(n *html.Node) {
 				s.names[strings.Join(parts[max(0, len(parts)-2):], "/")] = true
 			}
 		case "content":
-			if name, _ := attr(n, "name"); n.DataAtom == atom.Meta && strings.EqualFold(name, "generator") {
+			if name, _ := dom.Attr(n, "name"); n.DataAtom == atom.Meta && strings.EqualFold(name, "generator") {
 				s.meta += "\n" + strings.ToLower(strings.TrimSpace(a.Val))
 			}
 		}
@@ -228,16 +230,16 @@ func (s *signs) note(n *html.Node) {
 // none.
 func (r *recognised) find(root *html.Node) []*html.Node {
 	for _, c := range r.content {
-		found := topmost(cascadia.QueryAll(root, c))
+		found := dom.Outermost(cascadia.QueryAll(root, c))
 		size := 0
 		for _, n := range found {
-			size += visible(n)
+			size += dom.TextBytes(n)
 		}
 		if size == 0 {
 			continue
 		}
 		if r.title != nil {
-			found = topmost(append(cascadia.QueryAll(root, r.title), found...))
+			found = dom.Outermost(append(cascadia.QueryAll(root, r.title), found...))
 		}
 		return found
 	}

@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // asciiSpace is what BeautifulSoup takes for white space.
@@ -56,7 +58,7 @@ func (w *textWriter) getText(n *html.Node, preformatted bool) {
 			preformatted = true
 		}
 	}
-	if level := headingLevel(n); level > 0 {
+	if level := dom.HeadingLevel(n); level > 0 {
 		if h, ok := newHeading(n, level); ok {
 			h.StartRune = w.runes
 			w.headings = append(w.headings, h)

@@ -6,21 +6,14 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // permalinkSigns are the texts of links that lead from a heading to itself.
 var permalinkSigns = map[string]bool{
 	"": true, "¶": true, "#": true, "§": true, "🔗": true, "⚓": true, "\uf0c1": true,
 	"link": true, "Link": true, "anchor": true, "Anchor": true, "permalink": true, "Permalink": true,
-}
-
-// headingLevel returns 1–6 for a heading, else 0.
-func headingLevel(n *html.Node) int {
-	switch n.DataAtom {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		return int(n.Data[1] - '0')
-	}
-	return 0
 }
 
 // newHeading reads a heading. It is none if it has no text but a permalink.
@@ -58,7 +51,7 @@ func isPermalink(n *html.Node) bool {
 	if n.DataAtom != atom.A {
 		return false
 	}
-	href, linked := attr(n, "href")
+	href, linked := dom.Attr(n, "href")
 	if !linked || !strings.Contains(href, "#") {
 		return false
 	}
@@ -67,7 +60,7 @@ func isPermalink(n *html.Node) bool {
 			return strings.HasPrefix(href, "#")
 		}
 	}
-	return permalinkSigns[strings.Trim(textOf(n), " \n\t\u200b\u00a0\ufe0e\ufe0f")]
+	return permalinkSigns[strings.Trim(dom.Text(n), " \n\t\u200b\u00a0\ufe0e\ufe0f")]
 }
 
 // anchor returns the fragment that leads to a heading: its own id; an id or a
@@ -82,7 +75,7 @@ func anchor(n *html.Node) string {
 		if id := idOf(m); id != "" {
 			return id
 		}
-		if href, ok := attr(m, "href"); ok && m.DataAtom == atom.A && strings.HasPrefix(href, "#") && link == "" {
+		if href, ok := dom.Attr(m, "href"); ok && m.DataAtom == atom.A && strings.HasPrefix(href, "#") && link == "" {
 			link = href[1:]
 		}
 	}
@@ -100,7 +93,7 @@ func anchor(n *html.Node) string {
 func anchorInFront(n *html.Node) string {
 	for range 4 {
 		if before := previous(n); before != nil {
-			if strings.TrimSpace(textOf(before)) != "" {
+			if strings.TrimSpace(dom.Text(before)) != "" {
 				return ""
 			}
 			if id := idOf(before); id != "" {
@@ -137,29 +130,9 @@ func previous(n *html.Node) *html.Node {
 
 // idOf returns the id of an element, or the name of an a element.
 func idOf(n *html.Node) string {
-	id, _ := attr(n, "id")
+	id, _ := dom.Attr(n, "id")
 	if id == "" && n.DataAtom == atom.A {
-		id, _ = attr(n, "name")
+		id, _ = dom.Attr(n, "name")
 	}
 	return strings.TrimSpace(id)
-}
-
-func attr(n *html.Node, key string) (string, bool) {
-	for _, a := range n.Attr {
-		if a.Key == key && a.Namespace == "" {
-			return a.Val, true
-		}
-	}
-	return "", false
-}
-
-// textOf returns the strings in n, as they are.
-func textOf(n *html.Node) string {
-	var b strings.Builder
-	for m := range n.Descendants() {
-		if m.Type == html.TextNode {
-			b.WriteString(m.Data)
-		}
-	}
-	return b.String()
 }

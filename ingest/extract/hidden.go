@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // hiddenStyle matches a style that hides an element from readers: not shown, moved
@@ -43,7 +45,7 @@ func (h *hiddenText) removeBelow(n *html.Node) {
 }
 
 // neverShown are elements whose content browsers never show: it hides nothing.
-var neverShown = setOf(atom.Head, atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Svg, atom.Iframe, atom.Object, atom.Select)
+var neverShown = dom.SetOf(atom.Head, atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Svg, atom.Iframe, atom.Object, atom.Select)
 
 // addElement adds the text of an element.
 func (h *hiddenText) addElement(n *html.Node) {
@@ -125,9 +127,9 @@ var folding = regexp.MustCompile(`(?i)tab-?(bed)?-?(pane|panel|content|block|ite
 
 // canOpen reports whether an element is the panel of a tab or folds out.
 func canOpen(n *html.Node) bool {
-	if role, _ := attr(n, "role"); role == "tabpanel" {
+	if role, _ := dom.Attr(n, "role"); role == "tabpanel" {
 		return true
 	}
-	class, _ := attr(n, "class")
+	class, _ := dom.Attr(n, "class")
 	return folding.MatchString(class)
 }

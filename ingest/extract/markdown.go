@@ -15,6 +15,8 @@ import (
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/strikethrough"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
 	"golang.org/x/net/html"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // Private-use characters that stand for something else during the conversion.
@@ -75,10 +77,10 @@ func renderHeading(ctx converter.Context, w converter.Writer, n *html.Node) conv
 		return converter.RenderSuccess
 	}
 	w.WriteString("\n\n")
-	if index, ok := attr(n, indexAttr); ok {
+	if index, ok := dom.Attr(n, indexAttr); ok {
 		w.WriteString(headingMark + index + headingMark)
 	}
-	w.WriteString(strings.Repeat("#", headingLevel(n)) + " " + text + "\n\n")
+	w.WriteString(strings.Repeat("#", dom.HeadingLevel(n)) + " " + text + "\n\n")
 	return converter.RenderSuccess
 }
 
@@ -108,12 +110,12 @@ func toMarkdown(n *html.Node, base *url.URL) (text string, headings []Heading, e
 		}
 	}()
 	for m := range n.Descendants() {
-		level := headingLevel(m)
+		level := dom.HeadingLevel(m)
 		if level == 0 {
 			continue
 		}
 		if h, ok := newHeading(m, level); ok {
-			h.Anchor, _ = attr(m, headingAttr)
+			h.Anchor, _ = dom.Attr(m, headingAttr)
 			m.Attr = append(m.Attr, html.Attribute{Key: indexAttr, Val: strconv.Itoa(len(headings))})
 			headings = append(headings, h)
 		}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // cleanMath puts the source of each formula in the place of its rendering: that
@@ -17,12 +19,12 @@ func cleanMath(s *goquery.Selection) {
 			return
 		}
 		if n.Data == "script" {
-			kind, _ := attr(n, "type")
-			replaceMath(n, textOf(n), strings.Contains(kind, "display"))
+			kind, _ := dom.Attr(n, "type")
+			replaceMath(n, dom.Text(n), strings.Contains(kind, "display"))
 			return
 		}
 		tex := m.Find(`annotation[encoding="application/x-tex"]`).First()
-		if class, _ := attr(n, "class"); tex.Length() == 0 && strings.Contains(class, "MathJax") && hasMathScript(n) {
+		if class, _ := dom.Attr(n, "class"); tex.Length() == 0 && strings.Contains(class, "MathJax") && hasMathScript(n) {
 			m.Remove() // Its script follows.
 			return
 		}
@@ -68,7 +70,7 @@ func rootOf(n *html.Node) *html.Node {
 func hasMathScript(n *html.Node) bool {
 	for m := n.NextSibling; m != nil; m = m.NextSibling {
 		if m.Data == "script" {
-			kind, _ := attr(m, "type")
+			kind, _ := dom.Attr(m, "type")
 			return strings.HasPrefix(kind, "math/tex")
 		}
 	}

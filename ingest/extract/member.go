@@ -4,12 +4,14 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // listMembers makes of a table of Doxygen, whose rows are a type, a name and a line
 // about it, a list of declarations with what is said of them.
 func listMembers(table *goquery.Selection) {
-	out := element(atom.Div)
+	out := dom.Element(atom.Div)
 	var list, item *html.Node
 	var template []*html.Node
 	table.Find("tr").Each(func(_ int, row *goquery.Selection) {
@@ -17,15 +19,15 @@ func listMembers(table *goquery.Selection) {
 		switch {
 		case right.Length() > 0:
 			if list == nil {
-				list = element(atom.Ul)
+				list = dom.Element(atom.Ul)
 				out.AppendChild(list)
 			}
-			item = element(atom.Li)
+			item = dom.Element(atom.Li)
 			list.AppendChild(item)
-			moveInto(item, template)
-			moveInto(item, left.Contents().Nodes)
+			dom.Append(item, template)
+			dom.Append(item, left.Contents().Nodes)
 			item.AppendChild(space())
-			moveInto(item, right.Contents().Nodes)
+			dom.Append(item, right.Contents().Nodes)
 			template = nil
 		case about.Length() > 0 && item != nil:
 			about.Find("a").Each(func(_ int, a *goquery.Selection) {
@@ -33,13 +35,13 @@ func listMembers(table *goquery.Selection) {
 					a.Remove()
 				}
 			})
-			item.AppendChild(element(atom.Br))
-			moveInto(item, about.Contents().Nodes)
+			item.AppendChild(dom.Element(atom.Br))
+			dom.Append(item, about.Contents().Nodes)
 		case row.Find("td.memTemplParams").Length() > 0:
 			template = append(row.Find("td.memTemplParams").Contents().Nodes, space())
 		case line(row.Text()) != "": // a heading, or what is said of a group
-			div := element(atom.Div)
-			moveInto(div, row.Children().First().Contents().Nodes)
+			div := dom.Element(atom.Div)
+			dom.Append(div, row.Children().First().Contents().Nodes)
 			out.AppendChild(div)
 			list, item = nil, nil
 		}

@@ -3,6 +3,8 @@ package extract
 import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // An omission is an element that is left out.
@@ -14,13 +16,13 @@ type omission struct {
 }
 
 // containers are elements that hold others and are ended by a tag.
-var containers = setOf(atom.Body, atom.Div, atom.Section, atom.Article, atom.Main, atom.Ul, atom.Ol, atom.Dl, atom.Table, atom.Blockquote, atom.Details, atom.Ruby)
+var containers = dom.SetOf(atom.Body, atom.Div, atom.Section, atom.Article, atom.Main, atom.Ul, atom.Ol, atom.Dl, atom.Table, atom.Blockquote, atom.Details, atom.Ruby)
 
 // endless are elements that need no tag to end them.
-var endless = setOf(atom.P, atom.Li, atom.Dt, atom.Dd, atom.Tr, atom.Td, atom.Th, atom.Rt, atom.Rp, atom.Option)
+var endless = dom.SetOf(atom.P, atom.Li, atom.Dt, atom.Dd, atom.Tr, atom.Td, atom.Th, atom.Rt, atom.Rp, atom.Option)
 
 // void are elements that hold nothing.
-var void = setOf(atom.Br, atom.Hr, atom.Img, atom.Input, atom.Embed, atom.Col, atom.Wbr, atom.Link, atom.Meta, atom.Area, atom.Base, atom.Source, atom.Track)
+var void = dom.SetOf(atom.Br, atom.Hr, atom.Img, atom.Input, atom.Embed, atom.Col, atom.Wbr, atom.Link, atom.Meta, atom.Area, atom.Base, atom.Source, atom.Track)
 
 // omit leaves out an element from its start.
 func omit(n *html.Node, hidden bool) omission {

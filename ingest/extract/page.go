@@ -8,6 +8,8 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // firstNewline matches a newline at the beginning of preformatted text, which
@@ -107,42 +109,14 @@ func write(n *html.Node, base *url.URL, f Format) (string, []Heading, error) {
 
 // outermost returns the nodes of a selection, in document order, that no other
 // one of them contains.
-func outermost(s *goquery.Selection) []*html.Node { return topmost(s.Nodes) }
-
-func topmost(nodes []*html.Node) []*html.Node {
-	chosen := make(map[*html.Node]bool, len(nodes))
-	for _, n := range nodes {
-		chosen[n] = true
-	}
-	var out []*html.Node
-	for _, n := range nodes {
-		inside := false
-		for p := n.Parent; p != nil && !inside; p = p.Parent {
-			inside = chosen[p]
-		}
-		if !inside {
-			out = append(out, n)
-		}
-	}
-	return out
-}
+func outermost(s *goquery.Selection) []*html.Node { return dom.Outermost(s.Nodes) }
 
 // wrap moves the nodes into a div of their own, cleans it and returns it.
 func wrap(nodes []*html.Node, clean func(*goquery.Selection)) *html.Node {
 	div := &html.Node{Type: html.ElementNode, Data: "div"}
-	moveInto(div, nodes)
+	dom.Append(div, nodes)
 	clean(goquery.NewDocumentFromNode(div).Selection)
 	return div
-}
-
-// moveInto appends nodes to n.
-func moveInto(n *html.Node, nodes []*html.Node) {
-	for _, m := range nodes {
-		if m.Parent != nil {
-			m.Parent.RemoveChild(m)
-		}
-		n.AppendChild(m)
-	}
 }
 
 // baseURL returns what the page's relative addresses are relative to; nil if the

@@ -5,6 +5,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // A reader writes the text of a cleaned page as one reads it: white space
@@ -32,7 +34,7 @@ func (r *reader) node(n *html.Node) {
 		return
 	case n.DataAtom == atom.Pre:
 		r.newlines(2)
-		if code := strings.Trim(textOf(n), "\n"); code != "" {
+		if code := strings.Trim(dom.Text(n), "\n"); code != "" {
 			r.flush()
 			r.write(code)
 		}
@@ -41,10 +43,10 @@ func (r *reader) node(n *html.Node) {
 	}
 	around := blockBreaks(n)
 	r.newlines(around)
-	if level := headingLevel(n); level > 0 {
+	if level := dom.HeadingLevel(n); level > 0 {
 		if h, ok := newHeading(n, level); ok {
 			r.flush()
-			h.Anchor, _ = attr(n, headingAttr)
+			h.Anchor, _ = dom.Attr(n, headingAttr)
 			h.StartRune = r.runes
 			r.headings = append(r.headings, h)
 		}

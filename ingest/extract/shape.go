@@ -8,6 +8,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // shape rewrites what documentation generators build of divs as the elements
@@ -114,7 +116,7 @@ func within(set *goquery.Selection, selector string) []*html.Node {
 		if child, ok := strings.CutPrefix(part, ":scope > "); ok {
 			nodes = append(nodes, set.ChildrenFiltered(child).Nodes...)
 		} else {
-			nodes = append(nodes, topmost(set.Find(part).Nodes)...)
+			nodes = append(nodes, dom.Outermost(set.Find(part).Nodes)...)
 		}
 		if len(nodes) > 0 {
 			return nodes
@@ -129,7 +131,7 @@ func pair(labels, panels []*html.Node) {
 		return
 	}
 	for i, label := range labels {
-		text, panel := line(textOf(label)), panels[i]
+		text, panel := line(dom.Text(label)), panels[i]
 		if label.Parent == nil || panel.Parent == nil {
 			continue
 		}
@@ -137,25 +139,21 @@ func pair(labels, panels []*html.Node) {
 		if text != "" {
 			panel.Parent.InsertBefore(strongLine(text), panel)
 		}
-		removeAttr(panel, "hidden")
+		dom.RemoveAttr(panel, "hidden")
 	}
 }
 
 // strongLine returns a paragraph of strong text.
 func strongLine(text string) *html.Node {
-	p := element(atom.P)
-	p.AppendChild(element(atom.Strong))
+	p := dom.Element(atom.P)
+	p.AppendChild(dom.Element(atom.Strong))
 	p.FirstChild.AppendChild(&html.Node{Type: html.TextNode, Data: text})
 	return p
 }
 
-func element(a atom.Atom) *html.Node {
-	return &html.Node{Type: html.ElementNode, DataAtom: a, Data: a.String()}
-}
-
 // emphasise makes of n a paragraph whose text is strong.
 func emphasise(n *html.Node) {
-	strong := element(atom.Strong)
+	strong := dom.Element(atom.Strong)
 	for c := n.FirstChild; c != nil; c = n.FirstChild {
 		n.RemoveChild(c)
 		strong.AppendChild(c)
@@ -182,7 +180,7 @@ func quoteAdmonitions(s *goquery.Selection, names names) {
 	s.Find("h3.title").ParentsFiltered(".note, .warning, .tip, .important, .caution").AddClass("admonition") // DocBook
 	s.Find(admonitions).Each(func(_ int, a *goquery.Selection) {
 		n := a.Get(0)
-		if class, _ := attr(n, "class"); strings.Contains(class, "alert") && a.ParentsFiltered("pre, code").Length() > 0 {
+		if class, _ := dom.Attr(n, "class"); strings.Contains(class, "alert") && a.ParentsFiltered("pre, code").Length() > 0 {
 			return
 		}
 		heading := a.Find(admonitionTitles).First()
@@ -207,22 +205,13 @@ func untable(a *goquery.Selection) {
 	if kind == "" {
 		kind = icon.Find("[title]").AttrOr("title", icon.Find("img").AttrOr("alt", ""))
 	}
-	quote := element(atom.Blockquote)
+	quote := dom.Element(atom.Blockquote)
 	if kind != "" {
 		quote.AppendChild(strongLine(kind))
 	}
 	if title := content.ChildrenFiltered(".title").First(); title.Length() > 0 {
 		emphasise(title.Get(0))
 	}
-	moveInto(quote, content.Contents().Nodes)
+	dom.Append(quote, content.Contents().Nodes)
 	a.ReplaceWithNodes(quote)
-}
-
-func removeAttr(n *html.Node, key string) {
-	for i, a := range n.Attr {
-		if a.Key == key {
-			n.Attr = append(n.Attr[:i], n.Attr[i+1:]...)
-			return
-		}
-	}
 }

@@ -5,6 +5,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // A skimmer reads a page tag by tag, for pages of which no tree can be made. It
@@ -76,7 +78,7 @@ func (s *skimmer) start(n *html.Node) {
 		return
 	}
 	if n.DataAtom == atom.Html {
-		lang, _ := attr(n, "lang")
+		lang, _ := dom.Attr(n, "lang")
 		s.page.Lang = language(lang)
 	}
 	s.breaks(n)
@@ -84,7 +86,7 @@ func (s *skimmer) start(n *html.Node) {
 		s.omit = omit(n, hidden)
 		return
 	}
-	level := headingLevel(n)
+	level := dom.HeadingLevel(n)
 	switch {
 	case s.code != nil:
 	case (n.DataAtom == atom.Td || n.DataAtom == atom.Th) && s.format == Markdown:
@@ -118,7 +120,7 @@ func (s *skimmer) end(n *html.Node) {
 	switch {
 	case n.DataAtom == atom.Pre:
 		s.endCode()
-	case headingLevel(n) > 0:
+	case dom.HeadingLevel(n) > 0:
 		s.endHeading()
 	}
 	s.breaks(n)

@@ -6,6 +6,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // straighten rewrites what generators lay out with the wrong elements: sections
@@ -81,14 +83,14 @@ func tabulate(grid *html.Node, columns int) {
 	var row *html.Node
 	for i, c := range cells {
 		if i%columns == 0 {
-			row = element(atom.Tr)
+			row = dom.Element(atom.Tr)
 			grid.AppendChild(row)
 		}
 		kind := atom.Td
-		if class, _ := attr(c, "class"); strings.Contains(class, "table-header") {
+		if class, _ := dom.Attr(c, "class"); strings.Contains(class, "table-header") {
 			kind = atom.Th
 		}
-		cell := element(kind)
+		cell := dom.Element(kind)
 		cell.AppendChild(c)
 		row.AppendChild(cell)
 	}

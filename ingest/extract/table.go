@@ -7,6 +7,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // maxSpan is the most columns or rows that a cell may span: a table must not
@@ -23,7 +25,7 @@ func area(cells *goquery.Selection) int {
 		clampSpan(n)
 		size := 1
 		for _, key := range []string{"colspan", "rowspan"} {
-			if v, ok := attr(n, key); ok {
+			if v, ok := dom.Attr(n, key); ok {
 				if k, err := strconv.Atoi(v); err == nil {
 					size *= k
 				}
@@ -65,7 +67,7 @@ func cleanTables(s *goquery.Selection) {
 func fitsLines(table *html.Node) bool {
 	for m := range table.Descendants() {
 		switch {
-		case m.DataAtom == atom.Table, headingLevel(m) > 0, m.DataAtom == atom.Pre && strings.Contains(strings.TrimSpace(textOf(m)), "\n"):
+		case m.DataAtom == atom.Table, dom.HeadingLevel(m) > 0, m.DataAtom == atom.Pre && strings.Contains(strings.TrimSpace(dom.Text(m)), "\n"):
 			return false
 		}
 	}
@@ -95,7 +97,7 @@ func cleanCell(cell *goquery.Selection) {
 	cell.Find("pre").Each(func(_ int, p *goquery.Selection) {
 		n := p.Get(0)
 		n.Data, n.DataAtom = "code", atom.Code
-		p.Find("code").Each(func(_ int, inner *goquery.Selection) { unwrap(inner.Get(0)) })
+		p.Find("code").Each(func(_ int, inner *goquery.Selection) { dom.Unwrap(inner.Get(0)) })
 	})
 	cell.Find("br, hr").Each(func(_ int, b *goquery.Selection) { b.ReplaceWithNodes(space()) })
 	cell.Find("p, div, ul, ol, li, dl, dt, dd, blockquote, section, figure, figcaption, details, summary").Each(func(_ int, b *goquery.Selection) {
@@ -105,7 +107,7 @@ func cleanCell(cell *goquery.Selection) {
 		}
 		n.Parent.InsertBefore(space(), n)
 		n.Parent.InsertBefore(space(), n.NextSibling)
-		unwrap(n)
+		dom.Unwrap(n)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/citewell/citewell/ingest/extract/dom"
 	"github.com/citewell/citewell/ingest/extract/general"
 )
 
@@ -84,22 +85,12 @@ func TestNothingToReduce(t *testing.T) {
 		"menu":      "<ul>" + strings.Repeat("<li><a href='/x'>Kettle</a></li>", 20) + "</ul>",
 	} {
 		before, _ := html.Parse(strings.NewReader(page))
-		want := strings.Count(textOf(before), "ettle")
+		want := strings.Count(dom.Text(before), "ettle")
 		got, ok := reduce(t, page)
 		if ok || strings.Count(got, "ettle") != want {
 			t.Errorf("%s: Reduce = %t, and leaves %q; want the page as it was", name, ok, got)
 		}
 	}
-}
-
-func textOf(n *html.Node) string {
-	var b strings.Builder
-	for m := range n.Descendants() {
-		if m.Type == html.TextNode {
-			b.WriteString(m.Data)
-		}
-	}
-	return b.String()
 }
 
 // A page that is too large for two of the extractors is left to the third.

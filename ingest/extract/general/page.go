@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // A page is its text, cut into blocks.
@@ -134,7 +136,7 @@ func (s *splitter) flush() {
 	if len(s.open.nodes) > 0 {
 		b := s.open
 		b.end, b.holder = len(s.page.words), s.holder
-		b.heading = headingLevel(s.holder)
+		b.heading = dom.HeadingLevel(s.holder)
 		s.page.blocks = append(s.page.blocks, b)
 	}
 	s.open = block{}
@@ -198,12 +200,4 @@ func isData(table *html.Node) bool {
 		}
 	}
 	return cells > 1 && words <= cells*maxCellWords
-}
-
-func headingLevel(n *html.Node) int {
-	switch n.DataAtom {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		return int(n.Data[1] - '0')
-	}
-	return 0
 }

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
 // What blocks say that stand beside an article rather than in it. All match the
@@ -71,7 +73,7 @@ func invites(text string, size int) bool {
 
 // furniture are the words of class names and ids of elements that stand beside an
 // article.
-var furniture = setOf("caption", "captions", "figcaption", "wp-caption-text", "credit", "credits", "copyright", "byline", "author", "authors", "bio", "contributor",
+var furniture = dom.SetOf("caption", "captions", "figcaption", "wp-caption-text", "credit", "credits", "copyright", "byline", "author", "authors", "bio", "contributor",
 	"related", "recommended", "recommendations", "recirc", "newsletter", "newsletters", "subscribe", "subscription", "signup", "promo", "promos", "promoted", "promotion", "sponsor",
 	"sponsored", "ad", "ads", "advert", "advertisement", "advertising", "share", "sharing", "sharedaddy", "social", "sharethis", "addthis", "addtoany", "comment", "comments",
 	"disqus", "respond", "tags", "taglist", "tagcloud", "breadcrumb", "breadcrumbs", "timestamp", "pubdate", "dateline", "pagination", "pager", "pagenav", "cookie", "cookies", "gdpr",

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/citewell/citewell/ingest/extract/dom"
 	"github.com/citewell/citewell/ingest/extract/general"
 )
 
@@ -138,10 +139,10 @@ func (s *scale) reopen(tag atom.Atom) {
 }
 
 // formatting are the elements that the standard makes again.
-var formatting = setOf(atom.A, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.Nobr, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U)
+var formatting = dom.SetOf(atom.A, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.Nobr, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U)
 
 // foreign are the elements in which a title or a style is like any other.
-var foreign = setOf(atom.Svg, atom.Math, atom.Select)
+var foreign = dom.SetOf(atom.Svg, atom.Math, atom.Select)
 
 // tagOf returns what kind of element a tag begins or ends; 0 if it is not in the
 // standard.
