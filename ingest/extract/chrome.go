@@ -10,16 +10,16 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// neverTags are elements that no reader takes for text of the page.
+// neverTags are elements whose content is not text of the page.
 var neverTags = dom.SetOf(atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Iframe, atom.Object, atom.Embed, atom.Canvas,
 	atom.Svg, atom.Dialog, atom.Button, atom.Select, atom.Input, atom.Textarea, atom.Option, atom.Datalist, atom.Rt, atom.Rp)
 
-// neverClasses are those of permalinks, of buttons, and of text that is hidden
-// from those who see.
+// neverClasses are the classes of permalinks, of buttons, and of text that is only
+// for screen readers.
 var neverClasses = dom.SetOf("headerlink", "hash-link", "copybtn", "sr-only", "visually-hidden", "screen-reader-text", "tooltiptext")
 
-// chromeRoles and chromeClasses are what stands around the text
-// inside a main element.
+// chromeRoles and chromeClasses are those of the elements around the text, inside a
+// main element.
 var (
 	chromeRoles   = dom.SetOf("navigation", "search", "banner", "contentinfo")
 	chromeClasses = dom.SetOf(
@@ -30,8 +30,7 @@ var (
 		"share", "social", "comments", "skip-link", "skipNav")
 )
 
-// chromeLine is what a link says that leads to the page's source or to the bug
-// tracker.
+// chromeLine matches the text of a link to the page's source or to the bug tracker.
 var chromeLine = regexp.MustCompile(`(?i)^(edit|improve|suggest (an )?edits?( to)?|view|show) (this page|source|page source|on git(hub|lab))( on git(hub|lab))?$|^(report (a|an) (issue|problem|bug)|copy|copied!?|back to top|skip to (main )?content)$`)
 
 // maxChromeLine is longer than anything that [chromeLine] matches, in bytes.
@@ -40,7 +39,7 @@ const maxChromeLine = 60
 // ownAside matches the classes of an aside that belongs to the text.
 var ownAside = regexp.MustCompile(`(?i)admonition|aside|callout|note|tip|warning|topic|hint|caution|footnote|alert`)
 
-// isNever reports whether an element is no text, wherever it stands.
+// isNever reports whether an element is not text of the page, wherever it stands.
 func isNever(n *html.Node) bool {
 	if neverTags[n.DataAtom] {
 		return true
@@ -60,8 +59,8 @@ func isNever(n *html.Node) bool {
 	return false
 }
 
-// hasFormula reports whether an element belongs to the rendering of a formula, which is
-// replaced as a whole.
+// hasFormula reports whether an element belongs to the rendering of a formula,
+// which is replaced as a whole.
 func hasFormula(n *html.Node) bool {
 	for p := n.Parent; p != nil; p = p.Parent {
 		if class, _ := dom.Attr(p, "class"); strings.Contains(class, "katex") {
@@ -84,7 +83,7 @@ func isChrome(n *html.Node) bool {
 		class, _ := dom.Attr(n, "class")
 		return !ownAside.MatchString(class)
 	case atom.A, atom.Div, atom.P, atom.Span:
-		if saysChrome(n) {
+		if isChromeLine(n) {
 			return true
 		}
 	}
@@ -107,7 +106,7 @@ func isChrome(n *html.Node) bool {
 	return false
 }
 
-// hasTitle reports whether a header holds the title of the page.
+// hasTitle reports whether an element contains a heading of the first two levels.
 func hasTitle(n *html.Node) bool {
 	for m := range n.Descendants() {
 		if m.DataAtom == atom.H1 || m.DataAtom == atom.H2 {
@@ -117,8 +116,8 @@ func hasTitle(n *html.Node) bool {
 	return false
 }
 
-// saysChrome reports whether all that an element says is a [chromeLine].
-func saysChrome(n *html.Node) bool {
+// isChromeLine reports whether all text of an element is a [chromeLine].
+func isChromeLine(n *html.Node) bool {
 	var b strings.Builder
 	for m := range n.Descendants() {
 		if m.Type == html.TextNode {

@@ -11,24 +11,24 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// cleanMain removes from the main content what is not text of the page.
+// cleanMain removes from the main content everything that is not text of the page.
 func cleanMain(s *goquery.Selection) {
 	markHeadings(s)
-	names := shape(s.Get(0))
+	names := rewriteWidgets(s.Get(0))
 	dom.RemoveAll(s.Get(0), func(n *html.Node) bool { return isNever(n) || isChrome(n) })
 	tidy(s, names)
 }
 
-// cleanSelected removes from chosen elements what is never text: scripts,
-// permalinks, buttons, and what is hidden.
+// cleanSelected removes from chosen elements everything that is never text: scripts,
+// permalinks, buttons.
 func cleanSelected(s *goquery.Selection) {
 	markHeadings(s)
-	names := shape(s.Get(0))
+	names := rewriteWidgets(s.Get(0))
 	dom.RemoveAll(s.Get(0), isNever)
 	tidy(s, names)
 }
 
-// tidy makes what is left fit to be written.
+// tidy prepares the rest for writing.
 func tidy(s *goquery.Selection, names names) {
 	s.Find("a br").Each(func(_ int, br *goquery.Selection) {
 		br.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: " "})
@@ -43,18 +43,18 @@ func tidy(s *goquery.Selection, names names) {
 			i.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: alt})
 		}
 	})
-	straighten(s, names)
+	rewriteMarkup(s, names)
 	cleanCode(s)
 	cleanDefinitions(s)
 	cleanTables(s)
 	cleanText(s)
 }
 
-// headingAttr names the attribute that holds what is known of a heading from
-// before its permalinks were removed.
+// headingAttr names the attribute that keeps the anchor of a heading when its
+// permalinks are removed.
 const headingAttr = "data-heading-anchor"
 
-// markHeadings writes the anchor of each heading into an attribute of it.
+// markHeadings writes the anchor of each heading into its headingAttr.
 func markHeadings(s *goquery.Selection) {
 	s.Find("h1, h2, h3, h4, h5, h6").Each(func(_ int, h *goquery.Selection) {
 		h.SetAttr(headingAttr, anchor(h.Get(0)))

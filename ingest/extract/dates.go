@@ -95,11 +95,11 @@ func declareLinked(declared map[string]time.Time, source string) {
 	if len(source) > maxLinkedBytes || json.Unmarshal([]byte(source), &v) != nil {
 		return
 	}
-	linked(declared, v, 0)
+	declareLinkedData(declared, v, 0)
 }
 
 // linked looks for dates in v, no deeper than pages nest them.
-func linked(declared map[string]time.Time, v any, depth int) {
+func declareLinkedData(declared map[string]time.Time, v any, depth int) {
 	const maxDepth = 4
 	if depth > maxDepth {
 		return
@@ -107,7 +107,7 @@ func linked(declared map[string]time.Time, v any, depth int) {
 	switch v := v.(type) {
 	case []any:
 		for _, e := range v {
-			linked(declared, e, depth+1)
+			declareLinkedData(declared, e, depth+1)
 		}
 	case map[string]any:
 		for _, key := range []string{"datePublished", "dateModified"} {
@@ -116,7 +116,7 @@ func linked(declared map[string]time.Time, v any, depth int) {
 			}
 		}
 		for _, key := range []string{"@graph", "mainEntity", "mainEntityOfPage"} {
-			linked(declared, v[key], depth+1)
+			declareLinkedData(declared, v[key], depth+1)
 		}
 	}
 }

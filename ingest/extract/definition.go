@@ -10,8 +10,8 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// cleanDefinitions writes definition lists as Markdown can: each term as a
-// paragraph of its own, and signatures, which are terms with an anchor, as headings.
+// cleanDefinitions rewrites definition lists, which Markdown lacks: each term becomes
+// a paragraph, and a signature, which is a term with an anchor, a heading.
 func cleanDefinitions(s *goquery.Selection) {
 	s.Find("dt").Each(func(_ int, t *goquery.Selection) {
 		n := t.Get(0)
@@ -28,11 +28,11 @@ func cleanDefinitions(s *goquery.Selection) {
 	})
 }
 
-// signatureClasses are those of the terms that declare a function or a class.
+// signatureClasses are the classes of terms that declare a function or a class.
 var signatureClasses = dom.SetOf("sig", "sig-object", "descname")
 
-// How far out of a signature its section is looked for, and behind how many anchors
-// the heading of that.
+// How many elements around a signature are searched for its section, and how many
+// anchors may stand before that section's heading.
 const (
 	maxClimb   = 16
 	maxAnchors = 4
@@ -61,7 +61,7 @@ func levelOf(n *html.Node) int {
 	return min(level+1, 6)
 }
 
-// signature makes of a term the heading of its section.
+// signature turns a term into the heading of its section.
 func signature(n *html.Node) {
 	text := headingText(n)
 	if text == "" {

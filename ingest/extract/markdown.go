@@ -103,7 +103,7 @@ func renderQuote(ctx converter.Context, w converter.Writer, n *html.Node) conver
 // toMarkdown converts a cleaned node. A nil base leaves relative links as they
 // are.
 func toMarkdown(n *html.Node, base *url.URL) (text string, headings []Heading, err error) {
-	// The converter is not ours, and the pages are anybody's.
+	// The converter may panic on a page that nobody tested it with.
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("extract: convert page: %v", p)
@@ -129,13 +129,13 @@ func toMarkdown(n *html.Node, base *url.URL) (text string, headings []Heading, e
 	if err != nil {
 		return "", nil, fmt.Errorf("extract: convert page: %w", err)
 	}
-	text, headings = place(toAngle.Replace(string(out)), headings)
+	text, headings = locateHeadings(toAngle.Replace(string(out)), headings)
 	return text, headings, nil
 }
 
-// place takes the marks and the indices between them out of the text and notes
-// where they were.
-func place(marked string, headings []Heading) (string, []Heading) {
+// locateHeadings removes the marks, and the numbers between them, from the text and
+// sets where the headings of these numbers begin.
+func locateHeadings(marked string, headings []Heading) (string, []Heading) {
 	var w textWriter
 	for i, part := range strings.Split(marked, headingMark) {
 		if i%2 == 0 {

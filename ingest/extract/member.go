@@ -8,8 +8,8 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// listMembers makes of a table of Doxygen, whose rows are a type, a name and a line
-// about it, a list of declarations with what is said of them.
+// listMembers turns a table of Doxygen, whose rows are a type, a name and a line
+// about it, into a list of declarations with their descriptions.
 func listMembers(table *goquery.Selection) {
 	out := dom.Element(atom.Div)
 	var list, item *html.Node

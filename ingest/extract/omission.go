@@ -7,21 +7,21 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// An omission is an element that is left out.
+// An omission is an element that a [skimmer] leaves out.
 type omission struct {
-	name       string // "" if none is
-	same       int    // how many of that name are open
-	containers int    // how many elements are open in it that hold others
-	hidden     bool   // whether it is left out because no reader sees it
+	name       string // "" if no element is
+	same       int    // open elements of that name
+	containers int    // open elements in it that are containers
+	hidden     bool   // it is left out because it is hidden
 }
 
-// containers are elements that hold others and are ended by a tag.
+// containers are elements that contain others and that a tag ends.
 var containers = dom.SetOf(atom.Body, atom.Div, atom.Section, atom.Article, atom.Main, atom.Ul, atom.Ol, atom.Dl, atom.Table, atom.Blockquote, atom.Details, atom.Ruby)
 
-// endless are elements that need no tag to end them.
+// endless are elements that need no end tag.
 var endless = dom.SetOf(atom.P, atom.Li, atom.Dt, atom.Dd, atom.Tr, atom.Td, atom.Th, atom.Rt, atom.Rp, atom.Option)
 
-// void are elements that hold nothing.
+// void are elements that contain nothing.
 var void = dom.SetOf(atom.Br, atom.Hr, atom.Img, atom.Input, atom.Embed, atom.Col, atom.Wbr, atom.Link, atom.Meta, atom.Area, atom.Base, atom.Source, atom.Track)
 
 // omit leaves out an element from its start.
@@ -33,8 +33,8 @@ func omit(n *html.Node, hidden bool) omission {
 	return o
 }
 
-// start takes the start of an element in one that is left out. It reports whether
-// that goes on.
+// start is called at the start of an element inside of the omission. It reports
+// whether that goes on.
 func (o *omission) start(n *html.Node) bool {
 	if o.name == n.Data {
 		if endless[n.DataAtom] {
@@ -49,8 +49,8 @@ func (o *omission) start(n *html.Node) bool {
 	return true
 }
 
-// end takes the end of an element in one that is left out. It reports whether it
-// belongs to it.
+// end is called at the end of an element. It reports whether the element belongs
+// to the omission.
 func (o *omission) end(n *html.Node) bool {
 	if containers[n.DataAtom] {
 		o.containers--

@@ -12,8 +12,8 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// firstNewline matches a newline at the beginning of preformatted text, which
-// HTML leaves out and BeautifulSoup keeps.
+// firstNewline matches a newline at the beginning of preformatted text: HTML drops
+// it, and BeautifulSoup keeps it.
 var firstNewline = regexp.MustCompile(`(?i)(<(?:pre|textarea)(?:\s[^>]*)?>)\r?\n`)
 
 // extractHTML returns the text of an HTML page.
@@ -22,12 +22,12 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	if len(o.Selectors) > 0 && o.Format == Plain {
 		source = firstNewline.ReplaceAllString(source, "$1\n\n")
 	}
-	if tooDense(source) {
+	if treeTooLarge(source) {
 		return withoutTree(source, o)
 	}
 	root, err := html.Parse(strings.NewReader(source))
 	if err != nil || nesting(root, 0) > maxNesting {
-		return withoutTree(source, o) // The parser refuses but what is nested too deeply.
+		return withoutTree(source, o) // The parser refuses only pages that are nested too deeply.
 	}
 	doc := goquery.NewDocumentFromNode(root)
 	base := baseURL(doc, pageURL)
@@ -56,7 +56,7 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	return page, nil
 }
 
-// withoutTree returns the text of a page whose tree can't be made, or worked with.
+// withoutTree returns the text of a page whose tree would be too large.
 func withoutTree(source string, o Options) (Page, error) {
 	if len(o.Selectors) > 0 {
 		return Page{}, errors.New("extract: the page has too many elements for its size, or nests them too deeply, to select some: leave the selectors out")
@@ -64,7 +64,7 @@ func withoutTree(source string, o Options) (Page, error) {
 	return skim(source, o.Format), nil
 }
 
-// content returns what is to be written of a page: an element of its own.
+// content returns a new element with the content of a page.
 func content(doc *goquery.Document, base *url.URL, made *recognised, size int, o Options) *html.Node {
 	if len(o.Selectors) > 0 {
 		return wrap(outermost(doc.Find(strings.Join(o.Selectors, ", "))), cleanSelected)
@@ -90,8 +90,8 @@ func content(doc *goquery.Document, base *url.URL, made *recognised, size int, o
 	return n
 }
 
-// dropTitle removes the only first-level heading. Of an article, plain text is the
-// body alone; its title is in [Page].
+// dropTitle removes the only first-level heading: the plain text of an article is
+// its body alone. The title is in [Page].
 func dropTitle(n *html.Node) {
 	if h1 := goquery.NewDocumentFromNode(n).Find("h1"); h1.Length() == 1 {
 		h1.Remove()
@@ -107,8 +107,8 @@ func write(n *html.Node, base *url.URL, f Format) (string, []Heading, error) {
 	return toMarkdown(n, base)
 }
 
-// outermost returns the nodes of a selection, in document order, that no other
-// one of them contains.
+// outermost returns the nodes of a selection, in document order, that no other one
+// of them contains.
 func outermost(s *goquery.Selection) []*html.Node { return dom.Outermost(s.Nodes) }
 
 // wrap moves the nodes into a div of their own, cleans it and returns it.
@@ -119,8 +119,8 @@ func wrap(nodes []*html.Node, clean func(*goquery.Selection)) *html.Node {
 	return div
 }
 
-// baseURL returns what the page's relative addresses are relative to; nil if the
-// page is a file.
+// baseURL returns the base of the page's relative addresses; nil if the page is a
+// file.
 func baseURL(doc *goquery.Document, pageURL string) *url.URL {
 	u, err := url.Parse(pageURL)
 	if err != nil || u.Host == "" {
@@ -134,8 +134,8 @@ func baseURL(doc *goquery.Document, pageURL string) *url.URL {
 	return u
 }
 
-// titleOf returns the text of the first-level heading if there is just one, or
-// of the first one that the page's title repeats; else "".
+// titleOf returns the text of the first first-level heading that the page's title
+// repeats, or of the only one; "" if there is neither.
 func titleOf(headings []Heading, title string) string {
 	only, count := "", 0
 	for _, h := range headings {

@@ -9,12 +9,12 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// A reader writes the text of a cleaned page as one reads it: white space
-// collapsed, a blank line between blocks, a line for each item and row.
+// A reader writes the text of a cleaned page as a browser shows it: white space is
+// collapsed, blank lines separate blocks, and each item and row is a line.
 type reader struct {
 	textWriter
-	breaks int    // newlines owed before the next word
-	space  string // owed before the next word, if no newline is
+	breaks int    // newlines to write before the next word
+	space  string // to write before the next word, if breaks is 0
 }
 
 // readable returns the plain text of a cleaned node.
@@ -77,10 +77,10 @@ func (r *reader) words(s string) {
 	}
 }
 
-// newlines owes at least n newlines.
+// newlines writes at least n newlines before the next word.
 func (r *reader) newlines(n int) { r.breaks = max(r.breaks, n) }
 
-// flush writes what is owed.
+// flush writes the newlines or the space before the next word.
 func (r *reader) flush() {
 	if r.runes > 0 {
 		if r.breaks > 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// A skimmer reads a page tag by tag, for pages of which no tree can be made. It
-// keeps headings, lists, tables and code, but no links and no other marks.
+// A skimmer reads a page tag by tag, if its tree would be too large. It keeps
+// headings, lists, tables and code, but no links and no other marks.
 type skimmer struct {
 	reader
 	page   Page
@@ -20,13 +20,13 @@ type skimmer struct {
 
 	heading      *Heading         // that is open, or nil
 	headingStart int              // of its text, in bytes
-	fresh        int              // where a mark ends that its text is to follow, in runes
+	fresh        int              // where the last mark ends, in runes: no white space follows it
 	code         *strings.Builder // of the preformatted element that is open, or nil
-	cells        int              // how many the open row of a table has so far
-	isRuled      bool             // whether there is a line below the table's first row
+	cells        int              // of the open row of a table, so far
+	isRuled      bool             // there is a line below the table's first row
 }
 
-// skim returns what a page says.
+// skim returns the title, the text and the headings of a page.
 func skim(source string, f Format) Page {
 	s := skimmer{format: f}
 	z := html.NewTokenizer(strings.NewReader(source))
@@ -105,7 +105,7 @@ func (s *skimmer) start(n *html.Node) {
 	}
 }
 
-// mark writes a mark of Markdown in front of what follows.
+// mark writes a mark of Markdown before the text that follows.
 func (s *skimmer) mark(m string) {
 	if s.format == Markdown {
 		s.write(m)
@@ -137,7 +137,7 @@ func (s *skimmer) endHeading() {
 	s.heading = nil
 }
 
-// breaks owes the white space at the edge of an element.
+// breaks adds the white space at the edge of an element, before the next word.
 func (s *skimmer) breaks(n *html.Node) {
 	lines := blockBreaks(n)
 	switch n.DataAtom {

@@ -52,7 +52,7 @@ func cleanTables(s *goquery.Selection) {
 			n.Parent.InsertBefore(caption, n)
 		})
 		if !fitsLines(n) {
-			dissolve(n)
+			unwrapTable(n)
 			return
 		}
 		cells := t.Find("td, th")
@@ -74,22 +74,22 @@ func fitsLines(table *html.Node) bool {
 	return true
 }
 
-// dissolve makes a div of a table and of each of its cells, but not of those of the
-// tables in them.
-func dissolve(table *html.Node) {
+// unwrapTable turns a table and its cells into divs, but not the tables inside of
+// its cells.
+func unwrapTable(table *html.Node) {
 	table.Data, table.DataAtom = "div", atom.Div
 	for c := table.FirstChild; c != nil; c = c.NextSibling {
 		switch c.DataAtom {
 		case atom.Thead, atom.Tbody, atom.Tfoot, atom.Tr:
-			dissolve(c)
+			unwrapTable(c)
 		case atom.Td, atom.Th:
 			c.Data, c.DataAtom = "div", atom.Div
 		}
 	}
 }
 
-// cleanCell puts what a cell holds on one line: spaces for the ends of blocks and a
-// bullet in front of items.
+// cleanCell puts the content of a cell on one line: spaces replace the ends of
+// blocks, and bullets mark items.
 func cleanCell(cell *goquery.Selection) {
 	if cell.Children().Length() == 0 {
 		return

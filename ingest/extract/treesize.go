@@ -12,28 +12,28 @@ import (
 	"github.com/citewell/citewell/ingest/extract/general"
 )
 
-// A page whose tree would be larger than maxTree times the page, and than
-// smallTreeBytes, is not made into a tree. Of 1 181 pages of documentation and
-// others the largest tree was 9.7 times its page (2026-11-22).
+// A page is not parsed to a tree if the tree would be larger than maxTreeRatio times
+// the page, and than smallTreeBytes. Of 1 181 pages of documentation and others the
+// largest tree was 9.7 times its page (2026-11-22).
 const (
-	maxTree        = 11
+	maxTreeRatio   = 11
 	smallTreeBytes = 1 << 20
 )
 
-// tooDense reports whether the tree of a page would be out of all proportion to
-// the page.
-func tooDense(source string) bool {
-	return treeBytes(source) > max(maxTree*len(source), smallTreeBytes)
+// treeTooLarge reports whether the tree of a page would be too large for the size
+// of the page.
+func treeTooLarge(source string) bool {
+	return treeBytes(source) > max(maxTreeRatio*len(source), smallTreeBytes)
 }
 
-// maxNesting is the most that [nesting] may be of a page that is made Markdown of.
-// There it takes about 3 s; 10 MB of documentation have a fifth of it, articles a
+// maxNesting is the largest [nesting] of a page that is converted to Markdown, which
+// takes about 3 s then. 10 MB of documentation have a fifth of it, articles a
 // twentieth (2026-11-22).
 const maxNesting = 300_000_000
 
-// nesting returns the work that a tree makes, in bytes that are looked at:
-// extractors look at a string once for each element that it stands in, and the
-// conversion several times for each list and quotation.
+// nesting returns how much work a tree causes, in bytes to read: extractors read a
+// text once for each element around it, and the conversion several times for each
+// list and quotation.
 func nesting(n *html.Node, depth int) int {
 	switch n.DataAtom {
 	case atom.Ul, atom.Ol, atom.Blockquote:
@@ -50,13 +50,12 @@ func nesting(n *html.Node, depth int) int {
 	return sum
 }
 
-// treeBytes returns about how much memory the tree of a page takes, without its
-// strings. It does not build the tree to know: a formatting element that stays
-// open is made again in each paragraph after it, so that a page of 80 kB can make a
-// tree of 3 GB.
+// treeBytes estimates the memory of a page's tree, without its strings, and does
+// not build the tree: a formatting element that stays open is repeated in each
+// paragraph after it, so that a page of 80 kB can have a tree of 3 GB.
 func treeBytes(source string) int {
 	z := html.NewTokenizer(strings.NewReader(source))
-	var s scale
+	var s treeSize
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -76,15 +75,15 @@ func treeBytes(source string) int {
 
 var tagSeed = maphash.MakeSeed()
 
-// A scale weighs the elements of a page.
-type scale struct {
+// A treeSize adds up the size of a tree, tag by tag.
+type treeSize struct {
 	bytes   int
-	foreign int                    // how many elements are open in which no tag makes plain text of what follows
+	foreign int                    // open elements in which a title or a style is like any other element
 	formats map[atom.Atom][]uint64 // hashes of the open tags of formatting elements
-	open    int                    // how many they are
+	open    int                    // number of these tags
 }
 
-func (s *scale) start(raw []byte) {
+func (s *treeSize) start(raw []byte) {
 	s.bytes += general.NodeBytes + general.AttributeBytes*countAttributes(raw)
 	tag := tagOf(raw)
 	if foreign[tag] {
@@ -114,7 +113,7 @@ func (s *scale) start(raw []byte) {
 	}
 }
 
-func (s *scale) end(tag atom.Atom) {
+func (s *treeSize) end(tag atom.Atom) {
 	if foreign[tag] && s.foreign > 0 {
 		s.foreign--
 	}
@@ -126,28 +125,27 @@ func (s *scale) end(tag atom.Atom) {
 	}
 }
 
-// fewFormats is as many formatting elements as stand in each other on an
-// ordinary page.
+// fewFormats is how deeply formatting elements are nested on an ordinary page.
 const fewFormats = 4
 
-// reopen weighs the formatting elements that are made again after a tag. A span
-// begins and ends inside of them, if there is no foul play.
-func (s *scale) reopen(tag atom.Atom) {
+// reopen adds the formatting elements that are repeated after a tag. A span begins
+// and ends inside of them, but on a page that is built to be large.
+func (s *treeSize) reopen(tag atom.Atom) {
 	if tag != atom.Span || s.open > fewFormats {
 		s.bytes += s.open * (general.NodeBytes + general.AttributeBytes)
 	}
 }
 
-// formatting are the elements that the standard makes again.
+// formatting are the elements that the standard repeats.
 var formatting = dom.SetOf(atom.A, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.Nobr, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U)
 
 // foreign are the elements in which a title or a style is like any other.
 var foreign = dom.SetOf(atom.Svg, atom.Math, atom.Select)
 
-// tagOf returns what kind of element a tag begins or ends; 0 if it is not in the
-// standard.
+// tagOf returns the kind of element that a tag begins or ends; 0 if it is not in
+// the standard.
 func tagOf(raw []byte) atom.Atom {
-	var name [16]byte // None is longer that matters here.
+	var name [16]byte // No element that matters here has a longer name.
 	n := 0
 	for _, c := range bytes.TrimLeft(raw, "</") {
 		if c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '/' || c == '>' || n == len(name) {

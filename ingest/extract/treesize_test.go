@@ -49,7 +49,7 @@ func TestTreeBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, want := treeBytes(string(body)), built(t, string(body))
-		if tooDense(string(body)) || float64(got) < 0.9*float64(want) || float64(got) > 1.3*float64(want) {
+		if treeTooLarge(string(body)) || float64(got) < 0.9*float64(want) || float64(got) > 1.3*float64(want) {
 			t.Errorf("treeBytes(%s) = %d, want about %d", name, got, want)
 		}
 	}

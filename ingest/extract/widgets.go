@@ -12,10 +12,10 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// shape rewrites what documentation generators build of divs as the elements
-// that say the same: tabs, admonitions, foldable text, formulas. It returns the
-// names that were there.
-func shape(root *html.Node) names {
+// rewriteWidgets replaces the tabs, admonitions and foldable text that generators
+// build of divs by elements with the same meaning. It returns the names of the
+// elements that were there.
+func rewriteWidgets(root *html.Node) names {
 	s := goquery.NewDocumentFromNode(root).Selection
 	names := namesIn(root)
 	if names.tabs {
@@ -38,8 +38,8 @@ var (
 	admonished = regexp.MustCompile(`(?i)admonition|custom-block|custom-container|hint|aside|alert|callout|note|warning|tip\b|caution|danger`)
 )
 
-// names are the classes and roles of elements, so that pages are not searched for
-// what they don't have.
+// names are the classes and roles of a page's elements: what has none of them is
+// not searched for.
 type names struct {
 	words             map[string]bool
 	tabs, admonitions bool // there may be some
@@ -70,8 +70,8 @@ func (n names) any(words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return n.words[w] })
 }
 
-// tabSets tell how generators build tabs: the element around them, the labels
-// and the panels, in the same order.
+// tabSets are the ways in which generators build tabs: the element around them,
+// the labels, and the panels in the same order.
 var tabSets = []struct{ set, labels, panels string }{
 	{".tabbed-set", ".tabbed-labels > label, :scope > label", ".tabbed-content > .tabbed-block, :scope > .tabbed-content"}, // Material
 	{".vp-code-group, .code-group", ".tabs label, .code-group__nav-tab", ".blocks > div, .code-group-item"},                // VitePress, VuePress
@@ -108,8 +108,8 @@ func labelTabs(s *goquery.Selection) {
 	})
 }
 
-// within returns what a selector list matches in set, and not in a set inside it;
-// ":scope >" stands for its children.
+// within returns the elements of set that a list of selectors matches, but not
+// those of a set inside it. ":scope >" stands for the children of set.
 func within(set *goquery.Selection, selector string) []*html.Node {
 	var nodes []*html.Node
 	for part := range strings.SplitSeq(selector, ", ") {
@@ -151,7 +151,7 @@ func strongLine(text string) *html.Node {
 	return p
 }
 
-// emphasise makes of n a paragraph whose text is strong.
+// emphasise turns n into a paragraph of strong text.
 func emphasise(n *html.Node) {
 	strong := dom.Element(atom.Strong)
 	for c := n.FirstChild; c != nil; c = n.FirstChild {
@@ -163,19 +163,20 @@ func emphasise(n *html.Node) {
 }
 
 const (
-	// admonitions are what generators build admonitions of.
+	// admonitions match the admonitions of generators.
 	admonitions = `div.admonition, aside.admonition, details.admonition, .theme-admonition, .custom-block, .custom-container, .hint-container, ` +
 		`aside.starlight-aside, .markdown-alert, .nextra-callout, div.hint, .callout, blockquote.book-hint, .gdoc-hint, div.alert, .topic, ` +
 		`details.note, details.warning, details.tip, details.info, details.example, details.question, details.danger, details.quote, details.abstract`
-	// admonitionTitles are the titles in them.
+	// admonitionTitles match the titles in them.
 	admonitionTitles = `.admonition-title, .admonition-heading, [class*="admonitionHeading"], .custom-block-title, .custom-container-title, .hint-container-title, ` +
 		`.starlight-aside__title, .markdown-alert-title, .alert-heading, .gdoc-hint__title, .callout-title, .topic-title, .title`
 )
 
-// quoteAdmonitions makes of each admonition a quotation that begins with its title.
+// quoteAdmonitions turns each admonition into a quotation that begins with its
+// title.
 func quoteAdmonitions(s *goquery.Selection, names names) {
 	if names.any("admonitionblock") {
-		s.Find(".admonitionblock").Each(func(_ int, a *goquery.Selection) { untable(a) })
+		s.Find(".admonitionblock").Each(func(_ int, a *goquery.Selection) { quoteAdmonitionTable(a) })
 	}
 	s.Find("h3.title").ParentsFiltered(".note, .warning, .tip, .important, .caution").AddClass("admonition") // DocBook
 	s.Find(admonitions).Each(func(_ int, a *goquery.Selection) {
@@ -194,9 +195,9 @@ func quoteAdmonitions(s *goquery.Selection, names names) {
 	})
 }
 
-// untable makes of the table that AsciiDoc builds an admonition of a quotation that
-// begins with its kind and its title.
-func untable(a *goquery.Selection) {
+// quoteAdmonitionTable turns the table that AsciiDoc makes of an admonition into a
+// quotation that begins with its kind and its title.
+func quoteAdmonitionTable(a *goquery.Selection) {
 	icon, content := a.Find("td.icon").First(), a.Find("td.content").First()
 	if content.Length() == 0 {
 		return

@@ -10,9 +10,9 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// straighten rewrites what generators lay out with the wrong elements: sections
-// as the items of lists, tables and code as divs.
-func straighten(s *goquery.Selection, names names) {
+// rewriteMarkup replaces the wrong elements that generators use: items of lists for
+// sections, and divs for tables and code.
+func rewriteMarkup(s *goquery.Selection, names names) {
 	s.Find("li").Each(func(_ int, li *goquery.Selection) {
 		if li.ChildrenFiltered("h1, h2, h3, h4, h5, h6, section").Length() == 0 {
 			return
@@ -47,7 +47,7 @@ func straighten(s *goquery.Selection, names names) {
 	}
 }
 
-// straightenDoxygen rewrites what Doxygen and old versions of Javadoc lay out.
+// straightenDoxygen does the same for Doxygen and old versions of Javadoc.
 func straightenDoxygen(s *goquery.Selection) {
 	s.Find("div.fragment").Each(func(_ int, f *goquery.Selection) {
 		for c := f.Get(0).FirstChild; c != nil; c = c.NextSibling {
@@ -58,7 +58,7 @@ func straightenDoxygen(s *goquery.Selection) {
 		codify(f.Get(0)) // Each line is an element, which [endLines] ends.
 	})
 	s.Find("table.memberdecls").Each(func(_ int, t *goquery.Selection) { listMembers(t) })
-	s.Find("table.mlabels").Each(func(_ int, t *goquery.Selection) { dissolve(t.Get(0)) })
+	s.Find("table.mlabels").Each(func(_ int, t *goquery.Selection) { unwrapTable(t.Get(0)) })
 	s.Find("table.memname").Each(func(_ int, t *goquery.Selection) {
 		n, text := t.Get(0), line(t.Text())
 		for n.FirstChild != nil {
