@@ -23,6 +23,7 @@ var Order = []string{
 	"milvus",
 	"embedders",
 	"models",
+	"reliability",
 	"evaluation",
 	"cli",
 	"troubleshooting",

@@ -3,9 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -36,9 +34,6 @@ type Extraction struct {
 }
 
 func (s *api) extract(r *http.Request) (any, error) {
-	if err := requireLoopback(r); err != nil {
-		return nil, err
-	}
 	if s.Extractor == nil {
 		return nil, problem.NoModel
 	}
@@ -62,35 +57,6 @@ func (s *api) extract(r *http.Request) (any, error) {
 	}
 	res.RequestID = RequestID(r.Context())
 	return res, nil
-}
-
-// requireLoopback returns an error unless a program on this machine sent the
-// request.
-func requireLoopback(r *http.Request) error {
-	if fromLoopback(r) {
-		return nil
-	}
-	return problem.LoopbackOnly
-}
-
-// fromLoopback reports whether a program on this machine sent the request. It is
-// false for a request through a proxy, and for a request to a host name that is not
-// of this machine: a page of another site can make a browser send such a request.
-func fromLoopback(r *http.Request) bool {
-	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
-		if r.Header.Get(name) != "" {
-			return false
-		}
-	}
-	from, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return false
-	}
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = strings.Trim(r.Host, "[]") // without a port
-	}
-	return isLoopback(from) && isLoopback(host)
 }
 
 const bodyLimitKey = "body_limit"

@@ -19,7 +19,10 @@ import (
 )
 
 // api is the state that all routes share.
-type api struct{ Config }
+type api struct {
+	Config
+	crossOrigin *http.CrossOriginProtection
+}
 
 // handle adapts a handler. It limits the time and the body of the request, and
 // encodes the result or the error.
@@ -41,6 +44,12 @@ func (s *api) handle(limit time.Duration, h func(*http.Request) (any, error)) gi
 	}
 }
 
+// retryAfter gives the seconds after which a client may try again, by status.
+var retryAfter = map[int]string{
+	http.StatusServiceUnavailable: "2",
+	http.StatusTooManyRequests:    "10", // jobs and turns are long
+}
+
 // fail sends the public part of an error, as an event if a stream has begun. It logs
 // the cause of a server error.
 func (s *api) fail(g *gin.Context, err error) {
@@ -59,8 +68,8 @@ func (s *api) fail(g *gin.Context, err error) {
 		}
 		return
 	}
-	if p.Status == http.StatusServiceUnavailable {
-		g.Header("Retry-After", "2")
+	if after := retryAfter[p.Status]; after != "" {
+		g.Header("Retry-After", after)
 	}
 	g.AbortWithStatusJSON(p.Status, body)
 }

@@ -39,15 +39,15 @@ type Ingester interface {
 }
 
 // routeIngest adds the routes of jobs.
-func (s *api) routeIngest(r *gin.Engine) {
-	r.POST("/v1/ingest", s.handleJob(func(g *gin.Context, r *http.Request) (int, any, error) {
+func (s *api) routeIngest(r gin.IRoutes) {
+	r.POST("", s.handleJob(func(g *gin.Context, r *http.Request) (int, any, error) {
 		j, err := s.startJob(r)
 		if err == nil {
 			g.Header("Location", "/v1/ingest/"+j.ID)
 		}
 		return http.StatusAccepted, j, err
 	}))
-	r.GET("/v1/ingest", s.handleJob(func(_ *gin.Context, r *http.Request) (int, any, error) {
+	get(r, "", s.handleJob(func(_ *gin.Context, r *http.Request) (int, any, error) {
 		list, err := s.listJobs(r)
 		return http.StatusOK, list, err
 	}))
@@ -55,14 +55,15 @@ func (s *api) routeIngest(r *gin.Engine) {
 		j, err := s.Ingester.Job(r.Context(), g.Param("id"))
 		return http.StatusOK, j, err
 	})
-	r.GET("/v1/ingest/:id", func(g *gin.Context) {
-		if g.NegotiateFormat(gin.MIMEJSON, mimeStream) == mimeStream {
+	get(r, "/:id", func(g *gin.Context) {
+		// HEAD waits for no event.
+		if g.Request.Method == http.MethodGet && g.NegotiateFormat(gin.MIMEJSON, mimeStream) == mimeStream {
 			s.watchJob(g)
 			return
 		}
 		one(g)
 	})
-	r.DELETE("/v1/ingest/:id", s.handleJob(func(g *gin.Context, r *http.Request) (int, any, error) {
+	r.DELETE("/:id", s.handleJob(func(g *gin.Context, r *http.Request) (int, any, error) {
 		j, err := s.Ingester.Cancel(r.Context(), g.Param("id"))
 		if j.State.Over() {
 			return http.StatusOK, j, err
@@ -78,8 +79,8 @@ func (s *api) handleJob(h func(*gin.Context, *http.Request) (int, any, error)) g
 		defer cancel()
 		limitBody(g)
 		r := g.Request.WithContext(ctx)
-		if err := s.requireIngestion(r); err != nil {
-			s.fail(g, err)
+		if s.Ingester == nil {
+			s.fail(g, problem.NoIngestion)
 			return
 		}
 		status, result, err := h(g, r)
@@ -90,18 +91,6 @@ func (s *api) handleJob(h func(*gin.Context, *http.Request) (int, any, error)) g
 		g.Header("Cache-Control", "no-store")
 		g.JSON(status, result)
 	}
-}
-
-// requireIngestion returns an error for a request from another machine, or if this
-// server does not ingest.
-func (s *api) requireIngestion(r *http.Request) error {
-	if err := requireLoopback(r); err != nil {
-		return err
-	}
-	if s.Ingester == nil {
-		return problem.NoIngestion
-	}
-	return nil
 }
 
 // jobError replaces [state.ErrNotFound] by [problem.NoSuchJob].
@@ -146,11 +135,11 @@ func (s *api) listJobs(r *http.Request) (jobList, error) {
 // watchJob sends a job as server-sent events: progress at every change, done at the
 // end. Each event contains the job as GET returns it.
 func (s *api) watchJob(g *gin.Context) {
-	err := s.requireIngestion(g.Request)
-	if err == nil {
-		err = s.streamJob(g, g.Param("id"))
+	if s.Ingester == nil {
+		s.fail(g, problem.NoIngestion)
+		return
 	}
-	if err != nil {
+	if err := s.streamJob(g, g.Param("id")); err != nil {
 		s.fail(g, jobError(err))
 	}
 }

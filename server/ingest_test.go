@@ -65,7 +65,7 @@ func (s jobs) Watch(ctx context.Context, id string) iter.Seq2[state.Job, error] 
 
 func jobHandler(t *testing.T, in Ingester, beat time.Duration) http.Handler {
 	t.Helper()
-	h, err := Handler(Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil }, Ingester: in, Heartbeat: beat})
+	h, err := Handler(Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil }, Ingester: in, Heartbeat: beat, Token: token})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,47 +77,35 @@ func TestIngestRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name, method, path, body string
 		in                       Ingester
-		from, accept             string // default: this machine, JSON
+		accept                   string // default: JSON
 		status                   int
 		code, fix                string
 	}{
-		{"nothing to ingest with", "POST", "/v1/ingest", ok, nil, "", "", 409, "no_ingestion", "citewell ingest"},
-		{"another machine", "POST", "/v1/ingest", ok, jobs{}, "192.0.2.1:1", "", 403, "loopback_only", "127.0.0.1"},
-		{"another machine lists", "GET", "/v1/ingest", "", jobs{}, "192.0.2.1:1", "", 403, "loopback_only", "127.0.0.1"},
-		{"another machine looks", "GET", "/v1/ingest/j1", "", jobs{}, "192.0.2.1:1", "", 403, "loopback_only", "127.0.0.1"},
-		{"another machine watches", "GET", "/v1/ingest/j1", "", jobs{}, "192.0.2.1:1", mimeStream, 403, "loopback_only", "127.0.0.1"},
-		{"another machine cancels", "DELETE", "/v1/ingest/j1", "", jobs{}, "192.0.2.1:1", "", 403, "loopback_only", "127.0.0.1"},
-		{"no JSON", "POST", "/v1/ingest", "{", jobs{}, "", "", 400, "bad_json", "targets"},
-		{"unknown field", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"depth":1}`, jobs{}, "", "", 400, "bad_json", "targets"},
-		{"headers", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"headers":{}}`, jobs{}, "", "", 400, "bad_ingestion", "configured"},
-		{"private addresses", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"allow_private":true}`, jobs{}, "", "", 400, "bad_ingestion", "configured"},
-		{"robots.txt ignored", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"ignore_robots":true}`, jobs{}, "", "", 400, "bad_ingestion", "configured"},
-		{"no limit by number", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"max_depth":-1}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
-		{"large", "POST", "/v1/ingest", `{"targets":["` + strings.Repeat("x", maxBodyBytes) + `"]}`, jobs{}, "", "", 413, "body_too_large", "fewer"},
-		{"nothing", "POST", "/v1/ingest", `{}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
-		{"two things", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"configured":"a"}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
-		{"file", "POST", "/v1/ingest", `{"targets":["https://e.example/","/etc/passwd"]}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
-		{"file address", "POST", "/v1/ingest", `{"targets":["file:///etc/passwd"]}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
-		{"relative", "POST", "/v1/ingest", `{"targets":["../docs"]}`, jobs{}, "", "", 400, "bad_ingestion", "targets"},
-		{"refused", "POST", "/v1/ingest", ok, jobs{err: fmt.Errorf("%w: no source of that name", problem.BadIngestion)}, "", "", 400, "bad_ingestion", "configured"},
-		{"full", "POST", "/v1/ingest", ok, jobs{err: state.ErrFull}, "", "", 429, "too_many_jobs", "DELETE"},
-		{"its own cause", "POST", "/v1/ingest", ok, jobs{err: errors.New("secret disk")}, "", "", 500, "internal", "log"},
-		{"no such job", "GET", "/v1/ingest/j2", "", jobs{}, "", "", 404, "no_such_job", "GET /v1/ingest"},
-		{"no such job to watch", "GET", "/v1/ingest/j2", "", jobs{}, "", mimeStream, 404, "no_such_job", "GET /v1/ingest"},
-		{"no such job to cancel", "DELETE", "/v1/ingest/j2", "", jobs{}, "", "", 404, "no_such_job", "GET /v1/ingest"},
-		{"over", "DELETE", "/v1/ingest/j1", "", jobs{err: fmt.Errorf("state: %w: done", state.ErrOver)}, "", "", 409, "job_over", "POST"},
-		{"limit", "GET", "/v1/ingest?limit=0", "", jobs{}, "", "", 400, "bad_query", "limit"},
-		{"wrong method", "PUT", "/v1/ingest/j1", "", jobs{}, "", "", 405, "method_not_allowed", ""},
+		{"nothing to ingest with", "POST", "/v1/ingest", ok, nil, "", 409, "no_ingestion", "citewell ingest"},
+		{"no JSON", "POST", "/v1/ingest", "{", jobs{}, "", 400, "bad_json", "targets"},
+		{"unknown field", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"depth":1}`, jobs{}, "", 400, "bad_json", "targets"},
+		{"headers", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"headers":{}}`, jobs{}, "", 400, "bad_ingestion", "configured"},
+		{"private addresses", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"allow_private":true}`, jobs{}, "", 400, "bad_ingestion", "configured"},
+		{"robots.txt ignored", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"ignore_robots":true}`, jobs{}, "", 400, "bad_ingestion", "configured"},
+		{"no limit by number", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"max_depth":-1}`, jobs{}, "", 400, "bad_ingestion", "targets"},
+		{"large", "POST", "/v1/ingest", `{"targets":["` + strings.Repeat("x", maxBodyBytes) + `"]}`, jobs{}, "", 413, "body_too_large", "fewer"},
+		{"nothing", "POST", "/v1/ingest", `{}`, jobs{}, "", 400, "bad_ingestion", "targets"},
+		{"two things", "POST", "/v1/ingest", `{"targets":["https://e.example/"],"configured":"a"}`, jobs{}, "", 400, "bad_ingestion", "targets"},
+		{"file", "POST", "/v1/ingest", `{"targets":["https://e.example/","/etc/passwd"]}`, jobs{}, "", 400, "bad_ingestion", "targets"},
+		{"file address", "POST", "/v1/ingest", `{"targets":["file:///etc/passwd"]}`, jobs{}, "", 400, "bad_ingestion", "targets"},
+		{"relative", "POST", "/v1/ingest", `{"targets":["../docs"]}`, jobs{}, "", 400, "bad_ingestion", "targets"},
+		{"refused", "POST", "/v1/ingest", ok, jobs{err: fmt.Errorf("%w: no source of that name", problem.BadIngestion)}, "", 400, "bad_ingestion", "configured"},
+		{"full", "POST", "/v1/ingest", ok, jobs{err: state.ErrFull}, "", 429, "too_many_jobs", "DELETE"},
+		{"its own cause", "POST", "/v1/ingest", ok, jobs{err: errors.New("secret disk")}, "", 500, "internal", "log"},
+		{"no such job", "GET", "/v1/ingest/j2", "", jobs{}, "", 404, "no_such_job", "GET /v1/ingest"},
+		{"no such job to watch", "GET", "/v1/ingest/j2", "", jobs{}, mimeStream, 404, "no_such_job", "GET /v1/ingest"},
+		{"no such job to cancel", "DELETE", "/v1/ingest/j2", "", jobs{}, "", 404, "no_such_job", "GET /v1/ingest"},
+		{"over", "DELETE", "/v1/ingest/j1", "", jobs{err: fmt.Errorf("state: %w: done", state.ErrOver)}, "", 409, "job_over", "POST"},
+		{"limit", "GET", "/v1/ingest?limit=0", "", jobs{}, "", 400, "bad_query", "limit"},
+		{"wrong method", "PUT", "/v1/ingest/j1", "", jobs{}, "", 405, "method_not_allowed", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			r := httptest.NewRequest(tt.method, tt.path, strings.NewReader(tt.body))
-			r.RemoteAddr, r.Host = "127.0.0.1:40000", "127.0.0.1:8080"
-			if tt.from != "" {
-				r.RemoteAddr = tt.from
-			}
-			r.Header.Set("Accept", tt.accept)
-			w := httptest.NewRecorder()
-			jobHandler(t, tt.in, 0).ServeHTTP(w, r)
+			w := do(jobHandler(t, tt.in, 0), tt.method, tt.path, tt.body, "Accept", tt.accept, "Authorization", "Bearer "+token)
 			got := errorOf(t, w)
 			if w.Code != tt.status || got.Code != tt.code || !strings.Contains(got.Fix, tt.fix) || got.Fix == "" || strings.Contains(w.Body.String(), "secret") {
 				t.Errorf("%s %s = %d %s, want %d %s with the fix %q", tt.method, tt.path, w.Code, w.Body, tt.status, tt.code, tt.fix)
@@ -154,6 +142,7 @@ func call(t *testing.T, ts *httptest.Server, method, path, body string, status i
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Header.Set("Authorization", "Bearer "+token)
 	res, err := ts.Client().Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -187,6 +176,7 @@ func events(t *testing.T, ts *httptest.Server, path string) iter.Seq[event] {
 			return
 		}
 		r.Header.Set("Accept", mimeStream)
+		r.Header.Set("Authorization", "Bearer "+token)
 		res, err := ts.Client().Do(r)
 		if err != nil {
 			t.Error(err)

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"mime"
 	"net/http"
@@ -15,7 +14,6 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
 
-	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/server/web"
 )
 
@@ -74,23 +72,15 @@ func secure(g *gin.Context) {
 	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 }
 
-// denyCrossOrigin answers a request from a page of another site.
-func denyCrossOrigin(w http.ResponseWriter, _ *http.Request) {
-	p := problem.Of(problem.CrossOrigin)
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": p}) // an error means that the client is gone
-}
-
 // indexFile is the page. It offers votes if the server keeps feedback.
 const indexFile = "index.html"
 
 // routePage adds the routes of the web page.
 func (s *api) routePage(r *gin.Engine) {
 	for _, name := range web.Names() {
-		r.GET("/"+name, s.serveFile(name))
+		get(r, "/"+name, s.serveFile(name))
 	}
-	r.GET("/", s.serveFile(indexFile))
+	get(r, "/", s.serveFile(indexFile))
 }
 
 // serveFile serves one embedded file of the web page.

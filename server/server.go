@@ -6,8 +6,8 @@
 //	                                        an answer with its citations, also as a stream of events
 //	                 {…, images, mode}      for models that accept images, or that search by themselves
 //	POST /v1/extract {url or html or text, schema or example, instruction}
-//	                                        extracts data from a page; on the loopback address only
-//	POST /v1/ingest  {targets}              starts an ingestion job; on the loopback address only
+//	                                        extracts data from a page; with the token only
+//	POST /v1/ingest  {targets}              starts an ingestion job; with the token only, like all of /v1/ingest
 //	GET  /v1/ingest, /v1/ingest/ID          the jobs and their progress, also as a stream of events
 //	DELETE /v1/ingest/ID                    stops a job
 //	POST /v1/search  {query, k, filter, mode, debug}
@@ -18,9 +18,10 @@
 //	GET  /readyz                            the vector store answers
 //	GET  /                                  a page to ask in a browser
 //
-// Every error is {"error":{"code","message","fix"}}. Its cause is logged, never
-// sent. Cross-origin requests are refused, so pages of other sites can't use a
-// reader's browser to send requests.
+// HEAD is answered wherever GET is, and OPTIONS names the methods of a route. Every
+// error is {"error":{"code","message","fix"}}. Its cause is logged, never sent.
+// Requests to unknown host names and cross-origin requests are refused, so pages of
+// other sites can't use a reader's browser to send requests or to read answers.
 package server
 
 import (
@@ -31,6 +32,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -79,6 +82,13 @@ type Config struct {
 	Mount     map[string]http.Handler     // additional handlers by path prefix, such as "/docs/"
 	Heartbeat time.Duration               // interval of comments on a silent stream; 0 means 10 s
 	Drain     time.Duration               // time for running requests at shutdown; 0 means 10 s
+
+	// Token is the bearer token that ingestion and extraction require. If it is "",
+	// they are refused.
+	Token string
+	// AllowedHosts are the names that the server is reached by, also through a proxy,
+	// as [ValidateHost] wants them. IP addresses and localhost need not be listed.
+	AllowedHosts []string
 }
 
 // Handler returns a handler of the routes. Most callers want [Serve].
@@ -89,24 +99,32 @@ func Handler(c Config) (http.Handler, error) {
 	if c.Heartbeat < 0 || c.Drain < 0 {
 		return nil, errors.New("server: Heartbeat and Drain must not be negative")
 	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
+	for _, host := range c.AllowedHosts {
+		if err := ValidateHost(host); err != nil {
+			return nil, err
+		}
 	}
+	c.Log = discardIfNil(c.Log)
 	c.Heartbeat = cmp.Or(c.Heartbeat, defaultHeartbeat)
-	s := &api{Config: c}
+	return (&api{Config: c, crossOrigin: http.NewCrossOriginProtection()}).routes(), nil
+}
+
+// routes returns the routes behind the checks of access.
+func (s *api) routes() *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
-	r.Use(s.identify, s.record, s.recover, secure)
+	r.RedirectTrailingSlash = false // gin would redirect without the checks
+	r.Use(s.identify, s.record, s.recover, secure, s.checkHost, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
-	r.NoMethod(s.handle(0, func(*http.Request) (any, error) { return nil, problem.MethodNotAllowed }))
-	r.GET("/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
-	r.GET("/readyz", s.handle(readyTimeout, s.ready))
+	r.NoMethod(s.noMethod)
+	get(r, "/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	get(r, "/readyz", s.handle(readyTimeout, s.ready))
 	whole, limit := s.handle(askTimeout, s.ask), int64(maxBodyBytes)
-	if c.Images {
+	if s.Images {
 		limit = maxPageBytes
 	}
-	r.POST("/v1/extract", allowBody(maxPageBytes), s.handle(askTimeout, s.extract))
+	r.POST("/v1/extract", s.requireToken, allowBody(maxPageBytes), s.handle(askTimeout, s.extract))
 	r.POST("/v1/ask", allowBody(limit), func(g *gin.Context) {
 		if g.NegotiateFormat(gin.MIMEJSON, mimeStream) == mimeStream {
 			s.askStream(g)
@@ -116,14 +134,33 @@ func Handler(c Config) (http.Handler, error) {
 	})
 	r.POST("/v1/search", s.handle(searchTimeout, s.search))
 	r.POST("/v1/feedback", allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
-	s.routeIngest(r)
+	s.routeIngest(r.Group("/v1/ingest", s.requireToken))
 	s.routePage(r)
-	for prefix, h := range c.Mount {
-		r.GET(prefix+"*rest", gin.WrapH(h))
+	for prefix, h := range s.Mount {
+		get(r, prefix+"*rest", gin.WrapH(h))
+		// The address is relative, since a proxy may serve this server under a path.
+		get(r, strings.TrimSuffix(prefix, "/"), func(g *gin.Context) {
+			g.Header("Location", path.Base(prefix)+"/")
+			g.Status(http.StatusMovedPermanently)
+		})
 	}
-	guard := http.NewCrossOriginProtection()
-	guard.SetDenyHandler(http.HandlerFunc(denyCrossOrigin))
-	return guard.Handler(r), nil
+	return r
+}
+
+// get adds a route for GET and HEAD. The HTTP server leaves out the body for HEAD.
+func get(r gin.IRoutes, path string, h gin.HandlerFunc) {
+	r.Match([]string{http.MethodGet, http.MethodHead}, path, h)
+}
+
+// noMethod answers a request whose method the route does not have. Gin has set Allow.
+func (s *api) noMethod(g *gin.Context) {
+	allow := g.Writer.Header().Get("Allow")
+	if g.Request.Method == http.MethodOptions {
+		g.Header("Allow", allow+", "+http.MethodOptions)
+		g.Status(http.StatusNoContent)
+		return
+	}
+	s.fail(g, &problem.Error{Kind: problem.MethodNotAllowed, Fix: "use " + strings.ReplaceAll(allow, ", ", " or ")})
 }
 
 // Serve serves on ln until ctx ends. Then it waits for running requests, at most for

@@ -197,6 +197,7 @@ func TestHeartbeat(t *testing.T) {
 		})
 		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
 		r := httptest.NewRequest("POST", "/v1/ask", strings.NewReader(asking))
+		r.Host = "127.0.0.1:8080"
 		r.Header.Set("Accept", "text/event-stream")
 		h.ServeHTTP(w, r)
 		const want = "event: sources\ndata: []\n\n: thinking\n\n: thinking\n\nevent: delta\ndata: {\"text\":\"It is\"}\n\nevent: delta\ndata: {\"text\":\".\"}\n\nevent: citations\n"
@@ -228,6 +229,7 @@ func TestGone(t *testing.T) {
 		return nil, got
 	})
 	r := httptest.NewRequest("POST", "/v1/ask", strings.NewReader(asking))
+	r.Host = "127.0.0.1:8080"
 	r.Header.Set("Accept", "text/event-stream")
 	h.ServeHTTP(broken{httptest.NewRecorder()}, r)
 	if !errors.Is(got, context.Canceled) || strings.Contains(log.String(), "request failed") {

@@ -47,6 +47,7 @@ type config struct {
 	rebuild, once, page     bool
 	anonymous, json         bool
 
+	accessConfig
 	crawlConfig
 	jobConfig
 	logConfig
@@ -152,6 +153,7 @@ func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 	if c.replay != "" {
 		getenv = withKeys(getenv)
 	}
+	c.token = Secret(strings.TrimSpace(getenv("CITEWELL_TOKEN")))
 	c.milvusToken, c.modelDir, c.liteDir = Secret(getenv("MILVUS_TOKEN")), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
 	c.loadEmbedder(getenv)
 	c.loadModel(getenv)
@@ -189,6 +191,9 @@ func (c *config) validate(f *pflag.FlagSet) error {
 		errs = append(errs, fmt.Errorf("--max-output %d is negative", c.maxOutputTokens))
 	}
 	errs = append(errs, validateAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateRetrieval(f), c.validateLog(f))
+	if f.Lookup("token-file") != nil {
+		errs = append(errs, c.validateAccess())
+	}
 	if f.Lookup("embedder") != nil {
 		errs = append(errs, c.validateEmbedder())
 	}

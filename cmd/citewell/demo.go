@@ -65,12 +65,18 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 
+	token := ""
+	if p.model != nil { // without one, nothing needs a token
+		if token, err = a.openToken(); err != nil {
+			return errors.Join(err, ln.Close())
+		}
+	}
 	a.logQuestionsIfPossible(ctx, p)
 
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
-		done <- a.listen(serving, ln, p, a.logAt(slog.LevelWarn), nil, map[string]http.Handler{docsPath: docs})
+		done <- a.listen(serving, ln, p, server.Config{Log: a.logAt(slog.LevelWarn), Token: token, Mount: map[string]http.Handler{docsPath: docs}})
 	}()
 	defer func() {
 		stop()

@@ -43,6 +43,7 @@ var environment = [][2]string{
 	{"VOYAGE_BASE_URL", "`--rerank voyage`: address of a gateway, instead of Voyage's API"},
 	{"TEI_RERANK_URL", "`--rerank tei`: address of a Text Embeddings Inference server with a reranking model, such as `http://127.0.0.1:8082`"},
 	{"TEI_RERANK_API_KEY", "`--rerank tei`: its key, if it requires one"},
+	{"CITEWELL_TOKEN", "token that `/v1/ingest` and `/v1/extract` of `citewell serve` require, instead of that in `--token-file`"},
 	{"MILVUS_TOKEN", "token or `user:password` of a Milvus server or Zilliz Cloud"},
 	{"CITEWELL_MODEL_DIR", "folder with `model.safetensors` and `vocab.txt` of all-MiniLM-L6-v2, instead of downloading them"},
 	{"CITEWELL_MILVUS_LITE", "folder with the Milvus Lite 2.5.1 program, instead of downloading it"},

@@ -31,7 +31,7 @@ func serveExtract(t *testing.T, model string, allowPrivate bool, c emulate.Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := server.Config{Answerer: ans, Retriever: answertest.Retriever{}, Ready: func(context.Context) error { return nil }}
+	config := server.Config{Answerer: ans, Retriever: answertest.Retriever{}, Ready: func(context.Context) error { return nil }, Token: testToken}
 	m, err := a.newModel()
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ func end(t *testing.T, address string) map[string]any {
 		t.Fatal(err)
 	}
 	req.Header.Set("Accept", "text/event-stream")
+	req.Header.Set("Authorization", "Bearer "+testToken)
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -94,14 +95,9 @@ func TestServeIngests(t *testing.T) {
 
 	// A server that starts again knows its jobs.
 	base, stop = startServe(t, db)
-	resp, err := http.Get(base + "/v1/ingest")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var list struct{ Jobs []map[string]any }
-	if err := json.NewDecoder(resp.Body).Decode(&list); err != nil || len(list.Jobs) < 2 {
-		t.Errorf("jobs after a restart: %v %v, want the two that ran", list.Jobs, err)
+	_, got = send(t, http.MethodGet, base+"/v1/ingest", "", testToken)
+	if jobs, _ := got["jobs"].([]any); len(jobs) < 2 {
+		t.Errorf("jobs after a restart: %v, want the two that ran", got)
 	}
 	if err := stop(); err != nil {
 		t.Errorf("serve ended with %v", err)

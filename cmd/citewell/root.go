@@ -65,7 +65,7 @@ func (a *app) commands() []command {
 	}
 	return []command{
 		{"demo [QUESTION]", "Ingest Citewell's own documentation, answer a question, then serve: no key, no Docker", "citewell demo --once",
-			cobra.MaximumNArgs(1), []flagGroup{modelFlags, pricesFlag, logFlags, a.emulateFlag, addrFlags, jsonFlag, boolean(&a.once, "once", "exit after the answer")}, a.demo},
+			cobra.MaximumNArgs(1), []flagGroup{modelFlags, pricesFlag, logFlags, a.emulateFlag, addrFlags, accessFlags, jsonFlag, boolean(&a.once, "once", "exit after the answer")}, a.demo},
 		{"ingest URL|FILE|DIR...", "Fetch pages, cut them into chunks, embed and store them", "citewell ingest https://docs.example.com/guide/",
 			cobra.MinimumNArgs(1), []flagGroup{storeFlags, embedFlags, textFlags, baseFlag, indexFlags, rebuildFlag, crawlFlags, jsonFlag}, a.ingest},
 		{"ask QUESTION", "Answer a question from the index, with citations", `citewell ask "How do I add a route?"`,
@@ -73,7 +73,7 @@ func (a *app) commands() []command {
 		{"search QUERY", "Find the nearest chunks, without a model", `citewell search "routing" -k 3`,
 			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, queryFlags, retrievalFlags, jsonFlag}, a.search},
 		{"serve", "Serve the HTTP API and the web page", "citewell serve --addr 127.0.0.1:8080",
-			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, boolean(&a.anonymous, "anonymous", "allow an address that is reachable from the network, without keys"),
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, accessFlags, boolean(&a.anonymous, "anonymous", "allow an address that is reachable from the network, without keys"),
 				retrievalFlags, evidenceFlag, textFlags, indexFlags, jobFlags, pricesFlag, logFlags}, a.serve},
 		{"chunks URL|FILE...", "Show what ingestion would store, without storing it", "citewell chunks --json https://docs.example.com/",
 			cobra.MinimumNArgs(1), []flagGroup{textFlags, baseFlag, fetchFlags, jsonFlag, boolean(&a.page, "page", "show the extracted page instead of its chunks")}, a.chunks},

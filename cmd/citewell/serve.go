@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net"
-	"net/http"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -41,16 +40,22 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	token, err := a.openToken()
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.run(ctx) })
-	g.Go(func() error { return a.listen(ctx, ln, p, log, ingestions{b.runner}, nil) })
+	g.Go(func() error {
+		return a.listen(ctx, ln, p, server.Config{Log: log, Ingester: ingestions{b.runner}, Token: token})
+	})
 	return g.Wait()
 }
 
-// listen serves on ln until ctx ends. If in is nil, it accepts no ingestion jobs.
-func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, log *slog.Logger, in server.Ingester, mount map[string]http.Handler) error {
-	c := server.Config{Answerer: p.answerer, Retriever: p.retriever, Ready: p.store.Ping, Log: log, Ingester: in, Mount: mount}
+// listen serves on ln until ctx ends. It completes the configuration with p.
+func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Config) error {
+	c.Answerer, c.Retriever, c.Ready, c.AllowedHosts = p.answerer, p.retriever, p.store.Ping, a.allowedHosts
 	if p.journal != nil {
 		c.Voter = p.journal
 	}

@@ -20,12 +20,30 @@ var askAt = regexp.MustCompile(`http://[^/ ]+`)
 // what ends it.
 func startServe(t *testing.T, db string, args ...string) (base string, stop func() error) {
 	t.Helper()
+	base, _, stop = startServeEnv(t, withToken, db, args...)
+	return base, stop
+}
+
+// testToken is the token of servers in tests, withToken an environment that has it.
+const testToken = "test-token-of-32-characters-0000"
+
+func withToken(name string) string {
+	if name == "CITEWELL_TOKEN" {
+		return testToken
+	}
+	return ""
+}
+
+// startServeEnv is startServe with an environment. It also returns what the server
+// prints before it can be asked.
+func startServeEnv(t *testing.T, env func(string) string, db string, args ...string) (base, printed string, stop func() error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
 		args := append([]string{"serve", "--milvus", db, "--embedder", "constant", "--addr", "127.0.0.1:0"}, args...)
-		err := run(ctx, args, noEnv, io.Discard, w)
+		err := run(ctx, args, env, io.Discard, w)
 		_ = w.CloseWithError(io.EOF)
 		done <- err
 	}()
@@ -37,18 +55,33 @@ func startServe(t *testing.T, db string, args ...string) (base string, stop func
 	for lines.Scan() {
 		if m := askAt.FindString(lines.Text()); m != "" && strings.HasPrefix(lines.Text(), "ask at") {
 			go func() { _, _ = io.Copy(io.Discard, r) }()
-			return m, stop
+			return m, printed, stop
 		}
+		printed += lines.Text() + "\n"
 	}
-	t.Fatalf("serve ended: %v", <-done)
-	return "", nil
+	t.Fatalf("serve ended: %v\n%s", <-done, printed)
+	return "", "", nil
 }
 
 func noEnv(string) string { return "" }
 
+// post sends a request with testToken.
 func post(t *testing.T, url, body string) (int, map[string]any) {
 	t.Helper()
-	resp, err := http.Post(url, "application/json", strings.NewReader(body))
+	return send(t, http.MethodPost, url, body, testToken)
+}
+
+// send sends a request with a token, "" for none.
+func send(t *testing.T, method, url, body, token string) (int, map[string]any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

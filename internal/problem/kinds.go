@@ -80,11 +80,13 @@ var (
 	NotFound = add(Kind{Code: "not_found", Status: 404, Text: "there is nothing at this address",
 		Fix: "see POST /v1/ask and POST /v1/search"})
 	MethodNotAllowed = add(Kind{Code: "method_not_allowed", Status: 405, Text: "this address does not support the method",
-		Fix: "use POST for /v1/ask and /v1/search, GET elsewhere"})
+		Fix: "use a method that the header Allow names"})
 	CrossOrigin = add(Kind{Code: "cross_origin", Status: 403, Text: "requests from pages of other sites are refused",
-		Fix: "call the API from your own server, or open Citewell's own page"})
-	LoopbackOnly = add(Kind{Code: "loopback_only", Status: 403, Text: "this address answers only programs on the same machine",
-		Fix: "send the request from the machine that Citewell runs on, to http://127.0.0.1 and its port"})
+		Fix: "call the API from your own server, or open Citewell's own page; if a proxy serves that page, start the server with --allowed-host and the host that the browser shows"})
+	UnknownHost = add(Kind{Code: "unknown_host", Status: 403, Text: "this server does not answer to this host name",
+		Fix: "use the server's IP address or localhost, or start it with --allowed-host and its name"})
+	Unauthorized = add(Kind{Code: "unauthorized", Status: 401, Text: "this address needs the server's token",
+		Fix: `send the header "Authorization: Bearer TOKEN"; citewell serve tells at its start which file holds the token`})
 	Timeout = add(Kind{Code: "timeout", Status: 504, Text: "timeout", Means: context.DeadlineExceeded,
 		Message: "the answer took too long", Fix: "try again, with a smaller k"})
 	Stopping = add(Kind{Code: "stopping", Status: 503, Text: "the server is shutting down",

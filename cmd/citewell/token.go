@@ -1,0 +1,124 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/server"
+)
+
+// defaultTokenFile is where a server keeps its token, beside its state.
+const defaultTokenFile = "citewell.token"
+
+// tokenForm matches tokens that an Authorization header can hold and nobody guesses.
+var tokenForm = regexp.MustCompile(`^[!-~]{16,256}$`)
+
+// accessConfig holds the settings of who may do what over HTTP.
+type accessConfig struct {
+	tokenFile    string
+	allowedHosts []string
+	token        Secret // from the environment only
+}
+
+func accessFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.tokenFile, "token-file", "", "file with the token that POST /v1/ingest and /v1/extract require; it is created if missing (default: "+defaultTokenFile+" beside the state)")
+	f.StringSliceVar(&c.allowedHosts, "allowed-host", nil, "host name that the server is reached by, such as help.example.com; repeatable (IP addresses and localhost are always allowed)")
+}
+
+// validateAccess checks the flags of accessFlags.
+func (c *config) validateAccess() error {
+	var errs []error
+	for _, host := range c.allowedHosts {
+		if err := server.ValidateHost(host); err != nil {
+			errs = append(errs, fmt.Errorf("--allowed-host %q is not a host name such as help.example.com, without scheme, port and path", host))
+		}
+	}
+	if c.token != "" && !tokenForm.MatchString(string(c.token)) {
+		errs = append(errs, errors.New("CITEWELL_TOKEN must be of 16 to 256 letters, digits and signs, without spaces"))
+	}
+	return errors.Join(errs...)
+}
+
+// tokenPath returns where the token is kept.
+func (a *app) tokenPath() string {
+	dir := "."
+	switch dsn := a.stateDSN(); {
+	case a.tokenFile != "":
+		return a.tokenFile
+	case !state.IsPostgres(dsn):
+		dir = filepath.Dir(dsn)
+	case strings.HasSuffix(a.milvus, ".db"):
+		dir = filepath.Dir(a.milvus)
+	}
+	return filepath.Join(dir, defaultTokenFile)
+}
+
+// openToken returns the token of a server: CITEWELL_TOKEN, or else that of the token
+// file. If there is no file, it makes a token, prints it this once and keeps it there.
+func (a *app) openToken() (string, error) {
+	if a.token != "" {
+		return string(a.token), nil
+	}
+	file := a.tokenPath()
+	token, err := a.readToken(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		token = rand.Text()
+		err = keepToken(file, token)
+		if err == nil {
+			a.say("token for /v1/ingest and /v1/extract, kept in %s: %s", file, token)
+			return token, nil
+		}
+		if errors.Is(err, fs.ErrExist) { // another server was faster
+			token, err = a.readToken(file)
+		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("the token of the server can't be kept in a file: %w: choose another with --token-file, or set CITEWELL_TOKEN", err)
+	}
+	a.say("the token for /v1/ingest and /v1/extract is in %s", file)
+	return token, nil
+}
+
+// readToken reads a token file. It warns if other users can read it, too.
+func (a *app) readToken(file string) (string, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return "", err
+	}
+	token := strings.TrimSpace(string(b))
+	if !tokenForm.MatchString(token) {
+		return "", fmt.Errorf("%s holds no token of 16 to 256 letters, digits and signs: remove it to get a new one", file)
+	}
+	info, err := os.Stat(file)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		a.say("warning: other users can read the token in %s: run chmod 600 %s", file, file)
+	}
+	return token, nil
+}
+
+// keepToken writes a token to a file that only the owner may read. The file appears
+// with its whole content. The error is [fs.ErrExist] if there is one already.
+func keepToken(file, token string) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".citewell-token-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Remove(tmp.Name())) }()
+	_, err = fmt.Fprintln(tmp, token)
+	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Link(tmp.Name(), file)
+}
