@@ -12,26 +12,25 @@ import (
 	"golang.org/x/text/encoding"
 )
 
-// minConfidence is the least confidence, of 100, at which a guessed charset is
-// believed. Pages that declare none and are not UTF-8 are windows-1252 by the
-// standard, which the guess must beat.
+// minConfidence is the confidence, of 100, that a guessed charset needs. By the
+// standard, a page that declares no charset and is not UTF-8 is windows-1252.
 const minConfidence = 50
 
 // metaCharset finds the charset that a page declares in its first kilobytes, in
 // either form of the meta element or in an XML declaration.
 var metaCharset = regexp.MustCompile(`(?i)(?:<meta\s[^>]*charset|<\?xml\s[^>]*encoding)\s*=\s*["']?\s*([\w.:-]+)`)
 
-// metaBytes is how much of a page is searched for its charset. The standard asks
-// for 1024 bytes; pages with long scripts in front exist.
+// metaBytes is how much of a page is searched for its charset. The standard asks for
+// 1024 bytes, but some pages have long scripts before it.
 const metaBytes = 4096
 
 // decode returns the body as UTF-8. In this order:
 //
 //   - a byte order mark decides;
 //   - a body that is UTF-8 is UTF-8, whatever is declared: text in another
-//     charset is hardly ever UTF-8 by chance;
+//     charset is almost never UTF-8 by chance;
 //   - the first declared charset, of the header and of the page, that decodes
-//     the body without fault; but one of Latin letters, which decodes
+//     the body without errors; but a charset of Latin letters, which decodes
 //     everything and which servers send by default, yields to the other;
 //   - the first declared charset, unless it is UTF-8 and most of the body's
 //     letters beyond ASCII are not;
@@ -85,8 +84,8 @@ func declared(body []byte, contentType string) []string {
 	return names
 }
 
-// mostlyUTF8 reports whether no more bytes are wrong in UTF-8 than runes beyond
-// ASCII are right.
+// mostlyUTF8 reports whether a body has at least as many valid runes beyond ASCII as
+// bytes that are invalid in UTF-8.
 func mostlyUTF8(body []byte) bool {
 	right, wrong := 0, 0
 	for len(body) > 0 {

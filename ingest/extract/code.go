@@ -22,11 +22,11 @@ var noLanguage = map[string]bool{"default": true, "none": true, "text": true, "p
 var bareLanguages = dom.SetOf("bash", "c", "cpp", "csharp", "css", "go", "html", "ini", "java", "javascript", "json", "kotlin", "php", "python", "ruby", "rust",
 	"scala", "shell", "sql", "swift", "toml", "typescript", "xml", "yaml")
 
-// lineNumbers matches what counts the lines beside or inside code.
+// lineNumbers matches the elements with line numbers beside or inside code.
 const lineNumbers = `td.linenos, td.gutter, .linenodiv, .line-numbers-rows, .lineno, .linenos, .lnt, .ln, .react-syntax-highlighter-line-number`
 
-// cleanCode leaves of each code block one pre element, with the code as a
-// reader copies it and the language in its class.
+// cleanCode reduces each code block to one pre element, with the code as a reader
+// copies it and the language in its class.
 func cleanCode(s *goquery.Selection) {
 	s.Find(lineNumbers).Each(func(_ int, e *goquery.Selection) {
 		if e.Closest("pre, table, .highlight").Length() > 0 {
@@ -63,8 +63,8 @@ func cleanCode(s *goquery.Selection) {
 	})
 }
 
-// endLines writes the ends of lines that a code block has as elements: breaks, and
-// a block for each line.
+// endLines writes newlines where a code block has elements for the ends of lines:
+// breaks, and a block for each line.
 func endLines(pre *html.Node) {
 	var lines []*html.Node
 	for m := range pre.Descendants() {

@@ -20,9 +20,8 @@ var (
 		"revised", "lastmod", "updated", "dt-updated", "lastupdated"}
 )
 
-// dates returns when the page says that it appeared and that it changed: in its
-// meta elements, in its JSON-LD, or in time elements that say which of them they
-// are.
+// dates returns the dates on which the page appeared and changed, from its meta
+// elements, its JSON-LD, or time elements that say which date they give.
 func dates(roots []*html.Node) (published, modified time.Time) {
 	declared := map[string]time.Time{}
 	for _, root := range roots {
@@ -55,7 +54,7 @@ func first(declared map[string]time.Time, names []string) time.Time {
 	return time.Time{}
 }
 
-// declare notes a date unless one of the same name came before.
+// declare records a date unless one of the same name came before.
 func declare(declared map[string]time.Time, name, value string) {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if name == "" || value == "" || !declared[name].IsZero() {
@@ -66,8 +65,8 @@ func declare(declared map[string]time.Time, name, value string) {
 	}
 }
 
-// declareTime notes the date of a time element if it, or the element that it
-// stands in, says which it is.
+// declareTime records the date of a time element if it, or the element around it,
+// says which date it gives.
 func declareTime(declared map[string]time.Time, n *html.Node) {
 	value, _ := dom.Attr(n, "datetime")
 	if _, ok := dom.Attr(n, "pubdate"); ok {
@@ -86,10 +85,10 @@ func declareTime(declared map[string]time.Time, n *html.Node) {
 	}
 }
 
-// maxLinkedBytes is more than a page's description of itself has.
+// maxLinkedBytes is more than the JSON-LD of a page about itself has.
 const maxLinkedBytes = 256 << 10
 
-// declareLinked notes the dates of the first object of JSON-LD that has any.
+// declareLinked records the dates of the first object of JSON-LD that has any.
 func declareLinked(declared map[string]time.Time, source string) {
 	var v any
 	if len(source) > maxLinkedBytes || json.Unmarshal([]byte(source), &v) != nil {

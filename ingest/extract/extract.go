@@ -1,18 +1,17 @@
-// Package extract turns a fetched document into text worth retrieving.
+// Package extract turns a fetched document into text, title and headings.
 //
-// Call [Extract]. Of an HTML page it keeps what the given selectors match, or
-// else the content node of a documentation generator that it knows by its marks,
-// or else the main content as package general finds it. What readers don't see is
-// left out, and counted. Of a Markdown or text file it keeps everything but the
-// front matter.
+// Call [Extract]. Of an HTML page it keeps what the given selectors match, or else
+// the content element of the documentation generator that made the page, or else
+// the main content that package general finds. Hidden text is left out, and
+// counted. Of a Markdown or text file it keeps everything but the front matter.
 //
 // Reading a page takes memory of at most about 20 times its size, or 2 MB if that is
-// more. A page with so much markup that its tree would be larger is read tag by tag:
-// all its text is kept, its links are not.
+// more. A page whose tree would be larger is read tag by tag: all its text is kept,
+// its links are not.
 //
-// Text is UTF-8 whatever the page was in. Heading.StartRune is the offset of the
-// heading in Text, in runes, so that every place in the text has a section and
-// an anchor.
+// Text is UTF-8, whatever the charset of the page. Heading.StartRune is the offset
+// of the heading in Text, in runes, so that every place in the text has a section
+// and an anchor.
 package extract
 
 import (
@@ -31,21 +30,21 @@ import (
 
 // Errors of [Extract].
 var (
-	// ErrNoText means that nothing is left to read: an empty file, or a page
-	// that a script fills in the browser.
+	// ErrNoText means that there is no text: the file is empty, or a script fills
+	// the page in the browser.
 	ErrNoText = errors.New("the page has no text; perhaps it needs JavaScript, or the selector matches nothing")
-	// ErrType means that the document is neither HTML nor Markdown nor text.
+	// ErrType means that the document is not HTML, Markdown or text.
 	ErrType = errors.New("not HTML, Markdown or plain text")
 )
 
-// A Format says what [Extract] writes.
+// A Format is the format that [Extract] writes.
 type Format int
 
 const (
 	// Markdown keeps headings, lists, links, tables and code blocks.
 	Markdown Format = iota
-	// Plain keeps the text alone. With selectors it is character for character
-	// what BeautifulSoup's get_text gives for the selected elements.
+	// Plain keeps only the text. With selectors it equals the result of
+	// BeautifulSoup's get_text for the selected elements.
 	Plain
 )
 
@@ -85,20 +84,20 @@ func (o Options) Validate() error {
 	return nil
 }
 
-// A Page is what a document says.
+// A Page is the text of a document, and what the document says of itself.
 type Page struct {
 	URL       string    // as given
 	Title     string    // the only first-level heading, else the title element; may be empty
 	Lang      string    // language tag that the document gives, such as "en"; may be empty
 	Text      string    // never empty
 	Headings  []Heading // in order of StartRune
-	Published time.Time // when the page says that it appeared; zero if it does not
-	Modified  time.Time // when the page says that it changed, else Published
+	Published time.Time // as the page gives it; zero if it does not
+	Modified  time.Time // as the page gives it, else Published
 	Canonical string    // absolute address of the canonical link; may be empty
 
 	Generator  string // the documentation generator that made the page, such as "sphinx"; empty if unknown
-	Hidden     int    // how many runes were left out because no reader sees them
-	HiddenText string // the beginning of them, for [github.com/citewell/citewell/ingest/lint]
+	Hidden     int    // runes of hidden text that were left out
+	HiddenText string // the beginning of the hidden text, for [github.com/citewell/citewell/ingest/lint]
 }
 
 // A Heading is a heading of a page.
@@ -200,8 +199,8 @@ func nameOf(pageURL string) string {
 	return strings.TrimSuffix(base, path.Ext(base))
 }
 
-// normalise makes a text of valid UTF-8 with LF at the end of its lines and
-// without the control characters that no reader sees.
+// normalise returns a text as valid UTF-8, with LF at the ends of lines and without
+// invisible control characters.
 func normalise(text string) string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {

@@ -17,16 +17,16 @@ import (
 type generator struct {
 	name    string
 	meta    string   // what the generator element of its pages begins with, in lower case; may be empty
-	comment string   // part of a comment in front of the body; may be empty
-	marks   []string // any of these is on its pages alone: ".class", "#id", or the end of a script's or a style's address
+	comment string   // part of a comment before the body; may be empty
+	marks   []string // any of these is only on its pages: ".class", "#id", or the end of a script's or a style's address
 	title   string   // CSS of the title, if it stands outside of the content; may be empty
-	content []string // CSS of the content; the first that matches something with text is it
-	drop    string   // CSS of what is no text of the page, beside what never is; may be empty
-	heads   string   // CSS of what begins a section without being a heading; may be empty
+	content []string // CSS of the content; the first that matches an element with text counts
+	drop    string   // CSS of elements that are not text of the page, in addition to neverTags; may be empty
+	heads   string   // CSS of elements that begin a section without being headings; may be empty
 }
 
-// generators are the known ones. A mark is what the generator or its theme writes
-// on every page and nothing else does; that a page has a main element is none.
+// generators are the known ones. A mark is something that only the generator or its
+// theme writes, on every page. A main element is not a mark.
 var generators = []generator{
 	{
 		name: "mkdocs-material", marks: []string{".md-content__inner"}, meta: "mkdocs",
@@ -165,7 +165,7 @@ var compiled = sync.OnceValue(func() []recognised {
 	return all
 })
 
-// signs are what a page tells of the generator that made it.
+// signs are what a page shows of the generator that made it.
 type signs struct {
 	meta     string          // the generator elements, in lower case, one a line
 	comments string          // in front of the body
@@ -226,8 +226,8 @@ func (s *signs) note(n *html.Node) {
 	}
 }
 
-// find returns the nodes that hold the content of a page of the generator, or
-// none.
+// find returns the nodes with the content of a page of the generator; nil if it
+// finds none.
 func (r *recognised) find(root *html.Node) []*html.Node {
 	for _, c := range r.content {
 		found := dom.Outermost(cascadia.QueryAll(root, c))
@@ -246,8 +246,8 @@ func (r *recognised) find(root *html.Node) []*html.Node {
 	return nil
 }
 
-// clean removes from a page's content what is no text of it, and makes headings of
-// what is to be some.
+// clean removes from a page's content the elements to drop, and turns those that
+// begin a section into headings.
 func (r *recognised) clean(n *html.Node) {
 	if r.drop != nil {
 		for _, m := range cascadia.QueryAll(n, r.drop) {

@@ -16,13 +16,13 @@ var permalinkSigns = map[string]bool{
 	"link": true, "Link": true, "anchor": true, "Anchor": true, "permalink": true, "Permalink": true,
 }
 
-// newHeading reads a heading. It is none if it has no text but a permalink.
+// newHeading reads a heading; false if it has no text but a permalink.
 func newHeading(n *html.Node, level int) (Heading, bool) {
 	h := Heading{Level: level, Text: headingText(n), Anchor: anchor(n)}
 	return h, h.Text != ""
 }
 
-// headingText returns what a heading says, on one line, without its permalink.
+// headingText returns the text of a heading, on one line, without its permalink.
 func headingText(n *html.Node) string {
 	var b strings.Builder
 	for m := range n.Descendants() {
@@ -46,7 +46,7 @@ func inPermalink(m, n *html.Node) bool {
 	return false
 }
 
-// isPermalink reports whether n is a link within the page whose text is but a sign.
+// isPermalink reports whether n is a link within the page whose text is only a sign.
 func isPermalink(n *html.Node) bool {
 	if n.DataAtom != atom.A {
 		return false
@@ -63,9 +63,9 @@ func isPermalink(n *html.Node) bool {
 	return permalinkSigns[strings.Trim(dom.Text(n), " \n\t\u200b\u00a0\ufe0e\ufe0f")]
 }
 
-// anchor returns the fragment that leads to a heading: its own id; an id or a
-// name inside it; where its permalink leads; the id of the section that it
-// opens; or a named anchor just in front of it.
+// anchor returns the fragment that leads to a heading: its own id, an id or a name
+// inside it, the target of its permalink, the id of the section that it opens, or a
+// named anchor directly before it.
 func anchor(n *html.Node) string {
 	if id := idOf(n); id != "" {
 		return id
@@ -88,8 +88,8 @@ func anchor(n *html.Node) string {
 	return anchorInFront(n)
 }
 
-// anchorInFront returns the id of the section that a heading opens, or of an
-// empty element just in front of it or of what it opens.
+// anchorInFront returns the id of the section that a heading opens, or of an empty
+// element directly before the heading or that section.
 func anchorInFront(n *html.Node) string {
 	for range 4 {
 		if before := previous(n); before != nil {
@@ -115,7 +115,7 @@ func anchorInFront(n *html.Node) string {
 	return ""
 }
 
-// previous returns the element in front of n, unless there is text between.
+// previous returns the element before n, unless there is text between them.
 func previous(n *html.Node) *html.Node {
 	for p := n.PrevSibling; p != nil; p = p.PrevSibling {
 		switch {

@@ -9,9 +9,9 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// cleanMath puts the source of each formula in the place of its rendering: that
-// of KaTeX and MathML from the annotation, that of MathJax from its script or
-// from the text that it has not rendered yet.
+// cleanMath replaces the rendering of each formula by its source. KaTeX and MathML
+// have it in an annotation, MathJax in a script or in text that is not rendered
+// yet.
 func cleanMath(s *goquery.Selection) {
 	s.Find(`.katex, math, mjx-container, .MathJax, .MathJax_Preview, script[type^="math/tex"]`).Each(func(_ int, m *goquery.Selection) {
 		n := m.Get(0)
@@ -77,8 +77,8 @@ func hasMathScript(n *html.Node) bool {
 	return false
 }
 
-// replaceMath puts the source of a formula between dollar signs in the place of
-// its rendering.
+// replaceMath replaces the rendering of a formula by its source between dollar
+// signs.
 func replaceMath(n *html.Node, tex string, display bool) {
 	tex = strings.TrimSpace(tex)
 	tex = strings.TrimSuffix(strings.TrimPrefix(tex, `\[`), `\]`)
@@ -90,7 +90,7 @@ func replaceMath(n *html.Node, tex string, display bool) {
 	n.Parent.RemoveChild(n)
 }
 
-// mayHoldMath reports whether a page has what [cleanMath] looks for.
+// mayHoldMath reports whether a page may contain formulas for [cleanMath].
 func mayHoldMath(source string) bool {
 	for _, sign := range []string{"katex", "<math", "mjx-", "MathJax", "math/tex", "arithmatex", "formulaInl", "formulaDsp", `class="math`} {
 		if strings.Contains(source, sign) {

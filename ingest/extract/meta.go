@@ -9,14 +9,13 @@ import (
 	"github.com/PuerkitoBio/goquery"
 )
 
-// languageTag is what a language tag looks like. Anything else in a lang
-// attribute is no language.
+// languageTag matches a language tag. Anything else in a lang attribute is ignored.
 var languageTag = regexp.MustCompile(`^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$`)
 
 // dateLayouts are the forms of a date in a page.
 var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05-0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", time.RFC1123, time.RFC1123Z}
 
-// meta returns what the page says of itself.
+// meta returns what the page says of itself in its head.
 func meta(doc *goquery.Document, base *url.URL) Page {
 	head := doc.Find("head").First()
 	p := Page{Title: line(head.Find("title").First().Text())}
@@ -37,7 +36,7 @@ func meta(doc *goquery.Document, base *url.URL) Page {
 	return p
 }
 
-// language returns the tag if it is one.
+// language returns a tag, or "" if it is not a language tag.
 func language(tag string) string {
 	if tag = strings.TrimSpace(tag); languageTag.MatchString(tag) {
 		return tag
@@ -45,7 +44,7 @@ func language(tag string) string {
 	return ""
 }
 
-// date returns the time that s names, or the zero time.
+// date parses a date; the zero time if it is not one.
 func date(s string) time.Time {
 	s = strings.TrimSpace(s)
 	for _, layout := range dateLayouts {

@@ -42,7 +42,7 @@ func extractMarkdown(source string) (Page, error) {
 }
 
 // cutFrontMatter splits a file into its front matter, YAML between lines of
-// "---" or TOML between lines of "+++", and the rest. What is neither is text.
+// "---" or TOML between lines of "+++", and the rest. Anything else is text.
 func cutFrontMatter(s string) (map[string]any, string) {
 	for _, fence := range []string{"---", "+++"} {
 		rest, ok := strings.CutPrefix(s, fence+"\n")

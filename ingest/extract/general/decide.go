@@ -6,8 +6,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// smooth decides by the scores which blocks stay: those that most of the
-// extractors took.
+// smooth decides by the scores which blocks stay: those that most extractors took.
 func (p *page) smooth(voters int) {
 	for i := range p.blocks {
 		b := &p.blocks[i]
@@ -15,12 +14,12 @@ func (p *page) smooth(voters int) {
 	}
 }
 
-// sole is the score of a block that about one extractor took.
+// sole is about the score of a block that one extractor took.
 const sole = 0.9
 
-// join keeps a block that one extractor took, if it stands among kept ones of
-// the same parent and is a paragraph, code or a table: extractors that
-// look for prose leave out what stands between prose.
+// join keeps a paragraph, code or a table that one extractor took, if the blocks
+// around it are kept and have the same parent: extractors that look for prose leave
+// out what is between prose.
 func (p *page) join() {
 	type span struct{ first, last, words int }
 	spans := map[*html.Node]span{}
@@ -73,9 +72,9 @@ func (p *page) between(i int) bool {
 // maxLead is how far below the title, in words, a lead ends.
 const maxLead = 150
 
-// lead keeps sentences between the title and the first paragraph that stays, if
-// any extractor took some of them: those that look for the container of the
-// text miss what stands in front of it.
+// lead keeps the sentences between the title and the first kept paragraph, if any
+// extractor took some of them: an extractor that looks for the container of the
+// text misses the text before it.
 func (p *page) lead() {
 	title := p.titleBlock()
 	if title == nil {
@@ -108,8 +107,8 @@ func (p *page) title() {
 	best.keep = true
 }
 
-// titleBlock returns the first-level heading, if there is one, or the first that
-// the title element contains; or nil.
+// titleBlock returns the only first-level heading, or the first one that the title
+// element contains; nil if there is neither.
 func (p *page) titleBlock() *block {
 	var best *block
 	count := 0

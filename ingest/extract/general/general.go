@@ -2,10 +2,10 @@
 //
 // Call [Reduce]. Three extractors that differ in method vote on each block of the
 // page: go-readability (scores of containers), go-domdistiller (features of text
-// blocks) and go-trafilatura (rules for elements). What the majority takes
-// stays, in the page's own markup, and so does the lead below the title; then goes
-// what articles carry along: bylines, credits, captions, invitations to subscribe,
-// links to other articles.
+// blocks) and go-trafilatura (rules for elements). The blocks that the majority
+// takes stay, in the page's own markup, and so does the lead below the title. Then
+// bylines, credits, captions, invitations to subscribe and links to other articles
+// are removed.
 package general
 
 import (
@@ -14,17 +14,17 @@ import (
 	"golang.org/x/net/html"
 )
 
-// minWords is the least that can be told from what stands around it: of a page
-// of fewer words the extractors find nothing, or the wrong words.
+// minWords is the number of words that a page needs: on a page with fewer, the
+// extractors find nothing, or the wrong words.
 const minWords = 25
 
-// Reduce removes from a page, in place, all that is not its main content. It
-// reports whether any content was found; if not, the page has lost no more than
-// the white space around its blocks.
+// Reduce removes from a page, in place, everything but its main content. It reports
+// whether it found content; if not, the page has lost only the white space around
+// its blocks.
 //
 // The page must be without hidden text and without comments. A nil base means that
-// the page has no address. Extractors that would make the trees of the page take
-// more than treesBytes are not asked.
+// the page has no address. An extractor is not used if the trees of the page would
+// then take more than treesBytes.
 func Reduce(root *html.Node, base *url.URL, treesBytes int) bool {
 	if base == nil {
 		base = &url.URL{}

@@ -13,17 +13,17 @@ import (
 // A page is its text, cut into blocks.
 type page struct {
 	nodes    int      // of the tree
-	bytes    int      // that a [clone] of it takes, without its strings
+	bytes    int      // of a [clone] of the tree, without its strings
 	words    []uint64 // a hash of each word, in order
 	blocks   []block
 	name     []uint64        // the words of the title element
 	sections map[uint64]bool // hashes of the headings
 }
 
-// A block is text that is read as one: of a paragraph, an item, a heading, a
-// cell, or a whole code block or table.
+// A block is a unit of text: a paragraph, an item, a heading, a cell, or a whole
+// code block or table.
 type block struct {
-	nodes      []*html.Node // its strings
+	nodes      []*html.Node // its text nodes
 	start, end int          // its words
 	linked     int          // how many of its words are links
 	holder     *html.Node   // the block element that it stands in
@@ -59,7 +59,7 @@ func titleOf(root *html.Node) []uint64 {
 	return nil
 }
 
-// What a tree takes for a node and for an attribute, in golang.org/x/net/html v0.62.
+// Bytes of a tree for each node and each attribute, in golang.org/x/net/html v0.62.
 const (
 	NodeBytes      = 112
 	AttributeBytes = 48
@@ -70,8 +70,8 @@ type splitter struct {
 	page   *page
 	open   block
 	holder *html.Node
-	links  int // how many links are open
-	atomic int // how many elements are open whose text is one block
+	links  int // open links
+	atomic int // open elements whose text is one block
 }
 
 func (s *splitter) walk(n *html.Node) {
@@ -142,8 +142,8 @@ func (s *splitter) flush() {
 	s.open = block{}
 }
 
-// appendWords appends a hash of each word in s. A letter of a script that puts
-// no space between words is a word of its own.
+// appendWords appends a hash of each word in s. In scripts without spaces between
+// words, each letter is a word.
 func appendWords(words []uint64, s string) []uint64 {
 	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
 	h, open := uint64(offset), false
@@ -170,8 +170,7 @@ func appendWords(words []uint64, s string) []uint64 {
 	return words
 }
 
-// firstUnspaced is less than any letter of a script that puts no space between
-// words.
+// firstUnspaced comes before all letters of scripts without spaces between words.
 const firstUnspaced = 0x0e00
 
 // inWord reports whether r is part of a word.
@@ -182,11 +181,11 @@ func inWord(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r)
 }
 
-// maxCellWords is how many words a cell of a table of data has at most, on average; a
-// table with more lays out a page.
+// maxCellWords is the most words that a cell of a table of data has on average. A
+// table with more words per cell is one of layout.
 const maxCellWords = 40
 
-// isData reports whether a table holds data rather than a layout.
+// isData reports whether a table is one of data, not of layout.
 func isData(table *html.Node) bool {
 	cells, words := 0, 0
 	for m := range table.Descendants() {

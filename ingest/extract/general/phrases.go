@@ -8,10 +8,10 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// What blocks say that stand beside an article rather than in it. All match the
-// beginning of a block's text, but for sentence, on one line.
+// The texts of blocks beside an article. All but sentence match the beginning of a
+// block's text, on one line.
 var (
-	// dated is a line that tells when the article appeared.
+	// dated is a line with the date of the article.
 	dated = regexp.MustCompile(`(?i)^((first |last |originally )?(published|updated|posted|modified|created|reviewed)( (on|at|by|in))?\b|` +
 		`(veröffentlicht|aktualisiert|publié|mis à jour|publicado|actualizado|atualizado|pubblicato|aggiornato|diterbitkan|опубликовано|обновлено)\b)`)
 
@@ -19,26 +19,26 @@ var (
 	onlyDate = regexp.MustCompile(`(?i)^((mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(day)?|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|` +
 		`sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?|[ap]\.?m\.?|[a-z]{1,3}st|[a-z]?dt|utc|gmt|at|on|of|de|às|um|uhr|\d{1,4}(st|nd|rd|th)?|[\s.,:;/|·•–—-])+$`)
 
-	// byline names who wrote.
+	// byline names the author.
 	byline = regexp.MustCompile(`(?i)^(by|written by|posted by|story by|author|reporting by|von|par|por|di|oleh|autor|publicado por)\b:?\s`)
 
-	// credit names who took a picture, or counts pictures.
+	// credit names the photographer, or counts pictures.
 	credit = regexp.MustCompile(`(?i)^(\(?(photo(graph)?s?|image|picture|video|foto|illustration|screenshot)s?( courtesy)?( credits?| copyright| caption| by| via)?\s*(:|©|by\b|via\b|getty|courtesy)|©|image (copyright|caption)|` +
 		`credits?:|(image|photo|slide)? ?\d+ ?(of|/) ?\d+|via getty|getty( images)?$|reuters$|afp$|ap$)`)
 
 	// credited is a caption that ends with a credit.
 	credited = regexp.MustCompile(`(?i)(\((photo|image|credit|picture|ap photo|getty|illustration|courtesy|photograph|file)[^()]*\)|[(/ ](getty images?|ap photo|ap|afp|reuters|epa|shutterstock|getty)\)?|\b(credit|photo|image|photograph|foto)s?( credits?)?( by|:) ?[^.]{3,60})\.?$`)
 
-	// notice is a line of the page's own furniture.
+	// notice is a line that the site puts on its pages.
 	notice = regexp.MustCompile(`(?i)^(advert(isement)?s?|sponsored( content)?|anzeige|publicidade?|share( this)?( article| story| post)?|tweet|e-?mail|print|comments?|\d+ comments?|` +
 		`leave a (comment|reply)|close|caption|loading\W*|text size|play|watch|listen|menu|more|image|video|sign (in|up)|log ?in|subscribe|follow|continue reading|read full story|` +
 		`view (all|comments|author archive)|tags?|topics?|filed under|story continues.*|article continues.*|thank you|an error has occurred.*|this article has been sent to)\s*[:.…]?\s*$|` +
 		`^(filed under|tags|topics|categor(y|ies)|posted in|labels|source|sources|quelle|fonte|via)\s*:`)
 
-	// imperative is a line that begins with what the reader should do.
+	// imperative is a line that begins with an order to the reader.
 	imperative = regexp.MustCompile(`(?i)^\W*(sign up|subscribe|click here|follow|download|register|log in|join)\b`)
 
-	// invitation asks the reader to do something else than read.
+	// invitation asks the reader to subscribe, share, comment or the like.
 	invitation = regexp.MustCompile(`(?i)\b(sign(ing)? up (for|to|now|here|today)\b.{0,40}\b(newsletters?|e-?mails?|alerts?|inbox|updates)|subscri(be|bing)\b.{0,60}\b(newsletters?|e-?mails?|inbox|channel|podcast|alerts?|magazine)|(newsletter|inbox)\b.{0,60}\b(sign up|subscri)|` +
 		`(latest|breaking|top) (news|updates|stories)\b.{0,60}\b(inbox|e-?mail|alerts|app|newsletter)|(delivered|straight) (to|in|into|through) your (inbox|letterbox)|` +
 		`follow (us|me|him|her|them|the|@?\w+|\w+ \w+)( [\w ]{1,30})? on (twitter|facebook|instagram|youtube|linkedin|x|google|social)|(like|find|join) us on (facebook|twitter|instagram)|` +
@@ -58,11 +58,11 @@ var (
 	numbered = regexp.MustCompile(`(?i)^(fig(ure)?|table|chart|listing|diagram|abb(ildung)?|tab(elle)?|図|图|表)\.? ?\d`)
 )
 
-// invitationWords are those of which every invitation has one: they are quick to find.
+// invitationWords are quick to find, and every invitation has one of them.
 var invitationWords = []string{"sign", "subscri", "newsletter", "inbox", "e-mail", "email", "follow", "click here", "download", "get ", "reach", "write to", "tip?",
 	"enjoyed", "liked", "think", "commission", "share of", "affiliate", "contributed", "reporting", "editing", "join us", "like us", "find us", "letterbox"}
 
-// invites reports whether a text asks the reader to do something else than read.
+// invites reports whether a text is an invitation.
 func invites(text string, size int) bool {
 	if size <= shortLine && imperative.MatchString(text) {
 		return true
@@ -71,8 +71,7 @@ func invites(text string, size int) bool {
 	return slices.ContainsFunc(invitationWords, func(w string) bool { return strings.Contains(lower, w) }) && invitation.MatchString(text)
 }
 
-// furniture are the words of class names and ids of elements that stand beside an
-// article.
+// furniture are words in the classes and ids of elements beside an article.
 var furniture = dom.SetOf("caption", "captions", "figcaption", "wp-caption-text", "credit", "credits", "copyright", "byline", "author", "authors", "bio", "contributor",
 	"related", "recommended", "recommendations", "recirc", "newsletter", "newsletters", "subscribe", "subscription", "signup", "promo", "promos", "promoted", "promotion", "sponsor",
 	"sponsored", "ad", "ads", "advert", "advertisement", "advertising", "share", "sharing", "sharedaddy", "social", "sharethis", "addthis", "addtoany", "comment", "comments",

@@ -11,13 +11,12 @@ import (
 
 // Sizes of blocks in words, found on two sets of pages (2026-11-22).
 const (
-	longBlock   = 20 // a paragraph rather than a line
+	longBlock   = 20 // at least a paragraph
 	shortLine   = 14 // at most a line
 	captionSize = 80 // at most a caption, or an invitation
 )
 
-// prune drops of what the majority took the blocks that are not text of the
-// article.
+// prune drops the kept blocks that are not text of the article.
 func (p *page) prune() {
 	p.join()
 	p.lead()
@@ -39,7 +38,7 @@ func (p *page) keptWords() int {
 	return n
 }
 
-// otherArticles drops what stands in an article element other than the main one.
+// otherArticles drops the blocks in article elements other than the main one.
 func (p *page) otherArticles() {
 	main := p.mainArticle()
 	if main == nil {
@@ -53,9 +52,9 @@ func (p *page) otherArticles() {
 	}
 }
 
-// mainArticle returns the article element around the only first-level heading that
-// stays, or around the only one there is if most of the text that stays is in it
-// too; or nil.
+// mainArticle returns the article element around the only kept first-level heading,
+// or around the page's only one if most of the kept text is in it too; nil if there
+// is neither.
 func (p *page) mainArticle() *html.Node {
 	var titles, kept []*block
 	for i := range p.blocks {
@@ -90,11 +89,11 @@ func (p *page) mainArticle() *html.Node {
 	return main
 }
 
-// maxFurniture is the largest share of the kept text that an element may have
-// whose class says that it stands beside the article.
+// maxFurniture is the largest share of the kept text that an element with a class of
+// furniture can have.
 const maxFurniture = 0.3
 
-// furniture drops what stands in elements that are called so.
+// furniture drops the blocks in elements whose class or id names [furniture].
 func (p *page) furniture() {
 	total := float64(p.keptWords())
 	words := map[*html.Node]int{}
@@ -110,7 +109,7 @@ func (p *page) furniture() {
 			names[n] = furnitureName(n)
 		}
 	}
-	var called []string // what the outermost such element around each block is called
+	var called []string // the name of the outermost such element around each block
 	sum := map[string]int{}
 	for i := range p.blocks {
 		b, name := &p.blocks[i], ""
@@ -129,8 +128,8 @@ func (p *page) furniture() {
 	}
 }
 
-// furnitureName returns the word that says of an element that it stands beside
-// an article, or "".
+// furnitureName returns the word of [furniture] in the class or id of an element, or
+// "".
 func furnitureName(n *html.Node) string {
 	switch n.DataAtom {
 	case atom.Figcaption, atom.Nav, atom.Footer:
@@ -173,8 +172,8 @@ func furnitureWord(name string) string {
 	return ""
 }
 
-// lines drops lines that tell of the article: when, by whom, with whose pictures,
-// and what else its readers should do.
+// lines drops the lines with the date, the author and the credits of the article,
+// and invitations.
 func (p *page) lines() {
 	first, last := p.body()
 	for i := range p.blocks {
@@ -206,7 +205,7 @@ func (p *page) body() (first, last int) {
 }
 
 // relatedLists drops lines that lead to other articles, and the links below a
-// heading that announces some.
+// heading of such links.
 func (p *page) relatedLists() {
 	list := false
 	for i := range p.blocks {
@@ -229,8 +228,8 @@ func (p *page) relatedLists() {
 	}
 }
 
-// repeats drops links that say the same as a block before, such as the title of
-// the page in a list of links, and links to the page's own sections.
+// repeats drops links with the text of an earlier block, such as the title of the
+// page in a list of links, and links to the page's own sections.
 func (p *page) repeats() {
 	seen := map[uint64]bool{}
 	for i := range p.blocks {
@@ -246,7 +245,7 @@ func (p *page) repeats() {
 	}
 }
 
-// text returns what a block says, on one line.
+// text returns the text of a block, on one line.
 func (b *block) text() string {
 	var s strings.Builder
 	for _, n := range b.nodes {

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// rebuild removes what is not kept.
+// rebuild removes the blocks that are not kept.
 func (p *page) rebuild(root *html.Node) {
 	kept := map[*html.Node]bool{}
 	for i := range p.blocks {
@@ -21,8 +21,8 @@ func (p *page) rebuild(root *html.Node) {
 	strip(root, kept)
 }
 
-// strip removes from n what holds no kept text, but for breaks and pictures
-// beside kept text, and reports whether n holds any.
+// strip removes from n the nodes without kept text, except breaks and pictures
+// beside kept text. It reports whether n has kept text.
 func strip(n *html.Node, kept map[*html.Node]bool) bool {
 	if kept[n] {
 		return true

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// extractors are those that vote. Each may change the page that it is given and
-// returns what it takes for the content, or nil. What it needs is how many trees of
-// the page it has at most, with the one that it is given: measured on the pages with the
-// most markup of 1 034 (2026-11-22).
+// extractors are those that vote. Each may change the page that it gets, and returns
+// the content that it found, or nil. needs is the most trees of the page that it has
+// at once, with the one that it gets: measured on those of 1 034 pages that have the
+// most markup (2026-11-22).
 var extractors = []struct {
 	needs   int
 	extract func(root *html.Node, base *url.URL) *html.Node
@@ -48,14 +48,14 @@ var extractors = []struct {
 }
 
 // Sizes of pages, in nodes. The time that go-domdistiller and go-trafilatura take
-// grows with the square of the page: from manyNodes on, where it is 2 s,
-// go-readability decides alone; from tooManyNodes on nobody does (2026-11-22).
+// grows with the square of the page. From manyNodes on, where it is 2 s,
+// go-readability decides alone; from tooManyNodes on none is used (2026-11-22).
 const (
 	manyNodes    = 12_000
 	tooManyNodes = 200_000
 )
 
-// vote gives each block its score, and says how many extractors voted.
+// vote sets the score of each block, and returns how many extractors voted.
 func (p *page) vote(root *html.Node, base *url.URL, treesBytes int) (voters int) {
 	asked := extractors
 	if p.nodes > manyNodes {
@@ -73,7 +73,8 @@ func (p *page) vote(root *html.Node, base *url.URL, treesBytes int) (voters int)
 	return voters
 }
 
-// run calls an extractor, which is not ours while the pages are anybody's.
+// run calls an extractor. A panic counts as nothing found: extractors are not
+// tested with every page.
 func run(extract func(*html.Node, *url.URL) *html.Node, root *html.Node, base *url.URL) (taken *html.Node) {
 	defer func() {
 		if recover() != nil {
@@ -83,8 +84,9 @@ func run(extract func(*html.Node, *url.URL) *html.Node, root *html.Node, base *u
 	return extract(root, base)
 }
 
-// count adds to the score of each block the share of its words that an
-// extractor took: those in three words in a row that are in its text too.
+// count adds to the score of each block the share of its words that an extractor
+// took. A word was taken if three words in a row that contain it are in the
+// extractor's text.
 func (p *page) count(taken *html.Node) {
 	var words []uint64
 	for n := range taken.Descendants() {
@@ -121,7 +123,7 @@ func (p *page) count(taken *html.Node) {
 	}
 }
 
-// gram returns a hash of words in a row.
+// gram returns a hash of some words in their order.
 func gram(words []uint64) uint64 {
 	h := uint64(0)
 	for _, w := range words {
@@ -130,7 +132,7 @@ func gram(words []uint64) uint64 {
 	return h
 }
 
-// dropIndents removes from a tree what [isIndent] says.
+// dropIndents removes the nodes that [isIndent] reports.
 func dropIndents(n *html.Node) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
@@ -143,17 +145,16 @@ func dropIndents(n *html.Node) {
 	}
 }
 
-// isIndent reports whether n is the white space around blocks, which no reader sees.
-// It is a third of the nodes of many pages.
+// isIndent reports whether n is white space around blocks, which is not shown. On
+// many pages it is a third of the nodes.
 func isIndent(n *html.Node) bool {
 	return n.Type == html.TextNode && n.Parent.DataAtom != atom.Pre && strings.TrimSpace(n.Data) == "" &&
 		(n.PrevSibling == nil || n.NextSibling == nil || blockTags[n.PrevSibling.DataAtom] || blockTags[n.NextSibling.DataAtom]) &&
 		blockTags[n.Parent.DataAtom]
 }
 
-// clone copies a tree without what no reader and no extractor looks at. Of its head
-// it copies the title alone: the extractors would look there for what they are not
-// asked for.
+// clone copies the parts of a tree that extractors use. Of the head it copies only
+// the title: extractors would search the rest for data that nobody needs.
 func clone(n *html.Node) *html.Node {
 	c := &html.Node{Type: n.Type, DataAtom: n.DataAtom, Data: n.Data, Namespace: n.Namespace}
 	for _, a := range n.Attr {

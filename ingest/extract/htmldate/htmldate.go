@@ -1,10 +1,10 @@
-// Package htmldate stands in for the module of the same name, which
-// go-trafilatura imports to find dates.
+// Package htmldate replaces the module of the same name, which go-trafilatura
+// imports to find dates.
 //
 // That module parses dates in two hundred languages, and its tables, built
 // whenever the program starts, took 0.12 s and 45 MB (go-htmldate 1.9.1 on two cores,
-// 2026-11-22). Package extract reads dates from what pages declare and asks
-// go-trafilatura for none, so that nothing here is ever called.
+// 2026-11-22). Package extract reads the dates that pages declare and asks
+// go-trafilatura for none, so nothing here is ever called.
 package htmldate
 
 import (
