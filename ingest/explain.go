@@ -14,20 +14,20 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// An Explanation says what a run decides about one address, and why.
+// An Explanation tells what a run decides about one address, and why.
 type Explanation struct {
-	Start   string             // of the crawl that the address belongs to; the address itself if no crawl is remembered
-	Crawled bool               // whether that crawl is remembered
+	Start   string             // of the crawl that the address belongs to; the address itself if none is recorded
+	Crawled bool               // that crawl is recorded
 	Crawl   crawl.Inspection   // how the crawl sees the address now
 	Cited   string             // what the page is stored and cited by
 	Stored  *index.Page        // its row in the manifest; nil if there is none
 	Chunks  []index.Chunk      // that are stored of it, by Ordinal
-	Page    *document.Document // what would be stored now; nil if there is nothing
-	Refused string             // why there is nothing; "" if there is
+	Page    *document.Document // the document that a run would store now; nil if none
+	Refused string             // why a run would store nothing; "" if it would
 }
 
-// Decision returns what a run would decide of the page by itself: a duplicate is
-// known by the other pages only, and so by the manifest.
+// Decision returns what a run would decide about the page. Whether it is a duplicate
+// depends on other pages, and so it is taken from the manifest.
 func (e Explanation) Decision() string {
 	v := e.Crawl.Visit
 	switch {
@@ -43,8 +43,9 @@ func (e Explanation) Decision() string {
 	return index.DecisionIndexed
 }
 
-// Explain looks at one address as a run would, and at what the index holds of
-// it. It writes nothing. An address that can't be fetched is no error.
+// Explain examines one address as a run would, and what the index has of it. It
+// writes nothing. If the address can't be fetched, the Explanation says so; that is
+// not an error.
 func (in *Ingester) Explain(ctx context.Context, address string) (Explanation, error) {
 	e := Explanation{}
 	if in.config.Opener == nil {
@@ -74,8 +75,8 @@ func (in *Ingester) Explain(ctx context.Context, address string) (Explanation, e
 	return e, e.lookUp(ctx, in.config.Opener)
 }
 
-// siteOf returns the crawl that an address belongs to: of those that are
-// remembered the one with the longest start, else one from the address itself.
+// siteOf returns the site that an address belongs to: of those with a recorded crawl
+// the one with the longest start, else one that starts at the address.
 func (in *Ingester) siteOf(ctx context.Context, address string) (*site.Site, error) {
 	best, err := site.New(address, in.config.settings())
 	if err != nil {

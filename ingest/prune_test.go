@@ -242,7 +242,7 @@ func TestSitesBesideEachOther(t *testing.T) {
 	}
 }
 
-// TestRemovedPageComesBack holds a run to reading a site anew if somebody has
+// TestRemovedPageComesBack checks that a run reads a site again if somebody has
 // removed one of its pages from the index.
 func TestRemovedPageComesBack(t *testing.T) {
 	w := library(t, 3)

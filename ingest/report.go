@@ -5,42 +5,42 @@ import (
 	"time"
 )
 
-// maxListed is how many pages a list of a report has: it must not grow with the
+// maxListed is the most pages in a list of a report: it must not grow with the
 // site.
 const maxListed = 1000
 
 // progressEvery is the time between two calls of Config.Progress.
 const progressEvery = 200 * time.Millisecond
 
-// A Report says what a run did.
+// A Report tells what a run did.
 type Report struct {
 	Pages           int            `json:"pages"`             // distinct documents read: Indexed + Unchanged + Skipped
 	Indexed         int            `json:"indexed"`           // new or changed, and stored
 	Unchanged       int            `json:"unchanged"`         // as the index has them
 	Skipped         int            `json:"skipped"`           // read, but not to be indexed
 	SkippedByReason map[string]int `json:"skipped_by_reason"` // by [index.Page]'s Decision; never nil
-	Failed          int            `json:"failed"`            // not read
+	Failed          int            `json:"failed"`            // could not be read
 	Pruned          int            `json:"pruned"`            // removed from the index
 	Chunks          int            `json:"chunks"`            // of the pages indexed and unchanged
 	Embedded        int            `json:"embedded"`          // chunks that were embedded
 	Seconds         float64        `json:"seconds"`
-	WrongType       int            `json:"wrong_type,omitempty"` // addresses that led to no document, such as images; not among Pages
-	Flagged         int            `json:"flagged,omitempty"`    // pages read that seem to give orders to a model
-	Kept            int            `json:"kept,omitempty"`       // pages of which the index keeps what it had, since they failed or too many are gone
+	WrongType       int            `json:"wrong_type,omitempty"` // addresses of other files, such as images; not among Pages
+	Flagged         int            `json:"flagged,omitempty"`    // pages that seem to give orders to a model
+	Kept            int            `json:"kept,omitempty"`       // pages whose old text the index keeps, since they failed or too many are missing
 
-	// What a person wants to know. The lists of pages have the first 1000.
-	Warnings     []string     `json:"warnings,omitempty"`    // a sentence each
+	// Details for people. A list of pages has at most 1000.
+	Warnings     []string     `json:"warnings,omitempty"`    // one or two sentences each
 	Sites        []SiteReport `json:"sites,omitempty"`       // that were crawled
 	Errors       []PageError  `json:"errors,omitempty"`      // of pages that failed
 	NotIndexed   []PageNote   `json:"not_indexed,omitempty"` // pages skipped, and addresses of the wrong type
-	Notes        []PageNote   `json:"notes,omitempty"`       // what else there is to tell of pages
+	Notes        []PageNote   `json:"notes,omitempty"`       // other notes on pages
 	PrunedURLs   []string     `json:"pruned_urls,omitempty"`
 	Repeated     []Repeated   `json:"repeated,omitempty"` // lines that were left out, since most pages of a site have them
 	KeptPages    []PageNote   `json:"kept_pages,omitempty"`
 	FlaggedPages []PageFlags  `json:"flagged_pages,omitempty"`
 }
 
-// A SiteReport says how the crawl of one site went.
+// A SiteReport tells how the crawl of one site went.
 type SiteReport struct {
 	Start              string         `json:"start"`
 	Visited            int            `json:"visited"`                       // documents, those that failed among them
@@ -57,13 +57,13 @@ type SiteReport struct {
 	Cut                bool           `json:"cut,omitempty"`                 // the site has more pages than were allowed
 }
 
-// A PageError says why a page was not indexed.
+// A PageError tells why a page was not indexed.
 type PageError struct {
 	URL   string `json:"url"`
 	Error string `json:"error"`
 }
 
-// String returns the error, with the address if that does not say it.
+// String returns the error, with the address if the error does not contain it.
 func (e PageError) String() string {
 	if strings.Contains(e.Error, e.URL) {
 		return e.Error
@@ -71,14 +71,14 @@ func (e PageError) String() string {
 	return e.URL + ": " + e.Error
 }
 
-// A PageNote says something of a page.
+// A PageNote is a note on a page.
 type PageNote struct {
 	URL      string `json:"url"`
-	Decision string `json:"decision,omitempty"` // of [index.Page]; empty if it is as it was
+	Decision string `json:"decision,omitempty"` // of [index.Page]; empty if the note is not about it
 	Note     string `json:"note"`
 }
 
-// PageFlags say what the injection lint found in a page.
+// PageFlags are the flags that the lint found in a page.
 type PageFlags struct {
 	URL   string `json:"url"`
 	Flags string `json:"flags"` // of any of its chunks, with commas between
@@ -90,7 +90,7 @@ type Repeated struct {
 	Pages int    `json:"pages"` // that were read and had it
 }
 
-// A Progress is how far a run has come. Pages unless said otherwise.
+// A Progress tells how far a run has come, in pages unless said otherwise.
 type Progress struct {
 	Found     int // so far
 	Fetched   int
@@ -100,11 +100,11 @@ type Progress struct {
 	Skipped   int
 	Failed    int
 	Elapsed   time.Duration
-	PerSecond float64       // pages done with in a second, of late
-	Remaining time.Duration // at that pace, for what is found so far; 0 if it can't be told
+	PerSecond float64       // pages finished in a second, lately
+	Remaining time.Duration // at that pace, for the pages found so far; 0 if unknown
 }
 
-// done returns the pages of which nothing is left to do.
+// done returns the number of finished pages.
 func (p Progress) done() int { return p.Unchanged + p.Stored + p.Skipped + p.Failed }
 
 // report calls fn with the progress at a bounded rate and a last time when the

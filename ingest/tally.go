@@ -41,8 +41,8 @@ func (t *tally) fetched() {
 	t.progress.Fetched++
 }
 
-// failed counts a page that could not be read. If it is kept, the index has it
-// as it was before.
+// failed counts a page that could not be read. kept says that the index keeps its
+// old text.
 func (t *tally) failed(url string, err error, kept bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -56,7 +56,7 @@ func (t *tally) failed(url string, err error, kept bool) {
 	}
 }
 
-// kept counts a page of which the index keeps what it had.
+// kept counts a page whose old text the index keeps.
 func (t *tally) kept(url, why string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -86,8 +86,8 @@ func (t *tally) skipped(url, decision, reason string) {
 	}
 }
 
-// demoted takes back that a page was counted as unchanged, or as stored: it is
-// skipped after all.
+// demoted corrects the counts for a page that was counted as unchanged, or as
+// stored, and is a duplicate after all.
 func (t *tally) demoted(unchanged bool, chunks int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -127,7 +127,7 @@ func (t *tally) stored(chunks int) {
 	t.done.Chunks += chunks
 }
 
-// read counts what was found in a document that was read.
+// read counts the repeated lines and the flags of a document.
 func (t *tally) read(d document.Document) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -155,7 +155,7 @@ func (t *tally) pruned(urls []string) {
 	t.done.PrunedURLs = append(t.done.PrunedURLs, urls[:min(len(urls), maxListed-len(t.done.PrunedURLs))]...)
 }
 
-// notes adds what there is to tell of a page.
+// notes adds notes on a page.
 func (t *tally) notes(url string, notes []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -173,7 +173,7 @@ func (t *tally) warn(format string, args ...any) {
 	t.done.Warnings = append(t.done.Warnings, fmt.Sprintf(format, args...))
 }
 
-// crawled adds how the crawl of a site went.
+// crawled adds the report of the crawl of a site.
 func (t *tally) crawled(start string, visited int, s crawl.Summary) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

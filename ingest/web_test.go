@@ -110,7 +110,7 @@ func (w *web) fail(path string, status int) {
 	w.down[path] = status
 }
 
-// counts returns the answers so far, and begins to count anew.
+// counts returns the answers so far, and resets the counts.
 func (w *web) counts() (full, not int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
