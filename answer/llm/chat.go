@@ -23,6 +23,12 @@ var _ protocol = (*chat)(nil)
 
 // newChat returns the client of a base URL or of an Azure endpoint.
 func newChat(c Config, base *url.URL, hc *http.Client) *chat {
+	// Only the service: openai.NewClient would also read the environment.
+	return &chat{openai.NewChatCompletionService(openAIOptions(c, base, hc)...)}
+}
+
+// openAIOptions returns the SDK's options for a base URL or an Azure endpoint.
+func openAIOptions(c Config, base *url.URL, hc *http.Client) []option.RequestOption {
 	opts := []option.RequestOption{option.WithHTTPClient(hc), option.WithMaxRetries(retries)}
 	if c.Provider == azureName {
 		opts = append(opts, azure.WithEndpoint(base.String(), c.APIVersion))
@@ -40,8 +46,7 @@ func newChat(c Config, base *url.URL, hc *http.Client) *chat {
 			opts = append(opts, option.WithAPIKey(c.APIKey))
 		}
 	}
-	// Only the service: openai.NewClient would also read the environment.
-	return &chat{openai.NewChatCompletionService(opts...)}
+	return opts
 }
 
 // send sends o.

@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
-
-	"github.com/citewell/citewell/internal/entra"
 )
 
 // retries is how often the SDKs repeat a request after a rate limit, a failure of
@@ -45,8 +43,7 @@ func isTransient(err error) bool {
 		return f.status == 0 || f.status == http.StatusTooManyRequests || f.status >= 500
 	}
 	_, fromCaller := errors.AsType[*deltaError](err)
-	_, noToken := errors.AsType[*entra.TokenError](err)
-	return err != nil && !fromCaller && !noToken && !errors.Is(err, errNoCompletion)
+	return err != nil && !fromCaller && !isTokenError(err) && !errors.Is(err, errNoCompletion)
 }
 
 // A deltaError is an error that Request.Delta returned.

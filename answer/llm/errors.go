@@ -23,6 +23,7 @@ import (
 type apiError struct {
 	status            int
 	code, param, kind string
+	message           string          // may repeat a part of the key or prompt: to be read, not shown
 	filter            json.RawMessage // Azure: the filter results of the prompt
 }
 
@@ -53,6 +54,7 @@ func chatError(err error) error {
 func parseAPIError(body string) *apiError {
 	var e struct {
 		Code, Param, Type any
+		Message           any
 		InnerError        struct {
 			Filter json.RawMessage `json:"content_filter_result"`
 		}
@@ -64,7 +66,7 @@ func parseAPIError(body string) *apiError {
 		return parseAPIError(string(behind.Error))
 	}
 	text := func(v any) string { s, _ := v.(string); return s }
-	return &apiError{code: text(e.Code), param: text(e.Param), kind: text(e.Type), filter: e.InnerError.Filter}
+	return &apiError{code: text(e.Code), param: text(e.Param), kind: text(e.Type), message: text(e.Message), filter: e.InnerError.Filter}
 }
 
 // messageError converts the Anthropic SDK's error for a response to an [*apiError].
@@ -89,9 +91,8 @@ func (c *Client) explain(err error) error {
 	if from == "" {
 		from = "--provider"
 	}
-	_, noToken := errors.AsType[*entra.TokenError](err)
 	switch {
-	case noToken:
+	case isTokenError(err):
 		return fmt.Errorf("%w: no token of Entra ID; set AZURE_OPENAI_API_KEY, or sign in with az login", ErrConfig)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("no answer within %s: %w", c.timeout, context.DeadlineExceeded)
@@ -150,6 +151,12 @@ func label(prefix, s string) string {
 		return ""
 	}
 	return prefix + s
+}
+
+// isTokenError reports whether Entra ID gave no token.
+func isTokenError(err error) bool {
+	_, ok := errors.AsType[*entra.TokenError](err)
+	return ok
 }
 
 // isConnectionError reports whether err is a failure of the connection and not of

@@ -35,6 +35,7 @@ type Config struct {
 	BaseURL         string                 // empty means the provider's; azure: its endpoint, required
 	APIVersion      string                 // azure; empty means [DefaultAPIVersion]
 	Model           string                 // empty means the provider's default; azure: the deployment
+	API             string                 // [APIAuto], [APIChat] or [APIResponses]; empty means APIAuto
 	Profile         string                 // row of the table of models; empty means by the model's name
 	MaxOutputTokens int                    // reasoning and visible text; 0 means the default of the model's profile
 	Options         Options                // sampling and effort
@@ -65,7 +66,9 @@ const (
 
 // A Client asks one model. It is safe for concurrent use.
 type Client struct {
-	protocol   protocol
+	protocol   protocol      // chat completions, or the Messages API
+	responses  *responsesAPI // nil if the model or the user's choice leaves it out
+	api        string        // Config.API
 	provider   Provider
 	model      string
 	host       string // for error messages
@@ -104,11 +107,17 @@ func newClient(c Config) (*Client, error) {
 	if c.MaxOutputTokens < 0 || c.Concurrency < 0 {
 		return nil, fmt.Errorf("%w: --max-output must be at least 1", ErrConfig)
 	}
+	if err := validateAPI(c.API, provider.Name); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Model, err)
+	}
 	if err := requireAPIVersion(c.APIVersion, p.azure.model, "profile "+p.name); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Model, err)
 	}
 	options, err := p.acceptedOptions(c.Options, claude)
 	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Model, err)
+	}
+	if err := p.validateOptionsOf(c.API, options); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Model, err)
 	}
 	hc := c.HTTPClient
@@ -130,6 +139,10 @@ func newClient(c Config) (*Client, error) {
 		cl.protocol = newMessages(c, base, hc)
 	} else {
 		cl.protocol = newChat(c, base, hc)
+		cl.api = c.API
+		if c.API != APIChat && p.api != chatOnly {
+			cl.responses = newResponses(c, base, hc)
+		}
 	}
 	return cl, nil
 }

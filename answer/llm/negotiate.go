@@ -91,6 +91,9 @@ var messageRole = regexp.MustCompile(`^messages\[(\d+)\]\.role$`)
 // refusedParam returns the parameter that f refuses and that the request can be
 // repeated without; "" if there is none.
 func (o *outgoing) refusedParam(f *apiError) string {
+	if f.status == 400 && o.carryReasoning && strings.HasPrefix(f.param, "include") {
+		return "include" // "Encrypted content is not supported with this model" has no code
+	}
 	if f.status != 400 || f.code != "unsupported_parameter" && f.code != "unsupported_value" {
 		return ""
 	}
@@ -132,16 +135,15 @@ func (c *Client) negotiate(ctx context.Context, r Request, limit int, effort str
 	}
 	for n := 0; ; n++ { // at most maxAdaptations times
 		o := c.prepare(r, limit, effort)
-		resp, err := c.protocol.send(ctx, o)
+		resp, err := c.protocolOf(o).send(ctx, o)
 		if err == nil {
 			return c.finish(r, o, resp)
 		}
-		f, ok := errors.AsType[*apiError](err)
-		if !ok || n == maxAdaptations {
-			return resp, err
+		refused := c.refusedAPI(o, err)
+		if f, ok := errors.AsType[*apiError](err); ok && refused == "" {
+			refused = o.refusedParam(f)
 		}
-		refused := o.refusedParam(f)
-		if refused == "" {
+		if refused == "" || n == maxAdaptations {
 			return resp, err
 		}
 		if c.negotiated.add(refused) {

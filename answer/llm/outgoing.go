@@ -20,6 +20,8 @@ type outgoing struct {
 	stream          bool
 	omitUsage       bool // the server refuses stream_options
 	delta           func(string) error
+	viaResponses    bool // the Responses API is asked
+	carryReasoning  bool // the encrypted reasoning of calls is asked for
 	inlineReasoning bool // the content may hold reasoning, even without its opening mark
 }
 
@@ -34,10 +36,15 @@ type protocol interface {
 // prepare returns the request that fits the profile and what the server has refused.
 func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 	p, m := c.profile, c.negotiated.snapshot()
+	viaResponses := c.viaResponses(r, effort, m)
+	if !viaResponses {
+		effort = c.chatEffort(r, effort, m)
+	}
 	o := &outgoing{
 		model: c.model, instructions: r.Instructions, role: m.instructionRole(p.instructionRole), messages: r.Messages,
 		maxOutput: maxOutput, options: c.options, tools: r.Tools, delta: r.Delta,
 		stream: r.Delta != nil && p.stream != no && !m.refused["stream"], omitUsage: m.refused["stream_options"], inlineReasoning: p.inlineReasoning,
+		viaResponses: viaResponses, carryReasoning: viaResponses && p.mayReason() && len(r.Tools) > 0 && !m.refused["tools"] && !m.refused["include"],
 	}
 	o.limit, o.lastLimit = m.limitField(p.limit)
 	o.options.Effort = effort

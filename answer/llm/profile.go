@@ -12,14 +12,15 @@ import (
 // Nothing else decides what a request may hold.
 type profile struct {
 	name            string
-	aliases         []string // other models that the row is for
-	context         int      // tokens of prompt and output together; 0 if unknown
-	maxInput        int      // tokens of the prompt if they have a limit of their own; else 0
-	maxOutput       int      // tokens, reasoning included; 0 if unknown
-	reasoning       bool     // it reasons before it writes; both count towards maxOutput
-	o200k           bool     // its vocabulary is o200k
-	instructionRole string   // role of the operator's instructions; "" means before the first user message
-	limit           string   // name of the field that limits the output
+	aliases         []string   // other models that the row is for
+	context         int        // tokens of prompt and output together; 0 if unknown
+	maxInput        int        // tokens of the prompt if they have a limit of their own; else 0
+	maxOutput       int        // tokens, reasoning included; 0 if unknown
+	reasoning       bool       // it reasons before it writes; both count towards maxOutput
+	o200k           bool       // its vocabulary is o200k
+	instructionRole string     // role of the operator's instructions; "" means before the first user message
+	api             apiSupport // of OpenAI's APIs
+	limit           string     // name of the field that limits the output
 	sampling        sampling
 	efforts         []string // values of the reasoning effort, lowest first; nil means none
 	tools           bool

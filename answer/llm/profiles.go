@@ -30,60 +30,70 @@ var profiles = []profile{
 	},
 	{
 		name: "o1", context: 200_000, maxOutput: 100_000, reasoning: true, o200k: true, instructionRole: developer,
-		limit: maxCompletionTokens, efforts: lowToHigh, tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
+		api: preferResponses, limit: maxCompletionTokens, efforts: lowToHigh, tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
 	},
 	{
 		name: "o3-mini", context: 200_000, maxOutput: 100_000, reasoning: true, o200k: true, instructionRole: developer,
-		limit: maxCompletionTokens, efforts: lowToHigh, tools: true, schema: asFormat, stream: yes, azure: o1December,
+		api: preferResponses, limit: maxCompletionTokens, efforts: lowToHigh, tools: true, schema: asFormat, stream: yes, azure: o1December,
 	},
 	{ // streaming needs a verified organization
 		name: "o3", aliases: []string{"o4-mini"}, context: 200_000, maxOutput: 100_000, reasoning: true, o200k: true, instructionRole: developer,
-		limit: maxCompletionTokens, efforts: lowToHigh, tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
+		api: preferResponses, limit: maxCompletionTokens, efforts: lowToHigh, tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
 	},
 	{
 		name: "gpt-5", aliases: []string{"gpt-5-mini", "gpt-5-nano"}, context: 400_000, maxInput: 272_000, maxOutput: 128_000, reasoning: true, o200k: true,
-		instructionRole: developer, limit: maxCompletionTokens, efforts: []string{"minimal", "low", "medium", "high"},
+		instructionRole: developer, api: preferResponses, limit: maxCompletionTokens, efforts: []string{"minimal", "low", "medium", "high"},
 		tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
 	},
 	{
 		name: "gpt-5.1", aliases: []string{"gpt-5.1-mini"}, context: 400_000, maxInput: 272_000, maxOutput: 128_000, reasoning: true, o200k: true,
-		instructionRole: developer, limit: maxCompletionTokens, efforts: []string{"none", "low", "medium", "high"},
+		instructionRole: developer, api: preferResponses, limit: maxCompletionTokens, efforts: []string{"none", "low", "medium", "high"},
 		tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
 	},
 	{
-		name: "gpt-5.2", aliases: []string{"gpt-5.4", "gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.5"}, context: 400_000, maxInput: 272_000, maxOutput: 128_000,
-		reasoning: true, o200k: true, instructionRole: developer, limit: maxCompletionTokens, efforts: []string{"none", "low", "medium", "high", "xhigh"},
+		name: "gpt-5.2", context: 400_000, maxInput: 272_000, maxOutput: 128_000,
+		reasoning: true, o200k: true, instructionRole: developer, api: preferResponses, limit: maxCompletionTokens, efforts: []string{"none", "low", "medium", "high", "xhigh"},
+		tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
+	},
+	{
+		name: "gpt-5.4", aliases: []string{"gpt-5.4-mini", "gpt-5.4-nano", "gpt-5.5"}, context: 400_000, maxInput: 272_000, maxOutput: 128_000,
+		reasoning: true, o200k: true, instructionRole: developer, api: toolsByResponses, limit: maxCompletionTokens, efforts: []string{"none", "low", "medium", "high", "xhigh"},
+		tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
+	},
+	{
+		name: "gpt-5.6", aliases: []string{"gpt-5.6-sol", "gpt-5.6-terra", "gpt-5.6-luna", "gpt-6", "gpt-6.1"}, context: 400_000, maxInput: 272_000, maxOutput: 128_000,
+		reasoning: true, o200k: true, instructionRole: developer, api: toolsByResponses, limit: maxCompletionTokens, efforts: []string{"none", "low", "medium", "high", "xhigh"},
 		tools: true, schema: asFormat, images: true, stream: try, azure: o1December,
 	},
 	{
 		name: "gpt-4o", aliases: []string{"gpt-4o-mini"}, context: 128_000, maxOutput: 16_384, o200k: true, instructionRole: system,
-		limit: maxTokens, sampling: free, tools: true, schema: asFormat, images: true, stream: yes, azure: apiVersions{schema: "2024-08-01"},
+		api: bothAPIs, limit: maxTokens, sampling: free, tools: true, schema: asFormat, images: true, stream: yes, azure: apiVersions{schema: "2024-08-01"},
 	},
 	{
 		name: "gpt-4.1", aliases: []string{"gpt-4.1-mini", "gpt-4.1-nano"}, context: 1_047_576, maxOutput: 32_768, o200k: true, instructionRole: system,
-		limit: maxTokens, sampling: free, tools: true, schema: asFormat, images: true, stream: yes, azure: apiVersions{schema: "2024-08-01"},
+		api: bothAPIs, limit: maxTokens, sampling: free, tools: true, schema: asFormat, images: true, stream: yes, azure: apiVersions{schema: "2024-08-01"},
 	},
 	{
 		name: "deepseek-r1", aliases: []string{"deepseek-reasoner"}, context: 64_000, maxOutput: 8_192, reasoning: true,
-		limit: maxTokens, sampling: ignored, stream: yes, inlineReasoning: true,
+		api: bothAPIs, limit: maxTokens, sampling: ignored, stream: yes, inlineReasoning: true,
 	},
 	{
 		name: "claude-3.5-sonnet", aliases: []string{"claude-3-5-sonnet"}, context: 200_000, maxOutput: 8_192, instructionRole: system,
-		limit: maxTokens, sampling: free, tools: true, schema: asToolCall, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, sampling: free, tools: true, schema: asToolCall, images: true, stream: yes,
 	},
 	{
 		name:    "claude-sonnet-4.5",
 		aliases: []string{"claude-sonnet-4-5", "claude-haiku-4-5", "claude-haiku-4.5", "claude-opus-4-5", "claude-opus-4.5"},
 		context: 200_000, maxOutput: 64_000, instructionRole: system,
-		limit: maxTokens, sampling: oneOfTwo, tools: true, schema: asToolCall, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, sampling: oneOfTwo, tools: true, schema: asToolCall, images: true, stream: yes,
 	},
 	{
 		name: "claude-sonnet-4.6", aliases: []string{"claude-sonnet-4-6", "claude-opus-4-6", "claude-opus-4.6"}, context: 200_000, maxOutput: 64_000, instructionRole: system,
-		limit: maxTokens, sampling: oneOfTwo, efforts: lowToHigh, tools: true, schema: asToolCall, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, sampling: oneOfTwo, efforts: lowToHigh, tools: true, schema: asToolCall, images: true, stream: yes,
 	},
 	{ // of this generation on, no sampling parameters
 		name: "claude-opus-4.8", aliases: []string{"claude-opus-4-8", "claude-opus-4-7", "claude-opus-4.7"}, context: 200_000, maxOutput: 64_000, instructionRole: system,
-		limit: maxTokens, efforts: []string{"low", "medium", "high", "xhigh", "max"}, tools: true, schema: asFormat, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, efforts: []string{"low", "medium", "high", "xhigh", "max"}, tools: true, schema: asFormat, images: true, stream: yes,
 	},
 	{
 		name: "claude-sonnet-5.5",
@@ -92,10 +102,10 @@ var profiles = []profile{
 			"claude-fable-5", "claude-fable-5-1", "claude-fable-5.1", "claude-mythos-5", "claude-mythos-5-1", "claude-mythos-5.1",
 		},
 		context: 200_000, maxOutput: 64_000, reasoning: true, instructionRole: system,
-		limit: maxTokens, efforts: []string{"low", "medium", "high", "xhigh", "max"}, tools: true, schema: asFormat, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, efforts: []string{"low", "medium", "high", "xhigh", "max"}, tools: true, schema: asFormat, images: true, stream: yes,
 	},
 }
 
 // compatible is the profile of an unknown model with an OpenAI-compatible API. What
 // its server refuses is negotiated.
-var compatible = profile{name: "compatible", limit: maxTokens, efforts: anyEffort, stream: yes}
+var compatible = profile{name: "compatible", api: bothAPIs, limit: maxTokens, efforts: anyEffort, stream: yes}

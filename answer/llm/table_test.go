@@ -41,7 +41,7 @@ func (tr *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := json.Unmarshal(b, &req); err != nil {
 		return nil, err
 	}
-	claude := strings.HasSuffix(r.URL.Path, "/messages")
+	claude, viaResponses := strings.HasSuffix(r.URL.Path, "/messages"), strings.HasSuffix(r.URL.Path, "/responses")
 	kind, body := "application/json", `{"model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"ok"}}]}`
 	switch {
 	case claude && req.Stream:
@@ -61,11 +61,22 @@ data: {"type":"message_stop"}
 		body = eventNames(body)
 	case claude:
 		body = `{"type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"ok"}],"stop_reason":"end_turn","usage":{}}`
+	case viaResponses && req.Stream:
+		kind, body = "text/event-stream", eventNames(`data: {"type":"response.output_text.delta","item_id":"msg_1","output_index":0,"content_index":0,"delta":"ok"}
+
+data: {"type":"response.completed","response":`+responseBody+`}
+
+`)
+	case viaResponses:
+		body = responseBody
 	case req.Stream:
 		kind, body = "text/event-stream", `data: {"model":"m","choices":[{"index":0,"delta":{"content":"ok"},"finish_reason":"stop"}]}`+"\n\ndata: [DONE]\n\n"
 	}
 	return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {kind}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
+
+// responseBody is the text "ok" as a response of the Responses API.
+const responseBody = `{"object":"response","status":"completed","model":"m","output":[{"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"ok","annotations":[]}]}]}`
 
 // eventNames puts its name in front of each event, as the Messages API does.
 func eventNames(stream string) string {
@@ -143,10 +154,10 @@ func withTool(r *llm.Request) {
 
 // ask returns the one body that a request leads to, or why it was refused. A
 // refused one must not have been sent.
-func ask(t *testing.T, provider, profile string, wish int) (string, *transport) {
+func ask(t *testing.T, provider, profile, api string, wish int) (string, *transport) {
 	t.Helper()
 	tr := &transport{}
-	c := llm.Config{Provider: provider, APIKey: "k", Model: "m", Profile: profile, HTTPClient: &http.Client{Transport: tr}}
+	c := llm.Config{Provider: provider, APIKey: "k", Model: "m", Profile: profile, API: api, HTTPClient: &http.Client{Transport: tr}}
 	if provider == "azure" {
 		c.BaseURL = "https://name.openai.azure.com"
 	}
@@ -178,18 +189,18 @@ func ask(t *testing.T, provider, profile string, wish int) (string, *transport) 
 }
 
 // limitField matches the limit of the output in a body.
-var limitField = regexp.MustCompile(`"(max_tokens|max_completion_tokens)":(\d+)`)
+var limitField = regexp.MustCompile(`"(max_tokens|max_completion_tokens|max_output_tokens)":(\d+)`)
 
-// TestTable compares what is sent for every profile, wish and provider with the
-// golden file, to the byte. The file has each body once, with the profiles that
-// it is sent for. LIMIT stands for the profile's usual limit and PROFILE for its
-// name. Providers that speak OpenAI's protocol send the same.
+// TestTable compares what is sent for every profile, wish and API with the golden
+// file, to the byte. The file has each body once, with the profiles that it is sent
+// for. LIMIT stands for the profile's usual limit and PROFILE for its name.
+// Providers that speak OpenAI's protocol send the same by the same API.
 func TestTable(t *testing.T) {
 	const file = "testdata/bodies.golden"
 	var limits, bodies strings.Builder
 	usual := map[string]string{} // limit, by profile
 	for _, profile := range llm.ProfileNames() {
-		chat, _ := ask(t, "openai", profile, 0)
+		chat, _ := ask(t, "openai", profile, llm.APIChat, 0)
 		usual[profile] = limitField.FindString(chat)
 		fmt.Fprintf(&limits, "  %s: %s\n", profile, usual[profile])
 	}
@@ -206,17 +217,20 @@ func TestTable(t *testing.T) {
 				})
 				return strings.Replace(body, "profile "+profile+" ", "profile PROFILE ", 1)
 			}
-			chat, _ := ask(t, "openai", profile, i)
-			claude, _ := ask(t, "anthropic", profile, i)
-			if chat == claude {
-				senders["both: "+mask(chat)] = append(senders["both: "+mask(chat)], profile)
-			} else {
-				senders["chat: "+mask(chat)] = append(senders["chat: "+mask(chat)], profile)
-				senders["messages: "+mask(claude)] = append(senders["messages: "+mask(claude)], profile)
+			chat, _ := ask(t, "openai", profile, llm.APIChat, i)
+			responses, _ := ask(t, "openai", profile, llm.APIResponses, i)
+			claude, _ := ask(t, "anthropic", profile, llm.APIAuto, i)
+			by := map[string][]string{} // APIs, by what they send
+			for _, sent := range [][2]string{{"chat", chat}, {"messages", claude}, {"responses", responses}} {
+				by[mask(sent[1])] = append(by[mask(sent[1])], sent[0])
+			}
+			for body, apis := range by {
+				line := strings.Join(apis, ", ") + ": " + body
+				senders[line] = append(senders[line], profile)
 			}
 			for _, p := range llm.Providers() {
-				if got, _ := ask(t, p.Name, profile, i); p.Name != "anthropic" && got != chat {
-					t.Errorf("%s, %s, %s: %s, want the same as openai's: %s", p.Name, profile, w.name, got, chat)
+				if got, _ := ask(t, p.Name, profile, llm.APIAuto, i); p.Name != "anthropic" && got != chat && got != responses {
+					t.Errorf("%s, %s, %s: %s, want the same as openai's: %s or %s", p.Name, profile, w.name, got, chat, responses)
 				}
 			}
 		}

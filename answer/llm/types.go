@@ -52,6 +52,9 @@ type Tool struct {
 type Call struct {
 	ID, Name  string
 	Arguments json.RawMessage // as the model wrote them; they may be invalid against the schema
+	// Items are output items of the Responses API around the call, such as its encrypted
+	// reasoning. They are for the service only: send them back with the Call.
+	Items []json.RawMessage
 }
 
 // A Schema is the schema of a structured output.

@@ -18,6 +18,9 @@ func (c *Client) validate(r Request) error {
 	if len(r.Tools) > 0 && !p.tools {
 		return fmt.Errorf("%w: profile %s has no tools; choose another model with --model", ErrConfig, p.name)
 	}
+	if err := c.validateEffortOfTools(r); err != nil {
+		return err
+	}
 	for _, t := range r.Tools {
 		if !toolName.MatchString(t.Name) {
 			return fmt.Errorf("%w: invalid name of a tool (want letters, digits, _ and -)", ErrConfig)

@@ -18,7 +18,7 @@ const noModel = "none"
 // modelConfig holds the settings of the language model.
 type modelConfig struct {
 	provider, model, modelProfile string
-	apiVersion, instructions      string
+	api, apiVersion, instructions string
 	maxOutputTokens               int
 	modelOptions                  llm.Options
 	modelVars                     map[string]Secret // by name, from the environment
@@ -35,6 +35,7 @@ func modelFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.provider, "provider", "", "provider of the model: "+strings.Join(providerNames(), ", ")+" (default: openai if OPENAI_API_KEY is set, else no model)")
 	f.StringVar(&c.model, "model", "", "model that writes the answer (with azure: the deployment), or none for extractive answers (default: the provider's, o1-mini with openai)")
 	f.StringVar(&c.modelProfile, "model-profile", "", "profile of the model, if its name does not show it: "+strings.Join(llm.ProfileNames(), ", "))
+	f.StringVar(&c.api, "api", llm.APIAuto, "which of OpenAI's APIs asks the model: auto, chat (completions) or responses")
 	f.IntVar(&c.maxOutputTokens, "max-output", 0, "maximum tokens of an answer, reasoning included (0: by the model)")
 	f.StringVar(&c.modelOptions.Effort, "effort", "", "how long the model reasons, such as low, medium or high (default: the model's own)")
 	f.Var(optionalFloat(&c.modelOptions.Temperature), "temperature", "sampling temperature, for models that accept it")
@@ -89,7 +90,7 @@ func (c *config) llmConfig() (llm.Config, error) {
 		return llm.Config{}, fmt.Errorf("--provider %q is unknown: choose %s", c.provider, strings.Join(providerNames(), ", "))
 	}
 	cfg := llm.Config{
-		Provider: p.Name, Model: c.model, Profile: c.modelProfile, APIVersion: c.apiVersion,
+		Provider: p.Name, Model: c.model, API: c.api, Profile: c.modelProfile, APIVersion: c.apiVersion,
 		BaseURL: string(c.modelVars[p.URLVar]), APIKey: string(c.modelVars[p.KeyVar]),
 		MaxOutputTokens: c.maxOutputTokens, Options: c.modelOptions,
 	}

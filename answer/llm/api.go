@@ -1,0 +1,154 @@
+package llm
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Values of Config.API: which of OpenAI's APIs asks the model.
+const (
+	APIAuto      = "auto"      // by the model's profile and the provider
+	APIChat      = "chat"      // chat completions only
+	APIResponses = "responses" // the Responses API; chat completions if the model or the service does not have it
+)
+
+// apiSupport tells which of OpenAI's APIs a model has.
+type apiSupport int
+
+const (
+	chatOnly         apiSupport = iota
+	bothAPIs                    // chat completions unless --api says otherwise
+	preferResponses             // either; it reasons
+	toolsByResponses            // so, too, and chat completions accept tools only without reasoning
+)
+
+// Names of facts that the negotiation remembers: which API the service refuses for
+// this model.
+const (
+	noChat      = "api:chat"
+	noResponses = "api:responses"
+)
+
+// effortNone is the effort with which chat completions accept tools of any model.
+const effortNone = "none"
+
+// validateAPI returns an error if the API that the user has chosen is invalid.
+func validateAPI(api, provider string) error {
+	switch {
+	case !slices.Contains([]string{"", APIAuto, APIChat, APIResponses}, api):
+		return fmt.Errorf("%w: invalid --api %q (want %s, %s or %s)", ErrConfig, api, APIAuto, APIChat, APIResponses)
+	case api == "" || api == APIAuto:
+		return nil
+	case provider == anthropicName:
+		return fmt.Errorf("%w: --api %s is for services with OpenAI's API, not %s; leave it out", ErrConfig, api, provider)
+	}
+	return nil
+}
+
+// responsesOptions are the options, besides the effort, that the Responses API has.
+var responsesOptions = []string{"temperature", "top_p", "parallel_tool_calls"}
+
+// validateOptionsOf returns an error if the user has chosen the Responses API and an
+// option that it does not have.
+func (p profile) validateOptionsOf(api string, o Options) error {
+	for _, s := range o.settings() {
+		if api == APIResponses && p.api != chatOnly && s.given && !slices.Contains(responsesOptions, s.name) {
+			return fmt.Errorf("%w: the Responses API has no %s; leave it out, or use --api chat", ErrConfig, s.name)
+		}
+	}
+	return nil
+}
+
+// viaResponses reports whether r is sent to the Responses API: by what the service
+// has refused, else by the user's choice, else by the profile and the service.
+func (c *Client) viaResponses(r Request, effort string, m refusedParams) bool {
+	p := c.profile
+	switch {
+	case c.responses == nil || m.refused[noResponses]:
+		return false
+	case m.refused[noChat] || c.api == APIResponses:
+		return true
+	case p.api == toolsByResponses && len(r.Tools) > 0 && effort != effortNone:
+		return true
+	}
+	return false
+}
+
+// chatEffort returns the effort of a request to chat completions. Where tools are
+// refused together with reasoning, it is none.
+func (c *Client) chatEffort(r Request, effort string, m refusedParams) string {
+	if len(r.Tools) > 0 && !m.refused["tools"] && !m.refused["reasoning_effort"] && (c.profile.api == toolsByResponses || m.refused[noChat]) {
+		return effortNone
+	}
+	return effort
+}
+
+// validateEffortOfTools returns an error if the user has chosen chat completions and
+// an effort with which they refuse tools.
+func (c *Client) validateEffortOfTools(r Request) error {
+	effort := c.options.Effort
+	if c.api == APIChat && c.profile.api == toolsByResponses && len(r.Tools) > 0 && effort != "" && effort != effortNone {
+		return fmt.Errorf("%w: chat completions accept tools with profile %s only with the effort none; leave --api out", ErrConfig, c.profile.name)
+	}
+	return nil
+}
+
+// protocolOf returns the client that sends o.
+func (c *Client) protocolOf(o *outgoing) protocol {
+	if o.viaResponses {
+		return c.responses
+	}
+	return c.protocol
+}
+
+// refusedAPI returns the fact that the service does not have the API of o for this
+// model, if err says so and the request can be sent in another way; else "".
+func (c *Client) refusedAPI(o *outgoing, err error) string {
+	f, ok := errors.AsType[*apiError](err)
+	switch {
+	case o.viaResponses && (ok && f.lacksResponses() || errors.Is(err, errNoCompletion)):
+		return noResponses
+	case !o.viaResponses && ok && f.wantsResponses() && (c.canAskResponses() || len(o.tools) > 0 && o.options.Effort != effortNone):
+		return noChat
+	}
+	return ""
+}
+
+func (c *Client) canAskResponses() bool {
+	return c.responses != nil && !c.negotiated.snapshot().refused[noResponses]
+}
+
+var (
+	// asksForResponses matches an error of chat completions that names the other API.
+	asksForResponses = regexp.MustCompile(`(?i)\bv1/responses\b|\bresponses (api|endpoint)\b`)
+	// asksForChat matches an error of the Responses API that names the other one, or
+	// says that the model or the service does not have it.
+	asksForChat = regexp.MustCompile(`(?i)\bchat[ /]completions\b|\bnot (supported|available|enabled|compatible)\b.*\bresponses\b|\bresponses\b.*\bnot (supported|available|enabled|compatible)\b|requested operation is unsupported`)
+)
+
+// wantsResponses reports whether an error of chat completions asks for the Responses
+// API.
+func (f *apiError) wantsResponses() bool {
+	return (f.status == http.StatusBadRequest || f.status == http.StatusNotFound) && asksForResponses.MatchString(f.message)
+}
+
+// lacksResponses reports whether an error of the Responses API means that the service
+// or the model does not have it, and not that the model or an item is missing.
+func (f *apiError) lacksResponses() bool {
+	switch f.status {
+	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
+		return true
+	case http.StatusNotFound:
+		return f.code != "model_not_found" && f.code != "DeploymentNotFound" && !strings.HasPrefix(f.param, "input")
+	case http.StatusBadRequest:
+		return f.code == "OperationNotSupported" || (f.param == "" || f.param == "model") && asksForChat.MatchString(f.message)
+	}
+	return false
+}
+
+// mayReason reports whether the model reasons, as far as the profile tells.
+func (p profile) mayReason() bool { return p.reasoning || p.name == compatible.name }
