@@ -73,24 +73,3 @@ func FuzzWordPieceWindows(f *testing.F) {
 		}
 	})
 }
-
-func TestOllamaURL(t *testing.T) {
-	for in, want := range map[string]string{
-		"http://127.0.0.1:11434":   "http://127.0.0.1:11434",
-		"127.0.0.1":                "http://127.0.0.1:11434",
-		"0.0.0.0":                  "http://127.0.0.1:11434",
-		"0.0.0.0:11500":            "http://127.0.0.1:11500",
-		":11500":                   "http://127.0.0.1:11500",
-		"[::]:11434":               "http://127.0.0.1:11434",
-		"[::1]":                    "http://[::1]:11434",
-		"gpu.example":              "http://gpu.example:11434",
-		"gpu.example:80/":          "http://gpu.example:80",
-		"http://gpu.example":       "http://gpu.example:80",
-		"https://gpu.example/path": "https://gpu.example:443/path",
-		" gpu.example ":            "http://gpu.example:11434",
-	} {
-		if got := ollamaURL(in); got != want {
-			t.Errorf("ollamaURL(%q) = %q, want %q", in, got, want)
-		}
-	}
-}

@@ -2,9 +2,10 @@ package embed
 
 import (
 	"maps"
-	"net"
 	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/internal/service"
 )
 
 // A Provider describes an embedding service: its settings, its limits and its
@@ -106,7 +107,7 @@ var providers = []Provider{
 		// CPU.
 		Name: "ollama", Model: "mxbai-embed-large", URL: "http://127.0.0.1:11434", URLVar: "OLLAMA_HOST",
 		newSender: newJSON, maxTexts: 16, path: "/api/embed", texts: "input", decode: decodeOllama, dimField: "dimensions",
-		fixed: map[string]any{"truncate": false}, cleanURL: ollamaURL,
+		fixed: map[string]any{"truncate": false}, cleanURL: service.OllamaURL,
 		startHint:    "ollama serve; ollama pull MODEL",
 		notFoundHint: "fetch the model: ollama pull MODEL",
 		models: []model{
@@ -159,28 +160,4 @@ func (p Provider) fields(kind Kind) map[string]any {
 		fields["input_type"] = t
 	}
 	return fields
-}
-
-// ollamaURL returns the URL that Ollama's clients derive from OLLAMA_HOST, which may
-// be a host, a port or both, and may be the address that a server listens on.
-func ollamaURL(s string) string {
-	scheme, rest, ok := strings.Cut(strings.TrimSpace(s), "://")
-	port := "11434"
-	switch {
-	case !ok:
-		scheme, rest = "http", strings.TrimSpace(s)
-	case scheme == "http":
-		port = "80"
-	case scheme == "https":
-		port = "443"
-	}
-	rest, path, _ := strings.Cut(rest, "/")
-	host, given, err := net.SplitHostPort(rest)
-	if err != nil {
-		host, given = strings.Trim(rest, "[]"), port
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return strings.TrimSuffix(scheme+"://"+net.JoinHostPort(host, given)+"/"+path, "/")
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
+	"github.com/citewell/citewell/internal/service"
 )
 
 // A Config defines the service and the model.
@@ -84,6 +86,7 @@ func configure(cfg Config) (*Service, endpoint, error) {
 	if err != nil {
 		return nil, endpoint{}, err
 	}
+	cfg.APIKey = service.Key(cfg.APIKey)
 	if err := p.credentials(cfg, base.String()); err != nil {
 		return nil, endpoint{}, err
 	}
@@ -101,6 +104,7 @@ func configure(cfg Config) (*Service, endpoint, error) {
 
 // address returns the URL of the service.
 func (p Provider) address(base string) (*url.URL, error) {
+	base = service.URL(base)
 	if base == "" {
 		base = p.URL
 	}
@@ -122,6 +126,9 @@ func (p Provider) address(base string) (*url.URL, error) {
 
 // credentials returns an error if cfg lacks the credentials for the service at base.
 func (p Provider) credentials(cfg Config, base string) error {
+	if err := service.CheckKey(p.KeyVar, cfg.APIKey); err != nil {
+		return err
+	}
 	hasKey, hasToken := cfg.APIKey != "", cfg.Credential != nil
 	switch {
 	case hasKey && p.KeyVar == "":

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/internal/service"
 )
 
 // Names of providers with settings of their own.
@@ -63,8 +65,10 @@ func resolve(c Config) (Config, Provider, *url.URL, error) {
 	if !ok {
 		return c, p, nil, fmt.Errorf("%w: --provider %q is unknown", ErrConfig, c.Provider)
 	}
-	if p.Name == "ollama" {
-		c.BaseURL = ollamaURL(c.BaseURL)
+	c.APIKey, c.BaseURL = service.Key(c.APIKey), service.URL(c.BaseURL)
+	c.Model, c.APIVersion = strings.TrimSpace(c.Model), strings.TrimSpace(c.APIVersion)
+	if p.Name == "ollama" && c.BaseURL != "" {
+		c.BaseURL = service.OllamaURL(c.BaseURL) + "/v1"
 	}
 	given := c.BaseURL != ""
 	c.BaseURL, c.Model = cmp.Or(c.BaseURL, p.BaseURL), cmp.Or(c.Model, p.Model)
@@ -87,8 +91,15 @@ func resolve(c Config) (Config, Provider, *url.URL, error) {
 	case c.APIKey == "" && p.needKey && !given:
 		err = fmt.Errorf("%w: %s needs a key: set %s", ErrConfig, p.Name, p.KeyVar)
 	}
+	if err == nil {
+		err = validateKey(p, c.APIKey, base)
+	}
 	return c, p, base, err
 }
+
+// oldestAPIVersion is the oldest api-version of Azure that requests are made for. The
+// previews before it are retired, and 2023-05-15 lacks tools and structured outputs.
+const oldestAPIVersion = "2024-02-01"
 
 // apiVersion matches the api-versions of Azure's deployments.
 var apiVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(-preview)?$`)
@@ -103,6 +114,8 @@ func validateAzure(c *Config, endpoint *url.URL) error {
 		return fmt.Errorf("%w: azure needs a key or Entra ID: set AZURE_OPENAI_API_KEY, or sign in with Entra ID", ErrConfig)
 	case !apiVersion.MatchString(c.APIVersion):
 		return fmt.Errorf("%w: invalid --api-version %q (want a date such as %s)", ErrConfig, c.APIVersion, DefaultAPIVersion)
+	case c.APIVersion < oldestAPIVersion:
+		return fmt.Errorf("%w: --api-version %s is too old: use %s or later, such as %s", ErrConfig, c.APIVersion, oldestAPIVersion, DefaultAPIVersion)
 	case strings.Contains(endpoint.Path, "/openai"):
 		return fmt.Errorf("%w: AZURE_OPENAI_ENDPOINT must not contain /openai: set it to a URL such as https://NAME.openai.azure.com", ErrConfig)
 	case endpoint.Scheme == "http" && !loopback(endpoint):
@@ -114,32 +127,6 @@ func validateAzure(c *Config, endpoint *url.URL) error {
 func loopback(u *url.URL) bool {
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// ollamaURL returns the base URL for OLLAMA_HOST, which may be a host or host:port.
-// A server may listen on 0.0.0.0, but a client must ask 127.0.0.1.
-func ollamaURL(host string) string {
-	if host == "" {
-		return ""
-	}
-	if !strings.Contains(host, "://") {
-		host = "http://" + host
-	}
-	u, err := url.Parse(strings.TrimRight(host, "/"))
-	if err != nil {
-		return host // resolve reports the error
-	}
-	name, port := u.Hostname(), cmp.Or(u.Port(), "11434")
-	if name == "" || name == "0.0.0.0" {
-		name = "127.0.0.1"
-	}
-	if u.Port() != "" || u.Scheme == "http" {
-		u.Host = net.JoinHostPort(name, port)
-	}
-	if u.Path == "" {
-		u.Path = "/v1"
-	}
-	return u.String()
 }
 
 // requireAPIVersion returns an error if version, an api-version of Azure or "", is

@@ -33,7 +33,10 @@ func TestProviders(t *testing.T) {
 		{"ollama", "", "http://127.0.0.1:11434/v1/chat/completions", "Authorization", "Bearer k"},
 		{"ollama", "0.0.0.0", "http://127.0.0.1:11434/v1/chat/completions", "Authorization", "Bearer k"},
 		{"ollama", "gpu.lan:8080", "http://gpu.lan:8080/v1/chat/completions", "Authorization", "Bearer k"},
-		{"ollama", "https://ollama.example.com", "https://ollama.example.com/v1/chat/completions", "Authorization", "Bearer k"},
+		{"ollama", "http://gpu.lan", "http://gpu.lan:80/v1/chat/completions", "Authorization", "Bearer k"},
+		{"ollama", "http://gpu.lan:11434/v1/", "http://gpu.lan:11434/v1/chat/completions", "Authorization", "Bearer k"},
+		{"openai", " \"https://host/v1\"\n", "https://host/v1/chat/completions", "Authorization", "Bearer k"},
+		{"ollama", "https://ollama.example.com", "https://ollama.example.com:443/v1/chat/completions", "Authorization", "Bearer k"},
 		{"vllm", "", "http://127.0.0.1:8000/v1/chat/completions", "Authorization", "Bearer k"},
 	} {
 		t.Run(tt.provider+tt.base, func(t *testing.T) {
@@ -54,6 +57,19 @@ func TestProviders(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestKeyIsTrimmed sends the key alone, whatever stands around it in a secret file.
+func TestKeyIsTrimmed(t *testing.T) {
+	for _, key := range []string{"sk-test\n", "sk-test\r\n", "\"sk-test\"", "Bearer sk-test", " 'sk-test' "} {
+		s := serve(t, text("ok", "stop", 1, 0))
+		if _, err := s.client(t, llm.Config{Model: "m", APIKey: key}).Complete(t.Context(), llm.Request{Messages: llm.User("hi")}); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.headers[0].Get("Authorization"); got != "Bearer sk-test" {
+			t.Errorf("the key %q is sent as %q", key, got)
+		}
 	}
 }
 
@@ -98,7 +114,7 @@ func TestProviderErrors(t *testing.T) {
 		{"deepseek without key", llm.Config{Provider: "deepseek"}, "DEEPSEEK_API_KEY"},
 		{"openrouter without key", llm.Config{Provider: "openrouter"}, "OPENROUTER_API_KEY"},
 		{"vllm without model", llm.Config{Provider: "vllm"}, "--model"},
-		{"ollama elsewhere", llm.Config{Provider: "ollama", BaseURL: "http://[::1"}, "OLLAMA_HOST"},
+		{"ollama elsewhere", llm.Config{Provider: "ollama", BaseURL: "ftp://gpu.lan"}, "OLLAMA_HOST"},
 		{"azure without endpoint", llm.Config{Provider: "azure", APIKey: "k", Model: "m"}, "AZURE_OPENAI_ENDPOINT"},
 		{"azure without model", llm.Config{Provider: "azure", APIKey: "k", BaseURL: "https://n"}, "--model"},
 		{"azure without key", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "m"}, "AZURE_OPENAI_API_KEY"},
@@ -110,11 +126,22 @@ func TestProviderErrors(t *testing.T) {
 		{"old for o1-preview", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "prod", Profile: "o1-preview", APIKey: "k", APIVersion: "2024-06-01"}, "2024-09-01-preview or later"},
 		{"old for o1", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "o1", APIKey: "k", APIVersion: "2024-10-21"}, "2024-12-01-preview or later"},
 		{"old for o3-mini", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "o3-mini", APIKey: "k", APIVersion: "2024-09-01-preview"}, "2024-12-01-preview or later"},
+		{"api-version of 2023", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "gpt-4o", APIKey: "k", APIVersion: "2023-05-15"}, "--api-version 2023-05-15 is too old: use 2024-02-01 or later"},
+		{"preview of 2023", llm.Config{Provider: "azure", BaseURL: "https://n", Model: "prod", APIKey: "k", APIVersion: "2023-12-01-preview"}, "use 2024-02-01 or later"},
+		{"Anthropic's key for OpenAI", llm.Config{APIKey: "sk-ant-api03-x"}, "use --provider anthropic with ANTHROPIC_API_KEY"},
+		{"OpenRouter's key for OpenAI", llm.Config{APIKey: "sk-or-v1-x"}, "use --provider openrouter with OPENROUTER_API_KEY"},
+		{"Groq's key for OpenAI", llm.Config{APIKey: "gsk_x"}, "set OPENAI_BASE_URL to that vendor's address"},
+		{"OpenAI's key for Anthropic", llm.Config{Provider: "anthropic", APIKey: "sk-proj-x"}, "use --provider openai with OPENAI_API_KEY"},
+		{"OpenAI's key for DeepSeek", llm.Config{Provider: "deepseek", APIKey: "sk-proj-x"}, "use --provider openai"},
+		{"Google's key for Anthropic", llm.Config{Provider: "anthropic", APIKey: "AIzax"}, "set it to a key for anthropic"},
+		{"OpenAI's key for Azure", llm.Config{Provider: "azure", BaseURL: "https://n.openai.azure.com", Model: "m", APIKey: "sk-proj-x"}, "use --provider openai"},
+		{"OpenAI's own address, given", llm.Config{BaseURL: "https://api.openai.com/v1", APIKey: "sk-ant-x"}, "use --provider anthropic"},
+		{"two keys", llm.Config{APIKey: "sk-1\nsk-2"}, "OPENAI_API_KEY holds a character that no key has"},
 		{"api-version elsewhere", llm.Config{APIKey: "k", APIVersion: "2024-12-01-preview"}, "--provider azure"},
 		{"Entra ID elsewhere", llm.Config{APIKey: "k", Credential: token}, "--provider azure"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := llm.New(tt.c); !errors.Is(err, llm.ErrConfig) || !strings.Contains(err.Error(), tt.says) {
+			if _, err := llm.New(tt.c); !errors.Is(err, llm.ErrConfig) || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("New = %v, want ErrConfig saying %s", err, tt.says)
 			}
 		})
@@ -125,6 +152,9 @@ func TestProviderErrors(t *testing.T) {
 		{Provider: "azure", BaseURL: "https://n", Model: "prod", APIKey: "k", APIVersion: "2024-02-01"},
 		{Provider: "openai", BaseURL: "http://127.0.0.1:1/v1"},
 		{Provider: "ollama"},
+		{BaseURL: "https://gateway.example/v1", APIKey: "sk-ant-x"},
+		{APIKey: "sk-proj-x\n"},
+		{Provider: "anthropic", APIKey: "sk-ant-x"},
 		{Provider: "vllm", Model: "m"},
 	} {
 		if _, err := llm.New(c); err != nil {

@@ -125,11 +125,12 @@ func envNames(flag string) []string {
 	return names
 }
 
-// readVars reads environment variables of a service into vars. It skips empty names.
+// readVars reads environment variables of a service into vars, without the white space
+// around them. It skips empty names.
 func readVars(vars map[string]Secret, getenv func(string) string, names ...string) {
 	for _, name := range names {
 		if name != "" {
-			vars[name] = Secret(getenv(name))
+			vars[name] = Secret(strings.TrimSpace(getenv(name)))
 		}
 	}
 }
@@ -154,7 +155,7 @@ func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 		getenv = withKeys(getenv)
 	}
 	c.token = Secret(strings.TrimSpace(getenv("CITEWELL_TOKEN")))
-	c.milvusToken, c.modelDir, c.liteDir = Secret(getenv("MILVUS_TOKEN")), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
+	c.milvusToken, c.modelDir, c.liteDir = Secret(strings.TrimSpace(getenv("MILVUS_TOKEN"))), getenv("CITEWELL_MODEL_DIR"), getenv("CITEWELL_MILVUS_LITE")
 	c.loadEmbedder(getenv)
 	c.loadModel(getenv)
 	c.loadReranker(getenv)

@@ -24,6 +24,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/citewell/citewell/internal/service"
 )
 
 // A Config defines the service and the model.
@@ -66,6 +68,7 @@ func New(c Config) (*Client, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("rerank: configure: unknown provider %q: choose %s", c.Provider, strings.Join(names(), ", "))
 	}
+	c.APIKey, c.BaseURL = service.Key(c.APIKey), service.URL(c.BaseURL)
 	r := &Client{provider: providers[i], model: c.Model, key: c.APIKey, timeout: c.Timeout, log: c.Log}
 	if err := r.configure(c); err != nil {
 		return nil, fmt.Errorf("rerank: configure %s: %w", c.Provider, err)
