@@ -65,7 +65,7 @@ func (in *Ingester) Ingest(ctx context.Context, targets []string, rebuild bool) 
 	if err := r.prepare(ctx, targets); err != nil {
 		return r.tally.result(), err
 	}
-	stop := r.tally.report(in.config.Progress)
+	stop := r.tally.reportProgress(in.config.Progress)
 	err := pipeline(ctx, r, targets)
 	stop()
 	report := r.tally.result()

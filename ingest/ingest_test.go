@@ -93,7 +93,7 @@ func paragraphs(first, last int) string {
 	return b.String() + "</main>"
 }
 
-func TestChangedPageIsRepaired(t *testing.T) {
+func TestChangedPageIsUpdated(t *testing.T) {
 	for _, tt := range []struct {
 		name          string
 		before, after string
@@ -124,10 +124,10 @@ func TestChangedPageIsRepaired(t *testing.T) {
 			wantPages, wantChunks := contents(t, in2, fresh)
 			gotPages, gotChunks := contents(t, in, store)
 			if diff := cmp.Diff(wantPages, gotPages); diff != "" {
-				t.Errorf("manifest (-fresh +repaired):\n%s", diff)
+				t.Errorf("manifest (-fresh +updated):\n%s", diff)
 			}
 			if diff := cmp.Diff(wantChunks, gotChunks); diff != "" {
-				t.Errorf("chunks (-fresh +repaired):\n%s", diff)
+				t.Errorf("chunks (-fresh +updated):\n%s", diff)
 			}
 		})
 	}
