@@ -55,7 +55,7 @@ func newDecider(r *run, out chan<- decision) *decider {
 }
 
 // decideAll takes the pages in order, splits them when it is known what their
-// target repeats, and sends what there is to write.
+// target repeats, and sends the decisions to write.
 func (d *decider) decideAll(ctx context.Context, pages <-chan *visitedPage) error {
 	l := &learner{isKnown: true, group: -1}
 	for {
@@ -83,13 +83,13 @@ func (d *decider) decideAll(ctx context.Context, pages <-chan *visitedPage) erro
 	}
 }
 
-// decideEach splits pages, decides about them, and sends what there is to write.
+// decideEach splits pages, decides about them, and sends the decisions to write.
 func (d *decider) decideEach(ctx context.Context, pages []*visitedPage, repeated boilerplate.Set) error {
 	for _, v := range pages {
 		if v.err == nil && v.hasBody() {
 			v.doc, v.err = d.documents.Split(v.extracted, repeated)
 			v.doc.Page.DiscoveredFrom = v.from
-			v.extracted, v.doc.Text = document.Extracted{}, "" // The chunks hold what is needed of it.
+			v.extracted, v.doc.Text = document.Extracted{}, "" // The text is in the chunks.
 		}
 		doc, ok := d.decide(v)
 		if !ok {
@@ -119,7 +119,7 @@ func (d *decider) send(ctx context.Context, de decision) error {
 	return send(ctx, d.out, de)
 }
 
-// decide decides about a page, and returns what there is to write now.
+// decide decides about a page. It returns false if there is nothing to write yet.
 func (d *decider) decide(v *visitedPage) (document.Document, bool) {
 	old, _ := d.previous.Page(v.url)
 	switch {

@@ -13,7 +13,7 @@ const (
 	embedders    = 2  // batches embedded at once, so that one waits while the other computes
 )
 
-// pipeline reads the targets, brings them into the index and commits:
+// pipeline reads the targets, writes them to the index and commits:
 //
 //	crawl → read → decide, in the order of the crawl → compare with what is
 //	stored → embed → write; and when all is written, finish

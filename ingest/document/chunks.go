@@ -21,7 +21,7 @@ const sectionMark = " > "
 // A Chunk is a chunk of a document, and the text that it is embedded by.
 type Chunk struct {
 	index.Chunk
-	// Heading is embedded in front of Body: the last heading of the section, or
+	// Heading is embedded before Body: the last heading of the section, or
 	// the title of the page if there is none. The whole path would outweigh the
 	// text: it made a chunk that only mentions a subject nearer to the question
 	// than the one that defines it.

@@ -38,7 +38,7 @@ type Options struct {
 	Source   string // of all chunks; "" means the one that the caller names, else the host of the page
 }
 
-// A Document is a page and what is stored of it.
+// A Document is a page and the chunks that are stored of it.
 type Document struct {
 	Page     index.Page // its row in the manifest
 	Title    string

@@ -62,7 +62,7 @@ func landmarkOf(doc *goquery.Document) *html.Node {
 // must have to be the landmark.
 const minArticleShare = 0.5
 
-// withTitle returns n, and in front of it the page's only first-level heading if
+// withTitle returns n, and before it the page's only first-level heading if
 // that stands before n in the same main element.
 func withTitle(doc *goquery.Document, n *html.Node) []*html.Node {
 	h1 := doc.Find("main h1, [role=main] h1")

@@ -27,7 +27,7 @@ const (
 )
 
 // documentation returns the nodes with the content of a page of documentation; nil
-// if the page is none. landmark may be nil.
+// if the page is not documentation. landmark may be nil.
 func documentation(doc *goquery.Document, landmark *html.Node) []*html.Node {
 	switch {
 	case landmark == nil:

@@ -27,8 +27,8 @@ func treeTooLarge(source string) bool {
 }
 
 // maxNesting is the largest [nesting] of a page that is converted to Markdown, which
-// takes about 3 s then. 10 MB of documentation have a fifth of it, articles a
-// twentieth (2026-11-22).
+// takes about 3 s then. 10 MB of documentation have a fifth of that, articles
+// a twentieth (2026-11-22).
 const maxNesting = 300_000_000
 
 // nesting returns how much work a tree causes, in bytes to read: extractors read a

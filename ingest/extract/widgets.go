@@ -83,7 +83,7 @@ var tabSets = []struct{ set, labels, panels string }{
 	{".gdoc-tabs", "label", ".gdoc-tabs__content"},
 }
 
-// labelTabs writes the label of each tab in front of its panel.
+// labelTabs writes the label of each tab before its panel.
 func labelTabs(s *goquery.Selection) {
 	for _, t := range tabSets {
 		s.Find(t.set).Each(func(_ int, set *goquery.Selection) {
@@ -125,7 +125,7 @@ func within(set *goquery.Selection, selector string) []*html.Node {
 	return nil
 }
 
-// pair moves the text of each label in front of the panel of the same number.
+// pair moves the text of each label before the panel of the same number.
 func pair(labels, panels []*html.Node) {
 	if len(labels) != len(panels) {
 		return

@@ -30,7 +30,8 @@ func (r *row) url() string { return r.text[:r.urlBytes] }
 // A textID is the index of a text that many rows share.
 type textID int32
 
-// A Page is a row of the manifest as the run found it. The zero Page is none.
+// A Page is a row of the manifest as the run found it. The zero Page stands
+// for a page that the index did not have.
 type Page struct {
 	ix *Index
 	i  int32
@@ -50,7 +51,7 @@ func (p Page) DiscoveredFrom() string { return p.ix.texts[p.row().from] }
 // Decision returns what became of the page.
 func (p Page) Decision() string { return p.ix.texts[p.row().decision] }
 
-// Is reports whether the page exists and this was decided of it.
+// Is reports whether the index had the page, with this decision.
 func (p Page) Is(decision string) bool { return p.ix != nil && p.Decision() == decision }
 
 // Reason returns why the page is not indexed.
