@@ -106,7 +106,7 @@ func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
 // crawlSite crawls one site. That it can't be crawled is an error of the site,
 // not of the run.
 func (c *crawler) crawlSite(ctx context.Context, address string, group int) error {
-	sc := &siteCrawl{began: c.config.Now().UTC()}
+	sc := &siteCrawl{group: group, began: c.config.Now().UTC()}
 	var known crawl.Known
 	s, invalid := site.New(address, c.config.settings())
 	if invalid == nil {

@@ -23,18 +23,23 @@ const maxUnsent = 10_000
 // What only the whole crawl can tell is put off: see finish.
 type decider struct {
 	*run
-	out    chan<- decision
-	unsent []decision // that must not create an index
-	last   time.Time  // of the last row
+	out     chan<- decision
+	visited *visitedPages // complete when the last page has come
+	unsent  []decision    // that must not create an index
+	last    time.Time     // of the last row
 
 	groups     dedupe.Groups
 	rows       map[string]index.Page // of primary pages that are stored as duplicates and were read, by URL
 	kept       spool                 // documents of these, until the last page has come
 	duplicates []duplicate
-	textless   []decision          // pages that have no text now, and are indexed
+	textless   []decision          // indexed pages that have no text now, or ask not to be indexed
 	missing    map[string]decision // pages by URL that the server says are gone: what becomes of them if they are linked
 	parents    map[string]string   // of unchanged pages that another page leads to now
 	claims     []canonicalClaim
+
+	changes  map[*siteCrawl]*siteChange // nil values for sites that are not watched
+	ready    []decision                 // to be sent next
+	suspects []string                   // why sites are suspect, sorted; set when all pages were decided
 }
 
 // A duplicate is a page that another one with equal text replaces.
@@ -50,8 +55,9 @@ type duplicate struct {
 // A canonicalClaim is a page that names another one of its site as canonical.
 type canonicalClaim struct{ url, canonical string }
 
-func newDecider(r *run, out chan<- decision) *decider {
-	return &decider{run: r, out: out, rows: map[string]index.Page{}, parents: map[string]string{}, missing: map[string]decision{}}
+func newDecider(r *run, visited *visitedPages, out chan<- decision) *decider {
+	return &decider{run: r, visited: visited, out: out, rows: map[string]index.Page{}, parents: map[string]string{}, missing: map[string]decision{},
+		changes: map[*siteCrawl]*siteChange{}}
 }
 
 // decideAll takes the pages in order, splits them when it is known what their
@@ -64,7 +70,10 @@ func (d *decider) decideAll(ctx context.Context, pages <-chan *visitedPage) erro
 			return err
 		}
 		if !ok {
-			return d.decideEach(ctx, l.drain(), l.repeated)
+			if err := d.decideEach(ctx, l.drain(), l.repeated); err != nil {
+				return err
+			}
+			return d.endSites(ctx)
 		}
 		select {
 		case <-v.done:
@@ -92,13 +101,16 @@ func (d *decider) decideEach(ctx context.Context, pages []*visitedPage, repeated
 			v.extracted, v.doc.Text = document.Extracted{}, "" // The text is in the chunks.
 		}
 		doc, ok := d.decide(v)
-		if !ok {
-			continue
+		if ok {
+			d.tally.read(doc)
+			d.ready = append(d.ready, decision{doc, v.crawl, v.seq})
 		}
-		d.tally.read(doc)
-		if err := d.send(ctx, decision{doc, v.crawl, v.seq}); err != nil {
-			return err
+		for _, de := range d.ready {
+			if err := d.send(ctx, de); err != nil {
+				return err
+			}
 		}
+		d.ready = d.ready[:0]
 	}
 	return nil
 }
@@ -126,8 +138,7 @@ func (d *decider) decide(v *visitedPage) (document.Document, bool) {
 	case v.crawl != nil && v.visit.Err != nil:
 		return d.unread(v, old, v.visit.Err)
 	case v.visit.NoIndex != "":
-		d.tally.skipped(v.url, index.DecisionNoindex, v.visit.NoIndex)
-		return document.Document{Page: v.row(index.DecisionNoindex, v.visit.NoIndex, d.stamp(v.visit.Response.FetchedAt))}, true
+		return d.withoutText(v, old, index.DecisionNoindex, v.visit.NoIndex)
 	case !v.hasBody():
 		return d.notModified(v, old)
 	case errors.Is(v.err, document.ErrNeedsScript):
@@ -166,8 +177,9 @@ func (d *decider) withText(v *visitedPage, old previous.Page) (document.Document
 		d.claims = append(d.claims, canonicalClaim{v.url, v.canonical})
 	}
 	key := dedupe.Key{Hash: dedupe.HashOf(doc.Page.Title, doc.Page.ContentHash), Target: int32(v.group)}
-	row := doc.Page
-	row.Decision, row.Chunks = index.DecisionDuplicate, 0
+	change := d.changeOf(v.crawl)
+	d.ready = append(d.ready, change.addText(old, key.Hash)...)
+	row := duplicateRow(doc.Page)
 	p := dedupe.Page{URL: v.url, Claim: dedupe.ClaimOf(v.url, doc.Page.Canonical), Seq: int32(v.seq)}
 	if old.Is(index.DecisionDuplicate) && old.Hash() == key.Hash {
 		p.StoredAsDuplicate = true
@@ -179,10 +191,20 @@ func (d *decider) withText(v *visitedPage, old previous.Page) (document.Document
 				d.config.Log.Warn("document not kept", "url", v.url, "err", err)
 			}
 		}
+		if !p.StoredAsDuplicate && change.hold(decision{doc, v.crawl, v.seq}, old, key.Hash) {
+			d.tally.read(doc)
+			return document.Document{}, false
+		}
 		return doc, !p.StoredAsDuplicate
 	}
 	d.duplicates = append(d.duplicates, duplicate{url: v.url, key: key, row: &row, crawl: v.crawl})
 	return document.Document{}, false
+}
+
+// duplicateRow returns the row of an indexed page that becomes a duplicate.
+func duplicateRow(p index.Page) index.Page {
+	p.Decision, p.Chunks = index.DecisionDuplicate, 0
+	return p
 }
 
 // isPrimary adds a page to its group and reports whether it is the primary page
@@ -194,6 +216,9 @@ func (d *decider) isPrimary(v *visitedPage, key dedupe.Key, p dedupe.Page) bool 
 		dup := duplicate{url: displaced.URL, key: key, crawl: v.crawl, wasPrimary: !displaced.StoredAsDuplicate, seq: int(displaced.Seq)}
 		if row, ok := d.rows[displaced.URL]; ok {
 			dup.row = &row
+		} else if held, ok := d.changeOf(v.crawl).drop(displaced.URL); ok { // never written
+			row := duplicateRow(held.Page)
+			dup.row, dup.wasPrimary = &row, false
 		}
 		d.duplicates = append(d.duplicates, dup)
 	}
@@ -209,6 +234,7 @@ func (d *decider) notModified(v *visitedPage, old previous.Page) (document.Docum
 		d.parents[v.url] = v.from
 	}
 	isDuplicate := old.Is(index.DecisionDuplicate)
+	d.ready = append(d.ready, d.changeOf(v.crawl).addText(old, old.Hash())...)
 	if !isDuplicate && !old.Is(index.DecisionIndexed) {
 		d.tally.skipped(v.url, old.Decision(), old.Reason())
 		return document.Document{}, false
@@ -222,11 +248,12 @@ func (d *decider) notModified(v *visitedPage, old previous.Page) (document.Docum
 	return document.Document{}, false
 }
 
-// withoutText decides about a page that has nothing to index. Whether one that is
+// withoutText decides about a page that has nothing to index, or asks not to be indexed. Whether one that is
 // indexed loses its chunks is decided after the crawl: if there are many such
 // pages, the site may be down.
 func (d *decider) withoutText(v *visitedPage, old previous.Page, reason, note string) (document.Document, bool) {
 	d.tally.skipped(v.url, reason, note)
+	d.changeOf(v.crawl).addNoText(old)
 	at := v.visit.Response.FetchedAt
 	if v.crawl == nil {
 		at = d.config.Now()

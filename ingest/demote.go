@@ -124,6 +124,9 @@ func (m *demoter) demoteDuplicates(ctx context.Context) error {
 				m.tally.kept(d.url, reason)
 				continue
 			}
+			if d.crawl != nil && d.crawl.suspect {
+				continue
+			}
 			same := d.row == nil && row.Decision == index.DecisionDuplicate && row.Reason == reason
 			row.Decision, row.Reason, row.Chunks = index.DecisionDuplicate, reason, 0
 			if !same {
@@ -184,6 +187,10 @@ func (m *demoter) down(each func(yield func(cited string, c *siteCrawl))) map[*s
 	})
 	down := map[*siteCrawl]bool{}
 	for _, c := range m.crawls {
+		if c.suspect {
+			down[c] = true
+			continue
+		}
 		n, known := lost[c], len(c.previous.Pages)
 		if n <= downPages || m.config.PruneAll || n*percentWhole <= m.config.PruneLimitPercent*known {
 			continue

@@ -20,6 +20,9 @@ func finish(ctx context.Context, r *run, c *crawler, d *decider) error {
 	if nothing != nil && (r.rebuild || !r.hasIndex) {
 		return nothing
 	}
+	if err := r.validateLoss(c, d); err != nil {
+		return err
+	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
@@ -44,6 +47,9 @@ func finish(ctx context.Context, r *run, c *crawler, d *decider) error {
 	}
 	if err := r.store.Commit(ctx); err != nil {
 		return fmt.Errorf("ingest: commit: %w", err)
+	}
+	if len(d.suspects) > 0 {
+		return fmt.Errorf("ingest: %w: %s", ErrKept, d.suspects[0])
 	}
 	return nothing
 }

@@ -36,7 +36,7 @@ func pipeline(ctx context.Context, r *run, targets []string) error {
 	for range readers {
 		g.Go(func() error { return r.readPages(ctx2, toRead) })
 	}
-	d := newDecider(r, decisions)
+	d := newDecider(r, &c.visited, decisions)
 	defer func() {
 		if err := d.kept.Close(); err != nil {
 			r.config.Log.Warn("temporary file not removed", "err", err)

@@ -21,7 +21,7 @@ type pruner struct {
 
 // finishCrawl removes the pages of a site that are gone, and records the crawl.
 func (p *pruner) finishCrawl(ctx context.Context, c *siteCrawl) error {
-	if !c.ended || c.site.State.StartOnly() {
+	if !c.ended || c.suspect || c.site.State.StartOnly() {
 		return nil
 	}
 	removed, err := p.prune(ctx, c)

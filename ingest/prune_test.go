@@ -67,16 +67,16 @@ func TestPruning(t *testing.T) {
 			w.set("/docs/p08.html", "")
 		}, 20, 1, 1, 1, ""},
 		{"excluded", ingest.Config{Crawl: crawl.Options{Exclude: []string{"p0[0-2].html"}}}, func(*web) {}, 18, 3, 0, 0, ""},
-		{"one page for every address", ingest.Config{}, func(w *web) {
-			for i := range n {
+		{"one page for many addresses", ingest.Config{}, func(w *web) {
+			for i := range 12 {
 				w.set(fmt.Sprintf("/docs/p%02d.html", i), page("Sorry", "We will be back soon."))
 			}
-		}, 21, 0, 19, 0, "19 of 21 pages now have no text, or the same text as another page"},
+		}, 21, 0, 11, 0, "11 of 21 pages now have no text, or the same text as another page"},
 		{"empty pages", ingest.Config{}, func(w *web) {
-			for i := range n {
+			for i := range 12 {
 				w.set(fmt.Sprintf("/docs/p%02d.html", i), "<html><title>Sorry</title></html>")
 			}
-		}, 21, 0, 20, 0, "20 of 21 pages now have no text, or the same text as another page"},
+		}, 21, 0, 12, 0, "12 of 21 pages now have no text, or the same text as another page"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := library(t, n)
@@ -359,7 +359,7 @@ func TestDuplicatesDoNotDependOnOrder(t *testing.T) {
 			w.set("/docs/"+name, body)
 		}
 		w.set("/docs/index.html", page("Docs", "All of it.", order...))
-		in := newCrawler(t, ingest.Config{Opener: store, Embedder: e})
+		in := newCrawler(t, ingest.Config{Opener: store, Embedder: e, PruneAll: true}) // each round has another site
 		mustIngest(t, in, w.url+"/docs/")
 		rebuilt, err := in.Ingest(t.Context(), []string{w.url + "/docs/"}, true)
 		if err != nil || rebuilt.Indexed != 2 || rebuilt.Skipped != 4 {

@@ -24,6 +24,7 @@ type run struct {
 	fingerprint index.Fingerprint
 	fetcher     *crawl.Fetcher
 	previous    *previous.Index // empty when rebuilding
+	before      *previous.Index // what the index held when the run began, also when rebuilding
 	hasIndex    bool            // there is an index that the run changes
 
 	// store is set by begin. Stages after compare have it from the messages of
@@ -33,7 +34,7 @@ type run struct {
 }
 
 func newRun(c Config, rebuild bool) *run {
-	return &run{config: c, documents: c.documents(), rebuild: rebuild, tally: newTally(), previous: &previous.Index{}}
+	return &run{config: c, documents: c.documents(), rebuild: rebuild, tally: newTally(), previous: &previous.Index{}, before: &previous.Index{}}
 }
 
 // prepare checks that the run is possible, and reads what the index holds.
@@ -56,7 +57,10 @@ func (r *run) prepare(ctx context.Context, targets []string) (err error) {
 		}
 	}
 	if r.rebuild {
-		return nil
+		if r.before, err = previous.Read(ctx, store); err != nil {
+			return err
+		}
+		return r.validateRebuild(targets)
 	}
 	have, err := store.Fingerprint(ctx)
 	switch {
@@ -69,6 +73,7 @@ func (r *run) prepare(ctx context.Context, targets []string) (err error) {
 	}
 	r.hasIndex = true
 	r.previous, err = previous.Read(ctx, store)
+	r.before = r.previous
 	return err
 }
 
@@ -94,6 +99,7 @@ func (r *run) wasIndexed(cited string) bool {
 
 // A siteCrawl is the crawl of one site in a run.
 type siteCrawl struct {
+	group    int // number of its target
 	site     *site.Site
 	previous *previous.Crawl
 	began    time.Time
@@ -103,6 +109,7 @@ type siteCrawl struct {
 	owned    int  // of the visits, those to pages of the site
 	ended    bool // the crawl ran to its end
 	complete bool // and left no page out
+	suspect  bool // the site looks like a login or error page; see siteChange
 	marked   bool // it is recorded as incomplete; used by the goroutine that writes
 }
 

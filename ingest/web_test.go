@@ -47,6 +47,12 @@ func (w *web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.asks[r.URL.Path]++
 	for _, p := range []string{r.URL.Path, "*"} {
 		if status := w.down[p]; status != 0 {
+			if to := w.head[p].Get("Location"); to != "" {
+				if path, _, _ := strings.Cut(to, "?"); path == r.URL.Path {
+					continue
+				}
+				rw.Header().Set("Location", strings.ReplaceAll(to, "PATH", r.URL.Path))
+			}
 			rw.WriteHeader(status)
 			return
 		}

@@ -31,7 +31,7 @@ func crawlFlags(f *pflag.FlagSet, c *config) {
 	f.BoolVar(&o.IgnoreRobots, "ignore-robots", false, "ignore robots.txt, for sites you own")
 	f.StringVar(&o.CanonicalBase, "canonical-base", "", "public address of the site, for citations, when crawling a preview or a local build")
 	f.IntVar(&c.pruneLimitPercent, "prune-limit", ingest.DefaultPruneLimitPercent, "remove missing pages unless they are more than this percentage of the site's pages")
-	f.BoolVar(&c.yes, "yes", false, "remove missing pages regardless of their number")
+	f.BoolVar(&c.yes, "yes", false, "accept every loss of pages, even if the site seems to be down")
 	fetchFlags(f, c)
 }
 

@@ -29,7 +29,7 @@ func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
 	if errors.Is(err, ingest.ErrNothing) && len(report.Errors) == 1 && len(report.Sites) == 0 {
 		return err // the report would only repeat it
 	}
-	if err != nil && !errors.Is(err, ingest.ErrNothing) {
+	if err != nil && !errors.Is(err, ingest.ErrNothing) && !errors.Is(err, ingest.ErrKept) {
 		return err
 	}
 	if printErr := a.printReport(report); printErr != nil {

@@ -203,18 +203,28 @@ func (w *walk) readLinks(ctx context.Context, p *node) (pagelinks.Links, error) 
 	return pagelinks.Find(a.Body, a.ContentType, u, a.header), nil
 }
 
-// countMissing sets Gone and Unsure of the summary.
+// countMissing sets Gone, NotFound, Redirects and Unsure of the summary.
 func (w *walk) countMissing(lost []*node) {
 	isLost := map[*node]bool{}
 	for _, p := range lost {
 		isLost[p] = true
 	}
+	w.summary.Redirects, w.summary.NotFound = map[string]string{}, map[string]bool{}
 	w.previous.known.Each(func(known string) bool {
 		address, ok := w.inScopeAddress(known)
 		if !ok {
 			return true
 		}
 		p := w.node(address)
+		w.mu.Lock()
+		to := p.to
+		w.mu.Unlock()
+		if to != "" {
+			w.summary.Redirects[known] = to
+		}
+		if to == "" && p.outcome == outcomeMissing {
+			w.summary.NotFound[known] = true
+		}
 		allowed, _ := w.permitted(address)
 		sure := !w.partial
 		switch {

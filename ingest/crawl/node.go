@@ -15,7 +15,7 @@ import (
 )
 
 // A node is an address of the site: in the queue, visited, or the target of a
-// redirect. fetched and fetch are guarded by the walk's mu; only the goroutine of
+// redirect. fetched and fetch are guarded by the walk's mu, as is to; only the goroutine of
 // the visits uses the rest.
 type node struct {
 	url     string // normal form, at the walk's origin
@@ -26,6 +26,7 @@ type node struct {
 	visited bool   // it, or the target of its redirects, was visited or needs no visit
 	newer   bool   // by the sitemap, it was modified after its last crawl
 	sum     uint64 // of the body; 0 without a body
+	to      string // address that it redirects to, without query; "" if it does not. Guarded by mu
 	etag    string // if it has not changed
 	fetched bool   // it was requested, or is being requested
 	fetch   *pageFetch
@@ -155,6 +156,12 @@ func (w *walk) fetchPage(ctx context.Context, p *node, fl *pageFetch) {
 	}
 	if fl.answer, fl.err = w.send(ctx, r); fl.err == nil {
 		w.readAnswer(r.url, fl)
+	}
+	if fl.target != nil {
+		to, _, _ := strings.Cut(fl.target.String(), "?")
+		w.mu.Lock()
+		p.to = to
+		w.mu.Unlock()
 	}
 }
 

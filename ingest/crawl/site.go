@@ -48,19 +48,21 @@ type Visit struct {
 
 // A Summary is the result of a crawl.
 type Summary struct {
-	RobotsURL          string         // of the start's host
-	RobotsStatus       int            // of its answer; 0 if there was none
-	Disallowed         int            // addresses in scope that robots.txt forbids
-	DisallowedExamples []string       // at most ten of them, each with the rule
-	Sitemaps           []string       // that were read
-	SitemapURLs        int            // addresses in scope that they named
-	ForeignHosts       map[string]int // how often sitemaps, redirects and canonical links name each other host; they are never requested
-	OutOfScope         int            // addresses on the host, but out of scope
-	Cut                bool           // the site has more addresses than Site.MaxPages lets visit
-	Failed             int            // visits with Err, without answers of 200 that are not documents
-	NotModified        int            // visits with status 304
-	Requests           int            // sent, including robots.txt, sitemaps, redirects and retries
-	Gone               []string       // known pages that are gone, sorted: the server says so, robots.txt forbids them, or nothing leads to them
-	Unsure             int            // known pages that were not reached or failed, and may be there again
-	Warnings           []string       // for a person, a sentence each
+	RobotsURL          string            // of the start's host
+	RobotsStatus       int               // of its answer; 0 if there was none
+	Disallowed         int               // addresses in scope that robots.txt forbids
+	DisallowedExamples []string          // at most ten of them, each with the rule
+	Sitemaps           []string          // that were read
+	SitemapURLs        int               // addresses in scope that they named
+	ForeignHosts       map[string]int    // how often sitemaps, redirects and canonical links name each other host; they are never requested
+	OutOfScope         int               // addresses on the host, but out of scope
+	Cut                bool              // the site has more addresses than Site.MaxPages lets visit
+	Failed             int               // visits with Err, without answers of 200 that are not documents
+	NotModified        int               // visits with status 304
+	Requests           int               // sent, including robots.txt, sitemaps, redirects and retries
+	Gone               []string          // known pages that are gone, sorted: the server says so, robots.txt forbids them, or nothing leads to them
+	Unsure             int               // known pages that were not reached or failed, and may be there again
+	NotFound           map[string]bool   // known pages that the server says are gone
+	Redirects          map[string]string // by known page that redirects: the address, without query
+	Warnings           []string          // for a person, a sentence each
 }

@@ -54,6 +54,9 @@ func (p Page) Decision() string { return p.ix.texts[p.row().decision] }
 // Is reports whether the index had the page, with this decision.
 func (p Page) Is(decision string) bool { return p.ix != nil && p.Decision() == decision }
 
+// IsFile reports whether the page was read from a file.
+func (p Page) IsFile() bool { return p.row().isFile }
+
 // Reason returns why the page is not indexed.
 func (p Page) Reason() string { return p.ix.texts[p.row().reason] }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -131,6 +132,20 @@ func (ix *Index) Page(cited string) (Page, bool) {
 	}
 	return Page{ix, ix.byURL[n]}, true
 }
+
+// Pages yields all pages, in no order.
+func (ix *Index) Pages() iter.Seq[Page] {
+	return func(yield func(Page) bool) {
+		for i := range int32(ix.len()) {
+			if !yield(Page{ix, i}) {
+				return
+			}
+		}
+	}
+}
+
+// Sites returns the sites whose crawls are recorded.
+func (ix *Index) Sites() []*site.Site { return ix.sites }
 
 // Site returns the site whose recorded crawl began at a start in normal form; nil
 // if there is none.

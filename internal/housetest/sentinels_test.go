@@ -13,6 +13,7 @@ var handled = map[string]string{
 	"answer/eval.ErrNotRecorded":     "its text names the fix",
 	"answer/llm.ErrConfig":           "becomes answer.ErrModel, or names the flag",
 	"answer/llm.ErrNoText":           "the answer is extractive then",
+	"ingest.ErrKept":                 "the error that wraps it names the site and the reason",
 	"ingest.ErrNothing":              "the error that wraps it names the page and the reason",
 	"ingest/crawl/guard.ErrPrivate":  "a reason in the report; problem.UnreadablePage on request",
 	"ingest/crawl.ErrType":           "a reason in the report; problem.UnreadablePage on request",
