@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -60,8 +59,6 @@ func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error)
 			return nil, ctx.Err()
 		case errors.Is(err, llm.ErrTooLong) && len(s.hits) > 0:
 			return s.answerFromFound(ctx, on)
-		case errors.Is(err, llm.ErrConfig):
-			return nil, fmt.Errorf("%w: %w", ErrModel, err)
 		case err != nil, resp.Refusal != "":
 			return s.fallBack(ctx, resp, err, on)
 		case len(resp.Calls) == 0 && len(s.hits)+len(s.question.Images) == 0: // it answers without a search
@@ -199,13 +196,14 @@ func (s *search) write(ctx context.Context, q Question, hits []retrieve.Hit, on 
 
 // fallBack answers with sentences of the pages after the model failed.
 func (s *search) fallBack(ctx context.Context, resp llm.Response, err error, on func(Event) error) (*Answer, error) {
-	s.log.Warn("the model failed", "err", err, "refused", resp.Refusal != "", "sources", len(s.hits))
+	s.logFailure(ctx, "the model failed", resp, err)
 	if _, err := s.searchQuestion(ctx); err != nil {
 		return nil, err
 	}
-	ans := answerExtractively(s.question.searchText(), s.hits)
-	ans.Warning = failureWarning(resp, err) + "; these sentences are quoted from the pages instead"
-	ans.recordResponse(resp)
+	ans, err := s.quoteInstead(s.question, s.hits, resp, err)
+	if err != nil {
+		return nil, err
+	}
 	return ans, s.emit(ans, on)
 }
 

@@ -193,8 +193,8 @@ func TestAgenticErrors(t *testing.T) {
 	if _, _, err := agent(t, nil, looks(`{"query":"down"}`)); !errors.Is(err, index.ErrUnavailable) {
 		t.Errorf("a store that is down gives %v", err)
 	}
-	if _, _, err := agent(t, nil, fails(llm.ErrConfig)); !errors.Is(err, ErrModel) {
-		t.Errorf("a wrong key gives %v", err)
+	if got, _, err := agent(t, nil, fails(llm.ErrConfig)); err != nil || got.Mode != Extractive || !strings.Contains(got.Warning, "can't be asked") {
+		t.Errorf("a wrong key gives %+v, %v, want an extractive answer with a warning", got, err)
 	}
 	stop := errors.New("gone")
 	if _, _, err := agent(t, func(Event) error { return stop }, looks(`{"query":"key"}`), says("x [1]")); !errors.Is(err, stop) {

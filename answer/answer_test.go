@@ -228,7 +228,7 @@ func TestErrors(t *testing.T) {
 	if _, err := answer.New(answer.Config{}); err == nil {
 		t.Error("New without a retriever succeeds")
 	}
-	a, err := answer.New(answer.Config{Retriever: hits, Model: answertest.Fails(llm.Response{}, fmt.Errorf("llm: %w: set OPENAI_API_KEY", llm.ErrConfig))})
+	a, err := answer.New(answer.Config{Retriever: hits, RequireModel: true, Model: answertest.Fails(llm.Response{}, fmt.Errorf("llm: %w: set OPENAI_API_KEY", llm.ErrConfig))})
 	if err != nil {
 		t.Fatal(err)
 	}

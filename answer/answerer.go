@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/citewell/citewell/answer/llm"
@@ -15,10 +16,14 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// ErrModel means that the model can't be asked as it is configured: the key,
-// the model or the base URL is wrong. A temporary failure is not an error: the
-// answer is extractive and has a warning.
-var ErrModel error = problem.ModelError
+// Errors of an [Answerer] with Config.RequireModel.
+var (
+	// ErrModel means that the model can't be asked as it is configured: the key, the
+	// model or the base URL is wrong.
+	ErrModel error = problem.ModelError
+	// ErrUnavailable means that the model gave no answer. A later attempt may succeed.
+	ErrUnavailable error = problem.ModelUnavailable
+)
 
 // ErrUnsupported means that the question needs what the model can't do (images
 // or the mode [Agentic]), or that there is no model.
@@ -45,6 +50,7 @@ type Config struct {
 	Instructions string           // of the operator, for the model; optional
 	Prices       Prices           // of models; empty means unknown
 	ModelName    string           // name that the model is requested by, for Prices; optional
+	RequireModel bool             // if the model fails, return an error instead of an extractive answer
 	K            int              // chunks for a question without K; 0 means the retriever's default
 	MinEvidence  float64          // a question with less is not answered; 0 means [retrieve.DefaultMinEvidence], a negative value answers every question
 	Log          *slog.Logger     // nil discards all
@@ -58,6 +64,8 @@ type Answerer struct {
 	instructions string
 	prices       Prices
 	modelName    string // Config.ModelName
+	requireModel bool
+	logged       atomic.Pointer[string] // the last error of the model's settings that was logged
 	k            int
 	minEvidence  float64
 	log          *slog.Logger
@@ -69,7 +77,7 @@ func New(c Config) (*Answerer, error) {
 	if c.Retriever == nil {
 		return nil, errors.New("answer: New needs a retriever")
 	}
-	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), prices: c.Prices, modelName: c.ModelName, k: c.K, minEvidence: cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence), log: c.Log, now: c.Now}
+	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), prices: c.Prices, modelName: c.ModelName, requireModel: c.RequireModel, k: c.K, minEvidence: cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence), log: c.Log, now: c.Now}
 	if math.IsNaN(a.minEvidence) || a.minEvidence > 1 {
 		return nil, fmt.Errorf("answer: MinEvidence %v is not within 0–1", a.minEvidence)
 	}

@@ -3,9 +3,42 @@ package answer
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/retrieve"
 )
+
+// quoteInstead answers with sentences of the pages after the model failed, and warns
+// why. If a model is required, it returns an error.
+func (a *Answerer) quoteInstead(q Question, hits []retrieve.Hit, resp llm.Response, err error) (*Answer, error) {
+	why := failureWarning(resp, err)
+	switch {
+	case a.requireModel && errors.Is(err, llm.ErrConfig):
+		return nil, fmt.Errorf("%w: %w", ErrModel, err)
+	case a.requireModel:
+		return nil, fmt.Errorf("%w: %s", ErrUnavailable, why)
+	}
+	ans := answerExtractively(q.searchText(), hits)
+	ans.Warning = why + "; these sentences are quoted from the pages instead"
+	ans.WrongSettings = errors.Is(err, llm.ErrConfig)
+	ans.recordResponse(resp)
+	return ans, nil
+}
+
+// logFailure logs a failure of the model. Wrong settings fail every question in the
+// same way, so they are logged as a warning once.
+func (a *Answerer) logFailure(ctx context.Context, what string, resp llm.Response, err error) {
+	level := slog.LevelWarn
+	if errors.Is(err, llm.ErrConfig) {
+		text := err.Error()
+		if before := a.logged.Swap(&text); before != nil && *before == text {
+			level = slog.LevelDebug
+		}
+	}
+	a.log.Log(ctx, level, what, "err", err, "refused", resp.Refusal != "")
+}
 
 // truncation reports whether the model's text was cut off, and returns a
 // warning that says why.
@@ -28,12 +61,14 @@ func truncation(resp llm.Response, failed bool, err error) (bool, string) {
 	return true, why + "; the answer is incomplete"
 }
 
-// failureWarning returns why the model did not answer. The error itself may
-// name hosts; it is logged, not shown.
+// failureWarning returns why the model did not answer and, if its settings are
+// wrong, how to fix them. The error itself may name hosts; it is logged, not shown.
 func failureWarning(resp llm.Response, err error) string {
 	switch {
 	case resp.Refusal != "":
 		return "the model declined to answer"
+	case errors.Is(err, llm.ErrConfig):
+		return "the model can't be asked: " + llm.Advice(err)
 	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "length":
 		return "the model used up its output limit before it wrote any text (--max-output raises it)"
 	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "content_filter":

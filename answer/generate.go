@@ -3,7 +3,6 @@ package answer
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/citewell/citewell/answer/draft"
 	"github.com/citewell/citewell/answer/fence"
@@ -12,8 +11,8 @@ import (
 )
 
 // generate asks the model and shows what it writes. If the model refuses or
-// fails temporarily, the answer is extractive. But if a part of its text was
-// already shown, the answer stops there.
+// fails, the answer is extractive. But if a part of its text was already shown,
+// the answer stops there.
 func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit, show func(string) error) (*Answer, error) {
 	r, err := a.complete(ctx, q, hits, show)
 	switch {
@@ -21,12 +20,10 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 		return nil, r.draft.Err()
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case errors.Is(err, llm.ErrConfig) && len(r.draft.Text()) == 0:
-		return nil, fmt.Errorf("%w: %w", ErrModel, err)
 	}
 	failed := err != nil || r.Refusal != ""
 	if failed {
-		a.log.Warn("the model failed", "err", err, "refused", r.Refusal != "", "shown", len(r.draft.Text()))
+		a.logFailure(ctx, "the model failed", r.Response, err)
 	}
 	if !failed || len(r.draft.Text()) > 0 {
 		if err := r.end(failed); err != nil {
@@ -39,10 +36,7 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 		}
 		err = llm.ErrNoText
 	}
-	ans := answerExtractively(q.searchText(), hits)
-	ans.Warning = failureWarning(r.Response, err) + "; these sentences are quoted from the pages instead"
-	ans.recordResponse(r.Response)
-	return ans, nil
+	return a.quoteInstead(q, hits, r.Response, err)
 }
 
 // complete asks the model with as many of the best chunks as fit its context.

@@ -35,6 +35,8 @@ type Answer struct {
 	Found    []retrieve.Hit `json:"-"` // best first; in the mode Agentic, in the order in which the model saw them
 	Evidence float64        `json:"-"` // see [retrieve.Result]; 0 in the mode Agentic
 
+	WrongSettings bool `json:"-"` // the model can't be asked as it is configured; Warning says why
+
 	// Results of the provider's content filters for the answer and for the
 	// prompt, as the provider sends them.
 	ContentFilter json.RawMessage `json:"content_filter,omitempty"`

@@ -78,6 +78,9 @@ func Evaluate(ctx context.Context, a Answerer, questions []evalset.Question, o O
 		if o.Cassette != nil {
 			err = cmp.Or(o.Cassette.Err(), err)
 		}
+		if err == nil && ans.WrongSettings { // each question would fail
+			err = fmt.Errorf("%w: %s", answer.ErrModel, ans.Warning)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("eval: question %s: %w", q.ID, err)
 		}

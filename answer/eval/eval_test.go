@@ -65,6 +65,11 @@ func TestEvaluate(t *testing.T) {
 		!strings.Contains(err.Error(), "question 9") {
 		t.Errorf("Evaluate() = %v, want the answerer's error", err)
 	}
+	a["?"] = &answer.Answer{Mode: answer.Extractive, WrongSettings: true, Warning: "set OPENAI_API_KEY"}
+	if _, err := answereval.Evaluate(t.Context(), a, []evalset.Question{{ID: "9", Text: "?"}}, answereval.Options{}); !errors.Is(err, answer.ErrModel) ||
+		!strings.Contains(err.Error(), "OPENAI_API_KEY") {
+		t.Errorf("Evaluate() of a model with wrong settings = %v, want ErrModel with the fix", err)
+	}
 	if _, err := answereval.Evaluate(t.Context(), a, nil, answereval.Options{}); err == nil {
 		t.Error("Evaluate() of no questions: no error")
 	}

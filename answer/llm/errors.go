@@ -131,8 +131,8 @@ func (c *Client) explainAPIError(f *apiError) error {
 		return fmt.Errorf("%w: %s has no such deployment; give its name with --model", ErrConfig, c.host)
 	case code == http.StatusNotFound:
 		return fmt.Errorf("%w: %s has no such model or path (404); check --model and %s", ErrConfig, c.host, from)
-	case f.code == "insufficient_quota" || code == http.StatusPaymentRequired:
-		return fmt.Errorf("the quota at %s is used up (%d); check its plan and billing", c.host, code)
+	case f.outOfQuota():
+		return fmt.Errorf("%w: the quota at %s is used up (%d); check its plan and billing", ErrConfig, c.host, code)
 	case code == http.StatusTooManyRequests:
 		return fmt.Errorf("the rate limit of %s is reached (429); try again later", c.host)
 	case code >= 500:
@@ -140,6 +140,11 @@ func (c *Client) explainAPIError(f *apiError) error {
 	}
 	return fmt.Errorf("%w: %s refuses the request (%d%s%s); check --model, --model-profile and --max-output", ErrConfig, c.host, f.status,
 		label(", ", f.code), label(", parameter ", f.param))
+}
+
+// outOfQuota reports whether f says that the account's quota or credit is used up.
+func (f *apiError) outOfQuota() bool {
+	return f.code == "insufficient_quota" || f.status == http.StatusPaymentRequired
 }
 
 // identifier matches an error code or the name of a parameter.

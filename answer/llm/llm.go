@@ -74,6 +74,7 @@ type Client struct {
 	host       string // for error messages
 	profile    profile
 	why        string // this profile was chosen
+	unknown    bool   // the model's name is of no known family
 	apiVersion string // "" if not at Azure
 	maxOutput  int
 	options    Options // the options that are sent
@@ -130,7 +131,7 @@ func newClient(c Config) (*Client, error) {
 	}
 	c.Provider, c.Timeout = provider.Name, cmp.Or(c.Timeout, defaultTimeout)
 	cl := &Client{
-		provider: provider, model: c.Model, host: base.Host, profile: p, why: why, apiVersion: c.APIVersion,
+		provider: provider, model: c.Model, host: base.Host, profile: p, why: why, unknown: p.name == compatible.name && c.Profile == "", apiVersion: c.APIVersion,
 		maxOutput: c.MaxOutputTokens, options: options, timeout: c.Timeout, log: log,
 		slots: semaphore.NewWeighted(int64(cmp.Or(c.Concurrency, defaultConcurrency))),
 	}
@@ -154,7 +155,7 @@ func (c *Client) Model() string { return c.model }
 // since the request was paid for. An error of r.Delta is returned unchanged.
 func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
 	if err := c.validate(r); err != nil {
-		return Response{}, fmt.Errorf("llm: %s: %w", c.model, err)
+		return Response{}, &callError{c.model, c.host, err}
 	}
 	start := time.Now()
 	resp, err := c.complete(ctx, r)
@@ -165,7 +166,7 @@ func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
 		return resp, e.error
 	}
 	if err != nil {
-		return resp, fmt.Errorf("llm: %s: %w", c.model, err)
+		return resp, &callError{c.model, c.host, err}
 	}
 	c.log.Debug("completion", "model", resp.Model, "seconds", time.Since(start).Seconds(), "calls", resp.Usage.Calls,
 		"prompt_tokens", resp.Usage.PromptTokens, "completion_tokens", resp.Usage.CompletionTokens)

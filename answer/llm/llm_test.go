@@ -160,7 +160,7 @@ func TestErrors(t *testing.T) {
 		{"prose for a code", llmtest.Script{Fail: always(400, "invalid_request_error", prompt, prompt)}, llm.Config{}, llm.ErrConfig, "(400)", 1},
 		{"too long", llmtest.Script{Fail: always(400, "invalid_request_error", "messages", "context_length_exceeded")}, llm.Config{}, llm.ErrTooLong, "too long", 1},
 		{"limited", llmtest.Script{Fail: always(429, "requests", "", "rate_limit_exceeded")}, llm.Config{}, nil, "429", 3},
-		{"no quota", llmtest.Script{Fail: always(429, "insufficient_quota", "", "insufficient_quota")}, llm.Config{}, nil, "billing", 3},
+		{"no quota", llmtest.Script{Fail: always(429, "insufficient_quota", "", "insufficient_quota")}, llm.Config{}, llm.ErrConfig, "billing", 3},
 		{"broken", llmtest.Script{Fail: always(500, "server_error", "", "")}, llm.Config{}, nil, "500", 3},
 		{"a web site", llmtest.Script{Fail: html}, llm.Config{}, llm.ErrConfig, "OPENAI_BASE_URL", 1},
 	} {

@@ -152,12 +152,13 @@ type Profile struct {
 	Tools   bool     // Request.Tools may be used
 	Schema  bool     // Request.Schema may be used
 	Images  bool     // Message.Images may be used
+	Unknown bool     // the model's name is of no known family, and no profile was set
 }
 
 // Profile returns what c assumes of its model, and why.
 func (c *Client) Profile() Profile {
 	p := c.profile
-	return Profile{Name: p.name, Why: c.why, Efforts: slices.Clone(p.efforts), Tools: p.tools, Schema: p.schema != noSchema, Images: p.images}
+	return Profile{Name: p.name, Why: c.why, Efforts: slices.Clone(p.efforts), Tools: p.tools, Schema: p.schema != noSchema, Images: p.images, Unknown: c.unknown}
 }
 
 // lowerEffort returns the next lower effort; "" means the default effort. ok is false

@@ -34,6 +34,9 @@ func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 // printAnswer prints an answer: with --json as /v1/ask returns it, else as text.
 func (a *app) printAnswer(got *answer.Answer) error {
 	if a.json {
+		if got.Warning != "" {
+			a.say("warning: %s", got.Warning)
+		}
 		return a.printJSON(got)
 	}
 	a.notice(got.Notice)

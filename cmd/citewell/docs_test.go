@@ -33,7 +33,7 @@ var environment = [][2]string{
 	{"NVIDIA_API_KEY", "`--embedder nvidia`: key of the service"},
 	{"NVIDIA_BASE_URL", "`--embedder nvidia`: address of your own NIM, such as `http://localhost:8000/v1`"},
 	{"COHERE_API_KEY", "`--embedder cohere` and `--rerank cohere`: key of the service"},
-	{"OLLAMA_HOST", "`--provider ollama` and `--embedder ollama`: where Ollama listens (default `127.0.0.1:11434`)"},
+	{"OLLAMA_HOST", "`--provider ollama` and `--embedder ollama`: where Ollama listens (default `127.0.0.1:11434`), read as Ollama reads it: without a scheme the port is 11434, `http://host` means port 80"},
 	{"TEI_BASE_URL", "`--embedder tei`: address of a Text Embeddings Inference server, such as `http://127.0.0.1:8081`"},
 	{"TEI_API_KEY", "`--embedder tei`: its key, if it requires one"},
 	{"COHERE_BASE_URL", "`--rerank cohere`: address of a gateway, instead of Cohere's API"},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,6 +21,7 @@ type modelConfig struct {
 	provider, model, modelProfile string
 	api, apiVersion, instructions string
 	maxOutputTokens               int
+	requireModel                  bool
 	modelOptions                  llm.Options
 	modelVars                     map[string]Secret // by name, from the environment
 }
@@ -41,6 +43,7 @@ func modelFlags(f *pflag.FlagSet, c *config) {
 	f.Var(optionalFloat(&c.modelOptions.Temperature), "temperature", "sampling temperature, for models that accept it")
 	f.Var(optionalFloat(&c.modelOptions.TopP), "top-p", "nucleus sampling probability, for models that accept it")
 	f.StringVar(&c.instructions, "instructions", "", "additional instructions to the model, such as how to address the reader")
+	f.BoolVar(&c.requireModel, "require-model", false, "fail if the model gives no answer, instead of quoting sentences of the pages")
 	apiVersionFlag(f, c)
 }
 
@@ -107,12 +110,18 @@ func (c *config) llmConfig() (llm.Config, error) {
 // validateModel checks the settings of the model without connecting to it.
 func (c *config) validateModel() error {
 	if !c.hasModel() {
+		if c.requireModel {
+			return errors.New("--require-model needs a model: set OPENAI_API_KEY, or another provider with --provider and its key")
+		}
 		return nil
 	}
 	cfg, err := c.llmConfig()
 	if err != nil {
 		return err
 	}
-	_, err = llm.New(cfg)
+	m, err := llm.New(cfg)
+	if err == nil && c.requireModel && m.Profile().Unknown {
+		return fmt.Errorf("--require-model: %s is not of a family of models that Citewell knows: set --model-profile, such as compatible", cfg.Model)
+	}
 	return err
 }
