@@ -13,19 +13,23 @@ import (
 // verify searches source n for the quotes and returns its citation. The first
 // quote that is found makes it verified. If none is found, the citation has the
 // first quote that is long enough, unverified. Without such a quote it has the
-// sentence of the source that is nearest to the claim, chosen by the server.
-func verify(n int, sources []*cite.Source, quotes []string, claim string) Citation {
+// sentence of the source that is nearest to the claim, chosen by the server. The
+// quotes without a number count if they are found.
+func verify(n int, sources []*cite.Source, quotes map[int][]string, claim string) Citation {
 	src := sources[n-1]
-	told := ""
-	for _, q := range quotes {
-		for _, q := range []string{strings.TrimSpace(q), draft.Unquote(q)} {
-			if p, ok := src.Parsed().Find(q); ok {
+	for _, q := range slices.Concat(quotes[n], quotes[0]) {
+		for _, form := range draft.QuoteForms(q) {
+			if p, ok := src.Parsed().Find(form); ok {
 				c := newCitation(n, n-1, sources, p)
 				c.Verified, c.By = true, byModel
 				return c
 			}
 		}
-		if q = draft.Unquote(q); told == "" && cite.IsQuotable(q) {
+	}
+	told := ""
+	for _, q := range quotes[n] {
+		forms := draft.QuoteForms(q)
+		if q = forms[len(forms)-1]; told == "" && cite.IsQuotable(q) {
 			told = strings.Join(strings.Fields(q), " ")
 		}
 	}

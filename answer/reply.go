@@ -65,7 +65,7 @@ func readReply(question string, r *reply) *Answer {
 	sources := cite.Sources(r.hits)
 	ans := &Answer{Answer: text, Answered: true, Mode: Generated, Citations: []Citation{}}
 	for _, n := range slices.Compact(cited) {
-		ans.Citations = append(ans.Citations, verify(n, sources, quotes[n], cmp.Or(sentencesCiting(text, n), question)))
+		ans.Citations = append(ans.Citations, verify(n, sources, quotes, cmp.Or(sentencesCiting(text, n), question)))
 	}
 	ans.countVerified()
 	return ans

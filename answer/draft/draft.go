@@ -44,6 +44,9 @@ type Draft struct {
 	shownBytes int             // bytes of text that show got
 	missing    bool            // the model says that the sources lack the answer
 	cited      []int           // numbers in the text, in order
+	undecided  []parenthesis   // they cite if nothing else does
+	spaced     bool            // a citation stands after a space
+	attached   bool            // a citation stands directly after a word
 	quotes     strings.Builder // text after prompt.Quotes
 }
 
@@ -123,7 +126,7 @@ func (d *Draft) dropUntil(rest string) {
 	before, _ := utf8.DecodeLastRune(d.line)
 	after, _ := utf8.DecodeRuneInString(rest)
 	switch {
-	case openBracket.Match(d.line), quotesHeading.Match(d.line):
+	case opensGroup(d.line), quotesHeading.Match(d.line):
 		d.emit("…")
 	case isWord(before) && isWord(after), before == ']' && (after == '(' || after == ':'), after == '`' && (before == '`' || before == '\\'),
 		before == '<', after == '/', after == ':' && strings.ContainsRune("sSpP", before), after == '.' && (before == 'w' || before == 'W'), // of an address

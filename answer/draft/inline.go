@@ -1,10 +1,6 @@
 package draft
 
 import (
-	"fmt"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/citewell/citewell/answer/prompt"
@@ -12,7 +8,7 @@ import (
 
 // inline consumes text within a line, up to the next character with a meaning.
 func (d *Draft) inline() bool {
-	special := " \t\n\\`[【［N<!](hHwWfF" + superscripts
+	special := " \t\n\\`[【［N<!](（hHwWfF" + superscripts
 	if d.fence != "" {
 		special = "\nN"
 	}
@@ -38,16 +34,19 @@ func (d *Draft) inline() bool {
 		d.emitInput(space)
 	case thing[0] == 'N':
 		return d.mark(space)
-	case thing[0] == '[', strings.HasPrefix(thing, "【"), strings.HasPrefix(thing, "［"):
+	case thing == `\`:
+		if !d.ended {
+			return false
+		}
+		d.emitInput(space + 1)
+	case strings.ContainsRune(squareOpen+roundOpen, firstRune(strings.TrimPrefix(thing, `\`))):
 		return d.bracket(space)
 	case space > 0:
 		d.emitInput(space)
 	case thing[0] == '`':
 		return d.code()
-	case thing[0] == '\\' && (len(thing) > 1 || d.ended):
-		d.emitInput(1 + len(thing[1:]) - len(strings.TrimPrefix(thing[1:], "`")))
 	case thing[0] == '\\':
-		return false
+		d.emitInput(1 + len(thing[1:]) - len(strings.TrimPrefix(thing[1:], "`")))
 	default:
 		return d.special()
 	}
@@ -99,67 +98,4 @@ func (d *Draft) code() bool {
 	d.emit(strings.Repeat("\\`", ticks))
 	d.input = d.input[ticks:]
 	return true
-}
-
-// bracket writes a citation as [n], without the numbers that no source has.
-func (d *Draft) bracket(space int) bool {
-	m := citation.FindStringSubmatch(d.input)
-	if m == nil {
-		if citationPrefix.MatchString(d.input) && d.mayContinue() {
-			return false
-		}
-		return d.link(space)
-	}
-	rest := d.input[len(m[0]):]
-	if targetPrefix.MatchString(rest) {
-		if !d.ended {
-			return false
-		} else if d.cut {
-			rest = ""
-		}
-	}
-	rest = rest[len(target.FindString(rest)):]
-	if (rest == "" || rest == ".") && !d.ended {
-		return false
-	}
-	ns := slices.DeleteFunc(numbers(m[2]), func(n int) bool { return n < 1 || n > d.sources })
-	if space == 0 && d.isIndex(m[2], rest, len(ns) > 0) {
-		d.emitInput(len(m[0]))
-		if strings.HasPrefix(d.input, "(") || strings.HasPrefix(d.input, ":") {
-			d.emit(" ")
-		}
-		return true
-	}
-	if len(ns) == 0 {
-		d.dropUntil(rest)
-		return true
-	}
-	d.emit(m[1])
-	for _, n := range ns {
-		d.emit(fmt.Sprintf("[%d]", n))
-	}
-	if strings.HasPrefix(rest, "(") { // must not become a link
-		d.emit(" ")
-	}
-	d.cited = append(d.cited, ns...)
-	d.input = rest
-	return true
-}
-
-var numberRange = regexp.MustCompile(`(\d{1,3})(?:[ \t]*[–-][ \t]*\^?(\d{1,3}))?`)
-
-// numbers parses a list such as "1, 2" or "1-3".
-func numbers(list string) []int {
-	var out []int
-	for _, m := range numberRange.FindAllStringSubmatch(list, -1) {
-		first, _ := strconv.Atoi(m[1]) // three digits at most
-		last := first
-		if m[2] != "" {
-			last, _ = strconv.Atoi(m[2])
-		}
-		for n := first; n <= last && !slices.Contains(out, n); n++ {
-			out = append(out, n)
-		}
-	}
-	return out
 }

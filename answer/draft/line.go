@@ -39,6 +39,10 @@ func (d *Draft) lineStart() bool {
 		return true
 	}
 	d.emitPending()
+	if m := footnote.FindString(line); m != "" {
+		d.emitInput(len(m))
+		return true
+	}
 	d.trackItem(line)
 	return d.inline()
 }
@@ -64,13 +68,20 @@ func (d *Draft) maybeQuotesLine(n int) bool {
 	switch {
 	case !full && d.mayContinue():
 		return false
-	case quoteLine.MatchString(line):
+	case startsWithGroup(line):
 		d.startQuotes(n)
 		return true
 	}
 	d.emitPending()
 	d.emitInput(n)
 	return true
+}
+
+// startsWithGroup reports whether a line is a quote with the number of its source in
+// brackets.
+func startsWithGroup(line string) bool {
+	_, _, v := scanGroup(line[len(quoteBullet.FindString(line)):])
+	return v == yes
 }
 
 // codeLine processes a line of a code block. A model may put the quotes into

@@ -23,11 +23,6 @@ func (d *Draft) special() bool {
 		return d.tag()
 	case ']':
 		return d.bracketEnd()
-	case '(':
-		if strings.HasSuffix(string(d.line), "]") {
-			d.emit(" ")
-		}
-		d.emitInput(1)
 	case '!':
 		switch {
 		case strings.HasPrefix(d.input, "!["):
@@ -79,20 +74,6 @@ func (d *Draft) superscript() bool {
 	return true
 }
 
-var (
-	identifier   = regexp.MustCompile(`[\pL$][\pL\d_$.]*$`)
-	compound     = regexp.MustCompile(`[_$.]|\p{Ll}\p{Lu}`)
-	memberAccess = regexp.MustCompile(`^\.\pL`)
-)
-
-// isIndex reports whether a number in brackets directly after a name is an
-// index, as in rows[0] or sys.argv[1].name outside of code. If a source has the
-// number, only the text after it can tell.
-func (d *Draft) isIndex(number, rest string, known bool) bool {
-	name := identifier.Find(d.line)
-	return len(name) > 0 && (known && memberAccess.MatchString(rest) || !known && (number == "0" || compound.Match(name)))
-}
-
 // linked matches a link or image on one line: its text, which may hold one more
 // pair of brackets, and its target.
 var linked = regexp.MustCompile(`^\[((?:[^\[\]\n]|\[[^\[\]\n]*\](?:\([^()\n]*\))?)*)\]\([ \t]*(<[^<>\n]*>|(?:[^\s()<>]|\([^\s()]*\))*)(?:[ \t]+(?:"[^"\n]*"|'[^'\n]*'|\([^()\n]*\)))?[ \t]*\)`)
@@ -109,6 +90,9 @@ func (d *Draft) link(space int) bool {
 		_, size := utf8.DecodeRuneInString(s)
 		d.emitInput(space + size)
 		return true
+	}
+	if m[1]+s[len(m[0]):] == "" && !d.ended {
+		return false
 	}
 	d.emitInput(space)
 	address, rest := strings.Trim(m[2], "<>"), s[len(m[0]):]
@@ -145,6 +129,8 @@ func (d *Draft) image() bool {
 	line, _, full := strings.Cut(d.input[1:], "\n")
 	m := linked.FindStringSubmatch(d.input[1:])
 	switch {
+	case m != nil && m[1] == "" && len(m[0])+1 == len(d.input) && !d.ended:
+		return false
 	case m != nil:
 		d.dropUntil(m[1] + d.input[1+len(m[0]):])
 	case !full && !d.ended && openLink(line):

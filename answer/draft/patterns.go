@@ -20,17 +20,12 @@ var (
 	fenceLine       = regexp.MustCompile("^[" + white + ">]*(?:(?:[-*+]|\\d{1,9}[.)])[ \t]+)?(?:(```+)[^`]*|(~~~+).*)$")
 	fencePrefix     = regexp.MustCompile("^[" + white + ">]*(?:[-*+]|\\d{1,9}[.)]?)?[ \t]*(?:`{0,2}|~{0,2})$")
 	reference       = regexp.MustCompile(`(?i)^[` + white + `]*\[\^?\d{1,3}\]:[ \t]*<?[a-z]+://\S`)
+	footnote        = regexp.MustCompile(`^[` + white + `]*\[\^\d{1,3}\]:`) // its text
 	referencePrefix = regexp.MustCompile(`^[` + white + `]*\[(?:\^?\d{0,3}|\^?\d{1,3}\](?::.*)?)$`)
 )
 
-// citation matches the forms in which models cite: [1], [1, 2], [1-3], [^1],
-// [Source 1], [Source 1, Source 2], [1 and 2], 【1】, ［1］, 【1†source】. A number
-// in parentheses is not one: it may belong to a list, or be a year.
-var citation = regexp.MustCompile(`^([ \t]*)[\[【［][ \t]*(?:[Ss]ources?[ \t:#]*)?\^?(\d{1,3}(?:[ \t]*(?:[,;，、–-]|and|&)[ \t]*(?:[Ss]ources?[ \t:#]*)?\^?\d{1,3})*)[ \t]*(?:†[^\]】］\n]*)?[\]】］]`)
-
+// A citation may be written as a link.
 var (
-	citationPrefix = regexp.MustCompile(`^[ \t]*[\[【［][ \t]*[Ssourceand&:#， 、 \t\d,;–^-]*(?:†[^\]】］\n]*)?$`)
-	openBracket    = regexp.MustCompile(`[\[【［][ \t]*(?:[Ss]ources?)?[Ssourceand&:#，、 \t\d,;–^-]*$`)
-	target         = regexp.MustCompile(`^\([^()\s]*\)`) // of a citation written as a link
-	targetPrefix   = regexp.MustCompile(`^(?:\([^()\s]*)?$`)
+	target       = regexp.MustCompile(`^\([^()\s]*\)`)
+	targetPrefix = regexp.MustCompile(`^(?:\([^()\s]*)?$`)
 )

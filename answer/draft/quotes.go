@@ -2,41 +2,152 @@ package draft
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-var quoteLine = regexp.MustCompile(`^[\s>*-]*[\[【]\s*(?:[Ss]ource\s*)?(\d{1,3})\s*(?:†[^\]】]*)?[\]】]\s*[:：.–-]?\s*(.*)$`)
+// A quote is a line of the list of quotes.
+type quote struct {
+	numbers []int  // of the sources that it names
+	listed  bool   // the number may be that of a list item: 1. "…"
+	starts  bool   // a number, a bullet or a quotation mark starts a new quote
+	text    string // as the model wrote it
+}
+
+var (
+	quoteBullet = regexp.MustCompile(`^[\s>]*([-*+•·–][ \t]+)?[*_]*`)
+	listNumber  = regexp.MustCompile(`^(\d{1,3})(?:[.)．、]|[:：])[*_]*\s*`)
+	// afterNumber matches what may stand between a number and its quote.
+	afterNumber = regexp.MustCompile(`^(?:[*_]*[:：.=]?[*_]+(?:\s|$))?\s*(?:[:：.=]|[–—-]\s)?\s*`)
+)
+
+// parseQuote parses a line of the list of quotes.
+func parseQuote(line string) quote {
+	m := quoteBullet.FindStringSubmatch(line)
+	var q quote
+	s := line[len(m[0]):]
+	for {
+		g, n, v := scanGroup(s)
+		if v != yes {
+			break
+		}
+		q.numbers, s = append(q.numbers, g.numbers...), strings.TrimLeft(s[n:], " \t,")
+	}
+	if len(q.numbers) == 0 {
+		var g group
+		if c := (scanner{rest: s}); c.item(&g) && g.labeled {
+			q.numbers, s = g.numbers, c.rest
+		} else if m := listNumber.FindStringSubmatch(s); m != nil {
+			n, _ := strconv.Atoi(m[1]) // three digits at most
+			q.numbers, q.listed, s = []int{n}, true, s[len(m[0]):]
+		}
+	}
+	if len(q.numbers) > 0 {
+		s = s[len(afterNumber.FindString(s)):]
+	}
+	if ns, before := numberAtEnd(s); len(q.numbers) == 0 || q.listed {
+		if len(ns) > 0 {
+			q.numbers, q.listed, s = ns, false, before
+		}
+	}
+	q.text = s
+	q.starts = len(q.numbers) > 0 || m[1] != "" || strings.ContainsRune(openingMarks, firstRune(strings.TrimLeft(s, "*_")))
+	return q
+}
+
+// numberAtEnd returns the numbers of the group at the end of s and the text
+// before it.
+func numberAtEnd(s string) (ns []int, before string) {
+	s = strings.TrimRight(s, " \t\r.*_")
+	i := strings.LastIndexAny(s, squareOpen+roundOpen)
+	if i < 0 {
+		return nil, s
+	}
+	g, n, v := scanGroup(s[i:])
+	if v != yes || i+n != len(s) || g.round && !g.labeled {
+		return nil, s
+	}
+	return g.numbers, s[:i]
+}
 
 // Quotes returns the model's quotes by number of source, as the model wrote
-// them; see [Unquote]. A line without a number continues the quote above it.
+// them; see [QuoteForms]. Those of the number 0 may be of any source that the text
+// cites: they have no number, or perhaps the number of a list item.
 func (d *Draft) Quotes() map[int][]string {
 	quotes := make(map[int][]string)
-	n := 0
+	var at []int // the sources of the quote above
 	for l := range strings.SplitSeq(strings.TrimLeft(d.quotes.String(), "*_"), "\n") {
-		if strings.HasPrefix(strings.TrimSpace(l), "```") {
+		t := strings.TrimSpace(l)
+		if t == "" || strings.HasPrefix(t, "```") {
 			continue
 		}
-		if m := quoteLine.FindStringSubmatch(l); m != nil {
-			n, _ = strconv.Atoi(m[1]) // three digits at most
-			quotes[n] = append(quotes[n], m[2])
-		} else if last := len(quotes[n]) - 1; last >= 0 && strings.TrimSpace(l) != "" {
-			quotes[n][last] += "\n" + l
+		q := parseQuote(l)
+		if q.starts {
+			switch {
+			case q.listed && (len(d.cited) == 0 || slices.Contains(d.cited, q.numbers[0])):
+				at = []int{q.numbers[0], 0}
+			case q.listed:
+				at = []int{0}
+			case len(q.numbers) > 0:
+				at = q.numbers
+			case len(at) == 0:
+				at = []int{0}
+			}
+			for _, n := range at {
+				quotes[n] = append(quotes[n], q.text)
+			}
+			continue
+		}
+		for _, n := range at {
+			quotes[n][len(quotes[n])-1] += "\n" + strings.TrimLeft(l, "> \t")
 		}
 	}
 	return quotes
 }
 
-// Unquote removes what a model puts around a quote: quotation marks and
-// ellipses.
-func Unquote(q string) string {
+// quotationMarks gives the marks that close a quote, for each that opens one.
+var quotationMarks = map[rune]string{
+	'"': `"”`, '“': `”"“`, '„': `“”"`, '”': `”`, '«': `»`, '»': `«»`, '‹': `›`, '›': `‹`, '\'': `'`, '‘': `’'`, '‚': `‘’`,
+	'「': `」`, '『': `』`, '《': `》`, '〈': `〉`, '〝': `〟〞`, '＂': `＂`,
+}
+
+const openingMarks = "\"“„”«»‹›'‘‚「『《〈〝＂"
+
+// QuoteForms returns the ways to read a quote, the most literal first: as it is,
+// without what a model puts around it, and what stands between its quotation marks
+// if a remark stands before or behind them.
+func QuoteForms(q string) []string {
+	out := []string{strings.TrimSpace(q)}
+	add := func(s string) {
+		if s = unquote(s); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	add(q)
+	i := strings.IndexAny(q, openingMarks)
+	if i < 0 {
+		return out
+	}
+	opening, size := utf8.DecodeRuneInString(q[i:])
+	inside := q[i+size:]
+	for _, at := range []int{strings.LastIndexAny(inside, quotationMarks[opening]), strings.IndexAny(inside, quotationMarks[opening])} {
+		if at > 0 {
+			add(inside[:at])
+		}
+	}
+	return out
+}
+
+// unquote removes what a model puts around a quote: quotation marks, marks of
+// emphasis and ellipses.
+func unquote(q string) string {
 	for {
 		s := strings.TrimSpace(q)
-		for _, pair := range []string{`""`, "“”", "„“", "«»", "''", "‘’", "「」", "『』"} {
-			rs := []rune(pair)
-			if t := []rune(s); len(t) > 1 && t[0] == rs[0] && t[len(t)-1] == rs[1] {
-				s = string(t[1 : len(t)-1])
-			}
+		first, size := utf8.DecodeRuneInString(s)
+		if last, n := utf8.DecodeLastRuneInString(s); len(s) >= size+n && strings.ContainsRune(quotationMarks[first], last) {
+			s = s[size : len(s)-n]
 		}
 		s = strings.TrimSpace(s)
 		for _, e := range []string{"...", "…"} {

@@ -36,7 +36,10 @@ func (d *Draft) process() error {
 	if d.ended && !d.cut && d.stage != inQuotes {
 		d.emitPending()
 	}
-	if s := d.text.String()[d.shownBytes:]; s != "" && d.show != nil && d.err == nil {
+	if d.ended || d.stage == inQuotes {
+		d.citeInParentheses()
+	}
+	if s := d.text.String()[d.shownBytes:d.shownEnd()]; s != "" && d.show != nil && d.err == nil {
 		d.shownBytes += len(s)
 		d.err = d.show(s)
 	}
