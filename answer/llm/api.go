@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ type apiSupport int
 const (
 	chatOnly         apiSupport = iota
 	bothAPIs                    // chat completions unless --api says otherwise
-	preferResponses             // either; it reasons
+	preferResponses             // the Responses API at OpenAI and Azure
 	toolsByResponses            // so, too, and chat completions accept tools only without reasoning
 )
 
@@ -63,6 +64,13 @@ func (p profile) validateOptionsOf(api string, o Options) error {
 	return nil
 }
 
+// isOwnService reports whether a provider's address is OpenAI's or Azure's own, and
+// not that of a compatible service.
+func isOwnService(p Provider, base *url.URL) bool {
+	host := base.Hostname()
+	return p.Name == azureName || p.Name == openAIName && (host == "openai.com" || strings.HasSuffix(host, ".openai.com"))
+}
+
 // viaResponses reports whether r is sent to the Responses API: by what the service
 // has refused, else by the user's choice, else by the profile and the service.
 func (c *Client) viaResponses(r Request, effort string, m refusedParams) bool {
@@ -75,7 +83,7 @@ func (c *Client) viaResponses(r Request, effort string, m refusedParams) bool {
 	case p.api == toolsByResponses && len(r.Tools) > 0 && effort != effortNone:
 		return true
 	}
-	return false
+	return c.ownService && (p.api == preferResponses || p.api == toolsByResponses)
 }
 
 // chatEffort returns the effort of a request to chat completions. Where tools are

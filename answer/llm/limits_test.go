@@ -232,7 +232,7 @@ func TestBrief(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var bodies []string
-			c := offline(t, llm.Config{Model: "m", Profile: tt.profile, MaxOutputTokens: tt.output, Options: llm.Options{Effort: tt.effort}},
+			c := offline(t, llm.Config{Model: "m", Profile: tt.profile, MaxOutputTokens: tt.output, Options: llm.Options{Effort: tt.effort}, API: llm.APIChat},
 				func(r *http.Request) (*http.Response, error) {
 					b, err := io.ReadAll(r.Body)
 					bodies = append(bodies, string(b))

@@ -69,6 +69,7 @@ type Client struct {
 	protocol   protocol      // chat completions, or the Messages API
 	responses  *responsesAPI // nil if the model or the user's choice leaves it out
 	api        string        // Config.API
+	ownService bool          // the address is OpenAI's or Azure's own
 	provider   Provider
 	model      string
 	host       string // for error messages
@@ -140,7 +141,7 @@ func newClient(c Config) (*Client, error) {
 		cl.protocol = newMessages(c, base, hc)
 	} else {
 		cl.protocol = newChat(c, base, hc)
-		cl.api = c.API
+		cl.api, cl.ownService = c.API, isOwnService(provider, base)
 		if c.API != APIChat && p.api != chatOnly {
 			cl.responses = newResponses(c, base, hc)
 		}

@@ -15,11 +15,12 @@ import (
 
 // A probe asks the emulated service of one model what it accepts.
 type probe struct {
-	t       *testing.T
-	service http.Handler
-	model   string
-	claude  bool
-	tokens  int // of the prompt
+	t            *testing.T
+	service      http.Handler
+	model        string
+	claude       bool
+	viaResponses bool
+	tokens       int // of the prompt
 }
 
 func newProbe(t *testing.T, model string) *probe {
@@ -47,6 +48,9 @@ func (p *probe) accepts(fields map[string]any) bool {
 	path := "/v1/chat/completions"
 	if p.claude {
 		path, body["max_tokens"] = "/v1/messages", 1
+	}
+	if p.viaResponses {
+		path, body = "/v1/responses", map[string]any{"model": p.model, "input": "hi"}
 	}
 	maps.Copy(body, fields)
 	b, err := json.Marshal(body)
@@ -94,6 +98,40 @@ func (p *probe) instructions(role string) map[string]any {
 	return map[string]any{"messages": []any{map[string]any{"role": role, "content": "be kind"}, user("hi")}}
 }
 
+// with returns fields with one more.
+func with(fields map[string]any, name string, v any) map[string]any {
+	fields[name] = v
+	return fields
+}
+
+// acceptsResponse does so for the Responses API.
+func (p *probe) acceptsResponse(fields map[string]any) bool {
+	p.viaResponses = true
+	defer func() { p.viaResponses = false }()
+	return p.accepts(fields)
+}
+
+// checkResponses compares a profile with what the service accepts by the Responses
+// API.
+func checkResponses(p *probe, row profile, check func(what string, got, want bool)) {
+	ours := map[string]any{"store": false, "max_output_tokens": 16}
+	if row.api == chatOnly || !strings.HasPrefix(row.name, "o") && !strings.HasPrefix(row.name, "gpt") { // which a hosted model may have or not
+		check("the Responses API", p.acceptsResponse(ours), false)
+		return
+	}
+	check("the Responses API", p.acceptsResponse(ours), true)
+	check("encrypted reasoning", p.acceptsResponse(map[string]any{"include": []string{"reasoning.encrypted_content"}}), row.mayReason())
+	check("tools by responses", p.acceptsResponse(map[string]any{"tools": []any{map[string]any{"type": "function", "name": "f", "strict": false, "parameters": nil}}}), row.tools)
+	check("a format by responses", p.acceptsResponse(map[string]any{"text": map[string]any{"format": map[string]any{"type": "json_schema", "name": "f", "schema": map[string]any{"type": "object"}}}}), row.schema == asFormat)
+	check("images by responses", p.acceptsResponse(map[string]any{"input": []any{user([]any{map[string]any{"type": "input_image", "detail": "auto", "image_url": "https://example.com/a.png"}})}}), row.images)
+	check("a temperature by responses", p.acceptsResponse(map[string]any{"temperature": 0.2}), row.sampling != fixed)
+	check("the largest output by responses", p.acceptsResponse(map[string]any{"max_output_tokens": row.maxOutput}), true)
+	check("a larger output by responses", p.acceptsResponse(map[string]any{"max_output_tokens": row.maxOutput + 1}), false)
+	for _, effort := range anyEffort {
+		check(fmt.Sprintf("the effort %q by responses", effort), p.acceptsResponse(map[string]any{"reasoning": map[string]any{"effort": effort}}), slices.Contains(row.efforts, effort))
+	}
+}
+
 // The profiles agree with the rules of the emulated services, which are written
 // down apart from them: a model accepts what its profile says, and nothing else.
 func TestProfilesAgreeWithServices(t *testing.T) {
@@ -122,7 +160,7 @@ func TestProfilesAgreeWithServices(t *testing.T) {
 			check("the largest prompt", p.withTokens(input), true)
 			check("a larger prompt", p.withTokens(input+1), false)
 			check("a temperature", p.accepts(map[string]any{"temperature": 0.2}), row.sampling != fixed)
-			check("tools", p.accepts(p.tool()), row.tools)
+			check("tools", p.accepts(p.tool()) || p.accepts(with(p.tool(), "reasoning_effort", effortNone)), row.tools)
 			check("images", p.accepts(p.image()), row.images)
 			if row.stream != try {
 				check("streaming", p.accepts(map[string]any{"stream": true}), row.stream == yes)
@@ -133,6 +171,7 @@ func TestProfilesAgreeWithServices(t *testing.T) {
 			if p.claude {
 				return
 			}
+			checkResponses(p, row, check)
 			check("a response format", p.accepts(schema), row.schema == asFormat)
 			for _, effort := range anyEffort {
 				check(fmt.Sprintf("the effort %q", effort), p.accepts(map[string]any{"reasoning_effort": effort}), slices.Contains(row.efforts, effort))

@@ -46,12 +46,6 @@ func unknownModel(a api, name string) *apiError {
 
 // send sends the error in the format of an API.
 func (f apiError) send(w http.ResponseWriter, _ *http.Request, a api) {
-	null := func(s string) any {
-		if s == "" {
-			return nil
-		}
-		return s
-	}
 	kind := f.kind
 	if kind == "" {
 		kind = kindOf(f.status, a)

@@ -3,6 +3,7 @@ package emulate
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -48,6 +49,9 @@ func (x *exchange) authenticateAzure(bearer string, isBearer bool) *apiError {
 			message: "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource."}
 	}
 	x.version = x.r.URL.Query().Get("api-version")
+	if strings.HasPrefix(x.r.URL.Path, "/openai/v1/") && slices.Contains([]string{"", "preview", "v1"}, x.version) {
+		return nil
+	}
 	if !version.MatchString(x.version) {
 		return &apiError{status: http.StatusNotFound, code: "404", message: "Resource not found"}
 	}

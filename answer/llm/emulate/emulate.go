@@ -1,9 +1,9 @@
 // Package emulate answers requests as the services of language models document,
 // without a model.
 //
-// Call [Handler]. It answers POST /v1/chat/completions (with or without the
-// /v1), Azure's /openai/deployments/{deployment}/chat/completions, Anthropic's
-// /v1/messages, POST /v1/embeddings and GET /v1/models. A request that the real
+// Call [Handler]. It answers POST /v1/chat/completions and /v1/responses (with or
+// without the /v1), Azure's /openai/deployments/{deployment}/chat/completions and
+// /openai/v1/responses, Anthropic's /v1/messages, POST /v1/embeddings and GET /v1/models. A request that the real
 // service refuses gets the body of its error; the table in rules.go defines what
 // each model accepts. It is kept apart from the client's own table on purpose, so
 // that a mistake in one shows against the other.
@@ -56,6 +56,7 @@ type Fault struct {
 	Hold         func(ctx context.Context) // called before the headers are sent
 	Cut          int                       // the connection breaks after so many pieces; 0 means never
 	NoUsage      bool                      // the response has no usage
+	Failed       string                    // Responses API: the response fails with this code
 	Unopened     bool                      // reasoning in the text has no opening mark
 }
 
@@ -95,15 +96,15 @@ func Handler(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	for _, base := range []string{"", "/v1"} {
 		mux.HandleFunc("POST "+base+"/chat/completions", e.serve(openAI))
+		mux.HandleFunc("POST "+base+"/responses", e.serve(openAI))
 		mux.HandleFunc("POST "+base+"/messages", e.serve(anthropic))
 		mux.HandleFunc("POST "+base+"/embeddings", e.serve(openAI))
 		mux.HandleFunc("GET "+base+"/models", e.models)
 	}
 	mux.HandleFunc("POST /openai/deployments/{deployment}/chat/completions", e.serve(azure))
 	mux.HandleFunc("POST /openai/deployments/{deployment}/embeddings", e.serve(azure))
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		apiError{status: http.StatusNotFound, code: "unknown_url", message: "Unknown request URL: " + r.Method + " " + r.URL.Path + "."}.send(w, r, openAI)
-	})
+	mux.HandleFunc("POST /openai/v1/responses", e.serve(azure))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { unknownURL(r).send(w, r, openAI) })
 	return mux, nil
 }
 
@@ -177,6 +178,8 @@ func (x *exchange) answer() *apiError {
 	switch {
 	case strings.HasSuffix(x.r.URL.Path, "/embeddings"):
 		return x.embed(fields)
+	case strings.HasSuffix(x.r.URL.Path, "/responses"):
+		return x.responses(fields)
 	case x.api == anthropic:
 		return x.messages(fields)
 	}
@@ -186,8 +189,7 @@ func (x *exchange) answer() *apiError {
 // resolve returns the rules of the requested model, and its name.
 func (x *exchange) resolve(fields map[string]json.RawMessage) (rules, string, *apiError) {
 	var name string
-	if x.api == azure {
-		name = x.r.PathValue("deployment")
+	if name = x.r.PathValue("deployment"); name != "" { // Azure, except for its v1 API
 	} else if err := json.Unmarshal(fields["model"], &name); err != nil || name == "" {
 		return rules{}, "", &apiError{status: http.StatusBadRequest, message: "you must provide a model parameter"}
 	}

@@ -82,12 +82,15 @@ func chat(model, content string, more ...string) string {
 }
 
 const (
-	reasoners = " o1 o3-mini o3 o4-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 "
+	gpt54     = " gpt-5.4 gpt-5.4-mini gpt-5.4-nano gpt-5.5 "
+	gpt56     = " gpt-5.6 gpt-5.6-sol gpt-5.6-terra gpt-5.6-luna gpt-6 gpt-6.1 "
+	older     = " o1 o3-mini o3 o4-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 "
+	reasoners = older + gpt54 + gpt56
 	classics  = " gpt-4o gpt-4o-mini gpt-4.1 "
 	hosted    = " deepseek-r1 compatible "
 	deepseek  = " deepseek-reasoner "
 	previews  = " o1-preview o1-mini "
-	sees      = " o1 o3 o4-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 " + classics
+	sees      = " o1 o3 o4-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 " + gpt54 + gpt56 + classics
 )
 
 // Each model takes what its provider documents, and refuses the rest by name.
@@ -108,7 +111,7 @@ func TestRules(t *testing.T) {
 		}, previews + reasoners + classics + hosted + deepseek, "", ""},
 		{"system", func(m string) string {
 			return `{"model":"` + m + `","messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hi"}]}`
-		}, " o3 o4-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 " + classics + hosted + deepseek, "messages[0].role", "unsupported_value"},
+		}, " o3 o4-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 " + gpt54 + gpt56 + classics + hosted + deepseek, "messages[0].role", "unsupported_value"},
 		{"developer", func(m string) string {
 			return `{"model":"` + m + `","messages":[{"role":"developer","content":"be brief"},{"role":"user","content":"hi"}]}`
 		}, reasoners + classics, "messages[0].role", "unsupported_value"},
@@ -128,15 +131,15 @@ func TestRules(t *testing.T) {
 		{"logit_bias", func(m string) string { return chat(m, "hi", `"logit_bias":{"50256":-100}`) }, classics + hosted + deepseek, "logit_bias", "unsupported_parameter"},
 		{"stop", func(m string) string { return chat(m, "hi", `"stop":"."`) }, classics + hosted + deepseek, "stop", "unsupported_parameter"},
 		{"stream", func(m string) string { return chat(m, "hi", `"stream":true`) },
-			" o3-mini o3 o4-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 " + classics + hosted + deepseek, "stream", "unsupported_value"},
+			" o3-mini o3 o4-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.1 gpt-5.2 " + gpt54 + gpt56 + classics + hosted + deepseek, "stream", "unsupported_value"},
 		{"image", func(m string) string {
 			return `{"model":"` + m + `","messages":[{"role":"user","content":[{"type":"text","text":"what is it?"},{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`
 		}, sees, "messages[0].content", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, model := range emulate.Names() {
-				if strings.HasPrefix(model, "claude") {
-					continue // asked in Anthropic's way: see TestAnthropicRules
+				if strings.HasPrefix(model, "claude") || tt.name == "tools" && strings.Contains(gpt56, " "+model+" ") {
+					continue // see TestAnthropicRules and TestToolsOrReasoning
 				}
 				got := post(t, s.URL+"/chat/completions", tt.request(model))
 				if strings.Contains(tt.taken, " "+model+" ") {
@@ -148,6 +151,33 @@ func TestRules(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Chat completions refuse tools together with reasoning since gpt-5.4. Models that
+// reason by default refuse tools without an effort, too.
+func TestToolsOrReasoning(t *testing.T) {
+	s := llmtest.Emulate(t, emulate.Config{})
+	const tools = `"tools":[{"type":"function","function":{"name":"f"}}]`
+	for _, tt := range []struct {
+		models, effort string
+		refused        bool
+	}{
+		{older, `,"reasoning_effort":"low"`, false},
+		{older, "", false},
+		{gpt54, `,"reasoning_effort":"low"`, true},
+		{gpt54, "", false},
+		{gpt54, `,"reasoning_effort":"none"`, false},
+		{gpt56, `,"reasoning_effort":"low"`, true},
+		{gpt56, "", true},
+		{gpt56, `,"reasoning_effort":"none"`, false},
+	} {
+		for model := range strings.FieldsSeq(tt.models) {
+			got := post(t, s.URL+"/chat/completions", chat(model, "hi", tools+tt.effort))
+			if refused := got.status == 400 && got.Error.Param == "reasoning_effort" && got.Error.Code == "" && strings.Contains(got.Error.Message, model+" in /v1/chat/completions"); refused != tt.refused || !refused && got.status != 200 {
+				t.Errorf("%s%s: %d %s, want it refused: %v", model, tt.effort, got.status, got.body, tt.refused)
+			}
+		}
 	}
 }
 

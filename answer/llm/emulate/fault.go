@@ -48,6 +48,7 @@ func (x *exchange) faultError() *apiError {
 //	slow=D            the headers are delayed by a duration such as 2s
 //	cut=N             the connection breaks after N pieces
 //	no-usage          the response has no usage
+//	failed            the response fails while it is written (Responses API)
 //	unopened          reasoning in the text has no opening mark
 func parseFault(asked string) (Fault, error) {
 	var f Fault
@@ -68,6 +69,8 @@ func parseFault(asked string) (Fault, error) {
 			f.FilterPrompt, err = true, nil
 		case "no-usage":
 			f.NoUsage, err = true, nil
+		case "failed":
+			f.Failed, err = "server_error", nil
 		case "unopened":
 			f.Unopened, err = true, nil
 		case "reasoning":

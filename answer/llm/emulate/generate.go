@@ -98,7 +98,7 @@ func (x *exchange) reason(t *turn, p reader.Prompt) (int, string) {
 		if hard.MatchString(p.Question) {
 			n *= hardness
 		}
-		n = n * efforts[cmp.Or(t.effort, "medium")] / 100
+		n = n * efforts[cmp.Or(t.effort, t.defaultEffort, "medium")] / 100
 		n = (n + 63) / 64 * 64 // the services count reasoning in such steps
 	}
 	if t.reasoningIn != inField && t.reasoningIn != inText {

@@ -36,6 +36,9 @@ type rules struct {
 	limit                string // parameters that limit the output
 	sampling             sampling
 	efforts              string // values of reasoning_effort; empty if the model has no such parameter
+	defaultEffort        string // if none is requested; empty means medium
+	noResponses          bool   // it does not have the Responses API
+	toolsOrReasoning     bool   // chat completions refuse tools unless the effort is none
 	tools, schema        bool
 	images, stream       bool
 	reasoningIn          reasoningPlace
@@ -68,6 +71,16 @@ var table = []rules{
 	gpt5(rules{name: "gpt-5-nano", dated: "gpt-5-nano-2025-08-07", efforts: "minimal " + levels, reasoningTokens: 384}),
 	gpt5(rules{name: "gpt-5.1", dated: "gpt-5.1-2025-11-13", efforts: "none " + levels, reasoningTokens: 512}),
 	gpt5(rules{name: "gpt-5.2", dated: "gpt-5.2-2025-12-11", efforts: "none " + levels + " xhigh", reasoningTokens: 512}),
+	gpt54(rules{name: "gpt-5.4", defaultEffort: "none"}),
+	gpt54(rules{name: "gpt-5.4-mini", defaultEffort: "none"}),
+	gpt54(rules{name: "gpt-5.4-nano", defaultEffort: "none"}),
+	gpt54(rules{name: "gpt-5.5", defaultEffort: "none"}),
+	gpt54(rules{name: "gpt-5.6"}),
+	gpt54(rules{name: "gpt-5.6-sol"}),
+	gpt54(rules{name: "gpt-5.6-terra"}),
+	gpt54(rules{name: "gpt-5.6-luna"}),
+	gpt54(rules{name: "gpt-6"}),
+	gpt54(rules{name: "gpt-6.1"}),
 	gpt4(rules{name: "gpt-4o", dated: "gpt-4o-2024-08-06"}),
 	gpt4(rules{name: "gpt-4o-mini", dated: "gpt-4o-mini-2024-07-18"}),
 	gpt4(rules{name: "gpt-4.1", dated: "gpt-4.1-2025-04-14", context: 1_047_576, output: 32_768}),
@@ -83,6 +96,7 @@ var table = []rules{
 // oldReasoning is the family of the first reasoning models.
 func oldReasoning(r rules) rules {
 	r.vendor, r.context, r.roles, r.limit, r.sampling, r.reasoningIn, r.azure = "openai", 128_000, early, newLimit, fixed, inUsage, "2024-09-01-preview"
+	r.noResponses = true
 	return r
 }
 
@@ -98,6 +112,13 @@ func reasoning(r rules) rules {
 func gpt5(r rules) rules {
 	r.context, r.output, r.input, r.images, r.stream = 400_000, 128_000, 272_000, true, true
 	return reasoning(r)
+}
+
+// gpt54 is the family since gpt-5.4, whose reasoning and tools go together in the
+// Responses API only. Up to gpt-5.5 it does not reason unless it is asked to.
+func gpt54(r rules) rules {
+	r.dated, r.efforts, r.reasoningTokens, r.toolsOrReasoning = r.name, "none "+levels+" xhigh", 512, true
+	return gpt5(r)
 }
 
 // gpt4 is the family of OpenAI's models that do not reason.

@@ -62,7 +62,7 @@ func TestOpenAISDK(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			content, reasons := got.Choices[0].Message.Content, strings.Contains(previews+reasoners+deepseek, " "+model+" ")
+			content, reasons := got.Choices[0].Message.Content, strings.Contains(previews+older+gpt56+deepseek, " "+model+" ")
 			if _, text, _ := strings.Cut("</think>\n\n"+content, "</think>\n\n"); model != "deepseek-r1" && text != groundedText {
 				t.Errorf("content = %q, want %q", content, groundedText)
 			}

@@ -1,6 +1,7 @@
 package emulate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -35,6 +36,9 @@ func (t *turn) validate(name string, v json.RawMessage) *apiError {
 		if !t.rules.tools {
 			return unsupported(name, "")
 		}
+		if name == "tools" {
+			return t.validateToolsWithEffort()
+		}
 	case "parallel_tool_calls":
 		if !t.rules.tools || t.sampling == fixed {
 			return unsupported(name, "")
@@ -57,6 +61,16 @@ func (t *turn) validate(name string, v json.RawMessage) *apiError {
 		}
 	}
 	return nil
+}
+
+// validateToolsWithEffort refuses tools together with reasoning, as chat completions
+// do since gpt-5.4: gpt-5.4 and 5.5 where an effort is sent, later models also where
+// their default is not none.
+func (t *turn) validateToolsWithEffort() *apiError {
+	if !t.toolsOrReasoning || len(t.tools) == 0 || cmp.Or(t.effort, t.defaultEffort) == "none" {
+		return nil
+	}
+	return refuse("reasoning_effort", "", "Function tools with reasoning_effort are not supported for %s in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.", t.name)
 }
 
 // validateLimit parses and validates a parameter that limits the output.
