@@ -2,10 +2,8 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -72,52 +70,6 @@ func (s *api) fail(g *gin.Context, err error) {
 		g.Header("Retry-After", after)
 	}
 	g.AbortWithStatusJSON(p.Status, body)
-}
-
-// fixes are a route's fixes for invalid bodies; "" means that of the kind.
-type fixes struct {
-	form   string // for [problem.BadJSON]
-	length string // for [problem.BodyTooLarge]
-}
-
-// decode decodes the body, one JSON object without unknown fields, into v.
-func decode(r *http.Request, v any, f fixes) error {
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields()
-	err := dec.Decode(v)
-	if err == nil {
-		if _, end := dec.Token(); !errors.Is(end, io.EOF) {
-			err = errors.New("more than one JSON value")
-		}
-	}
-	var tooBig *http.MaxBytesError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &tooBig):
-		return &problem.Error{Kind: problem.BodyTooLarge, Message: fmt.Sprintf("the body is larger than %d bytes", tooBig.Limit), Fix: f.length, Cause: err}
-	default:
-		return &problem.Error{Kind: problem.BadJSON, Message: problem.BadJSON.Text + ": " + decodeFault(err), Fix: f.form, Cause: err}
-	}
-}
-
-// decodeFault describes an error of decoding. It quotes nothing of the body but the
-// name of a field.
-func decodeFault(err error) string {
-	var syntax *json.SyntaxError
-	var typ *json.UnmarshalTypeError
-	switch {
-	case errors.Is(err, io.EOF):
-		return "it is empty"
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return "it is incomplete"
-	case errors.As(err, &syntax):
-		return fmt.Sprintf("syntax error at byte %d", syntax.Offset)
-	case errors.As(err, &typ):
-		return fmt.Sprintf("%q must be of type %s", typ.Field, typ.Type)
-	default:
-		return err.Error()
-	}
 }
 
 // validateK returns k, or 0 if it is absent. An explicit 0 is an error.
