@@ -135,7 +135,7 @@ func (s *service) stream(w http.ResponseWriter, r *http.Request, parts []string)
 // browser starts Chromium and returns what the page complains about so far. The
 // test is skipped where there is no Chromium, unless CITEWELL_REQUIRE_BROWSER is
 // set.
-func browser(t *testing.T) (context.Context, func() []string) {
+func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) (context.Context, func() []string) {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -145,7 +145,7 @@ func browser(t *testing.T) (context.Context, func() []string) {
 		t.Skip("no chromium")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.WindowSize(900, 1100))
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
+	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(opts, more...)...)
 	t.Cleanup(cancel)
 	var mu sync.Mutex
 	var complaints []string
@@ -168,6 +168,9 @@ func browser(t *testing.T) (context.Context, func() []string) {
 		return complaints
 	}
 }
+
+// Browser is browser, for the tests of the page with its server.
+var Browser = browser
 
 // do runs actions in the page and writes a screenshot when asked to.
 func do(ctx context.Context, t *testing.T, name string, actions ...chromedp.Action[chromedp.Void]) {
