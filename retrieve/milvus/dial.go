@@ -14,7 +14,6 @@ import (
 	"github.com/milvus-io/milvus-proto/go-api/v2/commonpb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/status"
 
@@ -66,6 +65,8 @@ func (s *Store) dial(ctx context.Context) (*engine, error) {
 		return nil, ctx.Err()
 	case errors.Is(err, index.ErrUnavailable) || errors.As(err, new(*refusal)):
 		return nil, err
+	case dctx.Err() != nil:
+		return nil, s.unavailable(dctx.Err()) // the cause has only the text of it
 	}
 	return nil, s.unavailable(err)
 }
@@ -76,8 +77,15 @@ func (s *Store) unavailable(cause error) error {
 	if s.lite != nil {
 		fix = "try again"
 	}
+	if s.lite != nil && errors.Is(cause, context.DeadlineExceeded) {
+		fix = "the Milvus Lite that serves it is stopped or very busy: look for its process (milvus) and try again"
+	}
 	return fmt.Errorf("%w: %s does not answer: %w: %s", index.ErrUnavailable, s.target.show, cause, fix)
 }
+
+// isSilent reports whether err means that Milvus accepted a connection or a call and did
+// not answer in time.
+func isSilent(err error) bool { return errors.Is(err, context.DeadlineExceeded) }
 
 // A refusal is an error that Milvus itself returned.
 type refusal struct {
@@ -122,6 +130,9 @@ func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc
 		s.log.Debug("milvus call", "method", path.Base(method), "took", time.Since(begun))
 		return err
 	}
+	if err := s.checkFile(ctx); err != nil {
+		return err
+	}
 	err := call()
 	// A Milvus Lite that was just killed may still accept a connection.
 	for wait := 10 * time.Millisecond; s.lite != nil && status.Code(err) == codes.Unavailable && wait < maxRestartWait; wait *= 2 {
@@ -140,67 +151,11 @@ func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc
 	if err != nil {
 		return s.transportError(ctx, method, err)
 	}
-	return replyError(path.Base(method), reply)
-}
-
-// maxRestartWait ends the attempts to reach Milvus Lite: there are 5, and they take
-// 0.3 s besides its starts.
-const maxRestartWait = 300 * time.Millisecond
-
-// maxStartingWait ends the waiting for a Milvus Lite that starts: there are 9
-// attempts, and they take 5 s.
-const maxStartingWait = 5 * time.Second
-
-// isStarting reports whether a reply says that Milvus Lite is still starting. On a
-// busy machine its socket was open before its storage (2.5.1: "Mmap manager has not
-// been init").
-func isStarting(reply any) bool {
-	var r *refusal
-	return errors.As(replyError("", reply), &r) && strings.Contains(r.reason, "has not been init")
-}
-
-// pause waits, or returns the context's error.
-func pause(ctx context.Context, wait time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(wait):
-		return nil
+	err = replyError(path.Base(method), reply)
+	if s.lite != nil && err != nil {
+		s.lite.TrimLog()
 	}
-}
-
-// startLite waits, and then starts Milvus Lite if it does not run.
-func (s *Store) startLite(ctx context.Context, wait time.Duration) error {
-	if err := pause(ctx, wait); err != nil {
-		return err
-	}
-	err := s.lite.Ensure(ctx)
-	if err != nil && ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		return s.unavailable(err)
-	}
-	return nil
-}
-
-// restartLite waits, starts Milvus Lite if it does not run, and waits for the
-// connection to it.
-func (s *Store) restartLite(ctx context.Context, cc *grpc.ClientConn, wait time.Duration) error {
-	if err := s.startLite(ctx, wait); err != nil {
-		return err
-	}
-	s.log.Warn("milvus lite was gone", "file", s.target.file)
-	rctx, cancel := context.WithTimeout(ctx, s.config.DialTimeout)
-	defer cancel()
-	cc.ResetConnectBackoff()
-	for state := cc.GetState(); state != connectivity.Ready; state = cc.GetState() {
-		cc.Connect()
-		if !cc.WaitForStateChange(rctx, state) {
-			return ctx.Err() // nil if only the connection failed: the call will return its error
-		}
-	}
-	return nil
+	return err
 }
 
 // transportError converts an error of gRPC.

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -187,8 +188,11 @@ func (s *Store) active(ctx context.Context, age time.Duration) (*metaRow, error)
 	row, at := s.seen, s.seenAt
 	s.mu.Unlock()
 	if row == nil || row.Active == "" || time.Since(at) >= age {
-		var err error
-		if row, err = s.readMeta(ctx, bounded); err != nil {
+		err := s.inTime(ctx, func(ctx context.Context) (err error) {
+			row, err = s.readMeta(ctx, bounded)
+			return err
+		})
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -196,6 +200,18 @@ func (s *Store) active(ctx context.Context, age time.Duration) (*metaRow, error)
 		return nil, index.ErrNoIndex
 	}
 	return row, nil
+}
+
+// inTime calls f, a step of a question, with a context that ends after
+// [Config.SearchTimeout]. If f takes longer, Milvus is unavailable.
+func (s *Store) inTime(ctx context.Context, f func(context.Context) error) error {
+	tctx, cancel := context.WithTimeout(ctx, s.config.SearchTimeout)
+	defer cancel()
+	err := f(tctx)
+	if err != nil && tctx.Err() != nil && ctx.Err() == nil && !errors.Is(err, index.ErrUnavailable) {
+		return s.unavailable(context.DeadlineExceeded)
+	}
+	return err
 }
 
 // onActive calls f with the current row. If f finds that another process has replaced

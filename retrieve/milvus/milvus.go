@@ -12,6 +12,7 @@
 package milvus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ import (
 const (
 	DefaultDialTimeout = 5 * time.Second
 	DefaultCallTimeout = time.Minute // Strong reads took 6 s behind a load of 10 000 rows (server 2.3.5, 2026-11)
+	// With it, a question that meets a Milvus that hangs is refused within 5 s.
+	DefaultSearchTimeout = 4 * time.Second
 )
 
 // A Config says where Milvus is. URI and Name are required.
@@ -42,6 +45,9 @@ type Config struct {
 	Log         *slog.Logger            // nil means none
 	DialTimeout time.Duration           // 0 means DefaultDialTimeout
 	CallTimeout time.Duration           // of one call of Milvus; 0 means DefaultCallTimeout
+	// SearchTimeout limits each step of a question: reading the meta row, searching,
+	// and reading chunks. 0 means DefaultSearchTimeout.
+	SearchTimeout time.Duration
 }
 
 // A Store is one index in Milvus. It is safe for concurrent use.
@@ -86,12 +92,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.DialTimeout == 0 {
-		c.DialTimeout = DefaultDialTimeout
-	}
-	if c.CallTimeout == 0 {
-		c.CallTimeout = DefaultCallTimeout
-	}
+	c.DialTimeout = cmp.Or(c.DialTimeout, DefaultDialTimeout)
+	c.CallTimeout = cmp.Or(c.CallTimeout, DefaultCallTimeout)
+	c.SearchTimeout = cmp.Or(c.SearchTimeout, DefaultSearchTimeout)
 	s := &Store{config: c, target: t, log: c.Log, loaded: map[string]bool{}}
 	if err := s.connect(ctx); err != nil {
 		return nil, fmt.Errorf("milvus: open: %w", errors.Join(err, s.Close()))
@@ -111,8 +114,9 @@ func (s *Store) connect(ctx context.Context) (err error) {
 		}
 	}
 	s.engine, err = s.dial(ctx)
-	// A Milvus Lite that was about to end may still have answered above.
-	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, index.ErrUnavailable) && wait < maxRestartWait; wait *= 2 {
+	// A Milvus Lite that was about to end may still have answered above. One that
+	// hangs stays silent.
+	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, index.ErrUnavailable) && !isSilent(err) && wait < maxRestartWait; wait *= 2 {
 		if err := s.startLite(ctx, wait); err != nil {
 			return err
 		}

@@ -28,9 +28,11 @@ func (s *Store) Search(ctx context.Context, p retrieve.Probe) (retrieve.Found, e
 	var found retrieve.Found
 	err := p.Validate()
 	if err == nil {
-		err = s.onActive(ctx, func(row *metaRow) (err error) {
-			found, err = s.search(ctx, row, p)
-			return err
+		err = s.onActive(ctx, func(row *metaRow) error {
+			return s.inTime(ctx, func(ctx context.Context) (err error) {
+				found, err = s.search(ctx, row, p)
+				return err
+			})
 		})
 	}
 	if err != nil {
@@ -213,19 +215,26 @@ func matches(f retrieve.Filter, source, url, lang string) bool {
 func (s *Store) Chunks(ctx context.Context, ids []string) ([]index.Stored, error) {
 	var out []index.Stored
 	err := s.onActive(ctx, func(row *metaRow) error {
-		out = make([]index.Stored, 0, len(ids))
-		for some := range slices.Chunk(ids, maxTextRows) {
-			for c, err := range byKeys(ctx, s, s.collection(row.Active, chunksKind), chunkReadColumns, some, bounded) {
-				if err != nil {
-					return err
-				}
-				out = append(out, index.Stored{Chunk: c.Chunk, Windows: c.windows})
-			}
-		}
-		return nil
+		return s.inTime(ctx, func(ctx context.Context) (err error) {
+			out, err = s.chunks(ctx, row, ids)
+			return err
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("milvus: read chunks of %s: %w", s.config.Name, err)
+	}
+	return out, nil
+}
+
+func (s *Store) chunks(ctx context.Context, row *metaRow, ids []string) ([]index.Stored, error) {
+	out := make([]index.Stored, 0, len(ids))
+	for some := range slices.Chunk(ids, maxTextRows) {
+		for c, err := range byKeys(ctx, s, s.collection(row.Active, chunksKind), chunkReadColumns, some, bounded) {
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, index.Stored{Chunk: c.Chunk, Windows: c.windows})
+		}
 	}
 	return out, nil
 }

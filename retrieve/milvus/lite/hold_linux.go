@@ -1,6 +1,40 @@
 package lite
 
-import "golang.org/x/sys/unix"
+import (
+	"net"
+	"os"
+	"strconv"
+	"strings"
 
-// setLock acquires a lock that belongs to the open file, not to the process.
-const setLock = unix.F_OFD_SETLK
+	"golang.org/x/sys/unix"
+)
+
+const (
+	setLock       = unix.F_OFD_SETLK // acquires a lock that belongs to the open file, not to the process
+	maxSocketPath = 107              // longest path of a socket, in bytes
+)
+
+// listenerPID returns the process that listens at the other end of a Unix socket.
+// It returns 0 if that process is in another container.
+func listenerPID(conn *net.UnixConn) (pid int, err error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	cerr := raw.Control(func(fd uintptr) {
+		var cred *unix.Ucred
+		if cred, err = unix.GetsockoptUcred(int(fd), unix.SOL_SOCKET, unix.SO_PEERCRED); err == nil {
+			pid = int(cred.Pid)
+		}
+	})
+	if cerr != nil {
+		return 0, cerr
+	}
+	return pid, err
+}
+
+// isEngine reports whether a process was started to listen on addr.
+func isEngine(pid int, addr string) bool {
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
+	return err == nil && strings.Contains(string(b), "unix:"+addr+"\x00")
+}

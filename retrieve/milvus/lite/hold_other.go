@@ -11,12 +11,20 @@ import (
 // A holder does not exist on this system.
 type holder struct{}
 
-func holdFile(context.Context, string) (*holder, error) {
-	return nil, errors.New("Milvus Lite does not run on " + runtime.GOOS + otherWays)
+// An engine does not run on this system.
+type engine struct{ addr, inode string }
+
+const logSuffix = ".log"
+
+func acquire(context.Context, string) (string, *holder, error) {
+	return "", nil, errors.New("Milvus Lite does not run on " + runtime.GOOS + otherWays)
 }
 
-// Unreachable: holdFile never returns a holder.
-func (*holder) ensure(context.Context, Config, string) (string, error) { return "", nil }
+// Unreachable: acquire never returns a holder.
+func (*holder) ensure(context.Context, Config, string, bool) (engine, error) { return engine{}, nil }
 
-// Unreachable: holdFile never returns a holder.
+// Unreachable: acquire never returns a holder.
 func (*holder) release() error { return nil }
+
+// Unreachable: acquire never returns a holder.
+func inodeOf(string) (string, error) { return "", nil }

@@ -14,6 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// lockSuffix ends the name of the lock file, which is .FILE.lock. pymilvus uses the
+// same name.
+const lockSuffix = ".lock"
+
 // A holder is this process's shared lock on the lock file of one database.
 //
 // There is one per process and file, because POSIX locks belong to the process:
@@ -33,7 +37,7 @@ var holders = struct {
 
 // holdFile acquires this process's lock on a database, or one more reference to it.
 func holdFile(ctx context.Context, file string) (*holder, error) {
-	path := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+".lock")
+	path := filepath.Join(filepath.Dir(file), "."+filepath.Base(file)+lockSuffix)
 	holders.mu.Lock()
 	defer holders.mu.Unlock()
 	if h := holders.byPath[path]; h != nil {
@@ -42,7 +46,7 @@ func holdFile(ctx context.Context, file string) (*holder, error) {
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("%w: make the folder writable or give another path", err)
+		return nil, explainOpen(path, err)
 	}
 	if err := lockShared(ctx, f); err != nil {
 		f.Close()

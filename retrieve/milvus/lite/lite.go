@@ -11,8 +11,12 @@
 //     the descriptor from the process that starts it. A process that gets this lock
 //     knows that no other Milvus Lite serves the file, not even one that is still
 //     starting or whose starter was killed.
-//   - The content of .FILE.lock.start is the address: the path of a Unix socket in a
-//     folder that only its owner may enter.
+//   - The first line of .FILE.lock.start is the address: the path of a Unix socket
+//     that only its owner may use. It is beside the lock if its path is short enough,
+//     else in a folder that only its owner may enter. The second line is the inode of
+//     the file that Milvus Lite has open, the third "ready" once it has answered.
+//   - If the file was deleted or replaced, its Milvus Lite is ended before another one
+//     is started.
 //
 // Milvus Lite runs in a process group of its own, so that Ctrl-C in the process that
 // started it does not end it for the others.
@@ -24,7 +28,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -52,26 +55,19 @@ type Lite struct {
 	hold   *holder // of this process; keeps the engine alive
 
 	mu     sync.Mutex
-	addr   string // path of the socket
+	engine engine // in use
 	closed bool
 }
 
 // Open returns a handle on the Milvus Lite that serves the file, and starts one if
 // there is none. The caller must Close it.
 func Open(ctx context.Context, c Config) (*Lite, error) {
-	file, err := resolve(c.File)
-	if err != nil {
-		return nil, fmt.Errorf("lite: open %s: %w", c.File, err)
-	}
-	if err := validateFile(file); err != nil {
-		return nil, fmt.Errorf("lite: open %s: %w", c.File, err)
-	}
-	h, err := holdFile(ctx, file)
+	file, h, err := acquire(ctx, c.File)
 	if err != nil {
 		return nil, fmt.Errorf("lite: open %s: %w", c.File, err)
 	}
 	l := &Lite{config: c, file: file, hold: h}
-	if err := l.Ensure(ctx); err != nil {
+	if err := l.ensure(ctx, true); err != nil {
 		h.release()
 		return nil, err
 	}
@@ -81,28 +77,65 @@ func Open(ctx context.Context, c Config) (*Lite, error) {
 // Dial connects to the engine. It does not start one.
 func (l *Lite) Dial(ctx context.Context) (net.Conn, error) {
 	l.mu.Lock()
-	addr := l.addr
+	addr := l.engine.addr
 	l.mu.Unlock()
 	return (&net.Dialer{}).DialContext(ctx, "unix", addr)
 }
 
 // Ensure makes sure that an engine serves the file: it returns at once if one
-// answers, else it waits for the one that is starting or starts one.
-func (l *Lite) Ensure(ctx context.Context) error {
+// answers, else it waits for the one that is starting or starts one. If the file no
+// longer exists, the error is [ErrDeleted].
+func (l *Lite) Ensure(ctx context.Context) error { return l.ensure(ctx, false) }
+
+func (l *Lite) ensure(ctx context.Context, create bool) error {
 	l.mu.Lock()
 	closed := l.closed
 	l.mu.Unlock()
 	if closed {
 		return fmt.Errorf("lite: open %s: %w", l.config.File, net.ErrClosed)
 	}
-	addr, err := l.hold.ensure(ctx, l.config, l.file)
+	e, err := l.hold.ensure(ctx, l.config, l.file, create)
 	if err != nil {
 		return fmt.Errorf("lite: start Milvus Lite on %s: %w", l.config.File, err)
 	}
 	l.mu.Lock()
-	l.addr = addr
+	l.engine = e
 	l.mu.Unlock()
 	return nil
+}
+
+// ErrDeleted means that the file was deleted or moved away while it was in use.
+var ErrDeleted = errors.New("the file was deleted or moved away while it was in use: put it back, or ingest again")
+
+// Check returns an error if the engine serves another file than the one that is at
+// the path now. If there is a new file, Check starts an engine for it first. It is
+// cheap enough to be called before each use.
+func (l *Lite) Check(ctx context.Context) error {
+	l.mu.Lock()
+	serves := l.engine.inode
+	l.mu.Unlock()
+	inode, err := inodeOf(l.file)
+	switch {
+	case err != nil || serves == "" || inode == serves:
+		return nil // a path that can't be read for a moment proves nothing
+	case inode == "":
+		return fmt.Errorf("lite: use %s: %w", l.config.File, ErrDeleted)
+	}
+	return l.Ensure(ctx)
+}
+
+// maxLogBytes is the size at which the log of an engine is emptied.
+const maxLogBytes = 1 << 20
+
+// TrimLog empties the log of the engine if it has grown large. The engine logs the
+// calls that it refuses, so TrimLog is to be called after these.
+func (l *Lite) TrimLog() {
+	l.mu.Lock()
+	name := l.engine.addr + logSuffix
+	l.mu.Unlock()
+	if fi, err := os.Stat(name); err == nil && fi.Size() > maxLogBytes {
+		_ = os.Truncate(name, 0) // it is emptied after the next refused call
+	}
 }
 
 // Close releases the handle. The engine ends when no process has one.
@@ -115,57 +148,3 @@ func (l *Lite) Close() error {
 	l.closed = true
 	return l.hold.release()
 }
-
-// resolve returns the canonical absolute path of a file, which names its locks. The file
-// may be missing, its folder must exist.
-func resolve(file string) (string, error) {
-	if file == "" {
-		return "", errors.New("no file given")
-	}
-	abs, err := filepath.Abs(file)
-	if err != nil {
-		return "", err
-	}
-	if real, err := filepath.EvalSymlinks(abs); err == nil {
-		return real, nil
-	}
-	dir, err := filepath.EvalSymlinks(filepath.Dir(abs))
-	if errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("the folder %s does not exist: create it or give another path", filepath.Dir(abs))
-	}
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, filepath.Base(abs)), nil
-}
-
-// sqliteMagic begins every database that is not empty.
-const sqliteMagic = "SQLite format 3\x00"
-
-// validateFile returns an error if Milvus Lite can't use the file; the engine itself
-// would end without a message.
-func validateFile(file string) error {
-	fi, err := os.Stat(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if !fi.Mode().IsRegular() {
-		return errors.New("it is not a file: give another path")
-	}
-	f, err := os.OpenFile(file, os.O_RDWR, 0)
-	if err != nil {
-		return fmt.Errorf("%w: make it writable or give another path", err)
-	}
-	defer f.Close()
-	head := make([]byte, len(sqliteMagic))
-	if n, err := f.ReadAt(head, 0); n > 0 && (err != nil || string(head) != sqliteMagic) {
-		return errCorrupt
-	}
-	return nil
-}
-
-var errCorrupt = errors.New("it is not a Milvus Lite database or is damaged: " +
-	"restore it from a backup, or move it away and ingest again")

@@ -45,9 +45,12 @@ func TestShare(t *testing.T) {
 		t.Fatalf("Dial() after the other share was given back = %v", err)
 	}
 	defer conn.Close()
-	fi, err := os.Stat(filepath.Dir(conn.RemoteAddr().String()))
-	if err != nil || fi.Mode().Perm() != 0o700 {
-		t.Errorf("the socket's folder has mode %v, %v, want 0700", fi.Mode(), err)
+	socket := filepath.Join(dir, ".a.db.sock")
+	if got := conn.RemoteAddr().String(); got != socket {
+		t.Errorf("the socket is %s, want %s, beside the file", got, socket)
+	}
+	if fi, err := os.Stat(socket); err != nil || fi.Mode().Perm() != 0o700 {
+		t.Errorf("the socket has mode %v, %v, want 0700", fi.Mode(), err)
 	}
 	if err := b.Ensure(t.Context()); err == nil {
 		t.Error("Ensure() after Close() succeeded")
@@ -110,10 +113,11 @@ var refused = []struct {
 	{"open folder of sockets", func(t *testing.T, dir string) lite.Config {
 		t.Setenv("XDG_RUNTIME_DIR", dir)
 		open := filepath.Join(dir, "citewell-"+strconv.Itoa(os.Getuid()))
-		if err := errors.Join(os.Mkdir(open, 0o700), os.Chmod(open, 0o755)); err != nil {
+		long := filepath.Join(dir, strings.Repeat("long", 30))
+		if err := errors.Join(os.Mkdir(open, 0o700), os.Chmod(open, 0o755), os.Mkdir(long, 0o700)); err != nil {
 			t.Fatal(err)
 		}
-		return lite.Config{File: filepath.Join(dir, "a.db"), Dir: engine(t, "exit 0")}
+		return lite.Config{File: filepath.Join(long, "a.db"), Dir: engine(t, "exit 0")}
 	}, []string{"0700"}},
 }
 
