@@ -10,19 +10,20 @@ import (
 // handled are sentinel errors that no user is told of by their kind: the code in
 // between decides what to do, or the error that wraps them names the fix.
 var handled = map[string]string{
-	"answer/eval.ErrNotRecorded":     "its text names the fix",
-	"answer/llm.ErrConfig":           "becomes answer.ErrModel, or names the flag",
-	"answer/llm.ErrNoText":           "the answer is extractive then",
-	"ingest.ErrKept":                 "the error that wraps it names the site and the reason",
-	"ingest.ErrNothing":              "the error that wraps it names the page and the reason",
-	"ingest/crawl/guard.ErrPrivate":  "a reason in the report; problem.UnreadablePage on request",
-	"ingest/crawl.ErrType":           "a reason in the report; problem.UnreadablePage on request",
-	"ingest/document.ErrNeedsScript": "a reason in the report; problem.UnreadablePage on request",
-	"ingest/extract.ErrNoText":       "a reason in the report; problem.UnreadablePage on request",
-	"ingest/extract.ErrType":         "a reason in the report; problem.UnreadablePage on request",
-	"internal/state.ErrNotFound":     "becomes problem.NoSuchJob or problem.NoSuchAnswer",
-	"internal/wheel.ErrNoPip":        "the error that wraps it names what to install",
-	"server.ErrPortInUse":            "the error that wraps it names the flag",
+	"answer/eval.ErrNotRecorded":      "its text names the fix",
+	"answer/llm.ErrConfig":            "becomes answer.ErrModel, or names the flag",
+	"answer/llm.ErrNoText":            "the answer is extractive then",
+	"ingest.ErrKept":                  "the error that wraps it names the site and the reason",
+	"ingest.ErrNothing":               "the error that wraps it names the page and the reason",
+	"ingest/crawl/guard.ErrPrivate":   "a reason in the report; problem.UnreadablePage on request",
+	"ingest/crawl.ErrType":            "a reason in the report; problem.UnreadablePage on request",
+	"ingest/document.ErrNeedsScript":  "a reason in the report; problem.UnreadablePage on request",
+	"ingest/extract.ErrNoText":        "a reason in the report; problem.UnreadablePage on request",
+	"ingest/extract.ErrType":          "a reason in the report; problem.UnreadablePage on request",
+	"internal/state.ErrNotFound":      "becomes problem.NoSuchJob or problem.NoSuchAnswer",
+	"internal/wheel.ErrNoPip":         "the error that wraps it names what to install",
+	"retrieve/milvus/lite.ErrDeleted": "becomes problem.StoreUnavailable",
+	"server.ErrPortInUse":             "the error that wraps it names the flag",
 }
 
 // TestSentinelsHaveKinds checks that each sentinel error is a kind of package
