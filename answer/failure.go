@@ -80,5 +80,8 @@ func failureWarning(resp llm.Response, err error) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the model did not answer in time"
 	}
+	if why := llm.Advice(err); why != "" {
+		return "the model is not available: " + why
+	}
 	return "the model is not available"
 }

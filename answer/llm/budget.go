@@ -5,8 +5,12 @@ import (
 )
 
 const (
-	// reservedTokens is the least output that a reasoning model must have; OpenAI
-	// advises it as a start (late 2024).
+	// reservedTokens is the output of a reasoning model, reasoning included: OpenAI
+	// advises to reserve so much as a start (late 2024). It is also the default limit,
+	// and not the most that the model can write, because services count the whole limit
+	// against an account's tokens per minute before the model writes anything: the
+	// smallest paid accounts had 30 000 (2026). A model that uses it up is asked again
+	// with a larger limit.
 	reservedTokens = 25_000
 	// defaultOutputTokens is the output limit of a model that does not reason first.
 	defaultOutputTokens = 4_096
@@ -23,7 +27,7 @@ const (
 func (p profile) budget(n int, exact func() int, asked int) (limit, most int, err error) {
 	limit = defaultOutputTokens
 	if p.reasoning {
-		limit = p.maxOutput
+		limit = reservedTokens
 	}
 	if asked > 0 {
 		limit = asked
@@ -52,8 +56,27 @@ func (p profile) budget(n int, exact func() int, asked int) (limit, most int, er
 	return min(limit, room), min(most, room), nil
 }
 
+// budget returns the limits of r by the profile and by what the service has said about
+// its own limits.
 func (c *Client) budget(r Request) (limit, most int, err error) {
-	return c.profile.budget(r.maxTokenCount(), func() int { return c.profile.countTokens(r) }, c.maxOutput)
+	return c.profile.within(c.negotiated.snapshot()).budget(r.maxTokenCount(), func() int { return c.profile.countTokens(r) }, c.maxOutput)
+}
+
+// within returns the profile with the limits that the service has named, where they are
+// smaller. Of a small context, the output gets at most half.
+func (p profile) within(m refusedParams) profile {
+	smaller := func(n, limit int) int {
+		if n == 0 || limit > 0 && limit < n {
+			return limit
+		}
+		return n
+	}
+	p.maxOutput = smaller(p.maxOutput, m.output)
+	if m.context > 0 {
+		p.context = smaller(p.context, m.context)
+		p.maxOutput = smaller(p.maxOutput, max(1, p.context/2))
+	}
+	return p
 }
 
 // Fit checks r without sending it. It returns [ErrTooLong] if the model has no room

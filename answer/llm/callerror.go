@@ -1,7 +1,6 @@
 package llm
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -17,15 +16,23 @@ func (e *callError) Error() string { return fmt.Sprintf("llm: %s: %v", e.model, 
 
 func (e *callError) Unwrap() error { return e.err }
 
-// Advice returns what an error that is [ErrConfig] says is wrong, and how to fix it.
-// The text is for users: it does not name the host, which may be an internal one.
+// Advice returns what an error of [Client.Complete] says is wrong, and how to fix it; ""
+// if it says neither. The text is for users: it does not name the host, which may be an
+// internal one. An error that is [ErrConfig] always has a text.
 func Advice(err error) string {
-	text := err.Error()
+	text, host := "", ""
 	if e, ok := errors.AsType[*callError](err); ok {
-		text = strings.ReplaceAll(e.err.Error(), e.host, "the service")
+		host = e.host
 	}
-	if _, after, ok := strings.Cut(text, ErrConfig.Error()+": "); ok {
+	if r, ok := errors.AsType[*reason](err); ok {
+		text = r.text
+	} else if _, after, ok := strings.Cut(err.Error(), ErrConfig.Error()+": "); ok {
 		text = after
+	} else if errors.Is(err, ErrConfig) {
+		text = ErrConfig.Error()
 	}
-	return cmp.Or(text, ErrConfig.Error())
+	if host == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, host, "the service")
 }

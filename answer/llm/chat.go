@@ -29,7 +29,7 @@ func newChat(c Config, base *url.URL, hc *http.Client) *chat {
 
 // openAIOptions returns the SDK's options for a base URL or an Azure endpoint.
 func openAIOptions(c Config, base *url.URL, hc *http.Client) []option.RequestOption {
-	opts := []option.RequestOption{option.WithHTTPClient(hc), option.WithMaxRetries(retries)}
+	opts := []option.RequestOption{option.WithHTTPClient(hc), option.WithMaxRetries(retries), option.WithMaxRetryDelay(c.Timeout), option.WithMiddleware(normalizeFault)}
 	if c.Provider == azureName {
 		opts = append(opts, azure.WithEndpoint(base.String(), c.APIVersion))
 		if c.Credential != nil {
@@ -51,55 +51,23 @@ func openAIOptions(c Config, base *url.URL, hc *http.Client) []option.RequestOpt
 
 // send sends o.
 func (c *chat) send(ctx context.Context, o *outgoing) (Response, error) {
-	params := chatParams(o)
+	var res *http.Response
+	opts := []option.RequestOption{option.WithResponseBodyInto(&res)}
 	if o.stream {
-		return c.stream(ctx, o, params)
+		opts = append(opts, option.WithJSONSet("stream", true))
 	}
-	got, err := c.service.New(ctx, params)
-	if err != nil {
+	if _, err := c.service.New(ctx, chatParams(o), opts...); err != nil {
 		return Response{}, chatError(err)
 	}
-	if got == nil || len(got.Choices) == 0 {
-		return Response{}, errNoCompletion
+	r := &chatReply{reply: newReply(o)}
+	err := readBody(res, r.addWhole, r.addEvent)
+	if ctx.Err() != nil {
+		return Response{}, ctx.Err()
 	}
-	choice, r := got.Choices[0], newReply(o)
-	m := choice.Message
-	r.resp.Model, r.resp.FinishReason, r.resp.Refusal = got.Model, choice.FinishReason, m.Refusal
-	r.resp.Usage = chatUsage(got.Usage)
-	r.resp.LogProbs = raw(choice.JSON.Logprobs.Raw())
-	r.resp.ContentFilter = raw(choice.JSON.ExtraFields["content_filter_results"].Raw())
-	r.resp.PromptFilter = raw(got.JSON.ExtraFields["prompt_filter_results"].Raw())
-	for i, t := range m.ToolCalls {
-		if err := r.addCall(i, t.ID, t.Function.Name, t.Function.Arguments); err != nil {
-			return Response{}, err
-		}
+	if e, ok := errors.AsType[*deltaError](err); ok {
+		return Response{}, e
 	}
-	err = errors.Join(r.addReasoning(extra(m.JSON.ExtraFields, "reasoning_content", "reasoning")), r.addContent(m.Content))
-	if err != nil {
-		return Response{}, err // Unreachable: nothing is streamed.
-	}
-	return r.end()
-}
-
-// extra returns the first of the named fields that is a non-empty string.
-func extra[F interface{ Raw() string }](fields map[string]F, names ...string) string {
-	for _, name := range names {
-		var s string
-		if f, ok := fields[name]; ok && json.Unmarshal([]byte(f.Raw()), &s) == nil && s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-func chatUsage(u openai.CompletionUsage) Usage {
-	return Usage{
-		PromptTokens:     int(u.PromptTokens),
-		CachedTokens:     int(u.PromptTokensDetails.CachedTokens),
-		CompletionTokens: int(u.CompletionTokens),
-		ReasoningTokens:  int(u.CompletionTokensDetails.ReasoningTokens),
-		Calls:            1,
-	}
+	return r.end(err)
 }
 
 // chatParams converts o to the parameters of the API.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -40,7 +39,7 @@ func newCircuit(model string, log *slog.Logger) circuit {
 // isTransient reports whether err is a temporary failure of the service.
 func isTransient(err error) bool {
 	if f, ok := errors.AsType[*apiError](err); ok {
-		return f.status == 0 || f.status == http.StatusTooManyRequests && !f.outOfQuota() || f.status >= 500
+		return f.isTransient()
 	}
 	_, fromCaller := errors.AsType[*deltaError](err)
 	return err != nil && !fromCaller && !isTokenError(err) && !errors.Is(err, errNoCompletion)

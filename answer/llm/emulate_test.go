@@ -135,7 +135,7 @@ func TestFaults(t *testing.T) {
 			return errors.Is(err, llm.ErrNoText) && r.FinishReason == "content_filter"
 		}},
 		{"no usage", emulate.Fault{NoUsage: true}, func(r llm.Response, err error) bool {
-			return err == nil && r.Text != "" && r.Usage == (llm.Usage{Calls: 1})
+			return err == nil && r.Text != "" && r.Usage == (llm.Usage{Calls: 1, Unknown: true})
 		}},
 		{"unopened", emulate.Fault{Unopened: true}, func(r llm.Response, err error) bool {
 			return err == nil && r.Text == "One two." && r.Reasoning != "" && !strings.Contains(r.Reasoning, "think>")

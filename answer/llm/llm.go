@@ -60,7 +60,10 @@ var (
 
 // Finish reasons that this package sets or acts on.
 const (
+	finishStop   = "stop"
 	finishLength = "length"
+	finishCalls  = "tool_calls"
+	finishFilter = "content_filter"
 	finishCut    = "cut" // the stream broke off
 )
 

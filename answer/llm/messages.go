@@ -1,8 +1,12 @@
 package llm
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +15,7 @@ import (
 	"github.com/anthropics/anthropic-sdk-go"
 	"github.com/anthropics/anthropic-sdk-go/option"
 	"github.com/anthropics/anthropic-sdk-go/packages/param"
+	"github.com/openai/openai-go/v3/packages/ssestream"
 )
 
 // A messages is a client of Anthropic's Messages API.
@@ -27,6 +32,7 @@ func newMessages(c Config, base *url.URL, hc *http.Client) *messages {
 		option.WithBaseURL(strings.TrimSuffix(base.String(), "/") + "/"),
 		option.WithHTTPClient(hc),
 		option.WithMaxRetries(retries),
+		option.WithMiddleware(normalizeFault),
 	}
 	if c.APIKey != "" {
 		opts = append(opts, option.WithAPIKey(c.APIKey))
@@ -37,61 +43,111 @@ func newMessages(c Config, base *url.URL, hc *http.Client) *messages {
 // send sends o. Without an explicit timeout the SDK refuses long answers that are
 // not streamed.
 func (m *messages) send(ctx context.Context, o *outgoing) (Response, error) {
-	p := messageParams(o)
+	var res *http.Response
+	opts := []option.RequestOption{option.WithRequestTimeout(m.timeout), option.WithResponseBodyInto(&res)}
 	if o.stream {
-		return m.stream(ctx, o, p)
+		opts = append(opts, option.WithJSONSet("stream", true))
 	}
-	got, err := m.service.New(ctx, p, option.WithRequestTimeout(m.timeout))
-	if err != nil {
+	if _, err := m.service.New(ctx, messageParams(o), opts...); err != nil {
 		return Response{}, messageError(err)
 	}
-	if got == nil || got.Type != "message" {
-		return Response{}, errNoCompletion
+	r := &messageReply{reply: newReply(o)}
+	err := readBody(res, r.addWhole, r.addEvent)
+	if ctx.Err() != nil {
+		return Response{}, ctx.Err()
 	}
-	r := newReply(o)
-	for _, b := range got.Content {
-		if err := r.addBlock(b); err != nil {
-			return Response{}, err // Unreachable: nothing is streamed.
-		}
+	if e, ok := errors.AsType[*deltaError](err); ok {
+		return Response{}, e
 	}
-	return r.finishMessage(*got)
+	return r.end(err)
 }
 
-// stream sends p and passes on its text as it arrives.
-func (m *messages) stream(ctx context.Context, o *outgoing, p anthropic.MessageNewParams) (Response, error) {
-	s := m.service.NewStreaming(ctx, p)
-	defer func() { _ = s.Close() }() // cancels the request if the caller stops early
-	r, got, complete := newReply(o), anthropic.Message{}, false
-	for s.Next() {
-		event := s.Current()
-		if err := got.Accumulate(event); err != nil {
-			return Response{}, errNoCompletion
-		}
-		complete = complete || event.Type == "message_stop"
-		if err := r.addContent(event.Delta.Text); event.Type == "content_block_delta" && err != nil {
-			return Response{}, err
+// A messageReply assembles a response from a message or from the events of one.
+type messageReply struct {
+	*reply
+	message  anthropic.Message
+	streamed bool
+	complete bool // the end of the message has arrived
+}
+
+// addWhole adds a message that is not streamed.
+func (r *messageReply) addWhole(b []byte) error {
+	var top map[string]json.RawMessage
+	if json.Unmarshal(b, &top) == nil && isErrorBody(top) {
+		return parseAPIError(string(b))
+	}
+	if json.Unmarshal(b, &r.message) != nil || r.message.Type != "message" {
+		return errNoCompletion
+	}
+	r.complete = true
+	for _, block := range r.message.Content {
+		if err := r.addBlock(block); err != nil {
+			return err
 		}
 	}
-	err := messageError(s.Err())
-	switch {
-	case ctx.Err() != nil:
-		return Response{}, ctx.Err()
-	case err != nil && r.visible.Len() == 0:
-		return Response{}, err
-	case got.Type != "message":
-		return Response{}, errNoCompletion
+	return nil
+}
+
+// addEvent adds an event of a stream and passes on its text.
+func (r *messageReply) addEvent(e ssestream.Event) error {
+	r.streamed = true
+	if e.Type == "error" {
+		return parseAPIError(string(e.Data))
 	}
-	for _, b := range got.Content {
-		if b.Type != "text" { // which was streamed
+	var event anthropic.MessageStreamEventUnion
+	if bytes.HasPrefix(e.Data, []byte("[DONE]")) {
+		return io.EOF
+	}
+	if json.Unmarshal(e.Data, &event) != nil {
+		return errNoCompletion
+	}
+	if event.Type == "error" {
+		return parseAPIError(string(e.Data))
+	}
+	if event.Type == "ping" {
+		return nil
+	}
+	if err := r.message.Accumulate(event); err != nil {
+		return errNoCompletion
+	}
+	switch event.Type {
+	case "message_stop":
+		r.complete = true
+	case "content_block_delta":
+		return r.addContent(event.Delta.Text)
+	}
+	return nil
+}
+
+// addOthers adds the blocks that were not streamed.
+func (r *messageReply) addOthers() error {
+	if !r.streamed {
+		return nil
+	}
+	for _, b := range r.message.Content {
+		if b.Type != "text" {
 			if err := r.addBlock(b); err != nil {
-				return Response{}, err
+				return err
 			}
 		}
 	}
-	if !complete {
-		got.StopReason = finishCut
+	return nil
+}
+
+// end returns the response after the body has ended with err.
+func (r *messageReply) end(err error) (Response, error) {
+	switch {
+	case err != nil && !r.hasText():
+		return Response{}, err
+	case r.message.Type != "message":
+		return Response{}, errNoCompletion
+	case !r.complete && r.message.StopReason == "":
+		r.message.StopReason = finishCut
 	}
-	return r.finishMessage(got)
+	if err := r.addOthers(); err != nil {
+		return Response{}, err
+	}
+	return r.finishMessage(r.message)
 }
 
 // addBlock adds a part of the content.
@@ -107,28 +163,19 @@ func (r *reply) addBlock(b anthropic.ContentBlockUnion) error {
 	return nil
 }
 
-// finishes maps stop reasons to OpenAI's finish reasons.
-var finishes = map[anthropic.StopReason]string{
-	anthropic.StopReasonEndTurn:                    "stop",
-	anthropic.StopReasonStopSequence:               "stop",
-	anthropic.StopReasonMaxTokens:                  finishLength,
-	anthropic.StopReasonModelContextWindowExceeded: finishLength,
-	anthropic.StopReasonToolUse:                    "tool_calls",
-}
-
 // finishMessage adds model, finish reason and usage to the response. input_tokens
 // does not include cached tokens.
 func (r *reply) finishMessage(m anthropic.Message) (Response, error) {
 	u := m.Usage
 	r.resp.Model = m.Model
-	r.resp.FinishReason = cmp.Or(finishes[m.StopReason], string(m.StopReason))
-	r.resp.Usage = Usage{
+	r.resp.FinishReason = finishReason(string(m.StopReason))
+	r.resp.Usage = reported(Usage{
 		PromptTokens:     int(u.InputTokens + u.CacheReadInputTokens + u.CacheCreationInputTokens),
 		CachedTokens:     int(u.CacheReadInputTokens),
 		CompletionTokens: int(u.OutputTokens),
 		ReasoningTokens:  int(u.OutputTokensDetails.ThinkingTokens),
 		Calls:            1,
-	}
+	})
 	resp, err := r.end()
 	if m.StopReason == anthropic.StopReasonRefusal {
 		resp.Refusal, resp.Text = cmp.Or(resp.Text, "The model declined to answer."), ""

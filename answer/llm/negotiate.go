@@ -4,16 +4,18 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 )
 
-// A refusedParams holds the parameters that the server has refused, by their names
-// in the API. Roles are "role:developer" and "role:system".
-type refusedParams struct{ refused map[string]bool }
+// A refusedParams holds what the server has refused and what it accepts.
+type refusedParams struct {
+	refused map[string]bool // parameters by their names in the API; roles are "role:developer" and "role:system"
+	efforts []string        // values of the effort that it accepts, lowest first; nil if unknown
+	output  int             // the largest limit of the output; 0 if unknown
+	context int             // tokens of prompt and output together; 0 if unknown
+	inline  bool            // the model has reasoned in its text without an opening mark
+}
 
 // negotiated holds the refused parameters of a Client: one base URL and model.
 type negotiated struct {
@@ -25,7 +27,35 @@ type negotiated struct {
 func (l *negotiated) snapshot() refusedParams {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return refusedParams{maps.Clone(l.refused)}
+	copied := l.refusedParams
+	copied.refused = maps.Clone(l.refused)
+	return copied
+}
+
+// setEfforts records the efforts that the server accepts.
+func (l *negotiated) setEfforts(efforts []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.efforts = efforts
+}
+
+// setInline records that the model reasons in its text.
+func (l *negotiated) setInline() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.inline = true
+}
+
+// learn records what an allowance says about all requests.
+func (l *negotiated) learn(a allowance) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if a.lasting {
+		l.output = a.output
+	}
+	if a.context > 0 {
+		l.context = a.context
+	}
 }
 
 // add records a refused parameter and reports whether it is new.
@@ -43,8 +73,8 @@ func (l *negotiated) add(name string) bool {
 }
 
 // maxAdaptations bounds how often one request is repeated. Each repetition follows
-// the refusal of another parameter.
-const maxAdaptations = 4
+// the refusal of another parameter or of a limit.
+const maxAdaptations = 6
 
 // droppable are the parameters that a request can do without.
 var droppable = []string{"temperature", "top_p", "presence_penalty", "frequency_penalty", "reasoning_effort"}
@@ -85,45 +115,9 @@ func (m refusedParams) instructionRole(usual string) string {
 	return ""
 }
 
-// messageRole matches the parameter that is the role of a message.
-var messageRole = regexp.MustCompile(`^messages\[(\d+)\]\.role$`)
-
-// refusedParam returns the parameter that f refuses and that the request can be
-// repeated without; "" if there is none.
-func (o *outgoing) refusedParam(f *apiError) string {
-	if f.status == 400 && o.carryReasoning && strings.HasPrefix(f.param, "include") {
-		return "include" // "Encrypted content is not supported with this model" has no code
-	}
-	if f.status != 400 || f.code != "unsupported_parameter" && f.code != "unsupported_value" {
-		return ""
-	}
-	root, _, _ := strings.Cut(f.param, ".")
-	switch {
-	case f.param == o.limit && !o.lastLimit, f.param == "stream" && o.stream, f.param == "stream_options" && o.stream && !o.omitUsage, o.hasDroppable(f.param):
-		return f.param
-	case root == "response_format" && o.schema != nil:
-		return "response_format"
-	case (root == "tools" || strings.HasPrefix(root, "tools[") || root == "tool_choice") && len(o.tools) > 0:
-		return "tools"
-	}
-	if m := messageRole.FindStringSubmatch(f.param); m != nil && o.role != "" && o.instructions != "" {
-		if i, err := strconv.Atoi(m[1]); err == nil && i == 0 { // the instructions are the first message
-			return "role:" + o.role
-		}
-	}
-	return ""
-}
-
-// hasDroppable reports whether o has the droppable parameter of that name.
-func (o *outgoing) hasDroppable(name string) bool {
-	if name == "reasoning_effort" {
-		return o.options.Effort != ""
-	}
-	return slices.Contains(droppable, name) && slices.ContainsFunc(o.options.settings(), func(s setting) bool { return s.name == name && s.given })
-}
-
-// negotiate sends the request, and repeats it without each parameter that the
-// server refuses.
+// negotiate sends the request, and repeats it in the way that the server accepts
+// whenever its refusal tells one: by the other API, with a smaller limit or another
+// effort, or without a parameter.
 func (c *Client) negotiate(ctx context.Context, r Request, limit int, effort string) (Response, error) {
 	if delta := r.Delta; delta != nil {
 		r.Delta = func(text string) error {
@@ -139,15 +133,50 @@ func (c *Client) negotiate(ctx context.Context, r Request, limit int, effort str
 		if err == nil {
 			return c.finish(r, o, resp)
 		}
-		refused := c.refusedAPI(o, err)
-		if f, ok := errors.AsType[*apiError](err); ok && refused == "" {
-			refused = o.refusedParam(f)
-		}
-		if refused == "" || n == maxAdaptations {
+		if n == maxAdaptations || !c.adapt(o, err) {
 			return resp, err
 		}
-		if c.negotiated.add(refused) {
-			c.log.Warn("omit a parameter that the server refuses", "model", c.model, "host", c.host, "parameter", refused)
-		}
+		limit = min(limit, o.maxOutput)
 	}
+}
+
+// adapt changes what is remembered of the server, and the limit of o, by the server's
+// refusal of o. It reports whether the request can be repeated.
+func (c *Client) adapt(o *outgoing, err error) bool {
+	fact := c.refusedAPI(o, err)
+	f, ok := errors.AsType[*apiError](err)
+	if fact == "" && ok {
+		if c.lowerLimit(o, f) {
+			return true
+		}
+		if efforts := o.acceptedEfforts(f); efforts != nil {
+			c.negotiated.setEfforts(efforts)
+			c.log.Warn("use an effort that the server accepts", "model", c.model, "host", c.host, "refused", o.options.Effort, "accepted", efforts)
+			return true
+		}
+		fact = o.refusedParam(f)
+	}
+	if fact == "" {
+		return false
+	}
+	if c.negotiated.add(fact) {
+		c.log.Warn("omit a parameter that the server refuses", "model", c.model, "host", c.host, "parameter", fact)
+	}
+	return true
+}
+
+// lowerLimit sets the limit of o to what the server allows, if that is why f refuses o
+// and an answer fits. Then it reports true.
+func (c *Client) lowerLimit(o *outgoing, f *apiError) bool {
+	a, ok := f.allowed(o.maxOutput)
+	if !ok {
+		return false
+	}
+	c.negotiated.learn(a)
+	if a.output >= o.maxOutput || a.output < leastOutput {
+		return false
+	}
+	c.log.Warn("lower the limit of the output, which the server refuses", "model", c.model, "host", c.host, "limit", o.maxOutput, "next_limit", a.output)
+	o.maxOutput = a.output
+	return true
 }

@@ -27,7 +27,7 @@ func TestNegotiate(t *testing.T) {
 		with    string // part of the second request
 	}{
 		{"old limit", llm.Config{Profile: "compatible"}, llm.Request{}, "max_tokens", "unsupported_parameter", "max_tokens", `"max_completion_tokens":4096`},
-		{"new limit", llm.Config{Profile: "o1-mini"}, llm.Request{}, "max_completion_tokens", "unsupported_parameter", "max_completion_tokens", `"max_tokens":65536`},
+		{"new limit", llm.Config{Profile: "o1-mini"}, llm.Request{}, "max_completion_tokens", "unsupported_parameter", "max_completion_tokens", `"max_tokens":25000`},
 		{"temperature", llm.Config{Profile: "gpt-4o", Options: llm.Options{Temperature: at(0.2)}}, llm.Request{}, "temperature", "unsupported_value", "temperature", "max_tokens"},
 		{"top_p", llm.Config{Profile: "gpt-4o", Options: llm.Options{TopP: at(0.2)}}, llm.Request{}, "top_p", "unsupported_parameter", "top_p", "max_tokens"},
 		{"presence", llm.Config{Profile: "gpt-4o", Options: llm.Options{PresencePenalty: at(0.2)}}, llm.Request{}, "presence_penalty", "unsupported_parameter", "presence_penalty", "max_tokens"},

@@ -22,7 +22,8 @@ type outgoing struct {
 	delta           func(string) error
 	viaResponses    bool // the Responses API is asked
 	carryReasoning  bool // the encrypted reasoning of calls is asked for
-	inlineReasoning bool // the content may hold reasoning, even without its opening mark
+	inlineReasoning bool // the model is known to reason in its text
+	maybeUnopened   bool // the content may hold reasoning without its opening mark
 }
 
 // A protocol is a client of one protocol.
@@ -43,11 +44,12 @@ func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 	o := &outgoing{
 		model: c.model, instructions: r.Instructions, role: m.instructionRole(p.instructionRole), messages: r.Messages,
 		maxOutput: maxOutput, options: c.options, tools: r.Tools, delta: r.Delta,
-		stream: r.Delta != nil && p.stream != no && !m.refused["stream"], omitUsage: m.refused["stream_options"], inlineReasoning: p.inlineReasoning,
+		stream: r.Delta != nil && p.stream != no && !m.refused["stream"], omitUsage: m.refused["stream_options"], inlineReasoning: p.inlineReasoning || m.inline || reasonsInline(c.model),
 		viaResponses: viaResponses, carryReasoning: viaResponses && p.mayReason() && len(r.Tools) > 0 && !m.refused["tools"] && !m.refused["include"],
 	}
+	o.maybeUnopened = o.inlineReasoning || !o.stream && p.name == compatible.name // without a stream, to wait costs nothing
 	o.limit, o.lastLimit = m.limitField(p.limit)
-	o.options.Effort = effort
+	o.options.Effort = m.nearestEffort(effort)
 	o.options = o.options.without(m.dropped())
 	if len(o.tools) == 0 {
 		o.options.ParallelToolCalls = nil // services refuse it without tools

@@ -18,8 +18,8 @@ type reply struct {
 }
 
 func newReply(o *outgoing) *reply {
-	r := &reply{split: splitter{maybeUnopened: o.inlineReasoning}}
-	r.resp.Usage.Calls = 1
+	r := &reply{split: splitter{maybeUnopened: o.maybeUnopened, reasons: o.inlineReasoning}}
+	r.resp.Usage = reported(Usage{Calls: 1})
 	if o.stream {
 		r.delta = o.delta
 	}
@@ -61,6 +61,9 @@ func (r *reply) write(text string) error {
 	}
 	return r.delta(out)
 }
+
+// hasText reports whether visible text has arrived.
+func (r *reply) hasText() bool { return r.visible.Len() > 0 || r.split.holdsText() }
 
 // end returns the complete response.
 func (r *reply) end() (Response, error) {
@@ -112,6 +115,9 @@ func (c *Client) finish(r Request, o *outgoing, resp Response) (Response, error)
 		if call, ok := parseTextCall(resp.Text, r.Tools); ok {
 			resp.Text, resp.Calls, resp.FinishReason = "", []Call{call}, "tool_calls"
 		}
+	}
+	if o.stream && holdsThinkEnd(resp.Text) { // it has been shown; the next text is held back
+		c.negotiated.setInline()
 	}
 	for i, call := range resp.Calls {
 		if len(call.Arguments) == 0 {

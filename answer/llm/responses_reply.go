@@ -142,13 +142,13 @@ func carry(calls []Call, output []responses.ResponseOutputItemUnion) []Call {
 }
 
 func responseUsage(u responses.ResponseUsage) Usage {
-	return Usage{
+	return reported(Usage{
 		PromptTokens:     int(u.InputTokens),
 		CachedTokens:     int(u.InputTokensDetails.CachedTokens),
 		CompletionTokens: int(u.OutputTokens),
 		ReasoningTokens:  int(u.OutputTokensDetails.ReasoningTokens),
 		Calls:            1,
-	}
+	})
 }
 
 // failure returns the error of a response that failed while it was written.

@@ -9,12 +9,12 @@ import (
 
 // However content is cut into pieces, the same reasoning and text come out.
 func FuzzSplitter(f *testing.F) {
-	for _, s := range []string{"One two.", "<think>hm</think>\n\nOne", "<think>hm", "<thi", "hm</think> One </think>", " \n<think></think>", "<", "a <think> b", "hm </th"} {
+	for _, s := range []string{"One two.", "<think>hm</think>\n\nOne", "<think>hm", "<thi", "hm</think> One </think>", " \n<think></think>", "<", "a <think> b", "hm </th", "[THINK]hm[/THINK]One", "<think>a</think><think>b</think>One", "hm◁/think▷One", "K</think>One"} {
 		f.Add(s, uint8(3), false, false)
 		f.Add(s, uint8(1), true, true)
 	}
 	split := func(s string, size int, unsure, cut bool) (string, string) {
-		sp := splitter{maybeUnopened: unsure}
+		sp := splitter{maybeUnopened: unsure, reasons: unsure}
 		var thoughts, texts strings.Builder
 		for len(s) > 0 {
 			n := min(size, len(s))
@@ -35,7 +35,7 @@ func FuzzSplitter(f *testing.F) {
 		if thought != wholeThought || text != wholeText {
 			t.Errorf("%q in pieces of %d gives %q, %q; whole it gives %q, %q", s, size, thought, text, wholeThought, wholeText)
 		}
-		if strings.HasPrefix(strings.TrimSpace(s), thinkMark) && strings.Contains(text, thinkMark) && !strings.Contains(s, thinkEnd) {
+		if strings.HasPrefix(strings.TrimSpace(s), "<think>") && text != "" && !strings.Contains(strings.ToLower(s), "</think>") {
 			t.Errorf("%q shows its reasoning: %q", s, text)
 		}
 	})

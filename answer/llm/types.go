@@ -78,13 +78,23 @@ type Response struct {
 }
 
 // A Usage counts tokens. CompletionTokens are paid for and include reasoning. Not
-// every provider reports ReasoningTokens, so prices do not depend on them.
+// every provider reports ReasoningTokens, so prices do not depend on them. The zero
+// Usage means that no model was asked.
 type Usage struct {
 	PromptTokens     int `json:"prompt_tokens"`
 	CachedTokens     int `json:"cached_tokens"` // of the prompt
 	CompletionTokens int `json:"completion_tokens"`
 	ReasoningTokens  int `json:"reasoning_tokens"` // of the completion, if the provider reports them
 	Calls            int `json:"calls"`            // requests that were paid for
+
+	Unknown bool `json:"-"` // a reply did not report its tokens, so the counts are too low
+}
+
+// reported returns u, and marks it as unknown if it counts no tokens: a service that
+// sends zeros has not counted.
+func reported(u Usage) Usage {
+	u.Unknown = u.PromptTokens == 0 && u.CompletionTokens == 0
+	return u
 }
 
 // Add returns the sum of two usages.
@@ -95,5 +105,6 @@ func (u Usage) Add(v Usage) Usage {
 		CompletionTokens: u.CompletionTokens + v.CompletionTokens,
 		ReasoningTokens:  u.ReasoningTokens + v.ReasoningTokens,
 		Calls:            u.Calls + v.Calls,
+		Unknown:          u.Unknown || v.Unknown,
 	}
 }
