@@ -63,5 +63,9 @@ func (c *Client) ask(ctx context.Context, r Request, limit int, effort string) (
 	if f, ok := errors.AsType[*apiError](err); ok && f.code == "content_filter" {
 		resp = Response{Model: c.model, FinishReason: f.code, PromptFilter: raw(string(f.filter))}
 	}
+	if r.hasImages() && refusesImages(err) {
+		c.negotiated.add(noImages)
+		return resp, c.errNoImages()
+	}
 	return resp, c.explain(err)
 }

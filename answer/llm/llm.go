@@ -139,6 +139,9 @@ func newClient(c Config) (*Client, error) {
 		maxOutput: c.MaxOutputTokens, options: options, timeout: c.Timeout, log: log,
 		slots: semaphore.NewWeighted(int64(cmp.Or(c.Concurrency, defaultConcurrency))),
 	}
+	if _, ok := profileByName(baseName(c.Model)); !ok && c.Profile == "" && c.Provider != azureName {
+		log.Warn("the model is not in the table of models", "model", c.Model, "profile", p.name, "why", why)
+	}
 	cl.circuit = newCircuit(c.Model, log)
 	if claude {
 		cl.protocol = newMessages(c, base, hc)

@@ -65,15 +65,22 @@ type apiVersions struct {
 	schema string // with structured outputs of the model
 }
 
-// version matches what follows the name of a model: a date or a tag.
-var version = regexp.MustCompile(`(-\d{4}-\d{2}-\d{2}|[-@]\d{8}|-\d{4}|-latest)?(-v\d+)?(:[\w.-]+)?$`)
+// version matches what follows the name of a model: a date, a version of Bedrock or a
+// tag. deepseek-v4 has none of these.
+var version = regexp.MustCompile(`(?:(?:-\d{4}-\d{2}-\d{2}|-\d{8}|-\d{4}|-latest)(?:-v\d+)?(?::\d+)?|-v?\d:\d+)?(?::[\w.-]+)?$`)
+
+// vendor matches what precedes the name of a model at Bedrock: a region and a vendor.
+var vendor = regexp.MustCompile(`^(?:[a-z]{2,6}\.)?(?:anthropic|openai|qwen|deepseek|meta|mistral|amazon)\.`)
 
 // baseName returns the name of a model in lower case, without provider and version:
 // o1 for openai/o1-2024-12-17.
 func baseName(model string) string {
 	name := strings.ToLower(model[strings.LastIndexAny(model, "/")+1:])
-	if i := strings.LastIndex(name, "anthropic."); i >= 0 { // the names of Bedrock
-		name = name[i+len("anthropic."):]
+	name, _, _ = strings.Cut(name, "@") // the versions of Vertex
+	if v := vendor.FindString(name); strings.HasSuffix(v, "deepseek.") {
+		name = "deepseek-" + name[len(v):]
+	} else {
+		name = name[len(v):]
 	}
 	return strings.TrimSuffix(name, version.FindString(name))
 }
@@ -94,6 +101,9 @@ func chooseProfile(model, asked string, deployment bool) (profile, string, error
 	if asked != "" {
 		p, ok := profileByName(baseName(asked))
 		if !ok {
+			p, ok = profileByFamily(baseName(asked), false)
+		}
+		if !ok {
 			return p, "", fmt.Errorf("%w: --model-profile %q is unknown: choose %s", ErrConfig, asked, strings.Join(ProfileNames(), ", "))
 		}
 		return p, "set by --model-profile", nil
@@ -104,7 +114,10 @@ func chooseProfile(model, asked string, deployment bool) (profile, string, error
 	if p, ok := profileWithin(baseName(model)); ok && deployment {
 		return p, fmt.Sprintf("guessed from the deployment's name, %s; --model-profile sets another", model), nil
 	}
-	return compatible, fmt.Sprintf("%s is not among the models it knows; --model-profile sets another", model), nil
+	if p, ok := profileByFamily(baseName(model), deployment); ok {
+		return p, fmt.Sprintf("by its family, since %s is not in the table of models; --model-profile sets another", model), nil
+	}
+	return compatible, fmt.Sprintf("%s is of no family of models that it knows; --model-profile sets another", model), nil
 }
 
 // profileWithin returns the row with the longest name that is a part of name, bounded

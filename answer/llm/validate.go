@@ -53,6 +53,8 @@ func (c *Client) validateMessages(messages []Message) error {
 			return fmt.Errorf("%w: profile %s does not accept images; choose another model with --model", ErrConfig, c.profile.name)
 		case len(m.Images) > 0 && m.Role != RoleUser:
 			return fmt.Errorf("%w: only a user message may have images", ErrConfig)
+		case len(m.Images) > 0 && c.negotiated.snapshot().refused[noImages]:
+			return c.errNoImages()
 		}
 		for _, image := range m.Images {
 			if _, _, ok := dataURI(image); !ok && !strings.HasPrefix(image, "https://") {

@@ -127,7 +127,7 @@ func TestModelSettings(t *testing.T) {
 		{"temperature", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--temperature", "0.2"}, "", "o1-mini: "},
 		{"no number", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--temperature", "warm"}, "", "not a number"},
 		{"effort", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--effort", "low"}, "", "reasoning_effort"},
-		{"profile", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--model-profile", "o9"}, "", "--model-profile"},
+		{"profile", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--model-profile", "n9"}, "", "--model-profile"},
 		{"api-version", map[string]string{"AZURE_OPENAI_ENDPOINT": "https://n", "AZURE_OPENAI_API_KEY": "k"},
 			[]string{"--provider", "azure", "--model", "o1", "--api-version", "2024-10-21"}, "", "2024-12-01-preview"},
 	} {
