@@ -75,12 +75,12 @@ var table = []rules{
 	gpt54(rules{name: "gpt-5.4-mini", defaultEffort: "none"}),
 	gpt54(rules{name: "gpt-5.4-nano", defaultEffort: "none"}),
 	gpt54(rules{name: "gpt-5.5", defaultEffort: "none"}),
-	gpt54(rules{name: "gpt-5.6"}),
-	gpt54(rules{name: "gpt-5.6-sol"}),
-	gpt54(rules{name: "gpt-5.6-terra"}),
-	gpt54(rules{name: "gpt-5.6-luna"}),
-	gpt54(rules{name: "gpt-6"}),
-	gpt54(rules{name: "gpt-6.1"}),
+	gpt54(rules{name: "gpt-5.6", context: 1_050_000}),
+	gpt54(rules{name: "gpt-5.6-sol", context: 1_050_000}),
+	gpt54(rules{name: "gpt-5.6-terra", context: 1_050_000}),
+	gpt54(rules{name: "gpt-5.6-luna", context: 1_050_000}),
+	gpt54(rules{name: "gpt-6", context: 1_050_000, efforts: "none " + levels + " xhigh max"}),
+	gpt54(rules{name: "gpt-6.1", context: 1_050_000, efforts: "none " + levels + " xhigh max"}),
 	gpt4(rules{name: "gpt-4o", dated: "gpt-4o-2024-08-06"}),
 	gpt4(rules{name: "gpt-4o-mini", dated: "gpt-4o-mini-2024-07-18"}),
 	gpt4(rules{name: "gpt-4.1", dated: "gpt-4.1-2025-04-14", context: 1_047_576, output: 32_768}),
@@ -110,14 +110,15 @@ func reasoning(r rules) rules {
 }
 
 func gpt5(r rules) rules {
-	r.context, r.output, r.input, r.images, r.stream = 400_000, 128_000, 272_000, true, true
+	r.context, r.output, r.images, r.stream = cmp.Or(r.context, 400_000), 128_000, true, true
+	r.input = r.context - r.output
 	return reasoning(r)
 }
 
 // gpt54 is the family since gpt-5.4, whose reasoning and tools go together in the
 // Responses API only. Up to gpt-5.5 it does not reason unless it is asked to.
 func gpt54(r rules) rules {
-	r.dated, r.efforts, r.reasoningTokens, r.toolsOrReasoning = r.name, "none "+levels+" xhigh", 512, true
+	r.dated, r.efforts, r.reasoningTokens, r.toolsOrReasoning = r.name, cmp.Or(r.efforts, "none "+levels+" xhigh"), 512, true
 	return gpt5(r)
 }
 

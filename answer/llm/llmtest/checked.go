@@ -180,7 +180,7 @@ func older(v any) any {
 			}
 		}
 	}
-	if effort, _ := m["reasoning_effort"].(string); slices.Contains([]string{"none", "minimal", "xhigh"}, effort) {
+	if effort, _ := m["reasoning_effort"].(string); slices.Contains([]string{"none", "minimal", "xhigh", "max"}, effort) {
 		m["reasoning_effort"] = "low"
 	}
 	return v
