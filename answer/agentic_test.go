@@ -206,11 +206,15 @@ func TestAgenticErrors(t *testing.T) {
 // services would reject.
 func TestAgenticEmulated(t *testing.T) {
 	srv := llmtest.Emulate(t, emulate.Config{})
-	for _, tt := range []struct{ provider, model, base string }{
-		{"", "o1", srv.URL}, {"", "o3-mini", srv.URL}, {"", "gpt-4o", srv.URL}, {"anthropic", "claude-3.5-sonnet", srv.Root},
+	for _, tt := range []struct{ provider, model, base, api, effort string }{
+		{"", "o1", srv.URL, "", ""}, {"", "o3-mini", srv.URL, "", ""}, {"", "gpt-4o", srv.URL, "", ""}, {"anthropic", "claude-3.5-sonnet", srv.Root, "", ""},
+		{"", "o1", srv.URL, "responses", "low"}, {"azure", "o3-mini", srv.Root, "", ""}, {"", "gpt-4o", srv.URL, "responses", ""},
+		// Tools and reasoning together by the Responses API only.
+		{"", "gpt-5.4", srv.URL, "", "high"}, {"", "gpt-5.5", srv.URL, "", ""}, {"", "gpt-5.6", srv.URL, "", ""}, {"", "gpt-5.6-sol", srv.URL, "", "xhigh"},
+		{"", "gpt-6", srv.URL, "", "medium"}, {"", "gpt-6.1", srv.URL, "", ""}, {"azure", "gpt-6.1", srv.Root, "", "low"}, {"", "gpt-6.1", srv.URL, "chat", ""},
 	} {
-		t.Run(tt.model, func(t *testing.T) {
-			m, err := llm.New(llm.Config{Provider: tt.provider, Model: tt.model, APIKey: llmtest.Key, BaseURL: tt.base})
+		t.Run(tt.model+tt.provider+tt.api, func(t *testing.T) {
+			m, err := llm.New(llm.Config{Provider: tt.provider, Model: tt.model, APIKey: llmtest.Key, BaseURL: tt.base, API: tt.api, Options: llm.Options{Effort: tt.effort}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,14 +31,15 @@ func emulated(t *testing.T, s *llmtest.Server, provider string, c llm.Config) *l
 func TestFirstTime(t *testing.T) {
 	refusesStream := map[string]bool{"o1": true} // and nothing else says so beforehand
 	for _, name := range emulate.Names() {
-		for _, provider := range []string{"openai", "azure", "anthropic"} {
+		for _, way := range []string{"openai", "azure", "anthropic", "openai/responses"} {
+			provider, api, _ := strings.Cut(way, "/")
 			if llm.KnownProfile(name) == "" || strings.HasPrefix(name, "claude") != (provider == "anthropic") || name == "compatible" || provider == "azure" && strings.HasPrefix(name, "deepseek") {
 				continue
 			}
 			for _, streamed := range []bool{false, true} {
-				t.Run(provider+"/"+name+map[bool]string{true: "/stream"}[streamed], func(t *testing.T) {
+				t.Run(way+"/"+name+map[bool]string{true: "/stream"}[streamed], func(t *testing.T) {
 					s := llmtest.Emulate(t, emulate.Config{Answer: func(string) string { return "One two." }})
-					c := emulated(t, s, provider, llm.Config{Model: name})
+					c := emulated(t, s, provider, llm.Config{Model: name, API: api})
 					p, want := c.Profile(), 0
 					for _, r := range requests(p) {
 						var seen collector
@@ -53,6 +54,9 @@ func TestFirstTime(t *testing.T) {
 					}
 					if streamed && refusesStream[name] {
 						want++
+					}
+					if api != "" && strings.HasPrefix(name, "deepseek") {
+						want++ // a service without the Responses API
 					}
 					if n := len(s.Bodies()); n != want {
 						t.Errorf("%d requests, want %d: some were refused", n, want)
@@ -141,7 +145,11 @@ func TestFaults(t *testing.T) {
 			return err == nil && r.Text == "One two." && r.Reasoning != "" && !strings.Contains(r.Reasoning, "think>")
 		}},
 	} {
-		for _, model := range []string{"o1-mini", "gpt-4o", "deepseek-r1", "deepseek-reasoner"} {
+		for _, model := range []string{"o1-mini", "gpt-4o", "deepseek-r1", "deepseek-reasoner", "responses/gpt-4o", "responses/gpt-5.6"} {
+			api, name, ok := strings.Cut(model, "/")
+			if !ok {
+				api, name = "", model
+			}
 			if (tt.name == "unopened") != (model == "deepseek-r1") {
 				continue
 			}
@@ -152,11 +160,72 @@ func TestFaults(t *testing.T) {
 					if streamed {
 						r.Delta = func(string) error { return nil }
 					}
-					if got, err := emulated(t, s, "openai", llm.Config{Model: model}).Complete(t.Context(), r); !tt.check(got, err) {
+					if got, err := emulated(t, s, "openai", llm.Config{Model: name, API: api}).Complete(t.Context(), r); !tt.check(got, err) {
 						t.Errorf("Complete = %+v, %v", got, err)
 					}
 				})
 			}
+		}
+	}
+}
+
+// What a response fails with is an error that may pass.
+func TestFailedResponse(t *testing.T) {
+	for _, delta := range []func(string) error{nil, func(string) error { return nil }} {
+		s := llmtest.Emulate(t, emulate.Config{Script: func(int, []byte) emulate.Fault { return emulate.Fault{Failed: "server_error"} }, Answer: func(string) string { return "" }})
+		_, err := emulated(t, s, "openai", llm.Config{Model: "gpt-5.6", API: llm.APIResponses}).Complete(t.Context(), llm.Request{Messages: llm.User("hi"), Delta: delta})
+		if err == nil || errors.Is(err, llm.ErrConfig) || !strings.Contains(err.Error(), "server_error") {
+			t.Errorf("Complete = %v, want a failure that may pass", err)
+		}
+	}
+}
+
+// The encrypted reasoning of a call goes back to the service, which rejects any that
+// it has not sent, and a call's result without the call.
+func TestToolRound(t *testing.T) {
+	for _, name := range []string{"o1", "o3-mini", "gpt-5", "gpt-5.4", "gpt-5.5", "gpt-5.6", "gpt-6", "gpt-6.1", "gpt-4o"} {
+		for _, provider := range []string{"openai", "azure"} {
+			t.Run(provider+"/"+name, func(t *testing.T) {
+				s := llmtest.Emulate(t, emulate.Config{})
+				c := emulated(t, s, provider, llm.Config{Model: name, API: llm.APIResponses, Options: llm.Options{Effort: map[bool]string{true: "high"}[name != "gpt-4o"]}})
+				r := llm.Request{Messages: llm.User("Search: what is the roof made of?")}
+				withTool(&r)
+				first, err := c.Complete(t.Context(), r)
+				if err != nil || len(first.Calls) != 1 || first.FinishReason != "tool_calls" {
+					t.Fatalf("Complete = %+v, %v, want a call", first, err)
+				}
+				r.Messages = append(r.Messages, llm.Message{Role: llm.RoleAssistant, Text: first.Text, Calls: first.Calls},
+					llm.Message{Role: llm.RoleTool, CallID: first.Calls[0].ID, Text: "slate"})
+				if got, err := c.Complete(t.Context(), r); err != nil || got.Text == "" {
+					t.Fatalf("Complete = %+v, %v, want a text", got, err)
+				}
+				var second struct {
+					Store   bool
+					Include []string
+					Input   []struct {
+						Type             string
+						EncryptedContent string `json:"encrypted_content"`
+						CallID           string `json:"call_id"`
+					}
+				}
+				if err := json.Unmarshal([]byte(s.Bodies()[1]), &second); err != nil {
+					t.Fatal(err)
+				}
+				var types []string
+				for _, item := range second.Input {
+					types = append(types, item.Type)
+					if item.Type == "reasoning" && item.EncryptedContent == "" || strings.HasPrefix(item.Type, "function_call") && item.CallID != first.Calls[0].ID {
+						t.Errorf("sent back: %s", s.Bodies()[1])
+					}
+				}
+				want := " reasoning function_call function_call_output"
+				if name == "gpt-4o" {
+					want = " function_call function_call_output"
+				}
+				if got := strings.Join(types, " "); got != want || second.Store || (len(second.Include) == 1) != (name != "gpt-4o") {
+					t.Errorf("sent the items %q, want %q, in %s", got, want, s.Bodies()[1])
+				}
+			})
 		}
 	}
 }

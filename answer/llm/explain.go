@@ -104,6 +104,8 @@ func (c *Client) explainCode(f *apiError) error {
 		return because(ErrConfig, "the privacy settings of the account at %s exclude this model; change them, or choose another with --model", c.host)
 	case f.code == "DeploymentNotFound":
 		return because(ErrConfig, "%s has no such deployment; give its name with --model", c.host)
+	case f.wantsResponses():
+		return because(ErrConfig, "%s offers this model by the Responses API only%s; leave --api out, or check %s", c.host, f.statusNote(), c.addressSetting())
 	case f.status < 500 && f.status != http.StatusUnauthorized && f.lacksModel():
 		return because(ErrConfig, "%s has no such model for this key; choose another with --model", c.host)
 	case f.code == "invalid_api_key", f.kind == "authentication_error":

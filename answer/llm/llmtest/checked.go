@@ -131,11 +131,13 @@ func orError(f form, rec *recorder) form {
 func wellFormed(rec *recorder) bool {
 	var body struct {
 		Error struct {
-			Code string `json:"code"`
+			Code    string `json:"code"`
+			Message string `json:"message"`
 		} `json:"error"`
 	}
 	return rec.status == http.StatusOK || json.Unmarshal(rec.body.Bytes(), &body) == nil &&
-		slices.Contains([]string{"unsupported_parameter", "unsupported_value", "context_length_exceeded", "content_filter"}, body.Error.Code)
+		slices.Contains([]string{"unsupported_parameter", "unsupported_value", "context_length_exceeded", "content_filter"}, body.Error.Code) &&
+		!strings.Contains(body.Error.Message, "this parameter has moved")
 }
 
 // events returns the data of server-sent events, without [DONE].

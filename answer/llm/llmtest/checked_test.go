@@ -29,6 +29,11 @@ func TestChecked(t *testing.T) {
 		vectors  = `{"object":"list","model":"m","data":[{"object":"embedding","index":0,"embedding":[1]}],"usage":{"prompt_tokens":1,"total_tokens":1}}`
 		chat     = "/v1/chat/completions"
 		embed    = "/v1/embeddings"
+		respond  = "/v1/responses"
+		asked    = `{"model":"o1","input":"hi","store":false}`
+		answer   = `{"id":"1","object":"response","created_at":1,"status":"completed","error":null,"incomplete_details":null,"instructions":null,"model":"o1","tools":[],"output":[],"parallel_tool_calls":true,"metadata":{},"tool_choice":"auto","temperature":1,"top_p":1}`
+		created  = `{"type":"response.created","sequence_number":0,"response":` + answer + `}`
+		finished = `{"type":"response.completed","sequence_number":1,"response":` + answer + `}`
 	)
 	for _, tt := range []struct {
 		name, path, request string
@@ -50,6 +55,15 @@ func TestChecked(t *testing.T) {
 		{"no JSON", chat, request, 200, "hello", "response"},
 		{"error without a code", chat, request, 400, `{"error":{"message":"no"}}`, "response"},
 		{"bad piece", chat, request, 200, "data: " + strings.Replace(chunk, ".chunk", "", 1) + "\n\n", "chunk"},
+		{"fine response", respond, asked, 200, answer, ""},
+		{"fine events", respond, asked, 200, "data: " + created + "\n\ndata: " + finished + "\n\n", ""},
+		{"stored", respond, strings.Replace(asked, "false", "true", 1), 200, answer, "request"},
+		{"field of chat completions", respond, strings.Replace(asked, `"store"`, `"max_tokens":1,"store"`, 1), 200, answer, "request"},
+		{"reasoning that is not encrypted", respond, strings.Replace(asked, `"hi"`, `[{"type":"reasoning","id":"1","summary":[]}]`, 1), 200, answer, "request"},
+		{"no status", respond, asked, 200, strings.Replace(answer, `"completed"`, `"done"`, 1), "response"},
+		{"no last event", respond, asked, 200, "data: " + created + "\n\n", "events"},
+		{"events out of order", respond, asked, 200, "data: " + created + "\n\ndata: " + strings.Replace(finished, "1", "7", 1) + "\n\n", "number 7"},
+		{"unknown event", respond, asked, 200, "data: " + created + "\n\ndata: " + `{"type":"response.thought","sequence_number":1}` + "\n\ndata: " + strings.Replace(finished, "1", "2", 1) + "\n\n", "chunk"},
 		{"empty text", embed, `{"model":"m","input":["x",""]}`, 200, vectors, "request"},
 		{"no vectors", embed, `{"model":"m","input":["x"]}`, 200, strings.Replace(vectors, `"embedding":[1]`, `"embedding":null`, 1), "response"},
 	} {
