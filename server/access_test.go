@@ -234,7 +234,7 @@ func TestHosts(t *testing.T) {
 			t.Errorf("Host %q = %s", host, w.Body)
 		}
 	}
-	for _, path := range []string{"/healthz", "/readyz"} {
+	for _, path := range []string{"/healthz", "/livez", "/readyz"} {
 		r := httptest.NewRequest("GET", path, nil)
 		r.Host = "citewell.svc"
 		w := httptest.NewRecorder()

@@ -13,7 +13,6 @@ import (
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/index"
 )
 
 // api is the state that all routes share.
@@ -120,14 +119,4 @@ func (s *api) ask(r *http.Request) (any, error) {
 	}
 	a.RequestID = RequestID(r.Context())
 	return a, nil
-}
-
-func (s *api) ready(r *http.Request) (any, error) {
-	if err := s.Ready(r.Context()); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) {
-			err = errors.Join(index.ErrUnavailable, err)
-		}
-		return nil, err
-	}
-	return map[string]string{"status": "ready"}, nil
 }

@@ -14,8 +14,8 @@
 //	                                        the nearest chunks, without a model; with debug, the reasons
 //	POST /v1/feedback {request_id, vote, comment}
 //	                                        records a reader's feedback on an answer
-//	GET  /healthz                           the process runs
-//	GET  /readyz                            the vector store answers
+//	GET  /healthz, /livez                   the process runs
+//	GET  /readyz                            the state of each part; 503 if one that questions need has failed
 //	GET  /                                  a page to ask in a browser
 //
 // HEAD is answered wherever GET is, and OPTIONS names the methods of a route. Every
@@ -48,8 +48,7 @@ const (
 	maxBodyBytes  = 1 << 20          // of a request: a question, not a document
 	searchTimeout = 30 * time.Second // embedding and search
 	askTimeout    = 6 * time.Minute  // a reasoning model may take minutes
-	readyTimeout  = 3 * time.Second
-	shutdownGrace = 2 * time.Second // time to send errors to requests that a shutdown ends
+	shutdownGrace = 2 * time.Second  // time to send errors to requests that a shutdown ends
 )
 
 // An Answerer answers questions. [answer.Answerer] implements it.
@@ -74,6 +73,7 @@ type Config struct {
 	Answerer  Answerer
 	Retriever Retriever
 	Ready     func(context.Context) error // returns an error if the store does not answer
+	Parts     []Part                      // what else GET /readyz reports
 	Extractor Extractor                   // nil without a model
 	Ingester  Ingester                    // nil disables ingestion over HTTP
 	Voter     Voter                       // nil disables feedback
@@ -118,8 +118,7 @@ func (s *api) routes() *gin.Engine {
 	r.Use(s.identify, s.record, s.recover, secure, s.checkHost, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
-	get(r, "/healthz", func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
-	get(r, "/readyz", s.handle(readyTimeout, s.ready))
+	s.routeHealth(r)
 	whole, limit := s.handle(askTimeout, s.ask), int64(maxBodyBytes)
 	if s.Images {
 		limit = maxPageBytes

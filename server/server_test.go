@@ -209,8 +209,10 @@ func TestReady(t *testing.T) {
 	if w := do(down, "GET", "/readyz", ""); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("not ready = %d", w.Code)
 	}
-	if w := do(down, "GET", "/healthz", ""); w.Code != 200 {
-		t.Errorf("healthz with the store down = %d, want 200", w.Code)
+	for _, path := range []string{"/healthz", "/livez"} {
+		if w := do(down, "GET", path, ""); w.Code != 200 {
+			t.Errorf("%s with the store down = %d, want 200", path, w.Code)
+		}
 	}
 }
 

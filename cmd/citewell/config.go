@@ -191,7 +191,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	if c.maxOutputTokens < 0 {
 		errs = append(errs, fmt.Errorf("--max-output %d is negative", c.maxOutputTokens))
 	}
-	errs = append(errs, validateAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateRetrieval(f), c.validateLog(f))
+	errs = append(errs, validateAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateRetrieval(f), c.validateLog(f), c.validateState(f))
 	if f.Lookup("token-file") != nil {
 		errs = append(errs, c.validateAccess())
 	}

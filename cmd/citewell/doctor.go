@@ -90,10 +90,10 @@ func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if p.embedder != nil && fp.Model != p.embedder.Model() {
-		asked := fp
-		asked.Model = p.embedder.Model()
-		return "", &index.MismatchError{Name: a.name, Have: fp, Asked: asked}
+	if p.embedder != nil {
+		if err := a.validateEmbedderOf(fp, p.embedder); err != nil {
+			return "", err
+		}
 	}
 	stats, err := p.store.Stats(ctx)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -49,6 +50,24 @@ func (a *app) stateDSN() string {
 		return filepath.Join(filepath.Dir(a.milvus), state.DefaultFile)
 	}
 	return state.DefaultFile
+}
+
+// validateState returns an error if the state and the index are one file.
+func (c *config) validateState(f *pflag.FlagSet) error {
+	if f.Lookup("state") == nil || c.state == "" || state.IsPostgres(c.state) || !strings.HasSuffix(c.milvus, ".db") {
+		return nil
+	}
+	a, err1 := os.Stat(c.state)
+	b, err2 := os.Stat(c.milvus)
+	same := err1 == nil && err2 == nil && os.SameFile(a, b)
+	if abs, err := filepath.Abs(c.state); err == nil && !same { // neither may exist yet
+		other, err := filepath.Abs(c.milvus)
+		same = err == nil && abs == other
+	}
+	if same {
+		return fmt.Errorf("--state %s is the index, too (--milvus): give the state a file of its own", c.state)
+	}
+	return nil
 }
 
 // indexID identifies the index among all that share a state.

@@ -27,6 +27,7 @@ type parts struct {
 	store     *milvus.Store
 	retriever *retrieve.Retriever
 	model     *llm.Client      // nil if none is configured, and before openAnswerer
+	seen      seenModel        // the model as answers use it
 	answerer  server.Answerer  // nil before openAnswerer
 	journal   *journal.Journal // the answerer, if questions are logged; else nil
 	closers   []func() error
@@ -117,7 +118,8 @@ func (a *app) newAnswerer(p *parts, r answer.Retriever) (_ *answer.Answerer, err
 		if p.model, err = a.newModel(); err != nil {
 			return nil, err
 		}
-		c.Model = p.model
+		p.seen.Client = p.model
+		c.Model = &p.seen
 	}
 	return answer.New(c)
 }

@@ -140,12 +140,19 @@ func (d *DB) openSQLite() (err error) {
 	if err != nil {
 		return err
 	}
+	if err := validateTables(d.config.DSN); err != nil {
+		return err
+	}
 	q := url.Values{
 		"_txlock": {"immediate"}, // so that no other process writes between the reads and writes of a transaction
 		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyMillis), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 	}
-	d.sql, err = sql.Open("sqlite", "file:"+(&url.URL{Path: d.config.DSN}).EscapedPath()+"?"+q.Encode())
+	d.sql, err = sql.Open("sqlite", sqliteURI(d.config.DSN, q))
 	return err
+}
+
+func sqliteURI(file string, q url.Values) string {
+	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
 }
 
 // Close closes the state.

@@ -1,7 +1,9 @@
 package state_test
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -96,6 +98,32 @@ func TestOpenNotAState(t *testing.T) {
 	}
 	if _, err := state.Open(t.Context(), state.Config{DSN: file}); err == nil || !strings.Contains(err.Error(), file) {
 		t.Errorf("Open = %v, want an error that names the file", err)
+	}
+}
+
+// TestOpenForeign opens the SQLite database of another program: it is refused and not
+// changed.
+func TestOpenForeign(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "x.db")
+	db, err := sql.Open("sqlite", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("CREATE TABLE collection_meta (id INTEGER PRIMARY KEY)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := state.Open(t.Context(), state.Config{DSN: file}); err == nil || !strings.Contains(err.Error(), "collection_meta") {
+		t.Errorf("Open = %v, want an error that names the table", err)
+	}
+	if after, err := os.ReadFile(file); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file was changed, or can't be read: %v", err)
 	}
 }
 

@@ -149,6 +149,15 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// CheckFile returns an error if the file of Milvus Lite was deleted while it is in use.
+// If it was replaced, CheckFile starts a Milvus Lite for the new file.
+func (s *Store) CheckFile(ctx context.Context) error {
+	if err := s.checkFile(ctx); err != nil {
+		return fmt.Errorf("milvus: check the file: %w", err)
+	}
+	return nil
+}
+
 // Engine names the Milvus in use, such as "Milvus Lite" or "Milvus v2.4.23".
 func (s *Store) Engine() string { return s.can.String() }
 

@@ -29,8 +29,11 @@ func listenerPID(conn *net.UnixConn) (pid int, err error) {
 	return pid, err
 }
 
-// isEngine reports whether a process was started to listen on addr.
-func isEngine(pid int, addr string) bool {
+// commandOf returns the command line of a process, "" if it has ended.
+func commandOf(pid int) string {
 	b, err := exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
-	return err == nil && strings.Contains(string(b), "unix:"+addr+" ")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(b))
 }

@@ -33,8 +33,11 @@ func listenerPID(conn *net.UnixConn) (pid int, err error) {
 	return pid, err
 }
 
-// isEngine reports whether a process was started to listen on addr.
-func isEngine(pid int, addr string) bool {
+// commandOf returns the command line of a process, "" if it is ending or has ended.
+func commandOf(pid int) string {
 	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
-	return err == nil && strings.Contains(string(b), "unix:"+addr+"\x00")
+	if err != nil {
+		return ""
+	}
+	return strings.ReplaceAll(string(b), "\x00", " ")
 }

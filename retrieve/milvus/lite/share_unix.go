@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -141,7 +142,13 @@ func endEngine(conn net.Conn, addr string) error {
 	if err != nil {
 		return err
 	}
-	if pid <= 0 || !isEngine(pid, addr) {
+	command := ""
+	if pid > 0 {
+		if command = commandOf(pid); command == "" {
+			return nil // it is ending
+		}
+	}
+	if !strings.Contains(command, "unix:"+addr) {
 		return errors.New("the file was replaced, and the process that has the old one open can't be ended from here: stop that process")
 	}
 	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {

@@ -1,0 +1,77 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/retrieve/index"
+)
+
+const readyTimeout = 3 * time.Second // of all parts together
+
+// A Part is a part of the service whose state GET /readyz reports.
+type Part struct {
+	Name     string
+	Optional bool // whether the server is ready without it
+	// State returns the state of the part, such as "ok". With an error, it is
+	// "failed". State must be cheap and end with its context.
+	State func(context.Context) (string, error)
+}
+
+// States of a [Part].
+const (
+	StateOK      = "ok"
+	StateFailed  = "failed"
+	StateNone    = "none"    // not configured
+	StateUnknown = "unknown" // not used yet
+)
+
+// routeHealth adds the routes by which a supervisor watches the process.
+func (s *api) routeHealth(r *gin.Engine) {
+	for _, path := range []string{"/healthz", "/livez"} {
+		get(r, path, func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+	}
+	get(r, "/readyz", s.ready)
+}
+
+// ready reports the state of the store and of [Config.Parts]. The status is 503 if one
+// of them has failed that is not optional.
+func (s *api) ready(g *gin.Context) {
+	ctx, cancel := context.WithTimeout(g.Request.Context(), readyTimeout)
+	defer cancel()
+	store := Part{Name: "store", State: func(ctx context.Context) (string, error) { return StateOK, s.Ready(ctx) }}
+	parts := append([]Part{store}, s.Parts...)
+	states, errs := make([]string, len(parts)), make([]error, len(parts))
+	var wg sync.WaitGroup
+	for i, p := range parts {
+		wg.Go(func() { states[i], errs[i] = p.State(ctx) })
+	}
+	wg.Wait()
+	body := gin.H{}
+	var failed error
+	for i, p := range parts {
+		if errs[i] != nil {
+			states[i] = StateFailed
+			s.Log.Warn("not ready", "part", p.Name, "optional", p.Optional, "err", errs[i])
+		}
+		if errs[i] != nil && !p.Optional && failed == nil {
+			failed = errs[i]
+		}
+		body[p.Name] = states[i]
+	}
+	if failed == nil {
+		g.JSON(http.StatusOK, gin.H{"status": "ready", "parts": body})
+		return
+	}
+	if errors.Is(failed, context.DeadlineExceeded) && !errors.Is(failed, index.ErrUnavailable) {
+		failed = errors.Join(index.ErrUnavailable, failed)
+	}
+	g.Header("Retry-After", "2")
+	g.JSON(http.StatusServiceUnavailable, gin.H{"status": "not ready", "parts": body, "error": problem.Of(failed), "request_id": g.GetString(requestIDKey)})
+}
