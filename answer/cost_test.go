@@ -31,6 +31,8 @@ func TestCost(t *testing.T) {
 		{"no price for the cache", "", "my-o1", llm.Usage{PromptTokens: 10, CachedTokens: 10, Calls: 1}, &answer.Cost{Amount: 0.00001, Currency: "EUR"}},
 		{"unknown model", "", "o3-mini", llm.Usage{PromptTokens: 3, Calls: 1}, nil},
 		{"nothing is told of the tokens", "", "o1-mini", llm.Usage{}, nil},
+		{"the service reports no tokens", "", "o1-mini", llm.Usage{Calls: 1, Unknown: true}, nil},
+		{"one of two replies reports its tokens", "", "o1-mini", llm.Usage{PromptTokens: 3, CompletionTokens: 4, Calls: 2, Unknown: true}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			says := answertest.Model(func(string) (llm.Response, error) {

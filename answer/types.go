@@ -21,8 +21,8 @@ type Answer struct {
 	Citations    []Citation    `json:"citations"` // ordered by N; never null
 	Nearest      []NearestPage `json:"nearest,omitempty"`
 	Standalone   string        `json:"standalone_question,omitempty"` // what was searched for, if the question has a history
-	Usage        *llm.Usage    `json:"usage,omitempty"`
-	Cost         *Cost         `json:"cost"` // null if no model was asked or its price is unknown
+	Usage        *llm.Usage    `json:"usage,omitempty"`               // nil if no model was asked; null in JSON if the service did not report it
+	Cost         *Cost         `json:"cost"`                          // null if no model was asked, or if its usage or price is unknown
 	FinishReason string        `json:"finish_reason,omitempty"`
 	Truncated    bool          `json:"truncated,omitempty"` // the model's text was cut off
 	Model        string        `json:"model,omitempty"`

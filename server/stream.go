@@ -102,7 +102,7 @@ func (st *stream) end(a *answer.Answer) error {
 	if err := st.send("citations", a.Citations); err != nil {
 		return err
 	}
-	if a.Usage != nil {
+	if a.Usage != nil && !a.Usage.Unknown {
 		if err := st.send("usage", a.Usage); err != nil {
 			return err
 		}

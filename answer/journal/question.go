@@ -20,7 +20,7 @@ func describe(q *state.Question, a *answer.Answer) {
 		q.Citations = append(q.Citations, state.Citation{N: c.N, URL: c.URL, ChunkID: c.ChunkID, ContentHash: c.ContentHash, Quote: c.Quote, Verified: c.Verified})
 	}
 	q.Timings = map[string]float64{"retrieval_ms": a.Timings.RetrievalMS, "model_ms": a.Timings.ModelMS, "total_ms": a.Timings.TotalMS}
-	if u := a.Usage; u != nil {
+	if u := a.Usage; u != nil && !u.Unknown {
 		q.Tokens = map[string]int{"prompt_tokens": u.PromptTokens, "cached_tokens": u.CachedTokens, "completion_tokens": u.CompletionTokens,
 			"reasoning_tokens": u.ReasoningTokens, "calls": u.Calls}
 	}

@@ -40,8 +40,7 @@ var paramWords = map[string]*regexp.Regexp{
 	"stream_options":    regexp.MustCompile(`\bstream_options\b|\binclude_usage\b`),
 	formatParam:         regexp.MustCompile(`(?i)\bresponse_format\b|\bjson[_ ]schema\b|\bstructured[ _]outputs?\b|\boutput_config\b|\bguided`),
 	toolsParam:          regexp.MustCompile(`(?i)\btools?\b|\btool_choice\b|\bfunction[ _]?call`),
-	"role:" + developer: regexp.MustCompile(`(?i)\bdeveloper\b`),
-	"role:" + system:    regexp.MustCompile(`(?i)\bsystem\b`),
+	"role":              regexp.MustCompile(`(?i)\b(developer|system)\b`),
 }
 
 // refusedParam returns the parameter that f refuses and that the request can be
@@ -66,10 +65,7 @@ func (o *outgoing) refusedParam(f *apiError) string {
 		return ""
 	}
 	if name := paramName(f.param); slices.Contains(o.omissible(), name) && (coded || inWords || name != o.limit) {
-		if name == "role" {
-			name += ":" + o.role
-		}
-		return name
+		return o.fact(name)
 	}
 	if !inWords && !coded {
 		return ""
@@ -121,14 +117,19 @@ func (o *outgoing) omissible() []string {
 func (o *outgoing) namedIn(message string) string {
 	best, at := "", len(message)
 	for _, name := range o.omissible() {
-		if name == "role" {
-			name += ":" + o.role
-		}
 		if m := paramWords[name].FindStringIndex(message); m != nil && m[0] < at {
-			best, at = name, m[0]
+			best, at = o.fact(name), m[0]
 		}
 	}
 	return best
+}
+
+// fact returns what is remembered of an omissible parameter that is refused.
+func (o *outgoing) fact(name string) string {
+	if name == "role" {
+		return "role:" + o.role
+	}
+	return name
 }
 
 // hasDroppable reports whether o has the droppable parameter of that name.

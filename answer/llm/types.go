@@ -90,6 +90,16 @@ type Usage struct {
 	Unknown bool `json:"-"` // a reply did not report its tokens, so the counts are too low
 }
 
+// MarshalJSON returns null for an unknown usage: counts that are too low mislead more
+// than none.
+func (u Usage) MarshalJSON() ([]byte, error) {
+	if u.Unknown {
+		return []byte("null"), nil
+	}
+	type plain Usage
+	return json.Marshal(plain(u))
+}
+
 // reported returns u, and marks it as unknown if it counts no tokens: a service that
 // sends zeros has not counted.
 func reported(u Usage) Usage {

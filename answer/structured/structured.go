@@ -79,7 +79,7 @@ type Result struct {
 	Data         json.RawMessage `json:"data"`          // valid against the schema
 	URL          string          `json:"url,omitempty"` // of the page, after redirects
 	Model        string          `json:"model"`
-	Usage        llm.Usage       `json:"usage"` // of all requests
+	Usage        llm.Usage       `json:"usage"` // of all requests; null if the service did not report it
 	FinishReason string          `json:"finish_reason,omitempty"`
 	Warning      string          `json:"warning,omitempty"`
 	RequestID    string          `json:"request_id,omitempty"` // set by the server

@@ -60,7 +60,7 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 	}
 	out.printf("%s\n\n", got.Answer)
 	switch {
-	case got.Mode == answer.Extractive && got.Usage == nil:
+	case got.Mode == answer.Extractive && got.Usage == nil && got.Warning == "":
 		out.printf("Sentences quoted from the pages; no model was asked.\n\n")
 	case got.Mode == answer.Extractive:
 		out.printf("Sentences quoted from the pages.\n\n")
@@ -91,6 +91,9 @@ func usageLine(got *answer.Answer) string {
 	verb := "Written by"
 	if got.Mode == answer.Extractive {
 		verb = "Asked first:"
+	}
+	if got.Usage.Unknown {
+		return fmt.Sprintf("\n%s %s. Tokens: not reported.\n", verb, who)
 	}
 	reasoning := ""
 	if got.Usage.ReasoningTokens > 0 { // 0 also if the service does not report them

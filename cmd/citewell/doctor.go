@@ -137,5 +137,9 @@ func (a *app) checkModel(ctx context.Context) (string, error) {
 	if known := llm.KnownProfile(resp.Model); known != "" && known != p.Name {
 		profile += fmt.Sprintf("; but it identifies itself as %s: set --model-profile %s", resp.Model, known)
 	}
-	return fmt.Sprintf("%s answers, as %s, under %s; that took %d tokens", m.Model(), resp.Model, profile, resp.Usage.PromptTokens+resp.Usage.CompletionTokens), nil
+	tokens := ""
+	if !resp.Usage.Unknown {
+		tokens = fmt.Sprintf("; that took %d tokens", resp.Usage.PromptTokens+resp.Usage.CompletionTokens)
+	}
+	return fmt.Sprintf("%s answers, as %s, under %s%s", m.Model(), resp.Model, profile, tokens), nil
 }
