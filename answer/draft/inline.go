@@ -2,13 +2,11 @@ package draft
 
 import (
 	"strings"
-
-	"github.com/citewell/citewell/answer/prompt"
 )
 
 // inline consumes text within a line, up to the next character with a meaning.
 func (d *Draft) inline() bool {
-	special := " \t\n\\`[【［N<!](（hHwWfF" + superscripts
+	special := " \t\n\\`[【［N*\"<!](（hHwWfF" + superscripts
 	if d.fence != "" {
 		special = "\nN"
 	}
@@ -33,7 +31,9 @@ func (d *Draft) inline() bool {
 		}
 		d.emitInput(space)
 	case thing[0] == 'N':
-		return d.mark(space)
+		return d.mark(space, 0)
+	case thing[0] == '*', thing[0] == '"':
+		return d.mark(space, len(thing)-len(strings.TrimLeft(thing, `*_"`)))
 	case thing == `\`:
 		if !d.ended {
 			return false
@@ -53,23 +53,6 @@ func (d *Draft) inline() bool {
 	return true
 }
 
-// mark drops [prompt.NotInSources] and the white space before it.
-func (d *Draft) mark(space int) bool {
-	rest, found := strings.CutPrefix(d.input[space:], prompt.NotInSources)
-	switch {
-	case !found && strings.HasPrefix(prompt.NotInSources, d.input[space:]) && d.mayContinue(), found && rest == "" && !d.ended:
-		return false
-	case found:
-		d.dropUntil(rest)
-	default:
-		d.emitInput(space + 1)
-	}
-	return true
-}
-
-// withoutMark returns code without [prompt.NotInSources].
-func withoutMark(code string) string { return strings.ReplaceAll(code, prompt.NotInSources, "…") }
-
 // code copies a code span unchanged. If it is not closed on its line, the
 // backticks are escaped, so that they open no span.
 func (d *Draft) code() bool {
@@ -84,6 +67,15 @@ func (d *Draft) code() bool {
 		n := len(line[at:]) - len(strings.TrimLeft(line[at:], "`"))
 		at += n
 		if n == ticks && (at < len(line) || full || d.ended) {
+			if k, v := matchMark(strings.TrimSpace(line[ticks : at-ticks])); v == yes && k == len(strings.TrimSpace(line[ticks:at-ticks])) {
+				switch d.standsAlone(d.input[at:]) {
+				case more:
+					return false
+				case yes:
+					d.dropMark(0, d.input[at:])
+					return true
+				}
+			}
 			if strings.HasSuffix(string(d.line), "`") {
 				d.emit(" ")
 			}

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/citewell/citewell/answer/prompt"
 )
 
 // Write adds a piece. It returns the first error of show.
@@ -63,27 +61,6 @@ func (d *Draft) step() bool {
 			return d.lineStart()
 		}
 		return d.inline()
-	}
-	return true
-}
-
-// Characters that may surround prompt.NotInSources.
-const (
-	beforeMark = "*_`\"'[( \t\r\n"
-	afterMark  = "*_`\"'.:;,)]–— -\t\r\n"
-)
-
-// textStart looks for [prompt.NotInSources] at the start of the text.
-func (d *Draft) textStart() bool {
-	t := strings.TrimLeft(d.input, beforeMark)
-	rest, found := strings.CutPrefix(t, prompt.NotInSources)
-	switch {
-	case found:
-		d.input, d.stage, d.missing, d.sources, d.pages = rest, pastMark, true, 0, nil
-	case strings.HasPrefix(prompt.NotInSources, t) && d.mayContinue():
-		return false
-	default:
-		d.stage = inText
 	}
 	return true
 }

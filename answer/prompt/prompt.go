@@ -27,8 +27,8 @@ type Question struct {
 }
 
 // Marks that a model writes for the server to read. A page that writes them has no
-// effect: NotInSources counts only at the start of the model's text, and quotes
-// must be found on the page.
+// effect: NotInSources counts only if the model says it in an answer that cites
+// nothing, and quotes must be found on the page.
 const (
 	NotInSources = "NOT_IN_SOURCES" // starts a text that tells what the sources lack
 	Quotes       = "QUOTES:"        // starts the list of quotes
