@@ -52,3 +52,27 @@ func TestListedQuotes(t *testing.T) {
 		t.Errorf("citations %+v, want both verified", got.Citations)
 	}
 }
+
+// Answers in every language keep their verification, also while they are streamed.
+func TestQuotesInLanguages(t *testing.T) {
+	const quote = "It needs no key."
+	for _, tt := range []struct{ text, list string }{
+		{"Es braucht keinen Schlüssel [1].", "ZITATE:\n[1] „" + quote + "“"},
+		{"No necesita clave [1].", "CITAS:\n[1] «" + quote + "»"},
+		{"Il ne faut pas de clé [1].", "CITATIONS :\n[1] « " + quote + " »"},
+		{"不需要密钥[1]。", "引用：\n[1] “" + quote + "”"},
+		{"キーは不要です[1]。", "引用:\n[1]「" + quote + "」"},
+		{"Ключ не нужен [1].", "Цитаты:\n[1] «" + quote + "»"},
+		{"키가 필요 없습니다 [1].", "인용문:\n1. \"" + quote + "\""},
+		{"لا يحتاج إلى مفتاح [1].", "اقتباسات:\n[1] \"" + quote + "\""},
+	} {
+		m := answertest.Says(tt.text + "\n\n" + tt.list)
+		q := answer.Question{Text: "Does it need a key?"}
+		streamed, _ := stream(t, m, q)
+		for _, got := range []*answer.Answer{ask(t, m, q), streamed} {
+			if got.Answer != tt.text || got.Verified != 1 || got.Total != 1 {
+				t.Errorf("%q with\n%s\nis %q, verified %d of %d", tt.text, tt.list, got.Answer, got.Verified, got.Total)
+			}
+		}
+	}
+}

@@ -80,7 +80,7 @@ var Quotes Model = func(prompt string) (llm.Response, error) {
 	if body.Len() == 0 {
 		return Says("NOT_IN_SOURCES Nothing is said of it.")("")
 	}
-	return Says(body.String() + "\nQUOTES:\n" + quotes.String())("")
+	return Says(body.String() + "\nSOURCE_QUOTES\n" + quotes.String())("")
 }
 
 // A Source is a source as a model may read it in a prompt.

@@ -39,6 +39,7 @@ type Draft struct {
 	pendingLines string // whole lines, shown unless the quotes follow
 	pendingSpace string // shown if more text follows
 	line         []byte // the text's last line so far
+	isText       bool   // that line does not start the quotes
 
 	text       strings.Builder // of the answer
 	shownBytes int             // bytes of text that show got
@@ -106,7 +107,7 @@ func (d *Draft) emitInput(n int) {
 // emit adds s to the text, without white space at both ends of the text.
 func (d *Draft) emit(s string) {
 	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
-		d.line = append(d.line[:0], s[i+1:]...)
+		d.line, d.isText = append(d.line[:0], s[i+1:]...), false
 	} else {
 		d.line = append(d.line, s...)
 	}

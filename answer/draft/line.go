@@ -3,6 +3,8 @@ package draft
 import (
 	"strings"
 	"unicode"
+
+	"github.com/citewell/citewell/answer/prompt"
 )
 
 // lineStart consumes the start of a line, or the whole line.
@@ -20,12 +22,24 @@ func (d *Draft) lineStart() bool {
 		return true
 	case quotesHeading.MatchString(line):
 		return d.maybeQuotesLine(len(line))
-	case !full && (bareLine.MatchString(line) || quotesPrefix.MatchString(line) || referencePrefix.MatchString(line) ||
+	case !full && (bareLine.MatchString(line) || maybeQuotes(line) || referencePrefix.MatchString(line) ||
 		fencePrefix.MatchString(line) || fenceLine.MatchString(line)):
 		return false
 	case bareLine.MatchString(line):
 		d.holdLines(n)
 		return true
+	}
+	if !d.isText {
+		switch n, v := d.quotesStart(d.input); v {
+		case yes:
+			d.startQuotes(n)
+			return true
+		case more:
+			return false
+		}
+		d.isText = true
+	}
+	switch {
 	case reference.MatchString(line):
 		if len(d.line) > 0 { // it follows the mark of a list item
 			n = len(line)
@@ -39,6 +53,7 @@ func (d *Draft) lineStart() bool {
 		return true
 	}
 	d.emitPending()
+	d.isText = true
 	if m := footnote.FindString(line); m != "" {
 		d.emitInput(len(m))
 		return true
@@ -57,7 +72,7 @@ func (d *Draft) startQuotes(n int) {
 func (d *Draft) holdLines(n int) {
 	d.pendingLines += withoutMark(d.input[:n])
 	d.input = d.input[n:]
-	d.line = d.line[:0]
+	d.line, d.isText = d.line[:0], false
 }
 
 // maybeQuotesLine processes a line of n bytes that resembles [prompt.Quotes].
@@ -77,6 +92,14 @@ func (d *Draft) maybeQuotesLine(n int) bool {
 	return true
 }
 
+// maybeQuotes reports whether more input may complete a line to one of the marks
+// that start the quotes.
+func maybeQuotes(line string) bool {
+	t := strings.TrimLeftFunc(line, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(">#*_-`", r) })
+	t = strings.ReplaceAll(t, `\`, "")
+	return len(t) < len(prompt.Quotes) && strings.HasPrefix(prompt.Quotes, t) || len(t) < len("quotes") && strings.EqualFold(t, "quotes"[:len(t)])
+}
+
 // startsWithGroup reports whether a line is a quote with the number of its source in
 // brackets.
 func startsWithGroup(line string) bool {
@@ -90,10 +113,21 @@ func (d *Draft) codeLine(line string, n int, full bool) bool {
 	t := strings.TrimFunc(line, func(r rune) bool { return r == '>' || unicode.IsSpace(r) })
 	ticks := strings.Trim(t, d.fence[:1]) == ""
 	switch {
-	case !full && (ticks || bareLine.MatchString(line) || quotesPrefix.MatchString(line) || quotesHeading.MatchString(line)):
+	case !full && (ticks || bareLine.MatchString(line) || maybeQuotes(line) || quotesHeading.MatchString(line) || quotesInCode.MatchString(line)):
 		return false
 	case quotesInCode.MatchString(line):
 		d.startQuotes(n)
+		return true
+	}
+	if d.pendingLines != "" && t != "" && !ticks { // the first line
+		if n, v := d.quotesStart(d.input); v == yes {
+			d.startQuotes(n)
+			return true
+		} else if v == more {
+			return false
+		}
+	}
+	switch {
 	case t != "" && d.leavesBlock(line):
 		d.fence = ""
 	case t == "" && d.pendingLines != "":

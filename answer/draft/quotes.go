@@ -12,6 +12,7 @@ import (
 type quote struct {
 	numbers []int  // of the sources that it names
 	listed  bool   // the number may be that of a list item: 1. "…"
+	atEnd   bool   // the number stands behind the quote
 	starts  bool   // a number, a bullet or a quotation mark starts a new quote
 	text    string // as the model wrote it
 }
@@ -49,7 +50,7 @@ func parseQuote(line string) quote {
 	}
 	if ns, before := numberAtEnd(s); len(q.numbers) == 0 || q.listed {
 		if len(ns) > 0 {
-			q.numbers, q.listed, s = ns, false, before
+			q.numbers, q.listed, q.atEnd, s = ns, false, true, before
 		}
 	}
 	q.text = s
@@ -78,7 +79,7 @@ func numberAtEnd(s string) (ns []int, before string) {
 func (d *Draft) Quotes() map[int][]string {
 	quotes := make(map[int][]string)
 	var at []int // the sources of the quote above
-	for l := range strings.SplitSeq(strings.TrimLeft(d.quotes.String(), "*_"), "\n") {
+	for l := range strings.SplitSeq(strings.TrimLeft(d.quotes.String(), "*_`:："), "\n") {
 		t := strings.TrimSpace(l)
 		if t == "" || strings.HasPrefix(t, "```") {
 			continue

@@ -31,7 +31,7 @@ type Question struct {
 // nothing, and quotes must be found on the page.
 const (
 	NotInSources = "NOT_IN_SOURCES" // starts a text that tells what the sources lack
-	Quotes       = "QUOTES:"        // starts the list of quotes
+	Quotes       = "SOURCE_QUOTES"  // a line that starts the list of quotes; models translate a heading such as QUOTES
 )
 
 // The rules follow the sources and the question. They are short and ask for no

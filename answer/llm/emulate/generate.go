@@ -131,7 +131,7 @@ var reasoningSteps = []string{
 	"Let me look at the sources again. ",
 	"Source 1 says something about this, so perhaps [1] is the one to cite. ",
 	"Wait, is that really what is asked? ",
-	"The rules want a line QUOTES: at the end, then [1] \"and the words\".\n",
+	"The rules want a line SOURCE_QUOTES at the end, then [1] \"and the words\".\n",
 	"If nothing fits I would write NOT_IN_SOURCES, but something does. ",
 	"I should not cite [99], there is no such source.\n",
 }

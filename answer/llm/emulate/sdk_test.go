@@ -40,7 +40,7 @@ Answer the question from the sources alone.
 
 const (
 	groundedBody = "Rotate a key every ninety days [2]."
-	groundedText = groundedBody + "\n\nQUOTES:\n[2] \"Rotate a key every ninety days.\""
+	groundedText = groundedBody + "\n\nSOURCE_QUOTES\n[2] \"Rotate a key every ninety days.\""
 )
 
 func sdk(s *llmtest.Server) openai.Client {

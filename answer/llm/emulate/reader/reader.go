@@ -20,7 +20,7 @@ import (
 // Marks that the prompt asks for. They are defined here again on purpose: the model
 // knows only the prompt.
 const (
-	quotesHeading = "QUOTES:"
+	quotesHeading = "SOURCE_QUOTES"
 	notInSources  = "NOT_IN_SOURCES"
 )
 
