@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -38,6 +39,7 @@ type calibration struct {
 
 	questions []embed.Vector // of offTopicQuestions; nil until they are embedded
 	span      float64
+	pause     time.Time // the questions are not embedded before it
 
 	isMeasured  bool
 	fingerprint index.Fingerprint
@@ -79,7 +81,13 @@ func (r *Retriever) baseline(ctx context.Context, ix index.Info) (scoreBaseline,
 		return c.baseline, nil
 	}
 	if c.questions == nil {
+		if time.Now().Before(c.pause) {
+			return scoreBaseline{}, errPaused
+		}
 		if err := c.embedQuestions(ctx, r.embedder); err != nil {
+			if ctx.Err() == nil {
+				c.pause = time.Now().Add(calibrationPause)
+			}
 			return scoreBaseline{}, err
 		}
 	}
@@ -92,12 +100,23 @@ func (r *Retriever) baseline(ctx context.Context, ix index.Info) (scoreBaseline,
 	return c.baseline, nil
 }
 
+// The embedding of the off-topic questions and answers takes more than that of a
+// question. If the embedder fails, only one question in a while waits for it.
+const (
+	calibrationTimeout = 20 * time.Second
+	calibrationPause   = time.Minute
+)
+
+var errPaused = errors.New("the embedder failed a moment ago")
+
 // embedQuestions embeds the off-topic questions and measures the span.
 func (c *calibration) embedQuestions(ctx context.Context, e embed.Embedder) error {
 	var questions, answers []string
 	for _, p := range offTopicQuestions {
 		questions, answers = append(questions, p.question), append(answers, p.answer)
 	}
+	ctx, cancel := context.WithTimeout(ctx, calibrationTimeout)
+	defer cancel()
 	q, err := e.Embed(ctx, questions, embed.Query)
 	if err != nil {
 		return err

@@ -120,7 +120,7 @@ func TestRetrieveErrors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "q", K: 1}); !errors.Is(err, tt.want) {
+			if _, err := r.Retrieve(t.Context(), retrieve.Query{Text: "q", K: 1, Mode: retrieve.Dense}); !errors.Is(err, tt.want) {
 				t.Errorf("Retrieve() = %v, want %v", err, tt.want)
 			}
 		})

@@ -11,8 +11,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"golang.org/x/sync/errgroup"
+	"log/slog"
+	"time"
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve/bm25"
@@ -28,6 +28,12 @@ type Config struct {
 	// FlaggedWeight multiplies the score of a chunk with Flags. It is at most 1;
 	// 0 means [DefaultFlaggedWeight].
 	FlaggedWeight float64
+	// EmbedTimeout limits the embedding of a question; 0 means 4 s.
+	EmbedTimeout time.Duration
+	// RequireVectors makes a hybrid search fail if the question can't be embedded,
+	// as a dense one does. It is for measurements.
+	RequireVectors bool
+	Log            *slog.Logger // nil discards all
 }
 
 // A Retriever finds chunks for questions. It is safe for concurrent use.
@@ -37,6 +43,9 @@ type Retriever struct {
 	reranker      Reranker
 	mode          Mode
 	flaggedWeight float64
+	embedTimeout  time.Duration
+	needsVectors  bool // of Config.RequireVectors
+	log           *slog.Logger
 	calibration   *calibration
 }
 
@@ -51,8 +60,15 @@ func New(c Config) (*Retriever, error) {
 	if !(c.FlaggedWeight >= 0 && c.FlaggedWeight <= 1) { // NaN, too
 		return nil, fmt.Errorf("retrieve: the weight %v of flagged chunks is not within 0–1", c.FlaggedWeight)
 	}
+	if c.EmbedTimeout < 0 {
+		return nil, fmt.Errorf("retrieve: the limit of an embedding, %v, is negative", c.EmbedTimeout)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, reranker: c.Reranker, mode: c.Mode,
-		flaggedWeight: cmp.Or(c.FlaggedWeight, DefaultFlaggedWeight), calibration: newCalibration()}, nil
+		flaggedWeight: cmp.Or(c.FlaggedWeight, DefaultFlaggedWeight), embedTimeout: cmp.Or(c.EmbedTimeout, defaultEmbedTimeout),
+		needsVectors: c.RequireVectors, log: c.Log, calibration: newCalibration()}, nil
 }
 
 // Retrieve returns the q.K best chunks for a question.
@@ -64,21 +80,22 @@ func New(c Config) (*Retriever, error) {
 //
 // If the engine has no sparse vectors, a hybrid search becomes a dense one and
 // Result.Notice says so; a sparse search gives [ErrQuery].
+//
+// If the question can't be embedded within Config.EmbedTimeout, a hybrid search
+// becomes a sparse one and Result.Notice says so; a search that needs vectors
+// gives [ErrEmbedder].
 func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	q.Mode = cmp.Or(q.Mode, r.mode)
 	if err := q.complete(); err != nil {
 		return nil, err
 	}
-	ix, vec, err := r.prepare(ctx, q)
+	ix, vec, embedErr, err := r.prepare(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{Mode: q.Mode}
-	if ix.Statistics == nil && q.Mode != Dense {
-		if q.Mode == Sparse {
-			return nil, fmt.Errorf("%w: there is no sparse search: %s", ErrQuery, ix.Lacks)
-		}
-		res.Mode, res.Notice = Dense, "dense search only: "+ix.Lacks
+	res, err := r.chooseMode(q, ix, embedErr)
+	if err != nil {
+		return nil, err
 	}
 	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
 	s.question = s.stats.Question(q.Text, q.Filter.Lang)
@@ -112,37 +129,6 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 		}
 	}
 	return res, nil
-}
-
-// prepare embeds the question and, at the same time, asks for the index's Info.
-func (r *Retriever) prepare(ctx context.Context, q Query) (index.Info, embed.Vector, error) {
-	var ix index.Info
-	var vecs []embed.Vector
-	var indexErr, embedErr error
-	g, gctx := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		ix, indexErr = r.searcher.Index(gctx)
-		if indexErr == nil {
-			indexErr = r.validateFingerprint(ix.Fingerprint)
-		}
-		return indexErr
-	})
-	if q.Mode != Sparse {
-		vecs, embedErr = r.embedder.Embed(gctx, []string{q.Text}, embed.Query)
-		if embedErr == nil && len(vecs) != 1 {
-			embedErr = errors.New("the embedder returned another number of vectors")
-		}
-	}
-	if err := g.Wait(); err != nil { // this error comes first: it says why an embedder may not fit
-		return index.Info{}, nil, err
-	}
-	if embedErr != nil {
-		return index.Info{}, nil, fmt.Errorf("retrieve: embed question: %w", embedErr)
-	}
-	if len(vecs) == 0 {
-		return ix, nil, nil
-	}
-	return ix, vecs[0], nil
 }
 
 // validateFingerprint returns an error unless the index was made with this

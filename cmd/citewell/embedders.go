@@ -16,6 +16,10 @@ import (
 // request may take minutes.
 const embedTimeout = 5 * time.Minute
 
+// embedStartTimeout limits what a service is asked at the start, which may load its
+// model first.
+const embedStartTimeout = time.Minute
+
 // embedderNames returns the values of --embedder.
 func embedderNames() []string {
 	names := []string{"local"}
@@ -73,5 +77,7 @@ func (a *app) openService(ctx context.Context) (embed.Embedder, error) {
 		return nil, err
 	}
 	cfg.Log = a.log()
+	ctx, cancel := context.WithTimeout(ctx, embedStartTimeout)
+	defer cancel()
 	return embed.New(ctx, cfg)
 }

@@ -126,7 +126,7 @@ func (a *app) openEvalIndex(ctx context.Context, docs []evalset.Document) (_ *ev
 		return nil, err
 	}
 	s.chunks = stats.Chunks
-	s.retriever, err = a.newRetriever(retrieve.Config{Embedder: s.embedder, Searcher: s.store, FlaggedWeight: 1})
+	s.retriever, err = a.newRetriever(retrieve.Config{Embedder: s.embedder, Searcher: s.store, FlaggedWeight: 1, EmbedTimeout: embedTimeout, RequireVectors: true})
 	return s, err
 }
 

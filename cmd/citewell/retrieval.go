@@ -103,6 +103,7 @@ func (c *config) validateRetrieval(f *pflag.FlagSet) error {
 
 // newRetriever returns a retriever with the chosen mode and reranker.
 func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
+	c.Log = a.log()
 	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), cmp.Or(c.FlaggedWeight, a.flaggedWeight)
 	if rc, chosen := a.rerankConfig(); chosen {
 		rc.Log = a.log()

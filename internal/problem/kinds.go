@@ -21,6 +21,8 @@ var (
 		Fix: "use the settings the index was made with, or rebuild it: citewell ingest --rebuild URL"})
 	StoreUnavailable = add(Kind{Code: "store_unavailable", Status: 503, Text: "the vector store is unavailable",
 		Message: "the vector store does not answer", Fix: "check it with: citewell doctor"})
+	EmbedderUnavailable = add(Kind{Code: "embedder_unavailable", Status: 503, Text: "the embedder is unavailable",
+		Message: "the embedding service does not answer", Fix: "try again later, or search by words alone with the mode sparse; check the service with: citewell doctor"})
 	NotSupported = add(Kind{Code: "not_supported", Status: 400, Text: "not with this model",
 		Fix: "choose another model with --model, such as o1 or gpt-4o; its provider's key must be set"})
 	BadImage = add(Kind{Code: "bad_image", Status: 400, Text: "bad image",
