@@ -148,6 +148,8 @@ func (f *apiError) wantsResponses() bool {
 // or the model does not have it, and not that the model or an item is missing.
 func (f *apiError) lacksResponses() bool {
 	switch f.status {
+	case http.StatusOK:
+		return f.webPage
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return true
 	case http.StatusNotFound:

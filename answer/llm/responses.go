@@ -44,19 +44,23 @@ func azureV1(r *http.Request, next option.MiddlewareNext) (*http.Response, error
 
 // send sends o.
 func (c *responsesAPI) send(ctx context.Context, o *outgoing) (Response, error) {
-	p := responseParams(o)
+	var res *http.Response
+	opts := []option.RequestOption{option.WithResponseBodyInto(&res)}
 	if o.stream {
-		return c.stream(ctx, o, p)
+		opts = append(opts, option.WithJSONSet("stream", true))
 	}
-	got, err := c.service.New(ctx, p)
-	if err != nil {
+	if _, err := c.service.New(ctx, responseParams(o), opts...); err != nil {
 		return Response{}, responsesError(err)
 	}
-	r := &responsesReply{reply: newReply(o)}
-	if err := r.finishResponse(got); err != nil {
-		return Response{}, err
+	r := &responsesReply{reply: newReply(o), commentary: map[string]bool{}}
+	err := readBody(res, r.addWhole, r.addEvent)
+	if ctx.Err() != nil {
+		return Response{}, ctx.Err()
 	}
-	return r.end()
+	if e, ok := errors.AsType[*deltaError](err); ok {
+		return Response{}, e
+	}
+	return r.endOr(err)
 }
 
 // minOutputTokens is the smallest limit that the API accepts (2026-08).
@@ -183,7 +187,7 @@ func responsesError(err error) error {
 	f, ok := errors.AsType[*apiError](err)
 	switch {
 	case !ok:
-		return notJSON(err)
+		return err
 	case f.code == "invalid_prompt":
 		f.code = "content_filter"
 	}
@@ -193,14 +197,4 @@ func responsesError(err error) error {
 		f.param = "response_format" + rest
 	}
 	return f
-}
-
-// notJSON returns errNoCompletion for an error of the SDK that is not one of the
-// connection, such as a page of HTML.
-func notJSON(err error) error {
-	var e *url.Error
-	if err == nil || errors.As(err, &e) || isConnectionError(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || isTokenError(err) {
-		return err
-	}
-	return errNoCompletion
 }

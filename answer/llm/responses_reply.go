@@ -1,11 +1,14 @@
 package llm
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
+	"io"
 	"net/http"
 	"strings"
 
+	"github.com/openai/openai-go/v3/packages/ssestream"
 	"github.com/openai/openai-go/v3/responses"
 )
 
@@ -19,19 +22,99 @@ const (
 	partRefusal = "refusal"
 )
 
-// A responsesReply assembles a response of the Responses API.
+// A responsesReply assembles a response from a body of the Responses API or from the
+// events of one.
 type responsesReply struct {
 	*reply
-	message  string // id of the message whose text came last
-	streamed bool   // text or a refusal has been streamed
+	message    string          // id of the message whose text came last
+	commentary map[string]bool // ids of messages that are not part of the answer
+	items      []responses.ResponseOutputItemUnion
+	streamed   bool // text or a refusal has been streamed
+	begun      bool // something of the API has arrived
+	ended      bool // the response is whole
+}
+
+// addWhole adds a response that is not streamed.
+func (r *responsesReply) addWhole(b []byte) error {
+	var got responses.Response
+	if json.Unmarshal(b, &got) != nil {
+		return parseAPIError(string(b)) // in a list, as of Google
+	}
+	return r.finishResponse(&got)
+}
+
+// addEvent adds an event of a stream.
+func (r *responsesReply) addEvent(event ssestream.Event) error {
+	var e responses.ResponseStreamEventUnion
+	switch {
+	case bytes.HasPrefix(event.Data, []byte("[DONE]")):
+		return io.EOF
+	case json.Unmarshal(event.Data, &e) != nil:
+		return errNoCompletion
+	}
+	kind := cmp.Or(e.Type, event.Type)
+	r.begun = r.begun || strings.HasPrefix(kind, "response.")
+	switch kind {
+	case "response.output_item.added":
+		r.commentary[e.Item.ID] = e.Item.Phase == responses.ResponseOutputMessagePhaseCommentary
+	case "response.output_item.done":
+		r.items = append(r.items, e.Item)
+	case "response.output_text.delta":
+		if r.commentary[e.ItemID] {
+			return nil // it is added with its item
+		}
+		r.streamed = true
+		return r.addText(e.ItemID, e.Delta)
+	case "response.refusal.delta":
+		r.streamed = true
+		r.resp.Refusal += e.Delta
+	case "response.completed", "response.incomplete", "response.failed":
+		got := e.Response
+		if len(got.Output) == 0 {
+			got.Output = r.items // some services send the items only once
+		}
+		if err := r.finishResponse(&got); err != nil {
+			return err
+		}
+		return io.EOF
+	case "error":
+		if e.Message == "" {
+			return parseAPIError(string(event.Data))
+		}
+		return failure(e.Code, e.Param, e.Message)
+	case "":
+		var top map[string]json.RawMessage
+		if json.Unmarshal(event.Data, &top) == nil && isErrorBody(top) {
+			return parseAPIError(string(event.Data))
+		}
+	}
+	return nil
+}
+
+// endOr returns the response. After an error, it is the text so far; without any, it
+// is the error.
+func (r *responsesReply) endOr(err error) (Response, error) {
+	switch {
+	case err != nil && r.visible.Len() == 0:
+		return Response{}, err
+	case !r.begun:
+		return Response{}, errNoCompletion
+	case err != nil || !r.ended:
+		r.resp.FinishReason, r.resp.Calls = finishCut, nil
+	}
+	return r.end()
 }
 
 // finishResponse adds what a finished response holds. Text that was streamed is not
 // added again.
 func (r *responsesReply) finishResponse(got *responses.Response) error {
-	if got == nil || got.Status == "" && len(got.Output) == 0 && got.Error.Message == "" {
+	switch {
+	case got.Status == "" && got.JSON.Error.Valid() && len(got.Output) == 0:
+		return parseAPIError(got.RawJSON()) // in place of a response
+	case got.Status == "" && len(got.Output) == 0:
 		return errNoCompletion
 	}
+	r.begun, r.ended = true, true
 	r.resp.Model = got.Model
 	r.resp.Usage = responseUsage(got.Usage)
 	if f := raw(got.JSON.ExtraFields["content_filters"].Raw()); f != nil {
@@ -47,7 +130,7 @@ func (r *responsesReply) finishResponse(got *responses.Response) error {
 		r.resp.FinishReason = finishLength
 	case got.Status == responses.ResponseStatusIncomplete:
 		r.resp.FinishReason = cmp.Or(got.IncompleteDetails.Reason, finishCut)
-	case got.Status == responses.ResponseStatusFailed, got.Status == "" && got.Error.Message != "":
+	case got.Status == responses.ResponseStatusFailed:
 		return failure(string(got.Error.Code), got.Error.Param, got.Error.Message)
 	case got.Status != "" && got.Status != responses.ResponseStatusCompleted: // canceled, or still at work
 		r.resp.FinishReason = finishCut

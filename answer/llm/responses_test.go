@@ -200,8 +200,26 @@ func TestResponsesStreamFails(t *testing.T) {
 func TestResponsesFailed(t *testing.T) {
 	for _, body := range []string{fmt.Sprintf(failedBody, "server_error"), `{"error":{"code":"server_error","message":"the secret prompt"}}`} {
 		_, err := serve(t, says(body)).viaResponses(t, llm.Config{Model: "o1"}).Complete(t.Context(), llm.Request{Messages: llm.User("hi")})
-		if err == nil || !strings.Contains(err.Error(), "server_error") || strings.Contains(err.Error(), "secret") || errors.Is(err, llm.ErrConfig) {
-			t.Errorf("Complete = %v for %s, want a temporary server_error", err, body)
+		if err == nil || !strings.Contains(err.Error(), "failed while it answered") || strings.Contains(err.Error(), "secret") || errors.Is(err, llm.ErrConfig) {
+			t.Errorf("Complete = %v for %s, want an error that may pass", err, body)
+		}
+	}
+}
+
+// The body decides whether it is a stream, whatever was asked for or the header says.
+func TestResponsesBodies(t *testing.T) {
+	body := response("completed", "null", outputMessage("msg_1", "One two."))
+	plain := func(w http.ResponseWriter, _ *http.Request, _ map[string]any) {
+		w.Header().Set("Content-Type", "text/plain")
+		fmt.Fprint(w, body)
+	}
+	for name, answer := range map[string]answerer{"JSON": says(body), "events": typed(t, body), "plain": plain} {
+		for _, delta := range []func(string) error{nil, func(string) error { return nil }} {
+			s := serve(t, answer)
+			got, err := s.viaResponses(t, llm.Config{Model: "o1"}).Complete(t.Context(), llm.Request{Messages: llm.User("hi"), Delta: delta})
+			if err != nil || got.Text != "One two." || got.FinishReason != "stop" || s.count() != 1 {
+				t.Errorf("%s, streamed %v: Complete = %+v, %v after %d requests", name, delta != nil, got, err, s.count())
+			}
 		}
 	}
 }
