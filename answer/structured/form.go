@@ -13,11 +13,12 @@ import (
 // maxFormBytes bounds a schema or an example, which is part of each prompt.
 const maxFormBytes = 64 << 10
 
-// A form is the schema of the data.
+// A form is the schema of the data, for one use at a time.
 type form struct {
 	schema   json.RawMessage
 	object   bool // the data is an object, as structured outputs require
 	compiled *jsonschema.Schema
+	work     *budget // of one validation
 }
 
 // newForm returns the form of a schema or of an example.
@@ -27,6 +28,8 @@ func newForm(schema, example json.RawMessage) (*form, error) {
 		return nil, errors.New("there must be either a schema or an example")
 	case len(schema)+len(example) > maxFormBytes:
 		return nil, fmt.Errorf("the schema or example is larger than %d KiB", maxFormBytes>>10)
+	case depthOf(schema) > maxDepth || depthOf(example) > maxDepth:
+		return nil, fmt.Errorf("the schema or example is nested deeper than %d levels", maxDepth)
 	case len(example) > 0:
 		var err error
 		if schema, err = schemaOf(example); err != nil {
@@ -43,6 +46,9 @@ func newForm(schema, example json.RawMessage) (*form, error) {
 	}
 	c := jsonschema.NewCompiler()
 	c.UseLoader(jsonschema.SchemeURLLoader{}) // references to files and URLs are not followed
+	work := &budget{}
+	c.RegisterVocabulary(work.vocabulary())
+	c.AssertVocabs()
 	if err := c.AddResource(schemaURL, v); err != nil {
 		return nil, fmt.Errorf("the schema is not valid: %s", shortError(err))
 	}
@@ -50,7 +56,7 @@ func newForm(schema, example json.RawMessage) (*form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the schema is not valid: %s", shortError(err))
 	}
-	return &form{schema: schema, object: root["type"] == "object", compiled: compiled}, nil
+	return &form{schema: schema, object: root["type"] == "object", compiled: compiled, work: work}, nil
 }
 
 // schemaURL is the schema's own URL, for its references to itself.
@@ -73,11 +79,15 @@ func shortError(err error) string {
 func (f *form) read(text string) (json.RawMessage, error) {
 	problem := errors.New("it is not JSON")
 	for i, data := range values(text) {
+		if depthOf(data) > maxDepth {
+			problem = errDeep
+			continue
+		}
 		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
 		if err != nil {
 			continue // Unreachable: data is valid JSON.
 		}
-		err = f.compiled.Validate(v)
+		err = f.validate(v)
 		if err == nil {
 			return data, nil
 		}
