@@ -53,6 +53,9 @@ func TestRetryAfter(t *testing.T) {
 		{"limited", 429, "7", 14 * time.Second, 14 * time.Second, 3},
 		{"broken, with jitter", 500, "", 1100 * time.Millisecond, 1500 * time.Millisecond, 3},
 		{"gateway", 503, "1", 2 * time.Second, 2 * time.Second, 3},
+		{"limited for more than a minute", 429, "100", 200 * time.Second, 200 * time.Second, 3},
+		{"until after the deadline", 429, "301", 0, 0, 1},
+		{"until after the deadline, a date", 429, "Fri, 31 Dec 2100 23:59:59 GMT", 0, 0, 1},
 		{"settings", 401, "1", 0, 0, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

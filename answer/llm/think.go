@@ -29,7 +29,7 @@ var thinkMarks = []thinkMark{
 const (
 	// maxHeldBytes is how much text is held back that may turn out to be reasoning. No
 	// answer is that long, so what exceeds it is reasoning.
-	maxHeldBytes = 256 << 10
+	maxHeldBytes = 64 << 10
 	// longestMark is at least the length of each mark, in bytes.
 	longestMark = 48
 )
