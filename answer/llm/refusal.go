@@ -17,7 +17,7 @@ const (
 var (
 	// refusalWords match messages that refuse a part of a request. Messages about a
 	// wrong value of a part that is accepted, such as "must be positive", do not match.
-	refusalWords = regexp.MustCompile(`(?i)unsupported|\b(not|n't|cannot|without) (be )?(support|permit|allow|accept|recogni|implement|enabl|available|used|valid)|unrecogni[sz]ed|unknown (parameter|field|argument|name|role)|unexpected (parameter|field|keyword|argument)|extra (inputs|fields)|extra_forbidden|only the default|must be verified|\bno endpoints found that support|requires? (the )?-{0,2}(enable|jinja)|does ?n[o']t have`)
+	refusalWords = regexp.MustCompile(`(?i)unsupported|(\b(not|cannot|without)|n['’]t) (be )?(support|permit|allow|accept|recogni|implement|enabl|available|used|valid)|unrecogni[sz]ed|unknown (parameter|field|argument|name|role)|unexpected (parameter|field|keyword|argument)|extra (inputs|fields)|extra_forbidden|only the default|must be verified|\bno endpoints found that support|requires? (the )?-{0,2}(enable|jinja)|does ?n[o']t have`)
 	// effortWords match messages about the effort.
 	effortWords = regexp.MustCompile(`(?i)effort|reasoning`)
 	// valueList matches the beginning of a list of values that are accepted.
