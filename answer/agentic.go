@@ -3,10 +3,7 @@ package answer
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/citewell/citewell/answer/draft"
@@ -71,61 +68,6 @@ func (s *search) run(ctx context.Context, on func(Event) error) (*Answer, error)
 		}
 	}
 	return s.answerFromFound(ctx, on)
-}
-
-// runCalls runs the searches that a response asks for and appends the results
-// to the conversation.
-func (s *search) runCalls(ctx context.Context, resp llm.Response) error {
-	s.request.Messages = append(s.request.Messages, llm.Message{Role: llm.RoleAssistant, Text: resp.Text, Calls: resp.Calls})
-	for i, c := range resp.Calls {
-		result := prompt.TooManySearches
-		if i < prompt.MaxSearches {
-			var err error
-			if result, err = s.runCall(ctx, c); err != nil {
-				return err
-			}
-		}
-		s.request.Messages = append(s.request.Messages, llm.Message{Role: llm.RoleTool, CallID: c.ID, Text: result})
-	}
-	return nil
-}
-
-// runCall runs one search and returns its result for the model. Chunks that the
-// model has seen are not repeated.
-func (s *search) runCall(ctx context.Context, c llm.Call) (string, error) {
-	var in struct {
-		Query string `json:"query"`
-		K     int    `json:"k"`
-	}
-	if c.Name != prompt.SearchTool {
-		return prompt.NoSuchTool, nil
-	}
-	// A model may write k as a string or omit it: only the query is required.
-	if err := json.Unmarshal(c.Arguments, &in); err != nil && in.Query == "" {
-		return prompt.BadArguments, nil
-	}
-	if r := []rune(strings.TrimSpace(in.Query)); len(r) == 0 || len(r) > prompt.MaxQueryRunes {
-		return prompt.BadQueryLength, nil
-	}
-	found, err := s.retrieve(ctx, in.Query, in.K)
-	if errors.Is(err, retrieve.ErrQuery) {
-		return prompt.BadQuery, nil
-	}
-	if err != nil {
-		return "", err
-	}
-	var again []int
-	var fresh []retrieve.Hit
-	for _, h := range found.Hits {
-		if i := slices.IndexFunc(s.hits, func(o retrieve.Hit) bool { return o.ID == h.ID }); i >= 0 {
-			again = append(again, i+1)
-		} else {
-			fresh = append(fresh, h)
-		}
-	}
-	text := prompt.Found(s.fence, fresh, len(s.hits), again)
-	s.hits = append(s.hits, fresh...)
-	return text, nil
 }
 
 // retrieve searches and measures the time.

@@ -123,7 +123,7 @@ func TestAgentic(t *testing.T) {
 	}
 	last := p.asked[2].Messages
 	results := last[len(last)-2:]
-	if results[0].Role != llm.RoleTool || results[0].CallID != "c0" || !strings.Contains(results[0].Text, "n=\"2\"") || !strings.Contains(results[0].Text, "n=\"3\"") {
+	if results[0].Role != llm.RoleTool || results[0].CallID != last[len(last)-3].Calls[0].ID || !strings.Contains(results[0].Text, "n=\"2\"") || !strings.Contains(results[0].Text, "n=\"3\"") {
 		t.Errorf("second search = %+v, want sources 2 and 3", results[0])
 	}
 	if got := results[1].Text; strings.Contains(got, "<source") || !strings.Contains(got, "[1] [2]") {
@@ -174,18 +174,28 @@ func TestAgenticEnds(t *testing.T) {
 	}
 }
 
-// checkCalls checks that each call has its result.
+// checkCalls checks that each call has a result, an id of its own, the name of a tool
+// and an object as its arguments.
 func checkCalls(t *testing.T, r llm.Request) {
 	t.Helper()
-	open := 0
+	open, seen := map[string]bool{}, map[string]bool{}
 	for _, m := range r.Messages {
 		if m.Role == llm.RoleTool {
-			open--
+			if !open[m.CallID] {
+				t.Errorf("a result is for the call %q, which is not open", m.CallID)
+			}
+			delete(open, m.CallID)
 		}
-		open += len(m.Calls)
+		for _, c := range m.Calls {
+			var arguments map[string]any
+			if err := json.Unmarshal(c.Arguments, &arguments); err != nil || arguments == nil || c.ID == "" || seen[c.ID] || c.Name == "" {
+				t.Errorf("the call %+v with the arguments %s can't be sent", c, c.Arguments)
+			}
+			open[c.ID], seen[c.ID] = true, true
+		}
 	}
-	if open != 0 {
-		t.Errorf("%d calls have no result", open)
+	if len(open) != 0 {
+		t.Errorf("%d calls have no result", len(open))
 	}
 }
 
