@@ -86,10 +86,15 @@ func (c *Client) viaResponses(r Request, effort string, m refusedParams) bool {
 	return c.ownService && (p.api == preferResponses || p.api == toolsByResponses)
 }
 
+// UsesResponses reports whether a plain question is sent to the Responses API.
+func (c *Client) UsesResponses() bool {
+	return c.viaResponses(Request{}, c.options.Effort, c.negotiated.snapshot())
+}
+
 // chatEffort returns the effort of a request to chat completions. Where tools are
 // refused together with reasoning, it is none.
 func (c *Client) chatEffort(r Request, effort string, m refusedParams) string {
-	if len(r.Tools) > 0 && !m.refused["tools"] && !m.refused["reasoning_effort"] && (c.profile.api == toolsByResponses || m.refused[noChat]) {
+	if c.provider.Name != anthropicName && len(r.Tools) > 0 && !m.refused["tools"] && !m.refused["reasoning_effort"] && (c.profile.api == toolsByResponses || m.refused[noChat]) {
 		return effortNone
 	}
 	return effort

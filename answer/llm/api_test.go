@@ -185,6 +185,9 @@ func TestAPIFallback(t *testing.T) {
 					path, _, _ := strings.Cut(u, "?")
 					asked = append(asked, path[strings.LastIndex(path, "/")+1:])
 				}
+				if !tt.fails && c.UsesResponses() != strings.HasSuffix(tt.want, "responses") && !tt.tools {
+					t.Errorf("UsesResponses = %v after %s", c.UsesResponses(), tt.want)
+				}
 				if got := strings.Join(asked, " "); got != tt.want {
 					t.Errorf("asked %s, want %s", got, tt.want)
 				}

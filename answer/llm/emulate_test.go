@@ -222,6 +222,11 @@ func TestToolRound(t *testing.T) {
 				if name == "gpt-4o" {
 					want = " function_call function_call_output"
 				}
+				for _, path := range s.Paths() {
+					if !strings.HasSuffix(path, "/v1/responses") {
+						t.Errorf("asked %s", path)
+					}
+				}
 				if got := strings.Join(types, " "); got != want || second.Store || (len(second.Include) == 1) != (name != "gpt-4o") {
 					t.Errorf("sent the items %q, want %q, in %s", got, want, s.Bodies()[1])
 				}

@@ -159,7 +159,10 @@ func (c *Client) adapt(o *outgoing, err error) bool {
 	if fact == "" {
 		return false
 	}
-	if c.negotiated.add(fact) {
+	switch added := c.negotiated.add(fact); {
+	case added && (fact == noChat || fact == noResponses):
+		c.log.Warn("use the other API, since the server refuses this one", "model", c.model, "host", c.host, "refused", fact)
+	case added:
 		c.log.Warn("omit a parameter that the server refuses", "model", c.model, "host", c.host, "parameter", fact)
 	}
 	return true

@@ -146,6 +146,15 @@ var wishes = []struct {
 			llm.Message{Role: llm.RoleAssistant, Calls: []llm.Call{{ID: "c1", Name: "look", Arguments: json.RawMessage(`{"x":"y"}`)}}},
 			llm.Message{Role: llm.RoleTool, CallID: "c1", Text: "found"})
 	}},
+	{name: "result of a call with encrypted reasoning", ask: func(r *llm.Request) {
+		withTool(r)
+		r.Messages = append(r.Messages,
+			llm.Message{Role: llm.RoleAssistant, Text: "I will look.", Calls: []llm.Call{
+				{ID: "c1", Name: "look", Arguments: json.RawMessage(`{"x":"y"}`), Items: []json.RawMessage{json.RawMessage(thoughts), json.RawMessage(looking), json.RawMessage(calling)}},
+				{ID: "c2", Name: "look", Arguments: json.RawMessage(`{"x":"z"}`)},
+			}},
+			llm.Message{Role: llm.RoleTool, CallID: "c1", Text: "found"}, llm.Message{Role: llm.RoleTool, CallID: "c2", Text: "nothing"})
+	}},
 }
 
 func withTool(r *llm.Request) {

@@ -137,6 +137,9 @@ func (a *app) checkModel(ctx context.Context) (string, error) {
 	if known := llm.KnownProfile(resp.Model); known != "" && known != p.Name {
 		profile += fmt.Sprintf("; but it identifies itself as %s: set --model-profile %s", resp.Model, known)
 	}
+	if m.UsesResponses() {
+		profile += "; asked by the Responses API"
+	}
 	tokens := ""
 	if !resp.Usage.Unknown {
 		tokens = fmt.Sprintf("; that took %d tokens", resp.Usage.PromptTokens+resp.Usage.CompletionTokens)

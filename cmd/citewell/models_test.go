@@ -159,16 +159,17 @@ func TestModelSettings(t *testing.T) {
 
 // TestCheckModel checks what doctor says of a model.
 func TestCheckModel(t *testing.T) {
-	s := llmtest.Emulate(t, emulate.Config{Models: map[string]string{"prod": "o1-mini", "o1-mini": "o1-mini"}})
+	s := llmtest.Emulate(t, emulate.Config{Models: map[string]string{"prod": "o1-mini", "o1-mini": "o1-mini", "gpt-5.6": "gpt-5.6"}})
 	for _, tt := range []struct {
 		name, model string
 		says        []string
 	}{
+		{"by the Responses API", "gpt-5.6", []string{"gpt-5.6 answers", "asked by the Responses API"}},
 		{"known", "o1-mini", []string{"o1-mini answers, as o1-mini-2024-09-12", "under profile o1-mini", "by the model's name"}},
 		{"hidden", "prod", []string{"profile compatible", "--model-profile o1-mini"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a, err := loaded(t, map[string]string{"OPENAI_API_KEY": llmtest.Key, "OPENAI_BASE_URL": s.URL}, "doctor", "--model", tt.model)
+			a, err := loaded(t, map[string]string{"OPENAI_API_KEY": llmtest.Key, "OPENAI_BASE_URL": s.URL, "CITEWELL_API": "responses"}, "doctor", "--model", tt.model)
 			if err != nil {
 				t.Fatal(err)
 			}

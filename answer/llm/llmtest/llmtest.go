@@ -39,6 +39,7 @@ type Server struct {
 
 	mu     sync.Mutex
 	bodies []string
+	paths  []string
 	next   http.Handler
 	fail   func(w http.ResponseWriter, n int) bool
 }
@@ -107,6 +108,13 @@ func (s *Server) Bodies() []string {
 	return append([]string(nil), s.bodies...)
 }
 
+// Paths returns the paths of the requests so far, such as /v1/responses.
+func (s *Server) Paths() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.paths...)
+}
+
 // ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -114,7 +122,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client has left
 	}
 	s.mu.Lock()
-	s.bodies = append(s.bodies, string(body))
+	s.bodies, s.paths = append(s.bodies, string(body)), append(s.paths, r.URL.Path)
 	n := len(s.bodies)
 	s.mu.Unlock()
 	if s.fail != nil && s.fail(w, n) {
