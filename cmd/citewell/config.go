@@ -45,6 +45,7 @@ type config struct {
 	csv, recall             bool
 	addr                    string
 	rebuild, once, page     bool
+	fix                     bool
 	anonymous, json         bool
 
 	accessConfig

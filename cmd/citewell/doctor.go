@@ -35,6 +35,9 @@ func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 	check("embedder", func(ctx context.Context) (string, error) { return a.checkEmbedder(ctx, p) })
 	if check("milvus", func(ctx context.Context) (string, error) { return a.checkStore(ctx, p) }) {
 		isThere := check("index", func(ctx context.Context) (string, error) { return a.checkIndex(ctx, p) })
+		if isThere {
+			check("rows", func(ctx context.Context) (string, error) { return a.checkRows(ctx, p) })
+		}
 		if a.recall && isThere {
 			check("recall", func(ctx context.Context) (string, error) { return checkRecall(ctx, p) })
 		}

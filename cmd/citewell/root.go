@@ -88,7 +88,8 @@ func (a *app) commands() []command {
 		{"rm [URL...]", "Remove pages from the index, or with --name alone the whole index", "citewell rm https://docs.example.com/old/",
 			cobra.ArbitraryArgs, []flagGroup{storeFlags}, a.rm},
 		{"doctor", "Check model files, Milvus, the index, the key and the model", "citewell doctor",
-			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, boolean(&a.recall, "recall", "compare the vector index with an exact search")}, a.doctor},
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, boolean(&a.recall, "recall", "compare the vector index with an exact search"),
+				boolean(&a.fix, "fix", "remove what processes that were killed left in the index")}, a.doctor},
 		{"version", "Print the version, commit and date of this program", "citewell version", cobra.NoArgs, nil, a.version},
 	}
 }

@@ -43,9 +43,9 @@ func parse(uri string) (target, error) {
 	return target{address: u.String(), show: u.Scheme + "://" + u.Host}, nil
 }
 
-// dial connects to Milvus.
-func (s *Store) dial(ctx context.Context) (*engine, error) {
-	dctx, cancel := context.WithTimeout(ctx, s.config.DialTimeout)
+// dial connects to Milvus within a time.
+func (s *Store) dial(ctx context.Context, within time.Duration) (*engine, error) {
+	dctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	opts := []grpc.DialOption{grpc.WithChainUnaryInterceptor(s.intercept)}
 	if s.lite != nil {
@@ -82,10 +82,6 @@ func (s *Store) unavailable(cause error) error {
 	}
 	return fmt.Errorf("%w: %s does not answer: %w: %s", index.ErrUnavailable, s.target.show, cause, fix)
 }
-
-// isSilent reports whether err means that Milvus accepted a connection or a call and did
-// not answer in time.
-func isSilent(err error) bool { return errors.Is(err, context.DeadlineExceeded) }
 
 // A refusal is an error that Milvus itself returned.
 type refusal struct {

@@ -113,16 +113,7 @@ func (s *Store) connect(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s.engine, err = s.dial(ctx)
-	// A Milvus Lite that was about to end may still have answered above. One that
-	// hangs stays silent.
-	for wait := 10 * time.Millisecond; s.lite != nil && errors.Is(err, index.ErrUnavailable) && !isSilent(err) && wait < maxRestartWait; wait *= 2 {
-		if err := s.startLite(ctx, wait); err != nil {
-			return err
-		}
-		s.engine, err = s.dial(ctx)
-	}
-	if err != nil {
+	if s.engine, err = s.dialAgain(ctx); err != nil {
 		return err
 	}
 	s.can, err = capabilitiesOf(ctx, s.engine)

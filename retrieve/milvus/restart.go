@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/connectivity"
 
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus/lite"
 )
 
@@ -37,6 +38,31 @@ func pause(ctx context.Context, wait time.Duration) error {
 	case <-time.After(wait):
 		return nil
 	}
+}
+
+// liteGreeting is how long a connection to Milvus Lite may take. One that is about to
+// end accepts connections and never greets.
+const liteGreeting = 1500 * time.Millisecond
+
+// dialAgain connects to Milvus. It starts a Milvus Lite that has ended meanwhile, and
+// returns an error within [Config.DialTimeout] if it hangs.
+func (s *Store) dialAgain(ctx context.Context) (*engine, error) {
+	if s.lite == nil {
+		return s.dial(ctx, s.config.DialTimeout)
+	}
+	deadline := time.Now().Add(s.config.DialTimeout)
+	e, err := s.dial(ctx, min(liteGreeting, s.config.DialTimeout))
+	for wait := 10 * time.Millisecond; errors.Is(err, index.ErrUnavailable) && wait < maxRestartWait; wait *= 2 {
+		if serr := s.startLite(ctx, wait); serr != nil {
+			return nil, serr
+		}
+		left := time.Until(deadline)
+		if left <= 0 {
+			return nil, err
+		}
+		e, err = s.dial(ctx, min(liteGreeting, left))
+	}
+	return e, err
 }
 
 // startLite waits, and then starts Milvus Lite if it does not run.
@@ -86,7 +112,7 @@ func (s *Store) restartLite(ctx context.Context, cc *grpc.ClientConn, wait time.
 		return err
 	}
 	s.log.Warn("milvus lite was gone", "file", s.target.file)
-	rctx, cancel := context.WithTimeout(ctx, s.config.DialTimeout)
+	rctx, cancel := context.WithTimeout(ctx, liteGreeting)
 	defer cancel()
 	cc.ResetConnectBackoff()
 	for state := cc.GetState(); state != connectivity.Ready; state = cc.GetState() {
