@@ -139,8 +139,11 @@ var (
 	// asksForResponses matches an error of chat completions that names the other API.
 	asksForResponses = regexp.MustCompile(`(?i)\bv1/responses\b|\bresponses (api|endpoint)\b`)
 	// asksForChat matches an error of the Responses API that names the other one, or
-	// says that the model or the service does not have it.
+	// says that the model does not have it.
 	asksForChat = regexp.MustCompile(`(?i)\bchat[ /]completions\b|\bnot (supported|available|enabled|compatible)\b.*\bresponses\b|\bresponses\b.*\bnot (supported|available|enabled|compatible)\b|requested operation is unsupported`)
+	// lacksRoute matches an error of a server that does not have an address. LM Studio
+	// sends one with status 200, and gateways of AWS ask for a token.
+	lacksRoute = regexp.MustCompile(`(?i)\b(unexpected|unknown|invalid|unsupported|no such) (request )?(endpoint|url|route|path)\b|\b(endpoint|route)\b.{0,60}\bnot (found|exist|supported|implemented)\b|\bcannot post\b|missing authentication token`)
 )
 
 // wantsResponses reports whether an error of chat completions asks for the Responses
@@ -152,15 +155,16 @@ func (f *apiError) wantsResponses() bool {
 // lacksResponses reports whether an error of the Responses API means that the service
 // or the model does not have it, and not that the model or an item is missing.
 func (f *apiError) lacksResponses() bool {
+	inWords := (f.param == "" || f.param == "model") && (asksForChat.MatchString(f.message) || lacksRoute.MatchString(f.message))
 	switch f.status {
-	case http.StatusOK:
-		return f.webPage
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return true
 	case http.StatusNotFound:
 		return f.code != "model_not_found" && f.code != "DeploymentNotFound" && !strings.HasPrefix(f.param, "input")
-	case http.StatusBadRequest:
-		return f.code == "OperationNotSupported" || (f.param == "" || f.param == "model") && asksForChat.MatchString(f.message)
+	case http.StatusBadRequest, http.StatusForbidden, http.StatusUnprocessableEntity:
+		return f.code == "OperationNotSupported" || inWords
+	case 0, http.StatusOK:
+		return f.webPage || inWords
 	}
 	return false
 }

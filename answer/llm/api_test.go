@@ -125,6 +125,13 @@ func TestAPIFallback(t *testing.T) {
 		{"501", llm.Config{Model: "o1", API: "responses"}, false, map[string]answerer{"responses": fails(501)}, "responses completions completions completions", false},
 		{"a page", llm.Config{Model: "o1", API: "responses"}, false, map[string]answerer{"responses": html(200)}, "responses completions completions completions", false},
 		{"a page with 404", llm.Config{Model: "o1", API: "responses"}, false, map[string]answerer{"responses": html(404)}, "responses completions completions completions", false},
+		{"200 for any address", llm.Config{Model: "o1", API: "responses"}, false, map[string]answerer{"responses": says(`{"error":"Unexpected endpoint or method. (POST /v1/responses)"}`)}, "responses completions completions completions", false},
+		{"a gateway", llm.Config{Model: "o1", API: "responses"}, false, map[string]answerer{"responses": refusal(403, "", "", "Missing Authentication Token")}, "responses completions completions completions", false},
+		{"FastAPI", llm.Config{Model: "o1", API: "responses"}, false, map[string]answerer{"responses": func(w http.ResponseWriter, _ *http.Request, _ map[string]any) {
+			w.WriteHeader(404)
+			fmt.Fprint(w, `{"detail":"Not Found"}`)
+		}}, "responses completions completions completions", false},
+		{"not this key", llm.Config{Model: "o1", API: "responses"}, false, map[string]answerer{"responses": refusal(403, "", "", "You are not allowed to use this model.")}, "responses", true},
 		{"another body", llm.Config{Model: "o1", API: "responses"}, false, map[string]answerer{"responses": text("ok", "stop", 1, 0)}, "responses completions completions completions", false},
 		{"Azure", llm.Config{Provider: "azure", Model: "o1"}, false, map[string]answerer{"responses": refusal(404, "", "404", "Resource not found")}, "responses completions completions completions", false},
 		{"Azure's region", llm.Config{Provider: "azure", Model: "o1"}, false, map[string]answerer{"responses": refusal(400, "", "OperationNotSupported", "The requested operation is unsupported.")}, "responses completions completions completions", false},

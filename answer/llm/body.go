@@ -3,6 +3,7 @@ package llm
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -24,7 +25,7 @@ func readBody(res *http.Response, whole func([]byte) error, event func(ssestream
 	body := bufio.NewReader(&limitedReader{res.Body, maxReplyBytes})
 	first, err := firstByte(body)
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return errNoCompletion
 	case err != nil:
 		return err
@@ -48,7 +49,7 @@ func readBody(res *http.Response, whole func([]byte) error, event func(ssestream
 		if len(e.Data) == 0 {
 			continue
 		}
-		if err := event(e); err == io.EOF {
+		if err := event(e); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err

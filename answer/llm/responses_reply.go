@@ -109,9 +109,10 @@ func (r *responsesReply) endOr(err error) (Response, error) {
 // added again.
 func (r *responsesReply) finishResponse(got *responses.Response) error {
 	switch {
-	case got.Status == "" && got.JSON.Error.Valid() && len(got.Output) == 0:
+	case got.Status != "" || len(got.Output) > 0:
+	case got.JSON.Error.Raw() != "" && got.JSON.Error.Raw() != "null":
 		return parseAPIError(got.RawJSON()) // in place of a response
-	case got.Status == "" && len(got.Output) == 0:
+	default:
 		return errNoCompletion
 	}
 	r.begun, r.ended = true, true
