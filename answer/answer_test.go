@@ -181,7 +181,7 @@ func TestClient(t *testing.T) {
 		r, _ := answertest.Quotes(prompt) // never fails
 		return r.Text
 	}})
-	c, err := llm.New(llm.Config{APIKey: llmtest.Key, BaseURL: srv.URL})
+	c, err := llm.New(llm.Config{APIKey: llmtest.Key, BaseURL: srv.URL, Model: "o1-mini"})
 	if err != nil {
 		t.Fatal(err)
 	}

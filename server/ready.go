@@ -22,6 +22,9 @@ type Part struct {
 	// State returns the state of the part, such as "ok". With an error, it is
 	// "failed". State must be cheap and end with its context.
 	State func(context.Context) (string, error)
+	// Details returns what else is reported of the part, as JSON. It may be nil, and may
+	// return nil.
+	Details func() any
 }
 
 // States of a [Part].
@@ -53,7 +56,7 @@ func (s *api) ready(g *gin.Context) {
 		wg.Go(func() { states[i], errs[i] = p.State(ctx) })
 	}
 	wg.Wait()
-	body := gin.H{}
+	body, reply := gin.H{}, gin.H{}
 	var failed error
 	for i, p := range parts {
 		if errs[i] != nil {
@@ -64,14 +67,21 @@ func (s *api) ready(g *gin.Context) {
 			failed = errs[i]
 		}
 		body[p.Name] = states[i]
+		if p.Details != nil {
+			if d := p.Details(); d != nil {
+				reply[p.Name] = d
+			}
+		}
 	}
+	reply["status"], reply["parts"] = "ready", body
 	if failed == nil {
-		g.JSON(http.StatusOK, gin.H{"status": "ready", "parts": body})
+		g.JSON(http.StatusOK, reply)
 		return
 	}
 	if errors.Is(failed, context.DeadlineExceeded) && !errors.Is(failed, index.ErrUnavailable) {
 		failed = errors.Join(index.ErrUnavailable, failed)
 	}
 	g.Header("Retry-After", "2")
-	g.JSON(http.StatusServiceUnavailable, gin.H{"status": "not ready", "parts": body, "error": problem.Of(failed), "request_id": g.GetString(requestIDKey)})
+	reply["status"], reply["error"], reply["request_id"] = "not ready", problem.Of(failed), g.GetString(requestIDKey)
+	g.JSON(http.StatusServiceUnavailable, reply)
 }

@@ -67,5 +67,9 @@ func (c *Client) ask(ctx context.Context, r Request, limit int, effort string) (
 		c.negotiated.add(noImages)
 		return resp, c.errNoImages()
 	}
-	return resp, c.explain(err)
+	err = c.explain(err)
+	if errors.Is(err, errNoSuchModel) {
+		err = c.nameOthers(ctx, err)
+	}
+	return resp, err
 }

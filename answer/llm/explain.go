@@ -107,7 +107,7 @@ func (c *Client) explainCode(f *apiError) error {
 	case f.wantsResponses():
 		return because(ErrConfig, "%s offers this model by the Responses API only%s; leave --api out, or check %s", c.host, f.statusNote(), c.addressSetting())
 	case f.status < 500 && f.status != http.StatusUnauthorized && f.lacksModel():
-		return because(ErrConfig, "%s has no such model for this key; choose another with --model", c.host)
+		return because(errNoSuchModel, "%s has no such model for this key; choose another with --model", c.host)
 	case f.code == "invalid_api_key", f.kind == "authentication_error":
 		return because(ErrConfig, "%s refuses the key%s; set %s to a valid one", c.host, f.statusNote(), key)
 	}
@@ -134,7 +134,7 @@ func (c *Client) explainStatus(f *apiError) error {
 	case f.status == http.StatusForbidden:
 		return because(ErrConfig, "the key in %s may not use this model at %s (403); choose another with --model", key, c.host)
 	case f.status == http.StatusNotFound || f.status == http.StatusMethodNotAllowed:
-		return because(ErrConfig, "%s has no such model or path (%d); check --model and %s", c.host, f.status, from)
+		return because(errNoSuchModel, "%s has no such model or path (%d); check --model and %s", c.host, f.status, from)
 	case f.status == http.StatusTooManyRequests:
 		return because(nil, "the rate limit of %s is reached (429); try again later", c.host)
 	case f.isTransient():

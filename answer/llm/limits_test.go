@@ -2,6 +2,7 @@ package llm_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -34,6 +35,7 @@ const okBody = `{"model":"m","choices":[{"index":0,"finish_reason":"stop","messa
 func offline(t *testing.T, c llm.Config, f roundTripper) *llm.Client {
 	t.Helper()
 	c.APIKey, c.HTTPClient = "k", &http.Client{Transport: f}
+	c.Model = cmp.Or(c.Model, "o1-mini")
 	cl, err := llm.New(c)
 	if err != nil {
 		t.Fatal(err)

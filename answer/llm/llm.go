@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -84,6 +85,9 @@ type Client struct {
 	options    Options // the options that are sent
 	timeout    time.Duration
 	negotiated negotiated
+	list       *list
+	atVendor   bool // the service is that of the model's vendor
+	state      state
 	circuit    circuit
 	slots      *semaphore.Weighted
 	log        *slog.Logger
@@ -142,7 +146,9 @@ func newClient(c Config) (*Client, error) {
 	if _, ok := profileByName(baseName(c.Model)); !ok && c.Profile == "" && c.Provider != azureName {
 		log.Warn("the model is not in the table of models", "model", c.Model, "profile", p.name, "why", why)
 	}
-	cl.circuit = newCircuit(c.Model, log)
+	cl.circuit, cl.list = newCircuit(c.Model, log), newList(c, base, hc)
+	cl.atVendor = slices.Contains(vendors, provider.Name) && isVendor(provider, base)
+	cl.warnOfEnd()
 	if claude {
 		cl.protocol = newMessages(c, base, hc)
 	} else {
@@ -169,6 +175,7 @@ func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
 	if ctx.Err() != nil {
 		return resp, ctx.Err()
 	}
+	c.state.record(err)
 	if e, ok := errors.AsType[*deltaError](err); ok {
 		return resp, e.error
 	}

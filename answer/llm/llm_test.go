@@ -23,6 +23,9 @@ func client(t *testing.T, s *llmtest.Server, c llm.Config) *llm.Client {
 	if c.APIKey == "" {
 		c.APIKey = llmtest.Key
 	}
+	if c.Model == "" && c.Provider == "" {
+		c.Model = "o1-mini"
+	}
 	cl, err := llm.New(c)
 	if err != nil {
 		t.Fatal(err)

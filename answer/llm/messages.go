@@ -21,6 +21,7 @@ import (
 // A messages is a client of Anthropic's Messages API.
 type messages struct {
 	service anthropic.MessageService
+	models  anthropic.ModelService
 	timeout time.Duration
 }
 
@@ -37,7 +38,8 @@ func newMessages(c Config, base *url.URL, hc *http.Client) *messages {
 	if c.APIKey != "" {
 		opts = append(opts, option.WithAPIKey(c.APIKey))
 	}
-	return &messages{anthropic.NewClient(opts...).Messages, c.Timeout}
+	client := anthropic.NewClient(opts...)
+	return &messages{client.Messages, client.Models, c.Timeout}
 }
 
 // send sends o. Without an explicit timeout the SDK refuses long answers that are

@@ -38,12 +38,12 @@ type Provider struct {
 // have the API of OpenAI's chat completions.
 func Providers() []Provider {
 	return []Provider{
-		{Name: openAIName, BaseURL: "https://api.openai.com/v1", Model: "o1-mini", KeyVar: "OPENAI_API_KEY", URLVar: "OPENAI_BASE_URL", needKey: true},
+		{Name: openAIName, BaseURL: "https://api.openai.com/v1", Model: preferred[0], KeyVar: "OPENAI_API_KEY", URLVar: "OPENAI_BASE_URL", needKey: true},
 		{Name: azureName, KeyVar: "AZURE_OPENAI_API_KEY", URLVar: "AZURE_OPENAI_ENDPOINT", Entra: true, needKey: true},
 		{Name: anthropicName, BaseURL: "https://api.anthropic.com", Model: "claude-sonnet-5-5", KeyVar: "ANTHROPIC_API_KEY", URLVar: "ANTHROPIC_BASE_URL", needKey: true},
 		{Name: "aimlapi", BaseURL: "https://api.aimlapi.com/v1", Model: "o1", KeyVar: "AIMLAPI_API_KEY", needKey: true},
-		{Name: "deepseek", BaseURL: "https://api.deepseek.com/v1", Model: "deepseek-reasoner", KeyVar: "DEEPSEEK_API_KEY", needKey: true},
-		{Name: "openrouter", BaseURL: "https://openrouter.ai/api/v1", Model: "openai/o1", KeyVar: "OPENROUTER_API_KEY", needKey: true},
+		{Name: "deepseek", BaseURL: "https://api.deepseek.com/v1", Model: "deepseek-v4-flash", KeyVar: "DEEPSEEK_API_KEY", needKey: true},
+		{Name: "openrouter", BaseURL: "https://openrouter.ai/api/v1", Model: "openai/gpt-6.1-terra", KeyVar: "OPENROUTER_API_KEY", needKey: true},
 		{Name: "ollama", BaseURL: "http://127.0.0.1:11434/v1", Model: "deepseek-r1", URLVar: "OLLAMA_HOST"},
 		{Name: "vllm", BaseURL: "http://127.0.0.1:8000/v1", KeyVar: "OPENAI_API_KEY", URLVar: "OPENAI_BASE_URL"},
 	}

@@ -30,6 +30,10 @@ func serve(t *testing.T, answers ...answerer) *fake {
 	t.Helper()
 	f := &fake{}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet { // it has no list of models
+			http.NotFound(w, r)
+			return
+		}
 		b, err := io.ReadAll(r.Body)
 		if err != nil {
 			return // the client has left

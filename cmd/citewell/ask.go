@@ -20,7 +20,7 @@ func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := a.openAnswerer(p); err != nil {
+	if err := a.openAnswerer(ctx, p); err != nil {
 		return err
 	}
 	a.logQuestionsIfPossible(ctx, p)

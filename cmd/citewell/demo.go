@@ -61,7 +61,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 
-	if err := a.openAnswerer(p); err != nil {
+	if err := a.openAnswerer(ctx, p); err != nil {
 		return errors.Join(err, ln.Close())
 	}
 

@@ -127,7 +127,7 @@ func (a *app) checkModel(ctx context.Context) (string, error) {
 	if !a.hasModel() {
 		return "none configured: answers are extractive; set OPENAI_API_KEY, or another provider with --provider, for a model", nil
 	}
-	m, err := a.newModel()
+	m, err := a.newModel(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -147,5 +147,14 @@ func (a *app) checkModel(ctx context.Context) (string, error) {
 	if !resp.Usage.Unknown {
 		tokens = fmt.Sprintf("; that took %d tokens", resp.Usage.PromptTokens+resp.Usage.CompletionTokens)
 	}
-	return fmt.Sprintf("%s answers, as %s, under %s%s", m.Model(), resp.Model, profile, tokens), nil
+	return fmt.Sprintf("%s answers, as %s, under %s%s%s", m.Model(), resp.Model, profile, tokens, endOfModel(ctx, m)), nil
+}
+
+// endOfModel says when the model will be shut down, if that is known.
+func endOfModel(ctx context.Context, m *llm.Client) string {
+	date, err := m.Shutdown(ctx)
+	if err != nil || date == "" {
+		return "" // not every service has a list
+	}
+	return fmt.Sprintf("; the service shuts it down on %s: choose another with --model by then", date)
 }

@@ -43,7 +43,7 @@ func (a *app) emulateModel(ctx context.Context) (end func() error, err error) {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(ln) }()
-	a.provider, a.modelProfile, a.apiVersion, a.model = "openai", "", "", a.emulated
+	a.provider, a.modelProfile, a.apiVersion, a.model, a.defaultModel = "openai", "", "", a.emulated, false
 	a.modelVars = map[string]Secret{"OPENAI_API_KEY": emulatedKey, "OPENAI_BASE_URL": Secret("http://" + ln.Addr().String() + "/v1")}
 	if emulate.Anthropic(a.emulated) {
 		a.provider = "anthropic"

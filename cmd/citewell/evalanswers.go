@@ -60,7 +60,7 @@ func (a *app) evalAnswers(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	answerer, err := a.newAnswerer(s.parts, s)
+	answerer, err := a.newAnswerer(ctx, s.parts, s)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func serveExtract(t *testing.T, model string, allowPrivate bool, c emulate.Confi
 		t.Fatal(err)
 	}
 	config := server.Config{Answerer: ans, Retriever: answertest.Retriever{}, Ready: func(context.Context) error { return nil }, Token: testToken}
-	m, err := a.newModel()
+	m, err := a.newModel(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -22,6 +23,7 @@ type modelConfig struct {
 	api, apiVersion, instructions string
 	maxOutputTokens               int
 	requireModel                  bool
+	defaultModel                  bool // the user has named no model
 	modelOptions                  llm.Options
 	modelVars                     map[string]Secret // by name, from the environment
 }
@@ -35,7 +37,7 @@ func apiVersionFlag(f *pflag.FlagSet, c *config) {
 
 func modelFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.provider, "provider", "", "provider of the model: "+strings.Join(providerNames(), ", ")+" (default: openai if OPENAI_API_KEY is set, else no model)")
-	f.StringVar(&c.model, "model", "", "model that writes the answer (with azure: the deployment), or none for extractive answers (default: the provider's, o1-mini with openai)")
+	f.StringVar(&c.model, "model", "", "model that writes the answer (with azure: the deployment), or none for extractive answers (default: the provider's; with openai the first of a short list that the key can use)")
 	f.StringVar(&c.modelProfile, "model-profile", "", "profile of the model, if its name does not show it: "+strings.Join(llm.ProfileNames(), ", "))
 	f.StringVar(&c.api, "api", llm.APIAuto, "which of OpenAI's APIs asks the model: auto, chat (completions) or responses")
 	f.IntVar(&c.maxOutputTokens, "max-output", 0, "maximum tokens of an answer, reasoning included (0: by the model)")
@@ -63,7 +65,7 @@ func (c *config) loadModel(getenv func(string) string) {
 		readVars(c.modelVars, getenv, p.URLVar, p.KeyVar)
 	}
 	if p, ok := llm.FindProvider(cmp.Or(c.provider, "openai")); ok && c.model == "" {
-		c.model = p.Model
+		c.model, c.defaultModel = p.Model, true
 	}
 }
 
@@ -72,17 +74,25 @@ func (c *config) hasModel() bool {
 	return c.model != noModel && (c.provider != "" || c.modelVars["OPENAI_API_KEY"] != "")
 }
 
-// newModel returns a client of the configured model.
-func (a *app) newModel() (*llm.Client, error) {
+// newModel returns a client of the configured model. If the user has named none, it may
+// ask the service for its list of models.
+func (a *app) newModel(ctx context.Context) (*llm.Client, error) {
+	a.chooseModel(ctx)
 	c, err := a.llmConfig()
 	if err != nil {
 		return nil, err
 	}
 	c.Log = a.log()
-	if a.transport != nil {
-		c.HTTPClient = &http.Client{Transport: a.transport}
-	}
+	c.HTTPClient = a.httpClient()
 	return llm.New(c)
+}
+
+// httpClient returns the client for requests to models; nil means the default.
+func (a *app) httpClient() *http.Client {
+	if a.transport == nil {
+		return nil
+	}
+	return &http.Client{Transport: a.transport}
 }
 
 // llmConfig returns the settings of the model's client. Azure without a key uses

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -30,6 +32,13 @@ func loaded(t *testing.T, vars map[string]string, args ...string) (*app, error) 
 		return a, err
 	}
 	return a, a.load(cmd, a.getenv)
+}
+
+// nowhere is a network without any server.
+type nowhere struct{}
+
+func (nowhere) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no network")
 }
 
 // modelRow matches a row of a table of models: name, variables, command.
@@ -67,7 +76,9 @@ func TestModelCommands(t *testing.T) {
 				t.Errorf("%s: %s with %v: model %v, %v", file, row[3], vars, a.hasModel(), err)
 				continue
 			}
-			m, err := a.newModel()
+			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			a.transport = nowhere{}
+			m, err := a.newModel(t.Context())
 			if err != nil {
 				t.Errorf("%s: %s: %v", file, row[3], err)
 			} else if p := m.Profile(); p.Name == "compatible" && !strings.Contains(row[1], "compatible") {
@@ -114,19 +125,19 @@ func TestModelSettings(t *testing.T) {
 		says  string // of the error; "" means none
 	}{
 		{"nothing", nil, nil, "", ""},
-		{"key", map[string]string{"OPENAI_API_KEY": "k"}, nil, "o1-mini", ""},
+		{"key", map[string]string{"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, nil, "gpt-6.1-terra", ""},
 		{"none", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--model", "none"}, "", ""},
 		{"another's key", map[string]string{"ANTHROPIC_API_KEY": "k"}, nil, "", ""},
 		{"anthropic", map[string]string{"ANTHROPIC_API_KEY": "k"}, []string{"--provider", "anthropic"}, "claude-sonnet-5-5", ""},
-		{"by variable", map[string]string{"DEEPSEEK_API_KEY": "k", "CITEWELL_PROVIDER": "deepseek"}, nil, "deepseek-reasoner", ""},
+		{"by variable", map[string]string{"DEEPSEEK_API_KEY": "k", "CITEWELL_PROVIDER": "deepseek"}, nil, "deepseek-v4-flash", ""},
 		{"no key there", map[string]string{"OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}, []string{"--provider", "openai", "--model", "m"}, "m", ""},
-		{"temperature 1", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--temperature", "1"}, "o1-mini", ""},
+		{"temperature 1", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--model", "o1-mini", "--temperature", "1"}, "o1-mini", ""},
 		{"unknown provider", nil, []string{"--provider", "nobody"}, "", "choose openai, azure"},
 		{"no key", nil, []string{"--provider", "openrouter"}, "", "OPENROUTER_API_KEY"},
 		{"no endpoint", map[string]string{"AZURE_OPENAI_API_KEY": "k"}, []string{"--provider", "azure", "--model", "m"}, "", "AZURE_OPENAI_ENDPOINT"},
-		{"temperature", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--temperature", "0.2"}, "", "o1-mini: "},
+		{"temperature", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--temperature", "0.2"}, "", "gpt-6.1-terra: "},
 		{"no number", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--temperature", "warm"}, "", "not a number"},
-		{"effort", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--effort", "low"}, "", "reasoning_effort"},
+		{"effort", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--model", "o1-mini", "--effort", "low"}, "", "reasoning_effort"},
 		{"profile", map[string]string{"OPENAI_API_KEY": "k"}, []string{"--model-profile", "n9"}, "", "--model-profile"},
 		{"api-version", map[string]string{"AZURE_OPENAI_ENDPOINT": "https://n", "AZURE_OPENAI_API_KEY": "k"},
 			[]string{"--provider", "azure", "--model", "o1", "--api-version", "2024-10-21"}, "", "2024-12-01-preview"},
@@ -144,7 +155,7 @@ func TestModelSettings(t *testing.T) {
 			}
 			got := ""
 			if a.hasModel() {
-				m, err := a.newModel()
+				m, err := a.newModel(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}

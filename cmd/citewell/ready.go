@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/citewell/citewell/answer/llm"
@@ -34,7 +33,7 @@ func (a *app) readyParts(p *parts) []server.Part {
 			return server.StateOK, a.validateEmbedderOf(fp, p.embedder)
 		}},
 		{Name: "embedder", State: e.state},
-		{Name: "model", Optional: true, State: p.seen.state},
+		{Name: "model", Optional: true, State: func(context.Context) (string, error) { return modelState(p.model) }, Details: func() any { return modelDetails(p.model) }},
 	}
 	if strings.HasSuffix(a.milvus, ".db") {
 		out = append(out, server.Part{Name: "file", State: func(ctx context.Context) (string, error) {
@@ -86,28 +85,31 @@ func (e *embedderProbe) state(ctx context.Context) (string, error) {
 	return server.StateOK, e.err
 }
 
-// A seenModel is a model whose last result /readyz reports. The zero value is no model.
-type seenModel struct {
-	*llm.Client
-	last atomic.Pointer[error] // nil before the first request
-}
-
-// Complete asks the model.
-func (m *seenModel) Complete(ctx context.Context, r llm.Request) (llm.Response, error) {
-	resp, err := m.Client.Complete(ctx, r)
-	if !errors.Is(ctx.Err(), context.Canceled) && !errors.Is(err, llm.ErrTooLong) { // the client went away, or asked for too much
-		m.last.Store(&err)
-	}
-	return resp, err
-}
-
-func (m *seenModel) state(context.Context) (string, error) {
-	if m.Client == nil {
+// modelState returns the state of the model as of its last completion.
+func modelState(m *llm.Client) (string, error) {
+	if m == nil {
 		return server.StateNone, nil
 	}
-	last := m.last.Load()
-	if last == nil {
+	s := m.State()
+	switch {
+	case s.Err != nil:
+		return "", s.Err
+	case s.Asked == 0:
 		return server.StateUnknown, nil
 	}
-	return server.StateOK, *last
+	return server.StateOK, nil
+}
+
+// modelDetails returns the counters of the model and, if its last completion failed,
+// how to fix that; nil without a model.
+func modelDetails(m *llm.Client) any {
+	if m == nil {
+		return nil
+	}
+	s := m.State()
+	out := map[string]any{"asked": s.Asked, "failed": s.Failed, "misconfigured": s.Misconfigured}
+	if s.Err != nil {
+		out["fix"] = llm.Advice(s.Err)
+	}
+	return out
 }

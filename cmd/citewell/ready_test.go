@@ -16,6 +16,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/answer/llm/emulate"
+	"github.com/citewell/citewell/answer/llm/llmtest"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/server"
 )
@@ -126,25 +128,35 @@ func TestEmbedderProbe(t *testing.T) {
 	}
 }
 
-// TestSeenModel checks that the last result of a model is reported.
-func TestSeenModel(t *testing.T) {
-	var m seenModel
-	if state, err := m.state(t.Context()); state != server.StateNone || err != nil {
-		t.Errorf("state() without a model = %s, %v, want none", state, err)
+// TestModelState checks that the last result of a model is reported, with the counters
+// and the fix.
+func TestModelState(t *testing.T) {
+	if state, err := modelState(nil); state != server.StateNone || err != nil || modelDetails(nil) != nil {
+		t.Errorf("modelState without a model = %s, %v, want none", state, err)
 	}
-	client, err := llm.New(llm.Config{Provider: "openai", Model: "gpt-4o", APIKey: "k", BaseURL: "http://127.0.0.1:1/v1"})
-	if err != nil {
-		t.Fatal(err)
+	srv := llmtest.Emulate(t, emulate.Config{})
+	ask := func(key string) *llm.Client {
+		t.Helper()
+		m, err := llm.New(llm.Config{Provider: "openai", Model: "gpt-4o", APIKey: key, BaseURL: srv.URL})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if state, err := modelState(m); state != server.StateUnknown || err != nil {
+			t.Errorf("modelState before a request = %s, %v, want unknown", state, err)
+		}
+		_, _ = m.Complete(t.Context(), llm.Request{Messages: llm.User("hello")}) // modelState tells
+		return m
 	}
-	m.Client = client
-	if state, err := m.state(t.Context()); state != server.StateUnknown || err != nil {
-		t.Errorf("state() before a request = %s, %v, want unknown", state, err)
+	if state, err := modelState(ask(llmtest.Key)); state != server.StateOK || err != nil {
+		t.Errorf("modelState = %s, %v, want ok", state, err)
 	}
-	if _, err := m.Complete(t.Context(), llm.Request{Messages: llm.User("hello")}); err == nil {
-		t.Fatal("Complete() at a closed port succeeded")
+	m := ask("sk-wrong")
+	if _, err := modelState(m); err == nil {
+		t.Error("modelState after a failure has no error")
 	}
-	if _, err := m.state(t.Context()); err == nil {
-		t.Error("state() after a failure has no error")
+	b, err := json.Marshal(modelDetails(m))
+	if want := `{"asked":1,"failed":1,"fix":"the service refuses the key (401); set OPENAI_API_KEY to a valid one","misconfigured":1}`; err != nil || string(b) != want {
+		t.Errorf("modelDetails = %s, %v, want %s", b, err, want)
 	}
 }
 

@@ -24,7 +24,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := a.openAnswerer(p); err != nil {
+	if err := a.openAnswerer(ctx, p); err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	db, err := a.openState(ctx)

@@ -27,7 +27,6 @@ type parts struct {
 	store     *milvus.Store
 	retriever *retrieve.Retriever
 	model     *llm.Client      // nil if none is configured, and before openAnswerer
-	seen      seenModel        // the model as answers use it
 	answerer  server.Answerer  // nil before openAnswerer
 	journal   *journal.Journal // the answerer, if questions are logged; else nil
 	closers   []func() error
@@ -100,8 +99,8 @@ func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {
 // openAnswerer sets the answerer: with a model if one is configured, else
 // extractive. All requests of a process to a model share one client, and so its
 // limits and what it has learnt about the model.
-func (a *app) openAnswerer(p *parts) error {
-	answerer, err := a.newAnswerer(p, p.retriever)
+func (a *app) openAnswerer(ctx context.Context, p *parts) error {
+	answerer, err := a.newAnswerer(ctx, p, p.retriever)
 	if err == nil {
 		p.answerer = answerer
 	}
@@ -109,17 +108,16 @@ func (a *app) openAnswerer(p *parts) error {
 }
 
 // newAnswerer returns an answerer that finds chunks with r.
-func (a *app) newAnswerer(p *parts, r answer.Retriever) (_ *answer.Answerer, err error) {
+func (a *app) newAnswerer(ctx context.Context, p *parts, r answer.Retriever) (_ *answer.Answerer, err error) {
 	c := answer.Config{Retriever: r, Instructions: a.instructions, MinEvidence: a.minEvidence, ModelName: a.model, RequireModel: a.requireModel, Log: a.log()}
 	if c.Prices, err = a.loadPrices(); err != nil {
 		return nil, err
 	}
 	if a.hasModel() {
-		if p.model, err = a.newModel(); err != nil {
+		if p.model, err = a.newModel(ctx); err != nil {
 			return nil, err
 		}
-		p.seen.Client = p.model
-		c.Model = &p.seen
+		c.Model, c.ModelName = p.model, p.model.Model()
 	}
 	return answer.New(c)
 }
