@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/answer/cite"
+	"github.com/citewell/citewell/internal/mask"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -182,6 +183,8 @@ func (c *finder) page(ctx context.Context, url string) (page, error) {
 // unchanged.
 func (p page) reason(ct state.Citation) string {
 	switch {
+	case len(p.texts) == 0 && strings.Contains(ct.URL, mask.Mark):
+		return Changed // the log does not hold the address, so the page can't be found
 	case len(p.texts) == 0:
 		return Gone
 	case p.hash == ct.ContentHash:

@@ -55,6 +55,7 @@ func TestReasons(t *testing.T) {
 		want  string // "" means that nothing is listed
 	}{
 		{"chunk is there", state.Citation{URL: "a", ChunkID: "a1", ContentHash: "a-old", Quote: "A lamp needs oil"}, ""},
+		{"address that the log masks", state.Citation{URL: "https://e.example/?token=REDACTED", ChunkID: "c1", ContentHash: "c", Quote: "A lamp needs oil"}, stale.Changed},
 		{"page is gone", state.Citation{URL: "c", ChunkID: "c1", ContentHash: "c", Quote: "A lamp needs oil"}, stale.Gone},
 		{"cut anew", state.Citation{URL: "b", ChunkID: "b9", ContentHash: "b", Quote: "A door has a lock"}, ""},
 		{"said otherwise", state.Citation{URL: "a", ChunkID: "a9", ContentHash: "a-old", Quote: "A lamp needs water"}, stale.Changed},

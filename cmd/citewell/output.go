@@ -110,7 +110,7 @@ func message(err error) string {
 		return "interrupted: stored pages are kept, and the same command continues from there"
 	}
 	var joined interface{ Unwrap() []error }
-	msg := strings.ReplaceAll(err.Error(), "\n", "; ")
+	msg := strings.ReplaceAll(problem.Text(err.Error()), "\n", "; ")
 	if errors.As(err, &joined) && strings.Contains(err.Error(), "\n") {
 		return msg
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // lineEvery is the interval of progress lines where no bar can be drawn.
@@ -25,7 +26,7 @@ func terminal(w io.Writer) bool {
 // say prints a line of progress to standard error. Standard output is for results.
 func (a *app) say(format string, args ...any) {
 	// There is no other place to report an error of writing.
-	_, _ = fmt.Fprintf(a.err, format+"\n", args...)
+	_, _ = io.WriteString(a.err, problem.Text(fmt.Sprintf(format, args...))+"\n")
 }
 
 // download returns a callback that shows the progress of downloading what: as a bar

@@ -15,6 +15,7 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/minilm"
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/internal/mask"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
@@ -130,5 +131,16 @@ func (a *app) cache(elem ...string) string {
 func (a *app) log() *slog.Logger { return a.logAt(slog.LevelWarn) }
 
 func (a *app) logAt(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level}))
+	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level, ReplaceAttr: maskAttr}))
+}
+
+// maskAttr masks the secrets of addresses in a value that is logged.
+func maskAttr(_ []string, at slog.Attr) slog.Attr {
+	switch v := at.Value.Any().(type) {
+	case string:
+		return slog.String(at.Key, mask.Text(v))
+	case error:
+		return slog.String(at.Key, mask.Text(v.Error()))
+	}
+	return at
 }

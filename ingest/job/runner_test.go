@@ -190,7 +190,7 @@ func TestFailed(t *testing.T) {
 		r := newRunner(t, job.Config{State: openState(t, file), New: s.new})
 		run(t, r)
 		j := end(t, r, start(t, r, target).ID)
-		if j.State != state.Failed || j.Error != s.err.Error() || !strings.Contains(string(j.Report), `"pages":1`) {
+		if j.State != state.Failed || "ingest: "+j.Error != s.err.Error() || !strings.Contains(string(j.Report), `"pages":1`) {
 			t.Errorf("a job that fails = %+v", j)
 		}
 	})

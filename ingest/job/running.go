@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
 )
 
@@ -117,7 +118,7 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 	case ctx.Err() != nil:
 		j.State = state.Queued
 	default:
-		j.State, j.Error = state.Failed, err.Error()
+		j.State, j.Error = state.Failed, problem.Text(err.Error())
 	}
 	if j.State != state.Queued && j.State != state.Running {
 		if b, err := json.Marshal(report); err == nil { // always: a report holds strings and numbers

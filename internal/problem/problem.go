@@ -60,11 +60,11 @@ func Of(err error) Details {
 	var own *Error
 	if errors.As(err, &own) {
 		k := own.Kind
-		return Details{Code: k.Code, Message: cmp.Or(own.Message, k.Message, k.Text), Fix: cmp.Or(own.Fix, k.Fix), Status: k.Status}
+		return Details{Code: k.Code, Message: Text(cmp.Or(own.Message, k.Message, k.Text)), Fix: cmp.Or(own.Fix, k.Fix), Status: k.Status}
 	}
 	for _, k := range kinds {
 		if k.describes(err) {
-			return Details{Code: k.Code, Message: cmp.Or(k.Message, err.Error()), Fix: k.Fix, Status: k.Status}
+			return Details{Code: k.Code, Message: Text(cmp.Or(k.Message, err.Error())), Fix: k.Fix, Status: k.Status}
 		}
 	}
 	return Details{Code: Internal.Code, Message: Internal.Message, Fix: Internal.Fix, Status: Internal.Status}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/citewell/citewell/internal/mask"
 )
 
 // A Claim is a request for a job, and the rule for jobs whose owners are dead.
@@ -89,16 +91,17 @@ func (d *DB) BeatJob(ctx context.Context, id, owner string, progress json.RawMes
 	return canceling, nil
 }
 
-// FinishJob ends a job with its State, Progress, Report and Error. With the state
-// [Queued], it returns the job to the queue, and the attempt does not count. The
+// FinishJob ends a job with its State, Progress, Report and Error. The secrets of
+// addresses are masked, since they are not needed any more. With the state [Queued],
+// it returns the job to the queue, and the attempt does not count. The
 // error is [ErrOver] if the owner does not have the job any more.
 func (d *DB) FinishJob(ctx context.Context, owner string, j Job) error {
-	finished, back := micros(d.config.Now()), 0
+	finished, back, request := micros(d.config.Now()), 0, mask.JSON(j.Request)
 	if j.State == Queued {
-		finished, back = 0, 1
+		finished, back, request = 0, 1, j.Request
 	}
-	n, err := rowsChanged(d.sql.ExecContext(ctx, `UPDATE jobs SET state = $3, progress = $4, report = $5, error = $6, finished = $7, attempts = attempts - $8, owner = '', canceling = FALSE
-		WHERE id = $1 AND owner = $2 AND state = 'running'`, j.ID, owner, j.State, string(j.Progress), string(j.Report), clean(j.Error), finished, back))
+	n, err := rowsChanged(d.sql.ExecContext(ctx, `UPDATE jobs SET state = $3, progress = $4, report = $5, error = $6, finished = $7, attempts = attempts - $8, request = $9, owner = '', canceling = FALSE
+		WHERE id = $1 AND owner = $2 AND state = 'running'`, j.ID, owner, j.State, string(j.Progress), string(mask.JSON(j.Report)), mask.Text(clean(j.Error)), finished, back, string(request)))
 	if err == nil && n == 0 {
 		err = ErrOver
 	}

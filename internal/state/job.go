@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/citewell/citewell/internal/mask"
 	"github.com/citewell/citewell/internal/problem"
 )
 
@@ -51,6 +52,14 @@ type Job struct {
 	Progress   json.RawMessage `json:"progress,omitempty"`
 	Report     json.RawMessage `json:"report,omitempty"`
 	Error      string          `json:"error,omitempty"`
+}
+
+// MarshalJSON masks the secrets of addresses: the request of a job that has not ended
+// still holds them.
+func (j Job) MarshalJSON() ([]byte, error) {
+	type job Job
+	j.Request = mask.JSON(j.Request)
+	return json.Marshal(job(j))
 }
 
 const jobColumns = `id, index_name, configured, state, canceling, attempts, created, started, finished, request, progress, report, error`
@@ -170,13 +179,13 @@ func (d *DB) CancelJob(ctx context.Context, id string) (j Job, err error) {
 		}
 		switch j.State {
 		case Queued:
-			j.State, j.Finished = Canceled, fromMicros(micros(d.config.Now()))
+			j.State, j.Finished, j.Request = Canceled, fromMicros(micros(d.config.Now())), mask.JSON(j.Request)
 		case Running:
 			j.Canceling = true
 		default:
 			return fmt.Errorf("%w: it is %s", ErrOver, j.State)
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE jobs SET state = $2, finished = $3, canceling = $4 WHERE id = $1`, id, j.State, micros(j.Finished), j.Canceling)
+		_, err := tx.ExecContext(ctx, `UPDATE jobs SET state = $2, finished = $3, canceling = $4, request = $5 WHERE id = $1`, id, j.State, micros(j.Finished), j.Canceling, string(j.Request))
 		return err
 	})
 	if err != nil {

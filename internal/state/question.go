@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/citewell/citewell/internal/mask"
 )
 
 // A Question is a question that was asked, with its outcome.
@@ -103,7 +106,7 @@ func (d *DB) RecordQuestion(ctx context.Context, q Question) (string, error) {
 
 func (d *DB) insertQuestion(ctx context.Context, q Question) error {
 	var parts [4]string
-	for i, v := range []any{q.Scores, q.Citations, q.Timings, q.Tokens} {
+	for i, v := range []any{maskScores(q.Scores), maskCitations(q.Citations), q.Timings, q.Tokens} {
 		var err error
 		if parts[i], err = asJSON(v); err != nil {
 			return err
@@ -113,8 +116,26 @@ func (d *DB) insertQuestion(ctx context.Context, q Question) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		q.ID, clean(q.RequestID), micros(q.AskedAt), q.Index, d.config.Redact.text(q.Question), d.config.Redact.text(q.Standalone), clean(q.Source), q.Outcome, q.Mode, clean(q.Reason),
 		q.Answered, q.Grounded, q.Verified, q.Total, parts[0], parts[1], parts[2], parts[3], q.Cost, q.Model,
-		clean(q.URLPrefix), clean(q.Lang), q.Evidence, q.Currency)
+		mask.Text(clean(q.URLPrefix)), clean(q.Lang), q.Evidence, q.Currency)
 	return err
+}
+
+// maskScores returns scores without the secrets of their addresses.
+func maskScores(all []Score) []Score {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].URL = mask.Text(all[i].URL)
+	}
+	return all
+}
+
+// maskCitations returns citations without the secrets of their addresses.
+func maskCitations(all []Citation) []Citation {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i].URL = mask.Text(all[i].URL)
+	}
+	return all
 }
 
 // scanQuestion reads a row of selectQuestion.
