@@ -123,6 +123,7 @@ func (c *Client) protocolOf(o *outgoing) protocol {
 func (c *Client) refusedAPI(o *outgoing, err error) string {
 	f, ok := errors.AsType[*apiError](err)
 	switch {
+	case ok && o.refusesItems(f):
 	case o.viaResponses && (ok && f.lacksResponses() || errors.Is(err, errNoCompletion)):
 		return noResponses
 	case !o.viaResponses && ok && f.wantsResponses() && (c.canAskResponses() || len(o.tools) > 0 && o.options.Effort != effortNone):

@@ -45,7 +45,7 @@ func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 		model: c.model, instructions: r.Instructions, role: m.instructionRole(p.instructionRole), messages: r.Messages,
 		maxOutput: maxOutput, options: c.options, tools: r.Tools, delta: r.Delta,
 		stream: r.Delta != nil && p.stream != no && !m.refused["stream"], omitUsage: m.refused["stream_options"], inlineReasoning: p.inlineReasoning || m.inline || reasonsInline(c.model),
-		viaResponses: viaResponses, carryReasoning: viaResponses && p.mayReason() && len(r.Tools) > 0 && !m.refused["tools"] && !m.refused["include"],
+		viaResponses: viaResponses, carryReasoning: viaResponses && p.mayReason() && len(r.Tools) > 0 && !m.refused["tools"] && !m.refused[itemsParam],
 	}
 	o.maybeUnopened = o.inlineReasoning || !o.stream && p.name == compatible.name // without a stream, to wait costs nothing
 	o.limit, o.lastLimit = m.limitField(p.limit)
@@ -53,6 +53,9 @@ func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 	o.options = o.options.without(m.dropped())
 	if len(o.tools) == 0 {
 		o.options.ParallelToolCalls = nil // services refuse it without tools
+	}
+	if m.refused[itemsParam] {
+		o.messages = withoutItems(o.messages)
 	}
 	if s := r.Schema; s != nil {
 		switch {

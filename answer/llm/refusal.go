@@ -47,8 +47,8 @@ var paramWords = map[string]*regexp.Regexp{
 // repeated without; "" if there is none. The field param decides; without one, the
 // words of the message do.
 func (o *outgoing) refusedParam(f *apiError) string {
-	if f.status == http.StatusBadRequest && o.carryReasoning && strings.HasPrefix(f.param, "include") {
-		return "include" // "Encrypted content is not supported with this model" has no code
+	if o.refusesItems(f) {
+		return itemsParam
 	}
 	coded := f.code == "unsupported_parameter" || f.code == "unsupported_value" || f.code == "unknown_parameter"
 	if f.code == "invalid_value" && !coded {

@@ -70,7 +70,11 @@ func (t *turn) validateToolsWithEffort() *apiError {
 	if !t.toolsOrReasoning || len(t.tools) == 0 || cmp.Or(t.effort, t.defaultEffort) == "none" {
 		return nil
 	}
-	return refuse("reasoning_effort", "", "Function tools with reasoning_effort are not supported for %s in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.", t.name)
+	advice := "To use function tools, use /v1/responses or set reasoning_effort to 'none'."
+	if t.defaultEffort == "none" {
+		advice = "Please use /v1/responses instead."
+	}
+	return refuse("reasoning_effort", "", "Function tools with reasoning_effort are not supported for %s in /v1/chat/completions. %s", t.name, advice)
 }
 
 // validateLimit parses and validates a parameter that limits the output.
