@@ -7,7 +7,7 @@ import (
 )
 
 // messageFields are the parameters of Anthropic's messages API.
-var messageFields = strings.Fields(`model messages max_tokens system stream temperature top_p top_k stop_sequences tools tool_choice metadata service_tier thinking container`)
+var messageFields = strings.Fields(`model messages max_tokens system stream temperature top_p top_k stop_sequences tools tool_choice metadata service_tier thinking container output_config`)
 
 // messages answers a request of Anthropic's messages API.
 func (x *exchange) messages(fields map[string]json.RawMessage) *apiError {
@@ -66,7 +66,12 @@ func (t *turn) readAnthropic(fields map[string]json.RawMessage) *apiError {
 		var v float64
 		if data, ok := fields[name]; ok && (json.Unmarshal(data, &v) != nil || v < 0 || v > 1) {
 			return refuse("", "", "%s: range: 0..1", name)
+		} else if ok && t.sampling == fixed {
+			return refuse("", "", "%s: this model does not support sampling parameters", name)
 		}
+	}
+	if f := t.readOutputConfig(fields["output_config"]); f != nil {
+		return f
 	}
 	if data, ok := fields["system"]; ok {
 		var m message

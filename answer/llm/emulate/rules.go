@@ -90,6 +90,9 @@ var table = []rules{
 	claude(rules{name: "claude-opus-4-1", dated: "claude-opus-4-1-20250805", output: 32_000}),
 	claude(rules{name: "claude-sonnet-4-5", dated: "claude-sonnet-4-5-20250929", output: 64_000}),
 	claude(rules{name: "claude-haiku-4-5", dated: "claude-haiku-4-5-20251001", output: 64_000}),
+	claude(rules{name: "claude-sonnet-4-6", dated: "claude-sonnet-4-6", output: 64_000, efforts: levels}),
+	claude(rules{name: "claude-opus-4-8", dated: "claude-opus-4-8", output: 64_000, efforts: levels + " xhigh max", sampling: fixed, schema: true}),
+	claude(rules{name: "claude-sonnet-5-5", dated: "claude-sonnet-5-5", output: 64_000, efforts: levels + " xhigh max", sampling: fixed, schema: true, reasoningIn: inUsage, reasoningTokens: 512}),
 	{name: "compatible", vendor: "hosted", context: 131_072, output: 131_072, roles: classic, limit: oldLimit, stream: true},
 }
 
