@@ -24,7 +24,9 @@ var (
 	// rest matches what of a secret stands behind a question mark.
 	rest = regexp.MustCompile(Mark + `\?[^&;#=]*([&;#]|$)`)
 	// inner matches the user of an address in a parameter.
-	inner   = regexp.MustCompile(`://[^/?#&;]+@`)
+	inner = regexp.MustCompile(`://[^/?#&;]+@`)
+	// bare matches the user and password of an address without a scheme.
+	bare    = regexp.MustCompile(`(^|[\s"'(])([^\s/@:"'<>(]+):[^\s/@"'<>]+@`)
 	port    = regexp.MustCompile(`:[0-9]*$`)
 	notWord = regexp.MustCompile(`[^a-z0-9]`)
 )
@@ -36,6 +38,13 @@ var secretEnds = []string{"token", "key", "keyid", "sig", "signature", "hmac", "
 
 // Text masks all addresses in a text.
 func Text(text string) string {
+	text = bare.ReplaceAllStringFunc(text, func(found string) string {
+		m := bare.FindStringSubmatch(found)
+		if m[2] == "mailto" {
+			return found
+		}
+		return m[1] + Mark + "@"
+	})
 	return address.ReplaceAllStringFunc(text, func(found string) string {
 		bare := strings.TrimRight(found, ".,:;)]}") // punctuation of the text
 		return one(bare) + found[len(bare):]

@@ -14,6 +14,8 @@ func TestText(t *testing.T) {
 		{"https://docs.example.com:8443/@user", "https://docs.example.com:8443/@user"},
 		{"http://[::1]:80/@user", "http://[::1]:80/@user"},
 		{"https://user:s3cret@host/", "https://REDACTED@host/"},
+		{`read "user:s3cret@host/x": no such file`, `read "REDACTED@host/x": no such file`},
+		{"write to mailto:me@host, git@host:a/b or a: b@c", "write to mailto:me@host, git@host:a/b or a: b@c"},
 		{"https://s3cret@host/", "https://REDACTED@host/"},
 		{"https://user:s3@cret@host/x", "https://REDACTED@host/x"},
 		{"https://user:s3/cret@host/x", "https://REDACTED@host/x"},
