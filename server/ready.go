@@ -78,7 +78,7 @@ func (s *api) ready(g *gin.Context) {
 		g.JSON(http.StatusOK, reply)
 		return
 	}
-	if errors.Is(failed, context.DeadlineExceeded) && !errors.Is(failed, index.ErrUnavailable) {
+	if problem.Of(failed).Code == problem.Timeout.Code { // it would advise a smaller question
 		failed = errors.Join(index.ErrUnavailable, failed)
 	}
 	g.Header("Retry-After", "2")

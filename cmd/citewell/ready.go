@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server"
 )
@@ -77,7 +79,9 @@ func (e *embedderProbe) state(ctx context.Context) (string, error) {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return "", ctx.Err() // the client went away
 	}
-	e.err = err
+	if e.err = err; err != nil {
+		e.err = fmt.Errorf("%w: %w", retrieve.ErrEmbedder, err)
+	}
 	e.until = time.Now().Add(keepOK)
 	if e.err != nil {
 		e.until = time.Now().Add(keepFailed)

@@ -19,6 +19,7 @@ import (
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/answer/llm/llmtest"
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server"
 )
 
@@ -118,7 +119,7 @@ func TestEmbedderProbe(t *testing.T) {
 		}
 		calls := f.calls.Load()
 		for range 3 {
-			if state, err := e.state(t.Context()); state != server.StateOK || !errors.Is(err, want) {
+			if state, err := e.state(t.Context()); state != server.StateOK || !errors.Is(err, want) || (err != nil) != errors.Is(err, retrieve.ErrEmbedder) {
 				t.Errorf("state() = %s, %v, want %v", state, err, want)
 			}
 		}

@@ -23,6 +23,8 @@ var (
 		Message: "the vector store does not answer", Fix: "check it with: citewell doctor"})
 	EmbedderUnavailable = add(Kind{Code: "embedder_unavailable", Status: 503, Text: "the embedder is unavailable",
 		Message: "the embedding service does not answer", Fix: "try again later, or search by words alone with the mode sparse; check the service with: citewell doctor"})
+	StoreFull = add(Kind{Code: "store_full", Status: 507, Text: "the index can't be written: the disk is full, or a quota is used up",
+		Message: "the index can't be written: the disk is full, or a quota is used up", Fix: "free some space and ingest again: nothing that was reported done is lost"})
 	NotSupported = add(Kind{Code: "not_supported", Status: 400, Text: "not with this model",
 		Fix: "choose another model with --model, such as o1 or gpt-4o; its provider's key must be set"})
 	BadImage = add(Kind{Code: "bad_image", Status: 400, Text: "bad image",

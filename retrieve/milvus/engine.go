@@ -147,6 +147,9 @@ func (e *engine) load(ctx context.Context, collections ...string) error {
 			if state == entity.LoadStateLoaded {
 				break
 			}
+			if state == entity.LoadStateNotExist { // it was dropped meanwhile
+				return &refusal{"GetLoadState", codeNotFound, c + " does not exist"}
+			}
 			if err := pause(ctx, wait); err != nil {
 				return err
 			}

@@ -5,7 +5,9 @@ package milvus_test
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -138,5 +140,97 @@ func TestNoLogFiles(t *testing.T) {
 	})
 	if err != nil || bytes > 1000 {
 		t.Errorf("after 50 questions TMPDIR holds %d bytes besides the index, %v, want 1000 at most", bytes, err)
+	}
+}
+
+// TestDiskFillsUp writes until the disk is full: what was reported done is there when
+// there is space again, and the run can be repeated.
+func TestDiskFillsUp(t *testing.T) {
+	config, file := liteFile(t)
+	dir := filepath.Dir(file)
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=1m", "none", dir).CombinedOutput(); err != nil {
+		t.Skipf("no small disk: %v: %s", err, out)
+	}
+	t.Cleanup(func() { exec.Command("umount", "-l", dir).Run() })
+	s := openAt(t, config)
+	there := ingest(t, s, 0, func(done int) bool { return done == 2 })
+	filler := filepath.Join(dir, "filler")
+	f, err := os.Create(filler)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := int64(0)
+	for err == nil {
+		var n int
+		n, err = f.Write(make([]byte, 4<<10))
+		size += int64(n)
+	}
+	if err := errors.Join(f.Truncate(size-200<<10), f.Close()); err != nil { // so that small writes have space, for a while
+		t.Fatal(err)
+	}
+	r, err := s.Begin(t.Context(), fingerprint(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var many []index.Change
+	for p := range 300 {
+		many = append(many, change(10_000+p))
+	}
+	if err := r.Put(t.Context(), many); !errors.Is(err, problem.StoreFull) {
+		t.Errorf("Put() of more than the disk has space for = %v, want StoreFull", err)
+	}
+	for p := 100; err == nil; p++ {
+		if err = r.Put(t.Context(), []index.Change{change(p)}); err == nil {
+			there = append(there, p)
+		}
+		if p > 2000 {
+			t.Fatal("the disk does not fill up")
+		}
+	}
+	if !errors.Is(err, problem.StoreFull) || !strings.Contains(problem.Of(err).Message, "disk is full") {
+		t.Errorf("Put() = %v, want StoreFull", err)
+	}
+	if _, err := ask(t, s); err != nil {
+		t.Errorf("Search() while the disk is full = %v", err)
+	}
+	t.Logf("after %d pages: %v", len(there), err)
+	if err := os.Remove(filler); err != nil {
+		t.Fatal(err)
+	}
+	signalEngine(t, file, syscall.SIGKILL) // what counts is in the file, not in memory
+	there = append(there, ingest(t, s, 5000, func(done int) bool { return done == 2 })...)
+	holds(t, s, there)
+	if f, err := s.Fix(t.Context()); err != nil || !f.None() && len(f.Pages()) > len(many) {
+		t.Errorf("Fix() after that = %+v, %v", f, err)
+	}
+}
+
+// TestCopy copies the file of an index: the copy is an index of its own.
+func TestCopy(t *testing.T) {
+	config, file := liteFile(t)
+	s, err := milvus.Open(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ingest(t, s, 0, func(done int) bool { return done == 3 })
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	awaitEnd(t, file)
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := config
+	other.URI = filepath.Join(filepath.Dir(file), "copy.db")
+	if err := os.WriteFile(other.URI, b, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s, o := openAt(t, config), openAt(t, other)
+	holds(t, o, ingest(t, o, 10, func(done int) bool { return done == 2 }))
+	for store, want := range map[*milvus.Store]int{s: 3, o: 5} {
+		if st, err := store.Stats(t.Context()); err != nil || st.Pages != want {
+			t.Errorf("Stats() = %+v, %v, want %d pages", st, err, want)
+		}
 	}
 }

@@ -59,6 +59,8 @@ type Store struct {
 	engine *engine
 	can    capabilities
 
+	writing sync.Mutex // held during a write to Milvus Lite, see durably
+
 	mu     sync.Mutex
 	seen   *metaRow // cached row of the meta collection; nil if there is none
 	seenAt time.Time

@@ -15,8 +15,8 @@ import (
 // program. Later ones are written in Python and search more slowly (2026-11).
 const version = "2.5.1"
 
-// binary is the engine's name in its folder.
-const binary = "milvus"
+// program is the engine's name in its folder.
+const program = "milvus"
 
 // otherWays ends the error message of a machine where Milvus Lite can't run.
 const otherWays = ": run a server instead (docker compose up -d, then --milvus http://localhost:19530), " +
@@ -69,10 +69,10 @@ func inDir(dir string) (string, error) {
 	}
 	for _, sub := range []string{".", "lib", "milvus_lite/lib"} {
 		d := filepath.Join(abs, filepath.FromSlash(sub))
-		if fi, err := os.Stat(filepath.Join(d, binary)); err == nil && fi.Mode().IsRegular() {
+		if fi, err := os.Stat(filepath.Join(d, program)); err == nil && fi.Mode().IsRegular() {
 			return d, nil
 		}
 	}
 	return "", fmt.Errorf("no program %s in %s: CITEWELL_MILVUS_LITE must name the folder milvus_lite/lib "+
-		"of the wheel milvus-lite==%s", binary, dir, version)
+		"of the wheel milvus-lite==%s", program, dir, version)
 }

@@ -231,19 +231,8 @@ func TestNoHome(t *testing.T) {
 
 // TestOtherUser opens the file of one user as another one.
 func TestOtherUser(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only root can become another user")
-	}
-	dir := shortDir(t)
-	if err := os.Chmod(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	binary := filepath.Join(dir, "test")
-	b, err := os.ReadFile(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, binary, string(b), 0o755)
+	binary := copyOfTest(t)
+	dir := filepath.Dir(binary)
 	for _, tt := range []struct {
 		name  string
 		files map[string]fs.FileMode
@@ -261,16 +250,63 @@ func TestOtherUser(t *testing.T) {
 				}
 				file = filepath.Join(dir, strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(name, "."), ".start"), ".lock"))
 			}
-			cmd := exec.Command(binary)
-			cmd.Env = []string{childEnv + "=" + file, "PATH=" + os.Getenv("PATH")}
-			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-			out, err := cmd.CombinedOutput()
+			out := openAs(t, binary, file)
 			for _, want := range []string{"permission denied", "belongs to user root", "Milvus server"} {
-				if err != nil || !strings.Contains(string(out), want) {
-					t.Errorf("Open() as another user = %s, %v, want %q in it", out, err, want)
+				if !strings.Contains(out, want) {
+					t.Errorf("Open() as another user = %s, want %q in it", out, want)
 				}
 			}
 		})
+	}
+}
+
+// copyOfTest copies this program to a folder that all users can enter, and returns its
+// path.
+func copyOfTest(t *testing.T) string {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("only root can become another user")
+	}
+	dir := shortDir(t)
+	b, err := os.ReadFile(os.Args[0])
+	if err := errors.Join(err, os.Chmod(dir, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	return write(t, filepath.Join(dir, "test"), string(b), 0o755)
+}
+
+// openAs opens a file as a user without rights, and returns the error.
+func openAs(t *testing.T, binary, file string) string {
+	t.Helper()
+	cmd := exec.Command(binary)
+	cmd.Env = []string{childEnv + "=" + file, "PATH=" + os.Getenv("PATH")}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return string(out)
+}
+
+// TestReadOnly opens in a folder where nothing can be written.
+func TestReadOnly(t *testing.T) {
+	dir := shortDir(t)
+	file := filepath.Join(dir, "a.db")
+	if os.Getuid() == 0 { // root writes everywhere
+		binary := copyOfTest(t)
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if out := openAs(t, binary, file); !strings.Contains(out, "permission denied: make it writable, and its folder") {
+			t.Errorf("Open() = %s, want permission denied and the fix", out)
+		}
+		return
+	}
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lite.Open(t.Context(), lite.Config{File: file}); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("Open() = %v, want %v", err, fs.ErrPermission)
 	}
 }
 

@@ -95,10 +95,6 @@ func validateFile(ctx context.Context, file string) error {
 var errCorrupt = errors.New("it is not a Milvus Lite database or is damaged: " +
 	"restore it from a backup, or move it away and ingest again")
 
-// walVersion is the version of SQLite's file format that has a write-ahead log.
-// Milvus Lite does not use it (2.5.1).
-const walVersion = 2
-
 // metaTable is the table that Milvus Lite creates first.
 const metaTable = "collection_meta"
 

@@ -5,6 +5,7 @@ package lite
 import (
 	"context"
 	"errors"
+	"net"
 	"runtime"
 )
 
@@ -28,3 +29,6 @@ func (*holder) release() error { return nil }
 
 // Unreachable: acquire never returns a holder.
 func inodeOf(string) (string, error) { return "", nil }
+
+// Unreachable: acquire never returns a holder.
+func endEngine(net.Conn, string) error { return nil }

@@ -24,6 +24,7 @@ package lite
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -137,6 +138,41 @@ func (l *Lite) TrimLog() {
 		_ = os.Truncate(name, 0) // it is emptied after the next refused call
 	}
 }
+
+// Commits returns SQLite's count of the transactions that have changed the file. ok is
+// false if the file does not have it.
+func (l *Lite) Commits() (n uint32, ok bool) {
+	f, err := os.Open(l.file)
+	if err != nil {
+		return 0, false
+	}
+	defer f.Close()
+	var head [28]byte
+	if _, err := f.ReadAt(head[:], 0); err != nil || head[18] == walVersion {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(head[24:]), true
+}
+
+// End ends the engine. The next one knows what is in the file and nothing else.
+func (l *Lite) End(ctx context.Context) error {
+	conn, err := l.Dial(ctx)
+	if err != nil {
+		return nil // it has ended
+	}
+	defer conn.Close()
+	l.mu.Lock()
+	addr := l.engine.addr
+	l.mu.Unlock()
+	if err := endEngine(conn, addr); err != nil {
+		return fmt.Errorf("lite: end Milvus Lite of %s: %w", l.config.File, err)
+	}
+	return nil
+}
+
+// walVersion is the version of SQLite's file format that has a write-ahead log.
+// Milvus Lite does not use it (2.5.1).
+const walVersion = 2
 
 // Close releases the handle. The engine ends when no process has one.
 func (l *Lite) Close() error {

@@ -147,20 +147,6 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// TestReadOnly opens in a folder where nothing can be written.
-func TestReadOnly(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root writes everywhere")
-	}
-	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o500); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := lite.Open(t.Context(), lite.Config{File: filepath.Join(dir, "a.db")}); !errors.Is(err, fs.ErrPermission) {
-		t.Errorf("Open() = %v, want %v", err, fs.ErrPermission)
-	}
-}
-
 // TestCanceled gives up on an engine that does not come up, and ends it.
 func TestCanceled(t *testing.T) {
 	dir := t.TempDir()

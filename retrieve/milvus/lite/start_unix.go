@@ -39,7 +39,7 @@ func (h *holder) start(ctx context.Context, dir, file string, started *os.File) 
 	if err := publish(started, rec); err != nil {
 		return engine{}, err
 	}
-	cmd := exec.Command(filepath.Join(dir, binary), file, "unix:"+addr, "ERROR", h.path)
+	cmd := exec.Command(filepath.Join(dir, program), file, "unix:"+addr, "ERROR", h.path)
 	cmd.Dir = filepath.Dir(addr)
 	cmd.Env = environment(dir)
 	cmd.Stdout, cmd.Stderr = log, log // a file: a pipe would break when this process ends

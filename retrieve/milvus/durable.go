@@ -1,0 +1,41 @@
+package milvus
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/citewell/citewell/internal/problem"
+)
+
+// inserting are the methods that always change the file of Milvus Lite.
+var inserting = []string{"Insert", "Upsert", "CreateCollection"}
+
+// durably makes a call of Milvus. If the disk is full, Milvus Lite acknowledges a write
+// that it could not commit, or fails with an "unexpected error" (2.5.1, 2026-11). It
+// then knows rows that are not in its file. Both are the same error here, and Milvus
+// Lite is ended, so that the next one knows what is in the file and nothing else.
+//
+// Writes of a store are made one at a time, as Milvus Lite does: else the commit of one
+// would hide that another had none.
+func (s *Store) durably(ctx context.Context, method string, call func() error) error {
+	if s.lite == nil || !slices.Contains(inserting, path.Base(method)) {
+		return call()
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	before, known := s.lite.Commits()
+	err := call()
+	if st, _ := status.FromError(err); err != nil && st.Code() != codes.Unknown || !known {
+		return err
+	}
+	if after, ok := s.lite.Commits(); !ok || after != before {
+		return err
+	}
+	s.log.Error("milvus lite could not write to its file", "method", path.Base(method), "file", s.target.file, "err", err)
+	return &problem.Error{Kind: problem.StoreFull, Cause: errors.Join(err, s.lite.End(ctx))}
+}
