@@ -129,7 +129,7 @@ func TestServeSeesIngest(t *testing.T) {
 	if n := count(); n != 2 {
 		t.Errorf("after the second page the server finds %d chunks, want 2", n)
 	}
-	ingest("--rebuild", "--size", "40", "--overlap", "0", site.URL+"/keys.html")
+	ingest("--rebuild", "--yes", "--size", "40", "--overlap", "0", site.URL+"/keys.html")
 	if n := count(); n < 3 {
 		t.Errorf("after a rebuild with small chunks the server finds %d chunks, want more than 2", n)
 	}
