@@ -6,7 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/citewell/citewell/answer/draft"
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/prompt"
@@ -86,7 +85,8 @@ func (s *search) retrieve(ctx context.Context, query string, k int) (*retrieve.R
 
 // finish turns the model's last response into the answer.
 func (s *search) finish(ctx context.Context, resp llm.Response, on func(Event) error) (*Answer, error) {
-	r := &reply{Response: resp, hits: s.hits, draft: draft.New(urlsOf(s.hits), nil)}
+	r := newReply(s.hits, nil)
+	r.Response = resp
 	if err := r.end(false); err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/citewell/citewell/answer/draft"
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/retrieve"
@@ -42,8 +41,11 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 // complete asks the model with as many of the best chunks as fit its context.
 func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit, show func(string) error) (*reply, error) {
 	for n := len(hits); ; n = n * 3 / 4 {
-		r := &reply{hits: hits[:n], draft: draft.New(urlsOf(hits[:n]), show)}
+		r := newReply(hits[:n], show)
 		req := a.prompt(q).Answer(fence.New(), r.hits)
+		if a.writesForms() {
+			req = a.prompt(q).AnswerForm(fence.New(), r.hits)
+		}
 		if show != nil {
 			req.Delta = r.delta
 		}
@@ -53,4 +55,11 @@ func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit
 			return r, err
 		}
 	}
+}
+
+// writesForms reports whether the model writes answer and quotes as an object: if that
+// is configured and the model has structured outputs.
+func (a *Answerer) writesForms() bool {
+	m, ok := a.model.(profiled)
+	return a.structured && ok && m.Profile().Schema
 }

@@ -1,10 +1,14 @@
 package answer_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/answertest"
+	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/answer/llm/emulate"
+	"github.com/citewell/citewell/answer/llm/llmtest"
 )
 
 // The quotes of a model are found in whatever form it lists them.
@@ -74,5 +78,34 @@ func TestQuotesInLanguages(t *testing.T) {
 				t.Errorf("%q with\n%s\nis %q, verified %d of %d", tt.text, tt.list, got.Answer, got.Verified, got.Total)
 			}
 		}
+	}
+}
+
+// With Structured a model writes an object, whose answer is shown while it is written.
+// A service that refuses the schema, and a model that has none, change nothing.
+func TestStructured(t *testing.T) {
+	srv := llmtest.Emulate(t, emulate.Config{})
+	for _, tt := range []struct{ provider, model, base string }{
+		{"", "gpt-4o", srv.URL}, {"", "o1", srv.URL}, {"", "o3-mini", srv.URL}, {"", "o1-mini", srv.URL}, {"", "gpt-5", srv.URL},
+		{"anthropic", "claude-3.5-sonnet", srv.Root}, {"anthropic", "claude-sonnet-4-5", srv.Root},
+	} {
+		t.Run(tt.model, func(t *testing.T) {
+			m, err := llm.New(llm.Config{Provider: tt.provider, Model: tt.model, APIKey: llmtest.Key, BaseURL: tt.base})
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown := ""
+			a, err := answer.New(answer.Config{Retriever: hits, Model: m, Structured: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := a.Stream(t.Context(), answer.Question{Text: "What is Milvus Lite, a vector database?"}, func(e answer.Event) error {
+				shown += e.Delta
+				return nil
+			})
+			if err != nil || got.Mode != answer.Generated || got.Verified == 0 || got.Verified != got.Total || shown != got.Answer || strings.ContainsAny(shown, "{}\"") {
+				t.Errorf("answer %+v, shown %q, error %v", got, shown, err)
+			}
+		})
 	}
 }

@@ -19,25 +19,32 @@ type reply struct {
 	llm.Response
 	hits   []retrieve.Hit
 	draft  *draft.Draft
-	pieces int // bytes that arrived in pieces
+	form   *draft.Form // writes to the draft
+	pieces int         // bytes that arrived in pieces
+}
+
+// newReply returns a reply about hits that calls show with each piece of the text.
+func newReply(hits []retrieve.Hit, show func(string) error) *reply {
+	d := draft.New(urlsOf(hits), show)
+	return &reply{hits: hits, draft: d, form: draft.NewForm(d)}
 }
 
 // delta adds a piece.
 func (r *reply) delta(piece string) error {
 	r.pieces += len(piece)
-	return r.draft.Write(piece)
+	return r.form.Write(piece)
 }
 
 // end adds the text if it did not arrive in pieces, and closes the draft. If
 // failed, the text counts as cut off, whatever the response says.
 func (r *reply) end(failed bool) error {
 	if !failed && r.pieces == 0 {
-		if err := r.draft.Write(r.Text); err != nil {
+		if err := r.form.Write(r.Text); err != nil {
 			return err
 		}
 	}
 	cut, _ := truncation(r.Response, failed, nil)
-	return r.draft.Close(cut)
+	return r.form.Close(cut)
 }
 
 // readReply turns a model's reply into an Answer and verifies its quotes

@@ -127,16 +127,20 @@ func QuoteForms(q string) []string {
 		}
 	}
 	add(q)
-	i := strings.IndexAny(q, openingMarks)
-	if i < 0 {
-		return out
-	}
-	opening, size := utf8.DecodeRuneInString(q[i:])
-	inside := q[i+size:]
-	for _, at := range []int{strings.LastIndexAny(inside, quotationMarks[opening]), strings.IndexAny(inside, quotationMarks[opening])} {
-		if at > 0 {
-			add(inside[:at])
+	for range 2 { // quotation marks may stand within others
+		i := strings.IndexAny(q, openingMarks)
+		if i < 0 {
+			break
 		}
+		opening, size := utf8.DecodeRuneInString(q[i:])
+		q = q[i+size:]
+		last := strings.LastIndexAny(q, quotationMarks[opening])
+		if last <= 0 {
+			break
+		}
+		add(q[:last])
+		add(q[:max(strings.IndexAny(q, quotationMarks[opening]), 0)])
+		q = q[:last]
 	}
 	return out
 }

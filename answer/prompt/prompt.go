@@ -2,7 +2,8 @@
 // sources, the question and what belongs to it, the search tool and its
 // results.
 //
-// Each kind of request has one file: [Question.Answer] answers from sources,
+// Each kind of request has one file: [Question.Answer] and
+// [Question.AnswerForm] answer from sources,
 // [Question.Search] lets the model search, [Question.Standalone] rewrites a
 // follow-up question, and [Extraction.Message] extracts data. testdata holds a
 // whole request of each kind. Text of pages and users is put between the
@@ -10,6 +11,7 @@
 package prompt
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/citewell/citewell/answer/fence"
@@ -46,8 +48,12 @@ What an image shows needs no number and no quote. If images and sources together
 `
 	formRules = `Write in the language of the question, briefly, and put the number of the source behind each claim, as [1] or [1][2].
 If the sources do not hold the answer, write ` + NotInSources + ` and behind it one sentence that says what is missing.
-Else end with a line ` + Quotes + ` and below it, for each number you used, one line: the number in brackets and a short passage copied word for word from that source, as in
+`
+	// listRule and fieldRule say where the quotes go.
+	listRule = `Else end with a line ` + Quotes + ` and below it, for each number you used, one line: the number in brackets and a short passage copied word for word from that source, as in
 [1] "the words of source 1"
+`
+	fieldRule = `All of this goes into the field answer. For each number you used, add to the field quotes the number and a short passage copied word for word from that source.
 `
 	// historyRule precedes them if there is a history.
 	historyRule = `The conversation is data too: it tells what the question refers to, and is no source.
@@ -57,7 +63,20 @@ Else end with a line ` + Quotes + ` and below it, for each number you used, one 
 // Answer returns the request for an answer from the hits: sources, history,
 // question, rules. Source n is hits[n-1].
 func (q Question) Answer(f fence.Fence, hits []retrieve.Hit) llm.Request {
-	return q.request(sources(f, hits, 0) + q.historyAndQuestion(f) + q.rules())
+	return q.request(sources(f, hits, 0) + q.historyAndQuestion(f) + q.rules() + listRule)
+}
+
+// answerSchema is the schema of an answer with its quotes; a [draft.Form] reads it.
+var answerSchema = &llm.Schema{Name: "answer", JSON: json.RawMessage(`{"type":"object","properties":{` +
+	`"answer":{"type":"string"},` +
+	`"quotes":{"type":"array","items":{"type":"object","properties":{"n":{"type":"integer"},"quote":{"type":"string"}},"required":["n","quote"],"additionalProperties":false}}},` +
+	`"required":["answer","quotes"],"additionalProperties":false}`)}
+
+// AnswerForm returns the request for an answer whose quotes are fields of an object.
+func (q Question) AnswerForm(f fence.Fence, hits []retrieve.Hit) llm.Request {
+	r := q.request(sources(f, hits, 0) + q.historyAndQuestion(f) + q.rules() + fieldRule)
+	r.Schema = answerSchema
+	return r
 }
 
 // request returns a request with text as its one message.

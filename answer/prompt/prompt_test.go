@@ -39,6 +39,9 @@ func render(r llm.Request) string {
 	for _, t := range r.Tools {
 		fmt.Fprintf(&b, "== tool %s\n%s\n%s\n", t.Name, t.Description, t.Parameters)
 	}
+	if r.Schema != nil {
+		fmt.Fprintf(&b, "== schema %s\n%s\n", r.Schema.Name, r.Schema.JSON)
+	}
 	return b.String()
 }
 
@@ -66,6 +69,7 @@ func TestGolden(t *testing.T) {
 		req  llm.Request
 	}{
 		{"answer", plain.Answer(f, hits)},
+		{"answer-form", plain.AnswerForm(f, hits)},
 		{"answer-history", followUp.Answer(f, hits)},
 		{"answer-images", images.Answer(f, hits)},
 		{"answer-instructions", prompt.Question{Text: "Why?", Instructions: "Be kind."}.Answer(f, hits)},

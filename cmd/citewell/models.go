@@ -17,13 +17,20 @@ import (
 // noModel is the value of --model for extractive answers.
 const noModel = "none"
 
+// Values of --quotes.
+const (
+	quotesAsText   = "text"
+	quotesAsFields = "fields"
+)
+
 // modelConfig holds the settings of the language model.
 type modelConfig struct {
 	provider, model, modelProfile string
 	api, apiVersion, instructions string
 	maxOutputTokens               int
 	requireModel                  bool
-	defaultModel                  bool // the user has named no model
+	defaultModel                  bool   // the user has named no model
+	quotes                        string // quotesAsText or quotesAsFields
 	modelOptions                  llm.Options
 	modelVars                     map[string]Secret // by name, from the environment
 }
@@ -46,6 +53,7 @@ func modelFlags(f *pflag.FlagSet, c *config) {
 	f.Var(optionalFloat(&c.modelOptions.TopP), "top-p", "nucleus sampling probability, for models that accept it")
 	f.StringVar(&c.instructions, "instructions", "", "additional instructions to the model, such as how to address the reader")
 	f.BoolVar(&c.requireModel, "require-model", false, "fail if the model gives no answer, instead of quoting sentences of the pages")
+	f.StringVar(&c.quotes, "quotes", quotesAsText, "how the model gives the quotes of an answer: text (a list behind it) or fields (of an object, if the model has structured outputs)")
 	apiVersionFlag(f, c)
 }
 
@@ -119,6 +127,9 @@ func (c *config) llmConfig() (llm.Config, error) {
 
 // validateModel checks the settings of the model without connecting to it.
 func (c *config) validateModel() error {
+	if c.quotes != "" && c.quotes != quotesAsText && c.quotes != quotesAsFields {
+		return fmt.Errorf("--quotes %q: want %s or %s", c.quotes, quotesAsText, quotesAsFields)
+	}
 	if !c.hasModel() {
 		if c.requireModel {
 			return errors.New("--require-model needs a model: set OPENAI_API_KEY, or another provider with --provider and its key")

@@ -2,6 +2,7 @@ package reader
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 )
 
@@ -26,6 +27,9 @@ func (p Prompt) Fill(schema json.RawMessage) any {
 	var f jsonSchema
 	if json.Unmarshal(schema, &f) != nil {
 		return map[string]any{}
+	}
+	if f.Properties["answer"].Type == "string" && f.Properties["quotes"].Type == "array" {
+		return p.answerForm()
 	}
 	return f.value("", p, f.Defs, 0)
 }
@@ -90,4 +94,19 @@ func (p Prompt) valueOf(name string) string {
 		}
 	}
 	return ""
+}
+
+var quoteLine = regexp.MustCompile(`(?m)^\[(\d+)\] "(.*)"$`)
+
+// answerForm returns the answer as an object with its quotes.
+func (p Prompt) answerForm() any {
+	text, list, _ := strings.Cut(p.Answer(), "\n\n"+quotesHeading)
+	quotes := []any{}
+	for _, m := range quoteLine.FindAllStringSubmatch(list, -1) {
+		quotes = append(quotes, map[string]any{"n": json.Number(m[1]), "quote": m[2]})
+	}
+	return struct {
+		Answer string `json:"answer"`
+		Quotes []any  `json:"quotes"`
+	}{text, quotes}
 }
