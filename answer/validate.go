@@ -47,9 +47,9 @@ func (a *Answerer) validate(q Question) error {
 		p := m.Profile()
 		switch {
 		case len(q.Images) > 0 && !p.Images:
-			return fmt.Errorf("%w: model %s does not accept images; choose o1 or gpt-4o", ErrUnsupported, m.Model())
+			return fmt.Errorf("%w: model %s does not accept images; choose another with --model, such as gpt-6.1-terra or claude-sonnet-5-5", ErrUnsupported, m.Model())
 		case q.Mode == Agentic && !p.Tools:
-			return fmt.Errorf("%w: model %s does not support tools, which the mode agentic needs; choose o1, o3-mini or gpt-4o", ErrUnsupported, m.Model())
+			return fmt.Errorf("%w: model %s does not support tools, which the mode agentic needs; choose another with --model, such as gpt-6.1-terra or claude-sonnet-5-5", ErrUnsupported, m.Model())
 		}
 	}
 	return validateImages(q.Images)

@@ -57,7 +57,7 @@ func TestUnsupported(t *testing.T) {
 	}{
 		{"images without model", "", Question{Images: []string{dot}}, "none is configured"},
 		{"agentic without model", "", Question{Mode: Agentic}, "none is configured"},
-		{"images", "o1-mini", Question{Images: []string{dot}}, "model o1-mini does not accept images; choose o1 or gpt-4o"},
+		{"images", "o1-mini", Question{Images: []string{dot}}, "model o1-mini does not accept images; choose another with --model, such as gpt-6.1-terra"},
 		{"images of o3-mini", "o3-mini", Question{Images: []string{dot}}, "model o3-mini does not accept images"},
 		{"agentic", "o1-mini", Question{Mode: Agentic}, "model o1-mini does not support tools"},
 		{"agentic of R1", "deepseek-r1", Question{Mode: Agentic}, "model deepseek-r1 does not support tools"},

@@ -1,6 +1,10 @@
 package llm
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // A lifetime is the time in which a model's vendor sells it. Other services, such as
 // Azure, and owners of open weights may serve it longer.
@@ -40,6 +44,18 @@ var lifetimes = map[string]lifetime{
 	"deepseek-reasoner": {"2025-01-20", "2026-07-24"},
 	"claude-3-5-sonnet": {"2024-06-20", "2025-10-28"},
 	"claude-sonnet-4-5": {"2025-09-29", "2026-11-30"},
+}
+
+// A Lifetime is the time in which a model's vendor sells it.
+type Lifetime struct{ Model, From, Until string } // dates; "" if unknown or not announced
+
+// Lifetimes returns the lifetimes that are known, by model.
+func Lifetimes() []Lifetime {
+	var out []Lifetime
+	for _, model := range slices.Sorted(maps.Keys(lifetimes)) {
+		out = append(out, Lifetime{model, lifetimes[model].from, lifetimes[model].until})
+	}
+	return out
 }
 
 // vendors are the providers that sell models of their own.

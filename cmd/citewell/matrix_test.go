@@ -118,7 +118,30 @@ func TestModelMatrix(t *testing.T) {
 		}
 		b.WriteString("\n")
 	}
-	const file, begin, end = "../../docs/models.md", "<!-- matrix: begin -->\n", "<!-- matrix: end -->\n"
+	t.Logf("\n%s", b.String())
+	compareTable(t, "matrix", b.String())
+}
+
+// TestLifetimes compares the table of the dates of models in docs/models.md with the
+// program's, and checks that each is of a row of the table of models.
+func TestLifetimes(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("| Model | Sold from | Retired on |\n|---|---|---|\n")
+	for _, l := range llm.Lifetimes() {
+		if llm.KnownProfile(l.Model) == "" {
+			t.Errorf("%s is in no row of the table of models", l.Model)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", l.Model, l.From, l.Until)
+	}
+	compareTable(t, "lifetimes", b.String())
+}
+
+// compareTable compares a table between marks in docs/models.md with what the program
+// does. With -update it writes the table.
+func compareTable(t *testing.T, name, want string) {
+	t.Helper()
+	const file = "../../docs/models.md"
+	begin, end := "<!-- "+name+": begin -->\n", "<!-- "+name+": end -->\n"
 	doc, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -128,15 +151,14 @@ func TestModelMatrix(t *testing.T) {
 	if !ok || !ok2 {
 		t.Fatalf("%s has no %q … %q", file, begin, end)
 	}
-	t.Logf("\n%s", b.String())
 	if *update && !t.Failed() {
-		if err := os.WriteFile(file, []byte(head+begin+b.String()+end+tail), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(head+begin+want+end+tail), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if diff := cmp.Diff(b.String(), have); diff != "" {
-		t.Errorf("%s differs from what the models do (-models +file); go test ./cmd/citewell -run TestModelMatrix -update writes it:\n%s", file, diff)
+	if diff := cmp.Diff(want, have); diff != "" {
+		t.Errorf("%s differs from the program (-program +file); go test ./cmd/citewell -run %s -update writes it:\n%s", file, t.Name(), diff)
 	}
 }
 
