@@ -22,8 +22,9 @@ func (a *app) addExtraction(c *server.Config, m *llm.Client) (err error) {
 	}
 	c.Images = m.Profile().Images
 	x := &extractor{}
-	// Requests name the pages, and clients are trusted less than the operator.
-	if x.fetcher, err = crawl.New(crawl.Config{AllowPrivate: a.crawl.AllowPrivate, Retries: 1, Log: a.log()}); err != nil {
+	// Requests name the pages, and clients are trusted less than the operator: a proxy
+	// would resolve names by itself, past the check of addresses.
+	if x.fetcher, err = crawl.New(crawl.Config{AllowPrivate: a.crawl.AllowPrivate, NoProxy: true, Retries: 1, Log: a.log()}); err != nil {
 		return err
 	}
 	if x.structured, err = structured.New(structured.Config{Model: m, Log: a.log()}); err != nil {

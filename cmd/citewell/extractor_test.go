@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/citewell/citewell/answer"
@@ -77,6 +78,29 @@ func TestExtract(t *testing.T) {
 				t.Errorf("the model is not shown the page's own text with its table: %s", body)
 			}
 		})
+	}
+}
+
+// TestExtractUsesNoProxy checks that a page named by a request is never asked of the
+// proxy of the environment, which would resolve its name past the check of addresses.
+func TestExtractUsesNoProxy(t *testing.T) {
+	var asked atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = io.WriteString(w, shop)
+	}))
+	defer proxy.Close()
+	for _, name := range []string{"HTTP_PROXY", "http_proxy"} {
+		t.Setenv(name, proxy.URL)
+	}
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		t.Setenv(name, "127.0.0.1")
+	}
+	address, _ := serveExtract(t, "gpt-4o", false, emulate.Config{})
+	status, got := post(t, address, `{"url": "http://only-the-proxy-knows.invalid/lamps", "example": {"name": "Lamp"}}`)
+	if status != http.StatusUnprocessableEntity || asked.Load() != 0 {
+		t.Errorf("extract = %d %v, and the proxy was asked %d times, want 422 and 0 times", status, got, asked.Load())
 	}
 }
 

@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/ingest/crawl"
 )
 
 // TestCrawlAgain crawls a site, changes it, and crawls it again with what the

@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/ingest/crawl"
 )
 
 // TestCrawl visits small sites.

@@ -37,6 +37,7 @@ type Config struct {
 	// Without it, each address is checked when it is dialled, also after a
 	// redirect, and before a proxy is asked for it.
 	AllowPrivate bool
+	NoProxy      bool              // without AllowPrivate, ignore the proxies of the environment
 	Allow        []netip.Prefix    // private addresses that may be dialled without AllowPrivate
 	HTTPClient   *http.Client      // nil means the Fetcher's own; needs AllowPrivate; its CheckRedirect is not used
 	Resolver     *net.Resolver     // resolves names if AllowPrivate is not set; nil means the system's
@@ -118,6 +119,8 @@ func (f *Fetcher) retrying(c Config) *retryablehttp.Client {
 		hc = *c.HTTPClient
 	case c.AllowPrivate:
 		hc.Transport = guard.Open()
+	case c.NoProxy:
+		hc.Transport = guard.Direct(c.Resolver, c.Allow)
 	default:
 		hc.Transport = guard.Transport(c.Resolver, c.Allow)
 	}

@@ -7,10 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/crawl/robots"
 	"github.com/citewell/citewell/ingest/crawl/sitemap"
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestCrawlRobots checks what a crawl makes of robots.txt.

@@ -13,8 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/ingest/crawl"
 )
 
 // pipes is a listener whose connections are pipes in memory, so that a test can

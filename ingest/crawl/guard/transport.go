@@ -44,12 +44,19 @@ func dialing(r *net.Resolver, control func(network, address string, c syscall.Ra
 	}
 }
 
-// Transport returns a transport that connects to public addresses and to those in
-// allow, and otherwise fails with [ErrPrivate]. If the environment names proxies,
-// it uses them. A nil resolver means the system's.
+// Direct returns a transport that connects to public addresses and to those in
+// allow, and otherwise fails with [ErrPrivate]. It uses no proxy, since a proxy
+// would resolve the name by itself and make the connection. A nil resolver means
+// the system's.
+func Direct(r *net.Resolver, allow []netip.Prefix) *http.Transport {
+	return dialing(r, allowed(slices.Clone(allow)).control)
+}
+
+// Transport returns a transport that connects as that of [Direct] does, but through
+// the proxies that the environment names, if there are any.
 func Transport(r *net.Resolver, allow []netip.Prefix) http.RoundTripper {
 	g := allowed(slices.Clone(allow))
-	direct := dialing(r, g.control)
+	direct := Direct(r, allow)
 	env := httpproxy.FromEnvironment()
 	if env.HTTPProxy == "" && env.HTTPSProxy == "" {
 		return direct
