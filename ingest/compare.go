@@ -49,9 +49,6 @@ func (r *run) compareAll(ctx context.Context, decisions <-chan decision, out cha
 		if !ok {
 			return flush()
 		}
-		if err := r.begin(ctx); err != nil {
-			return err
-		}
 		batch = append(batch, d)
 		for _, c := range d.Chunks {
 			bytes += len(c.Text)

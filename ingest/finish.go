@@ -23,9 +23,6 @@ func finish(ctx context.Context, r *run, c *crawler, d *decider) error {
 	if err := r.validateLoss(c, d); err != nil {
 		return err
 	}
-	if err := r.begin(ctx); err != nil {
-		return err
-	}
 	m := &demoter{r, c.crawls, d}
 	for _, step := range []func(context.Context) error{m.promote, m.demoteDuplicates, m.demoteTextless} {
 		if err := step(ctx); err != nil {

@@ -19,6 +19,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -29,8 +30,8 @@ import (
 // says what became of the first one.
 var ErrNothing = errors.New("nothing was indexed")
 
-// An Ingester brings documents into an index. It is safe for concurrent use, but
-// two runs on one index disturb each other.
+// An Ingester brings documents into an index. It is safe for concurrent use; of two
+// runs on one index, the second one waits for the first one to end.
 type Ingester struct {
 	config Config
 }
@@ -62,8 +63,9 @@ func (in *Ingester) Fingerprint() (index.Fingerprint, error) { return in.config.
 // the error is an [ErrNothing].
 func (in *Ingester) Ingest(ctx context.Context, targets []string, rebuild bool) (Report, error) {
 	r := newRun(in.config, rebuild)
+	defer r.close(ctx)
 	if err := r.prepare(ctx, targets); err != nil {
-		return r.tally.result(), err
+		return r.tally.result(), cmp.Or(ctx.Err(), err)
 	}
 	stop := r.tally.reportProgress(in.config.Progress)
 	err := pipeline(ctx, r, targets)

@@ -261,6 +261,9 @@ func TestRemovedPageComesBack(t *testing.T) {
 	if n, err := run.Remove(t.Context(), []string{w.url + "/docs/p01.html"}); n != 1 || err != nil {
 		t.Fatalf("Remove = %d, %v", n, err)
 	}
+	if err := run.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if report := mustIngest(t, in, w.url+"/docs/"); report.Indexed != 1 || report.Unchanged != 3 {
 		t.Errorf("report = %+v, want the page back", report)
 	}

@@ -27,17 +27,16 @@ type run struct {
 	before      *previous.Index // what the index held when the run began, also when rebuilding
 	hasIndex    bool            // there is an index that the run changes
 
-	// store is set by begin. Stages after compare have it from the messages of
-	// compare.
-	store     index.Run
-	unchanged bitset // decision.seq of the indexed pages that the index has as they are; set by compare
+	store     index.Run // set by prepare: from then on, no other run changes the index
+	unchanged bitset    // decision.seq of the indexed pages that the index has as they are; set by compare
 }
 
 func newRun(c Config, rebuild bool) *run {
 	return &run{config: c, documents: c.documents(), rebuild: rebuild, tally: newTally(), previous: &previous.Index{}, before: &previous.Index{}}
 }
 
-// prepare checks that the run is possible, and reads what the index holds.
+// prepare checks that the run is possible, waits until no other run changes the
+// index, and reads what the index holds.
 func (r *run) prepare(ctx context.Context, targets []string) (err error) {
 	store := r.config.Opener
 	if store == nil {
@@ -56,39 +55,33 @@ func (r *run) prepare(ctx context.Context, targets []string) (err error) {
 			}
 		}
 	}
-	if r.rebuild {
-		if r.before, err = previous.Read(ctx, store); err != nil {
-			return err
-		}
-		return r.validateRebuild(targets)
-	}
-	have, err := store.Fingerprint(ctx)
-	switch {
-	case errors.Is(err, index.ErrNoIndex):
-		return nil
-	case err != nil:
-		return fmt.Errorf("ingest: open the index: %w", err)
-	case have != r.fingerprint:
-		return fmt.Errorf("ingest: open the index: %w", &index.MismatchError{Have: have, Asked: r.fingerprint})
-	}
-	r.hasIndex = true
-	r.previous, err = previous.Read(ctx, store)
-	r.before = r.previous
-	return err
-}
-
-// begin begins to change the index, unless that has begun. It is called when
-// there is something to write: a run that reads nothing creates no index.
-func (r *run) begin(ctx context.Context) error {
-	if r.store != nil {
-		return nil
-	}
-	store, err := r.config.Opener.Begin(ctx, r.fingerprint, r.rebuild)
+	run, err := store.Begin(ctx, r.fingerprint, r.rebuild)
 	if err != nil {
 		return fmt.Errorf("ingest: open the index: %w", err)
 	}
-	r.store = store
+	r.store = run
+	if r.before, err = previous.Read(ctx, store); err != nil {
+		return err
+	}
+	if r.rebuild {
+		return r.validateRebuild(targets)
+	}
+	r.previous = r.before
+	_, err = store.Fingerprint(ctx)
+	if r.hasIndex = err == nil; err != nil && !errors.Is(err, index.ErrNoIndex) {
+		return fmt.Errorf("ingest: open the index: %w", err)
+	}
 	return nil
+}
+
+// close ends the run on the index, so that another one can begin.
+func (r *run) close(ctx context.Context) {
+	if r.store == nil {
+		return
+	}
+	if err := r.store.Close(ctx); err != nil {
+		r.config.Log.Warn("run not ended", "err", err)
+	}
 }
 
 // wasIndexed reports whether the index held chunks of a page when the run began.

@@ -192,6 +192,7 @@ func contents(t *testing.T, in *ingest.Ingester, store index.Opener) (map[string
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer run.Close(t.Context())
 	pages, err := run.Pages(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -199,7 +199,11 @@ func TestOtherForm(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o, other := &retrievetest.Oracle{}, fp
 			alter(&other)
-			if _, err := o.Begin(t.Context(), other, false); err != nil {
+			run, err := o.Begin(t.Context(), other, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := run.Commit(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			r, err := retrieve.New(retrieve.Config{Embedder: &embedder{model: "test/2", vec: embed.Vector{1, 0}}, Searcher: o})

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -46,6 +47,7 @@ type config struct {
 	addr                    string
 	rebuild, once, page     bool
 	fix                     bool
+	wait                    time.Duration
 	anonymous, json         bool
 
 	accessConfig
@@ -62,6 +64,13 @@ type config struct {
 	embedVars         map[string]Secret // by name
 	cacheDir          string
 }
+
+// Times to wait for another process that is changing the index. A job of a server
+// waits as if it were still in the queue.
+const (
+	defaultWait = time.Minute
+	jobWait     = time.Hour
+)
 
 // A flagGroup registers flags that several commands share.
 type flagGroup func(*pflag.FlagSet, *config)
@@ -99,6 +108,10 @@ func indexFlags(f *pflag.FlagSet, c *config) {
 
 func rebuildFlag(f *pflag.FlagSet, c *config) {
 	f.BoolVar(&c.rebuild, "rebuild", false, "rebuild the index; it replaces the old one when complete")
+}
+
+func waitFlag(f *pflag.FlagSet, c *config) {
+	f.DurationVar(&c.wait, "wait", defaultWait, "how long to wait for another process that is changing the index")
 }
 
 func queryFlags(f *pflag.FlagSet, c *config) {

@@ -38,6 +38,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	if len(args) == 1 {
 		question = args[0]
 	}
+	a.wait = defaultWait
 	ln, err := a.demoListen(ctx, cmd.Flags().Changed("addr"))
 	if err != nil {
 		return err

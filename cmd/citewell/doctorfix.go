@@ -45,6 +45,9 @@ func describeFaults(f milvus.Faults) string {
 	if f.Duplicates > 0 {
 		words = append(words, plural(f.Duplicates, "row")+" with the key of another row")
 	}
+	if f.Unfinished > 0 {
+		words = append(words, plural(f.Unfinished, "unfinished version")+" of the index")
+	}
 	return strings.Join(words, ", ")
 }
 

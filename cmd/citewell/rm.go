@@ -34,6 +34,7 @@ func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, run.Close(ctx)) }()
 	n, err := run.Remove(ctx, args)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
+	a.wait = jobWait
 	// Listen first: a port in use is the quickest failure.
 	ln, err := server.Listen(ctx, a.addr, a.anonymous)
 	if err != nil {

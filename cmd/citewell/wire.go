@@ -85,7 +85,8 @@ func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, err
 		return nil, fmt.Errorf("%s does not exist: %w", a.milvus, index.ErrNoIndex)
 	}
 	return milvus.Open(ctx, milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
-		Progress: a.download("Milvus Lite"), Log: a.log()})
+		Progress: a.download("Milvus Lite"), Log: a.log(), LeaseWait: a.wait,
+		Waiting: func(h index.Holder) { a.say("waiting: %s is changing the index", h) }})
 }
 
 func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {

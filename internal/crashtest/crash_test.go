@@ -4,6 +4,7 @@ package crashtest
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/ingest"
@@ -34,6 +35,9 @@ const (
 	fileEnv = "CITEWELL_TEST_CRASH_FILE"
 	siteEnv = "CITEWELL_TEST_CRASH_SITE"
 	liteEnv = "CITEWELL_TEST_CRASH_LITE"
+
+	rebuildEnv = "CITEWELL_TEST_CRASH_REBUILD" // not empty: it rebuilds the index
+	waitEnv    = "CITEWELL_TEST_CRASH_WAIT"    // for another run; a minute if it is empty
 )
 
 const dim = 16
@@ -53,7 +57,12 @@ func TestMain(m *testing.M) {
 // child ingests the site. It prints a line before and after each step at which it
 // may be killed.
 func child(ctx context.Context, file, site, lite string) error {
-	store, err := milvus.Open(ctx, milvus.Config{URI: file, Name: "crash", LiteDir: lite})
+	wait, err := time.ParseDuration(cmp.Or(os.Getenv(waitEnv), "1m"))
+	if err != nil {
+		return err
+	}
+	store, err := milvus.Open(ctx, milvus.Config{URI: file, Name: "crash", LiteDir: lite, LeaseWait: wait,
+		Waiting: func(index.Holder) { fmt.Println("waiting") }})
 	if err != nil {
 		return err
 	}
@@ -64,7 +73,7 @@ func child(ctx context.Context, file, site, lite string) error {
 	if err != nil {
 		return err
 	}
-	_, err = in.Ingest(ctx, []string{site}, false)
+	_, err = in.Ingest(ctx, []string{site}, os.Getenv(rebuildEnv) != "")
 	return err
 }
 
@@ -279,7 +288,7 @@ func kill(t *testing.T, s *site, base, dir string, points, lines int, want image
 			if base != "" {
 				got.later()
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
+			if diff := gocmp.Diff(want, got); diff != "" {
 				t.Errorf("killed %v after line %d of %d, with Milvus Lite: %v: index (-undisturbed +killed):\n%s", delay, after, lines, i%2 == 0, diff)
 			}
 		})

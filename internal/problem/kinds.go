@@ -19,6 +19,8 @@ var (
 		Message: "nothing has been ingested under this name yet", Fix: "run: citewell ingest URL"})
 	IndexMismatch = add(Kind{Code: "index_mismatch", Status: 409, Text: "the index was made with other settings",
 		Fix: "use the settings the index was made with, or rebuild it: citewell ingest --rebuild URL"})
+	IndexBusy = add(Kind{Code: "index_busy", Status: 409, Text: "another process is changing the index",
+		Fix: "try again when it has ended"})
 	StoreUnavailable = add(Kind{Code: "store_unavailable", Status: 503, Text: "the vector store is unavailable",
 		Message: "the vector store does not answer", Fix: "check it with: citewell doctor"})
 	EmbedderUnavailable = add(Kind{Code: "embedder_unavailable", Status: 503, Text: "the embedder is unavailable",

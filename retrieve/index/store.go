@@ -7,11 +7,18 @@ import (
 )
 
 // A Run is one ingestion: [Opener].Begin, then Stored, Vectors, Put and Remove in
-// any order and from several goroutines, then Commit. If a run ends without Commit,
-// even by a crash, the next run repairs the index.
+// any order and from several goroutines, then Commit, then Close. If a run ends
+// without Commit, even by a crash, the next run repairs the index.
+//
+// From Begin until Commit or Close, the run is the only one that changes the index.
+// If it is held up for so long that another run takes its place, its methods fail.
 type Run interface {
 	Reader
 	Writer
+	// Close ends the run, so that another one can begin. A rebuild that was not
+	// committed leaves nothing. After Commit, and when called again, Close does
+	// nothing. It does its work even if ctx is canceled.
+	Close(ctx context.Context) error
 }
 
 // A Reader reads what the index already holds.
@@ -40,13 +47,16 @@ type Writer interface {
 	// how many of them existed.
 	Remove(ctx context.Context, urls []string) (int, error)
 	// Commit makes everything that was put visible to every client. In a rebuild,
-	// the new generation then replaces the old one.
+	// the new generation then replaces the old one. If it succeeds, the run has ended.
 	Commit(ctx context.Context) error
 }
 
 // An Opener begins runs.
 type Opener interface {
-	// Begin starts a run on the index, and creates the index if it does not exist.
+	// Begin starts a run on the index. If the index does not exist, the first write or
+	// Commit creates it. If another run is changing the index, Begin waits for its
+	// end; if that takes too long, it fails with a [*BusyError].
+	//
 	// If it exists with another fingerprint, Begin fails with a [*MismatchError],
 	// unless rebuild is set. With rebuild, the run fills a new generation, which
 	// replaces the old one on Commit; searches see the old one until then.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/milvus-io/milvus-proto/go-api/v2/commonpb"
+	"github.com/milvus-io/milvus-proto/go-api/v2/milvuspb"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/keepalive"
@@ -151,11 +152,20 @@ func (s *Store) call(ctx context.Context, method string, req, reply any, cc *grp
 	if err != nil {
 		return s.transportError(ctx, method, err)
 	}
+	numberCollections(reply)
 	err = replyError(path.Base(method), reply)
 	if s.lite != nil && err != nil {
 		s.lite.TrimLog()
 	}
 	return err
+}
+
+// numberCollections adds to a list of collections the numbers that Milvus Lite leaves
+// out (2.5.1): the SDK skips collections without one.
+func numberCollections(reply any) {
+	if r, ok := reply.(*milvuspb.ShowCollectionsResponse); ok && len(r.CollectionIds) < len(r.CollectionNames) {
+		r.CollectionIds = make([]int64, len(r.CollectionNames))
+	}
 }
 
 // transportError converts an error of gRPC.

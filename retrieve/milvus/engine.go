@@ -125,6 +125,16 @@ func (e *engine) create(ctx context.Context, collection string, fields []field) 
 	return nil
 }
 
+// collections returns the names of all collections of the database.
+func (e *engine) collections(ctx context.Context) ([]string, error) {
+	found, err := e.client.ListCollections(ctx)
+	names := make([]string, len(found))
+	for i, c := range found {
+		names[i] = c.Name
+	}
+	return names, err
+}
+
 // drop removes a collection.
 func (e *engine) drop(ctx context.Context, collection string) error {
 	return e.client.DropCollection(ctx, collection)

@@ -16,10 +16,13 @@ type Faults struct {
 	Windows    map[string]string // by key, the page of each window without its chunk
 	Chunks     map[string]string // by key, the page of each chunk without all of its windows
 	Duplicates int               // rows beyond the first one of their key
+	// Unfinished counts the generations that killed runs left. Only [Store.Fix] tells
+	// them from one that is being filled.
+	Unfinished int
 }
 
 // None reports whether there are no faults.
-func (f Faults) None() bool { return len(f.Windows)+len(f.Chunks)+f.Duplicates == 0 }
+func (f Faults) None() bool { return len(f.Windows)+len(f.Chunks)+f.Duplicates+f.Unfinished == 0 }
 
 // Pages returns the pages of Windows and Chunks, sorted.
 func (f Faults) Pages() []string {
@@ -111,8 +114,8 @@ func (s *Store) duplicates(ctx context.Context, generation string, distinct map[
 	return sum, nil
 }
 
-// Fix deletes windows without their chunk, chunks without all of their windows, and all
-// but the latest row of each key. The next ingestion reads the pages of the first two
+// Fix deletes windows without their chunk, chunks without all of their windows, all
+// but the latest row of each key, and generations that killed runs left. The next ingestion reads the pages of the first two
 // again. It returns what it has fixed. Without an index the error is [index.ErrNoIndex].
 func (s *Store) Fix(ctx context.Context) (Faults, error) {
 	f, err := s.fix(ctx)
@@ -128,37 +131,36 @@ func (s *Store) fix(ctx context.Context) (Faults, error) {
 		return Faults{}, err
 	}
 	f, err := s.Faults(ctx) // before the run, which changes some of them
-	if err != nil || f.None() {
+	if err != nil {
 		return f, err
 	}
 	r, err := s.begin(ctx, row.Fingerprint, false)
 	if err != nil {
 		return Faults{}, err
 	}
-	if err := r.markChanged(ctx); err != nil {
-		return f, err
+	f.Unfinished = r.unfinished
+	if len(f.Windows)+len(f.Chunks) > 0 {
+		err = r.deleteUnfit(ctx, f)
 	}
-	if err := s.deleteKeys(ctx, r.collection(windowsKind), slices.Sorted(maps.Keys(f.Windows))); err != nil {
-		return f, err
+	if err == nil && !f.None() {
+		err = r.commit(ctx)
+	}
+	return f, closing(err, r.Close(ctx))
+}
+
+// deleteUnfit deletes the windows and chunks of f, and makes the next ingestion read
+// their pages.
+func (r *run) deleteUnfit(ctx context.Context, f Faults) error {
+	if err := r.markChanged(ctx); err != nil {
+		return err
+	}
+	if err := r.s.deleteKeys(ctx, r.collection(windowsKind), slices.Sorted(maps.Keys(f.Windows))); err != nil {
+		return err
 	}
 	if err := r.deleteChunks(ctx, slices.Sorted(maps.Keys(f.Chunks))); err != nil {
-		return f, err
+		return err
 	}
-	if err := r.forget(ctx, f.Pages()); err != nil {
-		return f, err
-	}
-	if f.Duplicates > 0 {
-		counts := map[kind]int{}
-		for _, k := range []kind{chunksKind, windowsKind, pagesKind} {
-			if counts[k], err = s.count(ctx, r.collection(k), "", strong); err != nil {
-				return f, err
-			}
-		}
-		if _, err := s.deleteDuplicates(ctx, r.generation, counts); err != nil {
-			return f, err
-		}
-	}
-	return f, r.commit(ctx)
+	return r.forget(ctx, f.Pages())
 }
 
 // forget makes the next ingestion read pages again, also if they have not changed.

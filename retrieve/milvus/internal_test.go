@@ -118,6 +118,9 @@ func TestPartial(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := killed.prepareWrite(t.Context()); err != nil { // creates the collections
+		t.Fatal(err)
+	}
 	const url = "https://example.com/"
 	record := func(text string, windows int) index.Record {
 		r := index.Record{Chunk: index.Chunk{ID: index.ChunkID(url, text, 0), URL: url, Text: text}}
@@ -136,6 +139,9 @@ func TestPartial(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	if err := killed.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	r, err := s.begin(t.Context(), fp, false)
 	if err != nil {
 		t.Fatal(err)

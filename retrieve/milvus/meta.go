@@ -1,6 +1,7 @@
 package milvus
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -24,6 +25,9 @@ import (
 // active is the generation that is searched, "" if there is none. building lists,
 // separated by spaces, generations that are being filled or were left by a killed
 // run. It is written before their collections are created.
+//
+// Only the run that has the lease changes the rows of an index; see lease. The
+// leases of a server are in this collection, too; see presence.
 const metaCollection = "citewell_meta"
 
 // metaAge is how old the cached meta row may be for a search. A run that replaces a
@@ -72,7 +76,24 @@ func joinGenerations(lists ...string) string {
 
 // readMetaRows returns the meta rows of this index, the current one last.
 func (s *Store) readMetaRows(ctx context.Context, level consistency) ([]metaRow, error) {
-	expr := "name_id == " + quote(index.URLID(s.config.Name))
+	rows, err := s.metaRowsOf(ctx, level, s.config.Name)
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		if err := json.Unmarshal([]byte(rows[i].fingerprint), &rows[i].Fingerprint); err != nil {
+			return nil, fmt.Errorf("read the index's fingerprint: %w", err)
+		}
+	}
+	slices.SortFunc(rows, func(a, b metaRow) int {
+		return cmp.Or(cmp.Compare(a.version, b.version), strings.Compare(a.id, b.id))
+	})
+	return rows, nil
+}
+
+// metaRowsOf returns the rows of the meta collection with a name, in no order.
+func (s *Store) metaRowsOf(ctx context.Context, level consistency, name string) ([]metaRow, error) {
+	expr := "name_id == " + quote(index.URLID(name))
 	query := func() (reply, error) {
 		return s.engine.query(ctx, metaCollection, expr, metaColumns.names(), level, listLimit)
 	}
@@ -94,22 +115,7 @@ func (s *Store) readMetaRows(ctx context.Context, level consistency) ([]metaRow,
 	if err != nil {
 		return nil, err
 	}
-	rows, err := metaColumns.rows(r)
-	if err != nil {
-		return nil, err
-	}
-	for i := range rows {
-		if err := json.Unmarshal([]byte(rows[i].fingerprint), &rows[i].Fingerprint); err != nil {
-			return nil, fmt.Errorf("read the index's fingerprint: %w", err)
-		}
-	}
-	slices.SortFunc(rows, func(a, b metaRow) int {
-		if a.version != b.version {
-			return int(a.version - b.version)
-		}
-		return strings.Compare(a.id, b.id)
-	})
-	return rows, nil
+	return metaColumns.rows(r)
 }
 
 // readMeta returns the current row, or nil if there is none.
@@ -126,45 +132,6 @@ func (s *Store) readMeta(ctx context.Context, level consistency) (*metaRow, erro
 	s.seen, s.seenAt = row, time.Now()
 	s.mu.Unlock()
 	return row, nil
-}
-
-// writeMeta makes a row the current one, visible to every client.
-func (s *Store) writeMeta(ctx context.Context, row *metaRow) error {
-	if err := s.createMeta(ctx); err != nil {
-		return fmt.Errorf("create %s: %w", metaCollection, err)
-	}
-	old, err := s.readMetaRows(ctx, strong)
-	if err != nil {
-		return err
-	}
-	row.id, row.name, row.version = randomHex(maxKeyBytes/2), s.config.Name, 1
-	var ids []string
-	for _, o := range old {
-		row.version = max(row.version, o.version+1)
-		ids = append(ids, o.id)
-	}
-	fp, err := json.Marshal(row.Fingerprint)
-	if err != nil {
-		return err
-	}
-	row.fingerprint = string(fp)
-	if err := upsert(ctx, s, metaCollection, metaColumns, []metaRow{*row}); err != nil {
-		return err
-	}
-	if err := s.deleteKeys(ctx, metaCollection, ids); err != nil {
-		return err
-	}
-	_, err = s.readMeta(ctx, strong)
-	return err
-}
-
-// clearMeta deletes the row of an index, which then no longer exists.
-func (s *Store) clearMeta(ctx context.Context, row *metaRow) error {
-	if err := s.deleteKeys(ctx, metaCollection, []string{row.id}); err != nil {
-		return err
-	}
-	_, err := s.readMeta(ctx, strong)
-	return err
 }
 
 // createMeta creates the meta collection if it does not exist.

@@ -48,6 +48,11 @@ type Config struct {
 	// SearchTimeout limits each step of a question: reading the meta row, searching,
 	// and reading chunks. 0 means DefaultSearchTimeout.
 	SearchTimeout time.Duration
+
+	// LeaseWait is how long a run waits for another one that is changing the index. With
+	// 0 it does not wait, except to find out whether the other one is still alive.
+	LeaseWait time.Duration
+	Waiting   func(index.Holder) // called when a run begins to wait; may be nil
 }
 
 // A Store is one index in Milvus. It is safe for concurrent use.
@@ -58,6 +63,8 @@ type Store struct {
 	lite   *lite.Lite // nil for a server
 	engine *engine
 	can    capabilities
+	times  leaseTimes
+	byRows bool // the lease is in rows of the meta collection
 
 	writing sync.Mutex // held during a write to Milvus Lite, see durably
 
@@ -97,7 +104,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	c.DialTimeout = cmp.Or(c.DialTimeout, DefaultDialTimeout)
 	c.CallTimeout = cmp.Or(c.CallTimeout, DefaultCallTimeout)
 	c.SearchTimeout = cmp.Or(c.SearchTimeout, DefaultSearchTimeout)
-	s := &Store{config: c, target: t, log: c.Log, loaded: map[string]bool{}}
+	s := &Store{config: c, target: t, byRows: t.file == "", log: c.Log, times: defaultLeaseTimes, loaded: map[string]bool{}}
 	if err := s.connect(ctx); err != nil {
 		return nil, fmt.Errorf("milvus: open: %w", errors.Join(err, s.Close()))
 	}
@@ -181,33 +188,4 @@ func (s *Store) Stats(ctx context.Context) (Stats, error) {
 		return Stats{}, fmt.Errorf("milvus: count %s: %w", s.config.Name, err)
 	}
 	return st, nil
-}
-
-// Drop removes the index. Without one the error is [index.ErrNoIndex].
-func (s *Store) Drop(ctx context.Context) error {
-	if err := s.drop(ctx); err != nil {
-		return fmt.Errorf("milvus: drop %s: %w", s.config.Name, err)
-	}
-	return nil
-}
-
-func (s *Store) drop(ctx context.Context) error {
-	row, err := s.readMeta(ctx, strong)
-	if err != nil {
-		return err
-	}
-	if row == nil {
-		return index.ErrNoIndex
-	}
-	// The row is changed first: if this is interrupted, collections may be left
-	// that nobody finds, but no index lacks a part.
-	gone := *row
-	gone.Active, gone.Building = "", joinGenerations(row.Building, row.Active)
-	if err := s.writeMeta(ctx, &gone); err != nil {
-		return err
-	}
-	if err := s.dropGenerations(ctx, gone.Building); err != nil {
-		return err
-	}
-	return s.clearMeta(ctx, &gone)
 }

@@ -12,6 +12,9 @@ import (
 
 // Pages implements [index.Reader].
 func (r *run) Pages(ctx context.Context, urls ...string) (map[string]index.Page, error) {
+	if !r.isOpen() {
+		return map[string]index.Page{}, ctx.Err()
+	}
 	rows := list(ctx, r.s, r.collection(pagesKind), pageColumns, notCrawl, listLimit)
 	if len(urls) > 0 {
 		rows = byKeys(ctx, r.s, r.collection(pagesKind), pageColumns, urlIDs(urls), session)
@@ -39,6 +42,9 @@ func urlIDs(urls []string) []string {
 // was killed, counts as not stored, so that it is inserted again. If it is not, the
 // next Put of the page deletes it.
 func (r *run) Stored(ctx context.Context, urls []string) (map[string][]index.Chunk, error) {
+	if !r.isOpen() {
+		return map[string][]index.Chunk{}, ctx.Err()
+	}
 	stored, err := r.stored(ctx, r.mayHold(urls))
 	if err != nil {
 		return nil, r.wrap("read chunks of", err)

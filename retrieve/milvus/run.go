@@ -11,23 +11,23 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// A run is one ingestion into one generation.
-//
-// Several processes may run at once. If two runs write one page at the same time with
-// different texts, chunks of both may stay until the page changes again. When a run
-// begins, it drops the generation of any rebuild that has not committed, since it
-// can't tell a slow rebuild from a killed one. The slow rebuild then fails with an
-// error that says so.
+// A run is one ingestion into one generation. It has the lease of the index.
 type run struct {
 	s          *Store
+	lease      *lease
 	fp         index.Fingerprint
-	generation string
-	previous   string // generation to take vectors from; "" if there is none
+	meta       *metaRow // of the index when the run began
+	generation string   // "" until it is opened, if this run creates it
+	previous   string   // generation to take vectors from; "" if there is none
 	rebuild    bool
 
-	// fresh means that this run created the generation: it holds only pages in
+	// fresh means that this run creates the generation: it holds only pages in
 	// written, so Stored need not ask for others.
 	fresh bool
+
+	unfinished int // generations of killed runs that this run has dropped
+
+	openMu sync.Mutex // guards generation while fresh
 
 	oldMarks []string // marks of changes that existed when the run began
 	mark     string   // key of this run's own mark
@@ -55,91 +55,131 @@ func (s *Store) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (
 	if err := s.can.validateFingerprint(fp); err != nil {
 		return nil, err
 	}
-	row, err := s.readMeta(ctx, strong)
+	l, err := s.acquire(ctx)
 	if err != nil {
 		return nil, err
+	}
+	r := &run{s: s, lease: l, fp: fp, mark: randomHex(maxKeyBytes / 2), written: map[uint64]struct{}{}, partial: map[string][]string{}}
+	if err := r.begin(ctx, rebuild); err != nil {
+		return nil, closing(err, l.release(ctx))
+	}
+	return r, nil
+}
+
+// begin repairs what earlier runs have left, and decides which generation the run
+// fills.
+func (r *run) begin(ctx context.Context, rebuild bool) error {
+	s := r.s
+	row, err := s.readMeta(ctx, strong)
+	if err != nil {
+		return err
 	}
 	if row == nil {
 		row = &metaRow{IndexVersion: 1}
 	}
-	if row.Active != "" && !rebuild && row.Fingerprint != fp {
-		return nil, &index.MismatchError{Name: s.config.Name, Have: row.Fingerprint, Asked: fp}
+	if row.Active != "" && !rebuild && row.Fingerprint != r.fp {
+		return &index.MismatchError{Name: s.config.Name, Have: row.Fingerprint, Asked: r.fp}
 	}
-	if err := s.dropUnfinished(ctx, row); err != nil {
-		return nil, err
-	}
-	r := &run{s: s, fp: fp, generation: row.Active, mark: randomHex(maxKeyBytes / 2), written: map[uint64]struct{}{}, partial: map[string][]string{}}
-	if row.Active == "" || rebuild {
-		r.rebuild, r.fresh = row.Active != "", true
-		if old := row.Fingerprint; r.rebuild && old.Model == fp.Model && old.Dim == fp.Dim && old.Schema == fp.Schema {
-			r.previous = row.Active
-		}
-		if r.generation, err = s.build(ctx, row, fp); err != nil {
-			return nil, err
-		}
-	}
-	// From here on, rows of a killed run are visible.
-	if err := r.barrier(ctx); err != nil {
-		return nil, err
-	}
-	r.oldMarks, err = s.changeMarks(ctx, r.generation)
-	return r, r.replaced(err)
-}
-
-// dropUnfinished drops generations that earlier runs left unfinished.
-func (s *Store) dropUnfinished(ctx context.Context, row *metaRow) error {
-	if row.Building == "" {
-		return nil
-	}
-	s.log.Warn("milvus drops an unfinished generation", "index", s.config.Name, "generation", row.Building)
-	if err := s.dropGenerations(ctx, row.Building); err != nil {
+	if r.unfinished, err = s.dropOrphans(ctx, r.lease, row); err != nil {
 		return err
 	}
-	row.Building = ""
-	return s.writeMeta(ctx, row)
+	r.meta, r.fresh = row, row.Active == "" || rebuild
+	if r.fresh {
+		r.rebuild = row.Active != ""
+		if old := row.Fingerprint; r.rebuild && old.Model == r.fp.Model && old.Dim == r.fp.Dim && old.Schema == r.fp.Schema {
+			r.previous = row.Active
+		}
+		return nil
+	}
+	r.generation = row.Active
+	// From the barrier on, rows of a killed run are visible.
+	counts, err := s.barrier(ctx, r.generation)
+	if err != nil {
+		return r.replaced(err)
+	}
+	if _, err := s.deleteDuplicates(ctx, r.generation, counts); err != nil {
+		return r.replaced(err)
+	}
+	r.oldMarks, err = s.changeMarks(ctx, r.generation)
+	return r.replaced(err)
+}
+
+// prepareWrite checks that the run may write, and creates its generation if it does
+// not exist.
+func (r *run) prepareWrite(ctx context.Context) error {
+	if err := r.lease.validate(ctx); err != nil {
+		return err
+	}
+	r.openMu.Lock()
+	defer r.openMu.Unlock()
+	if r.generation != "" {
+		return nil
+	}
+	generation, err := r.build(ctx)
+	if err != nil {
+		return err
+	}
+	r.generation = generation
+	_, err = r.s.barrier(ctx, generation)
+	return r.replaced(err)
+}
+
+// isOpen reports whether the generation of the run exists.
+func (r *run) isOpen() bool {
+	r.openMu.Lock()
+	defer r.openMu.Unlock()
+	return r.generation != ""
 }
 
 // build creates a new generation. If the index has none yet, it becomes the active
 // one at once.
-func (s *Store) build(ctx context.Context, row *metaRow, fp index.Fingerprint) (string, error) {
-	next := *row
+func (r *run) build(ctx context.Context) (string, error) {
+	next := *r.meta
 	next.Building = newGeneration()
-	if row.Active == "" {
-		next.Fingerprint = fp
+	if r.meta.Active == "" {
+		next.Fingerprint = r.fp
 	}
-	if err := s.writeMeta(ctx, &next); err != nil {
+	if err := r.lease.writeMeta(ctx, &next); err != nil {
 		return "", err
 	}
 	generation := next.Building
-	if err := s.createGeneration(ctx, generation, fp); err != nil {
+	if err := r.s.createGeneration(ctx, generation, r.fp); err != nil {
 		return "", err
 	}
-	if row.Active != "" {
+	if r.meta.Active != "" {
 		return generation, nil
 	}
 	next.Active, next.Building = generation, ""
-	return generation, s.writeMeta(ctx, &next)
+	return generation, r.lease.writeMeta(ctx, &next)
 }
 
-// barrier reads each collection once with the strongest consistency. After that, the
-// Bounded reads of every client see all rows.
-func (r *run) barrier(ctx context.Context) error {
-	if err := r.s.loadGeneration(ctx, r.generation); err != nil {
-		return r.replaced(err)
+// barrier reads each collection once with the strongest consistency, and returns the
+// numbers of their rows. After that, the Bounded reads of every client see all rows.
+func (s *Store) barrier(ctx context.Context, generation string) (map[kind]int, error) {
+	if err := s.loadGeneration(ctx, generation); err != nil {
+		return nil, err
 	}
+	counts := make([]int, len(kinds))
 	g, ctx := errgroup.WithContext(ctx)
-	for _, k := range kinds {
-		g.Go(func() error {
-			_, err := r.s.count(ctx, r.collection(k), "", strong)
+	for i, k := range kinds {
+		g.Go(func() (err error) {
+			counts[i], err = s.count(ctx, s.collection(generation, k), "", strong)
 			return err
 		})
 	}
-	return r.replaced(g.Wait())
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	byKind := map[kind]int{}
+	for i, k := range kinds {
+		byKind[k] = counts[i]
+	}
+	return byKind, nil
 }
 
 func (r *run) collection(k kind) string { return r.s.collection(r.generation, k) }
 
-var errReplaced = errors.New("another run has dropped or replaced this generation meanwhile: ingest again")
+var errReplaced = errors.New("the index was dropped or replaced meanwhile: ingest again")
 
 // replaced returns errReplaced if err means that a collection of the run is gone.
 func (r *run) replaced(err error) error {
@@ -158,10 +198,19 @@ func (r *run) wrap(doing string, err error) error {
 }
 
 // Commit implements [index.Writer].
-func (r *run) Commit(ctx context.Context) error { return r.wrap("commit", r.commit(ctx)) }
+func (r *run) Commit(ctx context.Context) error {
+	err := r.commit(ctx)
+	if err == nil {
+		err = r.lease.release(ctx)
+	}
+	return r.wrap("commit", err)
+}
 
 func (r *run) commit(ctx context.Context) error {
-	if err := r.barrier(ctx); err != nil {
+	if err := r.prepareWrite(ctx); err != nil {
+		return err
+	}
+	if _, err := r.s.barrier(ctx, r.generation); err != nil {
 		return err
 	}
 	row, err := r.s.readMeta(ctx, strong)
@@ -184,7 +233,9 @@ func (r *run) commit(ctx context.Context) error {
 	if err := r.publish(ctx, next.IndexVersion); err != nil {
 		return err
 	}
-	if err := r.s.writeMeta(ctx, &next); err != nil {
+	// If another run has taken the lease meanwhile, writeMeta fails, and the old
+	// generation stays.
+	if err := r.lease.writeMeta(ctx, &next); err != nil {
 		return err
 	}
 	// Searches that still use the old generation find it gone and read meta again.
@@ -192,6 +243,20 @@ func (r *run) commit(ctx context.Context) error {
 		return err
 	}
 	next.Building = ""
-	r.rebuild, r.previous = false, ""
-	return r.s.writeMeta(ctx, &next)
+	r.rebuild = false
+	return r.lease.writeMeta(ctx, &next)
+}
+
+// Close implements [index.Run].
+func (r *run) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	defer cancel()
+	var err error
+	if r.rebuild && r.isOpen() && r.lease.validate(ctx) == nil {
+		var row *metaRow
+		if row, err = r.s.readMeta(ctx, strong); err == nil && row != nil {
+			_, err = r.s.dropOrphans(ctx, r.lease, row)
+		}
+	}
+	return r.wrap("end the run on", errors.Join(err, r.lease.release(ctx)))
 }

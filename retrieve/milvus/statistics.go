@@ -174,7 +174,7 @@ func (r *run) refresh(ctx context.Context, row *metaRow) error {
 	if err := r.publish(ctx, next.IndexVersion); err != nil {
 		return err
 	}
-	if err := r.s.writeMeta(ctx, &next); err != nil {
+	if err := r.lease.writeMeta(ctx, &next); err != nil {
 		return err
 	}
 	old, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version > %d && version < %d", markVersion, next.IndexVersion))

@@ -30,6 +30,9 @@ func (r *run) put(ctx context.Context, changes []index.Change) error {
 			return err
 		}
 	}
+	if err := r.prepareWrite(ctx); err != nil {
+		return err
+	}
 	if r.fresh {
 		r.mu.Lock()
 		for _, c := range changes {
@@ -200,6 +203,9 @@ func (r *run) Remove(ctx context.Context, urls []string) (int, error) {
 }
 
 func (r *run) remove(ctx context.Context, urls []string) (int, error) {
+	if err := r.prepareWrite(ctx); err != nil {
+		return 0, err
+	}
 	chunks, err := r.chunksOf(ctx, urls)
 	if err != nil {
 		return 0, err

@@ -47,6 +47,7 @@ func testRoundTrip(t *testing.T, open Open) {
 		if diff := gocmp.Diff(want, stored); err != nil || diff != "" {
 			t.Errorf("%s client: Stored() = %v (-want +got):\n%s", client, err, diff)
 		}
+		end(t, r)
 	}
 }
 
@@ -102,12 +103,12 @@ func testChange(t *testing.T, open Open) {
 	if hits := search(t, s, vectorOf("any"), 100, retrieve.Filter{Lang: "en"}); len(hits) != 3 {
 		t.Errorf("%d chunks by the old language, want 3", len(hits))
 	}
-	pages, err := begin(t, s, "L2").Pages(t.Context())
+	r = begin(t, s, "L2")
+	pages, err := r.Pages(t.Context())
 	if err != nil || pages[url].ETag != `"new"` {
 		t.Errorf("Pages() = %v, %v, want the new row", pages, err)
 	}
 
-	r = begin(t, s, "L2")
 	err = r.Put(t.Context(), []index.Change{{Page: page(url, 1), Move: []index.Chunk{record(url, 33, 1).Chunk}}})
 	if err == nil {
 		t.Error("Put() moved a chunk that is not stored")
@@ -127,6 +128,7 @@ func testRepeated(t *testing.T, open Open) {
 	if n := len(search(t, s, vectorOf("q"), 10, retrieve.Filter{})); n != 2 {
 		t.Errorf("Search() = %d chunks, want 2", n)
 	}
+	r = begin(t, s, "L2")
 	put(t, r, index.Change{Page: c.Page, Delete: []string{c.Insert[0].ID, c.Insert[0].ID}})
 	commit(t, r)
 	if n := len(search(t, s, vectorOf("q"), 10, retrieve.Filter{})); n != 1 {
@@ -160,6 +162,7 @@ func testLarge(t *testing.T, open Open) {
 func testRefused(t *testing.T, open Open) {
 	url := "https://example.com/bad"
 	s := open(t, nameOf(t))
+	fill(t, s, "L2")
 	r := begin(t, s, "L2")
 	for _, tt := range []struct {
 		name  string

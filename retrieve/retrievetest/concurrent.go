@@ -12,19 +12,19 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// testConcurrent puts from several goroutines of two clients, some of them the
-// same pages, while a third searches.
+// testConcurrent puts from several goroutines of one run, some of them the same
+// pages, while another client searches.
 func testConcurrent(t *testing.T, open Open) {
 	name := nameOf(t)
 	s := open(t, name)
 	fill(t, s, "L2", change("https://example.com/there", 5))
-	runs := []index.Run{begin(t, open(t, name), "L2"), begin(t, open(t, name), "L2")}
+	run := begin(t, open(t, name), "L2")
 	var writers, reader sync.WaitGroup
 	for w := range 4 {
 		writers.Go(func() {
 			for p := range 10 {
 				c := change(fmt.Sprintf("https://example.com/%d", p+10*(w/2)), 3) // two writers each
-				if err := runs[w%2].Put(t.Context(), []index.Change{c}); err != nil {
+				if err := run.Put(t.Context(), []index.Change{c}); err != nil {
 					t.Errorf("Put() = %v", err)
 				}
 			}
@@ -48,9 +48,7 @@ func testConcurrent(t *testing.T, open Open) {
 	writers.Wait()
 	close(done)
 	reader.Wait()
-	for _, r := range runs {
-		commit(t, r)
-	}
+	commit(t, run)
 	if n := len(search(t, s, vectorOf("q"), 200, retrieve.Filter{})); n != 65 {
 		t.Errorf("Search() = %d chunks, want 65", n)
 	}
@@ -60,7 +58,7 @@ func testConcurrent(t *testing.T, open Open) {
 func testCanceled(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	fill(t, s, "L2", change("https://example.com/a", 1))
-	r := begin(t, s, "L2")
+	r, unused := begin(t, s, "L2"), nameOf(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	expired, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
@@ -72,7 +70,7 @@ func testCanceled(t *testing.T, open Open) {
 		for name, call := range map[string]func() error{
 			"Search":      func() error { _, err := Nearest(c.ctx, s, vectorOf("q"), 1, retrieve.Filter{}); return err },
 			"Fingerprint": func() error { _, err := s.Fingerprint(c.ctx); return err },
-			"Begin":       func() error { _, err := s.Begin(c.ctx, fingerprint("L2"), false); return err },
+			"Begin":       func() error { _, err := open(t, unused).Begin(c.ctx, fingerprint("L2"), false); return err },
 			"Pages":       func() error { _, err := r.Pages(c.ctx); return err },
 			"EachPage":    func() error { return s.EachPage(c.ctx, func(index.Page) error { return nil }) },
 			"Page":        func() error { _, _, err := s.Page(c.ctx, "https://example.com/a"); return err },

@@ -108,7 +108,7 @@ func testCrawls(t *testing.T, open Open) {
 	if err != nil || !slices.Equal(urls, []string{"https://example.com/a"}) {
 		t.Errorf("EachPage() = %v, %v, want the page alone", urls, err)
 	}
-	pages, err := r.Pages(t.Context())
+	pages, err := begin(t, s, "L2").Pages(t.Context())
 	if err != nil || len(pages) != 1 {
 		t.Errorf("Pages() = %v, %v, want the page alone", pages, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,10 @@ type Oracle struct {
 	mu       sync.Mutex
 	active   *generation // nil if there is no index
 	building *generation // of a rebuild
+	writer   *run        // that has the lease; nil if none has
+
+	// LeaseWait is how long a run waits for another one to end. With 0 it does not wait.
+	LeaseWait time.Duration
 }
 
 // A generation is the content of one version of the index.
@@ -51,22 +56,35 @@ type run struct {
 
 // Begin implements [index.Opener].
 func (o *Oracle) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (index.Run, error) {
+	for begun := time.Now(); ; {
+		r, err := o.begin(ctx, fp, rebuild)
+		if !errors.Is(err, index.ErrBusy) || time.Since(begun) >= o.LeaseWait {
+			return r, err
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (o *Oracle) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) (index.Run, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if o.writer != nil {
+		return nil, fmt.Errorf("retrievetest: begin: %w", &index.BusyError{Name: "oracle", Holder: index.Holder{Host: "here", PID: os.Getpid()}})
+	}
 	if o.active != nil && !rebuild && o.active.fp != fp {
 		return nil, fmt.Errorf("retrievetest: begin: %w",
 			&index.MismatchError{Name: "oracle", Have: o.active.fp, Asked: fp})
 	}
-	o.building = nil
+	r := &run{o: o, gen: o.active}
+	o.writer, o.building = r, nil
 	if o.active != nil && !rebuild {
-		return &run{o: o, gen: o.active}, nil
+		return r, nil
 	}
-	r := &run{o: o, gen: &generation{fp, map[string]index.Page{}, map[string]index.Record{}, (&bm25.Counter{}).Statistics()}}
+	r.gen = &generation{fp, map[string]index.Page{}, map[string]index.Record{}, (&bm25.Counter{}).Statistics()}
 	if o.active == nil {
-		o.active = r.gen
 		return r, nil
 	}
 	o.building = r.gen
@@ -76,18 +94,39 @@ func (o *Oracle) Begin(ctx context.Context, fp index.Fingerprint, rebuild bool) 
 	return r, nil
 }
 
-// lock locks the oracle. It returns an error if the context is done or the run's
-// generation was replaced.
+// lock locks the oracle. It returns an error if the context is done or the run has
+// ended.
 func (r *run) lock(ctx context.Context) error {
 	r.o.mu.Lock()
 	err := ctx.Err()
-	if err == nil && r.gen != r.o.active && r.gen != r.o.building {
-		err = errors.New("retrievetest: another run has replaced this generation")
+	if err == nil && r.o.writer != r {
+		err = errors.New("retrievetest: the run has ended")
 	}
 	if err != nil {
 		r.o.mu.Unlock()
 	}
 	return err
+}
+
+// lockToWrite locks the oracle, and creates the index if it does not exist.
+func (r *run) lockToWrite(ctx context.Context) error {
+	if err := r.lock(ctx); err != nil {
+		return err
+	}
+	if r.o.active == nil {
+		r.o.active = r.gen
+	}
+	return nil
+}
+
+// Close implements [index.Run].
+func (r *run) Close(context.Context) error {
+	r.o.mu.Lock()
+	defer r.o.mu.Unlock()
+	if r.o.writer == r {
+		r.o.writer, r.o.building = nil, nil
+	}
+	return nil
 }
 
 // Pages implements [index.Reader].
@@ -146,7 +185,7 @@ func (r *run) Vectors(ctx context.Context, ids []string) (map[string][]embed.Vec
 
 // Put implements [index.Writer].
 func (r *run) Put(ctx context.Context, changes []index.Change) error {
-	if err := r.lock(ctx); err != nil {
+	if err := r.lockToWrite(ctx); err != nil {
 		return err
 	}
 	defer r.o.mu.Unlock()
@@ -199,7 +238,7 @@ func stored(c index.Chunk) index.Chunk {
 
 // Remove implements [index.Writer].
 func (r *run) Remove(ctx context.Context, urls []string) (int, error) {
-	if err := r.lock(ctx); err != nil {
+	if err := r.lockToWrite(ctx); err != nil {
 		return 0, err
 	}
 	defer r.o.mu.Unlock()
@@ -216,7 +255,7 @@ func (r *run) Remove(ctx context.Context, urls []string) (int, error) {
 
 // Commit implements [index.Writer].
 func (r *run) Commit(ctx context.Context) error {
-	if err := r.lock(ctx); err != nil {
+	if err := r.lockToWrite(ctx); err != nil {
 		return err
 	}
 	defer r.o.mu.Unlock()
@@ -224,5 +263,6 @@ func (r *run) Commit(ctx context.Context) error {
 	if r.gen == r.o.building {
 		r.o.active, r.o.building = r.gen, nil
 	}
+	r.o.writer = nil
 	return nil
 }

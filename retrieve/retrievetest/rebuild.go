@@ -1,8 +1,10 @@
 package retrievetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -59,10 +61,7 @@ func testRebuild(t *testing.T, open Open) {
 
 	fp := fingerprint("IP")
 	fp.Chunker = "recursive 1000/200"
-	r, err := s.Begin(t.Context(), fp, true)
-	if err != nil {
-		t.Fatalf("Begin(rebuild) = %v", err)
-	}
+	r := beginAs(t, s, fp, true)
 	if pages, err := r.Pages(t.Context()); err != nil || len(pages) != 0 {
 		t.Errorf("Pages() of a rebuild = %v, %v, want none", pages, err)
 	}
@@ -91,10 +90,7 @@ func testRebuild(t *testing.T, open Open) {
 			t.Errorf("client %d: Fingerprint() after the commit = %+v, %v", i, have, err)
 		}
 	}
-	r2, err := s.Begin(t.Context(), fp, false)
-	if err != nil {
-		t.Fatalf("Begin() after the rebuild = %v", err)
-	}
+	r2 := beginAs(t, s, fp, false)
 	if vectors, err := r2.Vectors(t.Context(), []string{record("https://example.com/new", 0, 1).ID}); err != nil || len(vectors) != 0 {
 		t.Errorf("Vectors() of a run that does not rebuild = %v, %v, want none", vectors, err)
 	}
@@ -107,10 +103,7 @@ func testRebuildOther(t *testing.T, open Open) {
 	fill(t, s, "L2", old)
 	fp := fingerprint("L2")
 	fp.Model = fmt.Sprintf("other/%d", dim)
-	r, err := s.Begin(t.Context(), fp, true)
-	if err != nil {
-		t.Fatalf("Begin(rebuild) = %v", err)
-	}
+	r := beginAs(t, s, fp, true)
 	if vectors, err := r.Vectors(t.Context(), []string{old.Insert[0].ID}); err != nil || len(vectors) != 0 {
 		t.Errorf("Vectors() of another embedder = %v, %v, want none", vectors, err)
 	}
@@ -127,15 +120,31 @@ func testRebuildOther(t *testing.T, open Open) {
 // Commit.
 func testAbandoned(t *testing.T, open Open) {
 	name := nameOf(t)
-	fill(t, open(t, name), "L2", change("https://example.com/a", 1))
-	rebuild, err := open(t, name).Begin(t.Context(), fingerprint("COSINE"), true)
-	if err != nil {
-		t.Fatalf("Begin(rebuild) = %v", err)
+	s := open(t, name)
+	unused := begin(t, s, "L2")
+	end(t, unused)
+	if _, err := s.Fingerprint(t.Context()); !errors.Is(err, index.ErrNoIndex) {
+		t.Errorf("Fingerprint() after a run that wrote nothing = %v, want ErrNoIndex", err)
 	}
+	fill(t, s, "L2", change("https://example.com/a", 1))
+	rebuild := beginAs(t, open(t, name), fingerprint("COSINE"), true)
 	put(t, rebuild, change("https://example.com/lost", 1))
-	put(t, begin(t, open(t, name), "L2"), change("https://example.com/b", 1))
-
+	end(t, rebuild)
+	if err := rebuild.Commit(t.Context()); err == nil {
+		t.Error("Commit() of a run that has ended succeeded")
+	}
 	r := begin(t, open(t, name), "L2")
+	put(t, r, change("https://example.com/b", 1))
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Close(canceled); err != nil {
+		t.Errorf("Close() with a canceled context = %v", err)
+	}
+	if err := r.Put(t.Context(), []index.Change{change("https://example.com/c", 1)}); err == nil {
+		t.Error("Put() of a run that has ended succeeded")
+	}
+
+	r = begin(t, open(t, name), "L2")
 	pages, err := r.Pages(t.Context())
 	if err != nil || len(pages) != 2 {
 		t.Errorf("Pages() = %v, %v, want a and b", pages, err)
@@ -146,31 +155,31 @@ func testAbandoned(t *testing.T, open Open) {
 	}
 }
 
-// testReplaced tests that a rebuild fails if another run has dropped it, and that the
-// index is that of the last run.
-func testReplaced(t *testing.T, open Open) {
+// testBusy tests that one run at a time changes an index, whatever it does, and that
+// others are told which.
+func testBusy(t *testing.T, open Open) {
 	name := nameOf(t)
-	s := open(t, name)
-	fill(t, s, "L2", change("https://example.com/a", 1))
-	first, err := s.Begin(t.Context(), fingerprint("L2"), true)
-	if err != nil {
-		t.Fatalf("Begin(rebuild) = %v", err)
+	s, other := open(t, name), open(t, name)
+	for _, rebuild := range []bool{false, true} {
+		first := beginAs(t, s, fingerprint("L2"), rebuild)
+		put(t, first, change(fmt.Sprintf("https://example.com/%v", rebuild), 1))
+		for _, c := range []Store{s, other} {
+			for _, again := range []bool{false, true} {
+				_, err := c.Begin(t.Context(), fingerprint("L2"), again)
+				var busy *index.BusyError
+				if !errors.Is(err, index.ErrBusy) || !errors.As(err, &busy) || busy.Holder.PID != os.Getpid() || busy.Holder.Host == "" {
+					t.Errorf("Begin(rebuild: %v) beside a run (rebuild: %v) = %v, want a BusyError with the holder", again, rebuild, err)
+				}
+			}
+		}
+		commit(t, first)
+		hits := search(t, other, vectorOf("q"), 5, retrieve.Filter{})
+		if want := fmt.Sprintf("https://example.com/%v", rebuild); len(hits) != 1 || hits[0].URL != want {
+			t.Errorf("Search() = %v, want the chunk of %s", hits, want)
+		}
 	}
-	put(t, first, change("https://example.com/first", 1))
-	second, err := open(t, name).Begin(t.Context(), fingerprint("L2"), true)
-	if err != nil {
-		t.Fatalf("second Begin(rebuild) = %v", err)
-	}
-	put(t, second, change("https://example.com/second", 1))
-	if err := first.Put(t.Context(), []index.Change{change("https://example.com/more", 1)}); err == nil {
-		t.Error("Put() of the replaced run succeeded")
-	}
-	if err := first.Commit(t.Context()); err == nil {
-		t.Error("Commit() of the replaced run succeeded")
-	}
-	commit(t, second)
-	hits := search(t, s, vectorOf("q"), 5, retrieve.Filter{})
-	if len(hits) != 1 || hits[0].URL != "https://example.com/second" {
-		t.Errorf("Search() = %v, want the second rebuild's chunk", hits)
-	}
+	unrelated := begin(t, open(t, nameOf(t)), "L2") // of another index
+	r := begin(t, other, "L2")
+	end(t, r)
+	end(t, unrelated)
 }

@@ -81,6 +81,7 @@ func testStatistics(t *testing.T, open Open) {
 	r := begin(t, s, "L2")
 	put(t, r, wordy("https://example.com/c", "en", 10)) // and no commit: killed
 	check("amid a run", left, b.Insert)
+	end(t, r)
 	c := wordy("https://example.com/c", "en", 10)
 	fill(t, open(t, name), "L2") // changes nothing itself
 	check("after a killed run and an empty one", left, b.Insert, c.Insert)
@@ -92,11 +93,7 @@ func testStatistics(t *testing.T, open Open) {
 	commit(t, r)
 	check("after a removal", left, c.Insert)
 
-	fp := fingerprint("IP")
-	r, err := s.Begin(t.Context(), fp, true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r = beginAs(t, s, fingerprint("IP"), true)
 	put(t, r, b)
 	check("amid a rebuild", left, c.Insert)
 	commit(t, r)

@@ -60,7 +60,7 @@ func Run(t *testing.T, open Open) {
 		{"Rebuild", testRebuild},
 		{"RebuildOther", testRebuildOther},
 		{"Abandoned", testAbandoned},
-		{"Replaced", testReplaced},
+		{"Busy", testBusy},
 		{"Concurrent", testConcurrent},
 		{"Canceled", testCanceled},
 	} {
@@ -146,14 +146,28 @@ func page(url string, chunks int) index.Page {
 	}
 }
 
-// begin starts a run, or ends the test.
+// begin starts a run, or ends the test. The run is closed when the test ends.
 func begin(t *testing.T, s Store, metric string) index.Run {
 	t.Helper()
-	r, err := s.Begin(t.Context(), fingerprint(metric), false)
+	return beginAs(t, s, fingerprint(metric), false)
+}
+
+func beginAs(t *testing.T, s Store, fp index.Fingerprint, rebuild bool) index.Run {
+	t.Helper()
+	r, err := s.Begin(t.Context(), fp, rebuild)
 	if err != nil {
-		t.Fatalf("Begin() = %v", err)
+		t.Fatalf("Begin(rebuild: %v) = %v", rebuild, err)
 	}
+	t.Cleanup(func() { end(t, r) })
 	return r
+}
+
+// end ends a run without Commit, as if its process had been killed.
+func end(t *testing.T, r index.Run) {
+	t.Helper()
+	if err := r.Close(t.Context()); err != nil {
+		t.Errorf("Close() = %v", err)
+	}
 }
 
 // put applies changes, or ends the test.
