@@ -17,6 +17,8 @@ func (a *Answerer) quoteInstead(q Question, hits []retrieve.Hit, resp llm.Respon
 	switch {
 	case a.requireModel && errors.Is(err, llm.ErrConfig):
 		return nil, fmt.Errorf("%w: %w", ErrModel, err)
+	case a.requireModel && err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	case a.requireModel:
 		return nil, fmt.Errorf("%w: %s", ErrUnavailable, why)
 	}

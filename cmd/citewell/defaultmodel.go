@@ -36,6 +36,7 @@ func (a *app) chooseModel(ctx context.Context) {
 	}
 	file := a.cache("default-model", digest(cfg.BaseURL+"\n"+cfg.APIKey)+".json")
 	var chosen chosenModel
+	a.chosenFile = file
 	taped := a.record != "" || a.replay != "" // the list is recorded like other requests
 	if b, err := os.ReadFile(file); !taped && err == nil && json.Unmarshal(b, &chosen) == nil && chosen.Model != "" {
 		if age := time.Since(chosen.At); age >= 0 && age < chosenFor {
@@ -55,6 +56,14 @@ func (a *app) chooseModel(ctx context.Context) {
 	}
 	if err := writeJSON(file, chosenModel{model, time.Now()}); err != nil {
 		a.log().Warn("the default model is not remembered", "err", err)
+	}
+}
+
+// forgetModel forgets the default model if the service has refused it or another
+// setting, so that the next command chooses again.
+func (a *app) forgetModel(s llm.State) {
+	if a.chosenFile != "" && s.Misconfigured > 0 {
+		_ = os.Remove(a.chosenFile) // the file may be gone; the choice ends within a day anyway
 	}
 }
 

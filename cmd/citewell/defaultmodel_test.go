@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/answer/llm/llmtest"
 )
@@ -87,6 +88,9 @@ func TestChooseModel(t *testing.T) {
 			if err := os.WriteFile(cached(), []byte("{"), 0o600); err != nil {
 				t.Fatal(err)
 			}
+		}, "gpt-5.6-luna", 1},
+		{"a refusal", url, "k1", nil, func() {
+			(&app{config: config{modelConfig: modelConfig{chosenFile: cached()}}}).forgetModel(llm.State{Misconfigured: 1})
 		}, "gpt-5.6-luna", 1},
 		{"another key", url, "k2", nil, nil, "gpt-5.6-luna", 1},
 		{"a list that fails", down, "k1", nil, nil, "gpt-6.1-terra", 0},

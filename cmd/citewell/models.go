@@ -30,6 +30,7 @@ type modelConfig struct {
 	maxOutputTokens               int
 	requireModel                  bool
 	defaultModel                  bool   // the user has named no model
+	chosenFile                    string // the file that remembers the default model; "" if none
 	quotes                        string // quotesAsText or quotesAsFields
 	modelOptions                  llm.Options
 	modelVars                     map[string]Secret // by name, from the environment

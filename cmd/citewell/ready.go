@@ -112,7 +112,7 @@ func modelDetails(m *llm.Client) any {
 	}
 	s := m.State()
 	out := map[string]any{"asked": s.Asked, "failed": s.Failed, "misconfigured": s.Misconfigured}
-	if s.Err != nil {
+	if s.Err != nil && llm.Advice(s.Err) != "" {
 		out["fix"] = llm.Advice(s.Err)
 	}
 	return out

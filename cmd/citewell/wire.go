@@ -120,6 +120,7 @@ func (a *app) newAnswerer(ctx context.Context, p *parts, r answer.Retriever) (_ 
 			return nil, err
 		}
 		c.Model, c.ModelName = p.model, p.model.Model()
+		p.closers = append(p.closers, func() error { a.forgetModel(p.model.State()); return nil })
 	}
 	return answer.New(c)
 }
