@@ -30,6 +30,7 @@ func (a *Answerer) agentic(ctx context.Context, q Question, on func(Event) error
 	start := a.now()
 	s := &search{Answerer: a, question: q, fence: fence.New()}
 	s.request = a.prompt(q).Search(s.fence)
+	s.request.Impatient = true
 	ans, err := s.run(ctx, on)
 	if err != nil {
 		return nil, err

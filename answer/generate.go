@@ -46,6 +46,7 @@ func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit
 		if a.writesForms() {
 			req = a.prompt(q).AnswerForm(fence.New(), r.hits)
 		}
+		req.Impatient = true
 		if show != nil {
 			req.Delta = r.delta
 		}

@@ -16,6 +16,10 @@ import (
 // bytes for each token, so the longest answers of today's models fit.
 const maxReplyBytes = 64 << 20
 
+// maxEvents bounds the events of a stream, which may hold nothing. The models of the
+// table write 128 000 tokens at most, and an event has a token or more.
+const maxEvents = 200_000
+
 // readBody reads a reply. The body itself decides whether it is JSON or a stream of
 // events, since some servers ignore that a stream is asked for, and some send JSON with
 // the media type of plain text. whole is called with JSON, event with the data of each
@@ -43,7 +47,10 @@ func readBody(res *http.Response, whole func([]byte) error, event func(ssestream
 	stream.Header = http.Header{"Content-Type": {"text/event-stream"}}
 	stream.Body = io.NopCloser(io.MultiReader(body, strings.NewReader("\n\n")))
 	decoder := ssestream.NewDecoder(&stream)
-	for decoder.Next() {
+	for n := 0; decoder.Next(); n++ {
+		if n == maxEvents {
+			return errEndless
+		}
 		e := decoder.Event()
 		e.Data = bytes.TrimSpace(e.Data)
 		if len(e.Data) == 0 {

@@ -105,7 +105,9 @@ func (r *chatReply) addChoice(choice map[string]json.RawMessage) error {
 
 // addMessage adds a message or a delta.
 func (r *chatReply) addMessage(m map[string]json.RawMessage) error {
-	r.resp.Refusal += stringOf(m["refusal"])
+	if err := r.addRefusal(stringOf(m["refusal"])); err != nil {
+		return err
+	}
 	if err := r.addCalls(m["tool_calls"]); err != nil {
 		return err
 	}
@@ -123,7 +125,7 @@ func (r *chatReply) addMessage(m map[string]json.RawMessage) error {
 		case reasoningPart:
 			err = r.addReasoning(p.text)
 		case refusalPart:
-			r.resp.Refusal += p.text
+			err = r.addRefusal(p.text)
 		default:
 			err = r.addContent(p.text)
 		}
@@ -205,7 +207,7 @@ func (r *chatReply) end(err error) (Response, error) {
 	case !r.choices && err == nil:
 		return Response{}, errNoChoices
 	case err != nil || r.resp.FinishReason == "" && !r.done:
-		r.resp.FinishReason = finishCut
+		r.resp.FinishReason = cutBy(err)
 	case r.resp.FinishReason == "" && len(r.resp.Calls) > 0:
 		r.resp.FinishReason = finishCalls
 	case r.resp.FinishReason == "":

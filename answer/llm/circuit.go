@@ -50,7 +50,13 @@ type deltaError struct{ error }
 
 // ask sends the request through the circuit.
 func (c *Client) ask(ctx context.Context, r Request, limit int, effort string) (Response, error) {
-	resp, err := c.circuit.Execute(func() (Response, error) { return c.negotiate(ctx, r, limit, effort) })
+	resp, err := c.circuit.Execute(func() (Response, error) {
+		resp, err := c.negotiate(ctx, r, limit, effort)
+		if why := lostPatience(ctx); err != nil && why != nil {
+			err = why // and not that the context was canceled
+		}
+		return resp, err
+	})
 	switch {
 	case err == nil:
 		return resp, nil

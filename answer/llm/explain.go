@@ -36,8 +36,13 @@ func (c *Client) explain(err error) error {
 	if f, ok := errors.AsType[*apiError](err); ok {
 		return c.explainAPIError(f)
 	}
+	if r, ok := errors.AsType[*reason](err); ok {
+		return r
+	}
 	from := c.addressSetting()
 	switch {
+	case errors.Is(err, errEndless):
+		return because(ErrNoText, "%s sends more than it was asked for, without an answer", c.host)
 	case isTokenError(err):
 		return because(ErrConfig, "no token of Entra ID; set AZURE_OPENAI_API_KEY, or sign in with az login")
 	case errors.Is(err, context.DeadlineExceeded):

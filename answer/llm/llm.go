@@ -41,6 +41,7 @@ type Config struct {
 	MaxOutputTokens int                    // reasoning and visible text; 0 means the default of the model's profile
 	Options         Options                // sampling and effort
 	Timeout         time.Duration          // for one completion with all its requests; 0 means 5 minutes
+	Patience        time.Duration          // how long an impatient request waits for text, without Delta for all of it; 0 means 2 minutes
 	Concurrency     int                    // requests at a time; 0 means 8
 	HTTPClient      *http.Client           // nil means a new client
 	Log             *slog.Logger           // nil means no logging
@@ -84,6 +85,7 @@ type Client struct {
 	maxOutput  int
 	options    Options // the options that are sent
 	timeout    time.Duration
+	patience   time.Duration
 	negotiated negotiated
 	list       *list
 	atVendor   bool // the service is that of the model's vendor
@@ -140,7 +142,7 @@ func newClient(c Config) (*Client, error) {
 	c.Provider, c.Timeout = provider.Name, cmp.Or(c.Timeout, defaultTimeout)
 	cl := &Client{
 		provider: provider, model: c.Model, host: base.Host, profile: p, why: why, unknown: p.name == compatible.name && c.Profile == "", apiVersion: c.APIVersion,
-		maxOutput: c.MaxOutputTokens, options: options, timeout: c.Timeout, log: log,
+		maxOutput: c.MaxOutputTokens, options: options, timeout: c.Timeout, patience: cmp.Or(c.Patience, defaultPatience), log: log,
 		slots: semaphore.NewWeighted(int64(cmp.Or(c.Concurrency, defaultConcurrency))),
 	}
 	if _, ok := profileByName(baseName(c.Model)); !ok && c.Profile == "" && c.Provider != azureName {
@@ -195,10 +197,12 @@ func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	if err := c.slots.Acquire(limited, 1); err != nil {
-		return Response{}, fmt.Errorf("no free slot within %s: %w", c.timeout, err)
+	if err := c.awaitTurn(limited, r); err != nil {
+		return Response{}, err
 	}
 	defer c.slots.Release(1)
+	limited, stop := c.withPatience(limited, &r)
+	defer stop()
 	effort := c.options.Effort
 	if r.Brief {
 		limit, effort = min(limit, briefTokens), c.profile.briefEffort(effort)

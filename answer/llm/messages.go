@@ -109,6 +109,9 @@ func (r *messageReply) addEvent(e ssestream.Event) error {
 	if event.Type == "ping" {
 		return nil
 	}
+	if err := r.boundEvent(event); err != nil {
+		return err
+	}
 	if err := r.message.Accumulate(event); err != nil {
 		return errNoCompletion
 	}
@@ -121,8 +124,20 @@ func (r *messageReply) addEvent(e ssestream.Event) error {
 	return nil
 }
 
+// boundEvent counts what the message accumulates besides its text.
+func (r *messageReply) boundEvent(event anthropic.MessageStreamEventUnion) error {
+	switch d := event.Delta; event.Type {
+	case "content_block_start":
+		return r.bound.addItem()
+	case "content_block_delta":
+		return r.bound.add(d.Thinking, d.Thinking, d.PartialJSON)
+	}
+	return nil
+}
+
 // addOthers adds the blocks that were not streamed.
 func (r *messageReply) addOthers() error {
+	r.bound = nil // they are counted
 	if !r.streamed {
 		return nil
 	}
@@ -144,7 +159,7 @@ func (r *messageReply) end(err error) (Response, error) {
 	case r.message.Type != "message":
 		return Response{}, errNoCompletion
 	case !r.complete && r.message.StopReason == "":
-		r.message.StopReason = finishCut
+		r.message.StopReason = anthropic.StopReason(cutBy(err))
 	}
 	if err := r.addOthers(); err != nil {
 		return Response{}, err

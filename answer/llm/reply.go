@@ -15,10 +15,11 @@ type reply struct {
 	spaces        string // after the visible text so far; added if more text follows
 	split         splitter
 	delta         func(string) error // may be nil
+	bound         *bound
 }
 
 func newReply(o *outgoing) *reply {
-	r := &reply{split: splitter{maybeUnopened: o.maybeUnopened, reasons: o.inlineReasoning}}
+	r := &reply{split: splitter{maybeUnopened: o.maybeUnopened, reasons: o.inlineReasoning}, bound: newBound(o.maxOutput)}
 	r.resp.Usage = reported(Usage{Calls: 1})
 	if o.stream {
 		r.delta = o.delta
@@ -29,6 +30,9 @@ func newReply(o *outgoing) *reply {
 // addContent adds a piece of content, which may hold inline reasoning.
 func (r *reply) addContent(piece string) error {
 	thought, text := r.split.push(piece)
+	if err := r.bound.add(piece, thought, text); err != nil {
+		return err
+	}
 	r.reasoningText.WriteString(thought)
 	return r.write(text)
 }
@@ -37,6 +41,9 @@ func (r *reply) addContent(piece string) error {
 func (r *reply) addReasoning(piece string) error {
 	if piece == "" {
 		return nil
+	}
+	if err := r.bound.add(piece, piece, ""); err != nil {
+		return err
 	}
 	r.reasoningText.WriteString(piece)
 	return r.write(r.split.noInlineReasoning())
@@ -77,13 +84,25 @@ func (r *reply) end() (Response, error) {
 	return r.resp, err
 }
 
+// addRefusal adds a piece of a refusal.
+func (r *reply) addRefusal(piece string) error {
+	r.resp.Refusal += piece
+	return r.bound.add("", "", piece)
+}
+
 // addCall adds a piece of the call at the index. The first piece has the id and the
 // name.
 func (r *reply) addCall(index int, id, name, arguments string) error {
 	if index < 0 || index > len(r.resp.Calls) {
 		return fmt.Errorf("%w: tool call %d comes out of order", errNoCompletion, index)
 	}
+	if err := r.bound.add("", "", arguments); err != nil {
+		return err
+	}
 	if index == len(r.resp.Calls) {
+		if err := r.bound.addItem(); err != nil {
+			return err
+		}
 		r.resp.Calls = append(r.resp.Calls, Call{})
 	}
 	c := &r.resp.Calls[index]

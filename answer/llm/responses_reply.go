@@ -54,6 +54,11 @@ func (r *responsesReply) addEvent(event ssestream.Event) error {
 	}
 	kind := cmp.Or(e.Type, event.Type)
 	r.begun = r.begun || strings.HasPrefix(kind, "response.")
+	if strings.HasPrefix(kind, "response.output_item.") {
+		if err := r.bound.addItem(); err != nil {
+			return err
+		}
+	}
 	switch kind {
 	case "response.output_item.added":
 		r.commentary[e.Item.ID] = e.Item.Phase == responses.ResponseOutputMessagePhaseCommentary
@@ -67,7 +72,7 @@ func (r *responsesReply) addEvent(event ssestream.Event) error {
 		return r.addText(e.ItemID, e.Delta)
 	case "response.refusal.delta":
 		r.streamed = true
-		r.resp.Refusal += e.Delta
+		return r.addRefusal(e.Delta)
 	case "response.completed", "response.incomplete", "response.failed":
 		got := e.Response
 		if len(got.Output) == 0 {
@@ -100,7 +105,7 @@ func (r *responsesReply) endOr(err error) (Response, error) {
 	case !r.begun:
 		return Response{}, errNoCompletion
 	case err != nil || !r.ended:
-		r.resp.FinishReason, r.resp.Calls = finishCut, nil
+		r.resp.FinishReason, r.resp.Calls = cutBy(err), nil
 	}
 	return r.end()
 }

@@ -53,7 +53,7 @@ type splitter struct {
 	state         int
 	ends          []string // the marks that close the reasoning
 	pending       string
-	searched      int // bytes of pending in which no closing mark begins
+	searched      int // bytes of pending in which no mark begins
 }
 
 const (
@@ -88,7 +88,8 @@ func (s *splitter) push(piece string) (thought, text string) {
 // start sets the state as soon as the beginning of the content decides it, and reports
 // whether it does.
 func (s *splitter) start() bool {
-	begin := strings.TrimLeftFunc(s.pending, unicode.IsSpace)
+	begin := strings.TrimLeftFunc(s.pending[s.searched:], unicode.IsSpace)
+	s.searched = len(s.pending) - len(begin)
 	for _, m := range thinkMarks {
 		if hasPrefixFold(begin, m.begin) {
 			s.state, s.ends, s.pending, s.searched = inReasoning, []string{m.end}, begin[len(m.begin):], 0
@@ -124,7 +125,7 @@ func (s *splitter) reason() (thought string, closed bool) {
 	if at >= 0 && len(lower) == len(s.pending)-s.searched { // lower case may have another length
 		at += s.searched
 		thought, s.pending = s.pending[:at], s.pending[at+length:]
-		s.state, s.maybeUnopened = atStart, false
+		s.state, s.maybeUnopened, s.searched = atStart, false, 0
 		return thought, true
 	}
 	s.searched = max(0, len(s.pending)-longestMark)

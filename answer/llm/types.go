@@ -14,6 +14,9 @@ type Request struct {
 	// Brief asks for a line or two: with low effort, if the model has one, at most
 	// 2000 tokens, and no second request.
 	Brief bool
+	// Impatient means that the caller has something else to show: the call ends if it
+	// gets no turn within 20 s, or if no text arrives within Config.Patience.
+	Impatient bool
 	// Delta is called with each piece of visible text as it arrives, in order and
 	// from one goroutine; if it returns an error, the call ends. Reasoning is left
 	// out. nil means not to stream. If the model cannot stream, Delta gets the whole

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/spf13/pflag"
@@ -23,11 +24,15 @@ const (
 	quotesAsFields = "fields"
 )
 
+// maxModelTimeout is the longest --model-timeout: a whole answer has five minutes.
+const maxModelTimeout = 5 * time.Minute
+
 // modelConfig holds the settings of the language model.
 type modelConfig struct {
 	provider, model, modelProfile string
 	api, apiVersion, instructions string
 	maxOutputTokens               int
+	modelTimeout                  time.Duration
 	requireModel                  bool
 	defaultModel                  bool   // the user has named no model
 	chosenFile                    string // the file that remembers the default model; "" if none
@@ -49,6 +54,7 @@ func modelFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.modelProfile, "model-profile", "", "profile of the model, if its name does not show it: "+strings.Join(llm.ProfileNames(), ", "))
 	f.StringVar(&c.api, "api", llm.APIAuto, "which of OpenAI's APIs asks the model: auto, chat (completions) or responses")
 	f.IntVar(&c.maxOutputTokens, "max-output", 0, "maximum tokens of an answer, reasoning included (0: by the model)")
+	f.DurationVar(&c.modelTimeout, "model-timeout", 2*time.Minute, "how long to wait for the model's first text before sentences of the pages are the answer, 5m at most")
 	f.StringVar(&c.modelOptions.Effort, "effort", "", "how long the model reasons, such as low, medium or high (default: the model's own)")
 	f.Var(optionalFloat(&c.modelOptions.Temperature), "temperature", "sampling temperature, for models that accept it")
 	f.Var(optionalFloat(&c.modelOptions.TopP), "top-p", "nucleus sampling probability, for models that accept it")
@@ -114,7 +120,7 @@ func (c *config) llmConfig() (llm.Config, error) {
 	cfg := llm.Config{
 		Provider: p.Name, Model: c.model, API: c.api, Profile: c.modelProfile, APIVersion: c.apiVersion,
 		BaseURL: string(c.modelVars[p.URLVar]), APIKey: string(c.modelVars[p.KeyVar]),
-		MaxOutputTokens: c.maxOutputTokens, Options: c.modelOptions,
+		MaxOutputTokens: c.maxOutputTokens, Patience: c.modelTimeout, Options: c.modelOptions,
 	}
 	if p.Entra && cfg.APIKey == "" {
 		credential, err := azidentity.NewDefaultAzureCredential(nil)
@@ -130,6 +136,9 @@ func (c *config) llmConfig() (llm.Config, error) {
 func (c *config) validateModel() error {
 	if c.quotes != "" && c.quotes != quotesAsText && c.quotes != quotesAsFields {
 		return fmt.Errorf("--quotes %q: want %s or %s", c.quotes, quotesAsText, quotesAsFields)
+	}
+	if c.modelTimeout < time.Second || c.modelTimeout > maxModelTimeout {
+		return fmt.Errorf("--model-timeout %v is not within 1s–%v", c.modelTimeout, maxModelTimeout)
 	}
 	if !c.hasModel() {
 		if c.requireModel {
