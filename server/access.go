@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -33,10 +34,16 @@ var hostForm = regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`)
 // [Config].AllowedHosts needs it.
 func ValidateHost(host string) error {
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
-	if net.ParseIP(name) == nil && (len(name) > maxHostBytes || !hostForm.MatchString(name)) {
+	if !isIP(name) && (len(name) > maxHostBytes || !hostForm.MatchString(name)) {
 		return fmt.Errorf("server: %q is not a host name such as help.example.com, without scheme, port and path", host)
 	}
 	return nil
+}
+
+// isIP reports whether a host is an IP address, with or without a zone.
+func isIP(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // hostname returns the host of a Host header in lower case, without the port, the
@@ -63,7 +70,7 @@ func (s *api) allows(name string) bool {
 // send it.
 func (s *api) checkHost(g *gin.Context) {
 	name := hostname(g.Request.Host)
-	if net.ParseIP(name) != nil || name == "localhost" || s.allows(name) || slices.Contains(health, g.Request.URL.Path) {
+	if isIP(name) || name == "localhost" || s.allows(name) || slices.Contains(health, g.Request.URL.Path) {
 		return
 	}
 	refusal := &problem.Error{Kind: problem.UnknownHost}

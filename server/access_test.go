@@ -217,7 +217,7 @@ func (w way) ask(t *testing.T, method, path, want string, headers ...map[string]
 func TestHosts(t *testing.T) {
 	h := openServer().routes()
 	for host, want := range map[string]int{
-		"127.0.0.1": 200, "127.0.0.1:8080": 200, "192.0.2.7:8080": 200, "[::1]": 200, "[::1]:8080": 200, "[2001:db8::1]:8080": 200,
+		"127.0.0.1": 200, "127.0.0.1:8080": 200, "192.0.2.7:8080": 200, "[::1]": 200, "[::1]:8080": 200, "[2001:db8::1]:8080": 200, "[fe80::1%eth0]:8080": 200, "[fe80::1%25eth0]": 200,
 		"localhost": 200, "LocalHost:8080": 200, "localhost.": 200, ownName: 200, "HELP.example.com.:8080": 200, ownName + ":443": 200,
 		evil: 403, evil + ":8080": 403, "localhost." + evil: 403, "127.0.0.1." + evil: 403, "x." + ownName: 403, "2130706433": 403, "127.1": 403,
 		"": 403, "[::1]." + evil: 403, "a\"b": 403, strings.Repeat("a.", 200): 403,

@@ -23,7 +23,7 @@ type fixes struct {
 //
 // It takes what encoding/json takes, but for unknown fields, names that are given
 // twice, deep nesting and anything after the object. A number such as 5.0 is a whole
-// number. Errors name the field as JSON does, and no type of Go.
+// number, and a byte order mark is skipped. Errors name the field as JSON does, and no type of Go.
 func decode(r *http.Request, v any, f fixes) error {
 	body, err := io.ReadAll(r.Body)
 	var tooBig *http.MaxBytesError
@@ -33,7 +33,7 @@ func decode(r *http.Request, v any, f fixes) error {
 	if err != nil {
 		return &problem.Error{Kind: problem.BadJSON, Message: "the body could not be read to its end", Fix: f.form, Cause: err}
 	}
-	if err := decodeObject(body, reflect.ValueOf(v).Elem()); err != nil {
+	if err := decodeObject(bytes.TrimPrefix(body, []byte("\ufeff")), reflect.ValueOf(v).Elem()); err != nil {
 		return &problem.Error{Kind: problem.BadJSON, Message: jsonFault(err), Fix: f.form, Cause: err}
 	}
 	return nil
@@ -55,6 +55,9 @@ func jsonFault(err error) string {
 func decodeObject(body []byte, into reflect.Value) error {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return errors.New("the body is empty: it must be a JSON object")
+	}
+	if bytes.IndexByte(body[:min(len(body), 2)], 0) >= 0 || bytes.HasPrefix(body, []byte("\xff\xfe")) || bytes.HasPrefix(body, []byte("\xfe\xff")) {
+		return errors.New("the body is not UTF-8: it seems to be UTF-16")
 	}
 	d := &decoder{tokens: json.NewDecoder(bytes.NewReader(body)), body: body}
 	d.tokens.UseNumber()

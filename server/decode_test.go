@@ -27,6 +27,8 @@ func TestBodies(t *testing.T) {
 		{"null", "/v1/ask", "null", "the body must be a JSON object, not null"},
 		{"true", "/v1/ask", "true", "the body must be a JSON object, not true"},
 		{"not JSON", "/v1/ask", "question=why", "the body is not valid JSON: error at byte 1"},
+		{"UTF-16 with a byte order mark", "/v1/ask", "\xff\xfe{\x00\"\x00", "the body is not UTF-8: it seems to be UTF-16"},
+		{"UTF-16", "/v1/ask", "\x00{\x00\"", "the body is not UTF-8: it seems to be UTF-16"},
 		{"cut", "/v1/ask", `{"question":"a`, "the body is not valid JSON: it ends too early"},
 		{"cut after a name", "/v1/ask", `{"question"`, "the body is not valid JSON: it ends too early"},
 		{"comma too many", "/v1/ask", `{"question":"a",}`, "the body is not valid JSON: error at byte 16"},
@@ -67,6 +69,26 @@ func TestBodies(t *testing.T) {
 			t.Errorf("k of %s = %d %s", k, w.Code, w.Body)
 		}
 	}
+	if w := do(h, "POST", "/v1/ask", "\ufeff"+`{"question":"why"}`); w.Code != 200 {
+		t.Errorf("a body with a byte order mark = %d %s", w.Code, w.Body)
+	}
+}
+
+// TestFixesWork sends the objects that fixes show: their routes must take them.
+func TestFixesWork(t *testing.T) {
+	h := openServer().routes()
+	for path := range bodies {
+		fix := errorOf(t, do(h, "POST", path, "[]", "Authorization", "Bearer "+token)).Fix
+		begin, end := strings.Index(fix, "{"), strings.LastIndex(fix, "}")
+		if begin < 0 || end < begin {
+			t.Errorf("%s shows no object: %s", path, fix)
+			continue
+		}
+		w := do(h, "POST", path, fix[begin:end+1], "Authorization", "Bearer "+token)
+		if w.Code == 400 && errorOf(t, w).Code == "bad_json" {
+			t.Errorf("%s refuses what its fix shows, %s: %s", path, fix, w.Body)
+		}
+	}
 }
 
 // everything is a struct with a field of every kind.
@@ -89,7 +111,7 @@ type everything struct {
 
 // ownWords are what an error may say; names that a client chose are quoted.
 var (
-	ownWords = regexp.MustCompile(`^[a-zA-Z0-9_.,:'\[\] ]+$`)
+	ownWords = regexp.MustCompile(`^[a-zA-Z0-9_.,:'\[\] -]+$`)
 	inQuotes = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 	goTypes  = regexp.MustCompile(`\b(json|reflect|strconv|server|struct|interface|u?int\d*|float\d*|bool|[a-z]+\.[A-Z]\w*)\b|\[\][a-z]`)
 )

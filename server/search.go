@@ -106,7 +106,7 @@ func (s *api) search(r *http.Request) (any, error) {
 		Mode   retrieve.Mode   `json:"mode"`
 		Debug  bool            `json:"debug"`
 	}
-	if err := decode(r, &in, fixes{}); err != nil {
+	if err := decode(r, &in, fixes{form: `send an object such as {"query": "…", "k": 5}`}); err != nil {
 		return nil, err
 	}
 	k, err := validateK(in.K)
