@@ -81,7 +81,7 @@ func closing(err, closeErr error) error {
 func (s *Store) dropOrphans(ctx context.Context, l *lease, row *metaRow) (int, error) {
 	orphans := splitGenerations(row.Building)
 	names, err := s.engine.collections(ctx)
-	if err != nil {
+	if err != nil && !isRefusal(err) { // A server may forbid its users to list collections.
 		return 0, err
 	}
 	own := regexp.MustCompile("^" + regexp.QuoteMeta(s.config.Name) + "_(g[0-9a-f]{8})_[a-z]+$")
