@@ -119,7 +119,9 @@ func hasCode(err error, code int32) bool {
 // error_code, which Milvus Lite never sets. If Milvus Lite was killed, intercept starts
 // it again and repeats the call, since all calls of this package are idempotent.
 func (s *Store) intercept(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	return s.durably(ctx, method, func() error { return s.call(ctx, method, req, reply, cc, invoke, opts...) })
+	return s.visibly(ctx, method, func() error {
+		return s.durably(ctx, method, func() error { return s.call(ctx, method, req, reply, cc, invoke, opts...) })
+	})
 }
 
 func (s *Store) call(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {

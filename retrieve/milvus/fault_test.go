@@ -197,6 +197,9 @@ func TestDiskFillsUp(t *testing.T) {
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
+	if err := r.Close(t.Context()); err != nil {
+		t.Errorf("Close() = %v", err)
+	}
 	signalEngine(t, file, syscall.SIGKILL) // what counts is in the file, not in memory
 	there = append(there, ingest(t, s, 5000, func(done int) bool { return done == 2 })...)
 	holds(t, s, there)

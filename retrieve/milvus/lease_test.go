@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"sync/atomic"
 	"testing"
@@ -296,5 +297,32 @@ func TestLeaseServer(t *testing.T) {
 	commitRun(t, r)
 	if st, err := other.Stats(t.Context()); err != nil || st.Pages != 2 {
 		t.Errorf("Stats() = %+v, %v, want 2 pages", st, err)
+	}
+}
+
+// TestReadAfterWrite reads rows at once after they were written, in memory: Milvus Lite
+// misses those of the same millisecond.
+func TestReadAfterWrite(t *testing.T) {
+	dir := "/dev/shm"
+	if fi, err := os.Stat(dir); err != nil || !fi.IsDir() {
+		dir = ""
+	}
+	dir, err := os.MkdirTemp(dir, "citewell")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	s, err := Open(t.Context(), Config{URI: filepath.Join(dir, "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	r := mustBegin(t, s, false)
+	for i := range 100 {
+		url := fmt.Sprint("https://example.com/", i)
+		put(t, r, url, "text")
+		if pages, err := r.Pages(t.Context(), url); err != nil || len(pages) != 1 {
+			t.Fatalf("Pages() after Put() %d = %v, %v, want the page", i, pages, err)
+		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/citewell/citewell/retrieve"
@@ -66,7 +67,8 @@ type Store struct {
 	times  leaseTimes
 	byRows bool // the lease is in rows of the meta collection
 
-	writing sync.Mutex // held during a write to Milvus Lite, see durably
+	writing sync.Mutex   // held during a write to Milvus Lite, see durably
+	wroteAt atomic.Int64 // when the last write to Milvus Lite ended, in Unix nanoseconds; see visibly
 
 	mu     sync.Mutex
 	seen   *metaRow // cached row of the meta collection; nil if there is none
