@@ -134,6 +134,18 @@ func TestBrokenAnswers(t *testing.T) {
 			w.Header().Set("Content-Length", "1000")
 			_, _ = fmt.Fprint(w, "{")
 		}, "broke off: run again"},
+		{"endless", func(w http.ResponseWriter, _ <-chan struct{}) {
+			w.Header().Set("Content-Type", "application/json")
+			for n := 0; n < 64; n++ { // a client that reads on gets 64 MB
+				if _, err := fmt.Fprint(w, strings.Repeat("[", 1<<20)); err != nil {
+					return
+				}
+			}
+		}, "is longer than 1310720 bytes"},
+		{"null", func(w http.ResponseWriter, _ <-chan struct{}) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprint(w, "null")
+		}, ""},
 	} {
 		for _, provider := range []string{"openai", "ollama"} {
 			t.Run(provider+" "+tt.name, func(t *testing.T) {

@@ -32,6 +32,9 @@ func (s *Service) explain(ctx context.Context, err error) error {
 	if errors.Is(err, syscall.ECONNREFUSED) && s.provider.startHint != "" {
 		return fmt.Errorf("nothing listens at %s: start it: %s%s: %w", s.host, s.fillModel(s.provider.startHint), s.orURLVar(", or check "), syscall.ECONNREFUSED)
 	}
+	if e, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return fmt.Errorf("the answer of %s is longer than %d bytes, which no vectors need%s", s.host, e.Limit, s.orURLVar(": check "))
+	}
 	e, unsent := errors.AsType[*url.Error](err)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), unsent && e.Timeout():

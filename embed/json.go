@@ -29,7 +29,7 @@ func newJSON(d endpoint) sendFunc {
 		if err != nil {
 			return reply{}, err // Unreachable: strings and numbers only.
 		}
-		got, err := d.do(ctx, http.MethodPost, p.path, body)
+		got, err := d.do(ctx, http.MethodPost, p.path, body, maxReplyBytes(len(r.texts)))
 		if err != nil {
 			return reply{}, err
 		}
@@ -37,8 +37,8 @@ func newJSON(d endpoint) sendFunc {
 	}
 }
 
-// do sends body to path and returns the body of the response.
-func (d endpoint) do(ctx context.Context, method, path string, body []byte) (_ []byte, err error) {
+// do sends body to path and returns the body of the response, of at most limit bytes.
+func (d endpoint) do(ctx context.Context, method, path string, body []byte, limit int64) (_ []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, d.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func (d endpoint) do(ctx context.Context, method, path string, body []byte) (_ [
 		got, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes)) // the status is enough
 		return nil, parseError(res.StatusCode, got)
 	}
-	return io.ReadAll(res.Body)
+	return io.ReadAll(http.MaxBytesReader(nil, res.Body, limit))
 }
 
 func decodeCohere(body []byte) (reply, error) {
@@ -90,7 +90,7 @@ func decodeTEI(body []byte) (reply, error) {
 // inspectTEI asks a Text Embeddings Inference server for its model and limits.
 func inspectTEI(d endpoint) inspect {
 	return func(ctx context.Context) (serverInfo, error) {
-		body, err := d.do(ctx, http.MethodGet, "/info", nil)
+		body, err := d.do(ctx, http.MethodGet, "/info", nil, maxErrorBytes)
 		if err != nil {
 			return serverInfo{}, err
 		}

@@ -2,6 +2,7 @@ package embed
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -56,9 +57,12 @@ func (d endpoint) openAI(opts []option.RequestOption) sendFunc {
 		if extra := d.provider.fields(r.kind); len(extra) > 0 {
 			params.SetExtraFields(extra)
 		}
-		res, err := service.New(ctx, params)
+		res, err := service.New(ctx, params, option.WithMiddleware(bound(len(r.texts))))
 		if err != nil {
 			return reply{}, err
+		}
+		if res == nil { // the SDK decodes null to it (openai-go 3.96)
+			return reply{}, errors.New("the answer is null")
 		}
 		vectors, err := ordered(res.Data)
 		return reply{vectors, res.Model}, err
@@ -75,6 +79,17 @@ func refuse(req *http.Request, next option.MiddlewareNext) (*http.Response, erro
 	defer func() { _ = res.Body.Close() }()
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBytes)) // the status is enough
 	return nil, parseError(res.StatusCode, body)
+}
+
+// bound limits the body of a response to some texts: the SDK reads it whole.
+func bound(texts int) option.Middleware {
+	return func(req *http.Request, next option.MiddlewareNext) (*http.Response, error) {
+		res, err := next(req)
+		if err == nil {
+			res.Body = http.MaxBytesReader(nil, res.Body, maxReplyBytes(texts))
+		}
+		return res, err
+	}
 }
 
 // ordered returns the vectors of data in the order of their inputs.

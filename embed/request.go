@@ -26,6 +26,12 @@ type reply struct {
 	model   string // as the service names it; "" if it does not
 }
 
+// maxReplyBytes bounds the body of the answer to some texts. The largest batch, 2048
+// vectors of 3072 numbers, takes some 80 MB.
+func maxReplyBytes(texts int) int64 {
+	return min(1<<20+int64(texts)*256<<10, 128<<20)
+}
+
 // An endpoint is a service with the settings of its client.
 type endpoint struct {
 	provider   Provider
