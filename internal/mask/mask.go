@@ -17,16 +17,21 @@ import (
 const Mark = "REDACTED"
 
 var (
-	// address matches an address in a text. Quotes end it, as in the errors of net/url.
-	address = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>` + "`" + `]+`)
+	// address matches an address in a text, also a relative one with parameters. Quotes
+	// end it, as in the errors of net/url.
+	address = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>` + "`" + `]+|[^\s"'<>` + "`" + `]*[?#][^\s"'<>` + "`" + `]+`)
 	// parameter matches a parameter of a query or a fragment.
 	parameter = regexp.MustCompile(`([?&;#])([^=&;#?]+)=([^&;#?]*)`)
 	// rest matches what of a secret stands behind a question mark.
 	rest = regexp.MustCompile(Mark + `\?[^&;#=]*([&;#]|$)`)
 	// inner matches the user of an address in a parameter.
 	inner = regexp.MustCompile(`://[^/?#&;]+@`)
-	// bare matches the user and password of an address without a scheme.
-	bare    = regexp.MustCompile(`(^|[\s"'(])([^\s/@:"'<>(]+):[^\s/@"'<>]+@`)
+	// bare matches the user and password of an address without a scheme, or with
+	// slashes that are missing or escaped.
+	bare = regexp.MustCompile(`(^|[\s"'(])((?:[A-Za-z][A-Za-z0-9+.-]*:)?[/\\]+)?([^\s/\\@:"'<>(]+):[^\s/\\@"'<>]+@`)
+	// loose matches a user and a password with spaces or quotes, which end an address.
+	loose   = regexp.MustCompile(`(://)([^\s/?#@:"'<>]+):([^/?#@\n]*[\s"'<>` + "`" + `][^/?#@\n]*)@`)
+	portEnd = regexp.MustCompile(`^[0-9]*[\s"'<>]`)
 	port    = regexp.MustCompile(`:[0-9]*$`)
 	notWord = regexp.MustCompile(`[^a-z0-9]`)
 )
@@ -40,7 +45,14 @@ var secretEnds = []string{"token", "key", "keyid", "sig", "signature", "hmac", "
 func Text(text string) string {
 	text = bare.ReplaceAllStringFunc(text, func(found string) string {
 		m := bare.FindStringSubmatch(found)
-		if m[2] == "mailto" {
+		if m[3] == "mailto" {
+			return found
+		}
+		return m[1] + m[2] + Mark + "@"
+	})
+	text = loose.ReplaceAllStringFunc(text, func(found string) string {
+		m := loose.FindStringSubmatch(found)
+		if portEnd.MatchString(m[3]) { // a host and its port; what follows is text
 			return found
 		}
 		return m[1] + Mark + "@"
@@ -53,16 +65,35 @@ func Text(text string) string {
 
 // one masks an address.
 func one(a string) string {
-	scheme, a, _ := strings.Cut(a, "://")
-	a = inner.ReplaceAllString(maskUser(a), "://"+Mark+"@")
+	scheme := ""
+	if i := strings.Index(a, "://"); i >= 0 && !strings.ContainsAny(a[:i], "/?#") {
+		scheme, a = a[:i+3], maskUser(a[i+3:])
+	}
+	a = inner.ReplaceAllString(a, "://"+Mark+"@")
 	a = parameter.ReplaceAllStringFunc(a, func(p string) string {
 		m := parameter.FindStringSubmatch(p)
-		if m[3] == "" || !isSecret(m[2]) {
+		switch {
+		case m[3] == "":
 			return p
+		case isSecret(m[2]):
+			return m[1] + m[2] + "=" + Mark
 		}
-		return m[1] + m[2] + "=" + Mark
+		return m[1] + m[2] + "=" + maskEncoded(m[3])
 	})
-	return scheme + "://" + rest.ReplaceAllString(a, Mark+"$1")
+	return scheme + rest.ReplaceAllString(a, Mark+"$1")
+}
+
+// maskEncoded masks an address that is the value of a parameter, such as
+// next=https%3A%2F%2Fhost%2F%3Ftoken%3Dabc.
+func maskEncoded(value string) string {
+	decoded, err := url.QueryUnescape(value)
+	if err != nil || decoded == value {
+		return value
+	}
+	if masked := Text(decoded); masked != decoded {
+		return url.QueryEscape(masked)
+	}
+	return value
 }
 
 // maskUser masks what stands before the host. A password may hold "/", "?" or "#" by
@@ -93,9 +124,6 @@ func isSecret(name string) bool {
 
 // JSON masks all strings of a JSON value.
 func JSON(value json.RawMessage) json.RawMessage {
-	if !strings.Contains(string(value), "://") {
-		return value
-	}
 	var v any
 	dec := json.NewDecoder(strings.NewReader(string(value)))
 	dec.UseNumber()

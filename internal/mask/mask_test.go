@@ -30,6 +30,19 @@ func TestText(t *testing.T) {
 		{"https://h/?next=https://u:s3cret@x/?token=s3cret", "https://h/?next=https://REDACTED@x/?token=REDACTED"},
 		{"https://h/#access_token=s3cret", "https://h/#access_token=REDACTED"},
 		{"https://h/?token=s3?cret&a=1", "https://h/?token=REDACTED&a=1"},
+		{`Get "/x?token=s3cret": EOF`, `Get "/x?token=REDACTED": EOF`},
+		{"host.example/a?api_key=s3cret: not found", "host.example/a?api_key=REDACTED: not found"},
+		{"is it? yes, c# and a=b", "is it? yes, c# and a=b"},
+		{"https://user:my s3cret@host/x: bad", "https://REDACTED@host/x: bad"},
+		{`https://user:a"b's3cret@host/x`, "https://REDACTED@host/x"},
+		{"https://host:8080 and write to me@host", "https://host:8080 and write to me@host"},
+		{`get "https://host": me@host`, `get "https://host": me@host`},
+		{"//user:s3cret@host/x", "//REDACTED@host/x"},
+		{"https:/user:s3cret@host/x", "https:/REDACTED@host/x"},
+		{`https:\/\/user:s3cret@host\/x`, `https:\/\/REDACTED@host\/x`},
+		{"https://h/?next=https%3A%2F%2Fx%2F%3Ftoken%3Ds3cret&a=1", "https://h/?next=https%3A%2F%2Fx%2F%3Ftoken%3DREDACTED&a=1"},
+		{"https://h/?next=https%3A%2F%2Fu%3As3cret%40x%2F", "https://h/?next=https%3A%2F%2FREDACTED%40x%2F"},
+		{"https://h/?q=a%20b%26c", "https://h/?q=a%20b%26c"},
 		{"https://h/?token=", "https://h/?token="},
 		{"https://h/?design=1&keyword=x&monkeys=2", "https://h/?design=1&keyword=x&monkeys=2"},
 		{`parse "https://u:s3cret@h/%zz": bad, https://h/?sig=s3cret: not found (https://h/?sig=s3cret).`,
@@ -47,7 +60,7 @@ func TestJSON(t *testing.T) {
 	if got := string(JSON(json.RawMessage(in))); got != want {
 		t.Errorf("JSON = %s, want %s", got, want)
 	}
-	for in, want := range map[string]string{"": "", `{"a":1}`: `{"a":1}`, `{"a":"https://`: ""} {
+	for in, want := range map[string]string{"": "", `{"a":1}`: `{"a":1}`, `["user:s3cret@host/x"]`: `["REDACTED@host/x"]`, `{"a":"https://`: ""} {
 		if got := string(JSON(json.RawMessage(in))); got != want {
 			t.Errorf("JSON(%s) = %s, want %s", in, got, want)
 		}
