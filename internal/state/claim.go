@@ -25,7 +25,7 @@ type Claim struct {
 func (d *DB) ClaimJob(ctx context.Context, c Claim) (j Job, ok bool, err error) {
 	// Idle runners ask often: they must not block writers.
 	var unfinished, alive int
-	err = d.sql.QueryRowContext(ctx, `SELECT count(*), count(CASE WHEN state = 'running' AND heartbeat >= $2 THEN 1 END) FROM jobs
+	err = d.queryRow(ctx, `SELECT count(*), count(CASE WHEN state = 'running' AND heartbeat >= $2 THEN 1 END) FROM jobs
 		WHERE index_name = $1 AND state IN ('queued', 'running')`, c.Index, micros(d.config.Now().Add(-c.Stale))).Scan(&unfinished, &alive)
 	if err != nil {
 		return Job{}, false, fmt.Errorf("state: claim job: %w", err)
@@ -80,7 +80,7 @@ func releaseStale(ctx context.Context, tx *sql.Tx, c Claim, now time.Time) error
 // whether the job was canceled. The error is [ErrOver] if the owner does not have
 // the job any more.
 func (d *DB) BeatJob(ctx context.Context, id, owner string, progress json.RawMessage) (canceling bool, err error) {
-	err = d.sql.QueryRowContext(ctx, `UPDATE jobs SET heartbeat = $3, progress = $4 WHERE id = $1 AND owner = $2 AND state = 'running' RETURNING canceling`,
+	err = d.queryRow(ctx, `UPDATE jobs SET heartbeat = $3, progress = $4 WHERE id = $1 AND owner = $2 AND state = 'running' RETURNING canceling`,
 		id, owner, micros(d.config.Now()), string(progress)).Scan(&canceling)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrOver
@@ -100,8 +100,8 @@ func (d *DB) FinishJob(ctx context.Context, owner string, j Job) error {
 	if j.State == Queued {
 		finished, back, request = 0, 1, j.Request
 	}
-	n, err := rowsChanged(d.sql.ExecContext(ctx, `UPDATE jobs SET state = $3, progress = $4, report = $5, error = $6, finished = $7, attempts = attempts - $8, request = $9, owner = '', canceling = FALSE
-		WHERE id = $1 AND owner = $2 AND state = 'running'`, j.ID, owner, j.State, string(j.Progress), string(mask.JSON(j.Report)), mask.Text(clean(j.Error)), finished, back, string(request)))
+	n, err := d.exec(ctx, `UPDATE jobs SET state = $3, progress = $4, report = $5, error = $6, finished = $7, attempts = attempts - $8, request = $9, owner = '', canceling = FALSE
+		WHERE id = $1 AND owner = $2 AND state = 'running'`, j.ID, owner, j.State, string(j.Progress), string(mask.JSON(j.Report)), mask.Text(clean(j.Error)), finished, back, string(request))
 	if err == nil && n == 0 {
 		err = ErrOver
 	}

@@ -18,8 +18,11 @@ type Feedback struct {
 
 // AddFeedback stores feedback and returns its id. The error is
 // [ErrNotFound] if there is no such question.
-func (d *DB) AddFeedback(ctx context.Context, f Feedback) (string, error) {
-	id, err := d.insertFeedback(ctx, d.sql, f)
+func (d *DB) AddFeedback(ctx context.Context, f Feedback) (id string, err error) {
+	err = d.tx(ctx, func(tx *sql.Tx) error {
+		id, err = d.insertFeedback(ctx, tx, f)
+		return err
+	})
 	if err != nil {
 		return "", fmt.Errorf("state: add feedback: %w", err)
 	}
@@ -42,10 +45,8 @@ func (d *DB) SetFeedback(ctx context.Context, f Feedback) (id string, err error)
 	return id, nil
 }
 
-// insertFeedback inserts a row, with or without a transaction.
-func (d *DB) insertFeedback(ctx context.Context, by interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}, f Feedback) (string, error) {
+// insertFeedback inserts a row.
+func (d *DB) insertFeedback(ctx context.Context, tx *sql.Tx, f Feedback) (string, error) {
 	if f.Vote < -1 || f.Vote > 1 {
 		return "", fmt.Errorf("invalid vote %d (want 1, 0 or -1)", f.Vote)
 	}
@@ -56,7 +57,7 @@ func (d *DB) insertFeedback(ctx context.Context, by interface {
 	if err != nil {
 		return "", err
 	}
-	n, err := rowsChanged(by.ExecContext(ctx, `INSERT INTO feedback (id, question_id, vote, comment, at) SELECT CAST($1 AS TEXT), id, CAST($3 AS INTEGER), CAST($4 AS TEXT), CAST($5 AS BIGINT)
+	n, err := rowsChanged(tx.ExecContext(ctx, `INSERT INTO feedback (id, question_id, vote, comment, at) SELECT CAST($1 AS TEXT), id, CAST($3 AS INTEGER), CAST($4 AS TEXT), CAST($5 AS BIGINT)
 		FROM questions WHERE id = $2`, id, f.QuestionID, f.Vote, d.config.Redact.text(f.Comment), micros(f.At)))
 	if err == nil && n == 0 {
 		err = ErrNotFound
@@ -74,7 +75,7 @@ type FeedbackFilter struct {
 
 // Feedback returns feedback, newest first.
 func (d *DB) Feedback(ctx context.Context, f FeedbackFilter) ([]Feedback, error) {
-	rows, err := d.sql.QueryContext(ctx, `SELECT id, question_id, vote, comment, at FROM feedback WHERE (CAST($1 AS BIGINT) = 0 OR at >= $1) AND (CAST($2 AS BIGINT) = 0 OR at < $2)
+	rows, err := d.query(ctx, `SELECT id, question_id, vote, comment, at FROM feedback WHERE (CAST($1 AS BIGINT) = 0 OR at >= $1) AND (CAST($2 AS BIGINT) = 0 OR at < $2)
 		AND ($3 = '' OR question_id = $3) AND ($4 = '' OR id < $4) ORDER BY id DESC LIMIT $5`,
 		micros(f.From), micros(f.To), f.QuestionID, f.After, limit(f.Limit))
 	if err != nil {

@@ -126,7 +126,7 @@ func (d *DB) AddJob(ctx context.Context, j Job, maxWaiting int) (Job, error) {
 
 // Job returns the job with an id, or [ErrNotFound].
 func (d *DB) Job(ctx context.Context, id string) (Job, error) {
-	j, err := scanJob(d.sql.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id))
+	j, err := scanJob(d.queryRow(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id))
 	if err != nil {
 		return Job{}, fmt.Errorf("state: job: %w", err)
 	}
@@ -143,7 +143,7 @@ type JobFilter struct {
 
 // Jobs returns jobs, newest first.
 func (d *DB) Jobs(ctx context.Context, f JobFilter) ([]Job, error) {
-	rows, err := d.sql.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs
+	rows, err := d.query(ctx, `SELECT `+jobColumns+` FROM jobs
 		WHERE ($1 = '' OR index_name = $1) AND ($2 = '' OR configured = $2) AND ($3 = '' OR id < $3) ORDER BY id DESC LIMIT $4`,
 		f.Index, f.Configured, f.After, limit(f.Limit))
 	if err != nil {

@@ -84,7 +84,8 @@ const selectQuestion = `SELECT ` + questionColumns + `,
 	(SELECT count(*) FROM feedback WHERE question_id = questions.id AND vote < 0) FROM questions `
 
 // RecordQuestion stores a question and returns its id. Up and Down are not
-// stored: see [DB.AddFeedback].
+// stored: see [DB.AddFeedback]. With an id and an error, the question is stored, but
+// old ones could not be deleted.
 func (d *DB) RecordQuestion(ctx context.Context, q Question) (string, error) {
 	if q.AskedAt.IsZero() {
 		q.AskedAt = d.config.Now()
@@ -112,7 +113,7 @@ func (d *DB) insertQuestion(ctx context.Context, q Question) error {
 			return err
 		}
 	}
-	_, err := d.sql.ExecContext(ctx, `INSERT INTO questions (`+questionColumns+`)
+	_, err := d.exec(ctx, `INSERT INTO questions (`+questionColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`,
 		q.ID, clean(q.RequestID), micros(q.AskedAt), q.Index, d.config.Redact.text(q.Question), d.config.Redact.text(q.Standalone), clean(q.Source), q.Outcome, q.Mode, clean(q.Reason),
 		q.Answered, q.Grounded, q.Verified, q.Total, parts[0], parts[1], parts[2], parts[3], q.Cost, q.Model,
@@ -161,7 +162,7 @@ func scanQuestion(row interface{ Scan(...any) error }) (q Question, err error) {
 
 // Question returns the question with an id, or [ErrNotFound].
 func (d *DB) Question(ctx context.Context, id string) (Question, error) {
-	q, err := scanQuestion(d.sql.QueryRowContext(ctx, selectQuestion+`WHERE id = $1`, id))
+	q, err := scanQuestion(d.queryRow(ctx, selectQuestion+`WHERE id = $1`, id))
 	if err != nil {
 		return Question{}, fmt.Errorf("state: question: %w", err)
 	}
@@ -180,7 +181,7 @@ type QuestionFilter struct {
 // Questions returns questions, newest first.
 func (d *DB) Questions(ctx context.Context, f QuestionFilter) ([]Question, error) {
 	// Ids sort by asked_at, so that the last id is where the next page begins.
-	rows, err := d.sql.QueryContext(ctx, selectQuestion+`WHERE (CAST($1 AS BIGINT) = 0 OR asked_at >= $1) AND (CAST($2 AS BIGINT) = 0 OR asked_at < $2) AND ($3 = '' OR index_name = $3)
+	rows, err := d.query(ctx, selectQuestion+`WHERE (CAST($1 AS BIGINT) = 0 OR asked_at >= $1) AND (CAST($2 AS BIGINT) = 0 OR asked_at < $2) AND ($3 = '' OR index_name = $3)
 		AND ($4 = '' OR request_id = $4) AND ($5 = '' OR id < $5) ORDER BY id DESC LIMIT $6`,
 		micros(f.From), micros(f.To), f.Index, f.RequestID, f.After, limit(f.Limit))
 	if err != nil {
@@ -191,30 +192,4 @@ func (d *DB) Questions(ctx context.Context, f QuestionFilter) ([]Question, error
 		return nil, fmt.Errorf("state: list questions: %w", err)
 	}
 	return all, nil
-}
-
-// Prune deletes the questions and feedback before a time, and returns the number of
-// deleted questions.
-func (d *DB) Prune(ctx context.Context, before time.Time) (int64, error) {
-	n, err := rowsChanged(d.sql.ExecContext(ctx, `DELETE FROM questions WHERE asked_at < $1`, micros(before)))
-	if err != nil {
-		return 0, fmt.Errorf("state: prune: %w", err)
-	}
-	return n, nil
-}
-
-// pruneOld deletes what is older than Config.Keep, at most once per pruneEvery.
-func (d *DB) pruneOld(ctx context.Context) error {
-	now := d.config.Now()
-	d.mu.Lock()
-	due := d.config.Keep > 0 && now.Sub(d.pruned) >= pruneEvery
-	if due {
-		d.pruned = now
-	}
-	d.mu.Unlock()
-	if !due {
-		return nil
-	}
-	_, err := d.Prune(ctx, now.Add(-d.config.Keep))
-	return err
 }

@@ -82,6 +82,12 @@ var migrations = [][]string{
 	},
 }
 
+// version returns the version of the tables. It is an error if there are none.
+func (d *DB) version(ctx context.Context) (n int, err error) {
+	err = d.sql.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM citewell_state`).Scan(&n)
+	return n, err
+}
+
 // migrate runs the missing migrations.
 func (d *DB) migrate(ctx context.Context) error {
 	return d.tx(ctx, func(tx *sql.Tx) error {

@@ -28,7 +28,7 @@ import (
 
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	"modernc.org/sqlite"               // driver "sqlite"
+	_ "modernc.org/sqlite"             // driver "sqlite"
 )
 
 // DefaultFile is the name of the SQLite file.
@@ -41,11 +41,7 @@ const (
 )
 
 const (
-	busyMillis        = 15_000 // how long a process waits for another that writes
-	busyRetryInterval = 20 * time.Millisecond
-	sqliteBusy        = 5         // SQLITE_BUSY
-	maxConns          = 4         // of one process: SQLite has one writer, and readers are few
-	pruneEvery        = time.Hour // least time between two prunings
+	maxConns = 4 // of one process: SQLite has one writer, and readers are few
 )
 
 // ErrNotFound means that no job or question has the id.
@@ -57,6 +53,10 @@ type Config struct {
 	Redact Redaction        // what is stored of users' texts
 	Keep   time.Duration    // how long questions and feedback are kept; 0 means forever
 	Now    func() time.Time // nil means time.Now
+
+	// MaxBytes bounds a SQLite file: if it is larger, the oldest questions are deleted.
+	// 0 means no bound. A PostgreSQL database is not bounded.
+	MaxBytes int64
 }
 
 // A DB is an open state. It is safe for concurrent use.
@@ -65,8 +65,9 @@ type DB struct {
 	sql    *sql.DB
 	lock   string // statement that excludes other transactions of this package; "" if none is needed
 
-	mu     sync.Mutex
-	pruned time.Time // time of the last pruning
+	mu       sync.Mutex
+	pruned   time.Time // when old questions were deleted last
+	recorded int       // questions by this process
 }
 
 // Open opens the state. It creates it if necessary, and migrates its tables.
@@ -74,8 +75,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.DSN == "" {
 		return nil, errors.New("state: no file and no database is named")
 	}
-	if c.Keep < 0 {
-		return nil, fmt.Errorf("state: the time to keep questions, %v, is negative", c.Keep)
+	if c.Keep < 0 || c.MaxBytes < 0 {
+		return nil, fmt.Errorf("state: the time to keep questions, %v, or the size of the file, %d, is negative", c.Keep, c.MaxBytes)
 	}
 	if err := c.Redact.validate(); err != nil {
 		return nil, err
@@ -99,21 +100,15 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 }
 
 // prepare migrates the tables. It waits for another process that creates the same
-// file; SQLite does not, since that changes the journal's mode.
+// file; SQLite does not, since that changes the journal's mode. A file with all tables is
+// only read, so that a process which writes does not delay it.
 func (d *DB) prepare(ctx context.Context) error {
-	deadline := time.Now().Add(busyMillis * time.Millisecond)
-	for {
-		err := d.migrate(ctx)
-		e, ok := errors.AsType[*sqlite.Error](err)
-		if !ok || e.Code()&0xff != sqliteBusy || time.Now().After(deadline) {
+	return wait(ctx, func() error {
+		if n, err := d.version(ctx); isBusy(err) || err == nil && n == len(migrations) {
 			return err
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(busyRetryInterval):
-		}
-	}
+		return d.migrate(ctx)
+	})
 }
 
 // IsPostgres reports whether dsn names a PostgreSQL database; else it is a file.
@@ -166,28 +161,10 @@ func (d *DB) Close() error {
 // Ping reports whether the state can be read.
 func (d *DB) Ping(ctx context.Context) error {
 	var n int
-	if err := d.sql.QueryRowContext(ctx, "SELECT count(*) FROM citewell_state").Scan(&n); err != nil {
+	if err := d.queryRow(ctx, "SELECT count(*) FROM citewell_state").Scan(&n); err != nil {
 		return fmt.Errorf("state: ping: %w", err)
 	}
 	return nil
-}
-
-// tx runs fn in a transaction, one at a time.
-func (d *DB) tx(ctx context.Context, fn func(*sql.Tx) error) error {
-	tx, err := d.sql.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	if d.lock != "" {
-		if _, err := tx.ExecContext(ctx, d.lock); err != nil {
-			return err
-		}
-	}
-	if err := fn(tx); err != nil {
-		return err
-	}
-	return tx.Commit()
 }
 
 // rowsChanged returns how many rows a statement changed.
