@@ -59,9 +59,10 @@ type Journal struct {
 	stop   context.CancelFunc // stops the writer
 	done   chan struct{}      // closed when the writer has stopped
 
-	mu    sync.Mutex
-	queue chan func(context.Context) // nil once the journal is closed
-	lost  int                        // questions that were not written since writing began to fail
+	mu      sync.Mutex
+	queue   chan func(context.Context) // nil once the journal is closed
+	waiting map[string]int             // how often the queue has a question, by request id
+	lost    int                        // questions that were not written since writing began to fail
 }
 
 // New returns a Journal, which the caller must close.
@@ -78,7 +79,7 @@ func New(c Config) (*Journal, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	j := &Journal{config: c, done: make(chan struct{}), queue: make(chan func(context.Context), maxWaiting)}
+	j := &Journal{config: c, done: make(chan struct{}), waiting: map[string]int{}, queue: make(chan func(context.Context), maxWaiting)}
 	// A question is logged even if its request has ended.
 	ctx, stop := context.WithCancel(context.Background())
 	j.stop = stop
@@ -157,7 +158,13 @@ func (j *Journal) answerAndLog(ctx context.Context, q answer.Question, ask func(
 		}
 		row.Timings = map[string]float64{"total_ms": float64(j.config.Now().Sub(start).Microseconds()) / 1000}
 	}
-	if !j.enqueue(func(ctx context.Context) { j.record(ctx, row) }) {
+	j.addWaiting(id, 1)
+	queued := j.enqueue(func(ctx context.Context) {
+		j.record(ctx, row)
+		j.addWaiting(id, -1)
+	})
+	if !queued {
+		j.addWaiting(id, -1)
 		j.countLost(errors.New("the queue of questions is full, or the program is shutting down"))
 	}
 	return ans, err
@@ -167,9 +174,13 @@ func (j *Journal) answerAndLog(ctx context.Context, q answer.Question, ask func(
 func (j *Journal) record(ctx context.Context, q state.Question) {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	if _, err := j.config.State.RecordQuestion(ctx, q); err != nil {
+	id, err := j.config.State.RecordQuestion(ctx, q)
+	if err != nil && id == "" {
 		j.countLost(err)
 		return
+	}
+	if err != nil {
+		j.config.Log.Warn("old questions can't be deleted", "err", err)
 	}
 	j.mu.Lock()
 	lost := j.lost
@@ -189,38 +200,5 @@ func (j *Journal) countLost(err error) {
 	j.mu.Unlock()
 	if first {
 		j.config.Log.Warn("questions can't be logged, but are answered", "err", err)
-	}
-}
-
-// Vote records a reader's vote on the answer to a request. It replaces the
-// reader's vote before. The error is [state.ErrNotFound] if the request is
-// unknown.
-func (j *Journal) Vote(ctx context.Context, requestID string, vote int, comment string) error {
-	if err := j.flush(ctx); err != nil {
-		return err
-	}
-	found, err := j.config.State.Questions(ctx, state.QuestionFilter{Index: j.config.Index, RequestID: requestID, Limit: 1})
-	if err != nil {
-		return err
-	}
-	if requestID == "" || len(found) == 0 {
-		return state.ErrNotFound
-	}
-	_, err = j.config.State.SetFeedback(ctx, state.Feedback{QuestionID: found[0].ID, Vote: vote, Comment: comment})
-	return err
-}
-
-// flush waits until the questions asked so far are written: a reader may vote
-// before the log is written.
-func (j *Journal) flush(ctx context.Context) error {
-	written := make(chan struct{})
-	if !j.enqueue(func(context.Context) { close(written) }) {
-		return nil // the question is not logged: Vote does not find it
-	}
-	select {
-	case <-written:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

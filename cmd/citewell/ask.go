@@ -23,7 +23,9 @@ func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 	if err := a.openAnswerer(ctx, p); err != nil {
 		return err
 	}
-	a.logQuestionsIfPossible(ctx, p)
+	if err := a.logQuestionsIfPossible(ctx, p); err != nil {
+		return err
+	}
 	got, err := p.answerer.Answer(ctx, answer.Question{Text: args[0], K: a.k, Filter: a.filter()})
 	if err != nil {
 		return err

@@ -72,7 +72,9 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 			return errors.Join(err, ln.Close())
 		}
 	}
-	a.logQuestionsIfPossible(ctx, p)
+	if err := a.logQuestionsIfPossible(ctx, p); err != nil {
+		return errors.Join(err, ln.Close())
+	}
 
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)

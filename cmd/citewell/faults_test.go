@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/internal/state"
 )
 
 // maxFaultWait is how long a request may wait for a part that fails.
@@ -78,5 +80,86 @@ func TestEmbeddingServiceFails(t *testing.T) {
 	}
 	if err := stop(); err != nil {
 		t.Error(err)
+	}
+}
+
+// lockState locks the state by another connection, as a backup or a stopped process
+// does, until the returned function is called.
+func lockState(t *testing.T, file string, statements ...string) (unlock func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	for _, s := range statements {
+		if _, err := db.ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+	return func() { _ = db.Close() }
+}
+
+// TestStateLocked checks that a locked state delays no answer and no start of a server,
+// and feedback by less than a second; what was asked and voted meanwhile is stored later.
+func TestStateLocked(t *testing.T) {
+	site := httptest.NewServer(badSite())
+	defer site.Close()
+	dir := t.TempDir()
+	db, file := filepath.Join(dir, "locked.db"), filepath.Join(dir, state.DefaultFile)
+	if err := run(t.Context(), []string{"ingest", "--milvus", db, "--embedder", "constant", site.URL + "/keys.html"}, noEnv, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	ask := []string{"ask", "--milvus", db, "--embedder", "constant", "--min-evidence", "0", "How often should I rotate a key?"}
+	if err := run(t.Context(), ask, noEnv, io.Discard, io.Discard); err != nil { // makes the state
+		t.Fatal(err)
+	}
+	unlock := lockState(t, file, "BEGIN IMMEDIATE")
+	start := time.Now()
+	base, stop := startServe(t, db, "--min-evidence", "0")
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("with a locked state, serve starts after %v", d)
+	}
+	start = time.Now()
+	_, got := post(t, base+"/v1/ask", `{"question":"How often should I rotate a key?"}`)
+	id, _ := got["request_id"].(string)
+	if d := time.Since(start); got["answered"] != true || id == "" || d > 2*time.Second {
+		t.Errorf("with a locked state, the answer after %v is %v", d, got)
+	}
+	for _, tt := range []struct {
+		id     string
+		status int
+	}{{id, http.StatusOK}, {"unknown", http.StatusNotFound}} {
+		start := time.Now()
+		status, got := post(t, base+"/v1/feedback", `{"request_id":"`+tt.id+`","vote":"up"}`)
+		if d := time.Since(start); status != tt.status || d > time.Second {
+			t.Errorf("feedback on %s with a locked state = %d %v after %v, want %d within a second", tt.id, status, got, d, tt.status)
+		}
+	}
+	unlock()
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	log, err := state.Open(t.Context(), state.Config{DSN: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := log.Questions(t.Context(), state.QuestionFilter{RequestID: id})
+	if err != nil || len(all) != 1 || all[0].Up != 1 {
+		t.Errorf("stored is %+v, %v, want the question with its vote", all, err)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	// Of a file that only one process may open, the command line prints the answer, and then the warning.
+	defer lockState(t, file, "PRAGMA locking_mode = EXCLUSIVE", "BEGIN IMMEDIATE", "DELETE FROM feedback")()
+	var stdout, stderr bytes.Buffer
+	start = time.Now()
+	if err := run(t.Context(), ask, noEnv, &stdout, &stderr); err != nil || !strings.Contains(stdout.String(), "[1]") || !strings.Contains(stderr.String(), "another process has locked") {
+		t.Errorf("ask = %v\n%s%s", err, &stdout, &stderr)
+	}
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("ask takes %v", d)
 	}
 }

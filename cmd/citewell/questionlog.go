@@ -21,6 +21,7 @@ import (
 type logConfig struct {
 	logQuestions string
 	logKeep      span
+	logSizeMB    int
 	since        span
 	alike        float64
 	prices       string
@@ -39,13 +40,18 @@ var redactions = map[string]state.Redaction{logFull: state.Full, logHash: state.
 func logFlags(f *pflag.FlagSet, c *config) {
 	stateFlag(f, c)
 	f.StringVar(&c.logQuestions, "log-questions", logFull, "how to log the text of questions and comments: full, hash or omit (not at all); off logs no questions")
+	c.logKeep = span(90 * day)
 	f.Var(&c.logKeep, "log-keep", "how long to keep questions and feedback, such as 90d or 12h (0: for ever)")
+	f.IntVar(&c.logSizeMB, "log-size", 1000, "maximum size of the state file in MB; above it, the oldest questions are deleted (0: no limit)")
 }
 
 func (c *config) validateLog(f *pflag.FlagSet) error {
 	var errs []error
 	if _, known := redactions[c.logQuestions]; f.Lookup("log-questions") != nil && !known && c.logQuestions != logOff {
 		errs = append(errs, fmt.Errorf("--log-questions %q is unknown: choose %s", c.logQuestions, strings.Join([]string{logFull, logHash, logOmit, logOff}, ", ")))
+	}
+	if f.Lookup("log-size") != nil && c.logSizeMB < 0 {
+		errs = append(errs, fmt.Errorf("--log-size %d is negative", c.logSizeMB))
 	}
 	if f.Lookup("alike") != nil && !(c.alike > 0 && c.alike <= 1) {
 		errs = append(errs, fmt.Errorf("--alike %v is not above 0 and at most 1", c.alike))
@@ -55,11 +61,11 @@ func (c *config) validateLog(f *pflag.FlagSet) error {
 
 // openState opens the state with the settings of the flags.
 func (a *app) openState(ctx context.Context) (*state.DB, error) {
-	return state.Open(ctx, state.Config{DSN: a.stateDSN(), Redact: redactions[a.logQuestions], Keep: time.Duration(a.logKeep)})
+	return state.Open(ctx, state.Config{DSN: a.stateDSN(), Redact: redactions[a.logQuestions], Keep: time.Duration(a.logKeep), MaxBytes: int64(a.logSizeMB) << 20})
 }
 
 // openJournal logs further questions in db, unless --log-questions is off.
-func (a *app) openJournal(p *parts, db *state.DB, log *slog.Logger) (err error) {
+func (a *app) openJournal(p *parts, db journal.State, log *slog.Logger) (err error) {
 	if a.logQuestions == logOff {
 		return nil
 	}
@@ -72,25 +78,15 @@ func (a *app) openJournal(p *parts, db *state.DB, log *slog.Logger) (err error) 
 	return nil
 }
 
-// openLogTimeout limits how long a question on the command line waits for the log.
-const openLogTimeout = 5 * time.Second
-
-// logQuestionsIfPossible logs further questions. If the log can't be opened, it
-// prints a warning, and questions are still answered.
-func (a *app) logQuestionsIfPossible(ctx context.Context, p *parts) {
+// logQuestionsIfPossible logs further questions. If the log can't be opened, a warning is
+// printed at the end. No answer waits for the log.
+func (a *app) logQuestionsIfPossible(ctx context.Context, p *parts) error {
 	if a.logQuestions == logOff {
-		return
+		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, openLogTimeout)
-	defer cancel()
-	db, err := a.openState(ctx)
-	if err == nil {
-		p.closers = append(p.closers, db.Close)
-		err = a.openJournal(p, db, a.log())
-	}
-	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
-		a.say("warning: questions are not logged: %v", err)
-	}
+	l := a.openStateLater(ctx)
+	p.closers = append(p.closers, func() error { return a.closeLater(l) })
+	return a.openJournal(p, l, a.log())
 }
 
 // loggedQuestions returns the logged questions to the index within --since, newest

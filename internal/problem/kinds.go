@@ -73,6 +73,8 @@ var (
 		Fix: `send an object such as {"request_id": "…", "vote": "up"}`})
 	NoSuchAnswer = add(Kind{Code: "no_such_answer", Status: 404, Text: "there is no answer with this request_id",
 		Message: "there is no answer with this request_id", Fix: `send the "request_id" of an answer of this server; old ones may be deleted`})
+	StateUnavailable = add(Kind{Code: "state_unavailable", Status: 503, Text: "the state is unavailable",
+		Message: "the feedback can't be stored now", Fix: "try again in a moment"})
 	NoFeedback = add(Kind{Code: "no_feedback", Status: 409, Text: "this server keeps no feedback",
 		Fix: "start it without --log-questions off"})
 )
