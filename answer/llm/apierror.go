@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -126,12 +128,23 @@ func (f *apiError) readFields(v map[string]any) {
 	}
 }
 
-// isErrorBody reports whether a reply holds an error in place of a completion.
+// isErrorBody reports whether a reply holds an error in place of a completion. A field
+// "error" that says nothing, such as false or an object of nulls, is not an error.
 func isErrorBody(fields map[string]json.RawMessage) bool {
-	if v := fields["error"]; len(v) > 0 && string(v) != "null" && string(v) != "{}" && string(v) != `""` {
-		return true
+	var v any
+	_ = json.Unmarshal(fields["error"], &v) // a reply without the field has no error
+	return saysSomething(v) || string(fields["object"]) == `"error"`
+}
+
+// saysSomething reports whether a decoded value holds more than empty values.
+func saysSomething(v any) bool {
+	switch v := v.(type) {
+	case []any:
+		return slices.ContainsFunc(v, saysSomething)
+	case map[string]any:
+		return slices.ContainsFunc(slices.Collect(maps.Values(v)), saysSomething)
 	}
-	return string(fields["object"]) == `"error"`
+	return v != nil && v != "" && v != false && v != 0.0
 }
 
 var (

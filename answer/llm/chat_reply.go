@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"io"
+	"regexp"
 	"strings"
 
 	"github.com/openai/openai-go/v3/packages/ssestream"
@@ -26,15 +28,23 @@ type chatReply struct {
 
 // addEvent adds an event of a stream.
 func (r *chatReply) addEvent(e ssestream.Event) error {
-	if bytes.HasPrefix(e.Data, []byte("[DONE]")) {
+	switch {
+	case bytes.EqualFold(bytes.Trim(e.Data, `[]" `), []byte("done")):
 		r.done = true
 		return io.EOF
-	}
-	if e.Type == "error" {
+	case e.Type == "error":
 		return parseAPIError(string(e.Data))
+	case e.Data[0] != '{': // such as "ping", to keep the connection open
+		if failureData.Match(e.Data) {
+			return parseAPIError(string(e.Data))
+		}
+		return nil
 	}
-	return r.add(e.Data)
+	return r.addEach(e.Data)
 }
+
+// failureData matches an error that a server writes as text among the events.
+var failureData = regexp.MustCompile(`(?i)^\W*error\b`)
 
 // addWhole adds a completion that is not streamed.
 func (r *chatReply) addWhole(b []byte) error {
@@ -42,7 +52,28 @@ func (r *chatReply) addWhole(b []byte) error {
 	if bytes.HasPrefix(b, []byte("[")) { // Google puts an error in a list
 		return parseAPIError(string(b))
 	}
-	return r.add(b)
+	return r.addEach(b)
+}
+
+// addEach adds completions or chunks that stand one after the other, as servers send them
+// that end an event with one line break, or send lines of JSON.
+func (r *chatReply) addEach(b []byte) error {
+	for values := json.NewDecoder(bytes.NewReader(b)); ; {
+		var v json.RawMessage
+		switch err := values.Decode(&v); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			if r.resp.FinishReason != "" && bytes.Contains(bytes.ToUpper(b[values.InputOffset():]), []byte("[DONE]")) {
+				r.done = true
+				return io.EOF
+			}
+			return errNoCompletion
+		}
+		if err := r.add(v); err != nil {
+			return err
+		}
+	}
 }
 
 // add adds a completion or a chunk.
@@ -65,7 +96,7 @@ func (r *chatReply) add(b []byte) error {
 		r.resp.PromptFilter = f
 	}
 	for _, choice := range choices {
-		if i := string(choice["index"]); i != "" && i != "0" && i != "null" {
+		if i := strings.Trim(string(choice["index"]), `"`); i != "" && i != "0" && i != "null" {
 			continue
 		}
 		r.choices = true
@@ -169,34 +200,6 @@ func (r *chatReply) addCalls(b json.RawMessage) error {
 	return nil
 }
 
-// addUsage adds the usage, if there is one. Groq puts that of a stream into a field of
-// its own; DeepSeek names cached tokens in another way.
-func (r *chatReply) addUsage(top map[string]json.RawMessage) {
-	b := top["usage"]
-	if len(b) == 0 {
-		var own struct{ Usage json.RawMessage }
-		_ = json.Unmarshal(top["x_groq"], &own) // another form holds no usage
-		b = own.Usage
-	}
-	var u struct {
-		Prompt     int `json:"prompt_tokens"`
-		Completion int `json:"completion_tokens"`
-		CacheHit   int `json:"prompt_cache_hit_tokens"`
-		Details    struct {
-			Cached int `json:"cached_tokens"`
-		} `json:"prompt_tokens_details"`
-		Output struct {
-			Reasoning int `json:"reasoning_tokens"`
-		} `json:"completion_tokens_details"`
-	}
-	if json.Unmarshal(b, &u) != nil {
-		return
-	}
-	if got := reported(Usage{PromptTokens: u.Prompt, CachedTokens: max(u.Details.Cached, u.CacheHit), CompletionTokens: u.Completion, ReasoningTokens: u.Output.Reasoning, Calls: 1}); !got.Unknown {
-		r.resp.Usage = got
-	}
-}
-
 // end returns the response after the body has ended with err.
 func (r *chatReply) end(err error) (Response, error) {
 	switch {
@@ -206,7 +209,7 @@ func (r *chatReply) end(err error) (Response, error) {
 		return Response{}, errNoCompletion
 	case !r.choices && err == nil:
 		return Response{}, errNoChoices
-	case err != nil || r.resp.FinishReason == "" && !r.done:
+	case r.resp.FinishReason == "" && (err != nil || !r.done): // what fails after the last chunk does not matter
 		r.resp.FinishReason = cutBy(err)
 	case r.resp.FinishReason == "" && len(r.resp.Calls) > 0:
 		r.resp.FinishReason = finishCalls
@@ -218,23 +221,6 @@ func (r *chatReply) end(err error) (Response, error) {
 		return Response{}, &apiError{}
 	}
 	return resp, err
-}
-
-// finishReasons maps the finish reasons of other APIs and of gateways to OpenAI's.
-var finishReasons = map[string]string{
-	"end_turn": finishStop, "stop_sequence": finishStop, "eos": finishStop, "eos_token": finishStop, "end": finishStop,
-	"complete": finishStop, "completed": finishStop, "finished": finishStop, "done": finishStop,
-	"max_tokens": finishLength, "max_output_tokens": finishLength, "max_new_tokens": finishLength, "model_length": finishLength,
-	"token_limit": finishLength, "model_context_window_exceeded": finishLength,
-	"tool_use": finishCalls, "tool_call": finishCalls, "function_call": finishCalls,
-	"safety": finishFilter, "recitation": finishFilter, "blocklist": finishFilter, "prohibited_content": finishFilter, "spii": finishFilter, "content_filtered": finishFilter,
-	"error": finishCut, "abort": finishCut, "aborted": finishCut, "cancelled": finishCut, "insufficient_system_resource": finishCut,
-}
-
-// finishReason returns OpenAI's name of a finish reason.
-func finishReason(s string) string {
-	s = strings.ToLower(s)
-	return cmp.Or(finishReasons[s], s)
 }
 
 // mergeFilter returns the newer of two filter results, unless only the older one

@@ -245,11 +245,13 @@ func (r Response) noTextError() error {
 	switch {
 	case r.Text != "" || r.Refusal != "" || len(r.Calls) > 0:
 		return nil
+	case r.FinishReason == finishLength && r.Usage.CompletionTokens == 0:
+		return fmt.Errorf("%w: reasoning used all its tokens; raise --max-output", ErrNoText)
 	case r.FinishReason == finishLength:
 		return fmt.Errorf("%w: reasoning used all %d tokens; raise --max-output", ErrNoText, r.Usage.CompletionTokens)
 	case r.FinishReason == finishCut:
 		return errors.New("the stream broke off before any text; try again later")
-	case r.FinishReason == "content_filter":
+	case r.FinishReason == finishFilter:
 		return fmt.Errorf("%w: the provider's content filter blocked it", ErrNoText)
 	}
 	return ErrNoText

@@ -38,14 +38,18 @@ func partsOf(content json.RawMessage) []contentPart {
 	if json.Unmarshal(content, &o) != nil {
 		return nil
 	}
-	kind := stringOf(o["type"])
+	kind := strings.ToLower(stringOf(o["type"]))
 	switch {
-	case strings.Contains(kind, "think") || strings.Contains(kind, "reason") || strings.Contains(kind, "thought") || string(o["thought"]) == "true":
+	case strings.Contains(kind, "think") || strings.Contains(kind, "reason") || strings.Contains(kind, "thought") || strings.Trim(string(o["thought"]), `"`) == "true":
 		return []contentPart{{reasoningPart, textOf(content)}}
 	case kind == "refusal":
 		return []contentPart{{refusalPart, stringOf(o["refusal"])}}
-	case kind == "" || kind == "text" || kind == "output_text":
-		return []contentPart{{textPart, textOf(o["text"])}}
+	case kind == "" || kind == "message" || strings.HasSuffix(kind, "text"):
+		for _, name := range []string{"text", "content", "parts", "value"} {
+			if o[name] != nil {
+				return partsOf(o[name])
+			}
+		}
 	}
 	return nil
 }

@@ -79,6 +79,17 @@ func TestReplies(t *testing.T) {
 		{"no empty line at the end", []string{strings.TrimSpace(eventTwo + "data: [DONE]")}, "One two.", "stop"},
 		{"no end", []string{eventTwo}, "One two.", "cut"},
 		{"end within an event", []string{eventTwo + `data: {"choices":[{"ind`}, "One two.", "cut"},
+		{"parts of other types", replies(`"content":[{"type":"TEXT","text":"One "},{"type":"text","text":{"value":"two","annotations":[]}},{"type":"message","content":[{"type":"input_text","text":"."}]},{"type":"Thinking","text":"SECRET"}]`, `"stop"`), "One two.", "stop"},
+		{"an index as text", []string{strings.Replace(wholeTwo, `"index":0`, `"index":"0"`, 1)}, "One two.", "stop"},
+		{"an empty error", []string{
+			strings.Replace(wholeTwo, `{`, `{"error":false,`, 1), strings.Replace(wholeTwo, `{`, `{"error":{"code":0,"message":null},`, 1), strings.Replace(wholeTwo, `{`, `{"error":[],`, 1),
+		}, "One two.", "stop"},
+		{"one line break between events", []string{`data: {"choices":[{"delta":{"content":"One "}}]}` + "\n" + `data: {"choices":[{"delta":{"content":"two."},"finish_reason":"stop"}]}` + "\ndata: [DONE]\n"}, "One two.", "stop"},
+		{"lines of JSON", []string{`{"choices":[{"delta":{"content":"One "}}]}` + "\n" + `{"choices":[{"delta":{"content":"two."},"finish_reason":"stop"}]}` + "\n"}, "One two.", "stop"},
+		{"text that keeps the connection open", []string{"data: ping\n\n" + eventTwo + "event: ping\ndata: null\n\ndata: [DONE]\n\n"}, "One two.", "stop"},
+		{"other marks of the end", []string{eventTwo + "data: [done]\n\n", eventTwo + "data: DONE\n\n", eventTwo + "data: \"[DONE]\"\n\n"}, "One two.", "stop"},
+		{"error after the last chunk", []string{strings.Replace(eventTwo, `}}`, `},"finish_reason":"stop"}`, 1) + `data: {"error":{"message":"SECRET"}}` + "\n\n"}, "One two.", "stop"},
+		{"error as text after text", []string{eventTwo + "data: [ERROR] SECRET\n\n"}, "One two.", "cut"},
 		{"error after text", []string{eventTwo + `data: {"error":{"message":"SECRET","code":502},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}` + "\n\n"}, "One two.", "cut"},
 		{"error event after text", []string{eventTwo + "event: error\ndata: \"SECRET\"\n\n"}, "One two.", "cut"},
 	} {
@@ -105,6 +116,41 @@ func TestReplies(t *testing.T) {
 					})
 				}
 			}
+		}
+	}
+}
+
+// TestFinishReasons reads the names of other APIs in every spelling.
+func TestFinishReasons(t *testing.T) {
+	for want, names := range map[string][]string{
+		"stop":           {"Stop", "FinishReason.STOP", "FINISH_REASON_STOP", "end-turn", "endTurn", "stop_token"},
+		"length":         {"max-tokens", "maxTokens", "finish_reason_max_tokens", "token limit", "length_limit", "model_context_window_exceeded"},
+		"content_filter": {"content-filter", "contentFilter", "sensitive", "FinishReason.SAFETY"},
+		"cut":            {"network_error", "Timeout"},
+		"tool_calls":     {"toolCalls", "TOOL_USE"},
+		"other":          {"OTHER"},
+	} {
+		for _, name := range names {
+			b := replies(`"content":"One two."`, fmt.Sprintf("%q", name))[0]
+			if got, err := serve(t, says(b)).client(t, llm.Config{Model: "mystery"}).Complete(t.Context(), llm.Request{Messages: llm.User("hi")}); err != nil || got.FinishReason != want {
+				t.Errorf("%s: Complete = %s, %v, want %s", name, got.FinishReason, err, want)
+			}
+		}
+	}
+}
+
+// TestUsageForms reads the counts of tokens in the forms of other APIs. What is not a
+// number of tokens is unknown.
+func TestUsageForms(t *testing.T) {
+	for usage, want := range map[string]llm.Usage{
+		`{"prompt_tokens":"7","completion_tokens":9.0}`:                                                              {PromptTokens: 7, CompletionTokens: 9, Calls: 1},
+		`{"input_tokens":7,"output_tokens":9,"reasoning_tokens":3}`:                                                  {PromptTokens: 7, CompletionTokens: 9, ReasoningTokens: 3, Calls: 1},
+		`{"prompt_tokens":7,"completion_tokens":9,"completion_tokens_details":[],"prompt_tokens_details":"unknown"}`: {PromptTokens: 7, CompletionTokens: 9, Calls: 1},
+		`{"prompt_tokens":-1,"completion_tokens":1e30}`:                                                              {Calls: 1, Unknown: true},
+	} {
+		b := strings.Replace(wholeTwo, `{`, `{"usage":`+usage+`,`, 1)
+		if got, err := serve(t, says(b)).client(t, llm.Config{Model: "mystery"}).Complete(t.Context(), llm.Request{Messages: llm.User("hi")}); err != nil || got.Usage != want {
+			t.Errorf("%s: usage = %+v, %v, want %+v", usage, got.Usage, err, want)
 		}
 	}
 }
