@@ -12,7 +12,7 @@ type reply struct {
 	resp          Response
 	reasoningText strings.Builder
 	visible       strings.Builder
-	spaces        string // after the visible text so far; added if more text follows
+	held          string // after the visible text so far; added if more text follows
 	split         splitter
 	delta         func(string) error // may be nil
 	bound         *bound
@@ -49,19 +49,27 @@ func (r *reply) addReasoning(piece string) error {
 	return r.write(r.split.noInlineReasoning())
 }
 
-// write adds visible text without the white space around the whole, so that the
-// streamed pieces add up to Response.Text.
+// write adds visible text without the white space and the tokens around the whole, so
+// that the streamed pieces add up to Response.Text.
 func (r *reply) write(text string) error {
-	if r.visible.Len() == 0 {
+	if r.visible.Len() == 0 && r.held == "" {
 		text = strings.TrimLeftFunc(text, unicode.IsSpace)
 	}
-	kept := strings.TrimRightFunc(text, unicode.IsSpace)
-	if kept == "" {
-		r.spaces += text
+	if strings.TrimSpace(text) == "" {
+		r.held += text
 		return nil
 	}
-	out := r.spaces + kept
-	r.spaces = text[len(kept):]
+	text = r.held + text
+	out := text[:tail.FindStringIndex(text)[0]]
+	r.held = text[len(out):]
+	return r.show(out)
+}
+
+// show adds visible text.
+func (r *reply) show(out string) error {
+	if out == "" {
+		return nil
+	}
 	r.visible.WriteString(out)
 	if r.delta == nil {
 		return nil
@@ -77,6 +85,9 @@ func (r *reply) end() (Response, error) {
 	thought, text := r.split.end(r.resp.FinishReason == finishLength || r.resp.FinishReason == finishCut)
 	r.reasoningText.WriteString(thought)
 	err := r.write(text)
+	if rest := endings.ReplaceAllString(r.held, ""); err == nil && rest != "" {
+		err = r.show(rest)
+	}
 	r.resp.Text, r.resp.Reasoning = r.visible.String(), strings.TrimSpace(r.reasoningText.String())
 	if r.resp.Refusal != "" { // also where some text came before
 		r.resp.Text = ""

@@ -6,32 +6,10 @@ import (
 	"unicode"
 )
 
-// A thinkMark is a pair of marks that self-hosted models put around the reasoning at the
-// beginning of their text.
-type thinkMark struct{ begin, end string }
-
-// thinkMarks are the marks of known models (model cards, November 2026). A mark is
-// recognised in any case.
-var thinkMarks = []thinkMark{
-	{"<think>", "</think>"}, // DeepSeek R1, QwQ, Qwen3, GLM
-	{"<thinking>", "</thinking>"},
-	{"<thought>", "</thought>"}, // Gemini
-	{"<reasoning>", "</reasoning>"},
-	{"<seed:think>", "</seed:think>"},                                        // Seed-OSS
-	{"[think]", "[/think]"},                                                  // Magistral
-	{"◁think▷", "◁/think▷"},                                                  // Kimi
-	{"<|begin_of_thought|>", "<|end_of_thought|>"},                           // OpenThinker
-	{"<|start_thinking|>", "<|end_thinking|>"},                               // Command A
-	{"<|channel|>analysis<|message|>", "<|channel|>final<|message|>"},        // gpt-oss
-	{"<|start|>assistant<|channel|>analysis", "<|channel|>final<|message|>"}, // the same
-}
-
 const (
 	// maxHeldBytes is how much text is held back that may turn out to be reasoning. No
 	// answer is that long, so what exceeds it is reasoning.
 	maxHeldBytes = 64 << 10
-	// longestMark is at least the length of each mark, in bytes.
-	longestMark = 48
 )
 
 // inlineModels matches names of models that reason in their text, and whose servers may
@@ -51,7 +29,7 @@ type splitter struct {
 	maybeUnopened bool
 	reasons       bool // the model is known to reason in its text
 	state         int
-	ends          []string // the marks that close the reasoning
+	ends          *regexp.Regexp // matches what closes the reasoning
 	pending       string
 	searched      int // bytes of pending in which no mark begins
 }
@@ -90,41 +68,39 @@ func (s *splitter) push(piece string) (thought, text string) {
 func (s *splitter) start() bool {
 	begin := strings.TrimLeftFunc(s.pending[s.searched:], unicode.IsSpace)
 	s.searched = len(s.pending) - len(begin)
-	for _, m := range thinkMarks {
-		if hasPrefixFold(begin, m.begin) {
-			s.state, s.ends, s.pending, s.searched = inReasoning, []string{m.end}, begin[len(m.begin):], 0
-			return true
-		}
-	}
-	for _, m := range thinkMarks {
-		if hasPrefixFold(m.begin, begin) { // also if nothing has arrived yet
-			return false
-		}
-	}
-	s.state = inText
-	if s.maybeUnopened {
-		s.state, s.ends, s.searched = undecided, nil, 0
-		for _, m := range thinkMarks {
-			s.ends = append(s.ends, m.end)
-		}
+	m := channel.FindStringSubmatch(begin)
+	switch open, stray := openMark.FindString(begin), strayMark.FindString(begin); {
+	case m != nil && strings.EqualFold(m[1], "final"):
+		s.state, s.pending, s.searched = inText, begin[len(m[0]):], 0
+	case m != nil:
+		s.state, s.ends, s.pending, s.searched = inReasoning, finalHeader, begin[len(m[0]):], 0
+	case open != "":
+		s.state, s.ends, s.pending, s.searched = inReasoning, closeMark, begin[len(open):], 0
+	case stray != "":
+		s.pending, s.searched = begin[len(stray):], 0
+	case bareAnalysis.MatchString(begin):
+		s.state, s.ends, s.searched = undecided, bareFinal, 0
+	case begin == "", mayBecomeMark(begin):
+		return false
+	case s.maybeUnopened:
+		s.state, s.ends, s.searched = undecided, sureClose, 0
+	default:
+		s.state = inText
 	}
 	return true
+}
+
+// mayBecomeMark reports whether more text may complete a beginning to a mark.
+func mayBecomeMark(begin string) bool {
+	return maybeMark.MatchString(begin) || maybeChannel.MatchString(begin) || strings.HasPrefix("◁", begin) || strings.HasPrefix("analysis", begin) || strings.HasPrefix("assistantanalysis", begin)
 }
 
 // reason looks for the mark that closes the reasoning. It returns the reasoning that is
 // certain; closed reports whether the mark was found. What follows may begin with more
 // reasoning.
 func (s *splitter) reason() (thought string, closed bool) {
-	lower := strings.ToLower(s.pending[s.searched:])
-	at, length := -1, 0
-	for _, end := range s.ends {
-		if i := strings.Index(lower, end); i >= 0 && (at < 0 || i < at) {
-			at, length = i, len(end)
-		}
-	}
-	if at >= 0 && len(lower) == len(s.pending)-s.searched { // lower case may have another length
-		at += s.searched
-		thought, s.pending = s.pending[:at], s.pending[at+length:]
+	if at := s.ends.FindStringIndex(s.pending[s.searched:]); at != nil {
+		thought, s.pending = s.pending[:s.searched+at[0]], s.pending[s.searched+at[1]:]
 		s.state, s.maybeUnopened, s.searched = atStart, false, 0
 		return thought, true
 	}
@@ -162,22 +138,9 @@ func (s *splitter) end(cut bool) (thought, text string) {
 // holdsText reports whether text is kept back that is visible if the content ends here.
 func (s *splitter) holdsText() bool { return s.state == undecided && !s.reasons && s.pending != "" }
 
-// hasPrefixFold reports whether s begins with prefix in any case of ASCII letters.
-func hasPrefixFold(s, prefix string) bool {
-	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
-}
-
 // holdsThinkEnd reports whether text has a line that begins with a closing mark, so that
 // what stands before it was reasoning.
-func holdsThinkEnd(text string) bool {
-	lower := strings.ToLower(text)
-	for _, m := range thinkMarks {
-		if strings.Contains("\n"+lower, "\n"+m.end) {
-			return true
-		}
-	}
-	return false
-}
+func holdsThinkEnd(text string) bool { return sureCloseLine.MatchString(text) }
 
 // Visible returns a model's text without the reasoning before it.
 func Visible(text string) string {
