@@ -31,7 +31,7 @@ type jobConfig struct {
 }
 
 func stateFlag(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.state, "state", "", "location of questions and jobs: a file (default: "+state.DefaultFile+" beside the index), or postgres://…")
+	f.StringVar(&c.state, "state", "", "location of questions and jobs: a file (default: "+state.DefaultFile+" beside the index), or postgres://…, which then also locks an index on a Milvus server")
 }
 
 func jobFlags(f *pflag.FlagSet, c *config) {

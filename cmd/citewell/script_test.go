@@ -15,10 +15,11 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/citewell/citewell/answer/llm/emulate"
+	"github.com/citewell/citewell/internal/pgtest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"citewell": main})
+	testscript.Main(pgtest.With(m), map[string]func(){"citewell": main})
 }
 
 // TestScripts runs the program as a user does: one process per command, a real

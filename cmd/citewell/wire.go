@@ -16,6 +16,7 @@ import (
 	"github.com/citewell/citewell/embed/minilm"
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/internal/mask"
+	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
@@ -84,9 +85,22 @@ func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, err
 	if _, err := os.Stat(a.milvus); !mayCreate && strings.HasSuffix(a.milvus, ".db") && errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s does not exist: %w", a.milvus, index.ErrNoIndex)
 	}
-	return milvus.Open(ctx, milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
+	c := milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
 		Progress: a.download("Milvus Lite"), Log: a.log(), LeaseWait: a.wait,
-		Waiting: func(h index.Holder) { a.say("waiting: %s is changing the index", h) }})
+		Waiting: func(h index.Holder) { a.say("waiting: %s is changing the index", h) }}
+	if state.IsPostgres(a.state) {
+		c.TryLock = a.tryLock
+	}
+	return milvus.Open(ctx, c)
+}
+
+// tryLock is an [index.TryLock] in the PostgreSQL database of the state.
+func (a *app) tryLock(ctx context.Context, name, note string) (index.Lock, string, error) {
+	l, heldBy, err := state.TryLock(ctx, a.state, name, note)
+	if l == nil || err != nil {
+		return nil, heldBy, err // not l: a nil pointer in an interface is not nil
+	}
+	return l, "", nil
 }
 
 func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {

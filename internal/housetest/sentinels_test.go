@@ -20,6 +20,7 @@ var handled = map[string]string{
 	"ingest/document.ErrNeedsScript":  "a reason in the report; problem.UnreadablePage on request",
 	"ingest/extract.ErrNoText":        "a reason in the report; problem.UnreadablePage on request",
 	"ingest/extract.ErrType":          "a reason in the report; problem.UnreadablePage on request",
+	"internal/state.ErrLockLost":      "the error that wraps it names the fix",
 	"internal/state.ErrNotFound":      "becomes problem.NoSuchJob or problem.NoSuchAnswer",
 	"internal/wheel.ErrNoPip":         "the error that wraps it names what to install",
 	"retrieve/milvus/lite.ErrDeleted": "becomes problem.StoreUnavailable",

@@ -48,8 +48,8 @@ var shared struct {
 	err       error
 }
 
-// Main runs the tests of a package and removes the container that [Addr] started.
-func Main(m *testing.M) {
+// Main runs the tests of a package, such as a [testing.M], and removes the container that [Addr] started.
+func Main(m interface{ Run() int }) {
 	shared.main = true
 	flag.Parse()
 	// Loading a collection takes a server seconds, most of which is waiting.

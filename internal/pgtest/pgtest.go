@@ -9,7 +9,8 @@
 //
 //	func TestMain(m *testing.M) { pgtest.Main(m) }
 //
-// which stops the server when the tests are done.
+// which stops the server when the tests are done. A package with a TestMain of another
+// kind passes it [With].
 package pgtest
 
 import (
@@ -50,16 +51,27 @@ var shared struct {
 var errMissing = errors.New("PostgreSQL is not installed: install the package postgresql")
 
 // Main runs the tests of a package and stops the server that [DSN] started.
-func Main(m *testing.M) {
+func Main(m *testing.M) { os.Exit(With(m).Run()) }
+
+// A Runner runs the tests of a package and stops the server that [DSN] started.
+type Runner struct{ m *testing.M }
+
+// With returns a Runner of the tests of m.
+func With(m *testing.M) Runner {
 	shared.main = true
-	code := m.Run()
+	return Runner{m}
+}
+
+// Run runs the tests and returns an exit code.
+func (r Runner) Run() int {
+	code := r.m.Run()
 	if shared.server != nil {
 		if err := shared.server.stop(); err != nil {
 			fmt.Fprintln(os.Stderr, "pgtest: stop the server:", err)
 			code = max(code, 1)
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // DSN returns the address of a new database.

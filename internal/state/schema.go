@@ -80,6 +80,13 @@ var migrations = [][]string{
 		`UPDATE jobs SET request = replace(replace(replace(request, '"max_depth":0,', ''), ',"max_depth":0', ''), '"max_depth":-1', '"max_depth":0')
 			WHERE request LIKE '%"max_depth":%'`,
 	},
+	{
+		// Who has a lock, for messages; see Lock. SQLite has no such locks.
+		`CREATE TABLE lock_holders (
+			name    TEXT PRIMARY KEY,
+			backend INTEGER NOT NULL,
+			note    TEXT NOT NULL)`,
+	},
 }
 
 // version returns the version of the tables. It is an error if there are none.

@@ -87,7 +87,8 @@ func TestOldRequests(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				rawExec(t, dsn, `DELETE FROM citewell_state WHERE version = 3`)
+				rawExec(t, dsn, `DELETE FROM citewell_state WHERE version >= 3`)
+				rawExec(t, dsn, `DROP TABLE lock_holders`)
 				again := open(t, state.Config{DSN: dsn}, nil)
 				if j, err = again.Job(t.Context(), j.ID); err != nil || string(j.Request) != tt.want {
 					t.Errorf("request = %s, %v, want %s", j.Request, err, tt.want)

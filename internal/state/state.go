@@ -9,6 +9,7 @@
 //   - A job has at most one owner and is never lost: after too long without a
 //     heartbeat, another owner can claim it.
 //   - Lists are newest first, and paged by the id of the last row.
+//   - PostgreSQL also has locks: see [TryLock].
 //   - Texts of users are stored as Config.Redact says, and deleted after
 //     Config.Keep.
 package state

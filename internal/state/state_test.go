@@ -27,6 +27,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if dsn := os.Getenv("STATE_TEST_LOCKER"); dsn != "" {
+		if err := holdLock(context.Background(), dsn); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	pgtest.Main(m)
 }
 

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -38,3 +39,16 @@ func (e *BusyError) Error() string {
 
 // Is makes the error an [ErrBusy].
 func (e *BusyError) Is(target error) bool { return target == ErrBusy }
+
+// A Lock is the right to change an index, kept by a service beside the store.
+type Lock interface {
+	// Validate returns an error if the lock is lost. Such an error is final.
+	Validate(context.Context) error
+
+	// Release releases the lock. It is no error if the lock was lost.
+	Release(context.Context) error
+}
+
+// TryLock acquires the lock of a name. Those who try meanwhile get note. If the lock
+// is held, it returns nil and the note of the holder, or "" if that is not known.
+type TryLock func(ctx context.Context, name, note string) (lock Lock, heldBy string, err error)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"sync"
@@ -16,7 +17,10 @@ import (
 // A lease is the right to change an index. One run has it at a time.
 //
 // For Milvus Lite it is a lock beside the file, which the kernel releases when the
-// process ends. For a server it is rows of the meta collection; see presence.
+// process ends. For a server it is rows of the meta collection; see presence. If
+// Config.TryLock is set, a run on a server gets that lock first. The rows remain
+// necessary: a run without TryLock sees nothing else, and after a lock was lost
+// they keep the next run away until a write that was under way has ended.
 //
 // Milvus has no compare-and-swap, so a process that is stopped for longer than
 // leaseTimes.stale, between its last check and a write, can still write when it
@@ -28,6 +32,7 @@ type lease struct {
 	s      *Store
 	lock   *lite.Lock // nil for a server
 	server *presence  // nil for Milvus Lite
+	outer  index.Lock // of Config.TryLock; nil if there is none
 
 	mu      sync.Mutex
 	version int64           // of the meta row that this run knows; 0 if there is none
@@ -62,7 +67,7 @@ func (s *Store) acquire(ctx context.Context) (*lease, error) {
 	attempt, poll := l.tryLock, litePoll
 	if s.byRows {
 		l.server, poll = newPresence(s, string(note)), s.times.poll
-		attempt = func(ctx context.Context, _ string) (bool, string, error) { return l.server.try(ctx) }
+		attempt = l.tryServer
 	}
 	begun, told := time.Now(), false
 	for {
@@ -99,6 +104,18 @@ func (l *lease) tryLock(_ context.Context, note string) (ok bool, heldBy string,
 	return l.lock != nil, heldBy, err
 }
 
+// tryServer gets the outer lock first, and keeps it while it waits for the rows: whoever
+// has the rows then does not use such locks, or has lost its own.
+func (l *lease) tryServer(ctx context.Context, note string) (ok bool, heldBy string, err error) {
+	if l.outer == nil && l.s.config.TryLock != nil {
+		l.outer, heldBy, err = l.s.config.TryLock(ctx, l.s.target.address+"/"+l.s.config.Name, note)
+		if l.outer == nil || err != nil {
+			return false, heldBy, err
+		}
+	}
+	return l.server.try(ctx)
+}
+
 // start reads the meta row that later checks expect, and begins the heartbeat.
 func (l *lease) start(ctx context.Context) error {
 	row, err := l.s.readMeta(ctx, strong)
@@ -132,6 +149,11 @@ func (l *lease) validate(ctx context.Context) error {
 	l.mu.Unlock()
 	if over {
 		return errEnded
+	}
+	if l.outer != nil {
+		if err := l.outer.Validate(ctx); err != nil {
+			return fmt.Errorf("the run has lost the index, ingest again: %w", err)
+		}
 	}
 	if l.server == nil {
 		return nil
@@ -232,5 +254,9 @@ func (l *lease) release(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
 	defer cancel()
-	return l.server.leave(ctx)
+	err := l.server.leave(ctx)
+	if l.outer != nil {
+		err = errors.Join(err, l.outer.Release(ctx))
+	}
+	return err
 }

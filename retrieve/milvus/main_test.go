@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/internal/milvustest"
+	"github.com/citewell/citewell/internal/pgtest"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	milvustest.Main(m)
+	milvustest.Main(pgtest.With(m))
 }
 
 // child ingests pages and prints the number of each that was acknowledged.

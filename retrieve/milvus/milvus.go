@@ -54,6 +54,10 @@ type Config struct {
 	// 0 it does not wait, except to find out whether the other one is still alive.
 	LeaseWait time.Duration
 	Waiting   func(index.Holder) // called when a run begins to wait; may be nil
+
+	// TryLock locks an index on a server, in addition to the rows in Milvus. Every run
+	// on the index should use the same locks. nil means the rows alone.
+	TryLock index.TryLock
 }
 
 // A Store is one index in Milvus. It is safe for concurrent use.
