@@ -144,13 +144,39 @@ func expand(headers map[string]string, getenv func(string) string) error {
 }
 
 // unknown matches the YAML library's error for an unknown key.
-var unknown = regexp.MustCompile(`^line (\d+): field (\S+) not found in type job\.(\w+)$`)
+var unknown = regexp.MustCompile(`(?s)^line (\d+): field (.*) not found in type job\.(\w+)$`)
+
+// wrongType matches the YAML library's error for a value of another type. The value may
+// have several lines.
+var wrongType = regexp.MustCompile(`(?s)^line (\d+): cannot unmarshal .* into (\S+)$`)
+
+// kindOf describes a Go type for people.
+func kindOf(goType string) string {
+	switch strings.TrimLeft(goType, "*") {
+	case "string":
+		return "text"
+	case "bool":
+		return "true or false"
+	case "int", "uint":
+		return "a whole number"
+	case "float64":
+		return "a number"
+	case "[]string":
+		return "a list of texts"
+	case "[]job.Source":
+		return "a list of sources"
+	}
+	return "a group of settings, each with a name and a value"
+}
 
 // userError returns the first error of a file, without Go types.
 func userError(err error) error {
 	var t *yaml.TypeError
 	if !errors.As(err, &t) || len(t.Errors) == 0 {
 		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	if m := wrongType.FindStringSubmatch(t.Errors[0]); m != nil {
+		return fmt.Errorf("line %s: a value is not %s", m[1], kindOf(m[2]))
 	}
 	m := unknown.FindStringSubmatch(t.Errors[0])
 	switch {
