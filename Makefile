@@ -6,7 +6,7 @@ slow = /cmd/citewell$$|/internal/crashtest$$|/internal/milvustest$$|/internal/st
 # Packages with golden files.
 golden = ./answer/llm ./answer/prompt ./cmd/citewell ./embed ./ingest/extract
 
-.PHONY: help build quick test race fmt lint golden demo ci
+.PHONY: help build quick test race fuzz fmt lint golden demo ci
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -22,6 +22,9 @@ test: ## test all packages; tests that need a missing server are skipped
 
 race: ## the same with the race detector
 	go test -race -shuffle=on ./...
+
+fuzz: ## run every fuzz target, 20 seconds each; SECONDS=60 sets another time
+	.ci/fuzz $(or $(SECONDS),20)
 
 fmt: ## format the Go files and go.mod
 	gofmt -w $$(git ls-files '*.go')

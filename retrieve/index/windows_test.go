@@ -64,8 +64,8 @@ func TestWindows(t *testing.T) {
 
 // FuzzWindows holds the windows of a text to covering its words in order.
 func FuzzWindows(f *testing.F) {
-	f.Add("Head", strings.Repeat("some words that make a line\n", 60))
-	f.Add("", "func f() {\n"+strings.Repeat("\tdo(x)\n", 200)+"}")
+	f.Add("Head", strings.Repeat("some words that make a line\n", 20))
+	f.Add("", "func f() {\n"+strings.Repeat("\tdo(x)\n", 70)+"}")
 	f.Fuzz(func(t *testing.T, heading, text string) {
 		if !utf8.ValidString(text) || strings.Contains(heading+text, "|") {
 			t.Skip()
