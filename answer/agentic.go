@@ -139,7 +139,7 @@ func (s *search) write(ctx context.Context, q Question, hits []retrieve.Hit, on 
 
 // fallBack answers with sentences of the pages after the model failed.
 func (s *search) fallBack(ctx context.Context, resp llm.Response, err error, on func(Event) error) (*Answer, error) {
-	s.logFailure(ctx, "the model failed", resp, err)
+	s.logFailure(ctx, "answer", resp, err)
 	if _, err := s.searchQuestion(ctx); err != nil {
 		return nil, err
 	}

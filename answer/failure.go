@@ -29,9 +29,9 @@ func (a *Answerer) quoteInstead(q Question, hits []retrieve.Hit, resp llm.Respon
 	return ans, nil
 }
 
-// logFailure logs a failure of the model. Wrong settings fail every question in the
+// logFailure logs a failure of the model in a call, such as "answer". Wrong settings fail every question in the
 // same way, so they are logged as a warning once.
-func (a *Answerer) logFailure(ctx context.Context, what string, resp llm.Response, err error) {
+func (a *Answerer) logFailure(ctx context.Context, call string, resp llm.Response, err error) {
 	level := slog.LevelWarn
 	if errors.Is(err, llm.ErrConfig) {
 		text := err.Error()
@@ -39,7 +39,7 @@ func (a *Answerer) logFailure(ctx context.Context, what string, resp llm.Respons
 			level = slog.LevelDebug
 		}
 	}
-	a.log.Log(ctx, level, what, "err", err, "refused", resp.Refusal != "")
+	a.log.Log(ctx, level, "the model failed", "call", call, "err", err, "refused", resp.Refusal != "")
 }
 
 // truncation reports whether the model's text was cut off, and returns a

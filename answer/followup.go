@@ -38,7 +38,7 @@ func (a *Answerer) rewriteFollowUp(ctx context.Context, q *Question) (llm.Usage,
 	case ctx.Err() != nil:
 		return resp.Usage, ctx.Err()
 	case err != nil, resp.Refusal != "", resp.FinishReason == "length":
-		a.logFailure(ctx, "the model did not rewrite the question", resp, err)
+		a.logFailure(ctx, "rewrite question", resp, err)
 	case utf8.RuneCountInString(text) <= max(maxStandaloneRunes, 2*utf8.RuneCountInString(q.Text)) && history.Covers(text, q.Text, q.History):
 		q.standalone = text
 	}

@@ -22,7 +22,7 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 	}
 	failed := err != nil || r.Refusal != ""
 	if failed {
-		a.logFailure(ctx, "the model failed", r.Response, err)
+		a.logFailure(ctx, "answer", r.Response, err)
 	}
 	if !failed || len(r.draft.Text()) > 0 {
 		if err := r.end(failed); err != nil {

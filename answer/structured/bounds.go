@@ -67,9 +67,11 @@ func (b *budget) Validate(*jsonschema.ValidatorContext, any) {
 func (f *form) validate(v any) (err error) {
 	f.work.left = maxSteps
 	defer func() {
-		if r := recover(); r == errSteps {
+		switch r := recover(); r {
+		case nil:
+		case errSteps:
 			err = errSteps
-		} else if r != nil {
+		default:
 			panic(r)
 		}
 	}()
