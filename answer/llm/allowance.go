@@ -17,6 +17,8 @@ var (
 		regexp.MustCompile(`(?i)supports at most (\d+) completion tokens`),                      // OpenAI
 		regexp.MustCompile(`(?i)max_(?:completion_)?tokens: \d+ > (\d+), which is the maximum`), // Anthropic
 		regexp.MustCompile(`(?i)valid range of max_tokens is \[\d+ ?, ?(\d+)\]`),                // DeepSeek
+		regexp.MustCompile(`(?i)range of max_tokens should be \[\d+ ?, ?(\d+)\]`),               // Qwen
+		regexp.MustCompile(`(?i)maximum tokens you requested exceeds the model limit of (\d+)`), // Bedrock
 		regexp.MustCompile(`(?i)can only afford (\d+)`),                                         // OpenRouter
 		regexp.MustCompile(`(?i)tokens\S* must be (?:less than or equal to|at most|<=) \W?(\d+)`),
 		regexp.MustCompile(`(?i)tokens\S* (?:value )?(?:must be|should be|is) (?:in the range|in range|within|between)\D{0,6}\d+\D{1,5}(\d+)`),
@@ -54,7 +56,7 @@ var (
 
 	thousands    = regexp.MustCompile(`(\d)[,_](\d{3})\b`)
 	tooManyWords = regexp.MustCompile(`(?i)\b(max_tokens|max_completion_tokens|max_output_tokens|max_new_tokens)\b.{0,80}\b(too (large|big|high)|exceed|greater than|larger than|at most|less than|lower|reduce|range)|reduce (max_tokens|the max|your max)`)
-	lengthWords  = regexp.MustCompile(`(?i)prompt is too long|input (is|length) too long|maximum context length|exceeds? (the )?(available |maximum )?context|context (length|window|size) (is )?exceed|exceed context limit|too many (input |prompt )?tokens|reduce the length of the (messages|prompt|input)|context_length_exceeded|` +
+	lengthWords  = regexp.MustCompile(`(?i)prompt is too long|input (is|length) too long|maximum context length|exceeds? (the )?(available |maximum )?context|context (length|window|size) (is )?exceed|exceed context limit|too many (input |prompt )?tokens|reduce the length of the (messages|prompt|input)|longer than the (maximum )?model('s)? (maximum )?(context )?length|maximum prompt length|exceeds? (the )?(context length|max(imum)? (length|number of tokens)|model token limit|configured limit)|exceeded model token limit|range of input length|must have less than \d+ tokens|context length of only|ContextWindowExceeded|context_length_exceeded|` +
 		"`inputs` tokens \\+ `max_new_tokens`")
 )
 
@@ -111,7 +113,7 @@ func (f *apiError) asksForLess() bool {
 // isTooLong reports whether the service counts more tokens than its context has.
 func (f *apiError) isTooLong() bool {
 	return f.code == "context_length_exceeded" || f.status == http.StatusRequestEntityTooLarge ||
-		f.isRefusal() && f.status != http.StatusTooManyRequests && lengthWords.MatchString(f.message)
+		(f.isRefusal() || f.status == http.StatusInternalServerError) && f.status != http.StatusTooManyRequests && lengthWords.MatchString(f.message)
 }
 
 // An allowance is what a service says about the tokens of a request.

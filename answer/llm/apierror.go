@@ -149,7 +149,7 @@ func saysSomething(v any) bool {
 
 var (
 	// noQuota matches messages about an account that has no money or quota left.
-	noQuota = regexp.MustCompile(`(?i)\b(exceeded your (current|monthly|assigned) (quota|spending)|credit balance|insufficient (account )?(balance|credits?|funds|quota)|(out of|no|not enough|more) credits|(quota|credits?) (is |are |has been |have been )?(exhausted|exceeded|used up)|billing hard limit|payment required)`)
+	noQuota = regexp.MustCompile(`(?i)\b(exceeded your (current|monthly|assigned) (quota|spending)|credit balance|insufficient (account )?(balance|credits?|funds|quota)|(out of|no|not enough|more) credits|(quota|credits?) (is |are |has been |have been )?(exhausted|exceeded|used up)|billing hard limit|payment required|arrearage)|\b(any|no) credits\b|余额不足|欠费`)
 	// askAgain matches messages that name when to ask again.
 	askAgain = regexp.MustCompile(`(?i)\b(retry|try again|wait)\b.{0,30}\d`)
 )
@@ -167,7 +167,7 @@ func (f *apiError) isQuota() bool {
 
 // isTransient reports whether a later attempt may succeed.
 func (f *apiError) isTransient() bool {
-	if f.isQuota() || f.code == "context_length_exceeded" || f.code == "content_filter" {
+	if f.isQuota() || f.isTooLong() || f.code == "content_filter" {
 		return false
 	}
 	return f.status == 0 || f.status == http.StatusRequestTimeout || f.status == http.StatusConflict || f.status == http.StatusTooManyRequests || f.status >= 500

@@ -81,7 +81,10 @@ var (
 	// ollamaPull matches Ollama's error for a model that is not on the machine.
 	ollamaPull = regexp.MustCompile(`(?i)try pulling it first|model .* not found, try`)
 	// modelGone matches errors for models that are retired or unknown.
-	modelGone = regexp.MustCompile(`(?i)\bmodel\b.{0,80}\b(does not exist|not found|is not (available|found)|has been (deprecated|decommissioned|retired|shut ?down|discontinued)|is no longer (available|supported))|no such model|unknown model|invalid model|not a valid model`)
+	modelGone = regexp.MustCompile(`(?i)\bmodels?\b.{0,80}\b(does(n't| not) exist|not (exist|found)|is not (available|found)|is not supported by any|(has been|was|is) (deprecated|decommissioned|retired|removed|shut ?down|discontinued)|is no longer (available|supported)|end of its life|identifier is invalid)|no such model|unknown model|invalid model|not a valid model|not found the model|(access to|unable to access)( \S+)? model|supported API model names|no endpoints found for|模型不存在`)
+	// keyWords match errors for keys that are wrong, of services that use another status
+	// than 401 for them.
+	keyWords = regexp.MustCompile(`(?i)\bapi[- _]?(key|token)s?\b.{0,30}\b(not valid|invalid|incorrect|expired|revoked|missing)|\b(not a valid|invalid|incorrect|wrong|expired|missing|no) (x-)?api[- _]?(key|token)|(invalid|multiple) (authentication )?credentials|(authentication|authorization) (fails|failed)`)
 	// dataPolicy matches OpenRouter's error for an account whose privacy settings
 	// exclude all providers of a model.
 	dataPolicy = regexp.MustCompile(`(?i)data policy|guardrail restrictions`)
@@ -95,7 +98,7 @@ func (c *Client) explainCode(f *apiError) error {
 		return because(ErrTooLong, "the service counts more tokens than it accepts")
 	case f.code == "content_filter":
 		return because(ErrNoText, "the provider's content filter blocked the prompt")
-	case f.webPage && f.status < 500:
+	case f.webPage && f.isNoAPI():
 		return because(ErrConfig, "%s serves a web page, not the API of a model; check %s, which most services want to end in /v1", c.host, c.addressSetting())
 	case regionWords.MatchString(f.code + " " + f.message):
 		return because(ErrConfig, "%s does not serve this region; choose a service or a model of your region with --provider, %s or --model", c.host, c.addressSetting())
@@ -113,7 +116,7 @@ func (c *Client) explainCode(f *apiError) error {
 		return because(ErrConfig, "%s offers this model by the Responses API only%s; leave --api out, or check %s", c.host, f.statusNote(), c.addressSetting())
 	case f.status < 500 && f.status != http.StatusUnauthorized && f.lacksModel():
 		return because(errNoSuchModel, "%s has no such model for this key; choose another with --model", c.host)
-	case f.code == "invalid_api_key", f.kind == "authentication_error":
+	case f.code == "invalid_api_key", f.kind == "authentication_error", f.status >= 400 && f.status <= 403 && keyWords.MatchString(f.message):
 		return because(ErrConfig, "%s refuses the key%s; set %s to a valid one", c.host, f.statusNote(), key)
 	}
 	return nil
@@ -125,7 +128,23 @@ func (f *apiError) lacksModel() bool {
 	case "model_not_found", "model_decommissioned", "model_deprecated", "model_not_available":
 		return true
 	}
-	return (f.status == http.StatusBadRequest || f.status == http.StatusNotFound || f.status == http.StatusForbidden) && modelGone.MatchString(f.message)
+	switch f.status {
+	case http.StatusGone:
+		return true
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusForbidden, http.StatusUnprocessableEntity:
+		return modelGone.MatchString(f.message)
+	}
+	return false
+}
+
+// isNoAPI reports whether a web page with the status means that the address is not that of
+// an API. Gateways in front of one use pages for the other statuses.
+func (f *apiError) isNoAPI() bool {
+	switch f.status {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests:
+		return false
+	}
+	return f.status < 500
 }
 
 // explainStatus explains what the status tells.

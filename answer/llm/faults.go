@@ -29,7 +29,7 @@ type faultFields struct {
 
 // normalizeFault is a middleware of the SDKs. It gives the body of an error response
 // one form, and stops the SDK from repeating a request in vain: if the account has no
-// quota, if the request itself is too large, or if the service asks for a pause that
+// quota, if the prompt or the request itself is too large, or if the service asks for a pause that
 // ends after the deadline.
 func normalizeFault(r *http.Request, next func(*http.Request) (*http.Response, error)) (*http.Response, error) {
 	res, err := next(r)
@@ -50,7 +50,7 @@ func normalizeFault(r *http.Request, next func(*http.Request) (*http.Response, e
 	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	res.Header.Set("Content-Type", "application/json")
 	res.Header.Del("Content-Encoding")
-	if f.isQuota() || f.asksForLess() || endsTooLate(r, res.Header) {
+	if f.isQuota() || f.isTooLong() || f.asksForLess() || endsTooLate(r, res.Header) {
 		res.Header.Set("X-Should-Retry", "false")
 	}
 	return res, nil
