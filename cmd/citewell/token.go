@@ -4,11 +4,13 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -18,6 +20,9 @@ import (
 
 // defaultTokenFile is where a server keeps its token, beside its state.
 const defaultTokenFile = "citewell.token"
+
+// maxTokenFileBytes bounds what is read of a token file; it may be a device.
+const maxTokenFileBytes = 4096
 
 // tokenForm matches tokens that an Authorization header can hold and nobody guesses.
 var tokenForm = regexp.MustCompile(`^[!-~]{16,256}$`)
@@ -90,7 +95,14 @@ func (a *app) openToken() (string, error) {
 
 // readToken reads a token file. It warns if other users can read it, too.
 func (a *app) readToken(file string) (string, error) {
-	b, err := os.ReadFile(file)
+	// Without O_NONBLOCK, a pipe that nobody writes to would stop the program here,
+	// deaf to signals.
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxTokenFileBytes))
 	if err != nil {
 		return "", err
 	}
@@ -98,11 +110,11 @@ func (a *app) readToken(file string) (string, error) {
 	if !tokenForm.MatchString(token) {
 		return "", fmt.Errorf("%s holds no token of 16 to 256 letters, digits and signs: remove it to get a new one", file)
 	}
-	info, err := os.Stat(file)
+	info, err := f.Stat()
 	if err != nil {
 		return "", err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
 		a.say("warning: other users can read the token in %s: run chmod 600 %s", file, file)
 	}
 	return token, nil

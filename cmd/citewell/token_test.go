@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/citewell/citewell/internal/nginxtest"
@@ -71,7 +72,13 @@ func TestTokenFaults(t *testing.T) {
 	if err := os.WriteFile(short, []byte("abc\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct{ name, file, want string }{
+		{"pipe that nobody writes to", pipe, "holds no token of 16 to 256 letters"},
+		{"device without end", "/dev/zero", "holds no token of 16 to 256 letters"},
 		{"too short", short, "holds no token of 16 to 256 letters"},
 		{"folder", dir, "is a directory.*--token-file"},
 		{"no folder", filepath.Join(dir, "none", "token"), "no such file or directory.*CITEWELL_TOKEN"},
