@@ -82,6 +82,11 @@ func TestFailedPageDoesNotStopTheOthers(t *testing.T) {
 	if report.Failed != 2 || report.Indexed != 2 || report.Pages != 2 || len(report.Errors) != 2 {
 		t.Errorf("report = %+v, want 2 failed and 2 indexed", report)
 	}
+	for _, e := range report.Errors {
+		if strings.HasPrefix(e.Error, "crawl: ") {
+			t.Errorf("the error of %s names a package: %s", e.URL, e.Error)
+		}
+	}
 	if pages, _ := contents(t, in, store); len(pages) != 2 {
 		t.Errorf("%d pages stored, want 2", len(pages))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/document"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -49,7 +50,7 @@ func (t *tally) failed(url string, err error, kept bool) {
 	t.progress.Failed++
 	t.done.Failed++
 	if len(t.done.Errors) < maxListed {
-		t.done.Errors = append(t.done.Errors, PageError{URL: url, Error: line(err.Error())})
+		t.done.Errors = append(t.done.Errors, PageError{URL: url, Error: problem.Text(line(err.Error()))})
 	}
 	if kept {
 		t.keep(url, "it could not be read")
