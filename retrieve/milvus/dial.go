@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -72,6 +73,9 @@ func (s *Store) dial(ctx context.Context, within time.Duration) (*engine, error)
 	return nil, s.unavailable(err)
 }
 
+// transportWords matches what gRPC adds to the reason of a failed connection.
+var transportWords = regexp.MustCompile(`(?i)rpc error: code = \w+ desc = |connection error: desc = |transport: |error while dialing: |authentication handshake failed: |"`)
+
 // unavailable returns the error of a Milvus that does not answer, with the fix.
 func (s *Store) unavailable(cause error) error {
 	fix := "start it (docker compose up -d), or use a file (--milvus FILE.db)"
@@ -80,6 +84,9 @@ func (s *Store) unavailable(cause error) error {
 	}
 	if s.lite != nil && errors.Is(cause, context.DeadlineExceeded) {
 		fix = "the Milvus Lite that serves it is stopped or very busy: look for its process (milvus) and try again"
+	}
+	if text := transportWords.ReplaceAllString(cause.Error(), ""); text != cause.Error() {
+		cause = errors.New(text)
 	}
 	return fmt.Errorf("%w: %s does not answer: %w: %s", index.ErrUnavailable, s.target.show, cause, fix)
 }

@@ -71,6 +71,11 @@ func TestUnavailable(t *testing.T) {
 					t.Errorf("Open() = %v, want %q in it", err, want)
 				}
 			}
+			for _, word := range []string{"transport:", "desc =", "rpc error"} {
+				if strings.Contains(err.Error(), word) {
+					t.Errorf("Open() = %v, which holds words of gRPC: %q", err, word)
+				}
+			}
 			if d := time.Since(begun); d > tt.within {
 				t.Errorf("Open() took %v, want %v at most", d, tt.within)
 			}
