@@ -43,6 +43,9 @@ func resolve(file string) (string, error) {
 	if real, err := filepath.EvalSymlinks(abs); err == nil {
 		return real, nil
 	}
+	if to, err := os.Readlink(abs); err == nil {
+		return "", fmt.Errorf("it is a symbolic link to %s, which can't be reached: give the path of the file itself", to)
+	}
 	dir, err := filepath.EvalSymlinks(filepath.Dir(abs))
 	if errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("the folder %s does not exist: create it or give another path", filepath.Dir(abs))

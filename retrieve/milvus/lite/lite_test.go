@@ -200,3 +200,18 @@ sys.stdin.read()`, filepath.Join(filepath.Dir(file), ".a.db.lock"))
 		t.Errorf("Open() = %v, want that another program has it", err)
 	}
 }
+
+// TestDanglingLink checks what users are told of a symbolic link that leads nowhere.
+func TestDanglingLink(t *testing.T) {
+	dir := t.TempDir()
+	for _, to := range []string{"missing.db", "link.db"} {
+		link := filepath.Join(dir, "link.db")
+		if err := os.Symlink(to, link); err != nil {
+			t.Fatal(err)
+		}
+		refuses(t, lite.Config{File: link, Dir: t.TempDir()}, "symbolic link to "+to, "give the path")
+		if err := os.Remove(link); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
