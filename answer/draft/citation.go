@@ -30,12 +30,12 @@ import (
 const maxSource = 99
 
 var (
-	assigned   = regexp.MustCompile(`(?:[=≈≠≤≥∈×]|[-=]>)$`)
+	assigned   = regexp.MustCompile(`(?:[=≈≠≤≥∈×]|[-=]>|["']:)$`)
 	settingKey = regexp.MustCompile("^[" + white + ">*-]*[`*]*(?:\\p{Ll}[\\w.-]*|\\w+_[\\w.-]*)[`*]*:$")
 	called     = regexp.MustCompile(`[\w]\($`)
 	// listWord matches a word that a list of values follows, rather than a claim
 	// ends with.
-	listWord    = regexp.MustCompile(`(?i)(?:^|[^\pL\d_])(?:is|are|of|like|equals?|(?:code|value|list|array|range|number|id|port|index|interval|element|item|tuple|vector)s?|indices)$`)
+	listWord    = regexp.MustCompile(`(?i)(?:^|[^\pL\d_])(?:is|are|of|like|equals?|returns?|(?:(?:code|value|list|array|range|number|id|port|index|interval|element|item|tuple|vector|regex|pattern|class)s?|indices|werte?|liste|valores|lista|valeurs|codes)[:：]?|sind|ist|son|sont|est)$|(?:代码|值|値|値は|列表|配列)$`)
 	clauseEnd   = regexp.MustCompile(`^[ \t]*(?:$|[\n.,;:!?)\]»”"'|…。，、；：！？）」』])`)
 	assignment  = regexp.MustCompile(`^[ \t]*(?:[-+*/:|&^]?=[^=>]|==)`)
 	assignStart = regexp.MustCompile(`^[ \t]*(?:[-+*/:|&^]?=?)$`)
@@ -185,7 +185,10 @@ func (d *Draft) bracket(space int) bool {
 	if (rest == "" || rest == ".") && !d.ended {
 		return false
 	}
+	isLabel := strings.HasPrefix(s, "「") && !g.labeled && !clauseEnd.MatchString(rest) // of a button or a key
 	switch v := d.cites(g, space, rest); {
+	case isLabel:
+		d.emitInput(space + n)
 	case v == more && !d.ended:
 		return false
 	case v != yes:

@@ -54,6 +54,12 @@ func TestCitationHabits(t *testing.T) {
 		{"Five times [Citation: 1] or so", "Five times [1] or so", []int{1}},
 		{"Five times [doc1][doc 2].", "Five times [1][2].", []int{1, 2}},
 		{"Five times [ref. 2] [cite 1] [n=3].", "Five times [2] [1] [3].", []int{2, 1, 3}},
+		{"Five [1 to 3], [1~2], [1 or 3]; fünfmal [1 bis 2].", "Five [1][2][3], [1][2], [1][3]; fünfmal [1][2].", []int{1, 2, 3, 1, 2, 1, 3, 1, 2}},
+		{"Пять [1 и 2], 다섯 [1와 2], cinque [1 e 2].", "Пять [1][2], 다섯 [1][2], cinque [1][2].", []int{1, 2, 1, 2, 1, 2}},
+		{"Beş [kaynak 1], fem [källa 2], năm [nguồn 3], πέντε [πηγή 1], خمس [المصدر 2].", "Beş [1], fem [2], năm [3], πέντε [1], خمس [2].", []int{1, 2, 3, 1, 2}},
+		{"Five [search result 1], [snippet 2].", "Five [1], [2].", []int{1, 2}},
+		{"五次「1」、五次〔2〕、〖3〗。", "五次[1]、五次[2]、[3]。", []int{1, 2, 3}},
+		{"Five<sup>[1]</sup> or <sup>[2, 3]</sup>.", "Five[1] or [2][3].", []int{1, 2, 3}},
 		{"Fünfmal [Quelle 1] [Quellen 2 und 3].", "Fünfmal [1] [2][3].", []int{1, 2, 3}},
 		{"Cinco [fuente 1], cinq [Source 2 et 3].", "Cinco [1], cinq [2][3].", []int{1, 2, 3}},
 		{"重试五次[来源1]。五次【出典 2】。", "重试五次[1]。五次[2]。", []int{1, 2}},
@@ -92,6 +98,8 @@ func TestCitationHabits(t *testing.T) {
 func TestDataInBrackets(t *testing.T) {
 	for _, s := range []string{
 		"A push answers one of the codes [404, 500]",
+		"It returns [1, 2] for both", "The regex [1-3] matches one digit", "The body is {\"a\": [1, 2]} then", "Values: [1, 2] are allowed",
+		"Die Werte [1, 2] sind erlaubt", "Los valores son [1, 2]", "値は[1, 2]です", "「1」を押す",
 		"The status [404] means that nothing is there",
 		"Answers with one of [1, 2, 3]",
 		"The default is [1, 2]",

@@ -33,20 +33,26 @@ const (
 // labels are the words that models put before the number of a source, longest
 // first among those that begin alike.
 var labels = []string{"sources", "source", "src", "citations", "citation", "cite", "references", "reference", "refs", "ref", "documents", "document", "docs", "doc",
-	"passage", "chunk", "context", "excerpt", "quellen", "quelle", "fuentes", "fuente", "fontes", "fonte", "fonti", "bron", "źródło", "источник",
-	"来源", "來源", "出典", "资料", "資料", "文献", "文獻", "引用", "参照", "參照", "ソース", "출처", "n="}
+	"passage", "chunk", "context", "excerpt", "extract", "snippet", "search result", "id=", "quellen", "quelle", "fuentes", "fuente", "fontes", "fonte", "fonti",
+	"bronnen", "bron", "źródła", "źródło", "источники", "источник", "джерело", "zdroje", "zdroj", "källa", "kilder", "kilde", "lähde", "kaynak", "sursa", "sursă", "forrás",
+	"nguồn", "sumber", "πηγή", "المصدر", "مصدر", "מקור", "स्रोत", "来源", "來源", "出典", "资料", "資料", "文献", "文獻", "引用", "参照", "參照", "ソース", "출처", "n="}
 
 const (
-	squareOpen  = "[【［"
-	squareClose = "]】］"
+	squareOpen  = "[【［「〔〖"
+	squareClose = "]】］」〕〗"
 	roundOpen   = "(（"
 	roundClose  = ")）"
 	separators  = ",;，、；＆&"
-	dashes      = "-–—‑"
+	dashes      = "-–—‑~～〜"
 	digits      = "0123456789０１２３４５６７８９" + superscripts
 )
 
-var conjunctions = []string{"and", "und", "et", "y", "和", "と"}
+// conjunctions stand between two numbers, and rangeWords between the first and the last
+// of several. "and" is the first, since it may follow a comma.
+var (
+	conjunctions = []string{"and", "und", "or", "oder", "ou", "oraz", "och", "og", "en", "et", "e", "y", "и", "или", "및", "와", "과", "和", "与", "及", "と"}
+	rangeWords   = []string{"to ", "bis ", "à ", "до ", "至", "到", "から"}
+)
 
 // maxTitleRunes is the longest title behind the number in a citation with a label.
 const maxTitleRunes = 80
@@ -106,7 +112,7 @@ func (c *scanner) next(g *group) bool {
 	case c.one(separators), c.word(conjunctions):
 		c.all(" \t")
 		c.word(conjunctions[:1]) // "1, 2, and 3"
-	case c.one(dashes):
+	case c.one(dashes), c.word(rangeWords):
 		isRange = true
 	default:
 		*c = scanner{before.rest, c.short}

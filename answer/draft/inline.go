@@ -6,7 +6,7 @@ import (
 
 // inline consumes text within a line, up to the next character with a meaning.
 func (d *Draft) inline() bool {
-	special := " \t\n\\`[【［N*\"<!](（hHwWfF" + superscripts
+	special := " \t\n\\`[【［「〔〖N*\"<!](（hHwWfF" + superscripts
 	if d.fence != "" {
 		special = "\nN"
 	}

@@ -52,6 +52,22 @@ func (d *Draft) bracketEnd() bool {
 	return true
 }
 
+// raisesCitation reports whether a tag with the text behind it raises a citation above the
+// line, as in <sup>[1]</sup>.
+func (d *Draft) raisesCitation(tag, rest string) verdict {
+	switch strings.ToLower(tag) {
+	case "</sup>":
+		if strings.HasSuffix(string(d.line), "]") {
+			return yes
+		}
+	case "<sup>":
+		if _, _, v := scanGroup(rest); v == yes || !d.ended {
+			return v
+		}
+	}
+	return no
+}
+
 // superscript turns digits after the punctuation of a sentence into a citation.
 // After a letter they are a power or a unit.
 func (d *Draft) superscript() bool {
@@ -156,6 +172,12 @@ func (d *Draft) tag() bool {
 		return false
 	}
 	whole := line[:end]
+	if v := d.raisesCitation(whole, d.input[end:]); v == more {
+		return false
+	} else if v == yes {
+		d.input = d.input[end:]
+		return true
+	}
 	switch n := d.sourceOf(strings.Trim(whole, "<>")); {
 	case n > 0:
 		d.emitInput(end)
