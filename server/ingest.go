@@ -147,7 +147,8 @@ func (s *api) watchJob(g *gin.Context) {
 // streamJob sends a job until it is over. After it returns, nothing is sent.
 func (s *api) streamJob(g *gin.Context, id string) error {
 	st := s.newStream(g, "running")
-	defer st.keepAlive()()
+	stop := st.start()
+	defer func() { _ = stop() }() // the job goes on without the client
 	for j, err := range s.Ingester.Watch(g.Request.Context(), id) {
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,9 @@ const (
 	// sendTimeout limits the sending of one event. It replaces the server's write
 	// deadline, which is for a whole reply: a stream may stay open longer.
 	sendTimeout = 30 * time.Second
+	// maxQueuedBytes is how much of a stream may wait for a client that reads slowly. It
+	// is more than an answer has, so that the model never waits for the client.
+	maxQueuedBytes = 1 << 20
 )
 
 // askStream answers as server-sent events: sources, delta…, citations, usage, done.
@@ -40,8 +44,13 @@ func (s *api) askStream(g *gin.Context) {
 }
 
 // streamAnswer sends the answer to q. After it returns, nothing is sent.
-func (s *api) streamAnswer(ctx context.Context, st *stream, q answer.Question) error {
-	defer st.keepAlive()()
+func (s *api) streamAnswer(ctx context.Context, st *stream, q answer.Question) (err error) {
+	stop := st.start()
+	defer func() {
+		if gone := stop(); err == nil {
+			err = gone
+		}
+	}()
 	a, err := s.Answerer.Stream(ctx, q, func(e answer.Event) error {
 		if e.Sources != nil {
 			return st.send("sources", e.Sources)
@@ -55,44 +64,49 @@ func (s *api) streamAnswer(ctx context.Context, st *stream, q answer.Question) e
 	return st.end(a)
 }
 
-// A stream sends events to one client. It may be used by several goroutines.
+// A stream sends events to one client. It may be used by several goroutines. Events are
+// queued and sent by a goroutine of its own, so that nobody waits for the client.
 type stream struct {
-	mu      sync.Mutex
 	w       gin.ResponseWriter
 	rc      *http.ResponseController
 	silence time.Duration
-	beat    *time.Ticker // ticks when nothing was sent for the silence
-	idle    string       // the comment to send then
-	begun   bool
+	idle    string        // the comment to send after a silence
+	wake    chan struct{} // holds a value when events are queued
+
+	mu     sync.Mutex
+	queue  [][]byte
+	queued int   // bytes in the queue
+	begun  bool  // an event has been queued
+	err    error // why nothing can be sent any more
 }
 
 // newStream returns a stream that has not begun. idle is the comment that it sends
 // after a silence.
 func (s *api) newStream(g *gin.Context, idle string) *stream {
-	return &stream{w: g.Writer, rc: http.NewResponseController(g.Writer), silence: s.Heartbeat, beat: time.NewTicker(s.Heartbeat), idle: idle}
+	return &stream{w: g.Writer, rc: http.NewResponseController(g.Writer), silence: s.Heartbeat, idle: idle, wake: make(chan struct{}, 1)}
 }
 
-// send sends one event. Before the first event it sends the header.
+// send queues one event. An error means that the client is gone, or reads so slowly
+// that the queue is full.
 func (st *stream) send(name string, data any) error {
+	var b bytes.Buffer
+	if err := writeEvent(&b, name, data); err != nil {
+		// Unreachable: all events can be encoded.
+		return err
+	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if !st.begun {
-		h := st.w.Header()
-		h.Set("Content-Type", mimeStream)
-		h.Set("Cache-Control", "no-store")
-		h.Set("X-Accel-Buffering", "no") // nginx would otherwise buffer the whole stream
-		st.begun = true
+	if st.err == nil && st.queued > 0 && st.queued+b.Len() > maxQueuedBytes {
+		st.err = fmt.Errorf("%w: the client does not read", context.Canceled)
 	}
-	return st.flush(func(w io.Writer) error { return writeEvent(w, name, data) })
-}
-
-// flush writes and sends to the client within sendTimeout. An error means that the
-// client is gone.
-func (st *stream) flush(write func(io.Writer) error) error {
-	st.beat.Reset(st.silence)
-	_ = st.rc.SetWriteDeadline(time.Now().Add(sendTimeout)) // writers of tests have no deadlines
-	if err := errors.Join(write(st.w), st.rc.Flush()); err != nil {
-		return fmt.Errorf("%w: %w", context.Canceled, err)
+	if st.err != nil {
+		return st.err
+	}
+	st.begun = true
+	st.queue, st.queued = append(st.queue, b.Bytes()), st.queued+b.Len()
+	select {
+	case st.wake <- struct{}{}:
+	default: // it holds a value already
 	}
 	return nil
 }
@@ -102,7 +116,7 @@ func (st *stream) end(a *answer.Answer) error {
 	if err := st.send("citations", a.Citations); err != nil {
 		return err
 	}
-	if a.Usage != nil && !a.Usage.Unknown {
+	if a.Usage != nil {
 		if err := st.send("usage", a.Usage); err != nil {
 			return err
 		}
@@ -110,40 +124,77 @@ func (st *stream) end(a *answer.Answer) error {
 	return st.send("done", a)
 }
 
-// keepAlive sends a comment whenever the stream has been silent, so that neither the
-// client nor a proxy closes the connection, until stop is called.
-func (st *stream) keepAlive() (stop func()) {
+// start sends what is queued, until stop is called and the queue is empty. Whenever the
+// stream has been silent, it sends a comment, so that neither the client nor a proxy
+// closes the connection. stop returns an error if the client did not get everything.
+func (st *stream) start() (stop func() error) {
 	done := make(chan struct{})
-	var beating sync.WaitGroup
-	beating.Go(func() {
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		beat := time.NewTicker(st.silence)
+		defer beat.Stop()
 		for {
 			select {
 			case <-done:
+				st.sendQueue()
 				return
-			case <-st.beat.C:
-				st.comment(st.idle)
+			case <-st.wake:
+				st.sendQueue()
+				beat.Reset(st.silence)
+			case <-beat.C:
+				st.comment()
 			}
 		}
 	})
-	return func() {
+	return func() error {
 		close(done)
-		beating.Wait()
-		st.beat.Stop()
+		sending.Wait()
+		return st.err
 	}
 }
 
-// comment sends a comment, which clients ignore, if the stream has begun.
-func (st *stream) comment(text string) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	if !st.begun {
-		return
+// sendQueue sends the queue. Before the first event it sends the header.
+func (st *stream) sendQueue() {
+	for {
+		st.mu.Lock()
+		if len(st.queue) == 0 || st.err != nil {
+			st.mu.Unlock()
+			return
+		}
+		b := st.queue[0]
+		st.mu.Unlock()
+		if !st.w.Written() {
+			h := st.w.Header()
+			h.Set("Content-Type", mimeStream)
+			h.Set("Cache-Control", "no-store")
+			h.Set("X-Accel-Buffering", "no") // nginx would otherwise buffer the whole stream
+		}
+		err := st.write(b)
+		st.mu.Lock()
+		st.queue, st.queued = st.queue[1:], st.queued-len(b)
+		if err != nil && st.err == nil {
+			st.err = fmt.Errorf("%w: %w", context.Canceled, err)
+		}
+		st.mu.Unlock()
 	}
-	// If the client is gone, sending the next event fails, too.
-	_ = st.flush(func(w io.Writer) error {
-		_, err := fmt.Fprintf(w, ": %s\n\n", text)
-		return err
-	})
+}
+
+// write sends b to the client within sendTimeout. An error means that the client is
+// gone.
+func (st *stream) write(b []byte) error {
+	_ = st.rc.SetWriteDeadline(time.Now().Add(sendTimeout)) // writers of tests have no deadlines
+	_, err := st.w.Write(b)
+	return errors.Join(err, st.rc.Flush())
+}
+
+// comment sends a comment, which clients ignore, if the stream has begun.
+func (st *stream) comment() {
+	st.mu.Lock()
+	begun := st.begun && st.err == nil
+	st.mu.Unlock()
+	if begun {
+		_ = st.write([]byte(": " + st.idle + "\n\n")) // if the client is gone, sending the next event fails, too
+	}
 }
 
 // writeEvent writes one event. JSON has no line breaks, which would end the data.

@@ -225,7 +225,9 @@ func TestGone(t *testing.T) {
 	var log bytes.Buffer
 	var got error
 	h := streaming(t, &log, func(_ context.Context, on func(answer.Event) error) (*answer.Answer, error) {
-		got = on(answer.Event{Sources: []answer.Source{}})
+		for got == nil { // an event is sent while the next one is written
+			got = on(answer.Event{Sources: []answer.Source{}})
+		}
 		return nil, got
 	})
 	r := httptest.NewRequest("POST", "/v1/ask", strings.NewReader(asking))
