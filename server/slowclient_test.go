@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -64,5 +67,53 @@ func TestClientDoesNotRead(t *testing.T) {
 				t.Error("the answer waits for a client that does not read")
 			}
 		})
+	}
+}
+
+// TestSlowHeaders checks that clients that never finish their headers neither keep
+// others waiting nor stay connected.
+func TestSlowHeaders(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- Serve(ctx, ln, Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil }})
+	}()
+	var slow []net.Conn
+	for range 200 {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := fmt.Fprintf(conn, "POST /v1/ask HTTP/1.1\r\nHost: %s\r\nX-Slow: ", ln.Addr()); err != nil {
+			t.Fatal(err)
+		}
+		slow = append(slow, conn)
+	}
+	start := time.Now()
+	resp, err := http.Post("http://"+ln.Addr().String()+"/v1/ask", "application/json", strings.NewReader(asking))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if d := time.Since(start); resp.StatusCode != http.StatusOK || d > 2*time.Second {
+		t.Errorf("beside slow clients, a question gets %d after %v", resp.StatusCode, d)
+	}
+	for _, conn := range slow {
+		if err := conn.SetReadDeadline(start.Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("a slow client is still connected after 20 s")
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Errorf("Serve = %v", err)
 	}
 }
