@@ -108,7 +108,7 @@ func (a *app) readToken(file string) (string, error) {
 	}
 	token := strings.TrimSpace(string(b))
 	if !tokenForm.MatchString(token) {
-		return "", fmt.Errorf("%s holds no token of 16 to 256 letters, digits and signs: remove it to get a new one", file)
+		return "", fmt.Errorf("%s holds no token of 16 to 256 letters, digits and signs: if it is an old token file, remove it to get a new token", file)
 	}
 	info, err := f.Stat()
 	if err != nil {
