@@ -49,6 +49,8 @@ func newList(c Config, base *url.URL, hc *http.Client) *list {
 			page, err := service.List(ctx, anthropic.ModelListParams{Limit: anthropic.Int(100)})
 			if err != nil {
 				return nil, messageError(err)
+			} else if page == nil { // the body is null
+				return nil, errNoCompletion
 			}
 			var out []Listed
 			for _, m := range page.Data {
@@ -62,6 +64,8 @@ func newList(c Config, base *url.URL, hc *http.Client) *list {
 		page, err := service.List(ctx)
 		if err != nil {
 			return nil, chatError(err)
+		} else if page == nil { // the body is null
+			return nil, errNoCompletion
 		}
 		var out []Listed
 		for _, m := range page.Data {

@@ -94,7 +94,27 @@ func resolve(c Config) (Config, Provider, *url.URL, error) {
 	if err == nil {
 		err = validateKey(p, c.APIKey, base)
 	}
+	if err == nil && p.Name != azureName {
+		base.Path = basePath(p, base.Path)
+		c.BaseURL = base.String()
+	}
 	return c, p, base, err
+}
+
+// basePath returns the path of a base URL without slashes at its end, and without what the
+// SDK adds: users paste the address of a request, too.
+func basePath(p Provider, path string) string {
+	path = strings.TrimRight(path, "/")
+	for _, name := range []string{"/chat/completions", "/completions", "/responses", "/models", "/messages"} {
+		if before, ok := strings.CutSuffix(path, name); ok {
+			path = strings.TrimRight(before, "/")
+			break
+		}
+	}
+	if p.Name == anthropicName {
+		path = strings.TrimRight(strings.TrimSuffix(path, "/v1"), "/")
+	}
+	return path
 }
 
 // oldestAPIVersion is the oldest api-version of Azure that requests are made for. The

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -76,5 +77,46 @@ func TestWebPagesOfGateways(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) || errors.Is(err, llm.ErrConfig) != (status < 408) {
 			t.Errorf("status %d: Complete = %v, want %q", status, err, want)
 		}
+	}
+}
+
+// TestPastedAddresses asks the same address whether the base URL ends in slashes or in the
+// path of a request.
+func TestPastedAddresses(t *testing.T) {
+	for given, want := range map[string]string{
+		"/v1": "/v1/chat/completions", "/v1//": "/v1/chat/completions", "/v1/chat/completions": "/v1/chat/completions", "/v1/chat/completions/": "/v1/chat/completions",
+		"/v1/models": "/v1/chat/completions", "/api/v1/responses": "/api/v1/chat/completions", "": "/chat/completions",
+	} {
+		f := serve(t, says(wholeTwo))
+		if _, err := f.client(t, llm.Config{Model: "mystery", BaseURL: given}).Complete(t.Context(), llm.Request{Messages: llm.User("hi")}); err != nil || f.urls[0] != want {
+			t.Errorf("base URL %q: Complete = %v, asked %v, want %s", given, err, f.urls, want)
+		}
+	}
+	for _, given := range []string{"", "/v1", "/v1/messages"} {
+		f := serve(t, says(`{"type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"One two."}],"stop_reason":"end_turn"}`))
+		if _, err := f.client(t, llm.Config{Provider: "anthropic", Model: "claude-sonnet-5-5", BaseURL: given}).Complete(t.Context(), llm.Request{Messages: llm.User("hi")}); err != nil || f.urls[0] != "/v1/messages" {
+			t.Errorf("anthropic at %q: Complete = %v, asked %v", given, err, f.urls)
+		}
+	}
+}
+
+// TestNullList survives a service whose list of models is null.
+func TestNullList(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", jsonType)
+		fmt.Fprint(w, "null")
+	}))
+	defer s.Close()
+	for _, c := range []llm.Config{{BaseURL: s.URL + "/v1", APIKey: "k", Model: "mystery"}, {Provider: "anthropic", BaseURL: s.URL, APIKey: "k", Model: "claude-sonnet-5-5"}} {
+		cl, err := llm.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := cl.Models(t.Context()); len(got) > 0 || err == nil {
+			t.Errorf("Models = %v, %v, want an error", got, err)
+		}
+	}
+	if name, err := llm.DefaultModel(t.Context(), llm.Config{BaseURL: s.URL + "/v1", APIKey: "k"}); name == "" || err == nil {
+		t.Errorf("DefaultModel = %q, %v, want the first preferred one and an error", name, err)
 	}
 }
