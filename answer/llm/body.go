@@ -16,6 +16,10 @@ import (
 // bytes for each token, so the longest answers of today's models fit.
 const maxReplyBytes = 64 << 20
 
+// maxObjectBytes bounds a reply that is one JSON object, which is read into memory: a
+// token of it takes a few bytes, and reasoning is carried along once.
+const maxObjectBytes = 16 << 20
+
 // maxEvents bounds the events of a stream, which may hold nothing. The models of the
 // table write 128 000 tokens at most, and an event has a token or more.
 const maxEvents = 200_000
@@ -36,7 +40,7 @@ func readBody(res *http.Response, whole func([]byte) error, event func(ssestream
 	case first == '<':
 		return &apiError{status: res.StatusCode, webPage: true}
 	case first == '{' || first == '[':
-		b, err := io.ReadAll(body)
+		b, err := io.ReadAll(&limitedReader{body, maxObjectBytes})
 		if err != nil {
 			return err
 		}

@@ -55,7 +55,7 @@ func TestExpensiveForms(t *testing.T) {
 				_, err = f.read(tt.data)
 				checkError(t, "read", err, tt.wantData)
 			}
-			if d := time.Since(start); d > 3*time.Second {
+			if d := time.Since(start); d > time.Minute { // unbounded, it would take hours
 				t.Errorf("it took %v", d)
 			}
 		})

@@ -53,9 +53,10 @@ func (s *Store) durably(ctx context.Context, method string, call func() error) e
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	interrupted := s.lite.InTransaction()
 	before, known := s.lite.Commits()
 	err := call()
-	if st, _ := status.FromError(err); err != nil && st.Code() != codes.Unknown || !known {
+	if st, _ := status.FromError(err); err != nil && st.Code() != codes.Unknown || !known || interrupted {
 		return err
 	}
 	if after, ok := s.lite.Commits(); !ok || after != before {

@@ -139,6 +139,14 @@ func (l *Lite) TrimLog() {
 	}
 }
 
+// InTransaction reports whether the file has the journal of a transaction that is
+// under way, or that an engine which was killed left behind. The next engine rolls
+// that one back, and with it the count of [Lite.Commits].
+func (l *Lite) InTransaction() bool {
+	fi, err := os.Stat(l.file + "-journal")
+	return err == nil && fi.Size() > 0
+}
+
 // Commits returns SQLite's count of the transactions that have changed the file. ok is
 // false if the file does not have it.
 func (l *Lite) Commits() (n uint32, ok bool) {
