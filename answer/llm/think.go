@@ -66,8 +66,9 @@ func (s *splitter) push(piece string) (thought, text string) {
 // start sets the state as soon as the beginning of the content decides it, and reports
 // whether it does.
 func (s *splitter) start() bool {
-	begin := strings.TrimLeftFunc(s.pending[s.searched:], unicode.IsSpace)
-	s.searched = len(s.pending) - len(begin)
+	// White space in front is not shown, and a model may write nothing else.
+	begin := strings.TrimLeftFunc(s.pending, unicode.IsSpace)
+	s.pending, s.searched = begin, 0
 	m := channel.FindStringSubmatch(begin)
 	switch open, stray := openMark.FindString(begin), strayMark.FindString(begin); {
 	case m != nil && strings.EqualFold(m[1], "final"):
