@@ -51,7 +51,7 @@ func TestNothingToIndex(t *testing.T) {
 		want    string
 	}{
 		{"no target", nil, "no document was named"},
-		{"two", s.urls("/a", "/b"), "2 pages failed, the first with: crawl: fetch " + s.url + "/"},
+		{"two", s.urls("/a", "/b"), "2 pages failed, the first with: fetch " + s.url + "/"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := in.Ingest(t.Context(), tt.targets, false); !errors.Is(err, ingest.ErrNothing) || !strings.Contains(err.Error(), tt.want) {
