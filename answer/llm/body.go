@@ -3,6 +3,7 @@ package llm
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -23,6 +24,19 @@ const maxObjectBytes = 16 << 20
 // maxEvents bounds the events of a stream, which may hold nothing. The models of the
 // table write 128 000 tokens at most, and an event has a token or more.
 const maxEvents = 200_000
+
+// receive reads a reply and returns what end makes of it, unless the caller ended it: by
+// its context, or by an error of [Request.Delta].
+func receive(ctx context.Context, res *http.Response, whole func([]byte) error, event func(ssestream.Event) error, end func(error) (Response, error)) (Response, error) {
+	err := readBody(res, whole, event)
+	if ctx.Err() != nil {
+		return Response{}, ctx.Err()
+	}
+	if e, ok := errors.AsType[*deltaError](err); ok {
+		return Response{}, e
+	}
+	return end(err)
+}
 
 // readBody reads a reply. The body itself decides whether it is JSON or a stream of
 // events, since some servers ignore that a stream is asked for, and some send JSON with

@@ -3,7 +3,6 @@ package llm
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,14 +59,7 @@ func (c *chat) send(ctx context.Context, o *outgoing) (Response, error) {
 		return Response{}, chatError(err)
 	}
 	r := &chatReply{reply: newReply(o)}
-	err := readBody(res, r.addWhole, r.addEvent)
-	if ctx.Err() != nil {
-		return Response{}, ctx.Err()
-	}
-	if e, ok := errors.AsType[*deltaError](err); ok {
-		return Response{}, e
-	}
-	return r.end(err)
+	return receive(ctx, res, r.addWhole, r.addEvent, r.end)
 }
 
 // chatParams converts o to the parameters of the API.

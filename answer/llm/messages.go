@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -54,14 +53,7 @@ func (m *messages) send(ctx context.Context, o *outgoing) (Response, error) {
 		return Response{}, messageError(err)
 	}
 	r := &messageReply{reply: newReply(o)}
-	err := readBody(res, r.addWhole, r.addEvent)
-	if ctx.Err() != nil {
-		return Response{}, ctx.Err()
-	}
-	if e, ok := errors.AsType[*deltaError](err); ok {
-		return Response{}, e
-	}
-	return r.end(err)
+	return receive(ctx, res, r.addWhole, r.addEvent, r.end)
 }
 
 // A messageReply assembles a response from a message or from the events of one.

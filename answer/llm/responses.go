@@ -53,14 +53,7 @@ func (c *responsesAPI) send(ctx context.Context, o *outgoing) (Response, error) 
 		return Response{}, responsesError(err)
 	}
 	r := &responsesReply{reply: newReply(o), commentary: map[string]bool{}}
-	err := readBody(res, r.addWhole, r.addEvent)
-	if ctx.Err() != nil {
-		return Response{}, ctx.Err()
-	}
-	if e, ok := errors.AsType[*deltaError](err); ok {
-		return Response{}, e
-	}
-	return r.endOr(err)
+	return receive(ctx, res, r.addWhole, r.addEvent, r.endOr)
 }
 
 // minOutputTokens is the smallest limit that the API accepts (2026-08).

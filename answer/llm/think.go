@@ -72,19 +72,19 @@ func (s *splitter) start() bool {
 	m := channel.FindStringSubmatch(begin)
 	switch open, stray := openMark.FindString(begin), strayMark.FindString(begin); {
 	case m != nil && strings.EqualFold(m[1], "final"):
-		s.state, s.pending, s.searched = inText, begin[len(m[0]):], 0
+		s.state, s.pending = inText, begin[len(m[0]):]
 	case m != nil:
-		s.state, s.ends, s.pending, s.searched = inReasoning, finalHeader, begin[len(m[0]):], 0
+		s.state, s.ends, s.pending = inReasoning, finalHeader, begin[len(m[0]):]
 	case open != "":
-		s.state, s.ends, s.pending, s.searched = inReasoning, closeMark, begin[len(open):], 0
+		s.state, s.ends, s.pending = inReasoning, closeMark, begin[len(open):]
 	case stray != "":
-		s.pending, s.searched = begin[len(stray):], 0
+		s.pending = begin[len(stray):]
 	case bareAnalysis.MatchString(begin):
-		s.state, s.ends, s.searched = undecided, bareFinal, 0
+		s.state, s.ends = undecided, bareFinal
 	case begin == "", mayBecomeMark(begin):
 		return false
 	case s.maybeUnopened:
-		s.state, s.ends, s.searched = undecided, sureClose, 0
+		s.state, s.ends = undecided, sureClose
 	default:
 		s.state = inText
 	}
