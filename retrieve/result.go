@@ -31,6 +31,7 @@ type Result struct {
 	Reranker   string      // model that ordered the hits; "" if their scores did
 	Evidence   float64     // how likely the index holds the answer, 0–1; see [Signals]
 	Signals    Signals     // what Evidence is computed from
+	Words      []Word      // the content words of the question, in order
 }
 
 // A Candidate is a chunk that was fetched and compared with the question.

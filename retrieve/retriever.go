@@ -97,6 +97,7 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	res.Words = wordsOf(q.Text, ix)
 	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
 	s.question = s.stats.Question(q.Text, q.Filter.Lang)
 	ctx, cancel := context.WithCancel(ctx)

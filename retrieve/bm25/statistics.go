@@ -40,9 +40,12 @@ func (s *Statistics) Count(dim uint32) int {
 
 // IDF returns the weight of a term of that dimension: ln(1 + (N−n+½)/(n+½)) for
 // a term that n of N chunks hold.
-func (s *Statistics) IDF(dim uint32) float64 {
-	n, all := float64(s.Count(dim)), float64(s.Chunks())
-	return math.Log(1 + (max(all, n)-n+0.5)/(n+0.5))
+func (s *Statistics) IDF(dim uint32) float64 { return s.idf(s.Count(dim)) }
+
+// idf returns the weight of a term that n chunks hold.
+func (s *Statistics) idf(n int) float64 {
+	held, all := float64(n), float64(s.Chunks())
+	return math.Log(1 + (max(all, held)-held+0.5)/(held+0.5))
 }
 
 // Equal reports whether two statistics have the same counts and languages.

@@ -20,8 +20,11 @@ import (
 //     whole, unstemmed, and then each part as a word.
 //   - Scripts without spaces, and Korean, give each pair of adjacent characters, and
 //     a single character if it stands alone.
-func Terms(text, lang string) []string {
-	a := analysis{language: languages[primary(lang)]}
+func Terms(text, lang string) []string { return terms(text, languages[primary(lang)]) }
+
+// terms returns the terms of text by the rules of a language.
+func terms(text string, l language) []string {
+	a := analysis{language: l}
 	text = norm.NFKC.String(strings.ToValidUTF8(text, "\uFFFD"))
 	a.terms = make([]string, 0, len(text)/bytesPerTerm)
 	end := 0 // of the token before

@@ -1,0 +1,81 @@
+package vocabulary
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Lengths, in runes, from which on a word is corrected, and from which on two of its
+// letters may differ.
+const (
+	minCorrected = 5
+	minTwoEdits  = 8
+)
+
+// Nearest returns the word of the vocabulary that a misspelt one, in lower case,
+// stands for: of those with the fewest edits, the most frequent. An edit is a letter
+// that was added, left out or replaced, or two adjacent letters that were swapped. At
+// most one edit is corrected, in words of eight letters or more two. The first
+// letter must be right, unless it was swapped with the second.
+//
+// It returns false for words that the vocabulary has, for words of fewer than five
+// letters, and for what is no word.
+func (v *Vocabulary) Nearest(word string) (string, bool) {
+	n := utf8.RuneCountInString(word)
+	if v.Len() == 0 || n < minCorrected || !isWord(word) || v.Count(word) > 0 {
+		return "", false
+	}
+	least := 1
+	if n >= minTwoEdits {
+		least = 2
+	}
+	rs := []rune(word)
+	best := -1
+	for _, prefix := range []string{string(rs[0]), string([]rune{rs[1], rs[0]})} {
+		from, _ := slices.BinarySearch(v.words, prefix)
+		for i := from; i < len(v.words) && strings.HasPrefix(v.words[i], prefix); i++ {
+			d := distance(rs, []rune(v.words[i]), least)
+			if d < least || d == least && (best < 0 || v.counts[i] > v.counts[best]) {
+				best, least = i, d
+			}
+		}
+	}
+	if best < 0 {
+		return "", false
+	}
+	return v.words[best], true
+}
+
+// distance returns the least number of edits that turn a into b, or a number above
+// limit if there are more: the distance of optimal string alignment.
+func distance(a, b []rune, limit int) int {
+	if d := len(a) - len(b); d > limit || -d > limit {
+		return limit + 1
+	}
+	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)} // two before, before, now
+	for j := range rows[1] {
+		rows[1][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		now, before, two := rows[2], rows[1], rows[0]
+		now[0] = i
+		least := i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			now[j] = min(before[j]+1, now[j-1]+1, before[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				now[j] = min(now[j], two[j-2]+1)
+			}
+			least = min(least, now[j])
+		}
+		if least > limit {
+			return limit + 1
+		}
+		rows = [3][]int{before, now, two}
+	}
+	return rows[1][len(b)]
+}
