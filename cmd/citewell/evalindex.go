@@ -32,7 +32,7 @@ import (
 //
 // The documents are ingested as HTML files, each with a title and one pre element.
 // Extraction returns the text of a pre element unchanged, so offsets in chunks are
-// offsets in the document.
+// offsets in the document. The pages of a site are ingested as they are.
 type evalIndex struct {
 	*parts
 	ids     map[string]string // of documents, by URL
@@ -78,56 +78,76 @@ func (s *evalIndex) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.R
 	return res, nil
 }
 
-// openEvalIndex opens the index of the documents. It ingests the documents if the
-// index is missing or incomplete, or if another build of the program made it; in
-// that case only chunks that differ are embedded.
-func (a *app) openEvalIndex(ctx context.Context, docs []evalset.Document) (_ *evalIndex, err error) {
+// evalPages are pages that an evaluation index is made of.
+type evalPages struct {
+	config  ingest.Config // without embedder, store and index
+	content any           // what the pages are made of; encoded as JSON, it is a part of the index's name
+	count   int
+	// write writes the pages to a folder and returns what to ingest.
+	write func(dir string) ([]string, error)
+}
+
+// openEvalIndex opens the index of documents, each of which is one text.
+func (a *app) openEvalIndex(ctx context.Context, docs []evalset.Document) (*evalIndex, error) {
 	s := &evalIndex{parts: &parts{}, ids: map[string]string{}}
+	for i, d := range docs {
+		s.ids[evalBase+pageName(i)] = d.ID
+	}
+	return s, a.openEvalPages(ctx, s, evalPages{
+		config:  ingest.Config{BaseURL: evalBase, Crawl: crawl.Options{Source: "data"}, Extract: extract.Options{Format: extract.Plain, Selectors: []string{evalSelector}}},
+		content: docs, count: len(docs),
+		write: func(dir string) ([]string, error) { return writePages(dir, docs) },
+	}, retrieve.Config{FlaggedWeight: 1})
+}
+
+// openEvalPages opens the index of pages. It ingests the pages if the index is
+// missing or incomplete, or if another build of the program made it; in that case
+// only chunks that differ are embedded. After an error s is closed.
+func (a *app) openEvalPages(ctx context.Context, s *evalIndex, p evalPages, retrieval retrieve.Config) (err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
 		}
 	}()
 	if s.embedder, err = a.openEmbedder(ctx, s.parts); err != nil {
-		return nil, err
+		return err
 	}
-	config := ingest.Config{
-		Embedder: s.embedder, IndexType: a.index, Metric: a.metric, Chunking: a.chunking(), BaseURL: evalBase, Crawl: crawl.Options{Source: "data"},
-		Extract: extract.Options{Format: extract.Plain, Selectors: []string{evalSelector}}, Progress: a.ingestProgress(), Log: a.log(),
-	}
-	in, err := ingest.New(config)
+	p.config.Embedder, p.config.IndexType, p.config.Metric, p.config.Chunking = s.embedder, a.index, a.metric, a.chunking()
+	p.config.Progress, p.config.Log = a.ingestProgress(), a.log()
+	in, err := ingest.New(p.config)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	fp, err := in.Fingerprint()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.setting = evalSettings{fp.Model, fp.Chunker, fp.Index, fp.Metric}
-	dir := a.cache("eval", evalIndexKey(fp, docs))
+	dir := a.cache("eval", evalIndexKey(fp, p.content))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return err
 	}
 	lock := flock.New(filepath.Join(dir, "lock"))
 	if err := lock.Lock(); err != nil { // another process may be ingesting
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	if s.store, err = a.evalStore(ctx, dir); err != nil {
-		return nil, err
+		return err
 	}
 	s.closers = append(s.closers, s.store.Close)
-	config.Opener = s.store
-	if err := a.fillEvalIndex(ctx, s, config, dir, docs); err != nil {
-		return nil, err
+	p.config.Opener = s.store
+	if err := a.fillEvalIndex(ctx, p, dir); err != nil {
+		return err
 	}
 	stats, err := s.store.Stats(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.chunks = stats.Chunks
-	s.retriever, err = a.newRetriever(retrieve.Config{Embedder: s.embedder, Searcher: s.store, FlaggedWeight: 1, EmbedTimeout: embedTimeout, RequireVectors: true})
-	return s, err
+	retrieval.Embedder, retrieval.Searcher, retrieval.EmbedTimeout, retrieval.RequireVectors = s.embedder, s.store, embedTimeout, true
+	s.retriever, err = a.newRetriever(retrieval)
+	return err
 }
 
 // evalStore opens the store in a folder. If requests to an embedding service are
@@ -144,20 +164,17 @@ func (a *app) evalStore(ctx context.Context, dir string) (*milvus.Store, error) 
 	return milvus.Open(ctx, milvus.Config{URI: file, Name: "data", LiteDir: a.liteDir, CacheDir: a.cacheDir, Progress: a.download("Milvus Lite"), Log: a.log()})
 }
 
-// evalIndexKey returns a hash of the documents and the settings of an index.
-func evalIndexKey(fp index.Fingerprint, docs []evalset.Document) string {
+// evalIndexKey returns a hash of the content and the settings of an index.
+func evalIndexKey(fp index.Fingerprint, content any) string {
 	h := sha256.New()
 	enc := json.NewEncoder(h) // A hash accepts every write, and strings can be encoded.
 	_ = enc.Encode(fp)
-	_ = enc.Encode(docs)
+	_ = enc.Encode(content)
 	return hex.EncodeToString(h.Sum(nil))[:24]
 }
 
-// fillEvalIndex ingests the documents, unless this build of the program has done so.
-func (a *app) fillEvalIndex(ctx context.Context, s *evalIndex, config ingest.Config, dir string, docs []evalset.Document) error {
-	for i, d := range docs {
-		s.ids[evalBase+pageName(i)] = d.ID
-	}
+// fillEvalIndex ingests the pages, unless this build of the program has done so.
+func (a *app) fillEvalIndex(ctx context.Context, p evalPages, dir string) error {
 	program, err := programID()
 	if err != nil {
 		return err
@@ -167,12 +184,12 @@ func (a *app) fillEvalIndex(ctx context.Context, s *evalIndex, config ingest.Con
 		return nil
 	}
 	pages := filepath.Join(dir, "documents")
-	targets, err := writePages(pages, docs)
+	targets, err := p.write(pages)
 	if err != nil {
 		return err
 	}
-	a.say("indexing %d documents into %s", len(docs), dir)
-	in, err := ingest.New(config)
+	a.say("indexing %d documents into %s", p.count, dir)
+	in, err := ingest.New(p.config)
 	if err != nil {
 		return err
 	}
