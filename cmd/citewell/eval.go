@@ -21,8 +21,10 @@ type evalConfig struct {
 	rows           bool
 	compare        string
 	minimum        []string
-	folders        []string          // of eval refusal
-	record, replay string            // of eval answers
+	folders        []string // of eval refusal
+	record, replay string   // of eval answers
+	pageRoots      []string // of eval questions, as the next two
+	split, site    string
 	transport      http.RoundTripper // of requests to services; nil means the usual one
 }
 
@@ -54,6 +56,8 @@ func (a *app) evals() []command {
 			cobra.NoArgs, []flagGroup{evalRefusalFlags, retrievalFlags, evidenceFlag, embedFlags}, a.evalRefusal},
 		{"answers", "Measure answers: whether citations are right, quotes are on their pages, and words agree with a reference", "citewell eval answers --data ./docs-questions --replay ./recorded",
 			cobra.NoArgs, []flagGroup{evalFlags, evalAnswersFlags, kFlag, retrievalFlags, evidenceFlag, embedFlags, modelFlags, pricesFlag}, a.evalAnswers},
+		{"questions", "Measure answers without a model, and refusals, on sites with questions that their pages answer or do not answer", "citewell eval questions --data ./testdata/questions --pages ./sites --split choose",
+			cobra.NoArgs, []flagGroup{evalFlags, evalQuestionsFlags, kFlag, retrievalFlags, evidenceFlag, embedFlags}, a.evalQuestions},
 		{"extraction", "Measure extracted text against reference texts", "citewell eval extraction --data ./article-extraction-benchmark",
 			cobra.NoArgs, []flagGroup{evalFlags}, a.evalExtraction},
 		{"chunking", "Measure how well chunks cover the marked answers in texts", "citewell eval chunking --data ./chunking_evaluation",

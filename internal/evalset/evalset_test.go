@@ -17,7 +17,13 @@ import (
 // unpack writes a set of the repository's test data to a folder.
 func unpack(t *testing.T, name string) string {
 	t.Helper()
-	archive, err := txtar.ParseFile(filepath.Join("../../testdata/sets", name))
+	return unpackFile(t, filepath.Join("../../testdata/sets", name))
+}
+
+// unpackFile writes the files of an archive to a folder.
+func unpackFile(t *testing.T, name string) string {
+	t.Helper()
+	archive, err := txtar.ParseFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
