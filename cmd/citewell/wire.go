@@ -13,7 +13,9 @@ import (
 	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/encoder"
 	"github.com/citewell/citewell/embed/minilm"
+	"github.com/citewell/citewell/embed/modelfile"
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/internal/mask"
 	"github.com/citewell/citewell/internal/state"
@@ -68,11 +70,12 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 	default:
 		return a.openService(ctx)
 	}
-	m, err := minilm.Open(ctx, minilm.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Deferred: a.deferModel, Progress: a.download("the embedding model")})
+	files := modelfile.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Progress: a.download("the embedding model")}
+	m, err := minilm.Open(ctx, minilm.Config{Config: files, Deferred: a.deferModel})
 	if err != nil {
 		return nil, err
 	}
-	if m.Slow() {
+	if encoder.Slow() {
 		a.say("warning: this processor has no AVX2, so embedding will be about 25 times slower")
 	}
 	p.closers = append(p.closers, m.Close)

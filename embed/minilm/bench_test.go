@@ -5,10 +5,11 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/encoder"
 )
 
-// words returns a text of n word pieces, [CLS] and [SEP] among them.
-func words(n int) string { return strings.Repeat("word ", n-2) }
+// wordText returns a text of n word pieces, [CLS] and [SEP] among them.
+func wordText(n int) string { return strings.Repeat("word ", n-2) }
 
 // Long is 64 texts of exactly 256 word pieces, Mixed 64 of 16 to 256, Query one
 // of 12. On two cores of an AMD EPYC with AVX-512 that had other work too
@@ -18,21 +19,21 @@ func words(n int) string { return strings.Repeat("word ", n-2) }
 func BenchmarkEmbed(b *testing.B) {
 	long, mixed := make([]string, 64), make([]string, 64)
 	for i := range long {
-		long[i] = words(maxPieces)
-		mixed[i] = words(16 + i*37%64*240/63)
+		long[i] = wordText(maxPieces)
+		mixed[i] = wordText(16 + i*37%64*240/63)
 	}
 	for _, tt := range []struct {
 		name  string
 		texts []string
 	}{
-		{"Long", long}, {"Mixed", mixed}, {"Query", []string{words(12)}},
+		{"Long", long}, {"Mixed", mixed}, {"Query", []string{wordText(12)}},
 	} {
-		for _, k := range kernels() {
+		for _, k := range encoder.Kernels() {
 			texts := tt.texts
-			if k == generic {
+			if k.Name == generic {
 				texts = texts[:min(len(texts), 4)]
 			}
-			b.Run(tt.name+"/"+k.name, func(b *testing.B) {
+			b.Run(tt.name+"/"+k.Name, func(b *testing.B) {
 				m := openModel(b, k)
 				b.ReportAllocs()
 				for b.Loop() {
@@ -58,6 +59,6 @@ func BenchmarkWindows(b *testing.B) {
 
 func BenchmarkOpen(b *testing.B) {
 	for b.Loop() {
-		openModel(b, kernels()[0])
+		openModel(b, nil)
 	}
 }

@@ -4,27 +4,29 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"math"
 	"os"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/encoder"
+	"github.com/citewell/citewell/embed/modelfile"
 )
 
 // located finds the model's files once for all tests, and fetches them into the
 // user's cache if they are not there.
-var located = sync.OnceValues(func() (files, error) {
-	return locate(context.Background(), Config{})
+var located = sync.OnceValues(func() (modelfile.Folder, error) {
+	return source.Locate(context.Background(), modelfile.Config{})
 })
 
-// openModel returns the model with the kernel k.
-func openModel(t testing.TB, k *kernel) *Model {
+// generic is the name of the kernel that works everywhere, slowly.
+const generic = "generic"
+
+// openModel returns the model with the kernel k; nil means the fastest.
+func openModel(t testing.TB, k *encoder.Kernel) *Model {
 	t.Helper()
 	f, err := located()
 	if err != nil {
@@ -47,19 +49,17 @@ var opened = sync.OnceValues(func() (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newModel(f, kernels()[0])
+	return newModel(f, nil)
 })
 
-// fastModel returns a copy, which tests may change, of the model with the
-// fastest kernel.
+// fastModel returns the model with the fastest kernel.
 func fastModel(t testing.TB) *Model {
 	t.Helper()
 	m, err := opened()
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := *m.w
-	return assemble(m.k, m.tok, &w)
+	return m
 }
 
 // reference returns the texts of the reference and their vectors.
@@ -76,13 +76,13 @@ func reference(t testing.TB) ([]string, []embed.Vector) {
 	if b, err = os.ReadFile("testdata/vectors.f32"); err != nil {
 		t.Fatal(err)
 	}
-	if len(texts) < 200 || len(b) != len(texts)*dim*4 {
+	if len(texts) < 200 || len(b) != len(texts)*encoder.Dim*4 {
 		t.Fatalf("%d texts and %d bytes of vectors", len(texts), len(b))
 	}
 	vectors := make([]embed.Vector, len(texts))
 	for i := range vectors {
-		vectors[i] = make(embed.Vector, dim)
-		decode(vectors[i], b[i*dim*4:])
+		vectors[i] = make(embed.Vector, encoder.Dim)
+		decode(vectors[i], b[i*encoder.Dim*4:])
 	}
 	return texts, vectors
 }
@@ -97,11 +97,11 @@ func dot(a, b embed.Vector) float64 {
 
 func TestEmbedAgreesWithReference(t *testing.T) {
 	texts, want := reference(t)
-	for i, k := range kernels() {
-		t.Run(k.name, func(t *testing.T) {
+	for i, k := range encoder.Kernels() {
+		t.Run(k.Name, func(t *testing.T) {
 			texts, want := texts, want
 			switch { // the slower ones, which have tests of their own, see fewer
-			case k == generic:
+			case k.Name == generic:
 				texts, want = texts[:3], want[:3]
 			case i > 0:
 				texts, want = texts[:50], want[:50]
@@ -175,74 +175,11 @@ func TestEmbedCanceled(t *testing.T) {
 	if len(got) != 0 || !errors.Is(err, context.Canceled) {
 		t.Errorf("Embed = %v, %v, want none and context.Canceled", got, err)
 	}
-
-	// Nor does it wait for memory.
-	for range cap(m.free) {
-		<-m.free
-	}
-	if _, err := m.forward(ctx, [][]int32{{pieceStart, pieceEnd}}, 1); !errors.Is(err, context.Canceled) {
-		t.Errorf("forward = %v, want context.Canceled", err)
-	}
-}
-
-// canceling is a file that cancels when it has been read so often.
-type canceling struct {
-	io.ReaderAt
-	left   atomic.Int64
-	cancel func()
-}
-
-func (c *canceling) ReadAt(b []byte, off int64) (int, error) {
-	if c.left.Add(-1) == 0 {
-		c.cancel()
-	}
-	return c.ReaderAt.ReadAt(b, off)
-}
-
-func TestEmbedCanceledPartWay(t *testing.T) {
-	m := fastModel(t)
-	texts := make([]string, 40)
-	for i := range texts {
-		texts[i] = strings.Repeat("word ", 254-i) // each a pass of its own
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	file := &canceling{ReaderAt: m.w.words, cancel: cancel}
-	file.left.Store(5 * maxPieces)
-	m.w.words = file
-	got, err := m.Embed(ctx, texts, embed.Document)
-	if !errors.Is(err, context.Canceled) || len(got) < 3 || len(got) > 10 {
-		t.Fatalf("Embed = %d vectors, %v, want about 5 and context.Canceled", len(got), err)
-	}
-	want, err := m.Embed(t.Context(), texts[:len(got)], embed.Document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Errorf("vectors beside the error are not those of the first texts:\n%s", d)
-	}
-}
-
-type brokenFile struct{}
-
-func (brokenFile) ReadAt([]byte, int64) (int, error) { return 0, io.ErrUnexpectedEOF }
-
-func TestEmbedFileGone(t *testing.T) {
-	m := fastModel(t)
-	m.w.words = brokenFile{}
-	if _, err := m.Embed(t.Context(), []string{"a"}, embed.Document); !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("Embed = %v, want the file's error", err)
-	}
 }
 
 func TestModel(t *testing.T) {
 	m := fastModel(t)
 	if m.Model() != "all-MiniLM-L6-v2/384" || m.MaxTokens() != 256 {
 		t.Errorf("Model, MaxTokens = %q, %d", m.Model(), m.MaxTokens())
-	}
-	for _, k := range kernels() {
-		if m.k = k; m.Slow() != (k == generic) {
-			t.Errorf("Slow() with %s = %v", k.name, m.Slow())
-		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/modelfile"
 	"github.com/citewell/citewell/internal/wheel"
 )
 
@@ -21,7 +22,7 @@ func vocabulary(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(filepath.Join(f.dir, vocabFile))
+	b, err := os.ReadFile(f.Path(vocabFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,7 @@ func TestOpenDir(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", "") // no pip is needed
-	m, err := Open(t.Context(), Config{Dir: f.dir})
+	m, err := Open(t.Context(), Config{Config: modelfile.Config{Dir: filepath.Dir(f.Path(vocabFile))}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestOpenBadDir(t *testing.T) {
 			dir := t.TempDir()
 			writeFiles(t, dir, tt.content)
 			for _, deferred := range []bool{false, true} {
-				_, err := Open(t.Context(), Config{Dir: dir, Deferred: deferred})
+				_, err := Open(t.Context(), Config{Config: modelfile.Config{Dir: dir}, Deferred: deferred})
 				for _, want := range append(tt.want, dir, "minilm: ", "CITEWELL_MODEL_DIR") {
 					if err == nil || !strings.Contains(err.Error(), want) {
 						t.Errorf("deferred: %v: error = %v, want %q in it", deferred, err, want)
@@ -88,10 +89,10 @@ func TestOpenBadDir(t *testing.T) {
 func TestDeferredDamage(t *testing.T) {
 	dir := t.TempDir()
 	writeFiles(t, dir, map[string]string{vocabFile: vocabulary(t), modelFile: "not a model"})
-	if err := os.Truncate(filepath.Join(dir, modelFile), modelBytes); err != nil {
+	if err := os.Truncate(filepath.Join(dir, modelFile), source.Files[0].Bytes); err != nil {
 		t.Fatal(err)
 	}
-	m, err := Open(t.Context(), Config{Dir: dir, Deferred: true})
+	m, err := Open(t.Context(), Config{Config: modelfile.Config{Dir: dir}, Deferred: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,12 +109,12 @@ func TestOpenDeferred(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := Open(t.Context(), Config{Dir: f.dir, Deferred: true})
+	m, err := Open(t.Context(), Config{Config: modelfile.Config{Dir: filepath.Dir(f.Path(vocabFile))}, Deferred: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Model() != "all-MiniLM-L6-v2/384" || m.MaxTokens() != 256 || m.w != nil {
-		t.Errorf("model = %s, %d tokens, loaded: %v; want it unloaded", m.Model(), m.MaxTokens(), m.w != nil)
+	if m.Model() != "all-MiniLM-L6-v2/384" || m.MaxTokens() != 256 || m.encoder != nil {
+		t.Errorf("model = %s, %d tokens, loaded: %v; want it unloaded", m.Model(), m.MaxTokens(), m.encoder != nil)
 	}
 	if err := m.Close(); err != nil {
 		t.Errorf("Close before the first use: %v", err)
@@ -130,17 +131,17 @@ func TestOpenDeferred(t *testing.T) {
 // SHA-256.
 func TestOpenDamagedCache(t *testing.T) {
 	cache := t.TempDir()
-	dir := modelWheel.Dir(cache)
+	dir := source.Wheel.Dir(cache)
 	vocab, model := vocabulary(t), "damaged"
 	manifest, err := json.Marshal(map[string]any{
-		"sha256": modelWheel.SHA256,
+		"sha256": source.Wheel.SHA256,
 		"files":  map[string]int{vocabFile: len(vocab), modelFile: len(model)},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	writeFiles(t, dir, map[string]string{vocabFile: vocab, modelFile: model, ".wheel.json": string(manifest)})
-	_, err = Open(t.Context(), Config{CacheDir: cache})
+	_, err = Open(t.Context(), Config{Config: modelfile.Config{CacheDir: cache}})
 	for _, want := range []string{filepath.Join(dir, modelFile), "is damaged", "delete it, and it will be fetched again"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Open = %v, want %q in it", err, want)
@@ -150,17 +151,17 @@ func TestOpenDamagedCache(t *testing.T) {
 
 func TestOpenNotFetched(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	_, err := Open(t.Context(), Config{CacheDir: t.TempDir()})
+	_, err := Open(t.Context(), Config{Config: modelfile.Config{CacheDir: t.TempDir()}})
 	if !errors.Is(err, wheel.ErrNoPip) || !strings.Contains(err.Error(), "CITEWELL_MODEL_DIR") {
 		t.Errorf("Open without pip = %v, want ErrNoPip and CITEWELL_MODEL_DIR", err)
 	}
-	_, err = Open(t.Context(), Config{CacheDir: t.TempDir(), Offline: true})
+	_, err = Open(t.Context(), Config{Config: modelfile.Config{CacheDir: t.TempDir(), Offline: true}})
 	if errors.Is(err, wheel.ErrNoPip) || err == nil || !strings.Contains(err.Error(), "is missing") {
 		t.Errorf("Open offline = %v, want a missing file", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Open(ctx, Config{CacheDir: t.TempDir()}); !errors.Is(err, context.Canceled) {
+	if _, err := Open(ctx, Config{Config: modelfile.Config{CacheDir: t.TempDir()}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Open canceled = %v, want context.Canceled", err)
 	}
 	t.Setenv("HOME", "")
@@ -217,8 +218,8 @@ func TestTensors(t *testing.T) {
 				t.Errorf("read = %v, %v, want %q", x, err, tt.want)
 			}
 			if tt.want != "" {
-				if w, err := openWeights(name, generic); err == nil {
-					t.Errorf("openWeights = %v, want an error", w)
+				if e, err := load(f, nil); err == nil {
+					t.Errorf("load = %v, want an error", e)
 				}
 			}
 		})

@@ -20,7 +20,7 @@ func openTokenizer(t testing.TB) *tokenizer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tok, err := newTokenizer(filepath.Join(f.dir, vocabFile))
+	tok, err := newTokenizer(f.Path(vocabFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestNewTokenizer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := os.ReadFile(filepath.Join(good.dir, vocabFile))
+	b, err := os.ReadFile(good.Path(vocabFile))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/minilm"
+	"github.com/citewell/citewell/embed/modelfile"
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
@@ -62,7 +63,7 @@ func latencyChange(p int) index.Change {
 
 // questionEmbedder returns the local model, without fetching it.
 func questionEmbedder(b *testing.B) embed.Embedder {
-	m, err := minilm.Open(b.Context(), minilm.Config{Dir: os.Getenv("CITEWELL_MODEL_DIR"), Offline: true})
+	m, err := minilm.Open(b.Context(), minilm.Config{Config: modelfile.Config{Dir: os.Getenv("CITEWELL_MODEL_DIR"), Offline: true}})
 	if err != nil {
 		b.Skip("the embedding model is not in the cache: ", err)
 	}

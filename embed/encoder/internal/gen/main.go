@@ -1,4 +1,4 @@
-// Gen writes the amd64 kernels of minilm: the assembly and its Go declarations.
+// Gen writes the amd64 kernels of encoder: the assembly and its Go declarations.
 // Every kernel is generated twice, for AVX2 with FMA and for AVX-512F.
 package main
 
@@ -46,7 +46,7 @@ func generate() (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := printer.Config{Name: "go generate", Pkg: "minilm"}
+	cfg := printer.Config{Name: "go generate", Pkg: "encoder"}
 	if err := pass.Compile.Execute(f); err != nil {
 		return nil, err
 	}

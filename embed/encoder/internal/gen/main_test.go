@@ -19,7 +19,7 @@ func TestUpToDate(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s is not what gen writes: run go generate ./embed/minilm", name)
+			t.Errorf("%s is not what gen writes: run go generate ./embed/encoder", name)
 		}
 	}
 }

@@ -1,13 +1,14 @@
-package minilm
+package encoder
 
 import "math"
 
-// A kernel is a set of the innermost loops for one kind of processor. All loops work
+// A Kernel is a set of the innermost loops for one kind of processor. All loops work
 // on whole tiles: callers pad to rows and cols.
 //
 // The assembly does not check bounds: callers must guarantee the sizes stated here.
-type kernel struct {
-	name string
+type Kernel struct {
+	Name string
+
 	rows int // of a tile
 	cols int // of a tile
 
@@ -18,12 +19,12 @@ type kernel struct {
 
 	gelu    func(x []float32)          // len(x) is a multiple of 16
 	softmax func(row []float32)        // len(row) is a multiple of cols
-	addNorm func(x, y, w, b []float32) // each holds dim elements
+	addNorm func(x, y, w, b []float32) // each holds Dim elements
 }
 
 // generic works everywhere. It is about twenty-five times slower than the assembly,
-// and [Model.Slow] reports it.
-var generic = &kernel{"generic", 4, 4, tileGeneric, geluGeneric, softmaxGeneric, addNormGeneric}
+// and [Slow] reports it.
+var generic = &Kernel{"generic", 4, 4, tileGeneric, geluGeneric, softmaxGeneric, addNormGeneric}
 
 const genericTile = 4
 
@@ -97,11 +98,11 @@ func addNormGeneric(x, y, w, b []float32) {
 		x[i] += y[i]
 		mean += x[i]
 	}
-	mean /= dim
+	mean /= Dim
 	for _, v := range x {
 		variance += (v - mean) * (v - mean)
 	}
-	scale := 1 / float32(math.Sqrt(float64(variance/dim+epsilon)))
+	scale := 1 / float32(math.Sqrt(float64(variance/Dim+epsilon)))
 	for i := range x {
 		x[i] = (x[i]-mean)*scale*w[i] + b[i]
 	}

@@ -1,49 +1,44 @@
-package minilm
+package encoder
 
 import (
 	"math"
 	"sync"
 )
 
-const (
-	// batchPieces is the maximum of pieces in a batch: as many as the longest text
-	// has, so that all forward passes need the same memory.
-	batchPieces = maxPieces
-
-	// blockInputs is how much of the input is multiplied at a time, so that the
-	// used part of a panel stays in the L1 cache.
-	blockInputs = 384
-)
+// blockInputs is how much of the input is multiplied at a time, so that the used part
+// of a panel stays in the L1 cache.
+const blockInputs = 384
 
 // A scratch is the memory of one forward pass. Each part ends with room for the
 // rows of a tile beyond the last piece.
 type scratch struct {
-	state   []float32 // pieces × dim
-	qkv     []float32 // pieces × 3·dim
-	context []float32 // pieces × dim, output of attention
-	delta   []float32 // pieces × dim, what a layer adds to state
-	up      []float32 // pieces × inner
+	state   []float32 // pieces × Dim
+	qkv     []float32 // pieces × 3·Dim
+	context []float32 // pieces × Dim, output of attention
+	delta   []float32 // pieces × Dim, what a layer adds to state
+	up      []float32 // pieces × Inner
 
 	keys   []float32 // of one head: panel, headDim, column
 	values []float32 // of one head: panel, piece, column
 	scores []float32 // of one tile and head: rows × pieces
 
-	word []byte // as it is in the file
+	word []byte // the embedding of a piece, as it is in a file
 }
 
-func newScratch(k *kernel) *scratch {
-	n := batchPieces + k.rows
-	cols := batchPieces + k.cols
+// newScratch returns memory for a pass over maxPieces.
+func newScratch(k *Kernel, maxPieces int) *scratch {
+	n := maxPieces + k.rows
+	cols := maxPieces + k.cols
 	return &scratch{
-		state:   make([]float32, n*dim),
-		qkv:     make([]float32, n*3*dim),
-		context: make([]float32, n*dim),
-		delta:   make([]float32, n*dim),
-		up:      make([]float32, n*inner),
+		state:   make([]float32, n*Dim),
+		qkv:     make([]float32, n*3*Dim),
+		context: make([]float32, n*Dim),
+		delta:   make([]float32, n*Dim),
+		up:      make([]float32, n*Inner),
 		keys:    make([]float32, headDim*cols),
 		values:  make([]float32, headDim*cols),
 		scores:  make([]float32, k.rows*cols),
-		word:    make([]byte, 4*dim),
+		word:    make([]byte, 4*Dim),
 	}
 }
 
@@ -51,22 +46,22 @@ func newScratch(k *kernel) *scratch {
 // other without padding.
 type pass struct {
 	*scratch
-	k       *kernel
-	w       *weights
+	k       *Kernel
+	w       *Encoder
 	rows    int // pieces of all texts
 	workers int // of a single matrix product
 }
 
 // zeros is the initial value of a product without bias.
-var zeros [inner]float32
+var zeros [Inner]float32
 
 // run returns a vector of unit length for each text, given as word pieces.
 func (p *pass) run(texts [][]int32) ([][]float32, error) {
 	if err := p.begin(texts); err != nil {
 		return nil, err
 	}
-	for i := range p.w.layer {
-		l := &p.w.layer[i]
+	for i := range p.w.layers {
+		l := &p.w.layers[i]
 		p.multiply(p.qkv, p.state, &l.qkv)
 		first := 0
 		for _, ids := range texts {
@@ -76,14 +71,14 @@ func (p *pass) run(texts [][]int32) ([][]float32, error) {
 		p.multiply(p.delta, p.context, &l.attention)
 		p.addNorm(l.attentionNorm)
 		p.multiply(p.up, p.state, &l.up)
-		p.k.gelu(p.up[:p.rows*inner])
+		p.k.gelu(p.up[:p.rows*Inner])
 		p.multiply(p.delta, p.up, &l.down)
 		p.addNorm(l.outNorm)
 	}
 	vectors := make([][]float32, len(texts))
 	first := 0
 	for i, ids := range texts {
-		vectors[i] = mean(p.state[first*dim : (first+len(ids))*dim])
+		vectors[i] = mean(p.state[first*Dim : (first+len(ids))*Dim])
 		first += len(ids)
 	}
 	return vectors, nil
@@ -94,11 +89,11 @@ func (p *pass) begin(texts [][]int32) error {
 	p.rows = 0
 	for _, ids := range texts {
 		for i, id := range ids {
-			x := p.state[p.rows*dim:][:dim]
-			if err := p.w.word(x, id, p.word); err != nil {
+			x := p.state[p.rows*Dim:][:Dim]
+			if err := p.w.words.Word(x, id, p.word); err != nil {
 				return err
 			}
-			p.k.addNorm(x, p.w.position[i*dim:][:dim], p.w.norm.scale, p.w.norm.shift)
+			p.k.addNorm(x, p.w.positions[i*Dim:][:Dim], p.w.norm.Scale, p.w.norm.Shift)
 			p.rows++
 		}
 	}
@@ -106,9 +101,9 @@ func (p *pass) begin(texts [][]int32) error {
 }
 
 // addNorm adds delta to the state and normalises it.
-func (p *pass) addNorm(n layerNorm) {
+func (p *pass) addNorm(n Norm) {
 	for i := range p.rows {
-		p.k.addNorm(p.state[i*dim:][:dim], p.delta[i*dim:][:dim], n.scale, n.shift)
+		p.k.addNorm(p.state[i*Dim:][:Dim], p.delta[i*Dim:][:Dim], n.Scale, n.Shift)
 	}
 }
 
@@ -151,9 +146,9 @@ func (p *pass) attend(first, n int) {
 	for h := range heads {
 		p.packHead(first, n, h*headDim)
 		for i := 0; i < n; i += k.rows {
-			query := p.qkv[(first+i)*3*dim+h*headDim:]
+			query := p.qkv[(first+i)*3*Dim+h*headDim:]
 			for at := 0; at < width; at += k.cols {
-				k.tile(headDim, query, 3*dim, p.keys[at*headDim:], p.scores[at:], width, zeros[:], 0)
+				k.tile(headDim, query, 3*Dim, p.keys[at*headDim:], p.scores[at:], width, zeros[:], 0)
 			}
 			for r := range k.rows {
 				row := p.scores[r*width : (r+1)*width]
@@ -162,9 +157,9 @@ func (p *pass) attend(first, n int) {
 				}
 				k.softmax(row)
 			}
-			out := p.context[(first+i)*dim+h*headDim:]
+			out := p.context[(first+i)*Dim+h*headDim:]
 			for at := 0; at < headDim; at += k.cols {
-				k.tile(n, p.scores, width, p.values[at*n:], out[at:], dim, zeros[:], 0)
+				k.tile(n, p.scores, width, p.values[at*n:], out[at:], Dim, zeros[:], 0)
 			}
 		}
 	}
@@ -174,12 +169,12 @@ func (p *pass) attend(first, n int) {
 func (p *pass) packHead(first, n, head int) {
 	cols := p.k.cols
 	for j := range n {
-		row := p.qkv[(first+j)*3*dim+head:]
+		row := p.qkv[(first+j)*3*Dim+head:]
 		keys := p.keys[j/cols*cols*headDim+j%cols:]
-		for d, v := range row[dim:][:headDim] {
+		for d, v := range row[Dim:][:headDim] {
 			keys[d*cols] = v
 		}
-		value := row[2*dim:][:headDim]
+		value := row[2*Dim:][:headDim]
 		for at := 0; at < headDim; at += cols {
 			copy(p.values[at*n+j*cols:][:cols], value[at:])
 		}
@@ -188,9 +183,9 @@ func (p *pass) packHead(first, n, head int) {
 
 // mean returns the mean of the rows of state, at unit length.
 func mean(state []float32) []float32 {
-	v := make([]float32, dim)
-	for i := 0; i < len(state); i += dim {
-		for j, x := range state[i:][:dim] {
+	v := make([]float32, Dim)
+	for i := 0; i < len(state); i += Dim {
+		for j, x := range state[i:][:Dim] {
 			v[j] += x
 		}
 	}

@@ -1,4 +1,4 @@
-package minilm
+package encoder
 
 // tileNEON is tile for 4×16. It was tested under emulation; its speed is not
 // measured.
@@ -6,9 +6,9 @@ package minilm
 //go:noescape
 func tileNEON(k int, a []float32, lda int, b, c []float32, ldc int, init []float32, ldinit int)
 
-// kernels returns the kernels this processor can run, the fastest first.
-func kernels() []*kernel {
-	return []*kernel{
+// Kernels returns the kernels this processor can run, the fastest first.
+func Kernels() []*Kernel {
+	return []*Kernel{
 		{"neon", 4, 16, tileNEON, geluGeneric, softmaxGeneric, addNormGeneric},
 		generic,
 	}

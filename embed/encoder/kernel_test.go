@@ -1,4 +1,4 @@
-package minilm
+package encoder
 
 import (
 	"math"
@@ -18,8 +18,8 @@ func random(rng *rand.Rand, n int, width float64) []float32 {
 func near(a float32, b float64) bool { return math.Abs(float64(a)-b) <= 2e-5*max(1, math.Abs(b)) }
 
 func TestTile(t *testing.T) {
-	for _, k := range kernels() {
-		t.Run(k.name, func(t *testing.T) {
+	for _, k := range Kernels() {
+		t.Run(k.Name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(1, 2))
 			for _, steps := range []int{1, 2, 3, 4, 5, 7, 8, 31, 32, 255, 256, 384} {
 				for _, stride := range []int{0, k.cols + 3} {
@@ -48,8 +48,8 @@ func TestTile(t *testing.T) {
 }
 
 func TestGELU(t *testing.T) {
-	for _, k := range kernels() {
-		t.Run(k.name, func(t *testing.T) {
+	for _, k := range Kernels() {
+		t.Run(k.Name, func(t *testing.T) {
 			x := make([]float32, 4096)
 			for i := range x {
 				x[i] = float32(i-2048) / 100
@@ -68,8 +68,8 @@ func TestGELU(t *testing.T) {
 }
 
 func TestSoftmax(t *testing.T) {
-	for _, k := range kernels() {
-		t.Run(k.name, func(t *testing.T) {
+	for _, k := range Kernels() {
+		t.Run(k.Name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(3, 4))
 			for n := k.cols; n <= 256; n += k.cols {
 				row := random(rng, n, 5)
@@ -93,17 +93,17 @@ func TestSoftmax(t *testing.T) {
 }
 
 func TestAddNorm(t *testing.T) {
-	for _, k := range kernels() {
-		t.Run(k.name, func(t *testing.T) {
+	for _, k := range Kernels() {
+		t.Run(k.Name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(5, 6))
-			x, y, w, b := random(rng, dim, 3), random(rng, dim, 1), random(rng, dim, 1), random(rng, dim, 1)
-			want, mean, variance := make([]float64, dim), 0.0, 0.0
+			x, y, w, b := random(rng, Dim, 3), random(rng, Dim, 1), random(rng, Dim, 1), random(rng, Dim, 1)
+			want, mean, variance := make([]float64, Dim), 0.0, 0.0
 			for i := range want {
 				want[i] = float64(x[i]) + float64(y[i])
-				mean += want[i] / dim
+				mean += want[i] / Dim
 			}
 			for _, v := range want {
-				variance += (v - mean) * (v - mean) / dim
+				variance += (v - mean) * (v - mean) / Dim
 			}
 			k.addNorm(x, y, w, b)
 			for i := range want {

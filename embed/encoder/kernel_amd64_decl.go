@@ -2,7 +2,7 @@
 
 //go:build amd64
 
-package minilm
+package encoder
 
 // tileAVX2 sets a tile of c to init plus the product of a and b over k steps.
 //
