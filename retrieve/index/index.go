@@ -13,6 +13,7 @@ package index
 import (
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/bm25/vocabulary"
 )
 
 // Errors of every store. Callers use errors.Is.
@@ -31,6 +32,9 @@ type Info struct {
 	// Statistics are those of the last run. Nil means that the engine has no
 	// sparse vectors.
 	Statistics *bm25.Statistics
+	// Vocabulary holds the words of the chunks, with titles and sections. Nil means
+	// that the engine has no sparse vectors, or that no run has counted them yet.
+	Vocabulary *vocabulary.Vocabulary
 	// Lacks tells users what the engine does not support and why; "" if nothing.
 	Lacks string
 }

@@ -1,6 +1,7 @@
 package milvus
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -159,5 +160,36 @@ func TestPartial(t *testing.T) {
 	}
 	if st, err := s.Stats(t.Context()); err != nil || st != (Stats{Pages: 1, Chunks: 1, Windows: 1}) {
 		t.Errorf("Stats() = %+v, %v, want one of each", st, err)
+	}
+	testOldVocabulary(t, s, fp)
+}
+
+// testOldVocabulary lets a run without a change count the words of an index of one
+// chunk whose counts an older program published.
+func testOldVocabulary(t *testing.T, s *Store, fp index.Fingerprint) {
+	for _, want := range []int{0, 1} {
+		r, err := s.begin(t.Context(), fp, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := r.Commit
+		if want == 0 {
+			keys, err := s.keysWhere(t.Context(), r.generation, fmt.Sprintf("version < %d", markVersion))
+			if err != nil || len(keys) == 0 {
+				t.Fatalf("rows of words: %v, %v", keys, err)
+			}
+			if err := s.deleteKeys(t.Context(), r.collection(termsKind), keys); err != nil {
+				t.Fatal(err)
+			}
+			end = r.Close
+		}
+		if err := end(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.stats = published{} // as another process that opens the index
+		ix, err := s.Index(t.Context())
+		if err != nil || ix.Vocabulary.Count("kept") != want || ix.Statistics.Chunks() != 1 {
+			t.Errorf("Index() = %d chunks, %+v, %v, want %d words", ix.Statistics.Chunks(), ix.Vocabulary, err, want)
+		}
 	}
 }

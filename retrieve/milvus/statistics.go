@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/bm25/vocabulary"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -14,7 +15,8 @@ import (
 // termsColumns. Row n of version v has the key URLID("statistics v n") and, in base64,
 // part n of the result of [bm25.Statistics.Pack]. Each version has one part or more.
 // The version equal to index_version in the meta collection is current. It is written
-// before the meta row that names it, and older versions are deleted after that.
+// before the meta row that names it, and older versions are deleted after that. The
+// words of the index are beside them; see vocabulary.go.
 //
 // A row of version markVersion means that a run may have changed chunks since the last
 // statistics: every run writes one before its first change. So the next run counts the
@@ -27,11 +29,12 @@ const packBytes = index.MaxTextBytes / 4 * 3
 // maxTermsRows is how many rows of packed statistics are read at once: 13 MB.
 const maxTermsRows = 200
 
-// published caches the statistics that a store has read.
+// published caches what a store has read of the counts of a version.
 type published struct {
 	generation string
 	version    int64
 	stats      *bm25.Statistics
+	words      *vocabulary.Vocabulary // nil if the version has none
 }
 
 // Index implements [retrieve.Searcher]. It always asks Milvus, and reads the
@@ -54,45 +57,49 @@ func (s *Store) index(ctx context.Context) (ix index.Info, err error) {
 			ix.Lacks = s.can.String() + " has no sparse vectors; Milvus has them since 2.4"
 			return nil
 		}
-		var err error
-		ix.Statistics, err = s.statistics(ctx, row)
+		counts, err := s.counts(ctx, row)
+		ix.Statistics, ix.Vocabulary = counts.stats, counts.words
 		return err
 	})
 	return ix, err
 }
 
-// statistics returns the current statistics or, if parts of them are missing, the
-// last complete ones.
-func (s *Store) statistics(ctx context.Context, row *metaRow) (*bm25.Statistics, error) {
+// counts returns the current counts or, if parts of them are missing, the last complete
+// ones.
+func (s *Store) counts(ctx context.Context, row *metaRow) (published, error) {
 	s.statsMu.Lock()
 	defer s.statsMu.Unlock()
 	if s.stats.generation == row.Active && s.stats.version == row.IndexVersion {
-		return s.stats.stats, nil
+		return s.stats, nil
 	}
 	sets := map[int64]*packed{}
-	if s.stats.generation == row.Active { // an older version is cached
-		if err := s.readPacked(ctx, row.Active, fmt.Sprintf("version == %d", row.IndexVersion), sets); err != nil {
-			return nil, err
-		}
-	} else if err := s.readPacked(ctx, row.Active, fmt.Sprintf("version > %d", markVersion), sets); err != nil {
-		return nil, err
-	}
 	best := published{generation: row.Active, version: markVersion, stats: (&bm25.Counter{}).Statistics()}
-	if s.stats.generation == row.Active {
-		best = s.stats
+	expr := fmt.Sprintf("version > %d", markVersion)
+	if s.stats.generation == row.Active { // an older version is cached
+		best, expr = s.stats, fmt.Sprintf("version == %d", row.IndexVersion)
 	}
+	if err := s.readPacked(ctx, row.Active, expr, sets); err != nil {
+		return published{}, err
+	}
+	isNew := false
 	for v, p := range sets {
 		if v > row.IndexVersion || v <= best.version || len(p.data) != p.parts {
 			continue
 		}
 		stats, err := p.unpack()
 		if err != nil {
-			return nil, err
+			return published{}, err
 		}
-		best.version, best.stats = v, stats
+		best.version, best.stats, isNew = v, stats, true
+	}
+	if isNew {
+		var err error
+		if best.words, err = s.vocabulary(ctx, row.Active, best.version); err != nil {
+			return published{}, err
+		}
 	}
 	s.stats = best
-	return best.stats, nil
+	return best, nil
 }
 
 // packed holds the rows of one version.
@@ -103,14 +110,36 @@ type packed struct {
 }
 
 func (p *packed) unpack() (*bm25.Statistics, error) {
+	parts, err := p.decode()
+	if err != nil {
+		return nil, fmt.Errorf("read statistics: %w", err)
+	}
+	return bm25.Unpack(p.chunks, p.langs, parts)
+}
+
+// decode returns the parts of a complete version.
+func (p *packed) decode() ([][]byte, error) {
 	parts := make([][]byte, p.parts)
 	for n := range parts {
 		var err error
 		if parts[n], err = base64.RawStdEncoding.DecodeString(p.data[n]); err != nil {
-			return nil, fmt.Errorf("read statistics: %w", err)
+			return nil, err
 		}
 	}
-	return bm25.Unpack(p.chunks, p.langs, parts)
+	return parts, nil
+}
+
+// pack returns the rows that hold the parts of a version. The keys are made from name.
+func pack(name string, version int64, parts [][]byte) []termsRow {
+	if len(parts) == 0 {
+		parts = [][]byte{nil}
+	}
+	rows := make([]termsRow, len(parts))
+	for n, p := range parts {
+		rows[n] = termsRow{id: index.URLID(fmt.Sprintf("%s %d %d", name, version, n)), version: version, n: n, parts: len(parts),
+			data: base64.RawStdEncoding.EncodeToString(p)}
+	}
+	return rows
 }
 
 // readPacked reads the rows that match the expression into sets, by version.
@@ -155,8 +184,8 @@ func (r *run) markChanged(ctx context.Context) error {
 	return err
 }
 
-// refresh publishes statistics if chunks may have changed since the last ones, or if
-// there are none yet.
+// refresh publishes counts if chunks may have changed since the last ones, or if there
+// are none yet: an older program published no vocabulary.
 func (r *run) refresh(ctx context.Context, row *metaRow) error {
 	if !r.s.can.sparse {
 		return nil
@@ -165,9 +194,16 @@ func (r *run) refresh(ctx context.Context, row *metaRow) error {
 	if err != nil {
 		return err
 	}
-	current, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version == %d", row.IndexVersion))
-	if err != nil || len(marks) == 0 && len(current) > 0 {
-		return err
+	complete := len(marks) == 0
+	for _, version := range []int64{row.IndexVersion, vocabularyVersion(row.IndexVersion)} {
+		keys, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version == %d", version))
+		if err != nil {
+			return err
+		}
+		complete = complete && len(keys) > 0
+	}
+	if complete {
+		return nil
 	}
 	next := *row
 	next.IndexVersion++
@@ -177,7 +213,8 @@ func (r *run) refresh(ctx context.Context, row *metaRow) error {
 	if err := r.lease.writeMeta(ctx, &next); err != nil {
 		return err
 	}
-	old, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version > %d && version < %d", markVersion, next.IndexVersion))
+	old, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("(version > %d && version < %d) || (version < %d && version > %d)",
+		markVersion, next.IndexVersion, markVersion, vocabularyVersion(next.IndexVersion)))
 	if err != nil {
 		return err
 	}
@@ -185,35 +222,29 @@ func (r *run) refresh(ctx context.Context, row *metaRow) error {
 	return r.s.deleteKeys(ctx, r.collection(termsKind), append(append(old, r.oldMarks...), r.mark))
 }
 
-// publish counts the terms of all chunks and writes the statistics under a version
-// that is not current yet.
+// publish counts the terms of all chunks and writes the counts under a version that is
+// not current yet.
 func (r *run) publish(ctx context.Context, version int64) error {
 	if !r.s.can.sparse {
 		return nil
 	}
 	// A run that was killed here may have left rows of this version.
-	left, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version >= %d", version))
+	left, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version >= %d || version <= %d", version, vocabularyVersion(version)))
 	if err != nil {
 		return err
 	}
 	if err := r.s.deleteKeys(ctx, r.collection(termsKind), left); err != nil {
 		return err
 	}
-	stats, err := r.s.recount(ctx, r.generation)
+	stats, words, err := r.s.recount(ctx, r.generation)
 	if err != nil {
 		return err
 	}
-	parts := stats.Pack(packBytes)
-	if len(parts) == 0 {
-		parts = [][]byte{nil}
+	rows := pack("statistics", version, stats.Pack(packBytes))
+	for i := range rows {
+		rows[i].chunks, rows[i].langs = stats.Chunks(), strings.Join(stats.Langs(), " ")
 	}
-	rows := make([]termsRow, len(parts))
-	for n, p := range parts {
-		rows[n] = termsRow{
-			id: index.URLID(fmt.Sprintf("statistics %d %d", version, n)), version: version, n: n, parts: len(parts),
-			chunks: stats.Chunks(), langs: strings.Join(stats.Langs(), " "), data: base64.RawStdEncoding.EncodeToString(p),
-		}
-	}
+	rows = append(rows, pack("vocabulary", vocabularyVersion(version), words.Pack(packBytes))...)
 	if err := r.upsertTerms(ctx, rows); err != nil {
 		return err
 	}
@@ -222,21 +253,25 @@ func (r *run) publish(ctx context.Context, version int64) error {
 	return err
 }
 
-// recount counts the terms of the chunks of a generation, row by row.
-func (s *Store) recount(ctx context.Context, generation string) (*bm25.Statistics, error) {
-	var c bm25.Counter
+// recount counts the terms and the words of the chunks of a generation, row by row.
+func (s *Store) recount(ctx context.Context, generation string) (*bm25.Statistics, *vocabulary.Vocabulary, error) {
+	var terms bm25.Counter
+	var words vocabulary.Counter
 	// Milvus Lite fails to read the sparse vectors of no rows (2.5.1).
 	n, err := s.count(ctx, s.collection(generation, chunksKind), "", session)
-	if err != nil || n == 0 {
-		return c.Statistics(), err
+	if err != nil {
+		return nil, nil, err
 	}
-	for row, err := range list(ctx, s, s.collection(generation, chunksKind), chunkColumns.only("id", "lang", "sparse"), "", listLimit) {
-		if err != nil {
-			return nil, err
+	if n > 0 {
+		for row, err := range list(ctx, s, s.collection(generation, chunksKind), chunkColumns.only("id", "title", "section", "text", "lang", "sparse"), "", maxTextRows) {
+			if err != nil {
+				return nil, nil, err
+			}
+			terms.Add(row.terms.Dims, row.Lang)
+			words.Add(row.Title + "\n" + row.Section + "\n" + row.Text)
 		}
-		c.Add(row.terms.Dims, row.Lang)
 	}
-	return c.Statistics(), nil
+	return terms.Statistics(), words.Vocabulary(), nil
 }
 
 func (r *run) upsertTerms(ctx context.Context, rows []termsRow) error {

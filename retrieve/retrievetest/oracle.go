@@ -17,6 +17,7 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/bm25/vocabulary"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -38,6 +39,7 @@ type generation struct {
 	pages  map[string]index.Page   // by URL
 	chunks map[string]index.Record // by ID
 	stats  *bm25.Statistics        // as of the last commit
+	words  *vocabulary.Vocabulary  // as of the last commit
 }
 
 var (
@@ -83,7 +85,7 @@ func (o *Oracle) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) 
 	if o.active != nil && !rebuild {
 		return r, nil
 	}
-	r.gen = &generation{fp, map[string]index.Page{}, map[string]index.Record{}, (&bm25.Counter{}).Statistics()}
+	r.gen = &generation{fp, map[string]index.Page{}, map[string]index.Record{}, (&bm25.Counter{}).Statistics(), nil}
 	if o.active == nil {
 		return r, nil
 	}

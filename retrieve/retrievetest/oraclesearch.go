@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
-	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -129,7 +129,7 @@ func (o *Oracle) Index(ctx context.Context) (index.Info, error) {
 	if o.active == nil {
 		return index.Info{}, fmt.Errorf("retrievetest: open: %w", index.ErrNoIndex)
 	}
-	return index.Info{Fingerprint: o.active.fp, Statistics: o.active.stats}, nil
+	return index.Info{Fingerprint: o.active.fp, Statistics: o.active.stats, Vocabulary: o.active.words}, nil
 }
 
 // Fingerprint returns the fingerprint of the index.
@@ -138,13 +138,9 @@ func (o *Oracle) Fingerprint(ctx context.Context) (index.Fingerprint, error) {
 	return ix.Fingerprint, err
 }
 
-// recount counts the terms of a generation.
+// recount counts the terms and the words of a generation.
 func (g *generation) recount() {
-	var c bm25.Counter
-	for _, r := range g.chunks {
-		c.Add(r.Terms.Dims, r.Lang)
-	}
-	g.stats = c.Statistics()
+	g.stats, g.words = recount(slices.Collect(maps.Values(g.chunks)))
 }
 
 // Nearest returns the k chunks nearest to vec, best first, with their cosines.

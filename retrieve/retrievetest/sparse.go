@@ -9,12 +9,13 @@ import (
 
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/bm25/vocabulary"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// statistics returns what a store has published, or ends the test. It skips the test on
+// published returns what a store has published, or ends the test. It skips the test on
 // an engine without sparse vectors.
-func statistics(t *testing.T, s Store) *bm25.Statistics {
+func published(t *testing.T, s Store) index.Info {
 	t.Helper()
 	ix, err := s.Index(t.Context())
 	if err != nil {
@@ -26,18 +27,20 @@ func statistics(t *testing.T, s Store) *bm25.Statistics {
 		}
 		t.Skip(ix.Lacks)
 	}
-	return ix.Statistics
+	return ix
 }
 
-// recount counts the terms of records.
-func recount(records ...[]index.Record) *bm25.Statistics {
-	var c bm25.Counter
+// recount counts the terms and the words of records.
+func recount(records ...[]index.Record) (*bm25.Statistics, *vocabulary.Vocabulary) {
+	var terms bm25.Counter
+	var words vocabulary.Counter
 	for _, rs := range records {
 		for _, r := range rs {
-			c.Add(r.Terms.Dims, r.Lang)
+			terms.Add(r.Terms.Dims, r.Lang)
+			words.Add(r.Title + "\n" + r.Section + "\n" + r.Text)
 		}
 	}
-	return c.Statistics()
+	return terms.Statistics(), words.Vocabulary()
 }
 
 // wordy returns a page whose chunks have words in common.
@@ -49,6 +52,7 @@ func wordy(url, lang string, chunks int) index.Change {
 			text += fmt.Sprintf(" word%d beta%d", n%(w+2), w)
 		}
 		c.Insert[n].Lang, c.Insert[n].Terms = lang, bm25.Document(text, lang)
+		c.Insert[n].Section = fmt.Sprintf("Section %c%d", 'a'+n%7, n)
 	}
 	return c
 }
@@ -60,10 +64,14 @@ func testStatistics(t *testing.T, open Open) {
 	s := open(t, name)
 	check := func(when string, records ...[]index.Record) {
 		t.Helper()
-		want := recount(records...)
+		want, words := recount(records...)
 		for client, c := range map[string]Store{"the same": s, "another": open(t, name)} {
-			if got := statistics(t, c); !got.Equal(want) {
-				t.Errorf("%s, %s client: statistics of %d chunks in %v, want %d in %v", when, client, got.Chunks(), got.Langs(), want.Chunks(), want.Langs())
+			got := published(t, c)
+			if !got.Statistics.Equal(want) {
+				t.Errorf("%s, %s client: statistics of %d chunks in %v, want %d in %v", when, client, got.Statistics.Chunks(), got.Statistics.Langs(), want.Chunks(), want.Langs())
+			}
+			if !got.Vocabulary.Equal(words) {
+				t.Errorf("%s, %s client: %d words, want %d", when, client, got.Vocabulary.Len(), words.Len())
 			}
 		}
 	}
@@ -107,7 +115,7 @@ func testSparse(t *testing.T, open Open) {
 	bare := index.Record{Chunk: record("https://example.com/bare", 0, 1).Chunk, Windows: record("https://example.com/bare", 0, 1).Windows}
 	changes = append(changes, index.Change{Page: page(bare.URL, 1), Insert: []index.Record{bare}})
 	fill(t, s, "L2", changes...)
-	stats := statistics(t, s)
+	stats := published(t, s).Statistics
 	for _, tt := range []struct {
 		question string
 		depth    int
@@ -198,8 +206,9 @@ func testSides(t *testing.T, open Open) {
 		c.Insert[n].Windows = record(c.Page.URL, n, 1+n%4).Windows
 	}
 	fill(t, s, "L2", c)
-	statistics(t, s)
-	terms := recount(c.Insert).Question("word1 beta4", "").Vector()
+	published(t, s)
+	stats, _ := recount(c.Insert)
+	terms := stats.Question("word1 beta4", "").Vector()
 	both, err := s.Search(t.Context(), retrieve.Probe{Vector: vectorOf("q"), Terms: terms, Depth: 10})
 	if err != nil {
 		t.Fatal(err)
