@@ -110,6 +110,7 @@ func (o Options) Split(e Extracted, repeated boilerplate.Set) (Document, error) 
 		taken = strip(&page, repeated)
 	}
 	page.Title = cut(page.Title, maxTitleRunes)
+	page.Lang = languageOf(page)
 	source := e.source
 	if o.Source != "" {
 		source = o.Source

@@ -71,6 +71,7 @@ func TestGuessSpecialTexts(t *testing.T) {
 		{"no letters", "1 + 2 = 3 …", ""},
 		{"names", "Amsterdam Berlin Copenhagen", ""},
 		{"code alone", code, ""},
+		{"code outside of fences", "func count(s string, n int) int {\n\tfor c := range s {\n\t\tif c == n { n += v(c, k, z) }\n\t}\n\treturn n * s * d\n}\n", "en"},
 		{"an unknown script", "ᚠᚢᚦᚨᚱᚲ", ""},
 		{"not UTF-8", "\xff\xfe", ""},
 		{"a fence that never ends", "Das ist eine Frage, die nicht beantwortet wird.\n~~~\nfor the of and to in\n", "de"},

@@ -2,7 +2,9 @@ package language
 
 import (
 	_ "embed"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -34,6 +36,7 @@ const (
 	unlisted   = 1e-4 // probability of such a word
 	frequency  = 0.18 // of a word at place n, from 0: frequency / (n + offset)
 	offset     = 3
+	variable   = 1.0   // at most, of a letter of a–z by itself, which may be a variable
 	noLetter   = -3.0  // score of a word with a letter that the language does not have
 	firstBonus = 1.0   // of the first language of a script, if it is not Latin
 	prior      = -0.05 // for each language that stands before it in the table
@@ -63,7 +66,11 @@ func (p *profiles) add(tag, letters string, list []string) {
 	lang := len(p.tags)
 	p.tags = append(p.tags, tag)
 	for i, w := range list {
-		p.words[w] = append(p.words[w], listed{lang, math.Log(frequency / (float64(i) + offset) / unlisted)})
+		score := math.Log(frequency / (float64(i) + offset) / unlisted)
+		if len(w) == 1 {
+			score = min(score, variable)
+		}
+		p.words[w] = append(p.words[w], listed{lang, score})
 	}
 	if letters == "-" {
 		return
@@ -90,7 +97,9 @@ func profiled(script string, ws []string) (tag string, confidence float64, hits 
 	for _, w := range ws {
 		for _, l := range p.words[w] {
 			scores[l.lang] += l.score
-			counts[l.lang]++
+			if len(w) > 1 {
+				counts[l.lang]++
+			}
 		}
 		has := p.wordLetters(w)
 		for i := range has {
@@ -140,3 +149,30 @@ func (p *profiles) wordLetters(w string) []bool {
 	}
 	return has
 }
+
+// Grammar returns the words of a language that carry its grammar, such as articles,
+// prepositions and question words, in lower case: whether a text holds them tells
+// nothing about its subject. Tags are those of [Tags].
+func Grammar(tag string) []string {
+	switch tag {
+	case "nb", "nn":
+		tag = "no"
+	case "bs":
+		tag = "hr"
+	}
+	return tables()[tag]
+}
+
+// Tags returns the languages that have words of grammar, in any order.
+func Tags() []string { return slices.Collect(maps.Keys(tables())) }
+
+// tables are the words by language.
+var tables = sync.OnceValue(func() map[string][]string {
+	all := map[string][]string{}
+	for line := range strings.Lines(words) {
+		if f := strings.Fields(line); len(f) > 2 && f[0] != "#" {
+			all[f[0]] = f[2:]
+		}
+	}
+	return all
+})

@@ -33,10 +33,35 @@ func TestTerms(t *testing.T) {
 		{"number", "3.14 and 2,000", "en", "3.14 2,000"},
 		{"soft hyphen", "docu\u00admentation", "en", "document"},
 		{"ligature", "ﬁle", "en", "file"},
-		{"decomposed", "cafe\u0301", "de", "caf\u00e9"},
-		{"french", "les continuations", "fr", "le continu"},
-		{"russian", "агенты", "ru", "агент"},
-		{"unknown language", "the Häuser", "de", "the häuser"},
+		{"decomposed", "cafe\u0301", "vi", "caf\u00e9"},
+		{"english keeps accents", "cafés", "en", "café"},
+		{"french", "les continuations", "fr", "continu"},
+		{"french elision", "l’installation d'un", "fr", "install"},
+		{"italian elision", "nell'installazione", "it", "install"},
+		{"russian", "какие агенты", "ru", "агент"},
+		{"russian yo", "ещё еще ёлка", "ru", "ещ ещ елк"},
+		{"german", "Wie die Häuser Größe", "de", "haus gross"},
+		{"german without marks", "Hauser", "de", "haus"},
+		{"german capitals", "GROSS GROẞ groß", "de", "gross gross gross"},
+		{"norwegian", "hvordan bøkene", "nb", "bøk"},
+		{"unknown language", "the Häuser", "cy", "the häuser"},
+		{"spanish accents", "cómo árbol arbol como", "es", "arbol arbol"},
+		{"portuguese", "as configurações", "pt", "configur"},
+		{"romanian cedilla", "opţiuni opțiuni", "ro", "optiun optiun"},
+		{"polish", "konfiguracja konfiguracji jak", "pl", "konfig konfig"},
+		{"turkish", "İstanbul'da ISPARTA'nın yazılım nasıl", "tr", "istanb ispart nin yazili"},
+		{"turkish without marks", "yazilim nasil", "tr", "yazili"},
+		{"greek", "Ποιοι Άνθρωποι ανθρώπους λόγος", "el", "ανθρωπ ανθρωπ λογοσ"},
+		{"arabic", "الْمُدُن مدينة إلى كيف", "ar", "مدن مدین"},
+		{"arabic alef", "أحمد احمد", "ar", "احمد احمد"},
+		{"persian keyboards", "كتاب کتاب", "fa", "کتاب کتاب"},
+		{"hindi nukta", "फ़ाइल फाइल क्या", "hi", "फाइल फाइल"},
+		{"vietnamese", "là hàm ham", "vi", "hàm ham"},
+		{"half width", "ｱｸｾｽ ＡＰＩ", "ja", "アク クセ セス api"},
+		{"thai", "ภาษาไทย", "th", "ภาษ าษา ษาไ าไท ไทย"},
+		{"two scripts", "ไทย日本", "th", "ไทย 日本"},
+		{"one lao character", "ກ", "lo", "ກ"},
+		{"khmer", "ភាសា", "km", "ភាស ាសា"},
 		{"japanese", "東京都は", "ja", "東京 京都 都は"},
 		{"one character", "猫!", "zh", "猫"},
 		{"two runs", "猫 犬", "zh", "猫 犬"},
@@ -86,7 +111,7 @@ func TestDimensionIsStable(t *testing.T) {
 
 func FuzzDocument(f *testing.F) {
 	for _, s := range []string{"What is self-reflection?", "max_completion_tokens HTTPServer", "東京 is Tokyo", "it's", "\xff\u0301", "'s ''' __"} {
-		for _, lang := range []string{"en", "fr", "hu", "nb", "ru", "es", "sv", "ja"} {
+		for _, lang := range []string{"en", "fr", "hu", "nb", "ru", "es", "sv", "ja", "de", "tr", "ar", "hi", "th", "it", "el"} {
 			f.Add(s, lang)
 		}
 	}

@@ -3,38 +3,72 @@ package bm25
 import (
 	"strings"
 	"sync"
-	"sync/atomic"
 
-	"github.com/kljensen/snowball/english"
-	"github.com/kljensen/snowball/french"
-	"github.com/kljensen/snowball/hungarian"
-	"github.com/kljensen/snowball/norwegian"
-	"github.com/kljensen/snowball/russian"
-	"github.com/kljensen/snowball/spanish"
-	"github.com/kljensen/snowball/swedish"
+	"github.com/citewell/citewell/internal/language"
 )
 
-// A language holds the rules of [Terms] for one language; the zero language has none.
-type language struct {
-	stem func(string) string
-	stop map[string]bool
+// A rules value holds the rules of [Terms] for one language; the zero value has none.
+type rules struct {
+	stem func(string) string // nil for none
+	stop map[string]bool     // folded, if fold is not nil
+	fold func(string) string // removes what users leave out; nil for none
+	// cut means that an apostrophe separates words, as in l'eau, or a word and its
+	// suffix, as in Ankara'nın.
+	cut bool
 }
 
-// languages holds the known languages by primary subtag.
-var languages = map[string]language{
-	"":   englishLanguage,
-	"en": englishLanguage,
-	"es": {stem: memoized(spanish.Stem)},
-	"fr": {stem: memoized(french.Stem)},
-	"hu": {stem: memoized(hungarian.Stem)},
-	"nb": {stem: memoized(norwegian.Stem)},
-	"nn": {stem: memoized(norwegian.Stem)},
-	"no": {stem: memoized(norwegian.Stem)},
-	"ru": {stem: memoized(russian.Stem)},
-	"sv": {stem: memoized(swedish.Stem)},
+// languages holds the known languages by primary subtag. A text without a tag counts
+// as English.
+var languages = sync.OnceValue(func() map[string]rules {
+	all := map[string]rules{}
+	for _, tag := range language.Tags() {
+		all[tag] = rules{}
+	}
+	for tag := range snowball {
+		all[tag] = rules{}
+	}
+	for tag := range strings.FieldsSeq(endings) {
+		all[tag] = rules{}
+	}
+	for tag := range all {
+		all[tag] = rulesOf(tag)
+	}
+	all[""] = all["en"]
+	return all
+})
+
+func rulesOf(tag string) rules {
+	if tag == "en" {
+		return rules{stem: snowballStem(tag), stop: set(englishStop)}
+	}
+	r := rules{stem: stemOf(tag), stop: map[string]bool{}, cut: has(elisions, tag)}
+	if !has(ownLetters, tag) {
+		r.fold = foldMarks
+	}
+	for _, w := range language.Grammar(tag) {
+		r.stop[r.folded(w)] = true
+	}
+	return r
 }
 
-var englishLanguage = language{stem: memoized(english.Stem), stop: set(englishStop)}
+// folded returns a word without what the language folds.
+func (r rules) folded(word string) string {
+	if r.fold == nil {
+		return word
+	}
+	return r.fold(word)
+}
+
+const (
+	// ownLetters are languages whose marks make letters that no one leaves out, or
+	// tell words apart: without them, recall@5 falls by 0.014 in Vietnamese
+	// (2026-11-28).
+	ownLetters = "da et fi hu is nb nn no sv vi"
+	// elisions are languages whose apostrophe separates words or suffixes.
+	elisions = "az ca fr it tr"
+)
+
+func has(list, tag string) bool { return strings.Contains(" "+list+" ", " "+tag+" ") }
 
 // englishStop are the English stop words: conjunctions, prepositions, pronouns,
 // auxiliaries and question words, but no word that could name a thing.
@@ -57,33 +91,6 @@ func primary(tag string) string {
 	return strings.ToLower(tag)
 }
 
-// Limits of a stemmer's cache. A corpus repeats few words often, and stemming is most
-// of the cost of an analysis.
-const (
-	maxStems     = 1 << 16 // words cached per language
-	maxStemBytes = 48      // a longer word is data, and is not stemmed
-)
-
-// memoized returns a stemmer that caches its results. It stems stop words too: those
-// are left out elsewhere.
-func memoized(stem func(word string, stopWords bool) string) func(string) string {
-	var known sync.Map // word → stem
-	var n atomic.Int64
-	return func(word string) string {
-		if len(word) > maxStemBytes {
-			return word
-		}
-		if v, ok := known.Load(word); ok {
-			return v.(string)
-		}
-		s := stem(word, true)
-		if n.Add(1) <= maxStems {
-			known.Store(strings.Clone(word), s)
-		}
-		return s
-	}
-}
-
 func set(list string) map[string]bool {
 	m := make(map[string]bool)
 	for w := range strings.FieldsSeq(list) {
@@ -99,7 +106,7 @@ const unknownSubtag = "und"
 // unknownSubtag. A text without a tag counts as English.
 func knownSubtag(tag string) string {
 	p := primary(tag)
-	if _, ok := languages[p]; !ok {
+	if _, ok := languages()[p]; !ok {
 		return unknownSubtag
 	}
 	if p == "" {

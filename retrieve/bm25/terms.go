@@ -13,28 +13,30 @@ import (
 //
 //   - Words are cut by Unicode's rules, normalized to NFKC and lower-cased, without
 //     soft hyphens.
-//   - If lang is a tag of English, French, Hungarian, Norwegian, Russian, Spanish or
-//     Swedish, words are reduced to their stems; English (also if lang is empty)
-//     loses its stop words.
+//   - In the languages that [language.Tags] and snowball list, words lose their
+//     endings, and the words that carry the grammar are left out. Accents and other
+//     marks that users leave out count for nothing, apart from English. A text
+//     without a language counts as English.
 //   - An identifier such as max_completion_tokens, CamelCase or foo.bar gives the
 //     whole, unstemmed, and then each part as a word.
-//   - Scripts without spaces, and Korean, give each pair of adjacent characters, and
-//     a single character if it stands alone.
-func Terms(text, lang string) []string { return terms(text, languages[primary(lang)]) }
+//   - Chinese, Japanese and Korean give each pair of adjacent characters, other
+//     scripts without spaces each three, and fewer if they stand alone.
+func Terms(text, lang string) []string { return terms(text, languages()[primary(lang)]) }
 
 // terms returns the terms of text by the rules of a language.
-func terms(text string, l language) []string {
-	a := analysis{language: l}
+func terms(text string, l rules) []string {
+	a := analysis{rules: l}
 	text = norm.NFKC.String(strings.ToValidUTF8(text, "\uFFFD"))
 	a.terms = make([]string, 0, len(text)/bytesPerTerm)
 	end := 0 // of the token before
 	for it := words.FromString(text); it.Next(); end = it.End() {
 		tok := it.Value()
 		r, _ := utf8.DecodeRuneInString(tok)
-		if r >= firstUnspaced && unicode.In(r, unspaced...) {
-			if it.Start() != end {
+		if size := gramRunes(r); size > 0 {
+			if it.Start() != end || size != a.size {
 				a.flush()
 			}
+			a.size = size
 			a.run = append(a.run, []rune(tok)...)
 			continue
 		}
@@ -59,29 +61,49 @@ func TermSet(text, lang string) map[string]bool {
 // bytesPerTerm is about how many bytes of text a term takes.
 const bytesPerTerm = 8
 
-// unspaced are the scripts that are cut into pairs of characters.
-var unspaced = []*unicode.RangeTable{
-	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul,
-	unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar,
-}
+// pairs are the scripts that are cut into pairs of characters, and threes those that
+// are cut into three each: their letters tell less. Threes lift recall@5 from 0.982
+// to 0.991 in Thai (2026-11-28).
+var (
+	pairs  = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul}
+	threes = []*unicode.RangeTable{unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+)
 
 // firstUnspaced is the first character of those scripts, a Thai one.
 const firstUnspaced = '\u0e01'
 
-// An analysis is the state of one call of [Terms].
-type analysis struct {
-	language language
-	terms    []string
-	run      []rune // characters of unspaced scripts, side by side
+// gramRunes returns how many characters of r's script make a term, or 0 for a script
+// whose words are separate.
+func gramRunes(r rune) int {
+	switch {
+	case r < firstUnspaced:
+		return 0
+	case unicode.In(r, pairs...):
+		return 2
+	case unicode.In(r, threes...):
+		return 3
+	}
+	return 0
 }
 
-// flush adds the pairs of the run, which has ended.
+// An analysis is the state of one call of [Terms].
+type analysis struct {
+	rules rules
+	terms []string
+	run   []rune // characters of unspaced scripts, side by side
+	size  int    // of a term of the run
+}
+
+// flush adds the terms of the run, which has ended.
 func (a *analysis) flush() {
-	if len(a.run) == 1 {
+	if len(a.run) == 0 {
+		return
+	}
+	if len(a.run) < a.size {
 		a.terms = append(a.terms, string(a.run))
 	}
-	for i := 0; i+1 < len(a.run); i++ {
-		a.terms = append(a.terms, string(a.run[i:i+2]))
+	for i := 0; i+a.size <= len(a.run); i++ {
+		a.terms = append(a.terms, string(a.run[i:i+a.size]))
 	}
 	a.run = a.run[:0]
 }
@@ -93,6 +115,14 @@ func (a *analysis) word(tok string) {
 		return
 	}
 	tok = strings.Trim(strings.Map(normalizeRune, tok), "_.:'")
+	if a.rules.cut && strings.Contains(tok, "'") {
+		for p := range strings.SplitSeq(tok, "'") {
+			if utf8.RuneCountInString(p) > 1 {
+				a.word(p)
+			}
+		}
+		return
+	}
 	parts := split(tok)
 	if len(parts) == 1 {
 		a.part(tok)
@@ -109,13 +139,16 @@ func (a *analysis) word(tok string) {
 // part adds a word that is not an identifier.
 func (a *analysis) part(word string) {
 	word = strings.ToLower(word)
-	if a.language.stop[word] {
+	if a.rules.fold != nil {
+		word = spellings.Replace(word)
+	}
+	if a.rules.stop[a.rules.folded(word)] {
 		return
 	}
-	if a.language.stem != nil && !strings.ContainsFunc(word, unicode.IsDigit) {
-		word = a.language.stem(word)
+	if a.rules.stem != nil && !strings.ContainsFunc(word, unicode.IsDigit) {
+		word = a.rules.stem(word)
 	}
-	if word != "" {
+	if word = a.rules.folded(word); word != "" {
 		a.terms = append(a.terms, word)
 	}
 }
