@@ -2,9 +2,9 @@ package embed
 
 import "unicode"
 
-// A counter counts tokens. It returns the length in bytes of the longest beginning of
-// s with at most limit tokens, and the number of its tokens.
-type counter func(s string, limit int) (n, tokens int)
+// A Counter counts tokens. It returns the length in bytes of the longest beginning of
+// s with at most limit tokens, or about that, and the number of its tokens.
+type Counter func(s string, limit int) (n, tokens int)
 
 // countBytes is an upper bound for every tokenizer whose tokens have at least one byte.
 func countBytes(s string, limit int) (n, tokens int) {

@@ -10,7 +10,7 @@ func TestCount(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		text  string
-		count counter
+		count Counter
 		want  int
 	}{
 		{"empty", "", countWordPieces, 0},
@@ -66,7 +66,7 @@ func FuzzWordPieceWindows(f *testing.F) {
 		if strings.TrimSpace(text[at:]) != "" {
 			t.Fatalf("%q is in no part", text[at:])
 		}
-		for _, w := range windows(heading, text, limit, countWordPieces) {
+		for _, w := range Divide(heading, text, limit, countWordPieces) {
 			if n, _ := countWordPieces(w, limit+3); n < len(w) { // a rune of three is let in
 				t.Fatalf("window %q has more than %d tokens", w, limit)
 			}

@@ -2,5 +2,5 @@ package embed
 
 // WordPieceWindows cuts text as for a model with BERT's vocabulary.
 func WordPieceWindows(heading, text string, limit int) []string {
-	return windows(heading, text, limit, countWordPieces)
+	return Divide(heading, text, limit, countWordPieces)
 }

@@ -45,7 +45,7 @@ type model struct {
 	alias      string // another name of the model
 	dim        int
 	maxTokens  int
-	count      counter // estimates tokens without its vocabulary
+	count      Counter // estimates tokens without its vocabulary
 	canShorten bool    // it can return shorter vectors
 	prefix     string  // added before a question
 	base64     bool    // it can return vectors in base64, a quarter of the size

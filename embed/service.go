@@ -207,5 +207,5 @@ const specialTokens = 4
 // tokens are estimated without the model's vocabulary; Embed handles a piece that is
 // too long after all.
 func (s *Service) Windows(heading, text string) []string {
-	return windows(heading, text, s.model.maxTokens-specialTokens, s.model.count)
+	return Divide(heading, text, s.model.maxTokens-specialTokens, s.model.count)
 }

@@ -23,11 +23,12 @@ func Windows(e Embedder, heading, text string) []string {
 	if w, ok := e.(Windower); ok {
 		return w.Windows(heading, text)
 	}
-	return windows(heading, text, e.MaxTokens()-reservedTokens, countBytes)
+	return Divide(heading, text, e.MaxTokens()-reservedTokens, countBytes)
 }
 
-// windows divides text into windows of at most limit tokens, heading included.
-func windows(heading, text string, limit int, count counter) []string {
+// Divide divides text into windows of at most limit tokens by count, heading included.
+// It is for a [Windower] that counts its tokens; what else holds is as for [Windows].
+func Divide(heading, text string, limit int, count Counter) []string {
 	limit = max(limit, utf8.UTFMax) // any rune fits
 	whole := withHeading(heading, text)
 	if n, _ := count(whole, limit); n == len(whole) {
@@ -43,7 +44,7 @@ func windows(heading, text string, limit int, count counter) []string {
 }
 
 // split returns overlapping parts of text of at most limit tokens.
-func split(text string, limit int, count counter) []string {
+func split(text string, limit int, count Counter) []string {
 	text = strings.TrimSpace(text)
 	var parts []string
 	for {
@@ -67,7 +68,7 @@ func withHeading(heading, text string) string {
 
 // cut returns the length of the longest beginning of s that has at most limit tokens
 // and ends between words, or between runes if a word is very long.
-func cut(s string, limit int, count counter) int {
+func cut(s string, limit int, count Counter) int {
 	n, _ := count(s, limit)
 	if n == len(s) {
 		return n

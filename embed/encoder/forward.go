@@ -143,7 +143,7 @@ func (p *pass) multiplyPanels(c, a []float32, l *linear, first, end int) {
 func (p *pass) attend(first, n int) {
 	k := p.k
 	width := (n + k.cols - 1) / k.cols * k.cols
-	for h := range heads {
+	for h := range Heads {
 		p.packHead(first, n, h*headDim)
 		for i := 0; i < n; i += k.rows {
 			query := p.qkv[(first+i)*3*Dim+h*headDim:]

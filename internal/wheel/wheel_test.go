@@ -86,6 +86,23 @@ func TestFetch(t *testing.T) {
 	}
 }
 
+func TestFetchFile(t *testing.T) {
+	file, spec := makeWheel(t)
+	fakePip(t, file)
+	spec.Prefix = "toy/lib/data.bin"
+	dir, err := Fetch(t.Context(), spec, t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("Fetch of one file left %v, %v; want it and the manifest", entries, err)
+	}
+	if fi, err := os.Stat(filepath.Join(dir, "data.bin")); err != nil || fi.Size() != 20000 {
+		t.Errorf("data.bin: %v, %v", fi, err)
+	}
+}
+
 func TestFetchAgain(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
