@@ -73,6 +73,7 @@ type explanation struct {
 	Lang           string           `json:"lang"`
 	Characters     int              `json:"characters"`
 	ContentHash    string           `json:"content_hash"`
+	Content        string           `json:"content"`  // why this part of the page is its text
 	LeftOut        []string         `json:"left_out"` // lines that most pages of the site repeat
 	Chunks         []explainedChunk `json:"chunks"`
 	Stored         *pageRow         `json:"stored"`
@@ -112,7 +113,7 @@ func explained(e ingest.Explanation) explanation {
 	}
 	if e.Page != nil {
 		p := e.Page
-		x.Title, x.Characters, x.ContentHash = p.Title, p.Page.TextRunes, p.Page.ContentHash
+		x.Title, x.Content, x.Characters, x.ContentHash = p.Title, p.Content, p.Page.TextRunes, p.Page.ContentHash
 		x.Changed = e.Stored != nil && e.Stored.ContentHash != x.ContentHash
 		for _, l := range p.Repeated {
 			x.LeftOut = append(x.LeftOut, l.Text)
@@ -148,6 +149,9 @@ func (x explanation) lines() []explanationLine {
 	}
 	if x.Characters > 0 {
 		out = append(out, explanationLine{"text", fmt.Sprintf("%d characters, %q, language %s, SHA-256 %s", x.Characters, x.Title, yes(x.Lang != "", x.Lang, "unknown"), x.ContentHash)})
+	}
+	if x.Content != "" {
+		out = append(out, explanationLine{"content", x.Content})
 	}
 	for _, l := range x.LeftOut {
 		out = append(out, explanationLine{"left out", l + " (most pages of the site repeat it)"})

@@ -43,6 +43,7 @@ type Document struct {
 	Page     index.Page // its row in the manifest
 	Title    string
 	Text     string
+	Content  string // why this part of the page was chosen; see [extract.Page]
 	Chunks   []Chunk
 	Repeated []boilerplate.Taken // lines that were left out, since most pages of the site have them
 }
@@ -131,7 +132,7 @@ func (o Options) Split(e Extracted, repeated boilerplate.Set) (Document, error) 
 		URL: resp.URL, Title: page.Title, Source: source, Status: resp.Status, ETag: resp.ETag, LastModified: resp.LastModified,
 		ContentHash: hash, Chunks: len(chunks), TextRunes: utf8.RuneCountInString(page.Text), Canonical: page.Canonical, Decision: index.DecisionIndexed, CrawledAt: resp.FetchedAt,
 	}
-	return Document{Page: Storable(row), Title: page.Title, Text: page.Text, Chunks: chunks, Repeated: taken}, nil
+	return Document{Page: Storable(row), Title: page.Title, Text: page.Text, Content: page.Content, Chunks: chunks, Repeated: taken}, nil
 }
 
 // strip takes the repeated lines out of a page, and returns them.

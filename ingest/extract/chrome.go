@@ -3,6 +3,7 @@ package extract
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -30,11 +31,23 @@ var (
 		"share", "social", "comments", "skip-link", "skipNav")
 )
 
-// chromeLine matches the text of a link to the page's source or to the bug tracker.
-var chromeLine = regexp.MustCompile(`(?i)^(edit|improve|suggest (an )?edits?( to)?|view|show) (this page|source|page source|on git(hub|lab))( on git(hub|lab))?$|^(report (a|an) (issue|problem|bug)|copy|copied!?|back to top|skip to (main )?content)$`)
+// chromeLine matches the text of a link to the page's source or to the bug tracker, and
+// what a click on a sign beside a heading shows.
+var chromeLine = regexp.MustCompile(`(?i)^(edit|improve|suggest (an )?edits?( to)?|view|show) (this (page|doc|topic|article)|(page )?source( code)?|on git(hub|lab))( on git(hub|lab))?$|` +
+	`^(report (a|an) (issue|problem|bug)|copied!?|(copy )?link( copied)? to clipboard|copied to clipboard!?|back to top|skip to (main )?content)$|^\[edit\]$`)
 
-// maxChromeLine is longer than anything that [chromeLine] matches, in bytes.
+// control matches the text of something to click at, which is no text if it leads
+// nowhere, or if it belongs to code.
+var control = regexp.MustCompile(`(?i)^\(?(copy( code)?|copy to clipboard|collapse|expand|show|hide|toggle)( all)?\)?$`)
+
+// sourceLink matches the text of a link to the source of one declaration.
+var sourceLink = regexp.MustCompile(`(?i)^\[?(view )?(source|src)\]?$`)
+
+// maxChromeLine is longer than anything that these match, in bytes.
 const maxChromeLine = 60
+
+// subjects are those of the classes of chrome that can also be what a section is about.
+var subjects = dom.SetOf("comments", "related", "share", "social", "cookie", "cookies")
 
 // ownAside matches the classes of an aside that belongs to the text.
 var ownAside = regexp.MustCompile(`(?i)admonition|aside|callout|note|tip|warning|topic|hint|caution|footnote|alert`)
@@ -70,42 +83,6 @@ func hasFormula(n *html.Node) bool {
 	return false
 }
 
-// isChrome reports whether an element in the main content is not part of the text.
-func isChrome(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.Nav:
-		return true
-	case atom.Footer:
-		return n.Parent == nil || n.Parent.DataAtom != atom.Blockquote
-	case atom.Header:
-		return !hasTitle(n)
-	case atom.Aside:
-		class, _ := dom.Attr(n, "class")
-		return !ownAside.MatchString(class)
-	case atom.A, atom.Div, atom.P, atom.Span:
-		if isChromeLine(n) {
-			return true
-		}
-	}
-	for _, a := range n.Attr {
-		switch a.Key {
-		case "class":
-			if dom.HasClass(a.Val, chromeClasses) {
-				return true
-			}
-		case "role":
-			if chromeRoles[a.Val] {
-				return true
-			}
-		case "id":
-			if a.Val == "comments" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // hasTitle reports whether an element contains a heading of the first two levels.
 func hasTitle(n *html.Node) bool {
 	for m := range n.Descendants() {
@@ -116,8 +93,13 @@ func hasTitle(n *html.Node) bool {
 	return false
 }
 
-// isChromeLine reports whether all text of an element is a [chromeLine].
+// isChromeLine reports whether all text of an element is chrome by what it says.
 func isChromeLine(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.A, atom.Div, atom.P, atom.Span:
+	default:
+		return false
+	}
 	var b strings.Builder
 	for m := range n.Descendants() {
 		if m.Type == html.TextNode {
@@ -127,5 +109,91 @@ func isChromeLine(n *html.Node) bool {
 			}
 		}
 	}
-	return b.Len() > 0 && chromeLine.MatchString(line(b.String())) && !inCode(n)
+	text := line(b.String())
+	switch {
+	case text == "":
+		return false
+	case chromeLine.MatchString(text):
+		return !inCode(n)
+	case control.MatchString(text):
+		href, linked := dom.Attr(n, "href")
+		return linked && (href == "#" || strings.HasPrefix(href, "javascript:")) || besideCode(n)
+	case n.DataAtom == atom.A && sourceLink.MatchString(text):
+		href, _ := dom.Attr(n, "href")
+		return href != "" && href[0] != '#'
+	}
+	return false
+}
+
+// besideCode reports whether a block of code follows an element, or the one around it.
+func besideCode(n *html.Node) bool {
+	for range 2 {
+		for c := n.NextSibling; c != nil; c = c.NextSibling {
+			if c.Type == html.ElementNode {
+				return c.DataAtom == atom.Pre || firstElement(c) != nil && firstElement(c).DataAtom == atom.Pre
+			}
+		}
+		if n = n.Parent; n == nil {
+			return false
+		}
+	}
+	return false
+}
+
+// chromeWords are words in the classes and ids of navigation.
+var chromeWords = dom.SetOf("nav", "navbar", "navigation", "navheader", "navfooter", "topnav", "subnav", "bottomnav", "sidebar", "sidenav", "sidemenu", "menu", "toc", "breadcrumb",
+	"breadcrumbs", "pager", "pagination", "footer", "topbar", "toolbar", "cookie", "cookies", "consent", "skip")
+
+// isChromeElement reports whether an element is chrome by its kind, its role or its
+// name.
+func isChromeElement(n *html.Node, s sum) bool {
+	switch n.DataAtom {
+	case atom.Nav:
+		return true
+	case atom.Footer:
+		return (n.Parent == nil || n.Parent.DataAtom != atom.Blockquote) && (s.text <= maxNamed || s.dense(5))
+	case atom.Header:
+		return s.dense(5) && !s.hasHeading
+	case atom.Aside:
+		class, _ := dom.Attr(n, "class")
+		return !ownAside.MatchString(class) && s.dense(4)
+	case atom.Pre, atom.Code, atom.Body, atom.Main, atom.Article, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return false
+	}
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "role":
+			if chromeRoles[a.Val] {
+				return true
+			}
+		case "class":
+			if dom.HasClass(a.Val, chromeClasses) && (s.dense(5) || s.text <= maxNamed && !(s.hasHeading && dom.HasClass(a.Val, subjects))) || s.dense(5) && hasWord(a.Val, chromeWords) {
+				return true
+			}
+		case "id":
+			if s.dense(5) && hasWord(a.Val, chromeWords) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasWord reports whether a name such as "page-nav" or "sideMenu" has a word of a set.
+func hasWord(name string, words map[string]bool) bool {
+	start, lower := 0, false
+	for i, r := range name + "-" {
+		letter := unicode.IsLetter(r)
+		if !letter || unicode.IsUpper(r) && lower {
+			if words[strings.ToLower(name[start:i])] {
+				return true
+			}
+			start = i
+			if !letter {
+				start = i + 1
+			}
+		}
+		lower = unicode.IsLower(r)
+	}
+	return false
 }

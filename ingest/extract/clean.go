@@ -11,11 +11,17 @@ import (
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
-// cleanMain removes from the main content everything that is not text of the page.
-func cleanMain(s *goquery.Selection) {
+// cleanMain removes from the content of documentation everything that is known not to
+// be text of the page. With whole, the
+// content is the whole page. title is the text of the title element.
+func cleanMain(s *goquery.Selection, whole bool, title string) {
 	markHeadings(s)
 	names := rewriteWidgets(s.Get(0))
-	dom.RemoveAll(s.Get(0), func(n *html.Node) bool { return isNever(n) || isChrome(n) })
+	f := newFrame(s.Get(0), whole, title)
+	f.remove(s.Get(0))
+	if whole {
+		f.cutFoot(s.Get(0))
+	}
 	tidy(s, names)
 }
 

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
@@ -17,27 +18,88 @@ import (
 // would be higher by 0.0006 (2026-11-22).
 const maxTrees = 20
 
-// mainContent returns the nodes with the content of a page that no generator of
-// [generators] made, and whether they were found as those of an article. The page
-// must be without hidden text.
+// A tree is a page whose content is to be chosen.
+type tree struct {
+	doc     *goquery.Document
+	base    *url.URL    // of relative addresses; nil if the page is a file
+	made    *recognised // the generator that made it, or nil
+	article string      // why it is plainly an article; "" if it may be documentation
+	size    int         // of its source, in bytes
+}
+
+// A choice is the part of a page that is its content.
+type choice struct {
+	nodes  []*html.Node
+	kind   contentKind
+	made   *recognised // or nil
+	reason string      // why it was chosen, for users
+}
+
+type contentKind int
+
+const (
+	manual   contentKind = iota // documentation: all but its frame is text
+	article                     // an article: what is beside it is gone
+	selected                    // what selectors matched
+)
+
+// choose decides what of a page is its content. It is the one place that does.
+// The page must be without hidden text, and loses what browsers never show.
 //
-// The content of documentation is what [documentation] finds: extractors that look
-// for prose leave out code, tables and short sections. The content of any other
-// page is what [general.Reduce] finds; on 102 articles that reached F1 0.97, and
-// the landmark 0.90 (2026-11-22).
-func mainContent(doc *goquery.Document, base *url.URL, size int) (nodes []*html.Node, article bool) {
-	dom.RemoveAll(doc.Get(0), func(n *html.Node) bool { return neverShown[n.DataAtom] && n.DataAtom != atom.Head })
-	landmark := landmarkOf(doc)
-	if nodes := documentation(doc, landmark); nodes != nil {
-		return nodes, false
+//   - What selectors match is the content.
+//   - Else the content element of a known generator is.
+//   - A page that is plainly an article, without the marks of documentation, is read
+//     by package general: extractors that look for prose, and rules for what stands
+//     beside it. On 102 articles that reached F1 0.97, and the landmark
+//     0.90 (2026-11-22).
+//   - Any other page may be documentation. Its content is the landmark, or the whole
+//     page, without the [frame]: extractors that look for prose leave out code,
+//     tables, short sections and values.
+func choose(t *tree, selectors []string) choice {
+	if len(selectors) > 0 {
+		return choice{nodes: outermost(t.doc.Find(strings.Join(selectors, ", "))), kind: selected, reason: "what the selectors match"}
 	}
-	if general.Reduce(doc.Get(0), base, max(maxTrees*size, smallTreeBytes)) {
-		return doc.Find("body").Nodes, true
+	if t.made != nil {
+		if found := t.made.find(t.doc.Get(0)); len(found) > 0 {
+			return choice{nodes: found, made: t.made, reason: "the element in which " + t.made.name + " writes the content"}
+		}
+	}
+	dom.RemoveAll(t.doc.Get(0), func(n *html.Node) bool { return neverShown[n.DataAtom] && n.DataAtom != atom.Head })
+	landmark := landmarkOf(t.doc)
+	if t.article != "" {
+		if nodes := documentation(t.doc, landmark); nodes != nil {
+			return choice{nodes: nodes, reason: "an article with code, read like documentation"}
+		}
+		if general.Reduce(t.doc.Get(0), t.base, max(maxTrees*t.size, smallTreeBytes)) {
+			return choice{nodes: t.doc.Find("body").Nodes, kind: article, reason: "an article: " + t.article}
+		}
 	}
 	if landmark != nil {
-		return withTitle(doc, landmark), false
+		return choice{nodes: withTitle(t.doc, landmark), reason: "it may be documentation: its " + landmark.Data + " element without navigation"}
 	}
-	return doc.Find("body").Nodes, false
+	return choice{nodes: t.doc.Find("body").Nodes, reason: "it may be documentation: the whole page without navigation"}
+}
+
+// clean returns a new element with the content. title is the text of the title element.
+func (c choice) clean(title string, f Format) *html.Node {
+	switch c.kind {
+	case selected:
+		return wrap(c.nodes, cleanSelected)
+	case article:
+		// Elements beside the text are gone. Names that mean chrome in documentation
+		// can be those of a whole article.
+		n := wrap(c.nodes, cleanSelected)
+		if f == Plain {
+			dropTitle(n)
+		}
+		return n
+	}
+	return wrap(c.nodes, func(s *goquery.Selection) {
+		if c.made != nil {
+			c.made.clean(s.Get(0))
+		}
+		cleanMain(s, len(c.nodes) == 1 && c.nodes[0].DataAtom == atom.Body, title)
+	})
 }
 
 // landmarkOf returns the landmark of a page: its only main element, or the only

@@ -1,9 +1,10 @@
 // Package extract turns a fetched document into text, title and headings.
 //
 // Call [Extract]. Of an HTML page it keeps what the given selectors match, or else
-// the content element of the documentation generator that made the page, or else
-// the main content that package general finds. Hidden text is left out, and
-// counted. Of a Markdown or text file it keeps everything but the front matter.
+// the content element of the documentation generator that made the page. Of a page
+// that is plainly an article it keeps the main content that package general finds,
+// and of any other one, which may be documentation, everything but navigation and the
+// like. Hidden text is left out, and counted. Of a Markdown or text file it keeps everything but the front matter.
 //
 // Reading a page takes memory of at most about 20 times its size, or 2 MB if that is
 // more. A page whose tree would be larger is read tag by tag: all its text is kept,
@@ -96,6 +97,7 @@ type Page struct {
 	Canonical string    // absolute address of the canonical link; may be empty
 
 	Generator  string // the documentation generator that made the page, such as "sphinx"; empty if unknown
+	Content    string // why this part of the page was chosen as its content, for users; empty if the page is not HTML
 	Hidden     int    // runes of hidden text that were left out
 	HiddenText string // the beginning of the hidden text, for [github.com/citewell/citewell/ingest/lint]
 }

@@ -84,15 +84,16 @@ func TestMainContent(t *testing.T) {
 	for _, tt := range []struct {
 		golden string
 		page   string
+		url    string
 		o      extract.Options
 	}{
-		{"docs.md", "docs.html", extract.Options{}},
-		{"docs.plain", "docs.html", extract.Options{Format: extract.Plain}},
-		{"post.md", "post.html", extract.Options{}},
-		{"post-selected.md", "post.html", extract.Options{Selectors: []string{".post-header", ".post-content"}}},
+		{"docs.md", "docs.html", "https://docs.example.com/guide/timers.html", extract.Options{}},
+		{"docs.plain", "docs.html", "https://docs.example.com/guide/timers.html", extract.Options{Format: extract.Plain}},
+		{"post.md", "post.html", "https://example.com/posts/kettle/", extract.Options{}},
+		{"post-selected.md", "post.html", "https://example.com/posts/kettle/", extract.Options{Selectors: []string{".post-header", ".post-content"}}},
 	} {
 		t.Run(tt.golden, func(t *testing.T) {
-			p := mustExtract(t, read(t, tt.page), "", "https://docs.example.com/guide/timers.html", tt.o)
+			p := mustExtract(t, read(t, tt.page), "", tt.url, tt.o)
 			if *update {
 				if err := os.WriteFile(filepath.Join("testdata", tt.golden), []byte(p.Text+"\n"), 0o644); err != nil {
 					t.Fatal(err)
@@ -165,7 +166,7 @@ func TestWhatPagesSayOfThemselves(t *testing.T) {
 	want := extract.Page{
 		URL: "https://example.com/posts/x", Title: "How a kettle learns to sing", Lang: "en",
 		Published: time.Date(2026, 2, 3, 8, 30, 0, 0, time.UTC), Modified: time.Date(2026, 2, 3, 8, 30, 0, 0, time.UTC),
-		Canonical: "https://example.com/posts/kettle/", Hidden: 1, HiddenText: "#",
+		Canonical: "https://example.com/posts/kettle/", Content: "an article: it is an article element with a date, as blogs have", Hidden: 1, HiddenText: "#",
 	}
 	p.Text, p.Headings = "", nil
 	if diff := cmp.Diff(want, p); diff != "" {

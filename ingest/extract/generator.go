@@ -87,11 +87,11 @@ var generators = []generator{
 	},
 	{
 		name: "doxygen", meta: "doxygen", title: ".header .headertitle", content: []string{".contents"},
-		drop: ".ttc, .memSeparator, .directory .levels, .summary, .dynheader, .dyncontent, .permalink, .lineno",
+		drop: ".ttc, .memSeparator, .directory .levels, .summary, .dyncontent, .permalink, .lineno",
 	},
 	{
 		name: "rustdoc", meta: "rustdoc", content: []string{"#main-content", "main"},
-		drop: "#copy-path, #toggle-all-docs, rustdoc-toolbar, .out-of-band, a.src, a.srclink, .doc-anchor, a.anchor, .rustdoc-breadcrumbs, .src-line-numbers, summary.hideme, #synthetic-implementations, #synthetic-implementations-list, #blanket-implementations, #blanket-implementations-list, .tooltip",
+		drop: "#copy-path, #toggle-all-docs, rustdoc-toolbar, .out-of-band, a.src, a.srclink, .doc-anchor, a.anchor, .rustdoc-breadcrumbs, .src-line-numbers, summary.hideme, .tooltip",
 	},
 	{
 		name: "pkgsite", marks: []string{".UnitHeader-title", ".Documentation-content", ".UnitReadme-content"}, title: ".UnitHeader-titleHeading", content: []string{".UnitReadme-content, .Documentation-content", "main"},

@@ -19,7 +19,7 @@ import (
 
 // navigation is what pages of generators say beside their content.
 var navigation = []string{"Edit this page", "Edit page", "Skip to", "On this page", "Table of contents", "Table of Contents", "Copyright", "Previous", "Next page", "Next\n", "Built with", "Made with", "Powered by",
-	"Back to top", "Show Source", "View page source", "Toggle", "Copy\n", "¶", "\uf0c1", "SearchCtrl", "Search docs", "Small Machines", "©", "Sphinx", "Doxygen", "PREV", "JavaScript", "Expand description", "Blanket"}
+	"Back to top", "Show Source", "View page source", "Toggle", "Copy\n", "¶", "\uf0c1", "SearchCtrl", "Search docs", "Small Machines", "©", "Sphinx", "Doxygen", "PREV", "JavaScript", "Expand description"}
 
 // Pages in this project's own words, as the generators wrote them (2026-11-22), without the
 // content of scripts, styles and pictures.

@@ -15,7 +15,7 @@ func listMembers(table *goquery.Selection) {
 	var list, item *html.Node
 	var template []*html.Node
 	table.Find("tr").Each(func(_ int, row *goquery.Selection) {
-		left, right, about := row.Find("td.memItemLeft").First(), row.Find("td.memItemRight").First(), row.Find("td.mdescRight").First()
+		left, right, about := row.Find("td.memItemLeft, td.memTemplItemLeft").First(), row.Find("td.memItemRight, td.memTemplItemRight").First(), row.Find("td.mdescRight").First()
 		switch {
 		case right.Length() > 0:
 			if list == nil {

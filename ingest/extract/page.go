@@ -33,6 +33,7 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	base := baseURL(doc, pageURL)
 	page := meta(doc, base)
 	made := recognise(root)
+	article := articleReason(root, base, page.Title)
 	if made != nil {
 		page.Generator = made.name
 	}
@@ -45,7 +46,9 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 		var hidden hiddenText
 		hidden.removeBelow(root)
 		page.Hidden, page.HiddenText = hidden.runes, hidden.text.String()
-		page.Text, page.Headings, err = write(content(doc, base, made, len(source), o), base, o.Format)
+		c := choose(&tree{doc, base, made, article, len(source)}, o.Selectors)
+		page.Content = c.reason
+		page.Text, page.Headings, err = write(c.clean(page.Title, o.Format), base, o.Format)
 	}
 	if err != nil {
 		return Page{}, err
@@ -62,32 +65,6 @@ func withoutTree(source string, o Options) (Page, error) {
 		return Page{}, errors.New("extract: the page has too many elements for its size, or nests them too deeply, to select some: leave the selectors out")
 	}
 	return skim(source, o.Format), nil
-}
-
-// content returns a new element with the content of a page.
-func content(doc *goquery.Document, base *url.URL, made *recognised, size int, o Options) *html.Node {
-	if len(o.Selectors) > 0 {
-		return wrap(outermost(doc.Find(strings.Join(o.Selectors, ", "))), cleanSelected)
-	}
-	if made != nil {
-		if found := made.find(doc.Get(0)); len(found) > 0 {
-			return wrap(found, func(s *goquery.Selection) {
-				made.clean(s.Get(0))
-				cleanMain(s)
-			})
-		}
-	}
-	nodes, article := mainContent(doc, base, size)
-	if !article {
-		return wrap(nodes, cleanMain)
-	}
-	// Elements beside the text are gone. Names that mean chrome in documentation
-	// can be those of a whole article.
-	n := wrap(nodes, cleanSelected)
-	if o.Format == Plain {
-		dropTitle(n)
-	}
-	return n
 }
 
 // dropTitle removes the only first-level heading: the plain text of an article is

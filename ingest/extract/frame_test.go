@@ -1,0 +1,110 @@
+package extract_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/citewell/citewell/ingest/extract"
+)
+
+// prose is enough text for extractors that look for articles.
+var prose = strings.Repeat("<p>Steam hurries through a hole that is too small for it, turns round in a ring, and so the kettle sings to whoever waits.</p>", 6)
+
+func TestContent(t *testing.T) {
+	const linked = `<script type="application/ld+json">{"@type":"NewsArticle","headline":"Steam"}</script>`
+	for _, tt := range []struct {
+		name, url, head, body string
+		want                  string // begins the reason
+	}{
+		{"says nothing", "https://e.com/pots", "", prose, "it may be documentation: the whole page"},
+		{"main element", "https://e.com/pots", "", "<main>" + prose + "</main>", "it may be documentation: its main element"},
+		{"linked data", "https://e.com/pots", linked, prose, "an article: its linked data"},
+		{"technical article", "https://e.com/pots", strings.Replace(linked, "NewsArticle", "TechArticle", 1), prose, "it may be documentation"},
+		{"type and date", "https://e.com/pots", `<meta property="og:type" content="article"><meta property="article:published_time" content="2026-03-01">`, prose, "an article: it is of the type article"},
+		{"type alone", "https://e.com/pots", `<meta property="og:type" content="article">`, prose, "it may be documentation"},
+		{"address of a blog", "https://e.com/blog/pots", "", prose, "an article: its address"},
+		{"address of a manual", "https://e.com/docs/news/", linked, prose, "it may be documentation"},
+		{"title of a manual", "https://e.com/pots", linked + "<title>Pots | Kettle documentation</title>", prose, "it may be documentation"},
+		{"article with code", "https://e.com/blog/pots", "", "<main>" + prose + strings.Repeat("<pre>kettle on</pre>", 3) + "</main>", "an article with code"},
+		{"generator", "https://e.com/blog/pots", "<meta name=generator content='Docusaurus v3'>", "<div class=theme-doc-markdown>" + prose + "</div>", "the element in which docusaurus"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			page := "<html><head>" + tt.head + "</head><body><h1>Pots</h1>" + tt.body + "</body></html>"
+			if p := mustExtract(t, []byte(page), "text/html", tt.url, extract.Options{}); !strings.HasPrefix(p.Content, tt.want) {
+				t.Errorf("content = %q, want %q", p.Content, tt.want)
+			}
+		})
+	}
+}
+
+// What a page of documentation says stays, though rules for articles would remove it.
+func TestDocumentationKeeps(t *testing.T) {
+	for _, tt := range []struct{ name, html string }{
+		{"values", "<h2>Limit</h2><p>480</p><p>Unit: minutes</p><p>Source: lib/tea.go</p><p>Tags: green, black</p>"},
+		{"orders", "<ol><li>Download the tool.</li><li>Sign up.</li><li>Log in.</li><li>Follow the guide.</li><li>Subscribe to the channel.</li></ol>"},
+		{"short sections", "<h2>TEATIME</h2><p>Minutes that tea draws.</p><h4>Syntax</h4><p>TEATIME(Kind)</p><h4>Example</h4><p>=TEATIME(1)</p>"},
+		{"section with the name of chrome", `<section id="comments" class="comments"><h2 id="comments">Comments</h2><p>A comment begins with a hash.</p></section>`},
+		{"words of buttons", "<table><tr><td><p>Copy</p></td><td>Copies it.</td></tr></table><h3>Hide</h3><p>Hides it.</p><ul><li>Show</li></ul>"},
+		{"summary of functions", `<h2>Methods</h2><ul><li><a href="#f">fill()</a></li><li><a href="#g">pour()</a></li></ul><h3 id="f">fill()</h3><p>x</p><h3 id="g">pour()</h3><p>y</p>`},
+		{"header of a part", "<article><header><code>Tea.draw</code> — Function</header><p>Waits.</p></article>"},
+		{"links to learn more", `<h2>Further</h2><ul><li><a href="/a">Next steps</a></li><li><a href="/b">Green tea</a></li></ul>`},
+		{"note beside", "<aside>Tea stains.</aside>"},
+	} {
+		for _, around := range []string{"<main><h1>Tea</h1>%</main>", "<div><h1>Tea</h1>%</div>"} {
+			p := mustExtract(t, []byte("<title>Tea</title>"+strings.Replace(around, "%", tt.html, 1)), "text/html", "https://e.com/", extract.Options{})
+			for part := range strings.FieldsFuncSeq(tt.html, func(r rune) bool { return r == '<' || r == '>' }) {
+				if text := strings.TrimSpace(part); strings.ContainsAny(text, ".()") || len(text) == 3 && text == "480" || text == "Copy" || text == "Show" || text == "Hide" {
+					if !strings.ContainsAny(text, `="/`) && !strings.Contains(p.Text, text) {
+						t.Errorf("%s, %s: no %q in\n%s", tt.name, around, text, p.Text)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Chrome goes whatever its classes are called.
+func TestFrame(t *testing.T) {
+	links := func(n string) string {
+		return "<ul><li><a href=/1>" + n + " one</a></li><li><a href=/2>" + n + " two</a></li><li><a href=/3>" + n + " three</a></li><li><a href=/4>" + n + " four</a></li><li><a href=/5>" + n + " five</a></li></ul>"
+	}
+	for _, tt := range []struct{ name, before, after string }{
+		{"menu before the title", "<div class=x1>" + links("chrome") + "</div>", ""},
+		{"breadcrumbs", `<div class=x1><p><a href="/">chrome</a> » <a href="/g">chrome</a> » Tea</p></div>`, ""},
+		{"banner", "<div>chrome: answer our survey</div>", ""},
+		{"contents of the page", "", `<ul><li><a href="#draw">Drawing</a></li><li><a href="#pour">Pouring</a></li></ul>`},
+		{"announced contents", "", "<p><b>Table of chrome</b></p>" + "<p>Table of Contents</p>" + links("chrome")},
+		{"neighbours", "", `<table><tr><td><a href="/a">Prev</a></td><td><a href="/">Home</a></td><td><a href="/b">Next</a></td></tr><tr><td>chrome</td></tr></table>`},
+		{"foot", "", "<p>Copyright 2026 chrome Ltd.</p><p>Generated on 3 March by chrome 2.1</p>"},
+		{"link to the source", "", `<p><a href="/src/tea.go#L3">[source]</a></p><p><a href="/e">Improve this Doc</a></p>`},
+		{"columns beside", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			body := tt.before + "<div><h1>Tea</h1>" + prose + "<h2 id=draw>Drawing</h2><p>Wait.</p><h2 id=pour>Pouring</h2><p>Slowly.</p></div>" + tt.after
+			if tt.name == "contents of the page" {
+				body = "<div><h1>Tea</h1>" + tt.after + prose + "<h2 id=draw>Drawing</h2><p>Wait.</p><h2 id=pour>Pouring</h2><p>Slowly.</p></div>"
+			}
+			if tt.name == "columns beside" {
+				body = "<div>" + body + "<div class=x2>" + links("chrome") + "</div></div>"
+			}
+			p := mustExtract(t, []byte("<html><head><title>Tea – Kettle</title></head><body>"+body), "text/html", "https://e.com/", extract.Options{})
+			for _, gone := range []string{"chrome one", "chrome »", "chrome:", "chrome Ltd", "chrome 2.1", "Prev", "[source]", "Improve", "(#draw", "Contents", "Generated"} {
+				if strings.Contains(p.Text, gone) {
+					t.Errorf("%q is in\n%s", gone, p.Text)
+				}
+			}
+			if !strings.Contains(p.Text, "# Tea") || !strings.Contains(p.Text, "## Drawing\n\nWait.\n\n## Pouring\n\nSlowly.") {
+				t.Errorf("text = %q", p.Text)
+			}
+		})
+	}
+}
+
+// A page whose title is no heading gets it as one.
+func TestTitleLine(t *testing.T) {
+	page := `<html><head><title>Kettle: Tea Class Reference</title></head><body><div class=q>Tea Class Reference<div>in Kettle</div></div><h2>Details</h2>` + prose
+	p := mustExtract(t, []byte(page), "text/html", "https://e.com/", extract.Options{})
+	if len(p.Headings) != 2 || p.Headings[0].Level != 1 || !strings.HasPrefix(p.Headings[0].Text, "Tea Class Reference") {
+		t.Errorf("headings = %+v", p.Headings)
+	}
+}

@@ -1,0 +1,88 @@
+package extract
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
+)
+
+// A sum is what is in an element. Sizes are those of [textBytes].
+type sum struct {
+	text, linked         int // all of it, and what is in links
+	links, named, near   int // links; those with the text of a heading; those within the page
+	neighbours, ways     int // links to the pages before, after and above, and others that stand beside those
+	hasTitle, hasHeading bool
+}
+
+// dense reports whether at least a share of the text is in links, in tenths.
+func (s sum) dense(tenths int) bool { return s.links > 0 && s.linked*10 >= s.text*tenths }
+
+// add sums up an element and those in it.
+func (f *frame) add(n *html.Node, linked bool) sum {
+	var s sum
+	switch {
+	case n.Type == html.TextNode:
+		s.text = textBytes(n.Data)
+		if linked {
+			s.linked = s.text
+		}
+		return s
+	case n.Type != html.ElementNode && n.Type != html.DocumentNode || neverTags[n.DataAtom] && n.DataAtom != atom.Button:
+		return s
+	}
+	isLink := false
+	if n.DataAtom == atom.A {
+		href, ok := dom.Attr(n, "href")
+		isLink = ok && !isPermalink(n)
+		if isLink {
+			s.links = 1
+			text := strings.ToLower(line(dom.Text(n)))
+			if strings.HasPrefix(href, "#") {
+				s.near = 1
+			}
+			if f.sections[text] {
+				s.named = 1
+			}
+			if rel, _ := dom.Attr(n, "rel"); neighbour.MatchString(text) || rel == "prev" || rel == "next" {
+				s.neighbours = 1
+			} else if way.MatchString(text) {
+				s.ways = 1
+			}
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		in := f.add(c, linked || isLink)
+		s.text += in.text
+		s.linked += in.linked
+		s.links += in.links
+		s.named += in.named
+		s.near += in.near
+		s.neighbours += in.neighbours
+		s.ways += in.ways
+		s.hasTitle = s.hasTitle || in.hasTitle
+		s.hasHeading = s.hasHeading || in.hasHeading
+	}
+	s.hasTitle = s.hasTitle || n == f.title
+	s.hasHeading = s.hasHeading || dom.HeadingLevel(n) > 0
+	if !inline[n.DataAtom] {
+		f.sums[n] = s
+	}
+	return s
+}
+
+// inline are elements within a line.
+var inline = dom.SetOf(atom.A, atom.Span, atom.B, atom.I, atom.Em, atom.Strong, atom.Code, atom.Kbd, atom.Samp, atom.Tt, atom.Var, atom.Font, atom.Sup, atom.Sub, atom.Br, atom.Img, atom.Small, atom.Wbr)
+
+// textBytes returns the length of a text without white space and punctuation.
+func textBytes(s string) int {
+	n := 0
+	for i := range len(s) {
+		if c := s[i] | 0x20; 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || s[i] >= 0xc3 {
+			n++
+		}
+	}
+	return n
+}
