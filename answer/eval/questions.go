@@ -54,9 +54,15 @@ func (r SiteRow) Whole() bool { return !r.Refused && r.RightPage && len(r.Missed
 // of the expected one.
 func (r SiteRow) Wrong() bool { return !r.Refused && !r.RightPage && r.Found == 0 }
 
+// minPassageWords is what a shorter passage counts as: a value or a line of a list
+// is only understood with some words around it.
+const minPassageWords = 20
+
 // Ratio returns the words of the answer divided by those of the passage that
-// answers the question.
-func (r SiteRow) Ratio() float64 { return float64(r.Words) / float64(r.BlockWords) }
+// answers the question, which count as 20 at least.
+func (r SiteRow) Ratio() float64 {
+	return float64(r.Words) / float64(max(r.BlockWords, minPassageWords))
+}
 
 // AskSite asks the questions of a site twice: plain, which has no model, and
 // counted, whose model is the probe.

@@ -42,7 +42,10 @@ func TestAskSite(t *testing.T) {
 		answers[id] = ans
 		q := evalset.SiteQuestion{ID: id, Text: id, Stratum: s, Must: must}
 		if s.Answerable() {
-			q.Pages, q.BlockWords = []string{"keys/index.html"}, 4
+			q.Pages, q.BlockWords = []string{"keys/index.html"}, 24
+		}
+		if s == evalset.Paraphrase {
+			q.BlockWords = 8 // counts as 20
 		}
 		if s == evalset.AbsentName {
 			q.Missing = "Kubernetes"
@@ -50,8 +53,8 @@ func TestAskSite(t *testing.T) {
 		site.Questions = append(site.Questions, q)
 	}
 	ninety, command := []string{"every 90 days", "ninety  days"}, []string{"keys rotate"}
-	add("whole", evalset.Known, from("keys", "Ninety\ndays, by\n`keys` **rotate** [1]."), ninety, command)
-	add("long", evalset.Known, from("keys", "It is done every 90 days [1], with the command keys rotate."), ninety, command)
+	add("whole", evalset.Known, from("keys", "Ninety\ndays, by\n`keys` **rotate** [1]."+strings.Repeat(" and", 25)), ninety, command)
+	add("long", evalset.Known, from("keys", "It is done every 90 days [1], with the command keys rotate."+strings.Repeat(" and so on", 20)), ninety, command)
 	add("partial", evalset.Known, from("keys", "Ninety days. [1]"), ninety, command)
 	add("other page", evalset.Paraphrase, from("lamps", "Ninety days. [1]"), ninety)
 	add("nothing of it", evalset.Paraphrase, from("keys", "A key is made of iron. [1]"), ninety)
@@ -70,11 +73,11 @@ func TestAskSite(t *testing.T) {
 	rep := answereval.NewSiteReport(rows)
 	want := []answereval.SiteGroup{
 		{Name: "known", Answerable: true, Questions: 3, RightPage: 1, Whole: 2.0 / 3, WholeBrief: 1.0 / 3, Partial: 1.0 / 3, Brief: 2.0 / 3, Ratio: 1.25},
-		{Name: "paraphrase", Answerable: true, Questions: 3, RightPage: 1.0 / 3, Partial: 2.0 / 3, Wrong: 1.0 / 3, Brief: 1, Ratio: 1},
+		{Name: "paraphrase", Answerable: true, Questions: 3, RightPage: 1.0 / 3, Partial: 2.0 / 3, Wrong: 1.0 / 3, Brief: 1, Ratio: 0.2},
 		{Name: "misspelt", Answerable: true, Questions: 1, Refused: 1},
 		{Name: "absent-name", Questions: 2, Refused: 1, RefusedWithModel: 1, Named: 0.5},
 		{Name: "absent-pair", Questions: 1},
-		{Name: "answerable", Answerable: true, Questions: 7, Refused: 1.0 / 7, RightPage: 4.0 / 7, Whole: 2.0 / 7, WholeBrief: 1.0 / 7, Partial: 3.0 / 7, Wrong: 1.0 / 7, Brief: 5.0 / 6, Ratio: 1.125},
+		{Name: "answerable", Answerable: true, Questions: 7, Refused: 1.0 / 7, RightPage: 4.0 / 7, Whole: 2.0 / 7, WholeBrief: 1.0 / 7, Partial: 3.0 / 7, Wrong: 1.0 / 7, Brief: 5.0 / 6, Ratio: 0.25},
 		{Name: "unanswerable", Questions: 3, Refused: 2.0 / 3, RefusedWithModel: 2.0 / 3, Named: 0.5},
 	}
 	near := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-9 })

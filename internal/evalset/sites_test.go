@@ -102,3 +102,35 @@ func TestSiteAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestQuestions checks the sites of the repository: each split has enough questions of
+// each kind to be measured by.
+func TestQuestions(t *testing.T) {
+	sites, err := evalset.ReadSites("../../testdata/questions")
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]map[evalset.Stratum]int{}
+	for _, s := range sites {
+		if counts[s.Split] == nil {
+			counts[s.Split] = map[evalset.Stratum]int{}
+		}
+		for _, q := range s.Questions {
+			counts[s.Split][q.Stratum]++
+			if q.Stratum == evalset.AbsentName && (q.Missing == "" || !strings.Contains(strings.ToLower(q.Text), strings.ToLower(q.Missing))) {
+				t.Errorf("%s: the question does not name what is missing, %q", q.ID, q.Missing)
+			}
+		}
+		if s.Source == "" || s.Licence == "" {
+			t.Errorf("%s names no source or no licence", s.Name)
+		}
+	}
+	for split, n := range counts {
+		answerable := n[evalset.Known] + n[evalset.Paraphrase] + n[evalset.Misspelt]
+		hard := n[evalset.AbsentPair] + n[evalset.Removed]
+		others := hard + n[evalset.AbsentName] + n[evalset.OffSubject]
+		if answerable < 120 || others < 120 || 3*hard < others || 4*n[evalset.Paraphrase] < answerable {
+			t.Errorf("split %s has too few questions of a kind: %v", split, n)
+		}
+	}
+}
