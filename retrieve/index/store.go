@@ -6,7 +6,7 @@ import (
 	"github.com/citewell/citewell/embed"
 )
 
-// A Run is one ingestion: [Opener].Begin, then Stored, Vectors, Put and Remove in
+// A Run is one ingestion: [Opener].Begin, perhaps SetModel, then Stored, Vectors, Put and Remove in
 // any order and from several goroutines, then Commit, then Close. If a run ends
 // without Commit, even by a crash, the next run repairs the index.
 //
@@ -15,6 +15,10 @@ import (
 type Run interface {
 	Reader
 	Writer
+	// SetModel replaces the embedder in the fingerprint of the index that the run
+	// creates or rebuilds: its name, "name/dim", and dimension. It fails after the
+	// first write, and in a run that changes an existing index.
+	SetModel(model string, dim int) error
 	// Close ends the run, so that another one can begin. A rebuild that was not
 	// committed leaves nothing. After Commit, and when called again, Close does
 	// nothing. It does its work even if ctx is canceled.

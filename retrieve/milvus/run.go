@@ -86,9 +86,7 @@ func (r *run) begin(ctx context.Context, rebuild bool) error {
 	r.meta, r.fresh = row, row.Active == "" || rebuild
 	if r.fresh {
 		r.rebuild = row.Active != ""
-		if old := row.Fingerprint; r.rebuild && old.Model == r.fp.Model && old.Dim == r.fp.Dim && old.Schema == r.fp.Schema {
-			r.previous = row.Active
-		}
+		r.setPrevious()
 		return nil
 	}
 	r.generation = row.Active
@@ -102,6 +100,29 @@ func (r *run) begin(ctx context.Context, rebuild bool) error {
 	}
 	r.oldMarks, err = s.changeMarks(ctx, r.generation)
 	return r.replaced(err)
+}
+
+// setPrevious sets the generation to take vectors from.
+func (r *run) setPrevious() {
+	r.previous = ""
+	if old := r.meta.Fingerprint; r.rebuild && old.Model == r.fp.Model && old.Dim == r.fp.Dim && old.Schema == r.fp.Schema {
+		r.previous = r.meta.Active
+	}
+}
+
+// errModelIsSet means that the fingerprint of the index is stored.
+var errModelIsSet = errors.New("the index exists with its embedder")
+
+// SetModel implements [index.Run].
+func (r *run) SetModel(model string, dim int) error {
+	r.openMu.Lock()
+	defer r.openMu.Unlock()
+	if r.generation != "" {
+		return r.wrap("set the embedder of", errModelIsSet)
+	}
+	r.fp.Model, r.fp.Dim = model, dim
+	r.setPrevious()
+	return nil
 }
 
 // prepareWrite checks that the run may write, and creates its generation if it does

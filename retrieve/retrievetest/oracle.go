@@ -54,6 +54,7 @@ type run struct {
 	o        *Oracle
 	gen      *generation
 	previous *generation // to take vectors from; nil if there is none
+	wrote    bool
 }
 
 // Begin implements [index.Opener].
@@ -90,10 +91,29 @@ func (o *Oracle) begin(ctx context.Context, fp index.Fingerprint, rebuild bool) 
 		return r, nil
 	}
 	o.building = r.gen
-	if old := o.active.fp; old.Model == fp.Model && old.Dim == fp.Dim && old.Schema == fp.Schema {
-		r.previous = o.active
-	}
+	r.setPrevious()
 	return r, nil
+}
+
+// setPrevious sets the generation to take vectors from.
+func (r *run) setPrevious() {
+	r.previous = nil
+	old, fp := r.o.active, r.gen.fp
+	if old != nil && old.fp.Model == fp.Model && old.fp.Dim == fp.Dim && old.fp.Schema == fp.Schema {
+		r.previous = old
+	}
+}
+
+// SetModel implements [index.Run].
+func (r *run) SetModel(model string, dim int) error {
+	r.o.mu.Lock()
+	defer r.o.mu.Unlock()
+	if r.gen == r.o.active || r.wrote {
+		return errors.New("retrievetest: the index exists with its embedder")
+	}
+	r.gen.fp.Model, r.gen.fp.Dim = model, dim
+	r.setPrevious()
+	return nil
 }
 
 // lock locks the oracle. It returns an error if the context is done or the run has
@@ -115,6 +135,7 @@ func (r *run) lockToWrite(ctx context.Context) error {
 	if err := r.lock(ctx); err != nil {
 		return err
 	}
+	r.wrote = true
 	if r.o.active == nil {
 		r.o.active = r.gen
 	}

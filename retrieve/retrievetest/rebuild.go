@@ -116,6 +116,44 @@ func testRebuildOther(t *testing.T, open Open) {
 	}
 }
 
+// testSetModel tests that a run can replace the embedder until it writes, and that a
+// rebuild then reads the old vectors of that embedder alone.
+func testSetModel(t *testing.T, open Open) {
+	s := open(t, nameOf(t))
+	set := func(r index.Run, model string, want bool) {
+		t.Helper()
+		if err := r.SetModel(model, dim); (err == nil) != want {
+			t.Errorf("SetModel(%s) = %v, want success: %v", model, err, want)
+		}
+	}
+	other, page := fmt.Sprintf("other/%d", dim), change("https://example.com/", 1)
+	r := begin(t, s, "L2")
+	set(r, other, true)
+	put(t, r, page)
+	set(r, fingerprint("L2").Model, false)
+	commit(t, r)
+	fp := fingerprint("L2")
+	fp.Model = other
+	if have, err := s.Fingerprint(t.Context()); err != nil || have != fp {
+		t.Errorf("Fingerprint() = %+v, %v, want %+v", have, err, fp)
+	}
+	r = beginAs(t, s, fp, false)
+	set(r, fingerprint("L2").Model, false)
+	end(t, r)
+	r = beginAs(t, s, fingerprint("L2"), true)
+	for _, model := range []string{fingerprint("L2").Model, other} {
+		set(r, model, true)
+		vectors, err := r.Vectors(t.Context(), []string{page.Insert[0].ID})
+		if err != nil || (len(vectors) == 1) != (model == other) {
+			t.Errorf("Vectors() in a rebuild for %s of an index of %s = %d, %v", model, other, len(vectors), err)
+		}
+	}
+	commit(t, r)
+	if have, err := s.Fingerprint(t.Context()); err != nil || have != fp {
+		t.Errorf("Fingerprint() after the rebuild = %+v, %v, want %+v", have, err, fp)
+	}
+}
+
 // testAbandoned tests that the next run repairs the index after runs that end without
 // Commit.
 func testAbandoned(t *testing.T, open Open) {

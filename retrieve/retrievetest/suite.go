@@ -59,6 +59,7 @@ func Run(t *testing.T, open Open) {
 		{"Mismatch", testMismatch},
 		{"Rebuild", testRebuild},
 		{"RebuildOther", testRebuildOther},
+		{"SetModel", testSetModel},
 		{"Abandoned", testAbandoned},
 		{"Busy", testBusy},
 		{"Concurrent", testConcurrent},
