@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/citewell/citewell/chunker"
@@ -52,7 +50,8 @@ type Store interface {
 // A Config says what an [Ingester] works with. Zero fields mean the defaults.
 type Config struct {
 	Opener      Store           // of the index; required by Ingest, not by Preview
-	Embedder    embed.Embedder  // required by Ingest, not by Preview
+	Embedder    embed.Embedder  // required by Ingest, not by Preview, if Models is nil
+	Models      Models          // of which the first pages choose the embedder of a new index; an index keeps its own
 	Fetch       crawl.Config    // how pages are fetched; private addresses that targets name are fetched, too
 	Untrusted   bool            // targets come from a stranger: the private addresses that they name are not fetched
 	Crawl       crawl.Options   // what to take of sites, and how; its headers, AllowPrivate and selector are added to Fetch and Extract
@@ -150,15 +149,16 @@ func (c *Config) settings() site.Settings {
 	return s
 }
 
-// fingerprint returns the settings of the index.
+// fingerprint returns the settings of the index; of Models it names the one that an
+// index without pages has.
 func (c *Config) fingerprint() (index.Fingerprint, error) {
-	if c.Embedder == nil {
+	if c.Embedder == nil && c.Models == nil {
 		return index.Fingerprint{}, errors.New("ingest: the Ingester has no embedder")
 	}
-	model := c.Embedder.Model()
-	dim, err := strconv.Atoi(model[strings.LastIndexByte(model, '/')+1:])
-	if err != nil || dim < 1 {
-		return index.Fingerprint{}, fmt.Errorf("ingest: the embedder's model %q does not end in its dimension", model)
+	model := c.model()
+	dim, err := dimOf(model)
+	if err != nil {
+		return index.Fingerprint{}, err
 	}
 	return index.Fingerprint{
 		Model: model, Dim: dim, Index: c.IndexType, Metric: c.Metric, Chunker: c.documents().Chunker(),

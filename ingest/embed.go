@@ -88,7 +88,7 @@ func (r *run) vectors(ctx context.Context, batch []difference) (map[string][]emb
 				continue
 			}
 			chunks++
-			for _, w := range index.Windows(r.config.Embedder, c.Heading, c.Body) {
+			for _, w := range index.Windows(r.embedder, c.Heading, c.Body) {
 				texts, owners = append(texts, w), append(owners, c.ID)
 			}
 		}
@@ -99,7 +99,7 @@ func (r *run) vectors(ctx context.Context, batch []difference) (map[string][]emb
 	}
 	for len(texts) > 0 {
 		n := min(embedTexts, len(texts))
-		vecs, err := r.config.Embedder.Embed(ctx, texts[:n], embed.Document)
+		vecs, err := r.embedder.Embed(ctx, texts[:n], embed.Document)
 		if err == nil && len(vecs) != n {
 			err = errors.New("the embedder returned another number of vectors")
 		}

@@ -46,7 +46,8 @@ func New(c Config) (*Ingester, error) {
 	return &Ingester{config: c}, nil
 }
 
-// Fingerprint returns the settings of the index that in writes.
+// Fingerprint returns the settings of the index that in writes, if its embedder is not
+// chosen by pages.
 func (in *Ingester) Fingerprint() (index.Fingerprint, error) { return in.config.fingerprint() }
 
 // Ingest brings the targets into the index: sites, of which addresses that begin

@@ -15,15 +15,16 @@ const (
 
 // pipeline reads the targets, writes them to the index and commits:
 //
-//	crawl → read → decide, in the order of the crawl → compare with what is
-//	stored → embed → write; and when all is written, finish
+//	crawl → read → decide, in the order of the crawl → choose the embedder of a
+//	new index → compare with what is stored → embed → write; and when all is
+//	written, finish
 //
 // Each stage sends to the next through a channel with little room, so that the
 // slowest one sets the pace.
 func pipeline(ctx context.Context, r *run, targets []string) error {
 	g, ctx2 := errgroup.WithContext(ctx)
 	toRead, toDecide := make(chan *visitedPage), make(chan *visitedPage, maxUndecided)
-	decisions := make(chan decision, 1)
+	decisions, embeddable := make(chan decision, 1), make(chan decision)
 	differences := make(chan []difference, 1)
 	changes := make(chan change, comparePages)
 
@@ -47,8 +48,12 @@ func pipeline(ctx context.Context, r *run, targets []string) error {
 		return d.decideAll(ctx2, toDecide)
 	})
 	g.Go(func() error {
+		defer close(embeddable)
+		return r.chooseEmbedder(ctx2, decisions, embeddable)
+	})
+	g.Go(func() error {
 		defer close(differences)
-		return r.compareAll(ctx2, decisions, differences)
+		return r.compareAll(ctx2, embeddable, differences)
 	})
 	embedding, ctx3 := errgroup.WithContext(ctx2)
 	for range embedders {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/document"
 	"github.com/citewell/citewell/ingest/previous"
@@ -26,6 +27,9 @@ type run struct {
 	previous    *previous.Index // empty when rebuilding
 	before      *previous.Index // what the index held when the run began, also when rebuilding
 	hasIndex    bool            // there is an index that the run changes
+
+	// embedder is nil until the first pages of a new index have chosen it.
+	embedder embed.Embedder
 
 	store     index.Run // set by prepare: from then on, no other run changes the index
 	unchanged bitset    // decision.seq of the indexed pages that the index has as they are; set by compare
@@ -55,23 +59,24 @@ func (r *run) prepare(ctx context.Context, targets []string) (err error) {
 			}
 		}
 	}
-	run, err := store.Begin(ctx, r.fingerprint, r.rebuild)
-	if err != nil {
-		return fmt.Errorf("ingest: open the index: %w", err)
+	if err := r.begin(ctx); err != nil {
+		return err
 	}
-	r.store = run
 	if r.before, err = previous.Read(ctx, store); err != nil {
 		return err
 	}
 	if r.rebuild {
-		return r.validateRebuild(targets)
+		if err := r.validateRebuild(targets); err != nil {
+			return err
+		}
+		return r.openEmbedder(ctx)
 	}
 	r.previous = r.before
 	_, err = store.Fingerprint(ctx)
 	if r.hasIndex = err == nil; err != nil && !errors.Is(err, index.ErrNoIndex) {
 		return fmt.Errorf("ingest: open the index: %w", err)
 	}
-	return nil
+	return r.openEmbedder(ctx)
 }
 
 // close ends the run on the index, so that another one can begin.

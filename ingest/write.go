@@ -62,6 +62,9 @@ func (r *run) writeAll(ctx context.Context, changes <-chan change) error {
 // write does what the stages from compare on do, for decisions that are made
 // after the crawl.
 func (r *run) write(ctx context.Context, decisions []decision) error {
+	if err := r.choose(ctx, decisions); err != nil {
+		return err
+	}
 	for batch := range slices.Chunk(decisions, putPages) {
 		differences, err := r.compare(ctx, batch)
 		if err != nil {

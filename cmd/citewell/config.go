@@ -82,7 +82,7 @@ func storeFlags(f *pflag.FlagSet, c *config) {
 
 func embedFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.embedder, "embedder", "local", "embedding provider: "+strings.Join(embedderNames(), ", ")+" (constant is for measuring the pipeline)")
-	f.StringVar(&c.embedModel, "embed-model", "", "embedding model, or model/dimension for shorter vectors (default: the provider's)")
+	f.StringVar(&c.embedModel, "embed-model", "", "embedding model, or model/dimension for shorter vectors (default: the provider's; with local the first pages choose all-MiniLM-L6-v2 or multilingual)")
 	apiVersionFlag(f, c)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/embed/local"
 	"github.com/citewell/citewell/internal/site"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server"
@@ -121,7 +122,7 @@ func (a *app) demoDefaults(ln net.Listener) error {
 		return err
 	}
 	addr := strings.NewReplacer(":", "-", "[", "", "]", "").Replace(ln.Addr().String())
-	a.milvus, a.milvusToken, a.name, a.embedder = a.cache("demo", addr+".db"), "", "demo", "local"
+	a.milvus, a.milvusToken, a.name, a.embedder, a.embedModel = a.cache("demo", addr+".db"), "", "demo", "local", local.English
 	a.text, a.sizeRunes, a.overlapRunes, a.index, a.metric = "markdown", 2000, 200, "FLAT", "L2"
 	return nil
 }

@@ -45,7 +45,7 @@ var environment = [][2]string{
 	{"TEI_RERANK_API_KEY", "`--rerank tei`: its key, if it requires one"},
 	{"CITEWELL_TOKEN", "token that `/v1/ingest` and `/v1/extract` of `citewell serve` require, instead of that in `--token-file`"},
 	{"MILVUS_TOKEN", "token or `user:password` of a Milvus server or Zilliz Cloud"},
-	{"CITEWELL_MODEL_DIR", "folder with `model.safetensors` and `vocab.txt` of all-MiniLM-L6-v2, instead of downloading them"},
+	{"CITEWELL_MODEL_DIR", "folder with `model.safetensors` and `vocab.txt` of all-MiniLM-L6-v2, or `e5-small-q4.bin` of multilingual-e5-small, instead of downloading them"},
 	{"CITEWELL_MILVUS_LITE", "folder with the Milvus Lite 2.5.1 program, instead of downloading it"},
 	{"XDG_CACHE_HOME", "cache folder; downloads and the demo's index are in its folder `citewell`"},
 }

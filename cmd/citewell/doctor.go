@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/embed/e5"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -32,8 +33,9 @@ func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 		_, _ = fmt.Fprintf(a.out, "ok    %-10s %s\n", what, detail)
 		return true
 	}
+	hasStore := check("milvus", func(ctx context.Context) (string, error) { return a.checkStore(ctx, p) })
 	check("embedder", func(ctx context.Context) (string, error) { return a.checkEmbedder(ctx, p) })
-	if check("milvus", func(ctx context.Context) (string, error) { return a.checkStore(ctx, p) }) {
+	if hasStore {
 		isThere := check("index", func(ctx context.Context) (string, error) { return a.checkIndex(ctx, p) })
 		if isThere {
 			check("rows", func(ctx context.Context) (string, error) { return a.checkRows(ctx, p) })
@@ -49,17 +51,27 @@ func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 	return ctx.Err()
 }
 
-func (a *app) checkEmbedder(ctx context.Context, p *parts) (string, error) {
-	e, err := a.openEmbedder(ctx, p)
+// checkEmbedder checks the embedder: of local ones that of the index, or the one for
+// English if there is no index yet.
+func (a *app) checkEmbedder(ctx context.Context, p *parts) (_ string, err error) {
+	note := ""
+	if a.choosesModel() && p.store != nil {
+		if _, noIndex := p.store.Fingerprint(ctx); noIndex != nil {
+			note = "; an index of pages in other languages than English gets " + e5.Name
+		}
+		err = a.follow(ctx, p)
+	} else {
+		p.embedder, err = a.openEmbedder(ctx, p)
+	}
 	if err != nil {
 		return "", err
 	}
-	p.embedder = e
+	e := p.embedder
 	start := time.Now()
 	if _, err := e.Embed(ctx, []string{"a question to measure"}, 0); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s, %v for a short text", e.Model(), time.Since(start).Round(time.Millisecond)), nil
+	return fmt.Sprintf("%s, %v for a short text%s", e.Model(), time.Since(start).Round(time.Millisecond), note), nil
 }
 
 // checkStore opens the index. If the index has no file yet, it uses a temporary

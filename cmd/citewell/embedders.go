@@ -63,6 +63,9 @@ func (c *config) embedConfig() (embed.Config, bool, error) {
 
 // validateEmbedder checks the embedder's flags and variables.
 func (c *config) validateEmbedder() error {
+	if c.embedder == "local" {
+		return c.validateLocal()
+	}
 	cfg, chosen, err := c.embedConfig()
 	if err != nil || !chosen {
 		return err

@@ -29,6 +29,9 @@ func TestEmbedderConfig(t *testing.T) {
 		fault                 string
 	}{
 		{"local", "local", "", all, sent{}, ""},
+		{"local by name", "local", "all-MiniLM-L6-v2", nil, sent{}, ""},
+		{"multilingual", "local", "multilingual", nil, sent{}, ""},
+		{"no local model", "local", "text-embedding-3-small", all, sent{}, "is no local model: choose all-MiniLM-L6-v2 or multilingual"},
 		{"constant", "constant", "", nil, sent{}, ""},
 		{"openai", "openai", "text-embedding-3-large/1024", all, sent{URL: "http://openai.example/v1", Key: "openai-key", Model: "text-embedding-3-large/1024"}, ""},
 		{"openai without key", "openai", "", nil, sent{}, "set OPENAI_API_KEY"},

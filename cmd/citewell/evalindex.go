@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
@@ -109,7 +110,7 @@ func (a *app) openEvalPages(ctx context.Context, s *evalIndex, p evalPages, retr
 			err = errors.Join(err, s.Close())
 		}
 	}()
-	if s.embedder, err = a.openEmbedder(ctx, s.parts); err != nil {
+	if s.embedder, err = a.evalEmbedder(ctx, s.parts, p); err != nil {
 		return err
 	}
 	p.config.Embedder, p.config.IndexType, p.config.Metric, p.config.Chunking = s.embedder, a.index, a.metric, a.chunking()
@@ -148,6 +149,38 @@ func (a *app) openEvalPages(ctx context.Context, s *evalIndex, p evalPages, retr
 	retrieval.Embedder, retrieval.Searcher, retrieval.EmbedTimeout, retrieval.RequireVectors = s.embedder, s.store, embedTimeout, true
 	s.retriever, err = a.newRetriever(retrieval)
 	return err
+}
+
+// evalEmbedder opens the embedder. If pages choose it, they are written to a temporary
+// folder, since the index is named by the embedder, too.
+func (a *app) evalEmbedder(ctx context.Context, into *parts, p evalPages) (embed.Embedder, error) {
+	if !a.choosesModel() {
+		return a.openEmbedder(ctx, into)
+	}
+	dir, err := os.MkdirTemp("", "citewell-eval-")
+	if err != nil {
+		return nil, err
+	}
+	into.closers = append(into.closers, func() error { return os.RemoveAll(dir) })
+	targets, err := p.write(dir)
+	if err != nil {
+		return nil, err
+	}
+	in, err := ingest.New(p.config)
+	if err != nil {
+		return nil, err
+	}
+	var texts []string
+	for doc, err := range in.Preview(ctx, targets) {
+		if err == nil && len(doc.Chunks) > 0 {
+			texts = append(texts, doc.Text)
+		}
+		if len(texts) == ingest.SamplePages {
+			break
+		}
+	}
+	models := a.openLocal(into)
+	return models.Open(ctx, models.Choose(texts))
 }
 
 // evalStore opens the store in a folder. If requests to an embedding service are

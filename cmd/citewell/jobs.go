@@ -138,7 +138,7 @@ func (a *app) jobIngester(p *parts, c job.Crawl) (job.Ingester, error) {
 	}
 	conf.Crawl, conf.PruneAll, conf.Untrusted = c.Options, c.PruneAll, c.Configured == ""
 	conf.Crawl.AllowPrivate = a.crawl.AllowPrivate || c.AllowPrivate
-	conf.Opener, conf.Embedder, conf.IndexType, conf.Metric = p.store, p.embedder, a.index, a.metric
+	p.ingestInto(&conf, a)
 	conf.Progress = c.Progress
 	return ingest.New(conf)
 }

