@@ -4,8 +4,8 @@ package crashtest
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,14 +22,14 @@ import (
 
 // A process ingests the site of a test.
 type process struct {
-	cmd   *exec.Cmd
-	lines *bufio.Scanner
-	out   io.Reader
+	cmd    *exec.Cmd
+	lines  *bufio.Scanner
+	stderr bytes.Buffer // whole once the process has ended
+	shown  []string     // the lines so far
 }
 
-// start starts a process that ingests, and waits for a line that it prints; "" means
-// no waiting.
-func start(t *testing.T, s *site, file, dir, line string, options ...string) *process {
+// start starts a process that ingests.
+func start(t *testing.T, s *site, file, dir string, options ...string) *process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(append(os.Environ(), fileEnv+"="+file, siteEnv+"="+s.url, liteEnv+"="+dir), options...)
@@ -37,17 +37,48 @@ func start(t *testing.T, s *site, file, dir, line string, options ...string) *pr
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := &process{cmd: cmd, lines: bufio.NewScanner(out)}
+	cmd.Stderr = &p.stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	p := &process{cmd: cmd, lines: bufio.NewScanner(out), out: out}
-	for line != "" && p.lines.Text() != line {
-		if !p.lines.Scan() {
-			t.Fatalf("the process ended before it printed %q", line)
+	return p
+}
+
+// startUntil starts a process that ingests, and waits for a line that it prints.
+func startUntil(t *testing.T, s *site, file, dir, line string, options ...string) *process {
+	t.Helper()
+	p := start(t, s, file, dir, options...)
+	for p.next() {
+		if p.lastLine() == line {
+			return p
 		}
 	}
-	return p
+	t.Fatalf("the process ended (%v) before it printed %q: %s", p.cmd.Wait(), line, p.output())
+	return nil
+}
+
+// next reads the next line of the process. It reports whether there was one.
+func (p *process) next() bool {
+	if !p.lines.Scan() {
+		return false
+	}
+	p.shown = append(p.shown, p.lines.Text())
+	return true
+}
+
+// lastLine returns the line that was read last.
+func (p *process) lastLine() string {
+	if len(p.shown) == 0 {
+		return ""
+	}
+	return p.shown[len(p.shown)-1]
+}
+
+// output returns what the process, which has ended, wrote.
+func (p *process) output() string {
+	return fmt.Sprintf("its lines: %q, its errors: %s", p.shown, &p.stderr)
 }
 
 // signal sends a signal to the process.
@@ -60,12 +91,10 @@ func (p *process) signal(t *testing.T, sig syscall.Signal) {
 
 // last waits for the end of the process and returns its last line.
 func (p *process) last() string {
-	last := ""
-	for p.lines.Scan() {
-		last = p.lines.Text()
+	for p.next() {
 	}
 	p.cmd.Wait()
-	return last
+	return p.lastLine()
 }
 
 // TestOneWriter starts runs beside one that is stopped or killed half way: they are
@@ -85,30 +114,30 @@ func TestOneWriter(t *testing.T) {
 
 	t.Run("stopped, then killed", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "index.db")
-		first := start(t, s, file, dir, "was put")
+		first := startUntil(t, s, file, dir, "was put")
 		first.signal(t, syscall.SIGSTOP)
 		holder := fmt.Sprintf("process %d on ", first.cmd.Process.Pid)
 		for _, options := range [][]string{{waitEnv + "=0s"}, {waitEnv + "=500ms"}, {waitEnv + "=0s", rebuildEnv + "=1"}} {
-			if last := start(t, s, file, dir, "", options...).last(); !strings.Contains(last, holder) || !strings.Contains(last, "is changing index") {
+			if last := start(t, s, file, dir, options...).last(); !strings.Contains(last, holder) || !strings.Contains(last, "is changing index") {
 				t.Errorf("a run with %v ends with %q, want that it names the holder", options, last)
 			}
 		}
-		waiting := start(t, s, file, dir, "waiting")
+		waiting := startUntil(t, s, file, dir, "waiting")
 		first.signal(t, syscall.SIGKILL)
 		if last := waiting.last(); last != "done" {
-			t.Errorf("the run that waited ends with %q", last)
+			t.Errorf("the run that waited ends with %q: %s", last, waiting.output())
 		}
 		check(t, file)
 	})
 	t.Run("continued", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "index.db")
-		first := start(t, s, file, dir, "was put")
+		first := startUntil(t, s, file, dir, "was put")
 		first.signal(t, syscall.SIGSTOP)
-		waiting := start(t, s, file, dir, "waiting")
+		waiting := startUntil(t, s, file, dir, "waiting")
 		first.signal(t, syscall.SIGCONT)
 		for _, p := range []*process{first, waiting} {
 			if last := p.last(); last != "done" {
-				t.Errorf("a run ends with %q", last)
+				t.Errorf("a run ends with %q: %s", last, p.output())
 			}
 		}
 		check(t, file)
@@ -117,10 +146,10 @@ func TestOneWriter(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "index.db")
 		var g sync.WaitGroup
 		for i := range 3 {
-			p := start(t, s, file, dir, "", fmt.Sprintf("%s=%s", rebuildEnv, strings.Repeat("1", i/2)))
+			p := start(t, s, file, dir, fmt.Sprintf("%s=%s", rebuildEnv, strings.Repeat("1", i/2)))
 			g.Go(func() {
 				if last := p.last(); last != "done" {
-					t.Errorf("run %d ends with %q", i, last)
+					t.Errorf("run %d ends with %q: %s", i, last, p.output())
 				}
 			})
 		}
@@ -131,7 +160,7 @@ func TestOneWriter(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "index.db")
 		copyFile(t, base, file)
 		for range 2 {
-			p := start(t, s, file, dir, "was put", rebuildEnv+"=1")
+			p := startUntil(t, s, file, dir, "was put", rebuildEnv+"=1")
 			p.signal(t, syscall.SIGKILL)
 			p.last()
 			check(t, file)

@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	setLock       = unix.F_SETLK // acquires a POSIX lock
-	maxSocketPath = 103          // longest path of a socket, in bytes
+	// POSIX locks.
+	setLockCommand = unix.F_SETLK
+	getLockCommand = unix.F_GETLK
+	maxSocketPath  = 103 // longest path of a socket, in bytes
 )
 
 // listenerPID returns the process that listens at the other end of a Unix socket.

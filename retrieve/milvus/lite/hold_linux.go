@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	setLock       = unix.F_OFD_SETLK // acquires a lock that belongs to the open file, not to the process
-	maxSocketPath = 107              // longest path of a socket, in bytes
+	// Locks that belong to the open file, not to the process.
+	setLockCommand = unix.F_OFD_SETLK
+	getLockCommand = unix.F_OFD_GETLK
+	maxSocketPath  = 107 // longest path of a socket, in bytes
 )
 
 // listenerPID returns the process that listens at the other end of a Unix socket.

@@ -4,7 +4,8 @@
 // starts one if none does. Two of them on one file would lose each other's rows, so
 // all processes that use a file share one Milvus Lite:
 //
-//   - A process that uses the file holds a shared fcntl(2) lock on .FILE.lock. Milvus
+//   - A process that uses the file holds a shared fcntl(2) lock on .FILE.lock: on its
+//     first byte once it has reached Milvus Lite, on the others before that. Milvus
 //     Lite waits for the exclusive lock on it and ends when it gets it: when the last
 //     such process has ended, in whatever way.
 //   - Milvus Lite itself holds an exclusive flock(2) on .FILE.lock.start. It inherits

@@ -17,8 +17,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unreachableAfter is how long the socket of an engine that has once answered may be
-// out of reach: an engine that ends takes 15 ms (2026-11).
+// unreachableAfter is how long the socket of an engine that processes use may be out of
+// reach. One that no process uses ends: 15 ms after its socket is gone, but more than
+// 2 s on a busy machine (2026-11).
 const unreachableAfter = 2 * time.Second
 
 // An engine is one process of Milvus Lite.
@@ -37,15 +38,26 @@ func (h *holder) ensure(ctx context.Context, c Config, file string, create bool)
 	var lost time.Time // since when an engine that has answered is out of reach
 	for {
 		e, rec, err := h.attempt(ctx, c, file, create)
-		var gone *unreachableError
-		switch {
-		case errors.As(err, &gone) && lost.IsZero():
-			lost = time.Now()
-		case errors.As(err, &gone) && time.Since(lost) < unreachableAfter:
-		case err != nil || e.addr != "":
-			return e, err
+		if e.addr != "" && err == nil {
+			return e, h.use()
 		}
-		if err := pause(ctx); err != nil {
+		wait := pause
+		if gone := (*unreachableError)(nil); errors.As(err, &gone) {
+			used, uerr := h.isUsed()
+			switch {
+			case uerr != nil:
+				return engine{}, uerr
+			case !used:
+				wait, lost = h.yield, time.Time{}
+			case lost.IsZero():
+				lost = time.Now()
+			case time.Since(lost) >= unreachableAfter:
+				return engine{}, err
+			}
+		} else if err != nil {
+			return engine{}, err
+		}
+		if err := wait(ctx); err != nil {
 			if rec.addr != "" {
 				err = fmt.Errorf("%w; its log is %s", err, rec.addr+logSuffix)
 			}
