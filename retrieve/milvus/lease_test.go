@@ -16,8 +16,12 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// quickTimes are those of a server with all waiting cut short.
-var quickTimes = leaseTimes{beat: 30 * time.Millisecond, fresh: 200 * time.Millisecond, stale: 600 * time.Millisecond, poll: 20 * time.Millisecond}
+// quickTimes are those of a server with all waiting cut short but the one for a run
+// that seems dead: a busy machine may delay heartbeats by seconds.
+var quickTimes = leaseTimes{beat: 30 * time.Millisecond, fresh: 200 * time.Millisecond, stale: time.Minute, poll: 20 * time.Millisecond}
+
+// impatient makes a store take a run for dead soon. It is for runs that are.
+func impatient(s *Store) { s.times.stale = 600 * time.Millisecond }
 
 // openByRows opens an index in Milvus Lite, with the lease that a server has.
 func openByRows(t *testing.T, file string, wait time.Duration) *Store {
@@ -134,6 +138,7 @@ func TestLeaseHolderStopped(t *testing.T) {
 				t.Fatalf("begin() beside a live run = %v, want ErrBusy", err)
 			}
 			freeze(stopped)
+			impatient(other)
 			r := mustBegin(t, other, rebuild)
 			put(t, r, "https://example.com/new", "new")
 			if err := stopped.Put(t.Context(), []index.Change{pageOf("https://example.com/late", "late")}); !errors.Is(err, errLost) {
@@ -174,6 +179,7 @@ func TestLeaseWhatRemains(t *testing.T) {
 	late := mustBegin(t, s, false)
 	freeze(late)
 	other := openByRows(t, file, 0)
+	impatient(other)
 	r := mustBegin(t, other, false)
 	if err := late.Put(t.Context(), []index.Change{pageOf("https://example.com/a", "late")}); err != nil {
 		t.Errorf("Put() of a run that was stopped after its check = %v", err)
@@ -195,7 +201,9 @@ func TestLeaseWhatRemains(t *testing.T) {
 // TestLeaseAfterSleep tests that a run asks Milvus before it writes if one of its
 // clocks says that the last check is long ago.
 func TestLeaseAfterSleep(t *testing.T) {
-	r := mustBegin(t, openByRows(t, filepath.Join(t.TempDir(), "a.db"), 0), false)
+	s := openByRows(t, filepath.Join(t.TempDir(), "a.db"), 0)
+	s.times.fresh = 10 * time.Minute
+	r := mustBegin(t, s, false)
 	freeze(r)
 	p := r.lease.server
 	for _, tt := range []struct {
@@ -246,17 +254,19 @@ func TestLeaseWait(t *testing.T) {
 	if err := open(0, &told).Drop(t.Context()); !errors.Is(err, index.ErrNoIndex) {
 		t.Errorf("Drop() of an index that is not there yet = %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	if _, err := open(time.Hour, &told).begin(ctx, leaseFingerprint, false); !errors.Is(err, context.DeadlineExceeded) || told != 2 {
+	ctx, cancel := context.WithCancel(t.Context())
+	canceled := open(time.Hour, &told)
+	canceled.config.Waiting = func(index.Holder) { told++; cancel() }
+	if _, err := canceled.begin(ctx, leaseFingerprint, false); !errors.Is(err, context.Canceled) || told != 2 {
 		t.Errorf("begin() with a context that ends = %v, told %d times", err, told)
 	}
 	put(t, first, "https://example.com/", "text")
 	if err := open(0, &told).Drop(t.Context()); !errors.Is(err, index.ErrBusy) {
 		t.Errorf("Drop() beside a run = %v, want ErrBusy", err)
 	}
-	time.AfterFunc(200*time.Millisecond, func() { first.Close(context.Background()) })
-	mustBegin(t, open(time.Hour, &told), false)
+	waiting := open(time.Hour, &told)
+	waiting.config.Waiting = func(index.Holder) { told++; go first.Close(context.Background()) }
+	mustBegin(t, waiting, false)
 	if told != 3 {
 		t.Errorf("told %d times that it waits, want 3", told)
 	}

@@ -56,8 +56,8 @@ func TestUnavailable(t *testing.T) {
 		timeout time.Duration
 		within  time.Duration
 	}{
-		{"closed", closed.Addr(), time.Minute, 10 * time.Second},
-		{"silent", silent.Addr(), 200 * time.Millisecond, 10 * time.Second},
+		{"closed", closed.Addr(), time.Minute, 50 * time.Second},
+		{"silent", silent.Addr(), 200 * time.Millisecond, 50 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			begun := time.Now()

@@ -36,7 +36,8 @@ func endSessions(t *testing.T, dsn string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.Exec(`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory'`)
+	_, err = db.Exec(`SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND
+		database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -56,9 +57,10 @@ func TestOuterLock(t *testing.T) {
 	}
 	// The lock alone is enough.
 	freeze(first)
-	time.Sleep(2 * quickTimes.stale)
 	begun := time.Now()
-	if _, err := openLocked(t, file, dsn, 0).begin(t.Context(), leaseFingerprint, false); !errors.Is(err, index.ErrBusy) {
+	beside := openLocked(t, file, dsn, 2*time.Second)
+	impatient(beside)
+	if _, err := beside.begin(t.Context(), leaseFingerprint, false); !errors.Is(err, index.ErrBusy) {
 		t.Errorf("begin() beside a run without a heartbeat = %v, want ErrBusy", err)
 	}
 	t.Logf("told after %v", time.Since(begun))
