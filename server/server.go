@@ -66,6 +66,8 @@ type Retriever interface {
 const (
 	defaultHeartbeat = 10 * time.Second
 	defaultDrain     = 10 * time.Second
+
+	defaultHeaderTimeout = 10 * time.Second
 )
 
 // A Config configures a server. The first three fields are required.
@@ -89,6 +91,8 @@ type Config struct {
 	// AllowedHosts are the names that the server is reached by, also through a proxy,
 	// as [ValidateHost] wants them. IP addresses and localhost need not be listed.
 	AllowedHosts []string
+
+	headerTimeout time.Duration // for the headers of a request; 0 means 10 s; tests set it
 }
 
 // Handler returns a handler of the routes. Most callers want [Serve].
@@ -177,7 +181,7 @@ func Serve(ctx context.Context, ln net.Listener, c Config) error {
 	srv := &http.Server{
 		Handler:           h,
 		BaseContext:       func(net.Listener) context.Context { return requests },
-		ReadHeaderTimeout: 10 * time.Second,
+		ReadHeaderTimeout: cmp.Or(c.headerTimeout, defaultHeaderTimeout),
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      askTimeout + time.Minute,
 		IdleTimeout:       2 * time.Minute,

@@ -154,7 +154,7 @@ func TestTokensOfLongWords(t *testing.T) {
 	vocabulary()
 	start := time.Now()
 	tokens(strings.Repeat("a", 200_000))
-	if took := time.Since(start); took > 20*time.Second {
+	if took := time.Since(start); took > time.Minute {
 		t.Errorf("took %v", took)
 	}
 }

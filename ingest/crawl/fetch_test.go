@@ -112,7 +112,8 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 	tls := httptest.NewTLSServer(nil)
 	defer tls.Close()
 	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
-	f := newFetcher(t, crawl.Config{MaxBodyBytes: 1 << 20, Timeout: time.Second, Retries: -1})
+	f := newFetcher(t, crawl.Config{MaxBodyBytes: 1 << 20, Retries: -1})
+	impatient := newFetcher(t, crawl.Config{Timeout: time.Second, Retries: -1})
 	for _, tt := range []struct {
 		name, url  string
 		wantStatus int
@@ -136,6 +137,10 @@ func TestFetchSaysWhatIsWrong(t *testing.T) {
 		{"no URL", "http://[::1", 0, "not a URL"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			f := f
+			if tt.name == "slow" {
+				f = impatient
+			}
 			_, err := f.Fetch(t.Context(), tt.url)
 			var e *crawl.Error
 			if !errors.As(err, &e) {

@@ -134,7 +134,7 @@ type crawled struct {
 func crawlWeb(t *testing.T, w *web, start string, site crawl.Site, known crawl.Known) crawled {
 	t.Helper()
 	site.Start = w.URL + start
-	return crawlWith(t.Context(), newFetcher(t, crawl.Config{Retries: -1, Timeout: 2 * time.Second}), site, known)
+	return crawlWith(t.Context(), newFetcher(t, crawl.Config{Retries: -1}), site, known)
 }
 
 func crawlWith(ctx context.Context, f *crawl.Fetcher, site crawl.Site, known crawl.Known) crawled {

@@ -33,8 +33,8 @@ import (
 const Image = "milvusdb/milvus:v2.4.24"
 
 const (
-	healthTimeout = 5 * time.Second // for Docker, which answers at once if it runs
-	startTimeout  = 5 * time.Minute // including the pull of the image
+	healthTimeout = 30 * time.Second // for Docker, which answers at once if it runs
+	startTimeout  = 5 * time.Minute  // including the pull of the image
 	stopTimeout   = time.Minute
 	parallel      = "6" // tests that run at the same time
 )
@@ -142,7 +142,7 @@ func (h *health) WaitUntilReady(ctx context.Context, target wait.StrategyTarget)
 	if err != nil {
 		return err
 	}
-	hc := &http.Client{Timeout: time.Second}
+	hc := &http.Client{Timeout: 10 * time.Second}
 	for {
 		state, err := target.State(ctx)
 		if err != nil {

@@ -19,7 +19,7 @@ import (
 )
 
 // startTimeout is how long nginx may take to listen; 50 ms are usual.
-const startTimeout = 20 * time.Second
+const startTimeout = time.Minute
 
 // config is a whole configuration. Its values are a folder, the address to listen on
 // and the content of the server block.

@@ -139,8 +139,8 @@ func TestLockHolderEnds(t *testing.T) {
 		signal syscall.Signal
 		within time.Duration
 	}{
-		{"killed", syscall.SIGKILL, 5 * time.Second},
-		{"stopped", syscall.SIGSTOP, 25 * time.Second}, // 15 s without a sign of life
+		{"killed", syscall.SIGKILL, time.Minute},
+		{"stopped", syscall.SIGSTOP, time.Minute}, // 15 s without a sign of life
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

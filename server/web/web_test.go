@@ -160,7 +160,7 @@ func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) (context.Contex
 		}
 	}))
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(cancel)
 	return ctx, func() []string {
 		mu.Lock()
@@ -281,7 +281,7 @@ func TestPage(t *testing.T) {
 // text waits until an element's text is as it should be.
 func text(ctx context.Context, t *testing.T, id, want string) {
 	t.Helper()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](fmt.Sprintf("document.getElementById(%q).innerText === %q", id, want), chromedp.WithPollingTimeout(5*time.Second))); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](fmt.Sprintf("document.getElementById(%q).innerText === %q", id, want), chromedp.WithPollingTimeout(30*time.Second))); err != nil {
 		t.Fatalf("#%s is %q, want %q (%v)", id, eval[string](ctx, t, fmt.Sprintf("document.getElementById(%q).innerText", id)), want, err)
 	}
 }
