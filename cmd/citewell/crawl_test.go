@@ -55,6 +55,7 @@ func crawlOfJob(t *testing.T, body string, sources ...job.Source) (got crawl.Opt
 // TestMaxDepth checks that a depth means the same on the command line, in a
 // request and in the configuration file.
 func TestMaxDepth(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, depth string // "" leaves it out
 		want        *int

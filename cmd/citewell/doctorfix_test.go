@@ -48,6 +48,7 @@ func editIndex(t *testing.T, file, table, statement string) {
 // and the next ingestion stores again what is missing, also of a page that has not
 // changed.
 func TestDoctorFix(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"1"`)
 		if r.Header.Get("If-None-Match") != "" {

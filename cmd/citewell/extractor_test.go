@@ -51,6 +51,7 @@ func serveExtract(t *testing.T, model string, allowPrivate bool, c emulate.Confi
 
 // TestExtract extracts over HTTP from pages given in each way.
 func TestExtract(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/old" {
 			http.Redirect(w, r, "/lamps", http.StatusFound)
@@ -107,6 +108,7 @@ func TestExtractUsesNoProxy(t *testing.T) {
 // TestExtractSpelled is the tutorial's case: a model without structured outputs
 // that puts its JSON into a fence.
 func TestExtractSpelled(t *testing.T) {
+	t.Parallel()
 	n := 0
 	address, provider := serveExtract(t, "o1-mini", false, emulate.Config{Answer: func(string) string {
 		n++
@@ -126,6 +128,7 @@ func TestExtractSpelled(t *testing.T) {
 }
 
 func TestExtractRefusals(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(http.NotFoundHandler())
 	defer site.Close()
 	const form = `"example":{"name":"Chair"}`

@@ -19,6 +19,7 @@ import (
 // TestFeedback asks a server, whole and as a stream, votes, and looks for that in
 // the log and in what gaps makes of it.
 func TestFeedback(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(badSite())
 	defer site.Close()
 	dir := t.TempDir()

@@ -57,6 +57,7 @@ func startJob(t *testing.T, base, body string) map[string]any {
 // TestServeIngests checks that a server crawls what a request asks for, but not
 // in private networks unless it was told so, and what its file lists.
 func TestServeIngests(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(badSite())
 	defer site.Close()
 	dir := t.TempDir()

@@ -50,6 +50,7 @@ func serveLite(t *testing.T) string {
 // TestPostgresLocks tests that commands that change an index on a server get its
 // lock in the PostgreSQL database of the state, and name the process that has it.
 func TestPostgresLocks(t *testing.T) {
+	t.Parallel()
 	address, dsn := serveLite(t), pgtest.DSN(t)
 	page := filepath.Join(t.TempDir(), "page.md")
 	if err := os.WriteFile(page, []byte("# Notes\n\nThese are notes about candles."), 0o600); err != nil {

@@ -96,6 +96,7 @@ type matrixRun struct {
 // The emulation refuses what a model's service refuses; each request that it gets is
 // compared with what the provider documents.
 func TestModelMatrix(t *testing.T) {
+	t.Parallel()
 	var b strings.Builder
 	b.WriteString("| Models | API |")
 	for _, c := range matrixCells {

@@ -170,6 +170,7 @@ func TestModelSettings(t *testing.T) {
 
 // TestCheckModel checks what doctor says of a model.
 func TestCheckModel(t *testing.T) {
+	t.Parallel()
 	s := llmtest.Emulate(t, emulate.Config{Models: map[string]string{"prod": "o1-mini", "o1-mini": "o1-mini", "gpt-5.6": "gpt-5.6"}})
 	for _, tt := range []struct {
 		name, model string
@@ -199,6 +200,7 @@ func TestCheckModel(t *testing.T) {
 
 // TestKeysStayHidden checks that no way of printing the settings shows a key.
 func TestKeysStayHidden(t *testing.T) {
+	t.Parallel()
 	a, err := loaded(t, map[string]string{"ANTHROPIC_API_KEY": "sk-very-secret"}, "ask", "--provider", "anthropic", "q")
 	if err != nil {
 		t.Fatal(err)

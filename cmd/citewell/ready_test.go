@@ -41,6 +41,7 @@ func readyz(t *testing.T, base string) (int, map[string]string) {
 // TestReadyz checks what /readyz tells of a server before there is an index, with one,
 // without its file, and with an index of another embedder in its place.
 func TestReadyz(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	db, other := filepath.Join(dir, "a.db"), filepath.Join(dir, "other.db")
 	base, stop := startServe(t, db)
@@ -109,6 +110,7 @@ func (f *failing) Embed(ctx context.Context, texts []string, kind embed.Kind) ([
 // TestEmbedderProbe checks that a result is kept, and that a client that goes away
 // leaves none.
 func TestEmbedderProbe(t *testing.T) {
+	t.Parallel()
 	for _, want := range []error{nil, errors.New("no credit")} {
 		f := &failing{err: want}
 		e := &embedderProbe{embedder: f, turn: make(chan struct{}, 1)}
@@ -164,6 +166,7 @@ func TestModelState(t *testing.T) {
 // TestStateIsNotIndex gives one file as the index and as the state: it is refused and
 // not changed, by whatever names.
 func TestStateIsNotIndex(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	db, link := filepath.Join(dir, "a.db"), filepath.Join(dir, "link.db")
 	page := filepath.Join(dir, "page.md")

@@ -13,6 +13,7 @@ import (
 // TestSecretsOfAddresses checks that no command prints a password or a token of an
 // address that fails, and that neither a server nor its files show those of a job.
 func TestSecretsOfAddresses(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(http.NotFoundHandler())
 	defer site.Close()
 	host := strings.TrimPrefix(site.URL, "http://")

@@ -96,6 +96,7 @@ func send(t *testing.T, method, url, body, token string) (int, map[string]any) {
 // TestServeSeesIngest checks that a running server finds what another process's
 // ingestion reported, at once, also after the index was made anew.
 func TestServeSeesIngest(t *testing.T) {
+	t.Parallel()
 	site := httptest.NewServer(badSite())
 	defer site.Close()
 	db := filepath.Join(t.TempDir(), "shared.db")

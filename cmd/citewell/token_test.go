@@ -16,6 +16,7 @@ import (
 // nobody else ingests or extracts: to the server, such a request comes from this
 // machine.
 func TestToken(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	db, file := filepath.Join(dir, "token.db"), filepath.Join(dir, defaultTokenFile)
 	base, printed, stop := startServeEnv(t, noEnv, db)
@@ -67,6 +68,7 @@ func TestToken(t *testing.T) {
 // TestTokenFaults checks that each fault of the token file is told with its fix, and
 // that the file is left alone.
 func TestTokenFaults(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	short := filepath.Join(dir, "short")
 	if err := os.WriteFile(short, []byte("abc\n"), 0o600); err != nil {
@@ -98,6 +100,7 @@ func TestTokenFaults(t *testing.T) {
 
 // TestTokenPlace checks where the token is kept.
 func TestTokenPlace(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ milvus, state, file, want string }{
 		{"./citewell.db", "", "", "citewell.token"},
 		{"/data/a.db", "", "", "/data/citewell.token"},

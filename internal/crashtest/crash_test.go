@@ -248,6 +248,7 @@ func (im *image) later() {
 // TestKilledRuns kills runs on a new index, and runs on an index whose site has
 // changed since.
 func TestKilledRuns(t *testing.T) {
+	t.Parallel()
 	dir := milvustest.LiteDir(t)
 	points := points
 	if testing.Short() {

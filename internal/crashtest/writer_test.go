@@ -100,6 +100,7 @@ func (p *process) last() string {
 // TestOneWriter starts runs beside one that is stopped or killed half way: they are
 // told who has the index, or wait. What is left is what one run leaves.
 func TestOneWriter(t *testing.T) {
+	t.Parallel()
 	dir := milvustest.LiteDir(t)
 	s := newSite(t)
 	base := filepath.Join(t.TempDir(), "base.db")
@@ -113,6 +114,7 @@ func TestOneWriter(t *testing.T) {
 	}
 
 	t.Run("stopped, then killed", func(t *testing.T) {
+		t.Parallel()
 		file := filepath.Join(t.TempDir(), "index.db")
 		first := startUntil(t, s, file, dir, "was put")
 		first.signal(t, syscall.SIGSTOP)
@@ -130,6 +132,7 @@ func TestOneWriter(t *testing.T) {
 		check(t, file)
 	})
 	t.Run("continued", func(t *testing.T) {
+		t.Parallel()
 		file := filepath.Join(t.TempDir(), "index.db")
 		first := startUntil(t, s, file, dir, "was put")
 		first.signal(t, syscall.SIGSTOP)
@@ -143,6 +146,7 @@ func TestOneWriter(t *testing.T) {
 		check(t, file)
 	})
 	t.Run("at once", func(t *testing.T) {
+		t.Parallel()
 		file := filepath.Join(t.TempDir(), "index.db")
 		var g sync.WaitGroup
 		for i := range 3 {
@@ -157,6 +161,7 @@ func TestOneWriter(t *testing.T) {
 		check(t, file)
 	})
 	t.Run("killed rebuilds", func(t *testing.T) {
+		t.Parallel()
 		file := filepath.Join(t.TempDir(), "index.db")
 		copyFile(t, base, file)
 		for range 2 {

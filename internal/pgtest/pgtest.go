@@ -17,6 +17,7 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/url"
@@ -35,6 +36,8 @@ import (
 
 // startTimeout is how long a new server may take; one second is usual.
 const startTimeout = time.Minute
+
+const parallel = "6" // tests that run at the same time
 
 // shared is the server of the test binary.
 var shared struct {
@@ -64,6 +67,11 @@ func With(m *testing.M) Runner {
 
 // Run runs the tests and returns an exit code.
 func (r Runner) Run() int {
+	flag.Parse()
+	// These tests wait more than they compute: for servers, and for limits of time.
+	if err := flag.Set("test.parallel", parallel); err != nil {
+		panic(err)
+	}
 	code := r.m.Run()
 	if shared.server != nil {
 		if err := shared.server.stop(); err != nil {

@@ -37,6 +37,7 @@ func lock(t *testing.T, file, how string) (unlock func()) {
 // TestLocked checks what calls do while another process has the file locked: reading
 // works, if the lock allows it, and a write waits no longer than its context.
 func TestLocked(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "state.db")
 	d := open(t, state.Config{DSN: file}, nil)
 	id, err := d.RecordQuestion(t.Context(), state.Question{Question: "q"})
@@ -112,6 +113,7 @@ func TestLocked(t *testing.T) {
 // TestMaxBytes checks that a file does not grow beyond its bound, and that the newest
 // questions are kept.
 func TestMaxBytes(t *testing.T) {
+	t.Parallel()
 	const bound = 2 << 20
 	file := filepath.Join(t.TempDir(), "state.db")
 	d := open(t, state.Config{DSN: file, MaxBytes: bound}, nil)

@@ -50,6 +50,7 @@ func job(t *testing.T, d *state.DB, id string) state.Job {
 }
 
 func TestJobLife(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		now := clock()
 		d := open(t, state.Config{DSN: dsn}, now)
@@ -96,6 +97,7 @@ func TestJobLife(t *testing.T) {
 // TestQueue checks that jobs of one index run one after the other, oldest first,
 // and that too many are refused.
 func TestQueue(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		first, second := add(t, d, ""), add(t, d, "")
@@ -126,6 +128,7 @@ func TestQueue(t *testing.T) {
 
 // TestOneClaims checks that of many who want a job one gets it.
 func TestOneClaims(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		e := open(t, state.Config{DSN: dsn}, nil)
@@ -155,6 +158,7 @@ func TestOneClaims(t *testing.T) {
 
 // TestDeadOwner checks what becomes of a job whose process was killed.
 func TestDeadOwner(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		now := clock()
 		d := open(t, state.Config{DSN: dsn}, now)
@@ -185,6 +189,7 @@ func TestDeadOwner(t *testing.T) {
 }
 
 func TestGiveBack(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		j := add(t, d, "")
@@ -203,6 +208,7 @@ func TestGiveBack(t *testing.T) {
 }
 
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		now := clock()
 		d := open(t, state.Config{DSN: dsn}, now)
@@ -238,6 +244,7 @@ func TestCancel(t *testing.T) {
 }
 
 func TestConfiguredOnce(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		j, other := add(t, d, "manual"), add(t, d, "blog")
@@ -258,6 +265,7 @@ func TestConfiguredOnce(t *testing.T) {
 }
 
 func TestListJobs(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		a, b, c := add(t, d, "x"), add(t, d, ""), add(t, d, "")

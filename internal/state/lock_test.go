@@ -53,6 +53,7 @@ func wantHeld(t *testing.T, dsn, by string) {
 }
 
 func TestLock(t *testing.T) {
+	t.Parallel()
 	dsn := pgtest.DSN(t)
 	first := mustLock(t, dsn, "the first")
 	wantHeld(t, dsn, "the first")
@@ -98,6 +99,7 @@ func TestLock(t *testing.T) {
 
 // TestLockRace tries to get one lock many times at once.
 func TestLockRace(t *testing.T) {
+	t.Parallel()
 	dsn := pgtest.DSN(t)
 	var holders, got atomic.Int32
 	var all sync.WaitGroup
@@ -130,6 +132,7 @@ func TestLockRace(t *testing.T) {
 
 // TestLockHolderEnds kills and stops a process that holds the lock.
 func TestLockHolderEnds(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

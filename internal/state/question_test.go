@@ -14,6 +14,7 @@ import (
 )
 
 func TestQuestion(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		want := state.Question{
@@ -60,6 +61,7 @@ func ask(t *testing.T, d *state.DB, n int) (ids []string) {
 }
 
 func TestListQuestions(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		ids := ask(t, d, 5)
@@ -94,6 +96,7 @@ func TestListQuestions(t *testing.T) {
 }
 
 func TestFeedback(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		now := clock()
 		d := open(t, state.Config{DSN: dsn}, now)
@@ -132,6 +135,7 @@ func TestFeedback(t *testing.T) {
 
 // TestSetFeedback checks that only the last word counts.
 func TestSetFeedback(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		ids := ask(t, d, 2)
@@ -156,6 +160,7 @@ func TestSetFeedback(t *testing.T) {
 }
 
 func TestRedact(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		for _, tt := range []struct {
 			redact state.Redaction
@@ -196,6 +201,7 @@ func TestRedact(t *testing.T) {
 
 // TestKeep checks that recording deletes what is too old, with its feedback.
 func TestKeep(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		now := clock()
 		d := open(t, state.Config{DSN: dsn, Keep: 24 * time.Hour}, now)

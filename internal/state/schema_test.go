@@ -32,6 +32,7 @@ func rawExec(t *testing.T, dsn, statement string) {
 }
 
 func TestOpenNewer(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		open(t, state.Config{DSN: dsn}, nil)
 		rawExec(t, dsn, `INSERT INTO citewell_state (version, applied) VALUES (99, 0)`)
@@ -44,6 +45,7 @@ func TestOpenNewer(t *testing.T) {
 // TestOldJobsGo checks that the thousand newest jobs are kept of those that are
 // over, and all others.
 func TestOldJobsGo(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d := open(t, state.Config{DSN: dsn}, nil)
 		waiting := add(t, d, "")
@@ -71,6 +73,7 @@ func TestOldJobsGo(t *testing.T) {
 // TestOldRequests checks that jobs that an older version stored keep their
 // meaning: its max_depth was 0 or absent for no limit, -1 for the start alone.
 func TestOldRequests(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		for _, tt := range []struct{ name, old, want string }{
 			{"absent", `{"targets":["https://e.example/"],"rate":2}`, `{"targets":["https://e.example/"],"rate":2}`},

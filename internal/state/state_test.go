@@ -77,6 +77,7 @@ func clock() *time.Time {
 }
 
 func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		config state.Config
@@ -99,6 +100,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestOpenNotAState(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "x.db")
 	if err := os.WriteFile(file, []byte(strings.Repeat("no database ", 500)), 0o600); err != nil {
 		t.Fatal(err)
@@ -111,6 +113,7 @@ func TestOpenNotAState(t *testing.T) {
 // TestOpenForeign opens the SQLite database of another program: it is refused and not
 // changed.
 func TestOpenForeign(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "x.db")
 	db, err := sql.Open("sqlite", file)
 	if err != nil {
@@ -135,6 +138,7 @@ func TestOpenForeign(t *testing.T) {
 }
 
 func TestFileIsPrivate(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "x.db")
 	open(t, state.Config{DSN: file}, nil)
 	for _, name := range []string{file, file + "-wal", file + "-shm"} {
@@ -151,6 +155,7 @@ func TestFileIsPrivate(t *testing.T) {
 // TestReopen checks that what was written is there for the next process, and
 // that migrations run once.
 func TestReopen(t *testing.T) {
+	t.Parallel()
 	each(t, func(t *testing.T, dsn string) {
 		d, err := state.Open(t.Context(), state.Config{DSN: dsn})
 		if err != nil {
@@ -188,6 +193,7 @@ func write(ctx context.Context, dsn string) error {
 // TestManyProcesses checks that processes that start at once make the state
 // together, and lose nothing.
 func TestManyProcesses(t *testing.T) {
+	t.Parallel()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -73,6 +73,7 @@ func TestHangs(t *testing.T) {
 // TestFileReplaced deletes the file of an index in use, then puts another index in its
 // place.
 func TestFileReplaced(t *testing.T) {
+	t.Parallel()
 	config, file := liteFile(t)
 	s := openAt(t, config)
 	ingest(t, s, 0, func(done int) bool { return done == 3 })
@@ -214,6 +215,7 @@ func TestDiskFillsUp(t *testing.T) {
 
 // TestCopy copies the file of an index: the copy is an index of its own.
 func TestCopy(t *testing.T) {
+	t.Parallel()
 	config, file := liteFile(t)
 	s, err := milvus.Open(t.Context(), config)
 	if err != nil {

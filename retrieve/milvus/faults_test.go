@@ -12,6 +12,7 @@ import (
 
 // TestNoFaults checks an index without faults, and none.
 func TestNoFaults(t *testing.T) {
+	t.Parallel()
 	s := openAt(t, milvus.Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})
 	if _, err := s.Faults(t.Context()); !errors.Is(err, index.ErrNoIndex) {
 		t.Errorf("Faults() without an index = %v, want ErrNoIndex", err)

@@ -78,6 +78,7 @@ func FuzzFilter(f *testing.F) {
 }
 
 func TestBatches(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name  string
 		sizes []int
@@ -109,6 +110,7 @@ func TestBatches(t *testing.T) {
 // TestPartial repairs what a writer left that was killed between a page's chunks,
 // its windows and its manifest row.
 func TestPartial(t *testing.T) {
+	t.Parallel()
 	s, err := Open(t.Context(), Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})
 	if err != nil {
 		t.Fatal(err)

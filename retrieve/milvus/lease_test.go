@@ -84,6 +84,7 @@ func freeze(r *run) {
 // TestLeaseByRows begins runs at the same time, from several clients: one at a time
 // has the lease, whoever leaves it and however.
 func TestLeaseByRows(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "a.db")
 	fillOne := mustBegin(t, openByRows(t, file, 0), false)
 	put(t, fillOne, "https://example.com/", "text")
@@ -119,6 +120,7 @@ func TestLeaseByRows(t *testing.T) {
 // TestLeaseHolderStopped stops the holder for a long time: another run takes its place,
 // although the holder's clock is far ahead, and the holder can do nothing more.
 func TestLeaseHolderStopped(t *testing.T) {
+	t.Parallel()
 	for _, rebuild := range []bool{false, true} {
 		t.Run(fmt.Sprint("rebuild ", rebuild), func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "a.db")
@@ -169,6 +171,7 @@ func TestLeaseHolderStopped(t *testing.T) {
 // compare-and-swap: a run that is stopped between its check and its write writes late.
 // That is one batch of rows, and never the meta row.
 func TestLeaseWhatRemains(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "a.db")
 	s := openByRows(t, file, 0)
 	first := mustBegin(t, s, false)
@@ -201,6 +204,7 @@ func TestLeaseWhatRemains(t *testing.T) {
 // TestLeaseAfterSleep tests that a run asks Milvus before it writes if one of its
 // clocks says that the last check is long ago.
 func TestLeaseAfterSleep(t *testing.T) {
+	t.Parallel()
 	s := openByRows(t, filepath.Join(t.TempDir(), "a.db"), 0)
 	s.times.fresh = 10 * time.Minute
 	r := mustBegin(t, s, false)
@@ -230,6 +234,7 @@ func TestLeaseAfterSleep(t *testing.T) {
 // TestLeaseWait tests that a run waits for another one, says so once, and that the
 // wait ends with the other run, with its context, or with the limit.
 func TestLeaseWait(t *testing.T) {
+	t.Parallel()
 	config := Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)}
 	open := func(wait time.Duration, told *int) *Store {
 		c := config
@@ -274,6 +279,7 @@ func TestLeaseWait(t *testing.T) {
 
 // TestLeaseServer stops the holder of a lease on a server.
 func TestLeaseServer(t *testing.T) {
+	t.Parallel()
 	config := Config{URI: "http://" + milvustest.Addr(t), Name: "lease_" + randomHex(4)}
 	open := func() *Store {
 		s, err := Open(t.Context(), config)
@@ -313,6 +319,7 @@ func TestLeaseServer(t *testing.T) {
 // TestReadAfterWrite reads rows at once after they were written, in memory: Milvus Lite
 // misses those of the same millisecond.
 func TestReadAfterWrite(t *testing.T) {
+	t.Parallel()
 	dir := "/dev/shm"
 	if fi, err := os.Stat(dir); err != nil || !fi.IsDir() {
 		dir = ""

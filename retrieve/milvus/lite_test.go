@@ -25,6 +25,7 @@ func openAt(t testing.TB, c milvus.Config) *milvus.Store {
 }
 
 func TestLiteConformance(t *testing.T) {
+	t.Parallel()
 	dir := milvustest.LiteDir(t)
 	file := filepath.Join(t.TempDir(), "conformance.db")
 	openAt(t, milvus.Config{URI: file, Name: "keeper", LiteDir: dir}) // one process for all of them
@@ -34,6 +35,7 @@ func TestLiteConformance(t *testing.T) {
 }
 
 func TestServerConformance(t *testing.T) {
+	t.Parallel()
 	uri := "http://" + milvustest.Addr(t)
 	retrievetest.Run(t, func(t *testing.T, name string) retrievetest.Store {
 		return openAt(t, milvus.Config{URI: uri, Name: name})

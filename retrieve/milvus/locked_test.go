@@ -15,6 +15,7 @@ import (
 // TestLockedFile locks the database from outside: a write that Milvus Lite could
 // not do is not reported as done.
 func TestLockedFile(t *testing.T) {
+	t.Parallel()
 	config, file := liteFile(t)
 	s := openAt(t, config)
 	there := ingest(t, s, 0, func(done int) bool { return done == 2 })

@@ -17,6 +17,7 @@ import (
 )
 
 func TestOpenRefused(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct{ name, uri, index, want string }{
 		{"no URI", "", "docs", "FILE.db"},
 		{"no scheme", "localhost:19530", "docs", "http://host:19530"},
@@ -40,6 +41,7 @@ func TestOpenRefused(t *testing.T) {
 // TestUnavailable dials where no Milvus is: a closed port fails at once, a silent
 // one in time.
 func TestUnavailable(t *testing.T) {
+	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // never accepts
 	if err != nil {
 		t.Fatal(err)
@@ -91,6 +93,7 @@ func TestUnavailable(t *testing.T) {
 
 // TestNotOffered asks for what an engine does not have: nothing is created.
 func TestNotOffered(t *testing.T) {
+	t.Parallel()
 	s := openAt(t, milvus.Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("Ping() = %v", err)
@@ -121,6 +124,7 @@ func TestNotOffered(t *testing.T) {
 
 // TestIndexes builds each other index that Milvus Lite has.
 func TestIndexes(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"AUTOINDEX", "IVF_FLAT"} {
 		t.Run(name, func(t *testing.T) {
 			s := openAt(t, milvus.Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})
@@ -153,6 +157,7 @@ func fillPages(t testing.TB, s *milvus.Store, fp index.Fingerprint, pages int) {
 
 // TestDrop drops an index under the eyes of another client.
 func TestDrop(t *testing.T) {
+	t.Parallel()
 	config := milvus.Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)}
 	s, other := openAt(t, config), openAt(t, config)
 	if err := s.Drop(t.Context()); !errors.Is(err, index.ErrNoIndex) {

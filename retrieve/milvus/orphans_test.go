@@ -129,15 +129,18 @@ func testFix(t *testing.T, config Config) {
 }
 
 func TestFixLite(t *testing.T) {
+	t.Parallel()
 	testFix(t, Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})
 }
 
 func TestFixServer(t *testing.T) {
+	t.Parallel()
 	testFix(t, Config{URI: "http://" + milvustest.Addr(t), Name: "fix_" + randomHex(4)})
 }
 
 // TestManyDuplicates finds duplicates among more rows than one reply has.
 func TestManyDuplicates(t *testing.T) {
+	t.Parallel()
 	s, err := Open(t.Context(), Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "docs", LiteDir: milvustest.LiteDir(t)})
 	if err != nil {
 		t.Fatal(err)

@@ -46,6 +46,7 @@ func endSessions(t *testing.T, dsn string) {
 // TestOuterLock runs two runs on one index with locks in PostgreSQL: the second one is
 // told which process has the index, waits until it has ended, and can be canceled.
 func TestOuterLock(t *testing.T) {
+	t.Parallel()
 	file, dsn := filepath.Join(t.TempDir(), "a.db"), pgtest.DSN(t)
 	first := mustBegin(t, openLocked(t, file, dsn, 0), false)
 	put(t, first, "https://example.com/a", "text")
@@ -89,6 +90,7 @@ func TestOuterLock(t *testing.T) {
 // TestOuterLockLost ends the session that holds the lock: the run writes and swaps
 // nothing more, and the next run can begin.
 func TestOuterLockLost(t *testing.T) {
+	t.Parallel()
 	for _, rebuild := range []bool{false, true} {
 		file, dsn := filepath.Join(t.TempDir(), "a.db"), pgtest.DSN(t)
 		s := openLocked(t, file, dsn, 0)
@@ -123,6 +125,7 @@ func TestOuterLockLost(t *testing.T) {
 // TestOuterLockBesideRows tests that a run with a lock respects one without, and that
 // no lock stays if it can't begin.
 func TestOuterLockBesideRows(t *testing.T) {
+	t.Parallel()
 	file, dsn := filepath.Join(t.TempDir(), "a.db"), pgtest.DSN(t)
 	first := mustBegin(t, openByRows(t, file, 0), false)
 	if _, err := openLocked(t, file, dsn, 0).begin(t.Context(), leaseFingerprint, false); !errors.Is(err, index.ErrBusy) {

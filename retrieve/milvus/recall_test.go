@@ -13,6 +13,7 @@ import (
 
 // TestRecall holds a FLAT index to a recall of 1, and IVF_FLAT to being measured.
 func TestRecall(t *testing.T) {
+	t.Parallel()
 	for _, typ := range []string{"FLAT", "IVF_FLAT"} {
 		t.Run(typ, func(t *testing.T) {
 			s := openAt(t, milvus.Config{URI: filepath.Join(t.TempDir(), "a.db"), Name: "recall", LiteDir: milvustest.LiteDir(t)})

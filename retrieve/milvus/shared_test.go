@@ -149,6 +149,7 @@ func liteFile(t *testing.T) (milvus.Config, string) {
 
 // TestSearchBesideIngest asks while another process ingests into the same file.
 func TestSearchBesideIngest(t *testing.T) {
+	t.Parallel()
 	config, file := liteFile(t)
 	s := openAt(t, config)
 	there := ingest(t, s, 0, func(done int) bool { return done == 3 })
@@ -171,6 +172,7 @@ func TestSearchBesideIngest(t *testing.T) {
 // TestStarterKilled kills the process that started Milvus Lite while another
 // works with it.
 func TestStarterKilled(t *testing.T) {
+	t.Parallel()
 	config, file := liteFile(t)
 	p := startChild(t, file, 100, 10_000)
 	shared := openAt(t, config)
@@ -207,6 +209,7 @@ func TestStarterKilled(t *testing.T) {
 
 // TestEngineKilled kills Milvus Lite itself while two processes write, twice.
 func TestEngineKilled(t *testing.T) {
+	t.Parallel()
 	config, file := liteFile(t)
 	shared := openAt(t, config)
 	config.Name = "other" // one run at a time changes an index
@@ -237,6 +240,7 @@ func TestEngineKilled(t *testing.T) {
 // TestLastLeaves closes all stores: Milvus Lite ends, and what was stored is
 // there for the next.
 func TestLastLeaves(t *testing.T) {
+	t.Parallel()
 	config, file := liteFile(t)
 	s, err := milvus.Open(t.Context(), config)
 	if err != nil {

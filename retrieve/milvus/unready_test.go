@@ -7,6 +7,7 @@ import (
 )
 
 func TestUnready(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name   string
 		status *commonpb.Status
