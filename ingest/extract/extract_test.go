@@ -262,6 +262,18 @@ func TestOptions(t *testing.T) {
 }
 
 // Code in a quotation, or in a list in one, is the code that it was.
+// Tags that a page shows as text are escaped, so that no reader of the Markdown takes
+// them for its own.
+func TestTagsAsText(t *testing.T) {
+	const body = `<html><body><main><h1>Tags</h1><p>Write &lt;img alt="x"&gt; or &lt;/b&gt;, but List&lt;T&gt; is 1 &lt; 2 in <code>&lt;br&gt;</code>.</p><pre>&lt;br&gt;</pre></main></body></html>`
+	p := mustExtract(t, []byte(body), "text/html", "https://e.org/", extract.Options{})
+	for _, want := range []string{`Write \<img alt="x"> or \</b>, but List<T> is 1 < 2 in`, "`<br>`", "\n<br>\n"} {
+		if !strings.Contains(p.Text, want) {
+			t.Errorf("the text lacks %q: %s", want, p.Text)
+		}
+	}
+}
+
 func TestQuotedCode(t *testing.T) {
 	const code = "if boils {\n\n\twhistle()\n}\n"
 	for _, page := range []string{

@@ -15,6 +15,7 @@ import (
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/strikethrough"
 	"github.com/JohannesKaufmann/html-to-markdown/v2/plugin/table"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
@@ -30,12 +31,14 @@ const (
 var (
 	marks       = strings.NewReplacer(headingMark, "", lessMark, "", greaterMark, "", codeNewline, "")
 	fromAngle   = strings.NewReplacer("<", lessMark, ">", greaterMark)
+	tagStart    = regexp.MustCompile(`<(/?)([A-Za-z][A-Za-z0-9]*)`)
 	toAngle     = strings.NewReplacer(lessMark, "<", greaterMark, ">")
 	headingTags = []string{"h1", "h2", "h3", "h4", "h5", "h6"}
 )
 
-// newConverter returns the converter. It does not escape: the text is there to
-// be embedded, quoted and read, and a quote must match what the page shows.
+// newConverter returns the converter. It escapes nothing but what readers of Markdown
+// would take for a tag: the text is there to be embedded, quoted and read, and a quote
+// must match what the page shows.
 var newConverter = sync.OnceValue(func() *converter.Converter {
 	c := converter.NewConverter(
 		converter.WithEscapeMode(converter.EscapeModeDisabled),
@@ -55,13 +58,26 @@ var newConverter = sync.OnceValue(func() *converter.Converter {
 			),
 		),
 	)
-	c.Register.TextTransformer(func(_ converter.Context, s string) string { return fromAngle.Replace(s) }, converter.PriorityEarly)
+	c.Register.TextTransformer(func(_ converter.Context, s string) string { return fromAngle.Replace(escapeTags(s)) }, converter.PriorityEarly)
 	c.Register.RendererFor("blockquote", converter.TagTypeBlock, renderQuote, converter.PriorityEarly)
 	for _, tag := range headingTags {
 		c.Register.RendererFor(tag, converter.TagTypeBlock, renderHeading, converter.PriorityEarly)
 	}
 	return c
 })
+
+// escapeTags escapes the tags of HTML that a page shows as text outside of code.
+func escapeTags(s string) string {
+	if !strings.Contains(s, "<") {
+		return s
+	}
+	return tagStart.ReplaceAllStringFunc(s, func(tag string) string {
+		if atom.Lookup([]byte(strings.ToLower(strings.TrimLeft(tag, "</")))) == 0 {
+			return tag
+		}
+		return `\` + tag
+	})
+}
 
 // indexAttr names the attribute that holds a heading's place in the list of
 // headings while the page is converted.
