@@ -40,6 +40,7 @@ type Text struct {
 	from, to []int  // for each rune of shown, its rune offsets in the chunk
 	breaks   []bool // for each rune of shown, whether it is a space that was a line break in the chunk
 	code     []bool // for each rune of shown, whether it is code
+	link     []bool // for each rune of shown, whether it is the text of a link
 	gaps     []int  // indices in shown before which the page may show something other than text
 	blocks   []block
 	cut      bool // the chunk starts within a sentence
@@ -51,7 +52,16 @@ type block struct {
 	level      int    // of a heading, 1–6
 	isTerm     bool   // it is one strong line
 	ordinal    string // number of the list item that it starts, or ""
+	starts     bool   // it starts a list item
 	start, end int    // in shown
+	place
+}
+
+// A place is where in lists, tables and code a block stands.
+type place struct {
+	group int // number of the outermost list, table or code block that it is in, from 1; 0 outside of these
+	item  int // number of the group's outermost item that it is in, from 1; 0 outside of lists
+	depth int // of the lists that it is in; 0 outside of lists
 }
 
 // String returns the whole text, one block per line.

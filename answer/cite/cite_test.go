@@ -37,6 +37,16 @@ func TestSentences(t *testing.T) {
 		{"tags of HTML", "Press <kbd>Ctrl</kbd> now.<!-- secret -->\n\n<div class=\"x\">\nInside it.\n</div>", false, []string{"Press Ctrl now.", "Inside it."}},
 		{"what only looks like tags", "Give <name> to List<T>.", false, []string{"Give <name> to List<T>."}},
 		{"names", "Call __init__ or **init** with \\_x and a\\b &amp; AT&T.", false, []string{"Call __init__ or init with _x and a\\b & AT&T."}},
+		{"within code and names", "Pass `jinja2.Environment` or `a. B`. See jinja2.Environment or os.Path. End.", false, []string{"Pass jinja2.Environment or a. B.", "See jinja2.Environment or os.Path.", "End."}},
+		{"versions", "It needs v1.2. Next comes 3.14. Then 2.0.", false, []string{"It needs v1.2.", "Next comes 3.14.", "Then 2.0."}},
+		{"quotations and brackets", `Match e.g. 'https://.*\.example\.org' here. It says "Stop. Now." and goes (at once. Really.) on. A 5" disk. Next "one.`, false,
+			[]string{`Match e.g. 'https://.*\.example\.org' here.`, `It says "Stop. Now." and goes (at once. Really.) on.`, `A 5" disk.`, `Next "one.`}},
+		{"links", "See [Part 1. Basics](https://e.org/a.B) now. Go.", false, []string{"See Part 1. Basics now.", "Go."}},
+		{"eg", "A regex, eg. `x`. Ok.", false, []string{"A regex, eg. x.", "Ok."}},
+		{"german", "Nutze z. B. Docker bzw. Podman. Das geht, vgl. Kapitel 3. Fertig.", false, []string{"Nutze z. B. Docker bzw. Podman.", "Das geht, vgl. Kapitel 3.", "Fertig."}},
+		{"hindi", "यह एक वाक्य है। यह दूसरा है।", false, []string{"यह एक वाक्य है।", "यह दूसरा है।"}},
+		{"arabic", "هذه جملة. ما هذا؟ نعم!", false, []string{"هذه جملة.", "ما هذا؟", "نعم!"}},
+		{"escaped tags", `Write \<img alt="x"> or \</b> here.`, false, []string{`Write <img alt="x"> or </b> here.`}},
 		{"chinese", "向量数据库。它存储向量！", false, []string{"向量数据库。", "它存储向量！"}},
 		{"empty", "  \n\n---\n", false, nil},
 	} {
@@ -52,6 +62,15 @@ func TestSentences(t *testing.T) {
 				t.Errorf("Sentences differ (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A long text in Thai, which has no full stop, is cut at spaces.
+func TestSentencesThai(t *testing.T) {
+	const clause = "ระบบนี้เก็บข้อมูลของผู้ใช้ทุกคนไว้ในฐานข้อมูลเดียวกันเพื่อความสะดวก"
+	got := Parse(strings.TrimSpace(strings.Repeat(clause+" ", 4)), false).Sentences()
+	if len(got) != 4 || got[0].Text != clause || !got[0].Whole {
+		t.Errorf("%d sentences, the first %q", len(got), got[0].Text)
 	}
 }
 

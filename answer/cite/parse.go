@@ -45,16 +45,27 @@ func (w *writer) blocks(n ast.Node) {
 		}
 	case *ast.Paragraph, *ast.TextBlock:
 		w.paragraph(n)
+	case *ast.List:
+		w.group(func() {
+			w.at.depth++
+			w.children(n)
+			w.at.depth--
+		})
 	case *ast.ListItem:
 		before := len(w.t.blocks)
+		if w.at.depth == 1 {
+			w.at.item++
+		}
 		w.children(n)
 		if len(w.t.blocks) > before {
-			w.t.blocks[before].ordinal = w.ordinal(n)
+			w.t.blocks[before].ordinal, w.t.blocks[before].starts = w.ordinal(n), true
 		}
 	case *ast.FencedCodeBlock:
-		w.lines(Code, n.Lines())
+		w.group(func() { w.lines(Code, n.Lines()) })
 	case *ast.CodeBlock:
-		w.lines(Code, n.Lines())
+		w.group(func() { w.lines(Code, n.Lines()) })
+	case *east.Table:
+		w.group(func() { w.children(n) })
 	case *ast.HTMLBlock:
 		w.lines(Prose, n.Lines())
 	case *east.TableHeader:
@@ -64,6 +75,19 @@ func (w *writer) blocks(n ast.Node) {
 	default:
 		w.children(n)
 	}
+}
+
+// group calls write for a list, a table or a code block. One within another belongs
+// to that.
+func (w *writer) group(write func()) {
+	if w.at.group > 0 {
+		write()
+		return
+	}
+	w.groups++
+	w.at = place{group: w.groups}
+	write()
+	w.at = place{}
 }
 
 func (w *writer) children(n ast.Node) {
@@ -101,10 +125,10 @@ func (w *writer) block(kind Kind, write func()) {
 		end--
 	}
 	if start == end {
-		t.shown, t.from, t.to, t.breaks, t.code = t.shown[:mark], t.from[:mark], t.to[:mark], t.breaks[:mark], t.code[:mark]
+		t.shown, t.from, t.to, t.breaks, t.code, t.link = t.shown[:mark], t.from[:mark], t.to[:mark], t.breaks[:mark], t.code[:mark], t.link[:mark]
 		return
 	}
-	t.blocks = append(t.blocks, block{kind: kind, start: start, end: end})
+	t.blocks = append(t.blocks, block{kind: kind, start: start, end: end, place: w.at})
 	w.add('\n', t.to[end-1], t.to[end-1], false)
 }
 
@@ -167,9 +191,15 @@ func (w *writer) inline(n ast.Node) {
 				}
 			}
 		})
+	case *ast.Link:
+		w.link = true
+		w.inlines(n)
+		w.link = false
 	case *ast.AutoLink:
 		if i := bytes.Index(w.src[w.last:], n.Label(w.src)); i >= 0 {
+			w.link = true
 			w.raw(w.last+i, w.last+i+len(n.Label(w.src)))
+			w.link = false
 		}
 	case *ast.RawHTML:
 		for i := range n.Segments.Len() {

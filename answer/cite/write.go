@@ -13,8 +13,11 @@ type writer struct {
 	src    []byte
 	runeAt []int
 	t      *Text
-	last   int  // end of the last written bytes of src
-	code   bool // code is being written
+	last   int   // end of the last written bytes of src
+	code   bool  // code is being written
+	link   bool  // the text of a link is being written
+	groups int   // number of groups so far
+	at     place // of the next block
 }
 
 // runeOffsets returns the number of the rune at each byte of src and at its
@@ -92,6 +95,7 @@ func (w *writer) add(r rune, from, to int, lineEnd bool) {
 	w.t.to = append(w.t.to, to)
 	w.t.breaks = append(w.t.breaks, lineEnd)
 	w.t.code = append(w.t.code, w.code)
+	w.t.link = append(w.t.link, w.link)
 }
 
 var (
