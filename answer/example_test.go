@@ -50,7 +50,7 @@ func ExampleAnswerer_Answer() {
 	}
 	fmt.Println("answered:", ans.Answered)
 	// Output:
-	// Rotate each signing key every ninety days. [1]
+	// A key opens one door. Rotate each signing key every ninety days. [1]
 	// [1] https://docs.example/keys#:~:text=Rotate%20each%20signing%20key%20every%20ninety%20days., verified: true
 	// answered: false
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// answerExtractively answers with one to four sentences of the chunks, quoted
-// unchanged, in the order of their pages.
+// answerExtractively answers with one to three parts of the pages, quoted unchanged,
+// in the order of their pages. The quote of each citation is the sentence that
+// answers.
 func answerExtractively(question string, hits []retrieve.Hit) *Answer {
 	if len(hits) == 0 {
 		return unanswered(Extractive, "no page matches the question", nil)
@@ -23,36 +24,36 @@ func answerExtractively(question string, hits []retrieve.Hit) *Answer {
 	}
 	urls := urlsOf(hits)
 	ans := &Answer{Answered: true, Mode: Extractive}
-	var b strings.Builder
-	var before cite.Passage
-	for i, p := range chosen {
-		n := i + 1
-		switch {
-		case i == 0:
-		case p.Kind == cite.Prose && before.Kind == cite.Prose:
-			b.WriteString(" ")
-		default:
-			b.WriteString("\n")
-		}
-		if t := p.Term; t != "" {
-			b.WriteString(strings.TrimRight(draft.Sanitize(t, urls), ":") + ": ")
-		}
-		fmt.Fprintf(&b, "%s [%d]", sanitized(p.Passage, urls), n)
-		c := newCitation(n, p.Source, sources, p.Passage)
+	var parts []string
+	for i, quote := range chosen {
+		c := newCitation(i+1, quote.Source, sources, quote.Answer)
 		c.Verified, c.By = true, byServer
 		ans.Citations = append(ans.Citations, c)
-		before = p.Passage
+		parts = append(parts, markdown(quote, i+1, urls))
 	}
-	ans.Answer = b.String()
+	ans.Answer = strings.Join(parts, "\n\n")
 	ans.countVerified()
 	return ans
 }
 
-// sanitized returns a passage as text of an answer; see [draft.Sanitize]. The
-// quote of the citation is not changed.
-func sanitized(p cite.Passage, urls []string) string {
-	if p.Kind == cite.Code && !strings.Contains(p.Text, "`") {
-		return "`" + p.Text + "`"
+// markdown returns a quote as Markdown with its citation: after its first paragraph,
+// if it has one, else at its end.
+func markdown(q extractive.Quote, n int, urls []string) string {
+	text := q.Text.Markdown(q.Blocks, func(s string) string { return draft.Sanitize(s, urls) })
+	mark := fmt.Sprintf("[%d]", n)
+	isBlock := func(s string) bool { return strings.HasPrefix(s, "```") || strings.HasPrefix(s, "|") }
+	parts := strings.Split(text, "\n\n")
+	last := len(parts) - 1
+	switch {
+	case !isBlock(parts[0]):
+		parts[0] += " " + mark
+	case q.Text.EndsProse(q.Blocks):
+		parts[last] += " " + mark
+	default:
+		parts = append(parts, mark)
 	}
-	return draft.Sanitize(p.Text, urls)
+	if q.Rest > 0 {
+		parts = append(parts, "…")
+	}
+	return strings.Join(parts, "\n\n")
 }

@@ -34,7 +34,7 @@ func (a *Answerer) answerFrom(ctx context.Context, q Question, found *retrieve.R
 			return unanswered(Extractive, reason, hits), nil
 		}
 		if a.model == nil || len(hits)+len(q.Images) == 0 {
-			return answerExtractively(q.searchText(), hits), nil
+			return answerExtractively(q.searchText(), found.Compared()), nil
 		}
 		asked := a.now()
 		ans, err := a.generate(ctx, q, hits, show)

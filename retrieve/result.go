@@ -34,6 +34,19 @@ type Result struct {
 	Words      []Word      // the content words of the question, in order
 }
 
+// Compared returns the candidates as hits, neighbours and repeated texts as one, or
+// the hits if there are no candidates.
+func (r *Result) Compared() []Hit {
+	if len(r.Candidates) == 0 {
+		return Select(r.Hits).Hits
+	}
+	hits := make([]Hit, len(r.Candidates))
+	for i, c := range r.Candidates {
+		hits[i] = c.Hit
+	}
+	return merged(distinct(hits))
+}
+
 // A Candidate is a chunk that was fetched and compared with the question.
 type Candidate struct {
 	Hit

@@ -246,5 +246,5 @@ func (w *writer) paragraph(n ast.Node) {
 		return
 	}
 	bl := &w.t.blocks[before]
-	bl.isTerm = bl.end-bl.start <= maxTermRunes && !endsSentence(string(w.t.shown[bl.start:bl.end]))
+	bl.isTerm = bl.end-bl.start <= maxTermRunes && !EndsSentence(string(w.t.shown[bl.start:bl.end]))
 }

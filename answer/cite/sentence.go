@@ -12,7 +12,7 @@ func (t *Text) Sentences() []Passage {
 		default:
 			for _, s := range t.split(bl) {
 				p := t.passage(b, s[0], s[1])
-				p.Whole = endsSentence(p.Text) && !(t.cut && len(out) == 0 && p.First)
+				p.Whole = EndsSentence(p.Text) && !(t.cut && len(out) == 0 && p.First)
 				if rowLine(p.Text) {
 					p.Kind, p.Whole = Row, false
 				}

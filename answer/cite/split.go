@@ -199,9 +199,9 @@ func abbreviated(s string, rest []rune) bool {
 // closing matches what may follow the mark that ends a sentence.
 var closing = regexp.MustCompile(`[)\]}"'”’»」』*]*(\s?\[\d+\])*$`)
 
-// endsSentence reports whether s ends as a sentence does: with a mark, or with a
+// EndsSentence reports whether s ends as a sentence does: with a mark, or with a
 // letter of a script that has none.
-func endsSentence(s string) bool {
+func EndsSentence(s string) bool {
 	s = strings.TrimSpace(s)
 	last, _ := utf8.DecodeLastRuneInString(closing.ReplaceAllString(s, ""))
 	return unicode.Is(unicode.Sentence_Terminal, last) || last == '…' || unicode.In(last, unmarked...) && utf8.RuneCountInString(s) >= minPieceRunes

@@ -3,123 +3,117 @@ package extractive
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/citewell/citewell/answer/cite"
+	"github.com/citewell/citewell/retrieve/bm25"
 )
 
 const (
-	maxSentences = 4   // in an answer
-	goodEnough   = 0.5 // share of the best sentence's score that another must have
-	tooAlike     = 0.7 // share of common terms from which a sentence is redundant
-	nextBonus    = 0.3 // for a sentence that follows a chosen one
+	maxUnits      = 3    // in an answer
+	goodEnough    = 0.6  // share of the best unit's score that another must have
+	goodElsewhere = 0.8  // the same, for one of another page
+	minGain       = 0.25 // share of the question that another unit must add
 )
 
-// choose returns the indices of the sentences to quote, best first. Each is the
-// best one, given the sentences chosen before.
-func choose(q query, cs []candidate, n int) []int {
-	var chosen []int
-	said := make(map[string]bool)
-	var first, share float64 // of the first sentence
-	isNamed := false         // it explains a term that the question names: sentences on other terms are excluded
-	for len(chosen) < maxSentences {
-		best := -1
-		var most float64
-		for i, c := range cs {
-			if slices.Contains(chosen, i) || !c.isQuotable(q) || repeats(cs, chosen, c) || isNamed && c.passage.Under != "" && !q.namesTerm(c.passage.Under) {
-				continue
-			}
-			s := q.score(c, n, said)
-			if slices.ContainsFunc(chosen, func(j int) bool { return follows(cs[j], c) }) {
-				s += nextBonus
-			} else if q.share(c.terms, nil) < goodEnough*share {
-				continue // only its position is good
-			}
-			if best < 0 || s > most {
-				best, most = i, s
-			}
+// choose returns the units to quote, best first. Each adds a part of the question
+// that those before it lack; a question how to do something also gets code.
+func (q *query) choose(units []unit) []unit {
+	if slices.ContainsFunc(units, func(u unit) bool { return u.named }) {
+		units = slices.DeleteFunc(units, func(u unit) bool { return u.other }) // the terms beside it
+	}
+	slices.SortStableFunc(units, func(a, b unit) int { return cmp.Compare(b.score, a.score) })
+	if len(units) == 0 || units[0].score <= 0 {
+		return nil
+	}
+	chosen := []unit{units[0]}
+	if c := q.code(units); c != nil {
+		if c.repeats(units[0]) {
+			chosen = chosen[:0] // it holds the best one
 		}
-		if best < 0 || len(chosen) > 0 && most < goodEnough*first {
+		chosen = append(chosen, *c)
+	}
+	covered := units[0].mask | units[0].path | chosen[0].mask
+	for _, u := range units[1:] {
+		enough := goodEnough
+		if u.page.URL != units[0].page.URL {
+			enough = goodElsewhere
+		}
+		if len(chosen) == maxUnits {
 			break
 		}
-		if len(chosen) == 0 {
-			first, share, isNamed = most, q.share(cs[best].terms, nil), q.namesTerm(cs[best].passage.Term)
+		if u.score < enough*units[0].score {
+			continue
 		}
-		chosen = append(chosen, best)
-		for t := range cs[best].terms {
-			said[t] = true
+		if q.share((u.mask)&^covered) < minGain || slices.ContainsFunc(chosen, u.repeats) {
+			continue
 		}
+		chosen = append(chosen, u)
+		covered |= u.mask | u.path
 	}
 	return chosen
 }
 
-// isQuotable reports whether c can answer q at all: it shares terms with the
-// question and is more than a name.
-func (c candidate) isQuotable(q query) bool {
-	isNamed := q.namesTerm(c.passage.Term) // such as -x, which may have no terms
-	if !isNamed && (q.share(c.terms, nil)+q.share(c.heading, nil) == 0 ||
-		len(q.subject) > 0 && !intersect(q.subject, c.terms) && !intersect(q.subject, c.heading)) {
-		return false
+// code returns the code to add to the best unit, if the question asks how to do
+// something and the unit holds none: the nearest code below it in its section.
+func (q *query) code(units []unit) *unit {
+	first := &units[0]
+	if !q.forms[howTo] || slices.ContainsFunc(first.blocks, func(i int) bool { return first.page.blocks[i].HasCode }) {
+		return nil
 	}
-	if len(strings.Fields(c.passage.Text)) > tooManyWords {
-		return false
+	var best *unit
+	for k := range units {
+		u := &units[k]
+		if u.page == first.page && u.shape == listing && (u.head() == first.head() || announces(first.lastText())) && u.blocks[len(u.blocks)-1] > first.blocks[len(first.blocks)-1] &&
+			(best == nil || u.blocks[0] < best.blocks[0]) {
+			best = u
+		}
 	}
-	return c.passage.Whole || c.passage.Kind != cite.Prose || len(c.terms) >= shortTerms
+	return best
 }
 
-// intersect reports whether two sets of terms have a common one.
-func intersect(a, b map[string]bool) bool {
-	for t := range a {
-		if b[t] {
-			return true
+// head returns the heading above the unit; see [block].
+func (u *unit) head() int { return u.page.blocks[u.blocks[0]].head }
+
+// lastText returns the text of its last block.
+func (u *unit) lastText() string { return u.page.blocks[u.blocks[len(u.blocks)-1]].Text }
+
+// repeats reports whether two units have a block in common, or the same text.
+func (u unit) repeats(v unit) bool {
+	for _, i := range u.blocks {
+		for _, j := range v.blocks {
+			if u.page == v.page && i == j || !u.page.blocks[i].IsTerm && u.page.blocks[i].Text == v.page.blocks[j].Text {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// follows reports whether b starts where a ends.
-func follows(a, b candidate) bool {
-	return a.text == b.text && a.passage.Block == b.passage.Block && b.passage.Start >= a.passage.End && b.passage.Start-a.passage.End <= 4
-}
-
-// repeats reports whether c says the same as a chosen sentence.
-func repeats(cs []candidate, chosen []int, c candidate) bool {
-	return slices.ContainsFunc(chosen, func(i int) bool {
-		n := 0
-		for t := range c.terms {
-			if cs[i].terms[t] {
-				n++
-			}
+// sortByPage puts the units in the order of their pages, the page of the best one
+// first.
+func sortByPage(units []unit) {
+	order := map[string]int{}
+	for _, u := range units {
+		if _, ok := order[u.page.URL]; !ok {
+			order[u.page.URL] = len(order)
 		}
-		return float64(n) >= tooAlike*float64(min(len(c.terms), len(cs[i].terms)))
+	}
+	if slices.ContainsFunc(units, func(u unit) bool { return u.named }) {
+		units = slices.DeleteFunc(units, func(u unit) bool { return u.other }) // the terms beside it
+	}
+	slices.SortStableFunc(units, func(a, b unit) int {
+		return cmp.Or(cmp.Compare(order[a.page.URL], order[b.page.URL]), cmp.Compare(a.page.Start, b.page.Start), cmp.Compare(a.blocks[0], b.blocks[0]))
 	})
 }
 
-// passages sorts the chosen sentences by page and position, the page of the
-// best one first, and joins adjacent ones.
-func passages(cs []candidate, chosen []int, sources []*cite.Source) []candidate {
-	page := make(map[string]int) // URL → order of appearance
-	for _, i := range chosen {
-		url := sources[cs[i].hit].URL
-		if _, ok := page[url]; !ok {
-			page[url] = len(page)
+// sentence returns the sentence, line or row of a unit that answers.
+func (q *query) sentence(u unit) cite.Passage {
+	var best cite.Passage
+	most := -1.0
+	for _, s := range u.page.text.SentencesOf(u.best) {
+		if share := q.share(q.mask(bm25.Terms(s.Text, u.page.Lang), u.page.Lang)); share > most {
+			best, most = s, share
 		}
 	}
-	sorted := make([]candidate, len(chosen))
-	for k, i := range chosen {
-		sorted[k] = cs[i]
-	}
-	slices.SortFunc(sorted, func(a, b candidate) int {
-		sa, sb := sources[a.hit], sources[b.hit]
-		return cmp.Or(cmp.Compare(page[sa.URL], page[sb.URL]), cmp.Compare(sa.Start+a.passage.Start, sb.Start+b.passage.Start))
-	})
-	var out []candidate
-	for _, c := range sorted {
-		if k := len(out) - 1; k >= 0 && follows(out[k], c) {
-			out[k].passage = c.text.Join(out[k].passage, c.passage)
-			continue
-		}
-		out = append(out, c)
-	}
-	return out
+	return best
 }

@@ -1,45 +1,79 @@
-// Package extractive chooses the sentences of pages that answer a question.
+// Package extractive chooses the parts of pages that answer a question.
 //
 // Call [Choose] for an answer without a model, and [Nearest] for the sentence that
-// backs a claim. Sentences are quoted as they are: nothing is written.
+// backs a claim. Pages are quoted as they are: nothing is written.
 package extractive
 
-import "github.com/citewell/citewell/answer/cite"
+import (
+	"github.com/citewell/citewell/answer/cite"
+	"github.com/citewell/citewell/retrieve/bm25"
+)
 
-// A Passage is what to quote from sources[Source].
-type Passage struct {
+// A Quote is a part of sources[Source] that stands by itself.
+type Quote struct {
 	Source int
-	cite.Passage
+	Text   *cite.Text   // of the source
+	Blocks []int        // of Text, in order
+	Rest   int          // items, rows or lines that follow them and were left out
+	Answer cite.Passage // the sentence, line or row of it that answers
 }
 
-// Choose returns one to four sentences that answer the question, in the order
-// of their pages, with adjacent ones joined. It returns none if no sentence
-// holds a word of the question. There is at least one source; the best comes
-// first.
-func Choose(question string, sources []*cite.Source) []Passage {
-	cs := candidates(sources)
-	q := newQuery(question, sources[0].Lang, cs)
-	var out []Passage
-	for _, c := range passages(cs, choose(q, cs, len(sources)), sources) {
-		out = append(out, Passage{c.hit, c.passage})
+// Choose returns one to three parts of the sources that answer the question, in the
+// order of their pages. It returns none if no part holds a word of the question.
+// There is at least one source; the best comes first.
+func Choose(question string, sources []*cite.Source) []Quote {
+	q, pages := prepare(question, sources)
+	var units []unit
+	for _, p := range pages {
+		units = append(units, p.units()...)
+	}
+	for i := range units {
+		q.rate(&units[i], sources[0].Score)
+	}
+	chosen := q.choose(units)
+	sortByPage(chosen)
+	var out []Quote
+	for _, u := range chosen {
+		out = append(out, Quote{Source: u.page.number, Text: u.page.text, Blocks: u.blocks, Rest: u.rest, Answer: q.sentence(u)})
 	}
 	return out
+}
+
+// prepare reads the sources and weighs the terms of the question.
+func prepare(question string, sources []*cite.Source) (*query, []*page) {
+	langs := map[string]bool{}
+	for _, s := range sources {
+		langs[s.Lang] = true
+	}
+	q := newQuery(question, langs)
+	var pages []*page
+	var masks []mask
+	for i, s := range sources {
+		p := newPage(i, s, q)
+		pages = append(pages, p)
+		for _, b := range p.blocks {
+			masks = append(masks, b.mask)
+		}
+	}
+	q.weigh(masks)
+	return q, pages
 }
 
 // Nearest returns the sentence of a source that shares most with a claim, or
 // false if the source shows no sentence.
 func Nearest(claim string, s *cite.Source) (cite.Passage, bool) {
-	cs := candidates([]*cite.Source{s})
-	q := newQuery(claim, s.Lang, cs)
-	best := -1
-	var most float64
-	for i, c := range cs {
-		if s := q.score(c, 1, nil); best < 0 || s > most {
-			best, most = i, s
+	q, pages := prepare(claim, []*cite.Source{s})
+	var best cite.Passage
+	most := -1.0
+	for i, b := range pages[0].blocks {
+		if b.IsHeading || b.IsHeader {
+			continue
+		}
+		for _, p := range pages[0].text.SentencesOf(i) {
+			if share := q.share(q.mask(bm25.Terms(p.Text, s.Lang), s.Lang)); share > most {
+				best, most = p, share
+			}
 		}
 	}
-	if best < 0 {
-		return cite.Passage{}, false
-	}
-	return cs[best].passage, true
+	return best, most >= 0
 }

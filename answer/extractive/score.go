@@ -1,73 +1,199 @@
 package extractive
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/citewell/citewell/answer/cite"
+	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// The weights of a sentence's score. They were set by hand on question sets of
-// two documentation sites in November 2026, coarsely, so that no set is fitted.
+// The weights of a unit's score, beside the share of the question that it holds.
+// They are coarse, so that no set is fitted.
 const (
-	headingWeight   = 0.35 // times the share of the question in the headings above
-	rankWeight      = 0.60 // times the rank of the chunk
-	defineWeight    = 0.60 // if asked what X is: for "X is …", and for the text below the term X
-	leadWeight      = 0.05 // for the first sentence of a block
-	partPenalty     = 0.30 // for an incomplete sentence
-	codePenalty     = 0.5  // for code and rows, when not asked for
-	shortPenalty    = 0.25 // for fewer than shortTerms terms
-	shortTerms      = 4
-	questionPenalty = 0.40 // for a question
-	longPenalty     = 0.30 // for more than longWords words
-	longWords       = 60
-	tooManyWords    = 120  // is not a sentence, but text that lost its structure
-	titlePenalty    = 0.30 // for a title, a name or a reference
+	pathWeight  = 0.6  // times the share that only the headings above hold
+	labelWeight = 0.8  // times the share that the name of what it explains holds
+	rankWeight  = 0.8  // times the score of the source, the best is 1
+	shapeWeight = 0.25 // if it has the shape that the question asks for
+	placeWeight = 0.15 // for the start of a page, if asked what a thing is
+	sizeWeight  = 0.08 // for each sizeWords words beyond them
+	sizeWords   = 80
+	laterWeight = 0.3 // for the name of a heading, below its first paragraph
+	otherWeight = 0.5 // of a word in a label that the question lacks
+	linkWeight  = 0.5 // times the share of the text that is links, of lists and tables
 )
 
-// score returns how well c answers q, if the terms in said are covered already.
-func (q query) score(c candidate, n int, said map[string]bool) float64 {
-	p := c.passage
-	s := q.share(c.terms, said) + headingWeight*q.share(c.heading, nil)
-	s += rankWeight * (1 - float64(c.hit)/float64(n))
-	if q.whatIs != "" && defines(p.Text, q.whatIs) || p.First && q.namesTerm(p.Term) {
-		s += defineWeight
+func rank(score, best float64) float64 {
+	if best <= 0 {
+		return 1
 	}
-	if p.First {
-		s += leadWeight
+	return score / best
+}
+
+// shapes are the shapes of units that answer a form of question, with the share of
+// shapeWeight that each gets.
+var shapes = map[form]map[shape]float64{
+	howTo:   {listing: 1, items: 0.3},
+	reason:  {paragraph: 0.6},
+	list:    {items: 1, table: 1},
+	value:   {row: 1, item: 0.7},
+	what:    {paragraph: 0.6},
+	compare: {paragraph: 0.5, table: 0.5},
+}
+
+// someCode is the share of shapeWeight that a unit gets for code within its text.
+const someCode = 0.5
+
+// rate sets the score of a unit; 0 means that it can't answer. best is the score
+// of the best source.
+func (q *query) rate(u *unit, best float64) {
+	p := u.page
+	words, fresh, letters, links := 0, 0, 0, 0
+	most, coded := -1.0, false
+	for k, i := range u.blocks {
+		b := p.blocks[i]
+		u.path |= b.path
+		words += size(b.Text)
+		fresh += b.fresh
+		letters, links = letters+b.Letters, links+b.Links
+		if k < u.lead || u.shape == paragraph {
+			u.mask |= b.mask
+		}
+		coded = coded || b.HasCode
+		s := q.share(b.mask)
+		if b.Kind == cite.Code && u.blocks[0] != u.blocks[len(u.blocks)-1] {
+			s /= 2 // what is said of it tells more
+		}
+		if s > most && !b.IsTerm && !b.IsHeader {
+			most, u.best = s, i
+		}
 	}
-	switch {
-	case p.Kind == cite.Prose && !p.Whole:
-		s -= partPenalty
-	case p.Kind == cite.Code && !q.code, p.Kind == cite.Row && !q.row && !q.code:
-		s -= codePenalty
+	u.mask |= p.blocks[u.best].mask
+	label, named := q.labelShare(u)
+	if fresh == 0 || fresh < enoughFresh && u.shape != row && !cite.EndsSentence(p.blocks[u.blocks[len(u.blocks)-1]].Text) || 4*links > 3*letters && words < sizeWords || u.mask|u.path == 0 && !named {
+		return
 	}
-	if len(c.terms) < shortTerms {
-		s -= shortPenalty
+	u.score = q.share(u.mask) + pathWeight*q.share(u.path&^u.mask)
+	u.score += rankWeight*rank(p.Score, best) + labelWeight*label
+	shaped := 0.0
+	if u.page.blocks[u.blocks[0]].IsTerm {
+		u.named, u.other = named, label == 0
 	}
-	if strings.HasSuffix(p.Text, "?") || strings.HasSuffix(p.Text, "？") {
-		s -= questionPenalty
+	for f := range q.forms {
+		shaped = max(shaped, shapes[f][u.shape])
+		if f == howTo && coded {
+			shaped = max(shaped, someCode)
+		}
 	}
-	if len(strings.Fields(p.Text)) > longWords {
-		s -= longPenalty
+	u.score += shapeWeight * shaped
+	if q.forms[what] {
+		u.score += placeWeight * place(u)
 	}
-	if p.Kind == cite.Prose && isTitleCase(p.Text) {
-		s -= titlePenalty
+	if u.shape != paragraph && letters > 0 {
+		u.score -= linkWeight * float64(links) / float64(letters)
+	}
+	u.score -= sizeWeight * float64(max(0, words-sizeWords)) / sizeWords
+}
+
+// place returns how likely the place of a unit is that of a definition: the start of
+// the site, of a page, of a section.
+func place(u *unit) float64 {
+	s := 0.0
+	if u.isFirst {
+		s += 0.5
+	}
+	if u.page.Ordinal == 0 {
+		s += 0.5
+	}
+	if u.page.isStart && u.page.Ordinal < startChunks {
+		s++
 	}
 	return s
 }
 
-// isTitleCase reports whether most long words of s start with a capital letter,
-// as in a title, a name or a reference.
-func isTitleCase(s string) bool {
-	long, capital := 0, 0
-	for w := range strings.FieldsSeq(s) {
-		if rs := []rune(strings.TrimFunc(w, unicode.IsPunct)); len(rs) > 3 && unicode.IsLetter(rs[0]) {
-			long++
-			if unicode.IsUpper(rs[0]) {
-				capital++
-			}
+// startChunks is how many chunks of a start page say what the site is about.
+const startChunks = 3
+
+// labelShare returns the share of the question that the name of what u explains
+// holds: its own, or that of the heading. named means that it has no other words.
+func (q *query) labelShare(u *unit) (share float64, named bool) {
+	explains := q.forms[what] || q.forms[reason] || len(q.forms) == 0
+	if explains || !u.defines {
+		share, named = q.nameShare(u.label, u.page.Lang)
+	}
+	of, isName := q.nameShare(u.page.heading(u.blocks[0]), u.page.Lang)
+	if !u.isFirst && explains {
+		of, isName = laterWeight*of, false
+	}
+	return max(share, of), named || isName
+}
+
+// nameShare returns the share of the question that a name holds, less for each of its
+// words that the question lacks; named means that there is none.
+func (q *query) nameShare(label, lang string) (share float64, named bool) {
+	var m mask
+	other := 0
+	for w := range strings.FieldsSeq(name(label)) {
+		if in, ok := q.names(w, lang); ok {
+			m |= in
+		} else {
+			other++
 		}
 	}
-	return long > 2 && capital*5 > long*3
+	return q.share(m) / (1 + otherWeight*float64(other)), m != 0 && other == 0
+}
+
+// name returns a label without what follows a name in brackets, as of options and
+// settings.
+func name(label string) string {
+	if i := strings.IndexAny(label, "([<="); i > 0 && len(strings.Fields(label[:i])) == 1 {
+		return label[:i]
+	}
+	return label
+}
+
+// names returns the terms of the question that a word of a label is, and false if
+// the question does not have it: of an identifier, the whole or all of its parts. An
+// option such as -x is compared letter by letter.
+func (q *query) names(word, lang string) (mask, bool) {
+	if word = strings.Trim(word, "`*\"'“”‘’,;:?!"); strings.HasPrefix(word, "-") {
+		return q.mask(bm25.Terms(word, lang), lang), slices.Contains(q.words, word)
+	}
+	terms := bm25.Terms(word, lang)
+	if len(terms) == 0 {
+		return 0, true // such as "the"
+	}
+	m := q.mask(terms, lang)
+	if len(terms) > 1 && terms[0] == strings.ToLower(word) { // an identifier and its parts
+		if q.mask(terms[:1], lang) != 0 {
+			return m, true
+		}
+		terms = terms[1:]
+	}
+	for _, part := range terms {
+		if q.mask([]string{part}, lang) == 0 {
+			return 0, false
+		}
+	}
+	return m, true
+}
+
+// size returns the number of words of a text. Two characters of a script without
+// spaces count as one.
+func size(s string) int {
+	n, unspaced, inWord := 0, 0, false
+	for _, r := range s {
+		switch {
+		case r >= '\u0e01' && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+			unspaced++
+			inWord = false
+		case unicode.IsSpace(r):
+			inWord = false
+		case !inWord:
+			inWord = true
+			n++
+		}
+	}
+	return n + unspaced/2
 }

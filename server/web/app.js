@@ -173,6 +173,7 @@ function showAnswer(question, data) {
   setText("mode", data.answered ? modeLabel(data) : "");
   setText("warning", [data.warning, ungrounded(data)].filter(Boolean).join(". "));
   $("answer").replaceChildren(...blocks(text || "", new Map(citations.map((c) => [c.n, c]))));
+  if (data.mode === "extractive") for (const c of citations) markQuote($("answer"), c.quote);
   $("citations").replaceChildren(...citations.map(citation));
   $("cited").hidden = citations.length === 0;
   $("nearest").replaceChildren(...nearest.map((n) => el("li", {}, pageLink(n.link || n.url, heading(n)))));
@@ -241,19 +242,18 @@ function facts(data) {
   return parts.join(" · ");
 }
 
-// blocks renders an answer as paragraphs, lists and code blocks. cited holds the
-// citations by number.
+// blocks renders an answer as paragraphs, lists, tables and code blocks. cited holds
+// the citations by number.
 function blocks(text, cited) {
   const out = [];
-  text.split(/^[ >]*```[^\n]*$/m).forEach((part, i) => {
-    const trimmed = part.replace(/^\n+|\s+$/g, "");
-    if (trimmed === "") return;
-    if (i % 2 === 1) {
-      out.push(el("pre", {}, el("code", {}, trimmed)));
-    } else {
-      out.push(...trimmed.split(/\n{2,}/).map((p) => block(p, cited)));
-    }
-  });
+  const prose = (part) => out.push(...part.split(/\n{2,}/).filter((p) => p.trim()).map((p) => block(p.replace(/^\n+|\s+$/g, ""), cited)));
+  let at = 0;
+  for (const m of text.matchAll(/^[ >]*(`{3,})[^\n]*\n([\s\S]*?)(?:^[ >]*\1`*[ \t]*$|(?![\s\S]))/gm)) {
+    prose(text.slice(at, m.index));
+    out.push(el("pre", {}, el("code", {}, m[2].replace(/\s+$/, ""))));
+    at = m.index + m[0].length;
+  }
+  prose(text.slice(at));
   return out;
 }
 
@@ -262,7 +262,39 @@ function block(text, cited) {
   for (const [tag, mark] of [["ul", /^\s*[-*+]\s+/], ["ol", /^\s*\d+[.)]\s+/]]) {
     if (lines.every((l) => mark.test(l))) return el(tag, {}, ...lines.map((l) => el("li", {}, ...inline(l.replace(mark, ""), cited))));
   }
+  if (lines.every((l) => /^\|.*\|$/.test(l))) return table(lines, cited);
   return el("p", {}, ...inline(text.replace(/^#{1,6}\s+(.*)$/gm, "**$1**"), cited));
+}
+
+// markQuote marks the sentence that answers, if more than it is quoted.
+function markQuote(root, quote) {
+  const texts = [];
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  let all = "";
+  for (let n; (n = walker.nextNode()); all += n.data) texts.push([all.length, n]);
+  const from = quote ? all.indexOf(quote) : -1;
+  if (from < 0 || all.replace(/\[\d+\]|\s/g, "").length === quote.replace(/\s/g, "").length) return;
+  for (const [at, n] of texts) {
+    const start = Math.max(0, from - at);
+    const end = Math.min(n.data.length, from + quote.length - at);
+    if (start >= end) continue;
+    const part = n.splitText(start);
+    part.splitText(end - start);
+    const mark = el("mark", {});
+    part.replaceWith(mark);
+    mark.append(part);
+  }
+}
+
+// table renders rows of cells between bars. The row above a line of dashes is a header.
+function table(lines, cited) {
+  const isRule = (l) => /^\|(\s*:?-+:?\s*\|)+$/.test(l);
+  const rows = lines.map((l, i) => {
+    const tag = isRule(lines[i + 1] || "") ? "th" : "td";
+    const cells = l.slice(1, -1).split(/(?<!\\)\|/).map((c) => c.trim().replaceAll("\\|", "|"));
+    return el("tr", {}, ...cells.map((c) => el(tag, {}, ...inline(c, cited))));
+  });
+  return el("table", {}, ...rows.filter((_, i) => !isRule(lines[i])));
 }
 
 // inline renders `code`, **strong** text, [n] as a link to a citation that exists,

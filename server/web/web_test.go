@@ -44,6 +44,8 @@ var replies = map[string]struct {
 }{
 	"answer": {200, hostile},
 	"quote":  {200, `{"answered": true, "mode": "extractive", "answer": "It is so. [1]", "citations": [{"n": 1, "url": "notes/a.md", "link": "notes/a.md", "title": "A", "quote": "It is so.", "verified": true}]}`},
+	"blocks": {200, strings.ReplaceAll(`{"answered": true, "mode": "extractive", "answer": "It is so. Use 'a|b' for <i>it</i>. [1]\n\n''''\n'''\nx [1]\n''''\n\n| A | B |\n|---|---|\n| 'a\\|b' | 2 |\n\n[2]",
+	 "citations": [{"n": 1, "url": "a.md", "quote": "Use a|b for <i>it</i>.", "verified": true}, {"n": 2, "url": "a.md", "quote": "a|b 2", "verified": true}]}`, "'", "`")},
 	"none":   {200, `{"answered": false, "reason": "too far", "mode": "extractive", "answer": "", "citations": [], "nearest": [{"url": "https://docs.example.com/a/", "title": "A page"}]}`},
 	"broken": {503, `{"error": {"code": "store_unavailable", "message": "the vector store does not answer", "fix": "check it with: citewell doctor"}, "request_id": "r-2"}`},
 }
@@ -254,6 +256,12 @@ func TestPage(t *testing.T) {
 	}
 	if n := eval[int](ctx, t, "document.querySelectorAll('#citations a').length"); n != 0 {
 		t.Errorf("the path of a file is a link")
+	}
+	ask(ctx, t, "blocks", "#answer table")
+	got = eval[[]string](ctx, t, "[...document.querySelectorAll('#answer :is(p, pre, th, td)')].map((e) => e.innerText).concat([...document.querySelectorAll('#answer mark')].map((e) => e.innerText).join(''))")
+	want = []string{"It is so. Use a|b for <i>it</i>. [1]", "```\nx [1]", "A", "B", "a|b", "2", "[2]", "Use a|b for <i>it</i>."}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("blocks and the marked sentence (-want +got):\n%s", diff)
 	}
 	ask(ctx, t, "none", "#nearest li")
 	if got, want := eval[string](ctx, t, "document.getElementById('answer').innerText"), "The pages do not answer this: too far."; got != want {
