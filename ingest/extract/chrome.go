@@ -64,12 +64,21 @@ func isNever(n *html.Node) bool {
 				return true
 			}
 		case "aria-hidden":
-			if a.Val == "true" && !inCode(n) && !hasFormula(n) {
+			if a.Val == "true" && !inCode(n) && !hasFormula(n) && !isSign(n) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// sign matches a sign between words that a reader sees: an arrow, a tick, a cross.
+var sign = regexp.MustCompile(`^[←-⇿➔-➾▸▶►›✓✔✗✘×÷±+=]$`)
+
+// isSign reports whether an element is such a sign, in a line of text.
+func isSign(n *html.Node) bool {
+	return inline[n.DataAtom] && n.DataAtom != atom.A && sign.MatchString(strings.Trim(dom.Text(n), " \n\ufe0e\ufe0f")) &&
+		n.Parent != nil && n.Parent.DataAtom != atom.A && n.Parent.DataAtom != atom.Button && dom.HeadingLevel(n.Parent) == 0
 }
 
 // hasFormula reports whether an element belongs to the rendering of a formula,

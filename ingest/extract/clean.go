@@ -16,7 +16,7 @@ import (
 // content is the whole page. title is the text of the title element.
 func cleanMain(s *goquery.Selection, whole bool, title string) {
 	markHeadings(s)
-	names := rewriteWidgets(s.Get(0))
+	names := keep(s)
 	f := newFrame(s.Get(0), whole, title)
 	f.remove(s.Get(0))
 	if whole {
@@ -29,9 +29,19 @@ func cleanMain(s *goquery.Selection, whole bool, title string) {
 // permalinks, buttons.
 func cleanSelected(s *goquery.Selection) {
 	markHeadings(s)
-	names := rewriteWidgets(s.Get(0))
+	names := keep(s)
 	dom.RemoveAll(s.Get(0), isNever)
 	tidy(s, names)
+}
+
+// keep rewrites what would be lost with the controls and pictures of a page, but has
+// a meaning.
+func keep(s *goquery.Selection) names {
+	names := rewriteWidgets(s.Get(0))
+	openButtons(s)
+	labelIcons(s)
+	cleanLists(s)
+	return names
 }
 
 // tidy prepares the rest for writing.
@@ -49,6 +59,7 @@ func tidy(s *goquery.Selection, names names) {
 			i.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: alt})
 		}
 	})
+	markScripts(s)
 	rewriteMarkup(s, names)
 	cleanCode(s)
 	cleanDefinitions(s)

@@ -28,6 +28,7 @@ const lineNumbers = `td.linenos, td.gutter, .linenodiv, .line-numbers-rows, .lin
 // cleanCode reduces each code block to one pre element, with the code as a reader
 // copies it and the language in its class.
 func cleanCode(s *goquery.Selection) {
+	cleanCodeTables(s)
 	s.Find(lineNumbers).Each(func(_ int, e *goquery.Selection) {
 		if e.Closest("pre, table, .highlight").Length() > 0 {
 			e.Remove()
@@ -50,16 +51,6 @@ func cleanCode(s *goquery.Selection) {
 				m.Data = strings.ReplaceAll(m.Data, "\u00a0", " ")
 			}
 		}
-	})
-	// Line numbers beside the code make a table of it.
-	s.Find("table.highlighttable, table.lntable, table.rouge-table, table.highlight").Each(func(_ int, t *goquery.Selection) {
-		if t.Find("pre").Length() == 0 {
-			return
-		}
-		if name := line(t.Find(".filename").First().Text()); name != "" {
-			t.Get(0).Parent.InsertBefore(strongLine(name), t.Get(0))
-		}
-		t.ReplaceWithSelection(outermostPre(t))
 	})
 }
 
@@ -88,14 +79,6 @@ func endLines(pre *html.Node) {
 			dom.Unwrap(m)
 		}
 	}
-}
-
-// outermostPre returns the pre elements of t that have text: a block of line
-// numbers has been emptied.
-func outermostPre(t *goquery.Selection) *goquery.Selection {
-	return t.Find("pre").FilterFunction(func(_ int, p *goquery.Selection) bool {
-		return strings.TrimSpace(p.Text()) != "" && p.ParentsFiltered("pre").Length() == 0
-	})
 }
 
 // languageOf returns the language that the classes of a pre element, of the

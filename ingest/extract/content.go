@@ -64,12 +64,13 @@ func choose(t *tree, selectors []string) choice {
 			return choice{nodes: found, made: t.made, reason: "the element in which " + t.made.name + " writes the content"}
 		}
 	}
-	dom.RemoveAll(t.doc.Get(0), func(n *html.Node) bool { return neverShown[n.DataAtom] && n.DataAtom != atom.Head })
+	dom.RemoveAll(t.doc.Get(0), func(n *html.Node) bool { return neverShown[n.DataAtom] && n.DataAtom != atom.Head && n.DataAtom != atom.Svg })
 	landmark := landmarkOf(t.doc)
 	if t.article != "" {
 		if nodes := documentation(t.doc, landmark); nodes != nil {
 			return choice{nodes: nodes, reason: "an article with code, read like documentation"}
 		}
+		dom.RemoveAll(t.doc.Get(0), func(n *html.Node) bool { return n.DataAtom == atom.Svg })
 		if general.Reduce(t.doc.Get(0), t.base, max(maxTrees*t.size, smallTreeBytes)) {
 			return choice{nodes: t.doc.Find("body").Nodes, kind: article, reason: "an article: " + t.article}
 		}

@@ -24,6 +24,7 @@ const maxHiddenText = 4000
 type hiddenText struct {
 	runes int             // all of it
 	text  strings.Builder // the beginning
+	shown map[string]bool // ids of elements that a click shows
 }
 
 // removeBelow removes the hidden text below n from the page, and adds it to h.
@@ -34,7 +35,7 @@ func (h *hiddenText) removeBelow(n *html.Node) {
 		case m.Type == html.TextNode:
 			h.removeInvisible(m)
 		case m.Type == html.ElementNode && neverShown[m.DataAtom]:
-		case m.Type == html.ElementNode && isHidden(m):
+		case m.Type == html.ElementNode && isHidden(m) && !h.canShow(m):
 			h.addElement(m)
 			n.RemoveChild(m)
 		default:
@@ -121,6 +122,21 @@ func isHidden(n *html.Node) bool {
 	}
 	return false
 }
+
+// canShow reports whether something on the page shows an element when it is clicked
+// at. What opens beside the text, such as a menu, is not part of it.
+func (h *hiddenText) canShow(n *html.Node) bool {
+	id, _ := dom.Attr(n, "id")
+	if !h.shown[id] || id == "" {
+		return false
+	}
+	role, _ := dom.Attr(n, "role")
+	class, _ := dom.Attr(n, "class")
+	return role != "dialog" && role != "menu" && n.DataAtom != atom.Nav && !hasWord(class+" "+id, beside)
+}
+
+// beside are words in the names of what opens beside the text.
+var beside = dom.SetOf("menu", "nav", "navbar", "navigation", "modal", "dialog", "popup", "search", "dropdown", "overlay", "drawer", "sidebar", "tooltip")
 
 // folding matches the classes of elements that a reader can open.
 var folding = regexp.MustCompile(`(?i)tab-?(bed)?-?(pane|panel|content|block|item|body)|tabs?-|tabItem|collaps|accordion|details|fold|spoiler`)

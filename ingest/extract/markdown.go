@@ -54,6 +54,7 @@ var newConverter = sync.OnceValue(func() *converter.Converter {
 				table.WithCellPaddingBehavior(table.CellPaddingBehaviorMinimal),
 				table.WithNewlineBehavior(table.NewlineBehaviorPreserve),
 				table.WithHeaderPromotion(true),
+				table.WithSpanCellBehavior(table.SpanBehaviorMirror),
 				table.WithSkipEmptyRows(true),
 			),
 		),

@@ -28,6 +28,7 @@ func rewriteMarkup(s *goquery.Selection, names names) {
 			list.Data, list.DataAtom = "div", atom.Div
 		}
 	})
+	tabulateRoles(s)
 	for class, columns := range map[string]int{"two-column-summary": 2, "three-column-summary": 3, "four-column-summary": 4} {
 		if names.any(class) {
 			s.Find("div." + class).Each(func(_ int, grid *goquery.Selection) { tabulate(grid.Get(0), columns) })

@@ -5,6 +5,7 @@ import (
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
@@ -28,10 +29,11 @@ func cleanMath(s *goquery.Selection) {
 			m.Remove() // Its script follows.
 			return
 		}
+		display := m.Closest(".katex-display").Length() > 0 || m.AttrOr("display", "") == "block" || m.AttrOr("display", "") == "true"
 		if tex.Length() == 0 {
+			replaceRendering(m, display)
 			return
 		}
-		display := m.Closest(".katex-display").Length() > 0 || m.AttrOr("display", "") == "block" || m.AttrOr("display", "") == "true"
 		replaceMath(n, tex.Text(), display)
 	})
 	s.Find("span.math, div.math, .arithmatex").Each(func(_ int, m *goquery.Selection) {
@@ -51,6 +53,32 @@ func cleanMath(s *goquery.Selection) {
 			replaceMath(m.Get(0), strings.Trim(alt, "$"), strings.HasPrefix(alt, `\[`))
 		}
 	})
+}
+
+// replaceRendering replaces a formula that has no source in TeX.
+func replaceRendering(m *goquery.Selection, display bool) {
+	n := m.Get(0)
+	inner := n
+	if n.Data != "math" {
+		found := m.Find("math").First()
+		if found.Length() == 0 {
+			source, _ := dom.Attr(n, "data-mathml")
+			nodes, err := html.ParseFragment(strings.NewReader(source), dom.Element(atom.Div))
+			if source == "" || err != nil || len(nodes) == 0 {
+				return
+			}
+			n.AppendChild(nodes[0])
+			found = m.Find("math").First()
+		}
+		if found.Length() == 0 {
+			return
+		}
+		inner = found.Get(0)
+		inner.Parent.RemoveChild(inner)
+		n.Parent.InsertBefore(inner, n)
+		n.Parent.RemoveChild(n)
+	}
+	replaceMathML(inner, display)
 }
 
 // detached reports whether n is no longer in the tree: formulas nest.

@@ -29,6 +29,9 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	if err != nil || nesting(root, 0) > maxNesting {
 		return withoutTree(source, o) // The parser refuses only pages that are nested too deeply.
 	}
+	if strings.Contains(source, "shadowroot") {
+		openShadowRoots(root)
+	}
 	doc := goquery.NewDocumentFromNode(root)
 	base := baseURL(doc, pageURL)
 	page := meta(doc, base)
@@ -43,7 +46,7 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 		if mayHoldMath(source) {
 			cleanMath(doc.Selection)
 		}
-		var hidden hiddenText
+		hidden := hiddenText{shown: controlled(root)}
 		hidden.removeBelow(root)
 		page.Hidden, page.HiddenText = hidden.runes, hidden.text.String()
 		c := choose(&tree{doc, base, made, article, len(source)}, o.Selectors)

@@ -59,8 +59,69 @@ func cleanTables(s *goquery.Selection) {
 		if area(cells) > maxGrowth*cells.Length()+maxSpan {
 			cells.RemoveAttr("colspan").RemoveAttr("rowspan")
 		}
+		repeatKeys(cells)
 		cells.Each(func(_ int, c *goquery.Selection) { cleanCell(c) })
 	})
+}
+
+// tabulateRoles makes tables of elements that have the roles of one.
+func tabulateRoles(s *goquery.Selection) {
+	s.Find("[role=table], [role=grid], [role=treegrid]").Each(func(_ int, t *goquery.Selection) {
+		if t.Get(0).DataAtom == atom.Table || t.Find("[role=row]").Length() == 0 {
+			return
+		}
+		rename := func(roles string, a atom.Atom) {
+			t.Find(roles).Each(func(_ int, e *goquery.Selection) { e.Get(0).Data, e.Get(0).DataAtom = a.String(), a })
+		}
+		rename("[role=rowgroup]", atom.Tbody)
+		rename("[role=row]", atom.Tr)
+		rename("[role=columnheader], [role=rowheader]", atom.Th)
+		rename("[role=cell], [role=gridcell]", atom.Td)
+		t.Get(0).Data, t.Get(0).DataAtom = "table", atom.Table
+	})
+}
+
+// maxKey is the longest text, in bytes, that is repeated in each cell that it spans:
+// a longer one is no key.
+const maxKey = 100
+
+// repeatKeys prepares the cells that span others for the writing, which repeats their
+// text: so each row says what it is about. A cell that fills its row, or is long,
+// stands once.
+func repeatKeys(cells *goquery.Selection) {
+	cells.Each(func(_ int, c *goquery.Selection) {
+		n := c.Get(0)
+		span, ok := dom.Attr(n, "colspan")
+		if k, err := strconv.Atoi(span); ok && err == nil && k > 1 && (c.Siblings().Length() == 0 || len(dom.Text(n)) > maxKey) {
+			dom.RemoveAttr(n, "colspan")
+			for range k - 1 {
+				n.Parent.InsertBefore(dom.Element(n.DataAtom), n.NextSibling)
+			}
+		}
+		if _, ok := dom.Attr(n, "rowspan"); ok && len(dom.Text(n)) > maxKey {
+			onceInRows(n)
+		}
+	})
+}
+
+// onceInRows puts an empty cell into the rows below that a cell spans.
+func onceInRows(n *html.Node) {
+	span, _ := dom.Attr(n, "rowspan")
+	k, err := strconv.Atoi(span)
+	if err != nil || previous(n) != nil { // Only of the first column is the place sure.
+		return
+	}
+	dom.RemoveAttr(n, "rowspan")
+	row := n.Parent
+	for ; k > 1; k-- {
+		for row = row.NextSibling; row != nil && row.DataAtom != atom.Tr; {
+			row = row.NextSibling
+		}
+		if row == nil {
+			return
+		}
+		row.InsertBefore(dom.Element(n.DataAtom), row.FirstChild)
+	}
 }
 
 // fitsLines reports whether the cells of a table can be written on one line each.

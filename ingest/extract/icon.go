@@ -1,0 +1,63 @@
+package extract
+
+import (
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/citewell/citewell/ingest/extract/dom"
+)
+
+// labelIcons replaces icons by their labels: pictures of lines, and empty elements
+// that a font or a style fills.
+func labelIcons(s *goquery.Selection) {
+	s.Find("svg, i, span[role=img], span[aria-label], span[title], [role=img]:empty").Each(func(_ int, e *goquery.Selection) {
+		n := e.Get(0)
+		if n.Parent == nil || n.DataAtom == atom.Img || n.DataAtom != atom.Svg && strings.TrimSpace(dom.Text(n)) != "" {
+			return
+		}
+		label := iconLabel(n)
+		if label == "" || e.ParentsFiltered("button, summary, svg, nav, pre").Length() > 0 {
+			return
+		}
+		around := n.Parent
+		for p := around; p != nil; p = p.Parent {
+			if isPermalink(p) || dom.HeadingLevel(p) > 0 {
+				return
+			}
+		}
+		beside := strings.Replace(dom.Text(around), dom.Text(n), "", 1)
+		if strings.Contains(strings.ToLower(beside), strings.ToLower(label)) {
+			return // It only repeats what stands there.
+		}
+		e.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: label})
+	})
+}
+
+// iconLabel returns the label of an icon, or of a sign in a cell of a table that has
+// nothing else; "" if it has none.
+func iconLabel(n *html.Node) string {
+	for _, key := range []string{"aria-label", "title", "alt"} {
+		if label, _ := dom.Attr(n, key); strings.TrimSpace(label) != "" {
+			return line(label)
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Data == "title" {
+			return line(dom.Text(c))
+		}
+	}
+	if n.Parent.DataAtom != atom.Td || strings.TrimSpace(dom.Text(n.Parent)) != "" {
+		return ""
+	}
+	class, _ := dom.Attr(n, "class")
+	switch {
+	case hasWord(class, dom.SetOf("check", "tick", "yes", "ok")):
+		return "✓"
+	case hasWord(class, dom.SetOf("cross", "times", "xmark", "no", "ban")):
+		return "✗"
+	}
+	return ""
+}
