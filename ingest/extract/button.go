@@ -27,7 +27,10 @@ func openButtons(s *goquery.Selection) {
 		switch {
 		case e.ParentsFiltered("h1, h2, h3, h4, h5, h6").Length() > 0:
 			dom.Unwrap(n)
-		case e.Find("p, div, ul, ol, table, pre, h1, h2, h3, h4, h5, h6").Length() > 0, httpCall.MatchString(text):
+		case httpCall.MatchString(text):
+			n.InsertBefore(space(), n.FirstChild.NextSibling)
+			n.Data, n.DataAtom = "div", atom.Div
+		case e.Find("p, div, ul, ol, table, pre, h1, h2, h3, h4, h5, h6").Length() > 0:
 			n.Data, n.DataAtom = "div", atom.Div
 		case foldsOut(n) && strings.Contains(text, " "):
 			id := idOf(n)

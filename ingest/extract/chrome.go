@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -162,7 +163,7 @@ func isChromeElement(n *html.Node, s sum) bool {
 	case atom.Footer:
 		return (n.Parent == nil || n.Parent.DataAtom != atom.Blockquote) && (s.text <= maxNamed || s.dense(5))
 	case atom.Header:
-		return s.dense(5) && !s.hasHeading
+		return s.dense(5) && !s.hasHeading && !isInside(n, atom.Article, atom.Section)
 	case atom.Aside:
 		class, _ := dom.Attr(n, "class")
 		return !ownAside.MatchString(class) && s.dense(4)
@@ -183,6 +184,16 @@ func isChromeElement(n *html.Node, s sum) bool {
 			if s.dense(5) && hasWord(a.Val, chromeWords) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// isInside reports whether an element stands in one of some kinds.
+func isInside(n *html.Node, kinds ...atom.Atom) bool {
+	for p := n.Parent; p != nil; p = p.Parent {
+		if slices.Contains(kinds, p.DataAtom) {
+			return true
 		}
 	}
 	return false

@@ -37,7 +37,18 @@ func cleanSelected(s *goquery.Selection) {
 // keep rewrites what would be lost with the controls and pictures of a page, but has
 // a meaning.
 func keep(s *goquery.Selection) names {
+	// A style draws a separator between links.
+	s.Find("a + span:empty:not([id])").Each(func(_ int, e *goquery.Selection) {
+		if !inCode(e.Get(0)) && e.Prev().AttrOr("href", "") != "" {
+			e.Get(0).AppendChild(space())
+		}
+	})
+	nestHeadings(s.Get(0))
+	headDeclarations(s)
 	names := rewriteWidgets(s.Get(0))
+	if names.any("sourceset-dependent-content") {
+		straightenDokka(s)
+	}
 	openButtons(s)
 	labelIcons(s)
 	cleanLists(s)
@@ -86,7 +97,7 @@ func cleanLink(a *goquery.Selection) {
 	switch {
 	case isPermalink(n):
 		a.Remove()
-	case !linked, a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0, strings.HasPrefix(strings.ToLower(strings.TrimSpace(href)), "javascript:"),
+	case !linked, strings.HasPrefix(strings.TrimSpace(href), "data:"), a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0, strings.HasPrefix(strings.ToLower(strings.TrimSpace(href)), "javascript:"),
 		a.Find("p, div, ul, ol, dl, table, pre, blockquote, h1, h2, h3, h4, h5, h6").Length() > 0:
 		dom.Unwrap(n)
 	default:

@@ -64,7 +64,9 @@ func choose(t *tree, selectors []string) choice {
 			return choice{nodes: found, made: t.made, reason: "the element in which " + t.made.name + " writes the content"}
 		}
 	}
-	dom.RemoveAll(t.doc.Get(0), func(n *html.Node) bool { return neverShown[n.DataAtom] && n.DataAtom != atom.Head && n.DataAtom != atom.Svg })
+	dom.RemoveAll(t.doc.Get(0), func(n *html.Node) bool {
+		return neverShown[n.DataAtom] && n.DataAtom != atom.Head && n.DataAtom != atom.Svg
+	})
 	landmark := landmarkOf(t.doc)
 	if t.article != "" {
 		if nodes := documentation(t.doc, landmark); nodes != nil {

@@ -1,7 +1,10 @@
 package extract
 
 import (
+	"net/url"
+	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
@@ -61,13 +64,106 @@ func levelOf(n *html.Node) int {
 	return min(level+1, 6)
 }
 
+// maxSignature is longer than a declaration on one line, in bytes.
+const maxSignature = 400
+
+// looksDeclared matches what a declaration has and a sentence lacks.
+var looksDeclared = regexp.MustCompile(`[(){}\[\]=<>|]|::|: |->|→|⇒`)
+
+// headDeclarations turns into headings the lines that declare something: they lead to
+// themselves, by a link to an id on them or in them, and are code or look like it.
+// Documenter, Haddock and others write declarations so. Each is one level below the
+// heading before it that is none.
+func headDeclarations(s *goquery.Selection) {
+	above := 1
+	var links []*html.Node
+	levels := map[*html.Node]int{}
+	for n := range s.Get(0).Descendants() {
+		if level := dom.HeadingLevel(n); level > 0 {
+			above = level
+		} else if href, ok := dom.Attr(n, "href"); ok && n.DataAtom == atom.A && len(href) > 1 && href[0] == '#' {
+			links = append(links, n)
+			levels[n] = min(above+1, 6)
+		}
+	}
+	for _, a := range links {
+		if block := declaration(a); block != nil && !detached(a, s) {
+			dom.RemoveAll(block, func(m *html.Node) bool { return m.DataAtom == atom.A && isChromeLine(m) })
+			signatureAt(block, levels[a])
+		}
+	}
+}
+
+// declaration returns the block that a link declares by leading to it, with its id;
+// nil if it declares nothing.
+func declaration(a *html.Node) *html.Node {
+	href, _ := dom.Attr(a, "href")
+	id, err := url.PathUnescape(href[1:])
+	block := a
+	for block != nil && (inline[block.DataAtom] || block.DataAtom == 0) {
+		block = block.Parent
+	}
+	if err != nil || block == nil || firstBlock(block) != nil || !hasID(block, id) {
+		return nil
+	}
+	switch block.DataAtom {
+	case atom.Header, atom.Summary, atom.P, atom.Div:
+	default:
+		return nil
+	}
+	text := headingText(block)
+	isSign := isPermalink(a) && idOf(block) != id // The name has the id, and a sign leads to it.
+	if text == "" || len(text) > maxSignature || strings.HasSuffix(text, ".") || !isSign && !looksDeclared.MatchString(text) && !holdsElement(a, atom.Code) {
+		return nil
+	}
+	if idOf(block) == "" {
+		block.Attr = append(block.Attr, html.Attribute{Key: "id", Val: id})
+	}
+	return block
+}
+
+// holdsElement reports whether an element of that kind is in n.
+func holdsElement(n *html.Node, kind atom.Atom) bool {
+	for m := range n.Descendants() {
+		if m.DataAtom == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// hasID reports whether an element, or one in it, has an id.
+func hasID(n *html.Node, id string) bool {
+	if idOf(n) == id {
+		return true
+	}
+	for m := range n.Descendants() {
+		if idOf(m) == id {
+			return true
+		}
+	}
+	return false
+}
+
+// firstBlock returns the first block in an element, or nil.
+func firstBlock(n *html.Node) *html.Node {
+	for m := range n.Descendants() {
+		if blockBreaks(m) > 0 || m.DataAtom == atom.Pre {
+			return m
+		}
+	}
+	return nil
+}
+
 // signature turns a term into the heading of its section.
-func signature(n *html.Node) {
+func signature(n *html.Node) { signatureAt(n, levelOf(n)) }
+
+func signatureAt(n *html.Node, level int) {
 	text := headingText(n)
 	if text == "" {
 		return
 	}
-	id, level := anchor(n), levelOf(n)
+	id := anchor(n)
 	for n.FirstChild != nil {
 		n.RemoveChild(n.FirstChild)
 	}

@@ -3,6 +3,7 @@ package extract
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -96,8 +97,8 @@ func inNavigation(n *html.Node) bool {
 	return false
 }
 
-// remove removes the frame below n.
-func (f *frame) remove(n *html.Node) {
+// remove removes the frame below n. It reports whether something is gone.
+func (f *frame) remove(n *html.Node) (gone bool) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
 		switch {
@@ -108,13 +109,38 @@ func (f *frame) remove(n *html.Node) {
 			f.before, f.after = false, true
 		case isNever(c), f.isFrame(c):
 			n.RemoveChild(c)
+			gone = true
 		case c.DataAtom == atom.Pre:
 			dom.RemoveAll(c, isNever)
-		default:
-			f.remove(c)
+		case f.remove(c):
+			// Bars and brackets around what is gone are no text of their own.
+			if c.DataAtom != atom.Td && c.DataAtom != atom.Th && isLeftover(c) {
+				n.RemoveChild(c)
+			}
+			gone = true
 		}
 		c = next
 	}
+	return gone
+}
+
+// isLeftover reports whether the text of an element, if it has some, is punctuation.
+func isLeftover(n *html.Node) bool {
+	some := false
+	for m := range n.Descendants() {
+		switch {
+		case m.DataAtom == atom.Img, dom.HeadingLevel(m) > 0, m.DataAtom == atom.Pre, m.DataAtom == atom.A && idOf(m) != "":
+			return false
+		case m.Type == html.TextNode:
+			for _, r := range m.Data {
+				if unicode.IsLetter(r) || unicode.IsNumber(r) || r >= 0x2190 {
+					return false
+				}
+				some = some || !unicode.IsSpace(r)
+			}
+		}
+	}
+	return some
 }
 
 // isFrame reports whether an element is part of the frame.
@@ -144,9 +170,9 @@ func (f *frame) isFrame(n *html.Node) bool {
 // the texts of headings of the page, or one below a line that announces it.
 func (f *frame) isContents(n *html.Node, s sum) bool {
 	switch {
-	case s.links < 2 || !s.dense(7):
+	case !s.dense(7):
 		return false
-	case s.named*10 >= s.links*8 && s.near == s.links:
+	case s.links > 1 && s.named*10 >= s.links*8 && s.near == s.links:
 		// Below a heading of its own it is a summary.
 		before := previous(n)
 		return before == nil || dom.HeadingLevel(before) == 0 || listTitle.MatchString(headingText(before))

@@ -130,6 +130,9 @@ var generators = []generator{
 		heads: "section > .attr, .classattr > .attr",
 	},
 	{
+		name: "dokka", marks: []string{".sourceset-dependent-content"}, content: []string{"#content"},
+	},
+	{
 		name: "pydoctor", meta: "pydoctor", content: []string{"main"}, heads: ".functionHeader",
 		drop: "#show-private, .categoryHeader, .sourceLink, .functionLineNumber, .headerlink",
 	},

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -80,16 +81,21 @@ func anchor(n *html.Node) string {
 		}
 	}
 	if link != "" {
-		if s, err := url.PathUnescape(link); err == nil {
-			return s
-		}
-		return link
+		return unescape(link)
 	}
 	return anchorInFront(n)
 }
 
+// unescape returns a fragment as ids are written.
+func unescape(fragment string) string {
+	if s, err := url.PathUnescape(fragment); err == nil {
+		return s
+	}
+	return fragment
+}
+
 // anchorInFront returns the id of the section that a heading opens, or of an empty
-// element directly before the heading or that section.
+// element directly before the heading or that section, or the target of a permalink there.
 func anchorInFront(n *html.Node) string {
 	for range 4 {
 		if before := previous(n); before != nil {
@@ -98,6 +104,9 @@ func anchorInFront(n *html.Node) string {
 			}
 			if id := idOf(before); id != "" {
 				return id
+			}
+			if href, _ := dom.Attr(before, "href"); len(href) > 1 && isPermalink(before) && href[0] == '#' {
+				return unescape(href[1:])
 			}
 			if a := before.LastChild; a != nil && a.DataAtom == atom.A {
 				return idOf(a)
@@ -135,4 +144,57 @@ func idOf(n *html.Node) string {
 		id, _ = dom.Attr(n, "name")
 	}
 	return strings.TrimSpace(id)
+}
+
+// nestHeadings gives the headings of nested sections the levels that browsers show them
+// at: a first-level heading of a section below the title is not another title, and
+// the headings in that section are below it.
+func nestHeadings(root *html.Node) {
+	var headings []*html.Node
+	owners := map[*html.Node]bool{} // sections with first-level headings of their own
+	first, tops := -1, 0
+	for n := range root.Descendants() {
+		level := dom.HeadingLevel(n)
+		if level == 0 || headingText(n) == "" {
+			continue
+		}
+		headings = append(headings, n)
+		if level > 1 {
+			continue
+		}
+		if tops++; first < 0 {
+			first = len(headings) - 1
+		}
+		if p := sectionOf(n); p != nil {
+			owners[p] = true
+		}
+	}
+	if tops < 2 || len(owners) == 0 {
+		return
+	}
+	depth := func(n *html.Node) int {
+		k := 0
+		for p := sectionOf(n); p != nil; p = sectionOf(p) {
+			if owners[p] {
+				k++
+			}
+		}
+		return k
+	}
+	base := depth(headings[first])
+	for _, h := range headings[first+1:] {
+		if k := depth(h) - base; k > 0 {
+			h.Data = "h" + strconv.Itoa(min(dom.HeadingLevel(h)+k, 6))
+			h.DataAtom = atom.Lookup([]byte(h.Data))
+		}
+	}
+}
+
+// sectionOf returns the nearest section element around n, or nil.
+func sectionOf(n *html.Node) *html.Node {
+	p := n.Parent
+	for p != nil && p.DataAtom != atom.Section {
+		p = p.Parent
+	}
+	return p
 }
