@@ -78,11 +78,17 @@ type walk struct {
 	start      *node // as given by the caller
 	startLinks []string
 	sitemaps   map[string]bool // addresses that were asked for as sitemaps
-	scope      Scope
-	robots     *robots.Rules
-	origin     string   // what all addresses of the crawl begin with: https://example.com/
-	aliases    []string // other origins of the same host
-	seed       maphash.Seed
+
+	navigations map[string]bool // files that pages name as navigation
+	navigators  []navigator     // pages whose files are to be read
+	unread      []string        // files of navigation that can't be read
+	scripted    bool            // a page has no link, but a script
+
+	scope   Scope
+	robots  *robots.Rules
+	origin  string   // what all addresses of the crawl begin with: https://example.com/
+	aliases []string // other origins of the same host
+	seed    maphash.Seed
 
 	mu    sync.Mutex
 	table map[string]*node // by address; the table and its nodes' fetched and fetch are shared
@@ -106,7 +112,7 @@ func (f *Fetcher) newWalk(start *url.URL, site Site, known Known) *walk {
 	site.Start, site.MaxPages = start.String(), site.maxPages()
 	return &walk{
 		site: site, previous: &previousCrawl{known: known}, seed: maphash.MakeSeed(),
-		table: map[string]*node{}, rejected: map[string]decision{}, sitemaps: map[string]bool{},
+		table: map[string]*node{}, rejected: map[string]decision{}, sitemaps: map[string]bool{}, navigations: map[string]bool{},
 		summary: Summary{ForeignHosts: map[string]int{}},
 	}
 }
@@ -145,6 +151,9 @@ func (w *walk) run(ctx context.Context) error {
 	}
 	w.enqueueLinks(end.url, 0, w.startLinks)
 	w.startLinks = nil
+	if err := w.readNavigation(ctx); err != nil {
+		return err
+	}
 	if err := w.visitQueue(ctx); err != nil {
 		return err
 	}
@@ -157,7 +166,12 @@ func (w *walk) run(ctx context.Context) error {
 
 // visitQueue visits the pages in the queue, and those that they lead to.
 func (w *walk) visitQueue(ctx context.Context) error {
-	err := w.prefetch(ctx, w.hasRoom, w.next, w.fetchRedirects, func(j *task) error { return w.visitPage(j.page) })
+	err := w.prefetch(ctx, w.hasRoom, w.next, w.fetchRedirects, func(j *task) error {
+		if err := w.visitPage(j.page); err != nil {
+			return err
+		}
+		return w.readNavigation(ctx)
+	})
 	if err != nil {
 		return err
 	}
@@ -251,6 +265,7 @@ func (w *walk) prefetch(ctx context.Context, room func(pending int) bool, take f
 // warn adds the warnings that concern the whole crawl.
 func (w *walk) warn() {
 	s := &w.summary
+	w.warnNavigation()
 	if s.Disallowed > 0 && s.Disallowed >= w.docs {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("robots.txt forbids %d addresses, and %d documents are left: %s; --ignore-robots is for sites you own",
 			s.Disallowed, w.docs, strings.Join(s.DisallowedExamples[:1], "")))

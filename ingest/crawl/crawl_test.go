@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,6 +41,15 @@ func TestCrawl(t *testing.T) {
 			"/": `<frameset><frame src="l.html"><frame src="r.html"></frameset>`, "/l.html": `<a href="index.html?p/T.html">T</a>`, "/r.html": `<iframe src="i">`, "/i": "",
 		}, "/ /l.html /r.html /i"},
 		{"meta refresh", "/", crawl.Site{}, map[string]string{"/": `<meta http-equiv="refresh" content="0; url=/new/">`, "/new/": ""}, "/ /new/"},
+		{"other languages", "/", crawl.Site{}, map[string]string{"/": `<link rel="alternate" hreflang="de" href="/de/"><link rel="alternate" type="text/markdown" href="/index.md">`, "/de/": ""}, "/ /de/"},
+		{"navigation in another file", "/", crawl.Site{}, map[string]string{
+			"/": `<meta property="docfx:tocrel" content="toc.html"><a href="toc.html">Contents</a>`, "/toc.html": `<ul><li><a href="a/">A</a></li></ul>`,
+			"/a/": `<meta name="docfx:navrel" content="../toc.html"><meta name="docfx:tocrel" content="toc.html">`, "/a/toc.html": `<a href="b.html">B</a>`, "/a/b.html": "",
+		}, "/ /a/ /a/b.html"},
+		{"navigation in a script of Doxygen", "/", crawl.Site{}, map[string]string{
+			"/": `<script type="text/javascript" src="menudata.js"></script>`, "/menudata.js": `<var menudata={children:[{text:"Main Page",url:"index.html"},{text:"Classes",url:"annotated.html",children:[{text:"Index",url:'classes.html#a'}]}]}`,
+			"/annotated.html": "", "/classes.html": "",
+		}, "/ /annotated.html /classes.html"},
 		{"nofollow", "/", crawl.Site{}, map[string]string{"/": "/a /b", "/a": `<meta name="robots" content="nofollow"><a href="/c">c</a>`, "/b": `<a rel="nofollow" href="/d">d</a>`}, "/ /a /b"},
 		{"slash at the end, the same bytes", "/", crawl.Site{}, map[string]string{"/": "/a /a/ /b/ /b", "/a": "x", "/a/": "x", "/b": "y", "/b/": "z"}, "/ /a /b/ /b"},
 		{"query, the same bytes", "/", crawl.Site{}, map[string]string{"/": "/a /a?x=1 /a?x=2", "/a": "x", "/a?x=1": "x", "/a?x=2": "y"}, "/ /a /a?x=2"},
@@ -51,6 +61,75 @@ func TestCrawl(t *testing.T) {
 			crawlWeb(t, w, tt.start, tt.site, nil).wantPaths(t, tt.want)
 			w.once(t)
 		})
+	}
+}
+
+// A file of navigation is read once, and what can't be read is said once.
+func TestNavigation(t *testing.T) {
+	w := newWeb(t, map[string]string{"/": `<script src="dist/sidebar_items-1.js"></script><script src="toc.js"></script><a href="/b">b</a>`, "/b": `<script src="toc.js"></script>`,
+		"/dist/sidebar_items-1.js": `<`, "/readme.html": "", "/Tea.Pot.html": "", "/x.html": ""})
+	w.pages["/dist/sidebar_items-1.js"] = `sidebarNodes={"extras":[{"group":"","id":"readme","title":"Tea"}],"modules":[{"id":"Tea.Pot","deprecated":false}]};`
+	w.head["/dist/sidebar_items-1.js"] = http.Header{"Content-Type": {"text/plain"}}
+	w.pages["/toc.js"] = `this.innerHTML = '<ol class="chapter"><li><a href="x.html">X</a></li></ol>';`
+	w.head["/toc.js"] = http.Header{"Content-Type": {"text/plain"}}
+	c := crawlWeb(t, w, "/", crawl.Site{}, nil)
+	c.wantPaths(t, "/ /b /readme.html /Tea.Pot.html /x.html")
+	w.once(t)
+	if len(c.summary.Warnings) > 0 {
+		t.Errorf("Warnings = %q", c.summary.Warnings)
+	}
+	w = newWeb(t, map[string]string{"/": `<meta name="docfx:tocrel" content="toc.html"><a href="/b">b</a>`, "/b": `<meta name="docfx:tocrel" content="toc.html">`})
+	if c := crawlWeb(t, w, "/", crawl.Site{}, nil); len(c.summary.Warnings) != 1 || !strings.Contains(c.summary.Warnings[0], "/toc.html can't be read") {
+		t.Errorf("Warnings = %q", c.summary.Warnings)
+	}
+	w = newWeb(t, map[string]string{"/": `<div id="app">Tea</div><script src="app.js"></script>`})
+	if c := crawlWeb(t, w, "/", crawl.Site{}, nil); len(c.summary.Warnings) != 1 || !strings.Contains(c.summary.Warnings[0], "a script may write the navigation") {
+		t.Errorf("Warnings = %q", c.summary.Warnings)
+	}
+}
+
+// A crawl sends back the cookies that the site sets, also where they let it in.
+func TestCookies(t *testing.T) {
+	var asked atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		_, err := r.Cookie("tea")
+		switch {
+		case r.URL.Path == "/robots.txt" || r.URL.Path == "/sitemap.xml":
+			http.NotFound(rw, r)
+		case r.URL.Path == "/welcome":
+			http.SetCookie(rw, &http.Cookie{Name: "tea", Value: "1", Path: "/"})
+			http.Redirect(rw, r, "/", http.StatusFound)
+		case err != nil:
+			http.Redirect(rw, r, "/welcome", http.StatusFound)
+		default:
+			_, late := r.Cookie("late")
+			if r.URL.Path == "/b" && late != nil {
+				http.SetCookie(rw, &http.Cookie{Name: "late", Value: "1", Path: "/b"})
+				http.Redirect(rw, r, "/b", http.StatusFound)
+				return
+			}
+			rw.Header().Set("Content-Encoding", "none")
+			_, _ = io.WriteString(rw, `<p>Tea</p><a href="/b">b</a>`+r.URL.Path)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	f, err := crawl.New(crawl.Config{AllowPrivate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for range 2 { // No crawl has the cookies of another.
+		_, err = f.Crawl(t.Context(), crawl.Site{Start: srv.URL + "/"}, nil, func(v crawl.Visit) error {
+			got = append(got, strings.TrimPrefix(v.URL, srv.URL))
+			return v.Err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := []string{"/", "/b", "/", "/b"}; !cmp.Equal(got, want) || asked.Load() != 14 {
+		t.Errorf("visits = %q after %d requests, want %q after 14", got, asked.Load(), want)
 	}
 }
 

@@ -154,7 +154,11 @@ func (w *walk) fetchPage(ctx context.Context, p *node, fl *pageFetch) {
 	if r.url, fl.err = url.Parse(p.url); fl.err != nil {
 		return // Unreachable: a normal form is an address.
 	}
-	if fl.answer, fl.err = w.send(ctx, r); fl.err == nil {
+	fl.answer, fl.err = w.send(ctx, r)
+	if fl.err == nil && setsCookie(r.url, fl.answer) {
+		fl.answer, fl.err = w.send(ctx, r)
+	}
+	if fl.err == nil {
 		w.readAnswer(r.url, fl)
 	}
 	if fl.target != nil {
@@ -163,6 +167,16 @@ func (w *walk) fetchPage(ctx context.Context, p *node, fl *pageFetch) {
 		p.to = to
 		w.mu.Unlock()
 	}
+}
+
+// setsCookie reports whether an answer redirects to the same address only to set a
+// cookie.
+func setsCookie(u *url.URL, a answer) bool {
+	if a.location == "" || a.header.Get("Set-Cookie") == "" {
+		return false
+	}
+	to, err := redirectTarget(u, a.location)
+	return err == nil && to.String() == u.String()
 }
 
 // send sends a request, unless the host has asked for a long pause.

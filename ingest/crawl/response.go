@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"github.com/citewell/citewell/ingest/media"
 )
 
 // Errors that end a fetch without a retry.
@@ -36,6 +37,10 @@ var accepted = map[string]bool{
 	"text/plain": true, "application/octet-stream": true, "": true,
 }
 
+// codings are the content codings that servers use. Any other name, such as "none" or
+// "utf-8", means that there is none: so browsers take it.
+var codings = map[string]bool{"gzip": true, "x-gzip": true, "deflate": true, "compress": true, "x-compress": true, "br": true, "zstd": true, "dcb": true, "dcz": true}
+
 // read reads the body of a success; of others it returns nothing. limit is in bytes,
 // 0 means the Fetcher's. A body of another type than text, or a longer one, is an
 // [*Error]; with anyType, every type is read, and a longer body is cut.
@@ -43,12 +48,11 @@ func (f *Fetcher) read(resp *http.Response, limit int64, anyType bool) (Response
 	if resp.StatusCode != http.StatusOK {
 		return Response{}, nil
 	}
-	contentType := resp.Header.Get("Content-Type")
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err == nil && !accepted[kind] && !anyType {
+	contentType := strings.Join(resp.Header.Values("Content-Type"), ", ")
+	if kind, _ := media.Parse(contentType); !accepted[kind] && !anyType {
 		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("it is %s, %v", kind, ErrType), err: ErrType}
 	}
-	if coding := resp.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
+	if coding := resp.Header.Get("Content-Encoding"); codings[strings.ToLower(coding)] {
 		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("the server sends it encoded as %.20q, which was not asked for", coding)}
 	}
 	if limit == 0 {

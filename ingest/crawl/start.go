@@ -24,8 +24,9 @@ func (w *walk) fetchStart(ctx context.Context) (*node, *pageFetch, error) {
 		return nil, nil, err
 	}
 	seen := []string{}
+	cookies := false
 	for u := first; len(seen) <= maxRedirects; {
-		if slices.Contains(seen, u.String()) {
+		if slices.Contains(seen, u.String()) && !cookies {
 			return nil, nil, redirectError(w.start, errRedirectLoop)
 		}
 		seen = append(seen, u.String())
@@ -53,6 +54,8 @@ func (w *walk) fetchStart(ctx context.Context) (*node, *pageFetch, error) {
 			return nil, nil, &Error{URL: redact(first), Status: a.Status, err: errOtherHost,
 				Reason: fmt.Sprintf("it redirects to %s, on another host: crawl that address instead", redact(to))}
 		}
+		// Who has a cookie may be let in the next time.
+		cookies = cookies || a.header.Get("Set-Cookie") != ""
 		u = to
 	}
 	return nil, nil, redirectError(w.start, errRedirects)

@@ -3,6 +3,7 @@ package crawl
 import (
 	"context"
 	"net/http"
+	"net/http/cookiejar"
 	"strings"
 	"sync"
 	"time"
@@ -146,10 +147,13 @@ func asksToSlow(resp *http.Response) bool {
 }
 
 // throttledClient returns a client that retries like f's, but waits for the gate each
-// time, applies the host's Retry-After to the gate, and follows no redirect. It
-// calls sent before each request.
+// time, applies the host's Retry-After to the gate, follows no redirect, and sends back
+// the cookies that the site sets. It calls sent before each request.
 func (f *Fetcher) throttledClient(g *gate, sent func()) *retryablehttp.Client {
 	hc := *f.client.HTTPClient
+	// The error is that of options; there are none. A crawl has one host, so that no
+	// list of public suffixes is needed.
+	hc.Jar, _ = cookiejar.New(nil)
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &retryablehttp.Client{
 		HTTPClient:     &hc,

@@ -37,7 +37,7 @@ func (w *walk) redirectChain(p *node) (chain []*node, fl *pageFetch) {
 
 // redirectError returns the error of a page whose redirects don't end at a document.
 func redirectError(p *node, err error) error {
-	return &Error{URL: p.url, Reason: err.Error() + ": check the address in a browser", err: err}
+	return &Error{URL: p.url, Reason: err.Error() + ": check the address in a browser; a site that wants a cookie of yours gets it by --header 'Cookie: …'", err: err}
 }
 
 // visitPage visits the document at the end of a page's redirects.
@@ -93,6 +93,7 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		links = w.previous.children(end.url)
 	} else {
 		w.addPageNotes(&v, fl.links)
+		w.noteNavigation(&v, fl.links)
 	}
 	if ok, rule := w.inScope(end.url); p == w.start && !ok && v.NoIndex == "" {
 		v.NoIndex = "out of scope, fetched for its links alone: " + rule

@@ -19,6 +19,7 @@ import (
 	"github.com/citewell/citewell/ingest/boilerplate"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/ingest/media"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -97,7 +98,7 @@ func (o Options) Read(resp crawl.Response, source string) (Extracted, error) {
 	if err != nil {
 		return Extracted{}, err
 	}
-	isHTML := extract.Type(resp.ContentType, resp.URL, resp.Body) == "text/html"
+	isHTML := media.Type(resp.ContentType, resp.URL, resp.Body) == "text/html"
 	resp.Body = nil
 	return Extracted{Page: page, IsHTML: isHTML, resp: resp, source: source}, nil
 }

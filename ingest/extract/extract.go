@@ -18,15 +18,14 @@ package extract
 import (
 	"errors"
 	"fmt"
-	"mime"
-	"net/http"
-	"net/url"
 	"path"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/andybalholm/cascadia"
+
+	"github.com/citewell/citewell/ingest/media"
 )
 
 // Errors of [Extract].
@@ -120,16 +119,16 @@ func Extract(body []byte, contentType, pageURL string, o Options) (Page, error) 
 	if err := o.Validate(); err != nil {
 		panic("extract: misuse: " + err.Error())
 	}
-	kind := Type(contentType, pageURL, body)
+	kind := media.Type(contentType, pageURL, body)
 	var page Page
 	var err error
 	switch kind {
 	case "text/html":
 		page, err = extractHTML(body, contentType, pageURL, o)
 	case "text/markdown":
-		page, err = extractMarkdown(decode(body, contentType))
+		page, err = extractMarkdown(media.Decode(body, contentType))
 	case "text/plain":
-		page.Text = strings.TrimSpace(normalise(decode(body, contentType)))
+		page.Text = strings.TrimSpace(normalise(media.Decode(body, contentType)))
 	default:
 		err = fmt.Errorf("%w: %s", ErrType, kind)
 	}
@@ -146,55 +145,10 @@ func Extract(body []byte, contentType, pageURL string, o Options) (Page, error) 
 	return page, nil
 }
 
-// Type returns the media type that [Extract] reads a document as: "text/html",
-// "text/markdown", "text/plain", or one that it refuses. The content type may be
-// empty, and body may be only the beginning of the document.
-func Type(contentType, pageURL string, body []byte) string {
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		kind = ""
-	}
-	ext := strings.ToLower(path.Ext(pathOf(pageURL)))
-	isMarkdown := ext == ".md" || ext == ".markdown"
-	switch kind {
-	case "application/xhtml+xml":
-		return "text/html"
-	case "text/x-markdown":
-		return "text/markdown"
-	case "text/plain":
-		// Servers that don't know Markdown send it as text.
-		if isMarkdown {
-			return "text/markdown"
-		}
-		return kind
-	case "", "application/octet-stream":
-	default:
-		return kind
-	}
-	switch {
-	case isMarkdown:
-		return "text/markdown"
-	case ext == ".txt":
-		return "text/plain"
-	case ext == ".html" || ext == ".htm" || ext == ".xhtml":
-		return "text/html"
-	}
-	kind, _, _ = strings.Cut(http.DetectContentType(body), ";")
-	return kind
-}
-
-// pathOf returns the path of an address or of a file.
-func pathOf(pageURL string) string {
-	if u, err := url.Parse(pageURL); err == nil && u.Host != "" {
-		return u.Path
-	}
-	return strings.ReplaceAll(pageURL, `\`, "/")
-}
-
 // nameOf returns a title for a document that gives none: the last part of its
 // path, without extension.
 func nameOf(pageURL string) string {
-	base := path.Base(pathOf(pageURL))
+	base := path.Base(media.Path(pageURL))
 	if base == "." || base == "/" {
 		return ""
 	}

@@ -221,24 +221,7 @@ func TestNoText(t *testing.T) {
 	}
 }
 
-func TestType(t *testing.T) {
-	for _, tt := range []struct{ contentType, url, body, want string }{
-		{"text/html; charset=x", "https://e.com/a.md", "", "text/html"},
-		{"application/xhtml+xml", "https://e.com/", "", "text/html"},
-		{"text/x-markdown", "https://e.com/", "", "text/markdown"},
-		{"text/plain", "https://e.com/README.MD?raw", "", "text/markdown"},
-		{"text/plain", "https://e.com/notes", "", "text/plain"},
-		{"", "docs/a.markdown", "", "text/markdown"},
-		{"", "docs/a.htm", "", "text/html"},
-		{"", "docs/a.txt", "<p>", "text/plain"},
-		{"", "https://e.com/", "<!DOCTYPE html>", "text/html"},
-		{"application/octet-stream", "https://e.com/a.pdf", "%PDF-1.7", "application/pdf"},
-		{"image/png", "https://e.com/a.html", "", "image/png"},
-	} {
-		if got := extract.Type(tt.contentType, tt.url, []byte(tt.body)); got != tt.want {
-			t.Errorf("Type(%q, %q, %q) = %q, want %q", tt.contentType, tt.url, tt.body, got, tt.want)
-		}
-	}
+func TestOtherType(t *testing.T) {
 	if _, err := extract.Extract([]byte("%PDF-1.7"), "", "a.pdf", extract.Options{}); !errors.Is(err, extract.ErrType) {
 		t.Errorf("Extract of a PDF = %v, want ErrType", err)
 	}

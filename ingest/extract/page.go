@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/citewell/citewell/ingest/extract/dom"
+	"github.com/citewell/citewell/ingest/media"
 )
 
 // firstNewline matches a newline at the beginning of preformatted text: HTML drops
@@ -18,7 +19,7 @@ var firstNewline = regexp.MustCompile(`(?i)(<(?:pre|textarea)(?:\s[^>]*)?>)\r?\n
 
 // extractHTML returns the text of an HTML page.
 func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, error) {
-	source := decode(body, contentType)
+	source := media.Decode(body, contentType)
 	if len(o.Selectors) > 0 && o.Format == Plain {
 		source = firstNewline.ReplaceAllString(source, "$1\n\n")
 	}

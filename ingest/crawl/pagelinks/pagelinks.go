@@ -3,19 +3,18 @@
 package pagelinks
 
 import (
-	"bytes"
+	"cmp"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
-	"golang.org/x/net/html/charset"
 
 	"github.com/citewell/citewell/ingest/crawl/robots"
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
+	"github.com/citewell/citewell/ingest/media"
 )
 
 // Links are the links of a page, its canonical address, and what it allows robots.
@@ -25,54 +24,29 @@ type Links struct {
 	Canonical string   // canonical address in normal form; "" means none, or several
 	NoIndex   string   // why the page is not to be indexed; "" means it may be
 	NoFollow  string   // why its links are not to be followed; "" means they may be
-	Base      string   // what its references are relative to, absolute
+	// Navigation are files that hold the site's navigation for a script, in normal
+	// form; none if NoFollow is set. See [Navigation].
+	Navigation []string
+	Scripted   bool   // no link is in the page, but a script
+	Base       string // what its references are relative to, absolute
 }
 
 // Find reads the body of a page, if it is HTML, and its header, which may be nil.
 // page is the address that sent the page.
 //
-// Links are a, area, frame and iframe, link with rel=next or prev, and meta
-// refresh; also in noscript and noframes, since no script runs here. Find skips
+// Links are a, area, frame and iframe, link with rel=next or prev or an hreflang, and
+// meta refresh; also in noscript and noframes, since no script runs here. Find skips
 // links with rel=nofollow or download, addresses that are not http or https
 // (mailto:, javascript:, data: …) or hold a user, and files that are not documents
 // by their extension: images, style sheets, archives …
 func Find(body []byte, contentType string, page *url.URL, header http.Header) Links {
 	var f finder
 	f.readHeader(header)
-	if kind := htmlKind(body, contentType); kind != "" {
-		f.scan(utf8Body(body, contentType), kind == "application/xhtml+xml")
+	if media.Type(contentType, page.String(), body) == "text/html" {
+		kind, _ := media.Parse(contentType)
+		f.scan(media.Decode(body, contentType), kind == "application/xhtml+xml")
 	}
 	return f.links(page)
-}
-
-// htmlKind returns the media type of an HTML body; "" if it is not HTML. Without a
-// type, the body decides. Parameters of the type are ignored: servers send them
-// twice, or without value.
-func htmlKind(body []byte, contentType string) string {
-	kind, _, _ := strings.Cut(contentType, ";")
-	kind = strings.ToLower(strings.TrimSpace(kind))
-	if kind == "" || kind == "application/octet-stream" {
-		kind, _, _ = strings.Cut(http.DetectContentType(body), ";")
-	}
-	if kind == "text/html" || kind == "application/xhtml+xml" {
-		return kind
-	}
-	return ""
-}
-
-// utf8Body returns the body in UTF-8. Its encoding is UTF-8 if it is valid, else that
-// of the byte order mark, the header or the page, else windows-1252.
-func utf8Body(body []byte, contentType string) []byte {
-	if utf8.Valid(body) && bytes.IndexByte(body, 0) < 0 && bytes.IndexByte(body, 0x1b) < 0 {
-		return body
-	}
-	enc, _, _ := charset.DetermineEncoding(body, contentType)
-	text, err := enc.NewDecoder().Bytes(body)
-	if err != nil {
-		// Unreachable: the decoders replace invalid bytes.
-		return body
-	}
-	return text
 }
 
 // A finder collects the data of a page's tags.
@@ -84,12 +58,14 @@ type finder struct {
 	header     []string // canonicals of the header, relative to the page
 	noIndex    string
 	noFollow   string
+	navigation []string // as written
+	scripts    int
 	body       bool // whether the body has begun
 }
 
 // scan reads the tags of a page.
-func (f *finder) scan(body []byte, xhtml bool) {
-	z := html.NewTokenizer(bytes.NewReader(body))
+func (f *finder) scan(body string, xhtml bool) {
+	z := html.NewTokenizer(strings.NewReader(body))
 	for {
 		tt := z.Next()
 		switch tt {
@@ -105,7 +81,7 @@ func (f *finder) scan(body []byte, xhtml bool) {
 			z.NextIsNotRawText()
 		}
 		switch tag {
-		case atom.A, atom.Area, atom.Frame, atom.Iframe, atom.Link, atom.Meta, atom.Base:
+		case atom.A, atom.Area, atom.Frame, atom.Iframe, atom.Link, atom.Meta, atom.Base, atom.Script:
 			if more {
 				f.tag(tag, readAttributes(z))
 			}
@@ -118,6 +94,7 @@ func (f *finder) scan(body []byte, xhtml bool) {
 // attributes are the attributes of a tag that are used.
 type attributes struct {
 	href, src, rel, name, httpEquiv, content string
+	property, hreflang                       string
 	download                                 bool
 }
 
@@ -142,6 +119,10 @@ func readAttributes(z *html.Tokenizer) (a attributes) {
 			a.httpEquiv = strings.ToLower(strings.TrimSpace(string(val)))
 		case "content":
 			a.content = string(val)
+		case "property":
+			a.property = strings.ToLower(strings.TrimSpace(string(val)))
+		case "hreflang":
+			a.hreflang = string(val)
 		case "download":
 			a.download = true
 		}
@@ -174,15 +155,24 @@ func (f *finder) tag(tag atom.Atom, a attributes) {
 		switch {
 		case a.has("canonical") && !f.body:
 			f.canonicals = append(f.canonicals, a.href)
-		case a.has("next", "prev", "previous"):
+		case a.has("next", "prev", "previous"), a.has("alternate") && a.hreflang != "":
 			f.add(a.href)
 		}
 	case atom.Base:
 		if f.base == "" {
 			f.base = a.href
 		}
+	case atom.Script:
+		if a.src != "" {
+			f.scripts++
+		}
+		if isNavigationScript(a.src) {
+			f.addNavigation(a.src)
+		}
 	case atom.Meta:
 		switch {
+		case strings.HasPrefix(cmp.Or(a.property, a.name), "docfx:") && strings.HasSuffix(cmp.Or(a.property, a.name), "rel"):
+			f.addNavigation(a.content) // docfx:navrel and docfx:tocrel
 		case a.name == "robots" || a.name == robots.Agent:
 			f.restrict("meta "+a.name, a.content)
 		case a.httpEquiv == "refresh" && f.refresh == "":
@@ -250,6 +240,10 @@ func (f *finder) links(page *url.URL) Links {
 			l.URLs = append(l.URLs, s)
 		}
 	}
+	for _, ref := range f.navigation {
+		l.Navigation = appendNormal(l.Navigation, r, ref)
+	}
+	l.Scripted = len(l.URLs) == 0 && f.scripts > 0
 	if s, pathname, ok := r.Resolve(f.refresh); ok && f.refresh != "" && s != self && !isAsset(pathname) {
 		l.Refresh = s
 	}

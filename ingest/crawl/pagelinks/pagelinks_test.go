@@ -14,6 +14,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
+	"github.com/citewell/citewell/ingest/media"
 )
 
 const page = "http://h/docs/a/page.html"
@@ -174,7 +175,7 @@ func FuzzFind(f *testing.F) {
 		if l.NoFollow != "" && (l.URLs != nil || l.Refresh != "") || l.Refresh != "" && !seen[l.Refresh] {
 			t.Errorf("refresh %q is no link of %v", l.Refresh, l.URLs)
 		}
-		if htmlKind(nil, contentType) != "text/html" || !utf8.ValidString(body) || strings.ContainsAny(body, "\x00\x1b") {
+		if media.Type(contentType, at.String(), nil) != "text/html" || !utf8.ValidString(body) || strings.ContainsAny(body, "\x00\x1b") {
 			return
 		}
 		more := Find([]byte("<!-- <a href=x> -->"+body), contentType, at, nil)

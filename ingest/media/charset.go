@@ -1,8 +1,7 @@
-package extract
+package media
 
 import (
 	"bytes"
-	"mime"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -16,15 +15,16 @@ import (
 // standard, a page that declares no charset and is not UTF-8 is windows-1252.
 const minConfidence = 50
 
-// metaCharset finds the charset that a page declares in its first kilobytes, in
+// metaCharset finds the charset that a page declares, in
 // either form of the meta element or in an XML declaration.
 var metaCharset = regexp.MustCompile(`(?i)(?:<meta\s[^>]*charset|<\?xml\s[^>]*encoding)\s*=\s*["']?\s*([\w.:-]+)`)
 
-// metaBytes is how much of a page is searched for its charset. The standard asks for
-// 1024 bytes, but some pages have long scripts before it.
-const metaBytes = 4096
+// metaBytes is how much of a page is searched for its charset. The standard looks ahead
+// for 1024 bytes, but browsers obey a later declaration, too, and some pages
+// have long styles and scripts before it.
+const metaBytes = 1 << 20
 
-// decode returns the body as UTF-8. In this order:
+// Decode returns a body as UTF-8. In this order:
 //
 //   - a byte order mark decides;
 //   - a body that is UTF-8 is UTF-8, whatever is declared: text in another
@@ -35,7 +35,7 @@ const metaBytes = 4096
 //   - the first declared charset, unless it is UTF-8 and most of the body's
 //     letters beyond ASCII are not;
 //   - what the bytes look like, if clear; else windows-1252.
-func decode(body []byte, contentType string) string {
+func Decode(body []byte, contentType string) string {
 	if hasBOM(body) {
 		enc, _, _ := charset.DetermineEncoding(body, "")
 		return convert(enc, body)
@@ -74,10 +74,8 @@ func decode(body []byte, contentType string) string {
 
 // declared returns the charsets that the header and the page name.
 func declared(body []byte, contentType string) []string {
-	var names []string
-	if _, params, err := mime.ParseMediaType(contentType); err == nil {
-		names = append(names, params["charset"])
-	}
+	_, charset := Parse(contentType)
+	names := []string{charset}
 	if m := metaCharset.FindSubmatch(body[:min(len(body), metaBytes)]); m != nil {
 		names = append(names, string(m[1]))
 	}
