@@ -87,18 +87,39 @@ type followed struct {
 
 var _ embed.Embedder = (*follower)(nil)
 
-// open returns the model of the index. Without an index, or with one of another
+// name returns the name of the index's model. Without an index, or with one of another
 // embedder, it is the one for English.
+func (f *follower) name(ctx context.Context) (string, error) {
+	fp, err := f.fingerprint(ctx)
+	switch {
+	case err == nil && f.models.Has(fp.Model):
+		return fp.Model, nil
+	case err != nil && !errors.Is(err, index.ErrNoIndex):
+		return "", err
+	}
+	return f.Model(), nil
+}
+
+// start opens the model of the index before it is needed.
+func (f *follower) start(ctx context.Context) error {
+	name, err := f.name(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := f.models.Open(ctx, name); err != nil {
+		return err
+	}
+	_, err = f.use(ctx, name)
+	return err
+}
+
+// open returns the current model; at first, that of the index.
 func (f *follower) open(ctx context.Context) (*followed, error) {
 	if c := f.peek(); c != nil {
 		return c, nil
 	}
-	name := f.Model()
-	fp, err := f.fingerprint(ctx)
-	switch {
-	case err == nil && f.models.Has(fp.Model):
-		name = fp.Model
-	case err != nil && !errors.Is(err, index.ErrNoIndex):
+	name, err := f.name(ctx)
+	if err != nil {
 		return nil, err
 	}
 	return f.use(ctx, name)

@@ -80,8 +80,7 @@ func (a *app) follow(ctx context.Context, p *parts) error {
 	if a.deferModel {
 		return nil
 	}
-	_, err := f.open(ctx)
-	return err
+	return f.start(ctx)
 }
 
 // openEmbedder opens the embedder that the user has chosen; the local model for English
