@@ -86,40 +86,52 @@ func headDeclarations(s *goquery.Selection) {
 			levels[n] = min(above+1, 6)
 		}
 	}
+	texts := map[*html.Node]bool{} // blocks that declare nothing
 	for _, a := range links {
-		if block := declaration(a); block != nil && !detached(a, s) {
+		block := blockAround(a)
+		if block == nil || texts[block] || detached(a, s) {
+			continue
+		}
+		if texts[block] = firstBlock(block) != nil || dom.TextBytes(block) > maxSignature; !texts[block] && declares(block, a) {
 			dom.RemoveAll(block, func(m *html.Node) bool { return m.DataAtom == atom.A && isChromeLine(m) })
 			signatureAt(block, levels[a])
 		}
 	}
 }
 
-// declaration returns the block that a link declares by leading to it, with its id;
-// nil if it declares nothing.
-func declaration(a *html.Node) *html.Node {
-	href, _ := dom.Attr(a, "href")
-	id, err := url.PathUnescape(href[1:])
+// blockAround returns the block that a link stands in, if it is one that generators
+// use for declarations; else nil.
+func blockAround(a *html.Node) *html.Node {
 	block := a
 	for block != nil && (inline[block.DataAtom] || block.DataAtom == 0) {
 		block = block.Parent
 	}
-	if err != nil || block == nil || firstBlock(block) != nil || !hasID(block, id) {
-		return nil
+	if block != nil {
+		switch block.DataAtom {
+		case atom.Header, atom.Summary, atom.P, atom.Div:
+			return block
+		}
 	}
-	switch block.DataAtom {
-	case atom.Header, atom.Summary, atom.P, atom.Div:
-	default:
-		return nil
+	return nil
+}
+
+// declares reports whether a line declares what a link in it leads to, and gives it
+// that id.
+func declares(block, a *html.Node) bool {
+	href, _ := dom.Attr(a, "href")
+	id, err := url.PathUnescape(href[1:])
+	if err != nil || !hasID(block, id) {
+		return false
 	}
 	text := headingText(block)
 	isSign := isPermalink(a) && idOf(block) != id // The name has the id, and a sign leads to it.
-	if text == "" || len(text) > maxSignature || strings.HasSuffix(text, ".") || !isSign && !looksDeclared.MatchString(text) && !holdsElement(a, atom.Code) {
-		return nil
+	if text == "" || strings.HasSuffix(text, ".") || !isSign && !looksDeclared.MatchString(text) && !holdsElement(a, atom.Code) {
+		return false
 	}
 	if idOf(block) == "" {
 		block.Attr = append(block.Attr, html.Attribute{Key: "id", Val: id})
 	}
-	return block
+	return true
 }
 
 // holdsElement reports whether an element of that kind is in n.

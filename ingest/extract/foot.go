@@ -18,7 +18,8 @@ const maxFoot = 400
 
 // cutFoot removes the lines at the end that are about the site, not of the text.
 func (f *frame) cutFoot(root *html.Node) {
-	for {
+	const maxLines = 20
+	for range maxLines {
 		n := lastText(root)
 		if n == nil {
 			return

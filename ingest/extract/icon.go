@@ -13,9 +13,10 @@ import (
 // labelIcons replaces icons by their labels: pictures of lines, and empty elements
 // that a font or a style fills.
 func labelIcons(s *goquery.Selection) {
-	s.Find("svg, i, span[role=img], span[aria-label], span[title], [role=img]:empty").Each(func(_ int, e *goquery.Selection) {
+	const maxIcons = 1000 // Each costs a look at the text beside it.
+	s.Find("svg, i, span[role=img], span[aria-label], span[title], [role=img]:empty").Each(func(i int, e *goquery.Selection) {
 		n := e.Get(0)
-		if n.Parent == nil || n.DataAtom == atom.Img || n.DataAtom != atom.Svg && strings.TrimSpace(dom.Text(n)) != "" {
+		if i >= maxIcons || n.Parent == nil || n.DataAtom == atom.Img || n.DataAtom != atom.Svg && strings.TrimSpace(dom.Text(n)) != "" {
 			return
 		}
 		label := iconLabel(n)
