@@ -34,7 +34,7 @@ type site struct {
 // newSite serves testdata/site.txtar.
 func newSite(t testing.TB) *site {
 	t.Helper()
-	archive, err := txtar.ParseFile("testdata/site.txtar")
+	archive, err := txtar.ParseFile("../testdata/site.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}

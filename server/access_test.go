@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
 
 	"github.com/citewell/citewell/internal/nginxtest"
 )
@@ -69,14 +70,18 @@ func rules(t *testing.T) map[string]rule {
 	return got
 }
 
-// bodies are valid requests, by path.
-var bodies = map[string]string{
-	"/v1/ask":      `{"question":"a"}`,
-	"/v1/search":   `{"query":"a"}`,
-	"/v1/feedback": `{"request_id":"r-1","vote":"up"}`,
-	"/v1/extract":  `{"text":"x",` + lampForm + `}`,
-	"/v1/ingest":   `{"targets":["https://e.example/"],"rebuild":true}`,
-}
+// bodies are valid requests, by path: those of testdata/requests.txtar.
+var bodies = func() map[string]string {
+	archive, err := txtar.ParseFile("../testdata/requests.txtar")
+	if err != nil {
+		panic(err)
+	}
+	bodies := map[string]string{}
+	for _, f := range archive.Files {
+		bodies[f.Name] = string(f.Data)
+	}
+	return bodies
+}()
 
 // A way is how requests reach the server.
 type way struct {
