@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -81,7 +82,7 @@ func (s *splitter) start() bool {
 		s.pending = begin[len(stray):]
 	case bareAnalysis.MatchString(begin):
 		s.state, s.ends = undecided, bareFinal
-	case begin == "", mayBecomeMark(begin):
+	case begin == "", !utf8.FullRuneInString(begin), mayBecomeMark(begin):
 		return false
 	case s.maybeUnopened:
 		s.state, s.ends = undecided, sureClose
