@@ -42,6 +42,9 @@ const (
 
 const dim = 16
 
+// patience is how long Milvus Lite may take on a busy machine.
+const patience = time.Minute
+
 func TestMain(m *testing.M) {
 	if file := os.Getenv(fileEnv); file != "" {
 		if err := child(context.Background(), file, os.Getenv(siteEnv), os.Getenv(liteEnv)); err != nil {
@@ -61,7 +64,7 @@ func child(ctx context.Context, file, site, lite string) error {
 	if err != nil {
 		return err
 	}
-	store, err := milvus.Open(ctx, milvus.Config{URI: file, Name: "crash", LiteDir: lite, LeaseWait: wait,
+	store, err := milvus.Open(ctx, milvus.Config{URI: file, Name: "crash", LiteDir: lite, DialTimeout: patience, LeaseWait: wait,
 		Waiting: func(index.Holder) { fmt.Println("waiting") }})
 	if err != nil {
 		return err
@@ -190,7 +193,7 @@ type image struct {
 func read(t *testing.T, file, dir string) image {
 	t.Helper()
 	ctx := t.Context()
-	store, err := milvus.Open(ctx, milvus.Config{URI: file, Name: "crash", LiteDir: dir})
+	store, err := milvus.Open(ctx, milvus.Config{URI: file, Name: "crash", LiteDir: dir, DialTimeout: patience, SearchTimeout: patience})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -182,7 +182,7 @@ func TestOneWriter(t *testing.T) {
 
 func fix(t *testing.T, file, dir string) milvus.Faults {
 	t.Helper()
-	store, err := milvus.Open(t.Context(), milvus.Config{URI: file, Name: "crash", LiteDir: dir})
+	store, err := milvus.Open(t.Context(), milvus.Config{URI: file, Name: "crash", LiteDir: dir, DialTimeout: patience, SearchTimeout: patience})
 	if err != nil {
 		t.Fatal(err)
 	}

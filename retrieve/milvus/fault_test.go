@@ -49,6 +49,7 @@ const slack = 40 * time.Second
 func TestHangs(t *testing.T) {
 	t.Parallel() // it waits for 9 s
 	config, file := liteFile(t)
+	config.DialTimeout, config.SearchTimeout = milvus.DefaultDialTimeout, milvus.DefaultSearchTimeout
 	s := openAt(t, config)
 	ingest(t, s, 0, func(done int) bool { return done == 3 })
 	signalEngine(t, file, syscall.SIGSTOP)

@@ -26,7 +26,8 @@ func impatient(s *Store) { s.times.stale = 600 * time.Millisecond }
 // openByRows opens an index in Milvus Lite, with the lease that a server has.
 func openByRows(t *testing.T, file string, wait time.Duration) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), Config{URI: file, Name: "docs", LiteDir: milvustest.LiteDir(t), LeaseWait: wait})
+	s, err := Open(t.Context(), Config{URI: file, Name: "docs", LiteDir: milvustest.LiteDir(t), LeaseWait: wait,
+		DialTimeout: time.Minute, SearchTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,17 +1,21 @@
 package milvus_test
 
 import (
+	"cmp"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/retrieve/milvus"
 	"github.com/citewell/citewell/retrieve/retrievetest"
 )
 
-// openAt opens an index, closed when t ends.
+// openAt opens an index, closed when t ends. A busy machine is given time: only what
+// c says ends earlier.
 func openAt(t testing.TB, c milvus.Config) *milvus.Store {
 	t.Helper()
+	c.DialTimeout, c.SearchTimeout = cmp.Or(c.DialTimeout, time.Minute), cmp.Or(c.SearchTimeout, time.Minute)
 	s, err := milvus.Open(t.Context(), c)
 	if err != nil {
 		t.Fatalf("Open(%s) = %v", c.URI, err)
