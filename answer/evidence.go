@@ -2,18 +2,75 @@ package answer
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// lackOfEvidence returns why the hits are too little to answer from. It returns
-// "" if they are enough, if there are none, or if the question has images,
-// which may hold the answer.
-func (a *Answerer) lackOfEvidence(q Question, found *retrieve.Result) string {
-	if len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence {
-		return ""
+// A refusal is why the hits are too little to answer from.
+type refusal struct {
+	reason    string
+	onSubject bool // they are on the subject of the question, and may be of use
+}
+
+// lackOfEvidence returns why the hits are too little to answer from, or nil if they
+// are enough, if there are none, or if the question has images, which may hold the
+// answer. A model can judge whether pages on the subject answer the question, in other
+// words perhaps; without one, the question's words must be in them.
+func (a *Answerer) lackOfEvidence(q Question, found *retrieve.Result, hasModel bool) *refusal {
+	onSubject := max(found.OnSubject, found.Evidence)
+	switch {
+	case len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence || hasModel && onSubject >= a.minEvidence:
+		return nil
+	case hasModel || onSubject < a.minEvidence && len(absentNames(q.searchText(), found)) == 0:
+		return &refusal{reason: offSubject(q, found)}
 	}
+	return &refusal{lacking(q.searchText(), found), onSubject >= a.minEvidence}
+}
+
+// lacking returns what the pages lack of what the question asks.
+func lacking(question string, found *retrieve.Result) string {
+	if names := absentNames(question, found); len(names) > 0 {
+		return "the pages don't mention " + enumerate(names, "or")
+	}
+	if word := found.Signals.ApartWord; word != "" {
+		return fmt.Sprintf("the pages mention %s, but not together with what else is asked", word)
+	}
+	return "no page holds the words of the question together"
+}
+
+// maxNames is how many names a reason lists.
+const maxNames = 3
+
+// absentNames returns the names of a question that no page holds. Names that follow
+// each other are one.
+func absentNames(question string, found *retrieve.Result) []string {
+	var out []string
+	for _, w := range found.Words {
+		if !w.Absent || !w.Name {
+			continue
+		}
+		if n := len(out); n > 0 && strings.Contains(question, out[n-1]+" "+w.Text) {
+			out[n-1] += " " + w.Text
+			continue
+		}
+		out = append(out, w.Text)
+	}
+	return out[:min(maxNames, len(out))]
+}
+
+// enumerate joins names by commas and, before the last one, a conjunction.
+func enumerate(names []string, conjunction string) string {
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
+}
+
+// offSubject returns how little the hits have to do with the question.
+func offSubject(q Question, found *retrieve.Result) string {
 	asked := bm25.TermSet(q.searchText(), found.Hits[0].Lang)
 	if len(asked) == 0 {
 		return "no page is near the question"
@@ -34,4 +91,22 @@ func (a *Answerer) lackOfEvidence(q Question, found *retrieve.Result) string {
 		return "no page is near the question, though the nearest ones hold its terms"
 	}
 	return fmt.Sprintf("no page is near the question, and the nearest ones hold %d of its %d terms", n, len(asked))
+}
+
+// quote answers with sentences of the hits, or refuses to.
+func quote(q Question, hits []retrieve.Hit) *Answer {
+	if q.lack != nil {
+		return refuse(q.lack, q.searchText(), hits)
+	}
+	return answerExtractively(q.searchText(), hits)
+}
+
+// refuse returns an unanswered Answer. If the hits are on the subject, it has what they
+// say nearest to the question.
+func refuse(r *refusal, question string, hits []retrieve.Hit) *Answer {
+	ans := unanswered(Extractive, r.reason, hits)
+	if r.onSubject {
+		ans.Closest = answerExtractively(question, hits).Citations
+	}
+	return ans
 }

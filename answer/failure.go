@@ -22,8 +22,10 @@ func (a *Answerer) quoteInstead(q Question, hits []retrieve.Hit, resp llm.Respon
 	case a.requireModel:
 		return nil, fmt.Errorf("%w: %s", ErrUnavailable, why)
 	}
-	ans := answerExtractively(q.searchText(), hits)
-	ans.Warning = why + "; these sentences are quoted from the pages instead"
+	ans := quote(q, hits)
+	if ans.Warning = why; ans.Answered {
+		ans.Warning += "; these sentences are quoted from the pages instead"
+	}
 	ans.WrongSettings = errors.Is(err, llm.ErrConfig)
 	ans.recordResponse(resp)
 	return ans, nil

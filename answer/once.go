@@ -15,11 +15,12 @@ func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (
 		return nil, err
 	}
 	retrieved := a.now()
+	q.searched = found.Question
 	ans, err := a.answerFrom(ctx, q, found, on)
 	if err != nil {
 		return nil, err
 	}
-	ans.Notice = found.Notice
+	ans.Notice, ans.Corrections = found.Notice, found.Corrections
 	ans.Found, ans.Evidence = found.Hits, found.Evidence
 	ans.Timings.RetrievalMS = ms(retrieved.Sub(start))
 	return ans, nil
@@ -30,11 +31,12 @@ func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (
 func (a *Answerer) answerFrom(ctx context.Context, q Question, found *retrieve.Result, on func(Event) error) (*Answer, error) {
 	hits := retrieve.Select(found.Hits).Hits
 	return withEvents(hits, on, func(show func(string) error) (*Answer, error) {
-		if reason := a.lackOfEvidence(q, found); reason != "" {
-			return unanswered(Extractive, reason, hits), nil
-		}
+		q.lack, q.unheld = a.lackOfEvidence(q, found, false), found.Unheld(hits)
 		if a.model == nil || len(hits)+len(q.Images) == 0 {
-			return answerExtractively(q.searchText(), found.Compared()), nil
+			return quote(q, found.Compared()), nil
+		}
+		if r := a.lackOfEvidence(q, found, true); r != nil {
+			return refuse(r, q.searchText(), hits), nil
 		}
 		asked := a.now()
 		ans, err := a.generate(ctx, q, hits, show)

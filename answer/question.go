@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"cmp"
+
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
@@ -16,19 +18,20 @@ type Question struct {
 	Mode       Mode          // [Agentic], or "" for one search
 	SearchMode retrieve.Mode // "" means hybrid
 
-	standalone string  // the question rewritten to be understood without History; "" without one
-	rewriteMS  float64 // time of the model for rewriting
+	standalone string   // the question rewritten to be understood without History; "" without one
+	rewriteMS  float64  // time of the model for rewriting
+	searched   string   // the question with its misspelt words corrected; "" before the search
+	lack       *refusal // why the pages do not answer it without a model; nil if they do
+	unheld     []string // words that the question turns on and that no hit holds
 }
 
-// searchText returns the question as it is understood without its history.
+// searchText returns the question as it is understood without its history and, after
+// the search, with its spelling corrected.
 func (q Question) searchText() string {
-	if q.standalone != "" {
-		return q.standalone
-	}
-	return q.Text
+	return cmp.Or(q.searched, q.standalone, q.Text)
 }
 
 // prompt returns the question as package prompt takes it.
 func (a *Answerer) prompt(q Question) prompt.Question {
-	return prompt.Question{Text: q.Text, History: q.History, Images: q.Images, Instructions: a.instructions}
+	return prompt.Question{Text: q.Text, History: q.History, Images: q.Images, Unheld: q.unheld, Instructions: a.instructions}
 }

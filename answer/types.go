@@ -11,25 +11,29 @@ import (
 // An Answer is the answer to a question, with its citations. Its JSON form is
 // that of the API.
 type Answer struct {
-	Answer       string        `json:"answer"` // with [n] after each claim that a citation backs; may be empty if not answered
-	Answered     bool          `json:"answered"`
-	Reason       string        `json:"reason,omitempty"` // why the question is not answered
-	Mode         Mode          `json:"mode"`
-	Grounded     bool          `json:"grounded"`  // at least one quote was found on its page
-	Verified     int           `json:"verified"`  // number of citations whose quote was found
-	Total        int           `json:"total"`     // number of citations
-	Citations    []Citation    `json:"citations"` // ordered by N; never null
-	Nearest      []NearestPage `json:"nearest,omitempty"`
-	Standalone   string        `json:"standalone_question,omitempty"` // what was searched for, if the question has a history
-	Usage        *llm.Usage    `json:"usage,omitempty"`               // nil if no model was asked; null in JSON if the service did not report it
-	Cost         *Cost         `json:"cost"`                          // null if no model was asked, or if its usage or price is unknown
-	FinishReason string        `json:"finish_reason,omitempty"`
-	Truncated    bool          `json:"truncated,omitempty"` // the model's text was cut off
-	Model        string        `json:"model,omitempty"`
-	Timings      Timings       `json:"timings"`
-	Warning      string        `json:"warning,omitempty"`
-	Notice       string        `json:"notice,omitempty"`     // how the search differed from the requested one
-	RequestID    string        `json:"request_id,omitempty"` // set by the server
+	Answer    string        `json:"answer"` // with [n] after each claim that a citation backs; may be empty if not answered
+	Answered  bool          `json:"answered"`
+	Reason    string        `json:"reason,omitempty"` // why the question is not answered
+	Mode      Mode          `json:"mode"`
+	Grounded  bool          `json:"grounded"`  // at least one quote was found on its page
+	Verified  int           `json:"verified"`  // number of citations whose quote was found
+	Total     int           `json:"total"`     // number of citations
+	Citations []Citation    `json:"citations"` // ordered by N; never null
+	Nearest   []NearestPage `json:"nearest,omitempty"`
+	// Closest are the passages nearest to a question that is not answered, if the pages
+	// are on its subject: no answer, but what they do say.
+	Closest      []Citation            `json:"closest,omitempty"`
+	Corrections  []retrieve.Correction `json:"corrections,omitempty"`         // words of the question that the search took for misspelt ones
+	Standalone   string                `json:"standalone_question,omitempty"` // what was searched for, if the question has a history
+	Usage        *llm.Usage            `json:"usage,omitempty"`               // nil if no model was asked; null in JSON if the service did not report it
+	Cost         *Cost                 `json:"cost"`                          // null if no model was asked, or if its usage or price is unknown
+	FinishReason string                `json:"finish_reason,omitempty"`
+	Truncated    bool                  `json:"truncated,omitempty"` // the model's text was cut off
+	Model        string                `json:"model,omitempty"`
+	Timings      Timings               `json:"timings"`
+	Warning      string                `json:"warning,omitempty"`
+	Notice       string                `json:"notice,omitempty"`     // how the search differed from the requested one
+	RequestID    string                `json:"request_id,omitempty"` // set by the server
 
 	// What the answer was made from, for the log.
 	Found    []retrieve.Hit `json:"-"` // best first; in the mode Agentic, in the order in which the model saw them

@@ -1,8 +1,8 @@
 package retrieve
 
 import (
+	"cmp"
 	"context"
-	"math"
 	"slices"
 
 	"github.com/citewell/citewell/retrieve/bm25"
@@ -17,28 +17,32 @@ type Signals struct {
 	// questions reach in this index, and 1 is higher by the difference between a
 	// question's cosines with its own and with another's answer.
 	Nearness float64
-	// Words is the share of the question's terms that the candidate holds, by idf.
-	// Two rare terms that no chunk holds are added to the question, since a chunk
-	// may hold all terms of a short question by chance.
+	// Words is the share of the question's content words, by weight, that the
+	// candidate holds near each other, or in its title and section.
 	Words float64
-	// Phrases is the share of the question's pairs of adjacent terms that the
-	// candidate holds, by idf.
-	Phrases float64
-	// Named means that the question is one or two terms, such as "What is a
-	// fingerprint?", and that the candidate repeats them: it is about what they
-	// name. Words and Nearness can't show that for such a short question.
-	Named bool
+	// Apart is how much the question depends on a word that other chunks hold, but the
+	// candidate not near the others: the decisiveness of that word, ApartWord; 0 if there is
+	// none.
+	Apart     float64
+	ApartWord string
+	// Absent means that the question has a name that no chunk holds.
+	Absent bool
 
 	found    bool // whether there is a candidate
 	dense    bool // whether Nearness is known
-	weighted bool // whether idf is known
+	weighted bool // whether the weights of words are known
 }
 
-// shortQueryPadding is how many rare terms [Signals].Words adds to each question.
-const shortQueryPadding = 2
-
-// signalsAmong is how many of the candidates, best first, are looked at.
+// maxSignalCandidates is how many of the candidates, best first, are looked at.
 const maxSignalCandidates = 10
+
+// The distances, in terms without stop words, within which words are near each other.
+// Of 6 to 2000, 9 to 15 separated words that never meet best, for the share of words
+// all did equally well (5 sites, 2026-11-28).
+const (
+	nearTerms = 40
+	meetTerms = 12
+)
 
 // startBaseline finds the score baseline while the search runs, and sends it. On an
 // error it sends none, and the words alone make the evidence: the search itself
@@ -58,89 +62,105 @@ func (r *Retriever) startBaseline(ctx context.Context, ix index.Info, m Mode) <-
 	return out
 }
 
-// signals returns the signals of a finished search.
-func (s *search) signals(b scoreBaseline) Signals {
-	var best Signals
-	n := 0
+// judge sets the signals of a finished search, those of each candidate, and the
+// evidence. It takes words for held that a candidate holds in parts.
+func (s *search) judge(b scoreBaseline, res *Result) {
+	var judged []*scored
 	for _, c := range s.candidates {
-		st := s.chunks[c.id]
-		if st == nil {
-			continue
-		}
-		if n++; n > maxSignalCandidates {
-			break
-		}
-		sig := Signals{found: true, weighted: s.stats != nil}
-		sig.Nearness, sig.dense = b.nearness(c.dense)
-		text := c.tokenized(st)
-		share, pairs := s.question.Match(text)
-		length := s.question.Length(st.Lang)
-		if share > 0 {
-			sig.Words, sig.Phrases = share*length/(length+shortQueryPadding), pairs
-		}
-		sig.Named = repeatsName(s.query.Text, text, st.Lang)
-		if sig.evidence() > best.evidence() {
-			best = sig
+		if st := s.chunks[c.id]; st != nil && len(judged) < maxSignalCandidates {
+			judged = append(judged, c)
+			c.places = placesOf(res.Words, c.tokenized(st), bm25.Tokenize(heading(st.Chunk), st.Lang), st.Lang)
 		}
 	}
-	return best
-}
-
-const (
-	maxNameTerms = 2 // in a question that is a name
-	minNameCount = 2 // of each term, in a chunk about what they name
-)
-
-// repeatsName reports whether the question is one or two terms that text repeats.
-func repeatsName(question string, text bm25.Tokens, lang string) bool {
-	terms := slices.Compact(slices.Sorted(slices.Values(bm25.Terms(question, lang))))
-	return 0 < len(terms) && len(terms) <= maxNameTerms &&
-		!slices.ContainsFunc(terms, func(t string) bool { return text.Count(t) < minNameCount })
-}
-
-// DefaultMinEvidence is the evidence below which a question should not be
-// answered. With it, the fifteen indexes below refused 97.9 % of the questions
-// about other indexes (each at least 95.0 %) and 2.7 % of the questions about
-// themselves, measured with weights fitted without that index.
-const DefaultMinEvidence = 0.5
-
-// evidence returns how likely the index holds the answer.
-func (s Signals) evidence() float64 {
-	w := wordWeights
-	switch {
-	case !s.found:
-		return 0
-	case s.dense && s.weighted:
-		w = allWeights
-	case s.dense:
-		w = nearnessWeights
+	isAbsent := false
+	for i := range res.Words {
+		w := &res.Words[i]
+		w.Absent = w.Absent && !slices.ContainsFunc(judged, func(c *scored) bool { return len(c.places[i].at) > 0 })
+		isAbsent = isAbsent || w.Absent && w.Name
 	}
-	e := 1 / (1 + math.Exp(-(w.bias + w.nearness*s.Nearness + w.words*s.Words + w.phrases*s.Phrases)))
-	if s.Named {
-		return max(e, DefaultMinEvidence)
+	for _, c := range judged {
+		c.signals = Signals{Absent: isAbsent, found: true, weighted: s.stats != nil}
+		c.signals.Nearness, c.signals.dense = b.nearness(c.dense)
+		c.signals.match(res.Words, c.places)
+		if res.Signals == (Signals{}) || c.signals.evidence() > res.Signals.evidence() {
+			res.Signals = c.signals
+		}
+		res.OnSubject = max(res.OnSubject, c.signals.onSubject())
 	}
-	return e
+	res.Evidence = res.Signals.evidence()
 }
 
-// evidenceWeights turn signals into a probability, by a logistic function.
-type evidenceWeights struct{ bias, nearness, words, phrases float64 }
+// match sets what follows from the places of the question's words in the candidate.
+func (s *Signals) match(words []Word, places []places) {
+	share, all := 0.0, 0.0
+	for i, isNear := range together(words, places, nearTerms, func(w Word) float64 { return w.Weight }) {
+		all += words[i].Weight
+		if isNear {
+			share += words[i].Weight
+		}
+	}
+	if all > 0 {
+		s.Words = share / all
+	}
+	for i, isNear := range together(words, places, meetTerms, func(w Word) float64 { return w.decides }) {
+		if !isNear && words[i].decides > s.Apart {
+			s.Apart, s.ApartWord = words[i].decides, words[i].Text
+		}
+	}
+}
 
-// The weights were fitted on 2026-11-22 by logistic regression, with
-// all-MiniLM-L6-v2 and chunks of 2000 characters, on fifteen indexes of 13 to
-// 1061 chunks: the documentation of a model's API, of a web framework, of an HTTP
-// client, of a language and its memory model, of writing libraries, and of
-// Citewell; six collections of essays, reports and minutes; two posts of a blog;
-// an encyclopedia. 1476 questions have their answer in their index, 8212 were put
-// to an index about another subject. Each index has the same weight, and so have
-// its answerable and its unanswerable questions together.
-//
-// Three indexes were not part of the fit: functions in Go, functions in Python, and
-// manual pages. They refused 2.0, 7.7 and 0.7 % of the questions about themselves
-// and 97.2, 97.5 and 99.0 % of the others. Words alone tell less: their bias is set
-// so that 3 % of the answerable questions are refused, and then 77 % of the others
-// are.
-var (
-	allWeights      = evidenceWeights{-7.49, 15.41, 16.72, 2.50}
-	nearnessWeights = evidenceWeights{-7.55, 12.91, 12.23, 3.38} // without statistics: all terms have the same weight
-	wordWeights     = evidenceWeights{-3.56, 0, 19.52, 7.80}     // without cosines, or if they carry no meaning
-)
+// places are where a text holds a word.
+type places struct {
+	at        []int // terms
+	inHeading bool
+}
+
+// placesOf returns the places of each word in a text, which begins with a heading.
+func placesOf(words []Word, text, heading bm25.Tokens, lang string) []places {
+	out := make([]places, len(words))
+	for i, w := range words {
+		out[i] = places{w.heldBy(text, lang), len(w.heldBy(heading, lang)) > 0}
+	}
+	return out
+}
+
+// together reports for each word whether it is in the heading, or in the run of terms
+// that holds the words of the most weight.
+func together(words []Word, in []places, terms int, weight func(Word) float64) []bool {
+	type place struct{ at, word int }
+	var all []place
+	for i, p := range in {
+		for _, at := range p.at {
+			if !p.inHeading {
+				all = append(all, place{at, i})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b place) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.word, b.word)) })
+	counts := make([]int, len(words)) // of the words in the run all[first:i+1]
+	sum, most, first, from, to := 0.0, -1.0, 0, 0, 0
+	for i, p := range all {
+		if counts[p.word]++; counts[p.word] == 1 {
+			sum += weight(words[p.word])
+		}
+		for ; all[first].at <= p.at-terms; first++ {
+			if counts[all[first].word]--; counts[all[first].word] == 0 {
+				sum -= weight(words[all[first].word])
+			}
+		}
+		if sum > most+tiny {
+			most, from, to = sum, first, i+1
+		}
+	}
+	out := make([]bool, len(words))
+	for i, p := range in {
+		out[i] = p.inHeading
+	}
+	for _, p := range all[from:to] {
+		out[p.word] = true
+	}
+	return out
+}
+
+// tiny is less than any difference of two sums of weights that is not one of rounding.
+const tiny = 1e-9

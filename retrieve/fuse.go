@@ -49,7 +49,9 @@ type scored struct {
 	fused        float64
 	reranked     float64      // the reranker's score
 	tokens       *bm25.Tokens // of title, section and text; nil until they are needed
-	isPromoted   bool         // whether it is placed above better ones of a page that has enough hits
+	places       []places     // of the question's words; nil if they were not looked for
+	signals      Signals
+	isPromoted   bool // whether it is placed above better ones of a page that has enough hits
 }
 
 // merge merges the two lists. A chunk that one list lacks gets that list's floor.

@@ -30,8 +30,12 @@ type Result struct {
 	Notice     string      // why Mode is not the one asked for, or why there is no reranking; "" if as asked
 	Reranker   string      // model that ordered the hits; "" if their scores did
 	Evidence   float64     // how likely the index holds the answer, 0–1; see [Signals]
+	OnSubject  float64     // how likely it holds pages on the subject of the question, 0–1
 	Signals    Signals     // what Evidence is computed from
-	Words      []Word      // the content words of the question, in order
+	Words      []Word      // the content words of the question, in order, as corrected
+
+	Question    string       // what was searched for: the question, as corrected
+	Corrections []Correction // words of the question that were taken for misspelt ones of the pages
 }
 
 // Compared returns the candidates as hits, neighbours and repeated texts as one, or
@@ -53,5 +57,6 @@ type Candidate struct {
 	Title   float64 // share of the question's terms in title and section, by idf
 	Phrases float64 // share of the question's pairs of adjacent terms in title and text, by idf
 	Kept    bool    // whether it is among the hits
+	Signals Signals // of the best candidates
 	Why     string  // why it was kept or dropped, for a person
 }

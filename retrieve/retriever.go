@@ -93,11 +93,15 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	asked, corrections := correct(q.Text, ix)
+	if q.Text = asked; len(corrections) > 0 && vec != nil {
+		vec, embedErr = r.embedQuestion(ctx, q.Text)
+	}
 	res, err := r.chooseMode(q, ix, embedErr)
 	if err != nil {
 		return nil, err
 	}
-	res.Words = wordsOf(q.Text, ix)
+	res.Question, res.Corrections, res.Words = q.Text, corrections, wordsOf(q.Text, ix)
 	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
 	s.question = s.stats.Question(q.Text, q.Filter.Lang)
 	ctx, cancel := context.WithCancel(ctx)
@@ -116,8 +120,7 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 			break
 		}
 	}
-	res.Signals = s.signals(<-baseline)
-	res.Evidence = res.Signals.evidence()
+	s.judge(<-baseline, res)
 	s.demoteFlagged()
 	if err := r.reorder(ctx, &s, res); err != nil {
 		return nil, err

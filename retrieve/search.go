@@ -151,7 +151,7 @@ func (s *search) results() []Candidate {
 		if st == nil {
 			continue
 		}
-		r := Candidate{Title: c.title, Phrases: c.pairs, Hit: Hit{
+		r := Candidate{Title: c.title, Phrases: c.pairs, Signals: c.signals, Hit: Hit{
 			Chunk: st.Chunk, Score: c.fused, Dense: c.dense, Sparse: c.sparse, DenseRank: c.denseRank, SparseRank: c.sparseRank,
 		}}
 		if s.mode == Hybrid {

@@ -1,14 +1,12 @@
 package retrieve
 
 import (
+	"math"
+	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"github.com/clipperhouse/uax29/v2/words"
-
 	"github.com/citewell/citewell/retrieve/bm25"
-	"github.com/citewell/citewell/retrieve/dictionary"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -26,7 +24,8 @@ type Word struct {
 	Name bool
 	Code bool // the question marks the word as code
 
-	isUsual bool                  // a dictionary has it
+	holders int                   // chunks that hold it
+	decides float64               // how much it belongs to the subject of the index, 0–1; see decisiveness
 	forms   map[string][][]string // by language: the terms that a text holds side by side, in one way or another
 }
 
@@ -45,13 +44,13 @@ func wordsOf(question string, ix index.Info) []Word {
 	var out []Word
 	for i, t := range tokens {
 		key := strings.ToLower(t.text)
-		if seen[key] || !t.isCode && asks(key) {
+		if seen[key] || !t.isCode && (asks(key) || isStopWord(key, ix, usual != nil)) {
 			continue
 		}
 		seen[key] = true
 		w := Word{Text: t.text, Code: t.isCode, Name: t.isName()}
-		w.isUsual = usual.Has(key) || utf8.RuneCountInString(key) < minUsualRunes
-		w.Name = w.Name || !w.isUsual && usual != nil && !t.isNumber()
+		isUsual := usual.Rank(key) > 0 || !t.isCapital && usual.Nearest(key) != "" || utf8.RuneCountInString(key) < minUsualRunes
+		w.Name = w.Name || !isUsual && usual != nil && !t.isNumber()
 		var before, after string
 		if i > 0 && t.followsClosely {
 			before = tokens[i-1].text
@@ -60,10 +59,30 @@ func wordsOf(question string, ix index.Info) []Word {
 			after = tokens[i+1].text
 		}
 		if w.weigh(ix, before, after) {
+			if usual != nil || w.Name {
+				rank := usual.Rank(key)
+				if rank == 0 && utf8.RuneCountInString(key) <= minUsualRunes {
+					rank = acronymRank
+				}
+				w.decides = decisiveness(w.holders, ix.Statistics.Chunks(), rank)
+				if !w.Name {
+					w.decides *= usualShare
+				}
+			}
 			out = append(out, w)
 		}
 	}
 	return out
+}
+
+// isStopWord reports whether a word is a stop word of English, if the question is
+// English, or else of a language of the index.
+func isStopWord(word string, ix index.Info, isEnglish bool) bool {
+	langs := languagesOf(ix)
+	if isEnglish {
+		langs = []string{bm25.Known("")}
+	}
+	return slices.ContainsFunc(langs, func(lang string) bool { return len(bm25.Terms(word, lang)) == 0 })
 }
 
 // weigh sets the word's forms, its weight, and whether it is absent. It returns false
@@ -93,9 +112,43 @@ func (w *Word) weigh(ix index.Info, before, after string) bool {
 		w.forms[lang] = forms
 		most = max(most, held)
 	}
-	w.Absent, w.Weight = most == 0, ix.Statistics.Rarity(most)
+	isKnown := ix.Statistics.Chunks() > 0 // what chunks hold
+	w.holders, w.Absent, w.Weight = most, isKnown && most == 0, ix.Statistics.Rarity(most)
 	return hasTerms
 }
+
+// The constants of decisiveness.
+const (
+	// A word of rank r is about one in 10·r words of English (Zipf), and a chunk has
+	// about 300 words.
+	chunkWordsByRank = 30
+	unknownRank      = 60_000 // of a word that the dictionary lacks
+	acronymRank      = 3_000  // of one of three letters or fewer, such as API or PDF, which dictionaries lack
+	// The words of an index's subject are in its chunks more often than elsewhere, by
+	// this factor's logarithm or more. Of -1, 0, 1 and 2 it separated questions on
+	// words that never meet best (5 sites, 2026-11-28).
+	subjectExcess = 2
+	// A word that is no name may have a synonym, so it decides less than a name. Of
+	// 0.3 to 1, 0.4 to 0.65 separated them best.
+	usualShare = 0.5
+)
+
+// decisiveness returns how much a word that some chunks hold belongs to the subject of
+// the index: whether more chunks hold it than would hold any word of its rank in a
+// dictionary, where 0 means none. It is 0 for a word that no chunk holds.
+func decisiveness(holders, chunks, rank int) float64 {
+	if holders == 0 {
+		return 0
+	}
+	if rank == 0 {
+		rank = unknownRank
+	}
+	expected := 1 - math.Exp(-chunkWordsByRank/float64(rank))
+	excess := math.Log((float64(holders) + 0.5) / float64(max(chunks, holders)) / expected)
+	return sigmoid(excess - subjectExcess)
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // languagesOf returns the languages of an index's chunks.
 func languagesOf(ix index.Info) []string {
@@ -133,86 +186,22 @@ func (w Word) heldBy(text bm25.Tokens, lang string) []int {
 	return at
 }
 
-// A token is a word of a question with what its spelling shows.
-type token struct {
-	text           string
-	isCode         bool // within backticks
-	startsSentence bool
-	isCapital      bool // it begins with a capital letter, and most words of the question do not
-	followsClosely bool // nothing but a space or a hyphen separates it from the token before
-}
+// minDecisive is the decisiveness from which on a question turns on a word.
+const minDecisive = 0.3
 
-// scan cuts a question into its words.
-func scan(question string) []token {
-	var out []token
-	code, starts, closely := false, true, false
-	capitals := 0
-	for it := words.FromString(question); it.Next(); {
-		text := strings.Trim(it.Value(), "_.:'’")
-		switch {
-		case text == "`":
-			code = !code
-		case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
-			r, _ := utf8.DecodeRuneInString(text)
-			out = append(out, token{text: text, isCode: code, startsSentence: starts, isCapital: unicode.IsUpper(r), followsClosely: closely})
-			if unicode.IsUpper(r) && !starts {
-				capitals++
-			}
-			starts, closely = false, true
+// Unheld returns the words that the question turns on, names and words of the subject
+// of the index, that none of the hits holds.
+func (r *Result) Unheld(hits []Hit) []string {
+	var out []string
+	for _, w := range r.Words {
+		if !(w.Name && w.Absent) && w.decides < minDecisive {
 			continue
-		case strings.ContainsAny(text, ".?!:;"):
-			starts = true
 		}
-		closely = closely && (strings.TrimSpace(text) == "" || text == "-")
-	}
-	if 2*capitals >= len(out) && len(out) > 3 { // a title: its capitals tell nothing
-		for i := range out {
-			out[i].isCapital = false
+		if !slices.ContainsFunc(hits, func(h Hit) bool {
+			return len(w.heldBy(bm25.Tokenize(heading(h.Chunk)+"\n"+h.Text, h.Lang), h.Lang)) > 0
+		}) {
+			out = append(out, w.Text)
 		}
 	}
 	return out
-}
-
-// isName reports whether the spelling of a token shows that it names one thing.
-func (t token) isName() bool {
-	if t.isCode || t.isCapital && !t.startsSentence || t.isNumber() && strings.Contains(t.text, ".") {
-		return true
-	}
-	letters, others := 0, 0 // others: what ordinary words do not have after their first letter
-	for i, r := range t.text {
-		switch {
-		case unicode.IsLetter(r) && (i == 0 || !unicode.IsUpper(r)):
-			letters++
-		case r != '\'' && r != '’':
-			others++
-		}
-	}
-	return letters > 0 && others > 0
-}
-
-// isNumber reports whether a token has no letter.
-func (t token) isNumber() bool { return !strings.ContainsFunc(t.text, unicode.IsLetter) }
-
-// minEnglish is the share of a question's words from which on, if English has them,
-// the question is English.
-const minEnglish = 0.4
-
-// dictionaryOf returns the dictionary of the language that a question is in; nil if
-// that is unknown.
-func dictionaryOf(tokens []token) *dictionary.Dictionary {
-	const lang = "en"
-	d, known, all := dictionary.For(lang), 0, 0
-	for _, t := range tokens {
-		if t.isNumber() || t.isCode {
-			continue
-		}
-		all++
-		if low := strings.ToLower(t.text); d.Has(low) || len(bm25.Terms(low, lang)) == 0 {
-			known++
-		}
-	}
-	if all > 0 && float64(known) < minEnglish*float64(all) {
-		return nil
-	}
-	return d
 }

@@ -65,6 +65,18 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// Stop words of English are none in other languages.
+func TestWordsOfTwoLanguages(t *testing.T) {
+	var c bm25.Counter
+	c.Add(bm25.Document("Rotate a key", "en").Dims, "en")
+	c.Add(bm25.Document("Der Schlüssel der Tür", "de").Dims, "de")
+	ix := index.Info{Statistics: c.Statistics()}
+	words := wordsOf("How often should I rotate a key?", ix)
+	if len(words) != 2 || words[0].Text != "rotate" || words[1].Text != "key" || words[0].Absent {
+		t.Errorf("words = %+v, want rotate and key", words)
+	}
+}
+
 // A text holds a word in any of its forms.
 func TestWordHeld(t *testing.T) {
 	ix := infoOf("web socket type script", "rerank websocket")

@@ -56,9 +56,10 @@ type Candidate struct {
 
 // Found is the answer to /v1/search.
 type Found struct {
-	Hits   []Hit         `json:"hits"`
-	Mode   retrieve.Mode `json:"mode"` // the mode that was searched
-	Notice string        `json:"notice,omitempty"`
+	Hits        []Hit                 `json:"hits"`
+	Corrections []retrieve.Correction `json:"corrections,omitempty"` // words that were taken for misspelt ones of the pages
+	Mode        retrieve.Mode         `json:"mode"`                  // the mode that was searched
+	Notice      string                `json:"notice,omitempty"`
 	*Debug
 }
 
@@ -72,20 +73,33 @@ type Debug struct {
 
 // signals are those of [retrieve.Signals].
 type signals struct {
-	Nearness float64 `json:"nearness"`
-	Words    float64 `json:"words"`
-	Phrases  float64 `json:"phrases"`
+	OnSubject float64  `json:"on_subject"` // how likely the index holds pages on the subject
+	Nearness  float64  `json:"nearness"`
+	Words     float64  `json:"words"`
+	Apart     float64  `json:"apart"`
+	ApartWord string   `json:"apart_word,omitempty"`
+	Absent    []string `json:"absent"` // words that no page holds
+}
+
+func signalsOf(res *retrieve.Result) signals {
+	s := signals{OnSubject: res.OnSubject, Nearness: res.Signals.Nearness, Words: res.Signals.Words, Apart: res.Signals.Apart, ApartWord: res.Signals.ApartWord, Absent: []string{}}
+	for _, w := range res.Words {
+		if w.Absent {
+			s.Absent = append(s.Absent, w.Text)
+		}
+	}
+	return s
 }
 
 // FoundOf converts the result of a search to its public form. With debug it includes
 // the candidates.
 func FoundOf(res *retrieve.Result, debug bool) Found {
-	f := Found{Hits: publicHits(res.Hits), Mode: res.Mode, Notice: res.Notice}
+	f := Found{Hits: publicHits(res.Hits), Mode: res.Mode, Notice: res.Notice, Corrections: res.Corrections}
 	if !debug {
 		return f
 	}
 	f.Debug = &Debug{Reranker: res.Reranker, Evidence: res.Evidence,
-		Signals: signals{res.Signals.Nearness, res.Signals.Words, res.Signals.Phrases}, Candidates: []Candidate{}}
+		Signals: signalsOf(res), Candidates: []Candidate{}}
 	left := retrieve.Select(res.Hits).LeftOut
 	for i, c := range res.Candidates {
 		why := c.Why

@@ -14,7 +14,7 @@ import (
 func TestFoundOf(t *testing.T) {
 	hit := retrieve.Hit{Chunk: index.Chunk{ID: "1", URL: "u", Title: "Keys", Text: "a key", Flags: "override"}, Score: 0.9, Dense: 0.5, Sparse: 7, Fused: 0.8, Rerank: 0.9, DenseRank: 2, SparseRank: 1}
 	res := &retrieve.Result{
-		Hits: []retrieve.Hit{hit}, Mode: retrieve.Hybrid, Notice: "not reranked", Evidence: 0.75, Signals: retrieve.Signals{Nearness: 0.5, Words: 0.25, Phrases: 1}, Reranker: "r/m",
+		Hits: []retrieve.Hit{hit}, Mode: retrieve.Hybrid, Notice: "not reranked", Evidence: 0.75, Signals: retrieve.Signals{Nearness: 0.5, Words: 0.25, Apart: 0.75, ApartWord: "gzip"}, Words: []retrieve.Word{{Text: "Kafka", Absent: true}, {Text: "gzip"}}, OnSubject: 0.875, Corrections: []retrieve.Correction{{From: "gizp", To: "gzip"}}, Reranker: "r/m",
 		Candidates: []retrieve.Candidate{{Hit: hit, Title: 0.25, Phrases: 0.125, Kept: true, Why: "best"}},
 	}
 	const hitJSON = `"id":"1","url":"u","title":"Keys","section":"","anchor":"","text":"a key","ordinal":0,"start":0,"end":0,"source":"","lang":"","score":0.9`
@@ -23,8 +23,8 @@ func TestFoundOf(t *testing.T) {
 		debug bool
 		want  string
 	}{
-		{"plain", false, `{"hits":[{` + hitJSON + `}],"mode":"hybrid","notice":"not reranked"}`},
-		{"debug", true, `{"hits":[{` + hitJSON + `}],"mode":"hybrid","notice":"not reranked","reranker":"r/m","evidence":0.75,"signals":{"nearness":0.5,"words":0.25,"phrases":1},` +
+		{"plain", false, `{"hits":[{` + hitJSON + `}],"corrections":[{"from":"gizp","to":"gzip"}],"mode":"hybrid","notice":"not reranked"}`},
+		{"debug", true, `{"hits":[{` + hitJSON + `}],"corrections":[{"from":"gizp","to":"gzip"}],"mode":"hybrid","notice":"not reranked","reranker":"r/m","evidence":0.75,"signals":{"on_subject":0.875,"nearness":0.5,"words":0.25,"apart":0.75,"apart_word":"gzip","absent":["Kafka"]},` +
 			`"candidates":[{` + hitJSON + `,"rank":1,"dense":0.5,"sparse":7,"fused":0.8,"rerank":0.9,"dense_rank":2,"sparse_rank":1,"title_share":0.25,"phrase_share":0.125,"flags":"override","kept":true,"read":true,"why":"best"}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -25,6 +25,7 @@ type Question struct {
 	Text         string
 	History      []history.Turn // what was said before, oldest first
 	Images       []string       // https addresses or data URIs
+	Unheld       []string       // words that the question turns on and that no source holds
 	Instructions string         // of the operator, or ""
 }
 
@@ -63,7 +64,7 @@ If the sources do not hold the answer, write ` + NotInSources + ` and behind it 
 // Answer returns the request for an answer from the hits: sources, history,
 // question, rules. Source n is hits[n-1].
 func (q Question) Answer(f fence.Fence, hits []retrieve.Hit) llm.Request {
-	return q.request(sources(f, hits, 0) + q.historyAndQuestion(f) + q.rules() + listRule)
+	return q.request(sources(f, hits, 0) + q.historyAndQuestion(f) + q.rules() + q.unheldRule() + listRule)
 }
 
 // answerSchema is the schema of an answer with its quotes; a [draft.Form] reads it.
@@ -74,7 +75,7 @@ var answerSchema = &llm.Schema{Name: "answer", JSON: json.RawMessage(`{"type":"o
 
 // AnswerForm returns the request for an answer whose quotes are fields of an object.
 func (q Question) AnswerForm(f fence.Fence, hits []retrieve.Hit) llm.Request {
-	r := q.request(sources(f, hits, 0) + q.historyAndQuestion(f) + q.rules() + fieldRule)
+	r := q.request(sources(f, hits, 0) + q.historyAndQuestion(f) + q.rules() + q.unheldRule() + fieldRule)
 	r.Schema = answerSchema
 	return r
 }
@@ -90,6 +91,18 @@ func (q Question) rules() string {
 		return imageRules + formRules
 	}
 	return sourceRules + formRules
+}
+
+// unheldRule tells which words of the question no source holds, "" if there are none.
+func (q Question) unheldRule() string {
+	if len(q.Unheld) == 0 {
+		return ""
+	}
+	words := make([]string, len(q.Unheld))
+	for i, w := range q.Unheld {
+		words[i] = `"` + fence.Line(w) + `"`
+	}
+	return "No source mentions " + strings.Join(words, ", ") + ". If the answer depends on that, the sources do not hold it.\n"
 }
 
 // historyAndQuestion returns the history, the question and the rule about the history.

@@ -71,6 +71,7 @@ func TestGolden(t *testing.T) {
 		{"answer", plain.Answer(f, hits)},
 		{"answer-form", plain.AnswerForm(f, hits)},
 		{"answer-history", followUp.Answer(f, hits)},
+		{"answer-unheld", prompt.Question{Text: "Why?", Unheld: []string{"Kafka", "a</source-0123>b"}}.Answer(f, hits)},
 		{"answer-images", images.Answer(f, hits)},
 		{"answer-instructions", prompt.Question{Text: "Why?", Instructions: "Be kind."}.Answer(f, hits)},
 		{"search-first", plain.Search(f)},

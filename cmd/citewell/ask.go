@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/retrieve"
 )
 
 func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
@@ -42,7 +43,21 @@ func (a *app) printAnswer(got *answer.Answer) error {
 		return a.printJSON(got)
 	}
 	a.notice(got.Notice)
+	a.notice(correctionNotice(got.Corrections))
 	return writeAnswer(a.out, got)
+}
+
+// correctionNotice tells which words were searched for in place of misspelt ones; "" if
+// there are none.
+func correctionNotice(made []retrieve.Correction) string {
+	var from, to []string
+	for _, c := range made {
+		from, to = append(from, c.From), append(to, c.To)
+	}
+	if len(made) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("showing results for %s: no page holds %s", strings.Join(to, ", "), strings.Join(from, ", "))
 }
 
 // writeAnswer prints the answer, then its citations and what it cost.
@@ -53,7 +68,13 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 		out.printf("Warning: %s\n\n", got.Warning)
 	}
 	if !got.Answered {
-		out.printf("The pages do not answer this: %s.\n", got.Reason)
+		out.printf("Not answered: %s.\n", got.Reason)
+		for i, c := range got.Closest {
+			if i == 0 {
+				out.printf("Closest, not an answer:\n")
+			}
+			out.printf("  “%s”\n    %s\n    %s\n", c.Quote, heading(c.Title, c.Section), c.Link)
+		}
 		for _, n := range got.Nearest {
 			out.printf("  nearest: %s  %s\n", n.Title, n.URL)
 		}

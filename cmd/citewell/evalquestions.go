@@ -38,15 +38,9 @@ func (a *app) evalQuestions(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	sites, err := evalset.ReadSites(a.data)
+	sites, err := a.evalSites()
 	if err != nil {
 		return err
-	}
-	sites = slices.DeleteFunc(sites, func(s evalset.Site) bool {
-		return a.split != "" && s.Split != a.split || a.site != "" && s.Name != a.site
-	})
-	if len(sites) == 0 {
-		return fmt.Errorf("%s has no site of this --split and --site", a.data)
 	}
 	var rows []eval.SiteRow
 	for _, s := range sites {
@@ -58,6 +52,21 @@ func (a *app) evalQuestions(cmd *cobra.Command, _ []string) error {
 	}
 	rep := eval.NewSiteReport(rows)
 	return errors.Join(a.printQuestions(rep), missedThresholds(wanted, "", rep.Metrics))
+}
+
+// evalSites reads the sites of the flags --data, --split and --site.
+func (a *app) evalSites() ([]evalset.Site, error) {
+	sites, err := evalset.ReadSites(a.data)
+	if err != nil {
+		return nil, err
+	}
+	sites = slices.DeleteFunc(sites, func(s evalset.Site) bool {
+		return a.split != "" && s.Split != a.split || a.site != "" && s.Name != a.site
+	})
+	if len(sites) == 0 {
+		return nil, fmt.Errorf("%s has no site of this --split and --site", a.data)
+	}
+	return sites, nil
 }
 
 // askSite asks the questions of one site.

@@ -63,7 +63,16 @@ func writeQuestion(w io.Writer, x questionExplanation) error {
 	}
 	line("decision", "%s", decision)
 	line("evidence", "%.3f, and %.3f is needed (--min-evidence)", x.Evidence, x.MinEvidence)
-	line("made of", "nearness %.3f, words %.3f, phrases %.3f", x.Signals.Nearness, x.Signals.Words, x.Signals.Phrases)
+	line("on the subject", "%.3f, by nearness %.3f and words %.3f", x.Signals.OnSubject, x.Signals.Nearness, x.Signals.Words)
+	if len(x.Signals.Absent) > 0 {
+		line("on no page", "%s", strings.Join(x.Signals.Absent, ", "))
+	}
+	if x.Signals.ApartWord != "" {
+		line("not beside the rest", "%s (%.3f)", x.Signals.ApartWord, x.Signals.Apart)
+	}
+	if text := correctionNotice(x.Corrections); text != "" {
+		line("spelling", "%s", text)
+	}
 	line("mode", "%s", x.Mode)
 	if x.Notice != "" {
 		line("notice", "%s", x.Notice)

@@ -25,6 +25,7 @@ func (a *app) search(cmd *cobra.Command, args []string) (err error) {
 		return a.printJSON(server.FoundOf(found, false))
 	}
 	a.notice(found.Notice)
+	a.notice(correctionNotice(found.Corrections))
 	out := errWriter{w: a.out}
 	for i, h := range hits {
 		out.printf("%d. %.3f  %s\n   %s\n   %s\n", i+1, h.Score, heading(h.Title, h.Section), h.URL, preview(h.Text))

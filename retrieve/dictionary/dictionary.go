@@ -3,7 +3,7 @@
 // Call [For]. A word of a question that a dictionary lacks and that no page holds is
 // a name or a misspelling; one that the dictionary has may be a paraphrase.
 //
-// english.txt.gz is the 40 000 most frequent English words of three letters or more,
+// english.txt.gz is the 50 000 most frequent English words of three letters or more,
 // the most frequent first, in lower case: those words of the SCOWL lists that Google
 // Books Ngram counts (CC BY 3.0), as SymSpell's frequency dictionary has them (MIT,
 // © Wolf Garbe; 82 765 words, read on 2026-11-28).
@@ -15,13 +15,15 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"github.com/citewell/citewell/retrieve/bm25/vocabulary"
 )
 
 //go:embed english.txt.gz
 var english string
 
 // A Dictionary is the usual words of a language. A nil Dictionary has none.
-type Dictionary struct{ ranks map[string]int }
+type Dictionary struct{ words *vocabulary.Vocabulary }
 
 // languages holds the dictionaries by primary subtag; each is read when it is first
 // needed.
@@ -38,7 +40,6 @@ func For(lang string) *Dictionary {
 }
 
 func read(packed string) *Dictionary {
-	d := &Dictionary{ranks: map[string]int{}}
 	r, err := gzip.NewReader(strings.NewReader(packed))
 	if err != nil {
 		panic(err) // Unreachable: a test reads every embedded file.
@@ -47,34 +48,50 @@ func read(packed string) *Dictionary {
 	if err != nil {
 		panic(err) // Unreachable: a test reads every embedded file.
 	}
-	for w := range strings.FieldsSeq(string(text)) {
-		d.ranks[w] = len(d.ranks) + 1
-	}
-	return d
+	return &Dictionary{vocabulary.Of(strings.Fields(string(text)))}
 }
 
-// Rank returns the place of a word, in lower case, by frequency, from 1; false if
-// the dictionary lacks it.
-func (d *Dictionary) Rank(word string) (int, bool) {
+// endings are what a form of a word may have after its base, and what the base has in
+// its place.
+var endings = [][2]string{{"'s", ""}, {"s", ""}, {"es", ""}, {"ies", "y"}, {"ed", ""}, {"ed", "e"}, {"ing", ""}, {"ing", "e"}, {"er", ""}, {"er", "e"}, {"ly", ""}}
+
+// Rank returns the place by frequency, from 1, of a word in lower case, or of the word
+// that it is a form of. It returns 0 if the dictionary has neither.
+func (d *Dictionary) Rank(word string) int {
 	if d == nil {
-		return 0, false
+		return 0
 	}
-	n, ok := d.ranks[word]
-	return n, ok
-}
-
-// Has reports whether the dictionary has a word, also as a plural or with another
-// ending that s, es, ed, ing or 's adds to it.
-func (d *Dictionary) Has(word string) bool {
-	if _, ok := d.Rank(word); ok {
-		return true
+	if n := d.rank(word); n > 0 {
+		return n
 	}
-	for _, ending := range []string{"'s", "s", "es", "ed", "ing"} {
-		if stem, ok := strings.CutSuffix(word, ending); ok && len(stem) > 2 {
-			if _, ok := d.Rank(stem); ok {
-				return true
+	for _, e := range endings {
+		if base, ok := strings.CutSuffix(word, e[0]); ok && len(base) > 2 {
+			if n := d.rank(base + e[1]); n > 0 {
+				return n
 			}
 		}
 	}
-	return false
+	return 0
+}
+
+// rank returns the place of a word itself. The words' counts fall from that of the
+// most frequent one to 1.
+func (d *Dictionary) rank(word string) int {
+	if n := d.words.Count(word); n > 0 {
+		return d.words.Len() - n + 1
+	}
+	return 0
+}
+
+// Nearest returns the word that a misspelt one with a single edit stands for, "" if
+// there is none; see [vocabulary.Vocabulary.Nearest].
+func (d *Dictionary) Nearest(word string) string {
+	if d == nil {
+		return ""
+	}
+	near, edits := d.words.Nearest(word)
+	if edits > 1 {
+		return ""
+	}
+	return near
 }

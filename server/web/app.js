@@ -131,6 +131,8 @@ function showSources(question, sources) {
   $("answer").replaceChildren();
   $("cited").hidden = true;
   $("near").hidden = true;
+  $("close").hidden = true;
+  setText("corrected", "");
   $("feedback").hidden = true;
   $("result").classList.remove("stale");
   $("result").ariaBusy = "true";
@@ -165,17 +167,27 @@ function setText(id, text) {
   $(id).hidden = text === "";
 }
 
+// correctedLabel tells which words were searched for in place of misspelt ones.
+function correctedLabel(corrections) {
+  const words = (of) => corrections.map((c) => "“" + c[of] + "”").join(", ");
+  return corrections.length > 0 ? "Showing results for " + words("to") + ": no page holds " + words("from") + "." : "";
+}
+
 function showAnswer(question, data) {
   const citations = data.citations || [];
   const nearest = data.nearest || [];
-  const text = data.answered ? data.answer : "The pages do not answer this" + (data.reason ? ": " + data.reason : "") + ".";
+  const text = data.answered ? data.answer : "Not answered" + (data.reason ? ": " + data.reason : "") + ".";
+  const closest = data.closest || [];
   setText("asked", question);
+  setText("corrected", correctedLabel(data.corrections || []));
   setText("mode", data.answered ? modeLabel(data) : "");
   setText("warning", [data.warning, ungrounded(data)].filter(Boolean).join(". "));
   $("answer").replaceChildren(...blocks(text || "", new Map(citations.map((c) => [c.n, c]))));
   if (data.mode === "extractive") for (const c of citations) markQuote($("answer"), c.quote);
   $("citations").replaceChildren(...citations.map(citation));
   $("cited").hidden = citations.length === 0;
+  $("closest").replaceChildren(...closest.map(citation));
+  $("close").hidden = closest.length === 0;
   $("nearest").replaceChildren(...nearest.map((n) => el("li", {}, pageLink(n.link || n.url, heading(n)))));
   $("near").hidden = nearest.length === 0;
   setText("facts", facts(data));

@@ -264,7 +264,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("blocks and the marked sentence (-want +got):\n%s", diff)
 	}
 	ask(ctx, t, "none", "#nearest li")
-	if got, want := eval[string](ctx, t, "document.getElementById('answer').innerText"), "The pages do not answer this: too far."; got != want {
+	if got, want := eval[string](ctx, t, "document.getElementById('answer').innerText"), "Not answered: too far."; got != want {
 		t.Errorf("answer = %q, want %q", got, want)
 	}
 	fill(ctx, t, "  ")

@@ -14,37 +14,38 @@ const (
 )
 
 // Nearest returns the word of the vocabulary that a misspelt one, in lower case,
-// stands for: of those with the fewest edits, the most frequent. An edit is a letter
-// that was added, left out or replaced, or two adjacent letters that were swapped. At
-// most one edit is corrected, in words of eight letters or more two. The first
-// letter must be right, unless it was swapped with the second.
+// stands for, and the number of edits between them: of the words with the fewest
+// edits, the most frequent. An edit is a letter that was added, left out or replaced,
+// or two adjacent letters that were swapped. At most one edit is corrected, in words of
+// eight letters or more two. The first letter must be right, unless it was swapped with
+// the second.
 //
-// It returns false for words that the vocabulary has, for words of fewer than five
+// It returns "" and 0 for words that the vocabulary has, for words of fewer than five
 // letters, and for what is no word.
-func (v *Vocabulary) Nearest(word string) (string, bool) {
+func (v *Vocabulary) Nearest(word string) (near string, edits int) {
 	n := utf8.RuneCountInString(word)
 	if v.Len() == 0 || n < minCorrected || !isWord(word) || v.Count(word) > 0 {
-		return "", false
+		return "", 0
 	}
-	least := 1
+	edits = 1
 	if n >= minTwoEdits {
-		least = 2
+		edits = 2
 	}
 	rs := []rune(word)
 	best := -1
 	for _, prefix := range []string{string(rs[0]), string([]rune{rs[1], rs[0]})} {
 		from, _ := slices.BinarySearch(v.words, prefix)
 		for i := from; i < len(v.words) && strings.HasPrefix(v.words[i], prefix); i++ {
-			d := distance(rs, []rune(v.words[i]), least)
-			if d < least || d == least && (best < 0 || v.counts[i] > v.counts[best]) {
-				best, least = i, d
+			d := distance(rs, []rune(v.words[i]), edits)
+			if d < edits || d == edits && (best < 0 || v.counts[i] > v.counts[best]) {
+				best, edits = i, d
 			}
 		}
 	}
 	if best < 0 {
-		return "", false
+		return "", 0
 	}
-	return v.words[best], true
+	return v.words[best], edits
 }
 
 // distance returns the least number of edits that turn a into b, or a number above

@@ -33,6 +33,17 @@ type Vocabulary struct {
 	counts []uint32 // chunks that hold words[i]
 }
 
+// Of returns the vocabulary of words, in lower case and each once, the most frequent
+// first.
+func Of(words []string) *Vocabulary {
+	v := &Vocabulary{words: slices.Sorted(slices.Values(words)), counts: make([]uint32, len(words))}
+	for i, w := range words {
+		n, _ := slices.BinarySearch(v.words, w)
+		v.counts[n] = uint32(len(words) - i)
+	}
+	return v
+}
+
 // Len returns the number of words.
 func (v *Vocabulary) Len() int {
 	if v == nil {

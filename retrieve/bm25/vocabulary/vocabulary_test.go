@@ -17,6 +17,9 @@ func count(texts ...string) *Vocabulary {
 
 func TestNearest(t *testing.T) {
 	v := count("Upload files; the upload happens when the ceiling is reached.", "uploads are encrypted, ceilings too", "receiving TextSplitter", "Größe größer", "evaluation classification", "plain plan")
+	if _, edits := v.Nearest("classiifcaton"); edits != 2 {
+		t.Errorf("%d edits, want 2", edits)
+	}
 	for _, tt := range []struct{ name, word, want string }{
 		{"swapped", "uplaod", "upload"},
 		{"swapped at the start", "puload", "upload"},
@@ -36,15 +39,15 @@ func TestNearest(t *testing.T) {
 		{"fewest edits before frequency", "evaluatin", "evaluation"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got, ok := v.Nearest(tt.word); got != tt.want || ok != (tt.want != "") {
-				t.Errorf("Nearest(%q) = %q, %v, want %q", tt.word, got, ok, tt.want)
+			if got, edits := v.Nearest(tt.word); got != tt.want || (edits > 0) != (tt.want != "") {
+				t.Errorf("Nearest(%q) = %q, %d, want %q", tt.word, got, edits, tt.want)
 			}
 		})
 	}
 	if got, _ := count("stale", "store", "store").Nearest("stare"); got != "store" {
 		t.Errorf("of two words with one edit, Nearest = %q, want the frequent one", got)
 	}
-	if _, ok := (*Vocabulary)(nil).Nearest("upload"); ok {
+	if _, edits := (*Vocabulary)(nil).Nearest("upload"); edits != 0 {
 		t.Error("an empty vocabulary has a word")
 	}
 }

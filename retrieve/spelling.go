@@ -1,0 +1,116 @@
+package retrieve
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/citewell/citewell/retrieve/dictionary"
+	"github.com/citewell/citewell/retrieve/index"
+)
+
+// A Correction is a word of a question that no page holds, and the word that is used in
+// its place.
+type Correction struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// correct replaces misspelt words of a question by the words of the index that they
+// stand for:
+//
+//   - the nearest word of the index, if one edit separates them;
+//   - else the nearest usual word, if the index holds it in another form;
+//   - else the nearest word of the index, if two edits separate them.
+//
+// It changes no word that a dictionary or the index has, no code, and no CamelCase or
+// acronym. Of identifiers such as max_retries it corrects each part.
+func correct(question string, ix index.Info) (string, []Correction) {
+	if ix.Vocabulary.Len() == 0 {
+		return question, nil
+	}
+	tokens := scan(question)
+	usual := dictionaryOf(tokens)
+	var out strings.Builder
+	var made []Correction
+	end := 0
+	for _, t := range tokens {
+		to := t.correction(ix, usual)
+		if to == t.text {
+			continue
+		}
+		out.WriteString(question[end:t.start] + to)
+		end = t.start + len(t.text)
+		made = append(made, Correction{t.text, to})
+	}
+	return out.String() + question[end:], made
+}
+
+// correction returns what a token stands for: itself if it is as it should be.
+func (t token) correction(ix index.Info, usual *dictionary.Dictionary) string {
+	if t.isCode || isMixed(t.text) || !isAbsent(t.text, ix) {
+		return t.text
+	}
+	isPart := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || r == '\'' || r == '’' }
+	var out strings.Builder
+	for i, rest := 0, t.text; rest != ""; i++ {
+		n := strings.IndexFunc(rest, func(r rune) bool { return isPart(r) != (i%2 == 0) })
+		if n < 0 {
+			n = len(rest)
+		}
+		part := rest[:n]
+		if rest = rest[n:]; i%2 == 0 {
+			part = correctWord(part, t.isCapital && !t.startsSentence, ix, usual)
+		}
+		out.WriteString(part)
+	}
+	return out.String()
+}
+
+// correctWord returns the word that a word of letters stands for. isName means that
+// it is written as a name.
+func correctWord(word string, isName bool, ix index.Info, usual *dictionary.Dictionary) string {
+	low := strings.ToLower(word)
+	if usual.Rank(low) > 0 || asks(low) || !isAbsent(word, ix) {
+		return word
+	}
+	to, edits := ix.Vocabulary.Nearest(low)
+	if near := usual.Nearest(low); edits != 1 && near != "" {
+		if isAbsent(near, ix) {
+			return word
+		}
+		to = near
+	}
+	if to == "" || isName && usual.Rank(to) > 0 && isReplaced(low, to) {
+		return word
+	}
+	if first, _ := utf8.DecodeRuneInString(word); unicode.IsUpper(first) {
+		r, size := utf8.DecodeRuneInString(to)
+		to = string(unicode.ToUpper(r)) + to[size:]
+	}
+	return to
+}
+
+// isAbsent reports whether no chunk of the index holds a word.
+func isAbsent(word string, ix index.Info) bool {
+	w := Word{Text: word}
+	return w.weigh(ix, "", "") && w.Absent
+}
+
+// isReplaced reports whether two words are equally long and have other letters. So
+// differ two names, such as Pydantic and pedantic, while most typing errors leave out,
+// double or swap letters.
+func isReplaced(a, b string) bool {
+	x, y := []rune(a), []rune(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return len(x) == len(y) && !slices.Equal(x, y)
+}
+
+// isMixed reports whether a word has a capital letter after its first one, as
+// identifiers and acronyms have.
+func isMixed(word string) bool {
+	_, size := utf8.DecodeRuneInString(word)
+	return strings.ContainsFunc(word[size:], unicode.IsUpper)
+}
