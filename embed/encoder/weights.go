@@ -71,7 +71,10 @@ func packLayer(l Layer, cols int) layer {
 	}
 }
 
-// pack packs l, which has in inputs and out outputs.
+// pack packs l, which has in inputs and out outputs. Nothing here is shared between
+// goroutines, and looking for races takes most of the time of opening a model.
+//
+//go:norace
 func pack(l Linear, in, out, cols int) linear {
 	p := linear{in: in, out: out, bias: l.Bias, panels: make([]float32, in*out)}
 	for o := range out {
