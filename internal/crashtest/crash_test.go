@@ -37,7 +37,7 @@ const (
 	liteEnv = "CITEWELL_TEST_CRASH_LITE"
 
 	rebuildEnv = "CITEWELL_TEST_CRASH_REBUILD" // not empty: it rebuilds the index
-	waitEnv    = "CITEWELL_TEST_CRASH_WAIT"    // for another run; a minute if it is empty
+	waitEnv    = "CITEWELL_TEST_CRASH_WAIT"    // for another run; without an end if it is empty
 )
 
 const dim = 16
@@ -60,7 +60,7 @@ func TestMain(m *testing.M) {
 // child ingests the site. It prints a line before and after each step at which it
 // may be killed.
 func child(ctx context.Context, file, site, lite string) error {
-	wait, err := time.ParseDuration(cmp.Or(os.Getenv(waitEnv), "1m"))
+	wait, err := time.ParseDuration(cmp.Or(os.Getenv(waitEnv), "1h"))
 	if err != nil {
 		return err
 	}
