@@ -13,6 +13,7 @@ import (
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/document"
 	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/ingest/folder"
 	"github.com/citewell/citewell/ingest/site"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
@@ -35,7 +36,7 @@ const maxSizeRunes = index.MaxTextBytes / 4
 // extractVersion counts the changes of packages extract and document that give
 // pages other texts. After such a change all pages are read again, also those
 // that their server calls unchanged.
-const extractVersion = 4
+const extractVersion = 5
 
 // A Store is an index that is ingested into.
 type Store interface {
@@ -59,7 +60,8 @@ type Config struct {
 	Metric      string          // "L2", "IP" or "COSINE"; "" means L2
 	Chunking    chunker.Options // of at most 16 383 runes
 	Extract     extract.Options // what to keep of a page
-	BaseURL     string          // what files are cited under; "" cites their paths
+	BaseURL     string          // what files are cited under; "" means what the settings of their folder name, else cites their paths
+	URLStyle    folder.Style    // of the addresses of files; "" means that of the generator of their folder
 	Concurrency int             // documents fetched at once; 0 means 4
 
 	PruneLimitPercent int  // most pages that a run removes, of those that the index has; 0 means [DefaultPruneLimitPercent]

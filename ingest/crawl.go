@@ -85,9 +85,13 @@ func (c *crawler) forward(ctx context.Context, v *visitedPage) error {
 }
 
 func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
-	files, err := c.config.files(name)
+	files, listing, err := c.config.list(name)
 	if err != nil {
 		return err
+	}
+	c.tally.leftOut(listing.LeftOut)
+	if listing.Cut {
+		c.tally.warn("%s: the folder has more than %d files: raise --max-pages or narrow the scope", name, c.config.Crawl.MaxPages)
 	}
 	c.tally.found(len(files))
 	for _, f := range files {

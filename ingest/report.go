@@ -3,6 +3,8 @@ package ingest
 import (
 	"strings"
 	"time"
+
+	"github.com/citewell/citewell/ingest/folder"
 )
 
 // maxListed is the most pages in a list of a report: it must not grow with the
@@ -35,6 +37,8 @@ type Report struct {
 	Repeated     []Repeated   `json:"repeated,omitempty"` // lines that were left out, since most pages of a site have them
 	KeptPages    []PageNote   `json:"kept_pages,omitempty"`
 	FlaggedPages []PageFlags  `json:"flagged_pages,omitempty"`
+
+	LeftOut []folder.LeftOut `json:"left_out,omitempty"` // files of folders that are not read
 }
 
 // A SiteReport tells how the crawl of one site went.

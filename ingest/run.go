@@ -54,7 +54,7 @@ func (r *run) prepare(ctx context.Context, targets []string) (err error) {
 	}
 	for _, name := range targets { // before anything is sent anywhere
 		if !isAddress(name) {
-			if _, err := r.config.files(name); err != nil {
+			if _, _, err := r.config.list(name); err != nil {
 				return err
 			}
 		}

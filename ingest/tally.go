@@ -11,6 +11,7 @@ import (
 
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/document"
+	"github.com/citewell/citewell/ingest/folder"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -167,6 +168,13 @@ func (t *tally) notes(url string, notes []string) {
 	}
 }
 
+// leftOut adds kinds of files that are not read.
+func (t *tally) leftOut(kinds []folder.LeftOut) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done.LeftOut = append(t.done.LeftOut, kinds...)
+}
+
 // warn adds a warning.
 func (t *tally) warn(format string, args ...any) {
 	t.mu.Lock()
@@ -199,6 +207,7 @@ func (t *tally) result() Report {
 		r.Repeated = append(r.Repeated, *n)
 	}
 	slices.SortFunc(r.Repeated, func(a, b Repeated) int { return cmp.Or(cmp.Compare(b.Pages, a.Pages), cmp.Compare(a.Text, b.Text)) })
+	r.LeftOut = slices.Clone(r.LeftOut)
 	r.FlaggedPages = slices.Clone(r.FlaggedPages)
 	r.Repeated = r.Repeated[:min(len(r.Repeated), maxListed)]
 	r.Seconds = time.Since(t.started).Seconds()

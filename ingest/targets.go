@@ -17,6 +17,7 @@ type target struct {
 	url    string
 	path   string
 	source string
+	file   folder.File
 }
 
 // isAddress reports whether a target is an address, not a path.
@@ -25,18 +26,24 @@ func isAddress(name string) bool {
 	return ok && scheme != "" && !strings.ContainsAny(scheme, `/\.`)
 }
 
-// files returns the files that a target names.
-func (c *Config) files(name string) ([]target, error) {
-	files, err := folder.Files(name, c.BaseURL)
+// list returns the files that a target names, and what is left out.
+func (c *Config) list(name string) ([]target, folder.Listing, error) {
+	listing, err := folder.List(name, folder.Options{
+		Base: c.BaseURL, Style: c.URLStyle, Include: c.Crawl.Include, Exclude: c.Crawl.Exclude, MaxFiles: c.Crawl.MaxPages,
+	})
 	if err != nil {
-		return nil, err
+		return nil, listing, err
 	}
+	files := listing.Files
 	source := c.fileSource(name, len(files) == 1 && files[0].Path == name)
+	if u, err := url.Parse(files[0].URL); c.BaseURL == "" && err == nil && u.Host != "" {
+		source = strings.ToLower(u.Host)
+	}
 	out := make([]target, len(files))
 	for i, f := range files {
-		out[i] = target{url: f.URL, path: f.Path, source: source}
+		out[i] = target{url: f.URL, path: f.Path, source: source, file: f}
 	}
-	return out, nil
+	return out, listing, nil
 }
 
 // expand returns the documents that the targets name by themselves, each once.
@@ -48,7 +55,7 @@ func (c *Config) expand(targets []string) ([]target, error) {
 		some := []target{{url: address}}
 		if !isAddress(name) {
 			var err error
-			if some, err = c.files(name); err != nil {
+			if some, _, err = c.list(name); err != nil {
 				return nil, err
 			}
 		}
@@ -85,8 +92,8 @@ func (c *Config) fileSource(name string, isFile bool) string {
 
 // readFile returns the content of a file.
 func (c *Config) readFile(t target) (crawl.Response, error) {
-	body, err := folder.Read(t.path, 0)
-	return crawl.Response{URL: t.url, Body: body, FetchedAt: c.Now().UTC()}, err
+	body, err := folder.Read(t.file, 0)
+	return crawl.Response{URL: t.url, ContentType: t.file.Type, Body: body, FetchedAt: c.Now().UTC()}, err
 }
 
 // fetcher returns what to fetch targets with.

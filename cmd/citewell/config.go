@@ -39,7 +39,7 @@ type config struct {
 	text                    string
 	sizeRunes, overlapRunes int
 	index, metric           string
-	baseURL                 string
+	baseURL, urlStyle       string
 	k                       int
 	source, urlPrefix, lang string
 	decision                string
@@ -98,7 +98,8 @@ func sizeFlags(f *pflag.FlagSet, c *config) {
 }
 
 func baseFlag(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.baseURL, "base-url", "", "public address of a folder's files, for citations")
+	f.StringVar(&c.baseURL, "base-url", "", "public address of a folder's files, for citations (default: the one in the settings of its documentation generator)")
+	f.StringVar(&c.urlStyle, "url-style", "auto", "addresses of a folder's files: file, directory (guide/intro/), clean (guide/intro), html, or auto, as its documentation generator writes them")
 }
 
 func indexFlags(f *pflag.FlagSet, c *config) {
@@ -206,6 +207,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 		errs = append(errs, fmt.Errorf("--max-output %d is negative", c.maxOutputTokens))
 	}
 	errs = append(errs, validateAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateRetrieval(f), c.validateLog(f), c.validateState(f))
+	oneOf("url-style", c.urlStyle, "", "auto", "file", "directory", "clean", "html")
 	if f.Lookup("token-file") != nil {
 		errs = append(errs, c.validateAccess())
 	}

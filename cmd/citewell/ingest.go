@@ -11,6 +11,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
+	"github.com/citewell/citewell/ingest/folder"
 )
 
 func (a *app) ingest(cmd *cobra.Command, args []string) (err error) {
@@ -71,6 +72,7 @@ func (a *app) ingestConfig() (ingest.Config, error) {
 		Chunking: a.chunking(),
 		Extract:  extract.Options{Selectors: a.selectors, Format: format},
 		BaseURL:  a.baseURL,
+		URLStyle: folder.ParseStyle(a.urlStyle),
 
 		PruneLimitPercent: a.pruneLimitPercent, PruneAll: a.yes,
 	}, nil

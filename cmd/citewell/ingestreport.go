@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/folder"
 )
 
 // Numbers of lines of one kind in a report. With --json there are more.
@@ -22,6 +23,7 @@ func (a *app) printReport(r ingest.Report) error {
 	for _, s := range r.Sites {
 		a.say("%s", siteLine(s))
 	}
+	a.sayLeftOut(r.LeftOut)
 	sayEach(a, r.NotIndexed, maxLines, r.Skipped+r.WrongType, func(n ingest.PageNote) string { return fmt.Sprintf("not indexed: %s: %s", n.URL, n.Note) })
 	sayEach(a, r.Notes, maxNotes, 0, func(n ingest.PageNote) string { return fmt.Sprintf("note: %s: %s", n.URL, n.Note) })
 	sayEach(a, r.PrunedURLs, maxLines, r.Pruned, func(u string) string { return "removed: " + u })
@@ -40,6 +42,22 @@ func (a *app) printReport(r ingest.Report) error {
 	_, err := fmt.Fprintf(a.out, "%d pages: %d indexed, %d unchanged, %d skipped%s; %d failed; %d removed; %d chunks, %d embedded, in %.1f s\n",
 		r.Pages, r.Indexed, r.Unchanged, r.Skipped, reasons(r.SkippedByReason), r.Failed, r.Pruned, r.Chunks, r.Embedded, r.Seconds)
 	return err
+}
+
+// sayLeftOut prints a line for each kind of files that are not read; those that are no
+// documents share one.
+func (a *app) sayLeftOut(kinds []folder.LeftOut) {
+	var others []string
+	for _, k := range kinds {
+		if k.Reason == folder.NoDocuments {
+			others = append(others, fmt.Sprintf("%d %s", k.Files, k.Kind))
+			continue
+		}
+		a.say("left out: %d %s, such as %s: %s", k.Files, k.Kind, k.Example, k.Reason)
+	}
+	if len(others) > 0 {
+		a.say("left out: %s: %s", strings.Join(others, ", "), folder.NoDocuments)
+	}
 }
 
 // sayEach prints a line for each of the first items, then the number of the rest.

@@ -125,8 +125,10 @@ func Extract(body []byte, contentType, pageURL string, o Options) (Page, error) 
 	switch kind {
 	case "text/html":
 		page, err = extractHTML(body, contentType, pageURL, o)
-	case "text/markdown":
-		page, err = extractMarkdown(media.Decode(body, contentType))
+	case media.Markdown, media.MDX:
+		page, err = extractMarkdown(media.Decode(body, contentType), kind == media.MDX)
+	case media.Notebook:
+		page, err = extractNotebook(body)
 	case "text/plain":
 		page.Text = strings.TrimSpace(normalise(media.Decode(body, contentType)))
 	default:

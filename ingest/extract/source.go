@@ -1,27 +1,27 @@
 package extract
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
-	"github.com/pelletier/go-toml/v2"
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
-	"github.com/yuin/goldmark/text"
-	"go.yaml.in/yaml/v3"
+	gtext "github.com/yuin/goldmark/text"
+	"golang.org/x/net/html"
+
+	"github.com/citewell/citewell/ingest/extract/markdown"
 )
 
-// extractMarkdown returns the text of a Markdown file: the file without its
-// front matter.
-func extractMarkdown(source string) (Page, error) {
-	front, body := cutFrontMatter(normalise(source))
-	page := Page{Text: strings.TrimSpace(body)}
-	page.Headings = sourceHeadings(page.Text)
+// extractMarkdown returns the text of a Markdown file as its readers see it.
+func extractMarkdown(source string, mdx bool) (Page, error) {
+	doc := markdown.Read(normalise(source), markdown.Options{MDX: mdx, HTML: elementMarkdown})
+	page := Page{}
+	page.Text, page.Headings = sourceHeadings(doc.Text)
 	page.Title = titleOf(page.Headings, "")
 	for _, key := range []string{"title", "Title"} {
-		if t, ok := front[key].(string); ok && page.Title == "" {
+		if t, ok := doc.Front[key].(string); ok && page.Title == "" {
 			page.Title = line(t)
 		}
 	}
@@ -29,84 +29,91 @@ func extractMarkdown(source string) (Page, error) {
 		page.Title = page.Headings[0].Text
 	}
 	for _, key := range []string{"lang", "language"} {
-		if tag, ok := front[key].(string); ok && page.Lang == "" {
+		if tag, ok := doc.Front[key].(string); ok && page.Lang == "" {
 			page.Lang = language(tag)
 		}
 	}
 	for _, key := range []string{"lastmod", "last_modified", "updated", "date"} {
 		if page.Modified.IsZero() {
-			page.Modified = frontDate(front[key])
+			page.Modified = frontDate(doc.Front[key])
 		}
 	}
 	return page, nil
 }
 
-// cutFrontMatter splits a file into its front matter, YAML between lines of
-// "---" or TOML between lines of "+++", and the rest. Anything else is text.
-func cutFrontMatter(s string) (map[string]any, string) {
-	for _, fence := range []string{"---", "+++"} {
-		rest, ok := strings.CutPrefix(s, fence+"\n")
-		if !ok {
-			continue
-		}
-		front, body, ok := strings.Cut("\n"+rest, "\n"+fence+"\n")
-		if !ok {
-			front, ok = strings.CutSuffix("\n"+strings.TrimRight(rest, " \n"), "\n"+fence)
-		}
-		if !ok {
-			continue
-		}
-		values := map[string]any{}
-		unmarshal := yaml.Unmarshal
-		if fence == "+++" {
-			unmarshal = toml.Unmarshal
-		}
-		if unmarshal([]byte(front), &values) != nil {
-			return nil, s
-		}
-		return values, body
+// elementMarkdown returns the Markdown of an element of HTML within Markdown.
+func elementMarkdown(element string) (string, bool) {
+	root, err := html.Parse(strings.NewReader(element))
+	if err != nil || nesting(root, 0) > maxNesting {
+		return "", false
 	}
-	return nil, s
+	text, _, err := toMarkdown(root, nil)
+	return text, err == nil
 }
 
 // sourceHeadings returns the headings of Markdown text, with the anchors that
 // GitHub gives them unless the text gives one: {#anchor}.
-func sourceHeadings(markdown string) []Heading {
-	source := []byte(markdown)
+//
+// It returns the text without these.
+func sourceHeadings(text string) (string, []Heading) {
+	source := []byte(text)
 	p := parser.NewParser(
 		parser.WithBlockParsers(parser.DefaultBlockParsers()...),
 		parser.WithInlineParsers(parser.DefaultInlineParsers()...),
 		parser.WithParagraphTransformers(parser.DefaultParagraphTransformers()...),
-		parser.WithHeadingAttribute(),
 	)
-	var headings []Heading
+	var w textWriter
 	slugs := map[string]int{}
-	at, runes := 0, 0
-	for n := p.Parse(text.NewReader(source)).FirstChild(); n != nil; n = n.NextSibling() {
+	at := 0
+	for n := p.Parse(gtext.NewReader(source)).FirstChild(); n != nil; n = n.NextSibling() {
 		h, ok := n.(*ast.Heading)
 		if !ok || h.Lines().Len() == 0 {
 			continue
 		}
-		title := line(inlineText(h, source))
+		title, id := cutAnchor(sourceText(h, source))
 		if title == "" {
 			continue
 		}
-		start := strings.LastIndexByte(markdown[:h.Lines().At(0).Start], '\n') + 1
-		runes += utf8.RuneCountInString(markdown[at:start])
-		at = start
+		first, last := h.Lines().At(0), h.Lines().At(h.Lines().Len()-1)
+		start := strings.LastIndexByte(text[:first.Start], '\n') + 1
+		w.write(text[at:start])
 		anchor := slug(title, slugs)
-		if id, ok := h.AttributeString("id"); ok {
-			if b, ok := id.([]byte); ok {
-				anchor = string(b)
-			}
+		if id != "" {
+			anchor = id
 		}
-		headings = append(headings, Heading{Level: h.Level, Text: title, Anchor: anchor, StartRune: runes})
+		w.headings = append(w.headings, Heading{Level: h.Level, Text: title, Anchor: anchor, StartRune: w.runes})
+		end := last.Start + len(strings.TrimRight(text[last.Start:last.Stop], "\n"))
+		shown, _ := cutAnchor(text[start:end])
+		w.write(shown)
+		at = end
 	}
-	return headings
+	w.write(text[at:])
+	return w.String(), w.headings
 }
 
-// inlineText returns the text of a node without its Markdown.
-func inlineText(n ast.Node, source []byte) string {
+// ownAnchor matches the anchor that a heading gives itself.
+var ownAnchor = regexp.MustCompile(`[ \t]*\{#([^{}\s]+)\}[ \t]*$`)
+
+// cutAnchor splits a heading into its text and the anchor that it gives itself.
+func cutAnchor(heading string) (text, anchor string) {
+	m := ownAnchor.FindStringSubmatchIndex(heading)
+	if m == nil {
+		return heading, ""
+	}
+	return heading[:m[0]], heading[m[2]:m[3]]
+}
+
+// sourceText returns the text of a heading: of its images only if there is nothing else.
+func sourceText(h ast.Node, source []byte) string {
+	if t := line(inlineText(h, source, false)); t != "" {
+		return t
+	}
+	return line(inlineText(h, source, true))
+}
+
+// inlineText returns the text of a node without its Markdown, with or without the descriptions
+// of images.
+func inlineText(n ast.Node, source []byte, images bool) string {
 	var b strings.Builder
 	// The walker never fails: the function returns no error.
 	_ = ast.Walk(n, func(m ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -114,6 +121,10 @@ func inlineText(n ast.Node, source []byte) string {
 			return ast.WalkContinue, nil
 		}
 		switch m := m.(type) {
+		case *ast.Image:
+			if !images {
+				return ast.WalkSkipChildren, nil
+			}
 		case *ast.Text:
 			b.Write(m.Segment.Value(source))
 			if m.SoftLineBreak() {

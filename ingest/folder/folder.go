@@ -1,6 +1,7 @@
 // Package folder finds and reads documents in the file system.
 //
-// Call [Files] for a path, and [Read] for each of them.
+// Call [List] for a path, and [Read] for each file of the list. A file is cited by the
+// address that the documentation generator of its folder publishes it at.
 package folder
 
 import (
@@ -10,9 +11,12 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/ingest/crawl"
+	"github.com/citewell/citewell/ingest/media"
 )
 
 // defaultMaxBytes is the size of the largest file that is read without another
@@ -23,66 +27,255 @@ const defaultMaxBytes = 20 << 20
 type File struct {
 	Path string // to read it from
 	URL  string // to cite it by
+	Type string // media type that it is read as; empty if its name does not tell
+	Root string // folder that files it includes must be in
 }
 
-// extensions are those of the files that [Files] takes from a folder.
-var extensions = map[string]bool{".html": true, ".htm": true, ".md": true, ".markdown": true, ".txt": true}
+// A LeftOut is a kind of files that are not read.
+type LeftOut struct {
+	Kind    string `json:"kind"`  // their extension, such as ".png", or another word
+	Files   int    `json:"files"` // how many they are
+	Example string `json:"example"`
+	Reason  string `json:"reason"`
+}
 
-// Files returns the document at a path, or the HTML, Markdown and text files
-// under it in the order of their paths, hidden files and folders left out.
-//
-// Their URLs are the base address with the path inside the folder, as a web
-// server would serve them: without index.html at the end. If base is empty, they are the paths.
-func Files(target, base string) ([]File, error) {
-	root, err := parseBase(base)
+// A Listing is what [List] finds.
+type Listing struct {
+	Files     []File
+	LeftOut   []LeftOut // by kind
+	Generator string    // documentation generator of the folder, such as "mkdocs"; empty if unknown
+	Style     Style     // of the addresses
+	Cut       bool      // there are more files than Options.MaxFiles
+}
+
+// Options say which files of a folder to take and how to cite them.
+type Options struct {
+	Base     string // public address of the folder; "" means that of the generator's settings, else files are cited by their paths
+	Style    Style  // of addresses; "" means the one of the generator, else [StyleFile]
+	Include  []string
+	Exclude  []string // globs on the path in the folder or on the address; see [crawl.NewScope]
+	MaxFiles int      // 0 means no limit
+}
+
+// NoDocuments is why files such as images are left out.
+const NoDocuments = "not documents"
+
+// unread are the extensions of files that hold documents and that are not read, and say why.
+var unread = map[string]string{
+	".adoc": "AsciiDoc is not read: ingest the built site", ".asciidoc": "AsciiDoc is not read: ingest the built site",
+	".rst": "reStructuredText is not read: ingest the built site",
+	".org": "Org files are not read: ingest the built site", ".textile": "Textile is not read: ingest the built site",
+	".docx": "Word files are not read: save them as HTML", ".doc": "Word files are not read: save them as HTML",
+	".odt": "OpenDocument files are not read: save them as HTML", ".epub": "EPUB is not read",
+	".pdf": "PDF is not read", ".tex": "TeX is not read",
+}
+
+// List returns the document at a path, or those under it in the order of their
+// paths, hidden files and folders left out. If the path holds the settings of a documentation
+// generator, those are the documents that it publishes.
+func List(target string, o Options) (Listing, error) {
+	root, err := parseBase(o.Base)
 	if err != nil {
-		return nil, err
+		return Listing{}, err
 	}
 	info, err := os.Stat(target)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("folder: read %s: there is no such file or folder; an address begins with http:// or https://", target)
+		return Listing{}, fmt.Errorf("folder: read %s: there is no such file or folder; an address begins with http:// or https://", target)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("folder: read %s: %w", target, err)
+		return Listing{}, fmt.Errorf("folder: read %s: %w", target, err)
+	}
+	dir := target
+	if !info.IsDir() {
+		dir = filepath.Dir(target)
+	}
+	l := lister{target: target, site: findSite(dir), taken: map[string]bool{}, left: map[string]*LeftOut{}}
+	if err := l.setBase(root, o, info.IsDir()); err != nil {
+		return Listing{}, err
 	}
 	if !info.IsDir() {
-		return []File{{Path: target, URL: fileURL(root, target, filepath.Base(target))}}, nil
+		f := l.file(target)
+		return Listing{Files: []File{f}, Generator: l.site.name, Style: l.style}, nil
 	}
-	var files []File
-	err = filepath.WalkDir(target, func(p string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case p != target && strings.HasPrefix(d.Name(), "."):
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		case d.IsDir() || !d.Type().IsRegular() || !extensions[strings.ToLower(filepath.Ext(p))]:
-			return nil
+	if err := filepath.WalkDir(l.top, l.visit); err != nil {
+		return Listing{}, fmt.Errorf("folder: read folder: %w", err)
+	}
+	out := l.listing(o.MaxFiles)
+	if len(out.Files) == 0 {
+		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .txt, .ipynb)%s", target, leftOutText(out.LeftOut))
+	}
+	return out, nil
+}
+
+// A lister collects the files of a folder.
+type lister struct {
+	target string
+	site   site
+	top    string   // folder that is read
+	from   string   // folder that addresses are relative to
+	base   *url.URL // nil cites files by their paths
+	style  Style
+	scope  crawl.Scope
+	filter bool
+	files  []File
+	taken  map[string]bool // addresses
+	left   map[string]*LeftOut
+}
+
+// setBase sets what is read and how it is cited.
+func (l *lister) setBase(given *url.URL, o Options, isDir bool) error {
+	l.top, l.from, l.base, l.style = l.target, l.target, given, o.Style
+	if !isDir {
+		l.from = filepath.Dir(l.target)
+	}
+	if s := l.site; s.name != "" {
+		if isDir && !isUnder(l.target, s.content) {
+			l.top, l.from = s.content, s.content
 		}
-		rel, err := filepath.Rel(target, p)
-		if err != nil {
-			return err
+		if given == nil && s.base != nil {
+			l.base, l.from = s.base, s.content
 		}
-		files = append(files, File{Path: p, URL: fileURL(root, p, rel)})
+		if l.style == "" {
+			l.style = s.style
+		}
+	}
+	if l.style == "" {
+		l.style = StyleFile
+	}
+	start := &url.URL{Scheme: "http", Host: "folder", Path: "/"}
+	if l.base != nil {
+		start.Scheme, start.Host = l.base.Scheme, l.base.Host
+	}
+	var err error
+	l.filter = len(o.Include)+len(o.Exclude) > 0
+	l.scope, err = crawl.NewScope(start, o.Include, o.Exclude)
+	return err
+}
+
+// visit takes one file or enters one folder.
+func (l *lister) visit(p string, d fs.DirEntry, err error) error {
+	name := d.Name()
+	switch {
+	case err != nil:
+		return err
+	case p != l.top && strings.HasPrefix(name, "."):
+		return skip(d)
+	case p != l.top && l.site.hides(name, d.IsDir()):
+		l.leave(p, "_", "the generator does not publish it")
+		return skip(d)
+	case d.IsDir() && (name == "node_modules" || name == "__pycache__"):
+		l.leave(p, name, "packages of the generator")
+		return fs.SkipDir
+	case d.IsDir():
 		return nil
-	})
+	case !d.Type().IsRegular():
+		l.leave(p, "links", "links are not followed")
+		return nil
+	}
+	ext := strings.ToLower(filepath.Ext(p))
+	if media.OfFile(p) == "" {
+		reason := unread[ext]
+		if reason == "" {
+			reason = NoDocuments
+		}
+		l.leave(p, ext, reason)
+		return nil
+	}
+	f := l.file(p)
+	if l.filter && !l.inScope(p, f.URL) {
+		l.leave(p, "excluded", "by --include or --exclude")
+		return nil
+	}
+	l.files = append(l.files, f)
+	return nil
+}
+
+func skip(d fs.DirEntry) error {
+	if d.IsDir() {
+		return fs.SkipDir
+	}
+	return nil
+}
+
+// inScope reports whether the path of a file in its folder, or its address, is to be read.
+func (l *lister) inScope(p, address string) bool {
+	rel, err := filepath.Rel(l.from, p)
 	if err != nil {
-		return nil, fmt.Errorf("folder: read folder: %w", err)
+		return false // Unreachable: the walk began there.
 	}
-	if len(files) == 0 {
-		return nil, fmt.Errorf("folder: read %s: the folder holds no .html, .md or .txt file", target)
+	host := &url.URL{Scheme: "http", Host: "folder"}
+	if l.base != nil {
+		host = &url.URL{Scheme: l.base.Scheme, Host: l.base.Host}
 	}
-	return files, nil
+	byPath := *host
+	byPath.Path = "/" + filepath.ToSlash(rel)
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		if l.scope.Excludes(&byPath) || l.scope.Excludes(u) {
+			return false
+		}
+		if ok, _ := l.scope.Contains(u); ok {
+			return true
+		}
+	}
+	ok, _ := l.scope.Contains(&byPath)
+	return ok
+}
+
+// leave counts a file that is not read.
+func (l *lister) leave(p, kind, reason string) {
+	if kind == "" {
+		kind = "no extension"
+	}
+	k := l.left[kind]
+	if k == nil {
+		k = &LeftOut{Kind: kind, Example: filepath.ToSlash(p), Reason: reason}
+		l.left[kind] = k
+	}
+	k.Files++
+}
+
+// listing returns what was found.
+func (l *lister) listing(limit int) Listing {
+	out := Listing{Files: l.files, Generator: l.site.name, Style: l.style}
+	if limit > 0 && len(out.Files) > limit {
+		out.Files, out.Cut = out.Files[:limit], true
+	}
+	if l.top != l.target {
+		l.leave(l.target, "outside", "not in the folder that the settings of "+l.site.name+" name")
+	}
+	for _, k := range l.left {
+		out.LeftOut = append(out.LeftOut, *k)
+	}
+	slices.SortFunc(out.LeftOut, func(a, b LeftOut) int { return strings.Compare(a.Kind, b.Kind) })
+	return out
+}
+
+// leftOutText names the kinds of files that a folder holds instead.
+func leftOutText(left []LeftOut) string {
+	var kinds []string
+	for _, l := range left {
+		kinds = append(kinds, fmt.Sprintf("%d %s", l.Files, l.Kind))
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	return ", but " + strings.Join(kinds, ", ")
 }
 
 // Read returns the content of a file of at most limit bytes; 0 means
-// 20 MiB.
-func Read(name string, limit int64) ([]byte, error) {
+// 20 MiB. Files that it includes are in their places.
+func Read(f File, limit int64) ([]byte, error) {
 	if limit == 0 {
 		limit = defaultMaxBytes
 	}
+	body, err := readFile(f.Path, limit)
+	if err != nil || f.Root == "" || f.Type == "text/html" || f.Type == "text/plain" {
+		return body, err
+	}
+	return include(body, f), nil
+}
+
+func readFile(name string, limit int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("folder: read file: %w", err)
@@ -96,33 +289,4 @@ func Read(name string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("folder: read %s: the file is larger than the limit of %d bytes: leave it out", name, limit)
 	}
 	return body, nil
-}
-
-// parseBase returns the base address; nil if it is empty.
-func parseBase(base string) (*url.URL, error) {
-	if base == "" {
-		return nil, nil
-	}
-	u, err := url.Parse(base)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return nil, errors.New("folder: the base URL is not an http or https address")
-	}
-	u.RawQuery, u.Fragment, u.RawFragment = "", "", ""
-	return u, nil
-}
-
-// fileURL returns what a file is cited by.
-func fileURL(root *url.URL, name, rel string) string {
-	if root == nil {
-		return filepath.ToSlash(filepath.Clean(name))
-	}
-	rel = filepath.ToSlash(rel)
-	dir, file := path.Split(rel)
-	if file == "index.html" || file == "index.htm" {
-		file = ""
-	}
-	u := *root
-	u.Path = strings.TrimSuffix(u.Path, "/") + "/" + dir + file
-	u.RawPath = ""
-	return u.String()
 }

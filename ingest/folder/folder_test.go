@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
 
 	"github.com/citewell/citewell/ingest/folder"
 )
@@ -27,14 +28,24 @@ func writeFolder(t *testing.T, names ...string) string {
 	return dir
 }
 
-func TestFiles(t *testing.T) {
+// urls returns the addresses of files, without the folder dir.
+func urls(files []folder.File, dir string) []string {
+	var out []string
+	for _, f := range files {
+		out = append(out, strings.TrimPrefix(f.URL, filepath.ToSlash(dir)+"/"))
+	}
+	return out
+}
+
+func TestList(t *testing.T) {
 	dir := writeFolder(t, "index.html", "a b/index.html", "a b/page.HTM", "guide.md", "notes.txt", "app.js",
-		".hidden.html", ".git/x.html", "sub/index.html/deep.markdown")
+		".hidden.html", ".git/x.html", "sub/index.html/deep.markdown", "x.adoc", "node_modules/a/readme.md")
 	for _, tt := range []struct {
-		name, target, base string
-		want               []string
+		name, target string
+		options      folder.Options
+		want         []string
 	}{
-		{"folder with base", dir, "https://docs.example.com/v1/?q#f", []string{
+		{"folder with base", dir, folder.Options{Base: "https://docs.example.com/v1/?q#f"}, []string{
 			"https://docs.example.com/v1/a%20b/",
 			"https://docs.example.com/v1/a%20b/page.HTM",
 			"https://docs.example.com/v1/guide.md",
@@ -42,59 +53,150 @@ func TestFiles(t *testing.T) {
 			"https://docs.example.com/v1/notes.txt",
 			"https://docs.example.com/v1/sub/index.html/deep.markdown",
 		}},
-		{"folder", dir, "", []string{
-			dir + "/a b/index.html", dir + "/a b/page.HTM", dir + "/guide.md", dir + "/index.html",
-			dir + "/notes.txt", dir + "/sub/index.html/deep.markdown",
+		{"folder", dir, folder.Options{}, []string{
+			"a b/index.html", "a b/page.HTM", "guide.md", "index.html", "notes.txt", "sub/index.html/deep.markdown",
 		}},
-		{"file with base", dir + "/guide.md", "https://docs.example.com", []string{"https://docs.example.com/guide.md"}},
-		{"file of any name", dir + "/app.js", "", []string{dir + "/app.js"}},
+		{"file with base", dir + "/guide.md", folder.Options{Base: "https://docs.example.com"}, []string{"https://docs.example.com/guide.md"}},
+		{"file of any name", dir + "/app.js", folder.Options{}, []string{"app.js"}},
+		{"include", dir, folder.Options{Include: []string{"/sub/**", "guide*"}}, []string{"guide.md", "sub/index.html/deep.markdown"}},
+		{"include by address", dir, folder.Options{Base: "https://e.org/v1/", Include: []string{"/v1/a*/**"}, Exclude: []string{"*.HTM"}}, []string{"https://e.org/v1/a%20b/"}},
+		{"exclude", dir, folder.Options{Exclude: []string{"**/*.{html,HTM}", "*.txt"}}, []string{"guide.md", "sub/index.html/deep.markdown"}},
+		{"limit", dir, folder.Options{MaxFiles: 1}, []string{"a b/index.html"}},
+		{"style", dir, folder.Options{Base: "https://e.org/", Style: folder.StyleDirectory, Include: []string{"*.{md,txt}"}},
+			[]string{"https://e.org/guide/", "https://e.org/notes.txt"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			files, err := folder.Files(tt.target, tt.base)
+			got, err := folder.List(tt.target, tt.options)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got []string
-			for _, f := range files {
-				got = append(got, f.URL)
+			if diff := cmp.Diff(tt.want, urls(got.Files, dir)); diff != "" {
+				t.Errorf("List(%q, %+v) (-want +got):\n%s", tt.target, tt.options, diff)
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("Files(%q, %q) (-want +got):\n%s", tt.target, tt.base, diff)
+			if got.Cut != (tt.options.MaxFiles > 0) {
+				t.Errorf("Cut = %v", got.Cut)
+			}
+		})
+	}
+	got, err := folder.List(dir, folder.Options{Exclude: []string{"*.txt"}})
+	want := []folder.LeftOut{
+		{".adoc", 1, filepath.ToSlash(dir) + "/x.adoc", "AsciiDoc is not read: ingest the built site"},
+		{".js", 1, filepath.ToSlash(dir) + "/app.js", folder.NoDocuments},
+		{"excluded", 1, filepath.ToSlash(dir) + "/notes.txt", "by --include or --exclude"},
+		{"node_modules", 1, filepath.ToSlash(dir) + "/node_modules", "packages of the generator"},
+	}
+	if diff := cmp.Diff(want, got.LeftOut); err != nil || diff != "" {
+		t.Errorf("LeftOut (-want +got), %v:\n%s", err, diff)
+	}
+}
+
+func TestGenerators(t *testing.T) {
+	for _, tt := range []struct {
+		name, files, target, base string
+		want                      []string
+	}{
+		{"mkdocs", "-- mkdocs.yml --\nsite_name: X\nsite_url: https://e.org/x/\n-- docs/index.md --\n-- docs/guide/intro.md --\n-- docs/guide/README.md --\n-- src/x.md --\n", ".", "",
+			[]string{"https://e.org/x/guide/", "https://e.org/x/guide/intro/", "https://e.org/x/"}},
+		{"mkdocs folder", "-- mkdocs.yml --\nsite_url: https://e.org/x/\nuse_directory_urls: false\n-- docs/index.md --\n-- docs/README.md --\n-- docs/guide/intro.md --\n", "docs/guide", "https://e.org/y/",
+			[]string{"https://e.org/y/intro.html"}},
+		{"docusaurus", "-- website/docusaurus.config.ts --\nexport default {\n  url: 'https://e.org',\n  baseUrl: '/x/',\n}\n-- website/docs/01-guide/02-intro.mdx --\n-- website/docs/01-guide/index.md --\n-- website/docs/a.md --\n---\nslug: /\n---\n-- website/docs/b/c.md --\n---\nslug: see\n---\n-- website/docs/_part.mdx --\n", ".", "",
+			[]string{"https://e.org/x/docs/guide/intro", "https://e.org/x/docs/guide/", "https://e.org/x/docs/", "https://e.org/x/docs/b/see"}},
+		{"starlight", "-- astro.config.mjs --\nimport starlight from '@astrojs/starlight';\nexport default defineConfig({ site: 'https://e.org', base: '/x' })\n-- src/content/docs/index.mdx --\n-- src/content/docs/Get Started/First.md --\n-- src/content/docs/z.md --\n---\nslug: own/path\n---\n", "src/content/docs", "",
+			[]string{"https://e.org/x/get-started/first/", "https://e.org/x/", "https://e.org/x/own/path/"}},
+		{"vitepress", "-- docs/.vitepress/config.mts --\nexport default { cleanUrls: true, sitemap: { hostname: 'https://e.org' } }\n-- docs/index.md --\n-- docs/a/b.md --\n", "docs", "",
+			[]string{"https://e.org/a/b", "https://e.org/"}},
+		{"hugo", "-- hugo.toml --\nbaseURL = 'https://e.org/'\n-- content/Docs/_index.md --\n-- content/Docs/One.md --\n-- content/two.md --\n+++\nslug = 'zwei'\n+++\n", ".", "",
+			[]string{"https://e.org/docs/one/", "https://e.org/docs/", "https://e.org/zwei/"}},
+		{"jekyll", "-- _config.yml --\nurl: https://e.org\nbaseurl: /x\n-- index.md --\n-- a.md --\n-- b.md --\n---\npermalink: /see/b/\n---\n-- _drafts/c.md --\n", ".", "",
+			[]string{"https://e.org/x/a.html", "https://e.org/x/see/b/", "https://e.org/x/"}},
+		{"mdbook", "-- book.toml --\n[book]\n-- src/SUMMARY.md --\n-- src/a/README.md --\n", ".", "https://e.org/b/", []string{"https://e.org/b/SUMMARY.html", "https://e.org/b/a/"}},
+		{"no base", "-- mkdocs.yml --\nsite_name: X\n-- docs/index.md --\n", ".", "", []string{"docs/index.md"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			for _, f := range txtar.Parse([]byte(tt.files)).Files {
+				write(t, filepath.Join(dir, f.Name), f.Data)
+			}
+			got, err := folder.List(filepath.Join(dir, tt.target), folder.Options{Base: tt.base})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, urls(got.Files, dir)); diff != "" {
+				t.Errorf("addresses (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestFilesRefuses(t *testing.T) {
+// write writes a file and the folders above it.
+func write(t *testing.T, name string, body []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, body, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestListRefuses(t *testing.T) {
 	dir := writeFolder(t, "app.js", "large.html")
-	for _, tt := range []struct{ name, target, base, want string }{
-		{"missing", dir + "/nowhere", "", "no such file or folder"},
-		{"nothing to read", dir + "/sub", "", "no such file"},
-		{"base", dir, "docs.example.com", "not an http or https address"},
+	for _, tt := range []struct {
+		name, target string
+		options      folder.Options
+		want         string
+	}{
+		{"missing", dir + "/nowhere", folder.Options{}, "no such file or folder"},
+		{"base", dir, folder.Options{Base: "docs.example.com"}, "not an http or https address"},
+		{"glob", dir, folder.Options{Include: []string{"["}}, "not a valid pattern"},
+		{"nothing", writeFolder(t, "app.js", "b.js"), folder.Options{}, "holds no file that can be read (.html, .md, .mdx, .txt, .ipynb), but 2 .js"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := folder.Files(tt.target, tt.base); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("Files(%q, %q) = %v, want %q", tt.target, tt.base, err, tt.want)
+			if _, err := folder.List(tt.target, tt.options); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("List(%q, %+v) = %v, want %q", tt.target, tt.options, err, tt.want)
 			}
 		})
-	}
-	if _, err := folder.Files(writeFolder(t, "app.js"), ""); err == nil || !strings.Contains(err.Error(), "holds no .html") {
-		t.Errorf("Files of a folder of scripts = %v, want an error", err)
 	}
 }
 
 func TestRead(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "page.html")
-	if err := os.WriteFile(name, []byte("12345"), 0o644); err != nil {
+	write(t, name, []byte("12345"))
+	if got, err := folder.Read(folder.File{Path: name}, 5); err != nil || string(got) != "12345" {
+		t.Errorf("Read(limit 5) = %q, %v", got, err)
+	}
+	if _, err := folder.Read(folder.File{Path: name}, 4); err == nil || !strings.Contains(err.Error(), "larger than the limit of 4 bytes") {
+		t.Errorf("Read(limit 4) = %v, want an error", err)
+	}
+	if _, err := folder.Read(folder.File{Path: name + "x"}, 0); err == nil {
+		t.Error("Read of no file succeeds")
+	}
+}
+
+func TestIncludes(t *testing.T) {
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"docs/a.md":         "import Part from './_part.mdx';\n\n--8<-- \"part.txt\"\n<Part />\n\n<<< @/code.go\n\n--8<-- \"../../secret.md\"\n\n  <!--@include: ./b.md-->\n",
+		"docs/part.txt":     "Of a part.\n",
+		"docs/_part.mdx":    "---\nx: y\n---\nOf a component.\n",
+		"docs/code.go":      "package a\n",
+		"docs/b.md":         "Of b.\n<!--@include: ./b.md-->",
+		"../secret.md":      "Secret.",
+		"docs/loop/loop.md": "{! loop.md !}",
+	} {
+		write(t, filepath.Join(dir, "top", name), []byte(body))
+	}
+	got, err := folder.Read(folder.File{Path: filepath.Join(dir, "top/docs/a.md"), Type: "text/markdown", Root: filepath.Join(dir, "top/docs")}, 0)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := folder.Read(name, 5); err != nil || string(got) != "12345" {
-		t.Errorf("ReadFile(limit 5) = %q, %v", got, err)
+	for _, want := range []string{"\nOf a part.\n", "\nOf a component.\n", "```go\npackage a\n```", "\n  Of b."} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("no %q in:\n%s", want, got)
+		}
 	}
-	if _, err := folder.Read(name, 4); err == nil || !strings.Contains(err.Error(), "larger than the limit of 4 bytes") {
-		t.Errorf("ReadFile(limit 4) = %v, want an error", err)
-	}
-	if _, err := folder.Read(name+"x", 0); err == nil {
-		t.Error("ReadFile of no file succeeds")
+	if strings.Contains(string(got), "Secret") {
+		t.Error("a file outside of the folder was included")
 	}
 }

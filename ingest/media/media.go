@@ -35,22 +35,38 @@ func Parse(contentType string) (kind, charset string) {
 	return kind, charset
 }
 
-// Type returns the media type that a document is read as: "text/html",
-// "text/markdown", "text/plain", or another one, which holds no text to extract. The
+// Types of documents that have text to extract.
+const (
+	HTML     = "text/html"
+	Markdown = "text/markdown"
+	MDX      = "text/mdx" // Markdown with components
+	Plain    = "text/plain"
+	Notebook = "application/x-ipynb+json" // of Jupyter
+)
+
+// byExtension gives the types of documents that are known by their names.
+var byExtension = map[string]string{
+	".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": Markdown, ".markdown": Markdown, ".mdx": MDX, ".txt": Plain, ".ipynb": Notebook,
+}
+
+// OfFile returns the type of a document with this address or path; "" if its name does not tell.
+func OfFile(name string) string { return byExtension[strings.ToLower(path.Ext(Path(name)))] }
+
+// Type returns the media type that a document is read as: one of the constants, or
+// another one, which holds no text to extract. The
 // content type may be empty, and body may be only the beginning of the document.
 func Type(contentType, pageURL string, body []byte) string {
 	kind, _ := Parse(contentType)
-	ext := strings.ToLower(path.Ext(Path(pageURL)))
-	isMarkdown := ext == ".md" || ext == ".markdown"
+	named := OfFile(pageURL)
 	switch kind {
 	case "application/xhtml+xml":
-		return "text/html"
+		return HTML
 	case "text/x-markdown":
-		return "text/markdown"
-	case "text/plain":
-		// Servers that don't know Markdown send it as text.
-		if isMarkdown {
-			return "text/markdown"
+		return Markdown
+	case Plain, Markdown, "application/json":
+		// Servers that don't know a type send it as another one.
+		if named != "" && named != HTML && (named != Plain || kind == Plain) {
+			return named
 		}
 		return kind
 	case "", "application/octet-stream":
@@ -61,12 +77,8 @@ func Type(contentType, pageURL string, body []byte) string {
 	switch {
 	case !strings.HasPrefix(found, "text/") && found != "application/octet-stream":
 		return found // Its first bytes say so, whatever its name is.
-	case isMarkdown:
-		return "text/markdown"
-	case ext == ".txt":
-		return "text/plain"
-	case ext == ".html" || ext == ".htm" || ext == ".xhtml":
-		return "text/html"
+	case named != "":
+		return named
 	}
 	return found
 }

@@ -1,0 +1,129 @@
+package folder
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// Limits of what files include.
+const (
+	maxIncludes     = 8 // within each other
+	maxIncludeBytes = 4 << 20
+)
+
+// includes match lines of Markdown that include a file, whose name is the last group.
+var includes = []*regexp.Regexp{
+	regexp.MustCompile(`^([ \t]*)--8<--[ \t]+["']([^"']+)["'][ \t]*$`),
+	regexp.MustCompile(`^([ \t]*)\{!>?[ \t]*([^!]+?)[ \t]*!\}[ \t]*$`),
+	regexp.MustCompile(`^([ \t]*)\{%-?[ \t]*include-markdown[ \t]+["']([^"']+)["'].*%\}[ \t]*$`),
+	regexp.MustCompile(`^([ \t]*)<!--[ \t]*@include:[ \t]*([^ >]+?)[ \t]*-->[ \t]*$`),
+	regexp.MustCompile("^([ \t]*)```+\\{(?:include|literalinclude)\\}[ \t]+([^ \t]+)[ \t]*$"),
+}
+
+// codeImport matches a line of VitePress that includes a file as code.
+var codeImport = regexp.MustCompile(`^([ \t]*)<<<[ \t]*([@./][^ {#\[]*)`)
+
+// partial matches an import of a Markdown file as a component.
+var partial = regexp.MustCompile(`(?m)^import[ \t]+([A-Z]\w*)[ \t]+from[ \t]+["']([^"']+\.mdx?)["'];?[ \t]*$`)
+
+// include returns a Markdown file with the files that it includes, as far as they
+// are in its root.
+func include(body []byte, f File) []byte {
+	root, err := os.OpenRoot(f.Root)
+	if err != nil {
+		return body
+	}
+	defer root.Close()
+	in := includer{root: root, left: maxIncludeBytes}
+	rel, err := filepath.Rel(f.Root, f.Path)
+	if err != nil {
+		return body
+	}
+	return []byte(in.expand(string(body), path.Dir(filepath.ToSlash(rel)), 0))
+}
+
+// An includer reads the files that a file includes.
+type includer struct {
+	root *os.Root
+	left int // bytes that may still be read
+}
+
+// expand returns a text with what it includes.
+func (in *includer) expand(text, dir string, depth int) string {
+	if depth >= maxIncludes {
+		return text
+	}
+	for _, m := range partial.FindAllStringSubmatch(text, -1) {
+		part, ok := in.read(m[2], dir)
+		if !ok {
+			continue
+		}
+		use := regexp.MustCompile(`(?m)^([ \t]*)<` + m[1] + `(?:[ \t][^>]*)?/>[ \t]*$`)
+		part = in.expand(part, path.Dir(path.Join(dir, m[2])), depth+1)
+		text = use.ReplaceAllStringFunc(text, func(s string) string {
+			return indentLines(part, s[:len(s)-len(strings.TrimLeft(s, " \t"))])
+		})
+	}
+	if !strings.Contains(text, "--8<--") && !strings.Contains(text, "{!") && !strings.Contains(text, "include") && !strings.Contains(text, "<<<") {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if m := codeImport.FindStringSubmatch(l); m != nil {
+			if code, ok := in.read(m[2], dir); ok {
+				lines[i] = indentLines("```"+strings.TrimPrefix(path.Ext(m[2]), ".")+"\n"+strings.TrimRight(code, "\n")+"\n```", m[1])
+			}
+			continue
+		}
+		for k, re := range includes {
+			m := re.FindStringSubmatch(l)
+			if m == nil {
+				continue
+			}
+			part, ok := in.read(m[2], dir)
+			if !ok {
+				continue
+			}
+			if k == len(includes)-1 { // within the fence that the line opens
+				if strings.Contains(l, "literalinclude") {
+					lines[i] = strings.Replace(l, l[len(m[1]):], "```"+strings.TrimPrefix(path.Ext(m[2]), "."), 1) + "\n" + indentLines(part, m[1])
+					continue
+				}
+				lines[i] = m[1] + "```{div}\n" + indentLines(part, m[1])
+				continue
+			}
+			lines[i] = indentLines(in.expand(part, dir, depth+1), m[1])
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// read returns a file that a text in a folder includes. Its name is relative to that
+// folder or to the root; sections of it are not told apart.
+func (in *includer) read(name, dir string) (string, bool) {
+	name = strings.TrimPrefix(strings.TrimPrefix(name, "@site/"), "@/")
+	for _, p := range []string{path.Join(dir, name), path.Clean(strings.TrimPrefix(name, "/")), path.Join("docs", name), path.Join("includes", name)} {
+		body, err := in.root.ReadFile(filepath.FromSlash(p))
+		if err != nil || len(body) > in.left {
+			continue
+		}
+		in.left -= len(body)
+		text := strings.ReplaceAll(string(body), "\r\n", "\n")
+		if strings.HasSuffix(p, ".md") || strings.HasSuffix(p, ".mdx") {
+			text = withoutFront(text)
+		}
+		return text, true
+	}
+	return "", false
+}
+
+// indentLines returns a text with an indentation before each line.
+func indentLines(text, indent string) string {
+	if indent == "" {
+		return text
+	}
+	return indent + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n"+indent)
+}
