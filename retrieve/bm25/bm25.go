@@ -84,7 +84,7 @@ func Document(text, lang string) Sparse {
 
 // dimension returns the dimension of a term: its 32-bit FNV-1a hash, but never
 // 2^32−1, which Milvus refuses. Of 100 000 terms about one shares its dimension with
-// another. That costs a little precision, and no vocabulary has to be stored.
+// another. That costs a little precision; vectors need no vocabulary.
 func dimension(term string) uint32 {
 	h := uint32(2_166_136_261)
 	for i := range len(term) {

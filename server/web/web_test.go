@@ -46,7 +46,8 @@ var replies = map[string]struct {
 	"quote":  {200, `{"answered": true, "mode": "extractive", "answer": "It is so. [1]", "citations": [{"n": 1, "url": "notes/a.md", "link": "notes/a.md", "title": "A", "quote": "It is so.", "verified": true}]}`},
 	"blocks": {200, strings.ReplaceAll(`{"answered": true, "mode": "extractive", "answer": "It is so. Use 'a|b' for <i>it</i>. [1]\n\n''''\n'''\nx [1]\n''''\n\n| A | B |\n|---|---|\n| 'a\\|b' | 2 |\n\n[2]",
 	 "citations": [{"n": 1, "url": "a.md", "quote": "Use a|b for <i>it</i>.", "verified": true}, {"n": 2, "url": "a.md", "quote": "a|b 2", "verified": true}]}`, "'", "`")},
-	"none":   {200, `{"answered": false, "reason": "too far", "mode": "extractive", "answer": "", "citations": [], "nearest": [{"url": "https://docs.example.com/a/", "title": "A page"}]}`},
+	"none": {200, `{"answered": false, "reason": "too far", "mode": "extractive", "answer": "", "citations": [], "nearest": [{"url": "https://docs.example.com/a/", "title": "A page"}],
+		"closest": [{"n": 1, "url": "https://docs.example.com/a/", "title": "A page", "quote": "It is near.", "verified": true}], "corrections": [{"from": "nnoe", "to": "none"}]}`},
 	"broken": {503, `{"error": {"code": "store_unavailable", "message": "the vector store does not answer", "fix": "check it with: citewell doctor"}, "request_id": "r-2"}`},
 }
 
@@ -266,6 +267,12 @@ func TestPage(t *testing.T) {
 	ask(ctx, t, "none", "#nearest li")
 	if got, want := eval[string](ctx, t, "document.getElementById('answer').innerText"), "Not answered: too far."; got != want {
 		t.Errorf("answer = %q, want %q", got, want)
+	}
+	if got, want := eval[string](ctx, t, "document.getElementById('close').innerText"), "It is near."; !strings.Contains(got, want) {
+		t.Errorf("closest = %q, want %q", got, want)
+	}
+	if got, want := eval[string](ctx, t, "document.getElementById('corrected').innerText"), "Showing results for “none”: no page holds “nnoe”."; got != want {
+		t.Errorf("corrected = %q, want %q", got, want)
 	}
 	fill(ctx, t, "  ")
 	do(ctx, t, "nothing", chromedp.Click("#send"))
