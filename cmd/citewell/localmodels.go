@@ -62,7 +62,7 @@ func (m localModels) Choose(texts []string) string {
 	case c.Missing != "":
 		m.say("warning: %s, but the folder CITEWELL_MODEL_DIR has no %s: %s will find less", pages, c.Missing, name)
 	case name != local.English:
-		m.say("%s: the index gets the embedding model %s", pages, name)
+		m.say("%s: the index gets the embedding model %s, unless --embed-model names another", pages, name)
 	}
 	return c.Name
 }
