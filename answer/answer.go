@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -35,6 +36,9 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	if err := a.validate(q); err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
+	if len(q.Images) == 0 && history.IsCourtesy(q.Text) {
+		return courtesy(on)
+	}
 	start := a.now()
 	spent, err := a.rewriteFollowUp(ctx, &q)
 	if err != nil {
@@ -53,4 +57,20 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	ans.Cost = a.prices.cost(ans.Usage, ans.Model, a.modelName)
 	ans.Timings.TotalMS = ms(a.now().Sub(start))
 	return ans, nil
+}
+
+// courtesyReply answers a message that asks nothing.
+const courtesyReply = "You're welcome. Ask a question, and the pages will answer."
+
+// courtesy returns the reply to a message that asks nothing: it is not searched for,
+// and it is no gap of the pages.
+func courtesy(on func(Event) error) (*Answer, error) {
+	ans := &Answer{Answered: true, Mode: Extractive, Answer: courtesyReply, Citations: []Citation{}}
+	if on == nil {
+		return ans, nil
+	}
+	if err := on(Event{Sources: []Source{}}); err != nil {
+		return nil, err
+	}
+	return ans, on(Event{Delta: ans.Answer})
 }

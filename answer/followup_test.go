@@ -48,6 +48,20 @@ func (r *recorder) Complete(ctx context.Context, req llm.Request) (llm.Response,
 	return llm.Response{Text: "Every ninety days [1].\nQUOTES:\n[1] \"Rotate a key every ninety days\"", Usage: llm.Usage{CompletionTokens: 10, Calls: 1}}, nil
 }
 
+// A message that asks nothing is not searched for, and no gap.
+func TestCourtesy(t *testing.T) {
+	r := &recorder{}
+	a, err := New(Config{Retriever: r, Model: r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	ans, err := a.Stream(t.Context(), Question{Text: "Thanks!", History: user("What is a key?")}, func(e Event) error { text += e.Delta; return nil })
+	if err != nil || !ans.Answered || ans.Answer == "" || text != ans.Answer || len(ans.Citations) != 0 || ans.Citations == nil || len(r.queries)+len(r.requests) != 0 {
+		t.Errorf("Stream() = %+v, %v; searched for %q, said %q", ans, err, r.queries, text)
+	}
+}
+
 func TestFollowUp(t *testing.T) {
 	const fallback = "signing key: How often is it rotated?"
 	long := strings.Repeat("word ", 200)

@@ -34,7 +34,7 @@ func (t *Text) Blocks() []Block {
 		switch {
 		case b.IsHeading:
 			b.Kind = Prose
-		case b.IsHeader, rowLine(b.Text):
+		case b.Kind >= Row, rowLine(b.Text):
 			b.Kind = Row
 			cell, _, _ := strings.Cut(string(raw), "\t")
 			b.Cell = strings.TrimSpace(cell)

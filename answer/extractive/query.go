@@ -31,9 +31,9 @@ func newQuery(question string, langs map[string]bool) *query {
 	q.forms, told = formsOf(question)
 	words := withoutWords(question, told)
 	for _, w := range words {
-		q.words = append(q.words, strings.Trim(w, "`*\"'“”‘’,;:?!.()[]"))
+		q.words = append(q.words, strings.Trim(w, trimmed))
 	}
-	if len(words) <= nameWords && len(q.forms) == 0 {
+	if len(strings.Fields(question)) <= nameWords && len(q.forms) == 0 {
 		q.forms[what] = true
 	}
 	byWord := map[string]int{} // one bit for a word, whatever its stem in a language
@@ -60,6 +60,9 @@ func newQuery(question string, langs map[string]bool) *query {
 	}
 	return q
 }
+
+// trimmed are the marks around a word that do not belong to it.
+const trimmed = "`*\"'“”‘’,;:?!.()[]"
 
 // nameWords is how many words a question has at most that is only a name.
 const nameWords = 2

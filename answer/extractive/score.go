@@ -34,11 +34,11 @@ func rank(score, best float64) float64 {
 // shapes are the shapes of units that answer a form of question, with the share of
 // shapeWeight that each gets.
 var shapes = map[form]map[shape]float64{
-	howTo:   {listing: 1, items: 0.3},
+	howTo:   {listing: 1, signature: 1, items: 0.3},
 	reason:  {paragraph: 0.6},
 	list:    {items: 1, table: 1},
 	value:   {row: 1, item: 0.7},
-	what:    {paragraph: 0.6},
+	what:    {paragraph: 0.6, signature: 0.6, row: 0.3, item: 0.3},
 	compare: {paragraph: 0.5, table: 0.5},
 }
 
@@ -57,7 +57,7 @@ func (q *query) rate(u *unit, best float64) {
 		words += size(b.Text)
 		fresh += b.fresh
 		letters, links = letters+b.Letters, links+b.Links
-		if k < u.lead || u.shape == paragraph {
+		if k < u.lead || u.shape == paragraph || u.shape == signature {
 			u.mask |= b.mask
 		}
 		coded = coded || b.HasCode

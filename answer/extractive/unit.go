@@ -16,7 +16,8 @@ const (
 	item            // of a list
 	table
 	row
-	listing // code, with the sentence that announces it or describes it
+	listing   // code, with the sentence that announces it
+	signature // code with the paragraph that describes it
 )
 
 // A unit is the smallest part of a page that stands by itself: a paragraph; a list,
@@ -84,7 +85,7 @@ func (b *builder) next(i int) int {
 		b.group(lead, i, end)
 		if signs && end-i <= signatureLines && b.describes(end) {
 			u := &b.out[len(b.out)-1]
-			u.blocks, b.last = append(u.blocks, end), []int{end}
+			u.shape, u.blocks, b.last = signature, append(u.blocks, end), []int{end}
 			return end + 1
 		}
 		return end
@@ -203,7 +204,7 @@ func join(lead []int, from, end int) []int {
 
 // add adds a unit, with its label.
 func (b *builder) add(u unit) {
-	u.page, u.isFirst = b.page, b.first
+	u.page, u.isFirst = b.page, b.first && u.shape != item && u.shape != row
 	if u.shape == paragraph || u.shape == listing {
 		b.first = false
 	}

@@ -36,6 +36,8 @@ var languages = map[string]phrases{
 		value:    "how many|how much|how long|how often|how large|how big|how old|how fast|how far|at what |since when|when |what version|which version|what port|which port| default| maximum| minimum| limit | max | min | version ",
 		what:     "what is |what's |what’s |whats |who is |what does |what do |what did |define |definition of |meaning of |explain |describe |what was ",
 		compare:  " difference between | differences between | differ | versus | vs | vs. | compared | rather than | better than ",
+		why:      "why |for what reason |what is the reason ",
+		other:    "what ",
 		copula:   "is|are|was|were|means|refers|denotes|stands|describes",
 		articles: "a|an|the",
 		pronouns: "this|that|these|those|it|its|they|their|them|such|he|she|both|otherwise|instead|however|therefore|then|here|if so",
@@ -46,6 +48,8 @@ var languages = map[string]phrases{
 		value:    "wie viel|wie lang|wie oft|wie groß|wie hoch|wie alt|wie weit|ab wann|seit wann|wann | standardwert| standardmäßig| voreinstellung| voreingestellt| maximal| minimal| höchstens| mindestens| grenze| version ",
 		what:     "was ist |was bedeutet |was heißt |was macht |was bewirkt |was tut |wer ist |wofür steht |wozu dient |definiere |erkläre |beschreibe ",
 		compare:  " unterschied | unterschiede | unterscheidet | unterscheiden | im vergleich | besser als ",
+		why:      "warum |weshalb |wieso |wozu |aus welchem grund ",
+		other:    "was für ",
 		copula:   "ist|sind|war|waren|bedeutet|heißt|bezeichnet|beschreibt",
 		articles: "ein|eine|einen|einem|einer|der|die|das|den|dem",
 		pronouns: "dies|diese|dieser|dieses|diesen|diesem|es|sie|er|das|dabei|dadurch|dafür|damit|daher|hierbei|hierfür|hier|beide|andernfalls|stattdessen|jedoch|dann|solche",
@@ -100,7 +104,9 @@ func formsOf(question string) (asked map[form]bool, told string) {
 	}
 	if len(asked) == 0 {
 		for _, p := range others {
-			asked[list] = asked[list] || strings.HasPrefix(q[1:], p)
+			if strings.HasPrefix(q[1:], p) {
+				asked[list] = true
+			}
 		}
 	}
 	return asked, told

@@ -23,7 +23,7 @@ var followUps = []struct{ before, ask, section string }{
 	{"How do I connect to Zilliz Cloud?", "Where do I put the token for that?", "milvus > Use Zilliz Cloud"},
 	{"What is the metric of the index?", "And can I change it?", "milvus > Which metric does the index use?"},
 	{"Which index type is used?", "Why that one?", "milvus > Which index type is used?"},
-	{"How do I use the local embedder?", "How fast is it?", "embedders > The local embedder"},
+	{"How do I use the local embedder?", "How fast is it?", "embedders > The local models"},
 	{"How do I use the local embedder?", "What about Ollama?", "embedders > Ollama"},
 	{"Can I shorten OpenAI vectors?", "For which models?", "embedders > Shorter vectors"},
 	{"What happens to long chunks?", "How are they embedded?", "embedders > Long chunks"},

@@ -35,6 +35,8 @@ func TestStandalone(t *testing.T) {
 		{"chain ends", user("What is a citation?", "How do I remove pages from an index?"), "Can I undo that?", "remove pages index: Can I undo that?"},
 		{"not twice", user("How are keys rotated?"), "Which keys does it keep?", "rotated: Which keys does it keep?"},
 		{"an answer alone", []Turn{{Assistant, "Welcome to the otters."}}, "How long is it?", "How long is it?"},
+		{"an example", user("How do I rotate a key?"), "Can you give an example?", "rotate key: Can you give an example?"},
+		{"after thanks", user("How do I rotate a key?", "Thanks!"), "How long is it kept?", "rotate key: How long is it kept?"},
 		{"no more than twelve", user("alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november"), "Why?",
 			"alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima: Why?"},
 	} {
@@ -43,6 +45,15 @@ func TestStandalone(t *testing.T) {
 				t.Errorf("Standalone(%q) = %q, want %q", tt.ask, got, tt.want)
 			}
 		})
+	}
+}
+
+func TestIsCourtesy(t *testing.T) {
+	for message, want := range map[string]bool{"Thanks!": true, "Thank you very much 🙏": true, "Ok, thanks.": true, "Vielen Dank!": true, "谢谢！": true,
+		"Thanks, and how do I rotate a key?": false, "?": false, "Ok, why?": false, "hi-res images": false} {
+		if got := IsCourtesy(message); got != want {
+			t.Errorf("IsCourtesy(%q) = %t", message, got)
+		}
 	}
 }
 

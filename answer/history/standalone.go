@@ -24,7 +24,7 @@ import (
 func Standalone(question string, history []Turn) string {
 	var before []string // questions, newest first
 	for _, t := range slices.Backward(history) {
-		if t.Role == User {
+		if t.Role == User && !IsCourtesy(t.Content) {
 			before = append(before, t.Content)
 		}
 	}
@@ -67,7 +67,7 @@ func isSeparator(r rune) bool {
 // vague are content words that do not tell what a question is about.
 var vague = map[string]bool{
 	"use": true, "used": true, "get": true, "make": true, "want": true, "need": true, "tell": true, "explain": true, "mean": true, "work": true,
-	"works": true, "happen": true, "happens": true, "there": true, "know": true, "give": true, "say": true, "thanks": true,
+	"example": true, "examples": true, "detail": true, "details": true, "more": true, "show": true, "works": true, "happen": true, "happens": true, "there": true, "know": true, "give": true, "say": true, "thanks": true,
 }
 
 var (
@@ -88,7 +88,30 @@ const minTerms = 2
 func needsContext(question string) bool {
 	question = strings.TrimSpace(question)
 	return refersBack.MatchString(question) || startsMidway.MatchString(question) ||
-		len(bm25.TermSet(question, "")) < minTerms && !name.MatchString(question)
+		tells(question) < minTerms && !name.MatchString(question)
+}
+
+// tells returns how many terms of a question tell what it is about.
+func tells(question string) int {
+	seen := map[string]bool{}
+	for _, w := range strings.FieldsFunc(question, isSeparator) {
+		if !vague[strings.ToLower(w)] {
+			for _, t := range bm25.Terms(w, "") {
+				seen[t] = true
+			}
+		}
+	}
+	return len(seen)
+}
+
+// LastAnswer returns the last text of the assistant, or "".
+func LastAnswer(turns []Turn) string {
+	for _, t := range slices.Backward(turns) {
+		if t.Role == Assistant {
+			return t.Content
+		}
+	}
+	return ""
 }
 
 // Covers reports whether at least half of the terms of text come from the question

@@ -240,7 +240,7 @@ function emulated(data) {
 
 // ungrounded returns a warning if no quote of the answer was found on its page.
 function ungrounded(data) {
-  return data.answered && data.grounded === false ? "No quote supports this answer: read the pages before you rely on it" : "";
+  return data.answered && data.grounded === false && data.mode !== "extractive" ? "No quote supports this answer: read the pages before you rely on it" : "";
 }
 
 function facts(data) {
