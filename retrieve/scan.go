@@ -1,14 +1,17 @@
 package retrieve
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/clipperhouse/uax29/v2/words"
 
+	"github.com/citewell/citewell/internal/language"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/dictionary"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A token is a word of a question with what its spelling shows.
@@ -35,6 +38,14 @@ func scan(question string) []token {
 		switch {
 		case text == "`":
 			code = !code
+		case isUnspaced(text):
+			if n := len(out) - 1; n >= 0 && closely && isUnspaced(out[n].text) && out[n].start+len(out[n].text) == it.Start() {
+				out[n].text += text
+			} else {
+				out = append(out, token{text: text, start: it.Start(), startsSentence: starts})
+			}
+			starts, closely = false, true
+			continue
 		case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
 			r, _ := utf8.DecodeRuneInString(text)
 			out = append(out, token{text: text, start: it.Start() + strings.Index(it.Value(), text), isCode: code, startsSentence: starts, isCapital: unicode.IsUpper(r), followsClosely: closely})
@@ -54,6 +65,27 @@ func scan(question string) []token {
 		}
 	}
 	return out
+}
+
+// pairs replaces each run of characters without spaces by the pairs that are its terms.
+func pairs(tokens []token) []token {
+	var out []token
+	for _, t := range tokens {
+		if !isUnspaced(t.text) {
+			out = append(out, t)
+			continue
+		}
+		for _, pair := range bm25.Words(t.text) {
+			out = append(out, token{text: pair, start: t.start})
+		}
+	}
+	return out
+}
+
+// isUnspaced reports whether a token is of a script without spaces.
+func isUnspaced(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return bm25.Unspaced(r)
 }
 
 // isName reports whether the spelling of a token shows that it names one thing.
@@ -77,12 +109,45 @@ func (t token) isName() bool {
 func (t token) isNumber() bool { return !strings.ContainsFunc(t.text, unicode.IsLetter) }
 
 // minEnglish is the share of a question's words from which on, if English has them,
-// the question is English.
+// the question is English, unless its grammar shows another language.
 const minEnglish = 0.4
 
-// dictionaryOf returns the dictionary of the language that a question is in; nil if
-// that is unknown.
-func dictionaryOf(tokens []token) *dictionary.Dictionary {
+// minSure is the confidence from which on a guess of a question's language counts.
+const minSure = 0.5
+
+// A tongue is what the language of a question tells about its words.
+type tongue struct {
+	lang      string                 // a tag; "" if it is unknown
+	usual     *dictionary.Dictionary // of the language; nil if there is none
+	isForeign bool                   // the index has no page in it: that no page holds a word tells nothing
+}
+
+// capitalNouns are the languages that write every noun with a capital letter.
+var capitalNouns = map[string]bool{"de": true, "lb": true}
+
+// tongueOf returns what the language of a question tells. Where capital letters mark no
+// names, it takes them from the tokens.
+func tongueOf(question string, tokens []token, ix index.Info) tongue {
+	tag, sure := language.Guess(question)
+	if tag == "" || tag == "en" || sure < minSure {
+		if usual := englishOf(tokens); usual != nil {
+			return tongue{lang: "en", usual: usual}
+		}
+		if tag == "" || sure < minSure {
+			return tongue{}
+		}
+	}
+	t := tongue{lang: tag, usual: dictionary.For(tag), isForeign: !slices.Contains(languagesOf(ix), bm25.Known(tag))}
+	if t.isForeign || capitalNouns[tag] {
+		for i := range tokens {
+			tokens[i].isCapital = false
+		}
+	}
+	return t
+}
+
+// englishOf returns the dictionary of English if enough of the tokens are English.
+func englishOf(tokens []token) *dictionary.Dictionary {
 	const lang = "en"
 	d, known, all := dictionary.For(lang), 0, 0
 	for _, t := range tokens {

@@ -31,12 +31,15 @@ func correct(question string, ix index.Info) (string, []Correction) {
 		return question, nil
 	}
 	tokens := scan(question)
-	usual := dictionaryOf(tokens)
+	in := tongueOf(question, tokens, ix)
+	if in.isForeign {
+		return question, nil
+	}
 	var out strings.Builder
 	var made []Correction
 	end := 0
 	for _, t := range tokens {
-		to := t.correction(ix, usual)
+		to := t.correction(ix, in.usual)
 		if to == t.text {
 			continue
 		}

@@ -38,13 +38,14 @@ const minUsualRunes = 3
 
 // wordsOf returns the content words of a question, each once.
 func wordsOf(question string, ix index.Info) []Word {
-	tokens := scan(question)
-	usual := dictionaryOf(tokens)
+	tokens := pairs(scan(question))
+	in := tongueOf(question, tokens, ix)
+	usual := in.usual
 	seen := map[string]bool{}
 	var out []Word
 	for i, t := range tokens {
 		key := strings.ToLower(t.text)
-		if seen[key] || !t.isCode && (asks(key) || isStopWord(key, ix, usual != nil)) {
+		if seen[key] || !t.isCode && (asks(key) || isStopWord(key, in.lang, ix)) {
 			continue
 		}
 		seen[key] = true
@@ -75,12 +76,12 @@ func wordsOf(question string, ix index.Info) []Word {
 	return out
 }
 
-// isStopWord reports whether a word is a stop word of English, if the question is
-// English, or else of a language of the index.
-func isStopWord(word string, ix index.Info, isEnglish bool) bool {
-	langs := languagesOf(ix)
-	if isEnglish {
-		langs = []string{bm25.Known("")}
+// isStopWord reports whether a word is a stop word of the language of the question or,
+// if that is unknown, of one of the index.
+func isStopWord(word, lang string, ix index.Info) bool {
+	langs := []string{lang}
+	if lang == "" {
+		langs = languagesOf(ix)
 	}
 	return slices.ContainsFunc(langs, func(lang string) bool { return len(bm25.Terms(word, lang)) == 0 })
 }

@@ -41,3 +41,7 @@ func (t Tokens) Find(terms ...string) []int {
 
 // Len returns the number of terms.
 func (t Tokens) Len() int { return len(t.dims) }
+
+// Unspaced reports whether words of r's script are not separated by spaces, so that
+// [Terms] takes groups of characters instead.
+func Unspaced(r rune) bool { return gramRunes(r) > 0 }
