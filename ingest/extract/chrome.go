@@ -29,7 +29,7 @@ var (
 		"theme-doc-footer", "theme-doc-breadcrumbs", "theme-doc-toc-mobile", "theme-edit-this-page", "pagination", "pagination-nav",
 		"edit-this-page", "edit-page", "edit-link", "edit-page-link", "page-meta", "feedback", "cookie", "cookies", "cookie-banner",
 		"nav-wrapper", "nav-chapters", "menu-bar", "sphinxsidebar", "related", "wy-breadcrumbs", "rst-footer-buttons", "version-picker",
-		"share", "social", "comments", "skip-link", "skipNav")
+		"share", "social", "comments", "skip-link", "skipNav", "footer", "page-footer", "site-footer")
 )
 
 // chromeLine matches the text of a link to the page's source or to the bug tracker, and

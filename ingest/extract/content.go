@@ -114,6 +114,9 @@ func landmarkOf(doc *goquery.Document) *html.Node {
 			continue // Several articles are a list of them, or teasers.
 		}
 		n := found[0]
+		if selector == "article" && float64(plainBytes(n)) < minArticleShare*float64(plainBytes(doc.Get(0))) {
+			continue // It is a part of the text.
+		}
 		articles := outermost(goquery.NewDocumentFromNode(n).Find("article"))
 		if len(articles) == 1 && float64(dom.TextBytes(articles[0])) >= minArticleShare*float64(dom.TextBytes(n)) {
 			n = articles[0]
@@ -123,9 +126,23 @@ func landmarkOf(doc *goquery.Document) *html.Node {
 	return nil
 }
 
-// minArticleShare is the share of the text of a main element that its only article
-// must have to be the landmark.
+// minArticleShare is the share of the text of a main element, or of the page outside of
+// links, that its only article must have to be the landmark.
 const minArticleShare = 0.5
+
+// plainBytes returns the size of the text in n outside of links and navigation.
+func plainBytes(n *html.Node) int {
+	size := 0
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch {
+		case c.Type == html.TextNode:
+			size += textBytes(c.Data)
+		case c.Type == html.ElementNode && c.DataAtom != atom.A && c.DataAtom != atom.Nav && c.DataAtom != atom.Head && c.DataAtom != atom.Footer && c.DataAtom != atom.Header:
+			size += plainBytes(c)
+		}
+	}
+	return size
+}
 
 // withTitle returns n, and before it the page's only first-level heading if
 // that stands before n in the same main element.

@@ -14,7 +14,7 @@ import (
 var foot = regexp.MustCompile(`(?i)^(©|&copy;|\(c\) ?\d{4}|copyright\b|all rights reserved|(this page was |documentation |page )?(last )?(generated|built|created|made|powered|updated|modified|rendered|produced)( automatically)? (by|on|with|using|from|at)\b|last (updated?|modified|changed)\b|(terms|privacy)\b.{0,80}$)`)
 
 // maxFoot is longer than such a text, in bytes.
-const maxFoot = 400
+const maxFoot = 700
 
 // cutFoot removes the lines at the end that are about the site, not of the text.
 func (f *frame) cutFoot(root *html.Node) {

@@ -22,6 +22,7 @@ type frame struct {
 	whole    bool            // the content was not found: the frame stands in it
 	before   bool            // the title is still to come, soon
 	after    bool            // the title was there
+	gone     map[string]bool // texts that stood before the title
 }
 
 // Limits of the frame, in bytes of text.
@@ -36,6 +37,8 @@ var (
 	// others that stand beside those.
 	neighbour = regexp.MustCompile(`(?i)^[\s«‹<←\[(|]*(prev(ious)?|next|up|zurück|weiter|suivante?|précédente?|anterior|siguiente|前へ|次へ|上一页|下一页)(( |:|-).{0,2}(page|chapter|section|topic))?[\s»›>→\])|]*$`)
 	way       = regexp.MustCompile(`(?i)^(home|back|top|contents|index|start|source|search|table of contents)$`)
+	// nameEnd is what stands between the name of a page and that of its site.
+	nameEnd = regexp.MustCompile(` [-–—|·:(] ?|: `)
 	// listTitle is a line above a table of contents.
 	listTitle = regexp.MustCompile(`(?i)^(table of )?contents:?$|^(on|in) this (page|article|section|topic|chapter|guide|document):?$|^(page|quick|jump) (contents|links|to):?$`)
 )
@@ -43,8 +46,12 @@ var (
 // newFrame reads a page or its content. With whole, the frame may stand anywhere in it.
 // name is the text of the title element. A title that is no heading becomes one.
 func newFrame(root *html.Node, whole bool, name string) *frame {
-	f := &frame{sums: map[*html.Node]sum{}, sections: map[string]bool{}, whole: whole}
+	f := &frame{sums: map[*html.Node]sum{}, sections: map[string]bool{}, gone: map[string]bool{}, whole: whole}
 	name = strings.ToLower(name)
+	first := name
+	if at := nameEnd.FindStringIndex(name); at != nil {
+		first = name[:at[0]]
+	}
 	hasTop, begins := false, false
 	for n := range root.Descendants() {
 		level := dom.HeadingLevel(n)
@@ -60,6 +67,8 @@ func newFrame(root *html.Node, whole bool, name string) *frame {
 		// A site writes its own name behind that of the page.
 		if begin := strings.HasPrefix(name, text); !begins && begin || f.title == nil && strings.Contains(name, text) {
 			f.title, begins = n, begin
+		} else if f.title == nil && level <= 2 && len(first) > 2 && strings.Contains(text, first) {
+			f.title = n
 		}
 	}
 	if f.title == nil && whole && !hasTop {
@@ -108,6 +117,9 @@ func (f *frame) remove(n *html.Node) (gone bool) {
 		case c == f.title:
 			f.before, f.after = false, true
 		case isNever(c), f.isFrame(c):
+			if f.before {
+				f.gone[line(dom.Text(c))] = true
+			}
 			n.RemoveChild(c)
 			gone = true
 		case c.DataAtom == atom.Pre:
@@ -163,7 +175,7 @@ func (f *frame) isFrame(n *html.Node) bool {
 	case f.before && (s.dense(5) || f.isBanner(n, s)), f.isContents(n, s), isPager(s):
 		return true
 	}
-	return f.whole && f.after && f.isColumn(n, s)
+	return f.whole && f.after && (f.isColumn(n, s) || f.isRepeated(n, s))
 }
 
 // isContents reports whether an element is a table of contents: a list of links with
@@ -213,15 +225,22 @@ func (f *frame) isBanner(n *html.Node, s sum) bool {
 	return false
 }
 
+// isRepeated reports whether an element has the text of one that stood before the
+// title: a page can have its navigation twice.
+func (f *frame) isRepeated(n *html.Node, s sum) bool {
+	const fewBytes, manyBytes = 20, 2000
+	return len(f.gone) > 0 && s.text > fewBytes && s.text < manyBytes && !s.hasHeading && f.gone[line(dom.Text(n))]
+}
+
 // isColumn reports whether an element stands beside the column with the title and
 // is a list of links.
 func (f *frame) isColumn(n *html.Node, s sum) bool {
-	const fewLinks = 5
+	const fewLinks, someText = 5, 300
 	if s.links < fewLinks || !s.dense(7) || n.Parent == nil {
 		return false
 	}
 	for c := n.Parent.FirstChild; c != nil; c = c.NextSibling {
-		if beside := f.sums[c]; beside.hasTitle && c != f.title && beside.text-beside.linked > s.text-s.linked && beside.text > maxFoot {
+		if beside := f.sums[c]; beside.hasTitle && c != f.title && beside.text-beside.linked > s.text-s.linked && beside.text > someText {
 			return true
 		}
 	}

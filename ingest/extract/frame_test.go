@@ -78,6 +78,7 @@ func TestFrame(t *testing.T) {
 		{"foot", "", "<p>Copyright 2026 chrome Ltd.</p><p>Generated on 3 March by chrome 2.1</p>"},
 		{"link to the source", "", `<p><a href="/src/tea.go#L3">[source]</a></p><p><a href="/e">Improve this Doc</a></p>`},
 		{"columns beside", "", ""},
+		{"the same navigation twice", "<div>Overview chrome: one <a href=/1>Package</a> Class Tree Index Help</div>", "<div>Overview chrome: one <a href=/1>Package</a> Class Tree Index Help</div>"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			body := tt.before + "<div><h1>Tea</h1>" + prose + "<h2 id=draw>Drawing</h2><p>Wait.</p><h2 id=pour>Pouring</h2><p>Slowly.</p></div>" + tt.after
@@ -97,6 +98,14 @@ func TestFrame(t *testing.T) {
 				t.Errorf("text = %q", p.Text)
 			}
 		})
+	}
+}
+
+// One article of several parts is not the content.
+func TestArticleOfMany(t *testing.T) {
+	page := "<title>Tea</title><h1>Tea</h1>" + prose + "<article><h2>tea()</h2><p>Draws.</p></article>"
+	if p := mustExtract(t, []byte(page), "text/html", "https://e.com/", extract.Options{}); !strings.Contains(p.Text, "Steam hurries") || !strings.Contains(p.Text, "Draws.") {
+		t.Errorf("text = %q", p.Text)
 	}
 }
 
