@@ -42,6 +42,10 @@ func TestCrawl(t *testing.T) {
 		}, "/ /l.html /r.html /i"},
 		{"meta refresh", "/", crawl.Site{}, map[string]string{"/": `<meta http-equiv="refresh" content="0; url=/new/">`, "/new/": ""}, "/ /new/"},
 		{"other languages", "/", crawl.Site{}, map[string]string{"/": `<link rel="alternate" hreflang="de" href="/de/"><link rel="alternate" type="text/markdown" href="/index.md">`, "/de/": ""}, "/ /de/"},
+		{"the same in Markdown", "/", crawl.Site{}, map[string]string{
+			"/":  `<link rel="alternate" type="text/markdown" href="/index.md"><a href="/index.md">Markdown</a><a href="/a">a</a><a href="/a.md">a</a><a href="/b.md">b</a>`,
+			"/a": `<link rel="alternate" type="text/markdown" href="/a.md">`, "/index.md": "", "/a.md": "", "/b.md": "",
+		}, "/ /a /b.md"},
 		{"navigation in another file", "/", crawl.Site{}, map[string]string{
 			"/": `<meta property="docfx:tocrel" content="toc.html"><a href="toc.html">Contents</a>`, "/toc.html": `<ul><li><a href="a/">A</a></li></ul>`,
 			"/a/": `<meta name="docfx:navrel" content="../toc.html"><meta name="docfx:tocrel" content="toc.html">`, "/a/toc.html": `<a href="b.html">B</a>`, "/a/b.html": "",

@@ -93,6 +93,7 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		links = w.previous.children(end.url)
 	} else {
 		w.addPageNotes(&v, fl.links)
+		w.skipTwins(fl.links, v.NoIndex)
 		w.noteNavigation(&v, fl.links)
 	}
 	if ok, rule := w.inScope(end.url); p == w.start && !ok && v.NoIndex == "" {
@@ -130,6 +131,17 @@ func (w *walk) isSameDocument(p *node, fl *pageFetch) bool {
 		}
 	}
 	return false
+}
+
+// skipTwins leaves out the addresses that hold the text of an indexed page once more, in Markdown.
+func (w *walk) skipTwins(l pagelinks.Links, noIndex string) {
+	for _, twin := range l.Twins {
+		if address, v := w.decide(twin); v == inScope && noIndex == "" {
+			if p := w.node(address); !p.visited {
+				p.visited, p.outcome = true, outcomeRedirected
+			}
+		}
+	}
 }
 
 // addPageNotes adds what the page says about itself.

@@ -127,6 +127,8 @@ func Extract(body []byte, contentType, pageURL string, o Options) (Page, error) 
 		page, err = extractHTML(body, contentType, pageURL, o)
 	case media.Markdown, media.MDX:
 		page, err = extractMarkdown(media.Decode(body, contentType), kind == media.MDX)
+	case media.RST:
+		page = extractRST(media.Decode(body, contentType))
 	case media.Notebook:
 		page, err = extractNotebook(body)
 	case "text/plain":

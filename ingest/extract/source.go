@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/citewell/citewell/ingest/extract/markdown"
+	"github.com/citewell/citewell/ingest/extract/rst"
 )
 
 // extractMarkdown returns the text of a Markdown file as its readers see it.
@@ -39,6 +40,16 @@ func extractMarkdown(source string, mdx bool) (Page, error) {
 		}
 	}
 	return page, nil
+}
+
+// extractRST returns the text of a file of reStructuredText, as Markdown.
+func extractRST(source string) Page {
+	page := Page{}
+	page.Text, page.Headings = sourceHeadings(rst.Read(normalise(source)))
+	if page.Title = titleOf(page.Headings, ""); page.Title == "" && len(page.Headings) > 0 {
+		page.Title = page.Headings[0].Text
+	}
+	return page
 }
 
 // elementMarkdown returns the Markdown of an element of HTML within Markdown.

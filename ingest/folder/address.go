@@ -52,6 +52,12 @@ func (l *lister) file(p string) File {
 	if l.site.name != "" {
 		f.Root = l.site.folder
 	}
+	if f.Type == media.Plain && l.site.textIsRST {
+		f.Type = media.RST
+	}
+	if f.Type == media.RST {
+		f.references = l.refs
+	}
 	if l.base == nil {
 		return f
 	}
@@ -86,7 +92,7 @@ func (l *lister) pathOf(p, rel string, style Style) string {
 	if lower == "index.html" || lower == "index.htm" {
 		return dir
 	}
-	if t := media.OfFile(name); t == "text/html" || t == "text/plain" && style != StyleHTML || style == StyleFile {
+	if t := media.OfFile(name); t == media.HTML || t == media.Plain && !l.site.textIsRST || style == StyleFile {
 		return rel
 	}
 	stem := strings.TrimSuffix(name, ext)

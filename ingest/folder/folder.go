@@ -29,6 +29,8 @@ type File struct {
 	URL  string // to cite it by
 	Type string // media type that it is read as; empty if its name does not tell
 	Root string // folder that files it includes must be in
+
+	references *references // of its folder; nil if it refers to nothing
 }
 
 // A LeftOut is a kind of files that are not read.
@@ -63,7 +65,6 @@ const NoDocuments = "not documents"
 // unread are the extensions of files that hold documents and that are not read, and say why.
 var unread = map[string]string{
 	".adoc": "AsciiDoc is not read: ingest the built site", ".asciidoc": "AsciiDoc is not read: ingest the built site",
-	".rst": "reStructuredText is not read: ingest the built site",
 	".org": "Org files are not read: ingest the built site", ".textile": "Textile is not read: ingest the built site",
 	".docx": "Word files are not read: save them as HTML", ".doc": "Word files are not read: save them as HTML",
 	".odt": "OpenDocument files are not read: save them as HTML", ".epub": "EPUB is not read",
@@ -89,7 +90,7 @@ func List(target string, o Options) (Listing, error) {
 	if !info.IsDir() {
 		dir = filepath.Dir(target)
 	}
-	l := lister{target: target, site: findSite(dir), taken: map[string]bool{}, left: map[string]*LeftOut{}}
+	l := lister{target: target, site: findSite(dir), taken: map[string]bool{}, refs: &references{}, left: map[string]*LeftOut{}}
 	if err := l.setBase(root, o, info.IsDir()); err != nil {
 		return Listing{}, err
 	}
@@ -102,7 +103,7 @@ func List(target string, o Options) (Listing, error) {
 	}
 	out := l.listing(o.MaxFiles)
 	if len(out.Files) == 0 {
-		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .txt, .ipynb)%s", target, leftOutText(out.LeftOut))
+		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb)%s", target, leftOutText(out.LeftOut))
 	}
 	return out, nil
 }
@@ -119,6 +120,7 @@ type lister struct {
 	filter bool
 	files  []File
 	taken  map[string]bool // addresses
+	refs   *references
 	left   map[string]*LeftOut
 }
 
@@ -182,6 +184,7 @@ func (l *lister) visit(p string, d fs.DirEntry, err error) error {
 		return nil
 	}
 	f := l.file(p)
+	l.refs.add(f)
 	if l.filter && !l.inScope(p, f.URL) {
 		l.leave(p, "excluded", "by --include or --exclude")
 		return nil
@@ -269,8 +272,11 @@ func Read(f File, limit int64) ([]byte, error) {
 		limit = defaultMaxBytes
 	}
 	body, err := readFile(f.Path, limit)
-	if err != nil || f.Root == "" || f.Type == "text/html" || f.Type == "text/plain" {
+	if err != nil || f.Root == "" || f.Type == media.HTML || f.Type == media.Plain {
 		return body, err
+	}
+	if f.Type == media.RST {
+		return includeRST(body, f), nil
 	}
 	return include(body, f), nil
 }

@@ -110,6 +110,8 @@ func TestGenerators(t *testing.T) {
 		{"jekyll", "-- _config.yml --\nurl: https://e.org\nbaseurl: /x\n-- index.md --\n-- a.md --\n-- b.md --\n---\npermalink: /see/b/\n---\n-- _drafts/c.md --\n", ".", "",
 			[]string{"https://e.org/x/a.html", "https://e.org/x/see/b/", "https://e.org/x/"}},
 		{"mdbook", "-- book.toml --\n[book]\n-- src/SUMMARY.md --\n-- src/a/README.md --\n", ".", "https://e.org/b/", []string{"https://e.org/b/SUMMARY.html", "https://e.org/b/a/"}},
+		{"sphinx", "-- docs/conf.py --\nextensions = []\nsource_suffix = '.txt'\nhtml_baseurl = 'https://e.org/'\n-- docs/a/b.txt --\n-- docs/index.rst --\n-- docs/_static/x.html --\n", ".", "",
+			[]string{"https://e.org/a/b.html", "https://e.org/"}},
 		{"no base", "-- mkdocs.yml --\nsite_name: X\n-- docs/index.md --\n", ".", "", []string{"docs/index.md"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -150,7 +152,7 @@ func TestListRefuses(t *testing.T) {
 		{"missing", dir + "/nowhere", folder.Options{}, "no such file or folder"},
 		{"base", dir, folder.Options{Base: "docs.example.com"}, "not an http or https address"},
 		{"glob", dir, folder.Options{Include: []string{"["}}, "not a valid pattern"},
-		{"nothing", writeFolder(t, "app.js", "b.js"), folder.Options{}, "holds no file that can be read (.html, .md, .mdx, .txt, .ipynb), but 2 .js"},
+		{"nothing", writeFolder(t, "app.js", "b.js"), folder.Options{}, "holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb), but 2 .js"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := folder.List(tt.target, tt.options); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -198,5 +200,30 @@ func TestIncludes(t *testing.T) {
 	}
 	if strings.Contains(string(got), "Secret") {
 		t.Error("a file outside of the folder was included")
+	}
+}
+
+func TestIncludesOfRST(t *testing.T) {
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"index.rst": ".. toctree::\n   :maxdepth: 1\n\n   b\n\nSee :doc:`/b`, :ref:`label` and :ref:`own <label>`.\n\n.. include:: part.txt\n   :start-line: 1\n\n.. literalinclude:: code.py\n   :lines: 2-3\n",
+		"b.rst":     "Title of *b*\n============\n\n.. _label:\n\nA section\n---------\n",
+		"part.txt":  "Of a part.\n",
+		"code.py":   "a\nb\nc\nd\n",
+	} {
+		write(t, filepath.Join(dir, name), []byte(body))
+	}
+	got, err := folder.List(dir, folder.Options{Include: []string{"index.rst"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := folder.Read(got.Files[0], 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\n   Title of *b* <b>\n", ":doc:`Title of *b* </b>`", ":ref:`A section <label>`", "`own <label>`", "\nOf a part.\n", ".. code-block:: py\n\n   b\n   c\n"} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("no %q in:\n%s", want, body)
+		}
 	}
 }

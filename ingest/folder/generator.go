@@ -18,10 +18,11 @@ type site struct {
 	base    *url.URL // address of the content, if the settings name it
 	style   Style
 
-	numbered bool // numbers in front of names are for sorting
-	slugged  bool // addresses are in lower case
-	noSlash  bool // also the address of a folder has no slash at its end
-	private  bool // files and folders whose names begin with _ are not published
+	numbered  bool // numbers in front of names are for sorting
+	slugged   bool // addresses are in lower case
+	noSlash   bool // also the address of a folder has no slash at its end
+	textIsRST bool // files named .txt hold reStructuredText
+	private   bool // files and folders whose names begin with _ are not published
 	// front returns the path that the front matter gives a page; nil if it gives none.
 	front func(values map[string]any, dir, stem string, isIndex bool) (string, bool)
 }
@@ -260,6 +261,7 @@ func readSphinx(s *site, config string) {
 		return
 	}
 	s.name, s.style, s.private = "sphinx", StyleHTML, true
+	s.textIsRST = regexp.MustCompile(`(?m)^source_suffix\s*=.*["']\.txt["']`).MatchString(config)
 	s.setBase(top(config, "html_baseurl"))
 }
 

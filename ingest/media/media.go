@@ -39,14 +39,15 @@ func Parse(contentType string) (kind, charset string) {
 const (
 	HTML     = "text/html"
 	Markdown = "text/markdown"
-	MDX      = "text/mdx" // Markdown with components
+	MDX      = "text/mdx"   // Markdown with components
+	RST      = "text/x-rst" // reStructuredText
 	Plain    = "text/plain"
 	Notebook = "application/x-ipynb+json" // of Jupyter
 )
 
 // byExtension gives the types of documents that are known by their names.
 var byExtension = map[string]string{
-	".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": Markdown, ".markdown": Markdown, ".mdx": MDX, ".txt": Plain, ".ipynb": Notebook,
+	".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": Markdown, ".markdown": Markdown, ".mdx": MDX, ".rst": RST, ".rest": RST, ".txt": Plain, ".ipynb": Notebook,
 }
 
 // OfFile returns the type of a document with this address or path; "" if its name does not tell.

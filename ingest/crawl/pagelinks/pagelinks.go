@@ -27,11 +27,13 @@ type Links struct {
 	// Navigation are files that hold the site's navigation for a script, in normal
 	// form; none if NoFollow is set. See [Navigation].
 	Navigation []string
-	Scripted   bool   // no link is in the page, but a script
-	Base       string // what its references are relative to, absolute
+	// Twins hold the text of the page in Markdown, by its own word, and are not in URLs.
+	Twins    []string
+	Scripted bool   // no link is in the page, but a script
+	Base     string // what its references are relative to, absolute
 }
 
-// Find reads the body of a page, if it is HTML, and its header, which may be nil.
+// Find reads the body of a page, if it is HTML or Markdown, and its header, which may be nil.
 // page is the address that sent the page.
 //
 // Links are a, area, frame and iframe, link with rel=next or prev or an hreflang, and
@@ -42,9 +44,12 @@ type Links struct {
 func Find(body []byte, contentType string, page *url.URL, header http.Header) Links {
 	var f finder
 	f.readHeader(header)
-	if media.Type(contentType, page.String(), body) == "text/html" {
+	switch kind := media.Type(contentType, page.String(), body); {
+	case kind == media.HTML:
 		kind, _ := media.Parse(contentType)
 		f.scan(media.Decode(body, contentType), kind == "application/xhtml+xml")
+	case isMarkdown(kind):
+		f.scan(markdownHTML(media.Decode(body, contentType)), false)
 	}
 	return f.links(page)
 }
@@ -59,6 +64,7 @@ type finder struct {
 	noIndex    string
 	noFollow   string
 	navigation []string // as written
+	twins      []string // as written
 	scripts    int
 	body       bool // whether the body has begun
 }
@@ -94,7 +100,7 @@ func (f *finder) scan(body string, xhtml bool) {
 // attributes are the attributes of a tag that are used.
 type attributes struct {
 	href, src, rel, name, httpEquiv, content string
-	property, hreflang                       string
+	property, hreflang, mediaType            string
 	download                                 bool
 }
 
@@ -121,6 +127,8 @@ func readAttributes(z *html.Tokenizer) (a attributes) {
 			a.content = string(val)
 		case "property":
 			a.property = strings.ToLower(strings.TrimSpace(string(val)))
+		case "type":
+			a.mediaType = string(val)
 		case "hreflang":
 			a.hreflang = string(val)
 		case "download":
@@ -155,6 +163,8 @@ func (f *finder) tag(tag atom.Atom, a attributes) {
 		switch {
 		case a.has("canonical") && !f.body:
 			f.canonicals = append(f.canonicals, a.href)
+		case a.has("alternate") && isMarkdown(a.mediaType):
+			f.twins = append(f.twins, a.href)
 		case a.has("next", "prev", "previous"), a.has("alternate") && a.hreflang != "":
 			f.add(a.href)
 		}
@@ -229,6 +239,12 @@ func (f *finder) links(page *url.URL) Links {
 	}
 	self := urlnorm.Normalize(page).String()
 	seen := map[string]bool{self: true}
+	for _, ref := range f.twins {
+		if s, _, ok := r.Resolve(ref); ok && !seen[s] {
+			seen[s] = true
+			l.Twins = append(l.Twins, s)
+		}
+	}
 	read := make(map[string]bool, len(f.refs))
 	for _, ref := range f.refs {
 		if ref, _, _ = strings.Cut(ref, "#"); ref == "" || read[ref] {

@@ -138,7 +138,7 @@ func TestFindTypes(t *testing.T) {
 		{"no type", "<!doctype html>" + html, "", "http://h/docs/a/%C3%BC"},
 		{"type unknown to the server", "<!doctype html>" + html, "application/octet-stream", "http://h/docs/a/%C3%BC"},
 		{"text", html, "text/plain", ""},
-		{"Markdown", html, "text/markdown", ""},
+		{"Markdown", "[u](ü) `[c](c)`\n\n```\n[d](d)\n```\n<a href=\"e.md\">e</a>", "text/markdown", "http://h/docs/a/%C3%BC http://h/docs/a/e.md"},
 		{"PDF", "%PDF-1.7 " + html, "", ""},
 		{"header names the charset", encode(html, latin), "text/html; charset=ISO-8859-1", "http://h/docs/a/%C3%BC"},
 		{"page names the charset", `<meta charset=latin1>` + encode(html, latin), "text/html", "http://h/docs/a/%C3%BC"},
