@@ -92,6 +92,28 @@ func (p *page) lead() {
 	}
 }
 
+// headings keeps the headings of the paragraphs that are kept: what stands below a
+// heading is understood by it.
+func (p *page) headings() {
+	open := -1 // a heading that is not kept, and after which nothing is kept yet
+	for i := range p.blocks {
+		b := &p.blocks[i]
+		switch {
+		case b.size() == 0:
+		case b.heading > 0:
+			open = -1
+			if !b.keep && b.heading > 1 && !related.MatchString(b.text()) && b.linked*2 < b.size() {
+				open = i
+			}
+		case b.keep && open >= 0:
+			p.blocks[open].keep = b.holder.Parent == p.blocks[open].holder.Parent && !b.isCode()
+			open = -1
+		case b.size() >= longBlock:
+			open = -1 // Of what is left out.
+		}
+	}
+}
+
 // title keeps the title of the page and drops headings that repeat it.
 func (p *page) title() {
 	best := p.titleBlock()

@@ -40,6 +40,7 @@ func Reduce(root *html.Node, base *url.URL, treesBytes int) bool {
 		return false
 	}
 	p.title()
+	p.headings()
 	p.rebuild(root)
 	return true
 }

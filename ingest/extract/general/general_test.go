@@ -54,6 +54,7 @@ func TestReduce(t *testing.T) {
 		{"section of its own name", "<div class='related-note'>", "</div>", []string{"In part 3"}, nil},
 		{"lead", "<div class='page-header'><h1>Singing kettles</h1><div>Every kettle sings before it boils, and hardly anybody has ever asked why it does so.</div></div></div><div class='entry-content'>", "", []string{"hardly anybody"}, nil},
 		{"builder's names", "<div class='builder-widget'><p>Sooner or later each of them is silent, which the neighbours are glad of at night.</p></div>", "", []string{"glad of at night"}, nil},
+		{"heading of text that stays", "<div><p>The ring sings.</p>" + paragraphs(2) + "<h2 class='post-meta'>Where the ring is</h2>", "</div>", []string{"Where the ring is"}, nil},
 		{"other articles", "<article><h1>Singing kettles</h1>", "</article><article><h2>Silent pans</h2>" + strings.ReplaceAll(paragraphs(3), "kettle", "pan") + "</article>", []string{"the kettle sings"}, []string{"the pan sings"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
