@@ -2,54 +2,54 @@ package retrieve
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A scoreBaseline is the cosine that off-topic questions reach in an index. It
-// depends on the embedder and on the size of the index, and is measured by
-// searching the index for [offTopicQuestions].
+// depends on the embedder, on the size of the index, and on the languages of the
+// question and the pages. It is measured by searching the index for the questions of a
+// [panel].
 type scoreBaseline struct {
-	cosine float64 // median of their best cosines
-	span   float64 // mean cosine of a question and its answer, less that of a question and another's answer
+	languages languages
+	cosine    float64 // median of their best cosines
+	span      float64 // mean cosine of a question and its answer, less that of a question and another's answer
+	scale     float64 // of cosines in the fusion: 1 for all-MiniLM-L6-v2 in English, 0 if they carry no meaning
+	reads     bool    // whether the cosines tell what the pages hold
 }
 
-// minSpan is the smallest span of an embedder whose cosines carry meaning. That of
-// all-MiniLM-L6-v2 is 0.73; that of meaningless vectors is 0 ± 0.02.
-const minSpan = 0.08
-
 // nearness returns a cosine on the scale of the span: 0 is the baseline, 1 is the
-// baseline plus the span. ok is false if the embedder's cosines carry no meaning.
+// baseline plus the span. ok is false if the embedder's cosines carry too little meaning.
 func (b scoreBaseline) nearness(cosine float64) (near float64, ok bool) {
-	if b.span < minSpan {
+	if !b.reads {
 		return 0, false
 	}
 	return (cosine - b.cosine) / b.span, true
 }
 
-// A calibration caches the score baseline of the index that a retriever searches.
+// A calibration caches the score baselines of the index that a retriever searches.
 type calibration struct {
 	turn chan struct{} // a lock that a context can interrupt: holds one token
 
-	questions []embed.Vector // of offTopicQuestions; nil until they are embedded
-	span      float64
-	pause     time.Time // the questions are not embedded before it
+	panels   map[string]embeddedPanel // by language
+	pause    time.Time                // no panel is embedded before it
+	measured map[languages]measurement
+}
 
-	isMeasured  bool
+// A measurement is a score baseline, and what it was measured on.
+type measurement struct {
 	fingerprint index.Fingerprint
-	chunks      int // in the index when it was measured; 0 if unknown
-	uses        int // since it was measured
+	chunks      int // in the index; 0 if unknown
+	uses        int
 	baseline    scoreBaseline
 }
 
 func newCalibration() *calibration {
-	c := &calibration{turn: make(chan struct{}, 1)}
+	c := &calibration{turn: make(chan struct{}, 1), panels: map[string]embeddedPanel{}, measured: map[languages]measurement{}}
 	c.turn <- struct{}{}
 	return c
 }
@@ -58,17 +58,17 @@ func newCalibration() *calibration {
 // size of the index is unknown.
 const maxUses = 500
 
-// fresh reports whether the baseline is still valid: the index has not grown or
+// isFresh reports whether the measurement is still valid: the index has not grown or
 // shrunk by a fifth, which changes the cosine by 0.01.
-func (c *calibration) fresh(ix index.Info) bool {
+func (m measurement) isFresh(ix index.Info) bool {
 	n := ix.Statistics.Chunks()
-	return c.isMeasured && c.fingerprint == ix.Fingerprint && 5*max(n, c.chunks) <= 6*min(n, c.chunks) && (n > 0 || c.uses < maxUses)
+	return m.uses > 0 && m.fingerprint == ix.Fingerprint && 5*max(n, m.chunks) <= 6*min(n, m.chunks) && (n > 0 || m.uses < maxUses)
 }
 
 // baseline returns the score baseline of the index. If it is not fresh, it is
-// measured first: by two calls of the embedder, once, and a search for each
-// off-topic question. Other callers wait meanwhile.
-func (r *Retriever) baseline(ctx context.Context, ix index.Info) (scoreBaseline, error) {
+// measured first: by two calls of the embedder for each language, once, and a search
+// for each off-topic question. Other callers wait meanwhile.
+func (r *Retriever) baseline(ctx context.Context, ix index.Info, l languages) (scoreBaseline, error) {
 	c := r.calibration
 	select {
 	case <-c.turn:
@@ -76,83 +76,36 @@ func (r *Retriever) baseline(ctx context.Context, ix index.Info) (scoreBaseline,
 	case <-ctx.Done():
 		return scoreBaseline{}, ctx.Err()
 	}
-	c.uses++
-	if c.fresh(ix) {
-		return c.baseline, nil
+	m := c.measured[l]
+	if m.isFresh(ix) {
+		m.uses++
+		c.measured[l] = m
+		return m.baseline, nil
 	}
-	if c.questions == nil {
-		if time.Now().Before(c.pause) {
-			return scoreBaseline{}, errPaused
-		}
-		if err := c.embedQuestions(ctx, r.embedder); err != nil {
-			if ctx.Err() == nil {
-				c.pause = time.Now().Add(calibrationPause)
-			}
-			return scoreBaseline{}, err
-		}
-	}
-	cosine, err := c.measure(ctx, r.searcher)
+	b, err := c.spans(ctx, r.embedder, l)
 	if err != nil {
 		return scoreBaseline{}, err
 	}
-	c.isMeasured, c.fingerprint, c.chunks, c.uses = true, ix.Fingerprint, ix.Statistics.Chunks(), 0
-	c.baseline = scoreBaseline{cosine: cosine, span: c.span}
-	return c.baseline, nil
-}
-
-// The embedding of the off-topic questions and answers takes more than that of a
-// question. If the embedder fails, only one question in a while waits for it.
-const (
-	calibrationTimeout = 20 * time.Second
-	calibrationPause   = time.Minute
-)
-
-var errPaused = errors.New("the embedder failed a moment ago")
-
-// embedQuestions embeds the off-topic questions and measures the span.
-func (c *calibration) embedQuestions(ctx context.Context, e embed.Embedder) error {
-	var questions, answers []string
-	for _, p := range offTopicQuestions {
-		questions, answers = append(questions, p.question), append(answers, p.answer)
-	}
-	ctx, cancel := context.WithTimeout(ctx, calibrationTimeout)
-	defer cancel()
-	q, err := e.Embed(ctx, questions, embed.Query)
-	if err != nil {
-		return err
-	}
-	a, err := e.Embed(ctx, answers, embed.Document)
-	if err != nil {
-		return err
-	}
-	if len(q) != len(offTopicQuestions) || len(a) != len(offTopicQuestions) {
-		return errors.New("the embedder returned another number of vectors")
-	}
-	own, other := 0.0, 0.0
-	for i := range q {
-		for j := range a {
-			if i == j {
-				own += embed.Cosine(q[i], a[j])
-			} else {
-				other += embed.Cosine(q[i], a[j])
-			}
+	if b.reads {
+		if b.cosine, err = c.measure(ctx, r.searcher, l.question); err != nil {
+			return scoreBaseline{}, err
 		}
 	}
-	n := float64(len(offTopicQuestions))
-	c.questions, c.span = q, own/n-other/(n*(n-1))
-	return nil
+	c.measured[l] = measurement{fingerprint: ix.Fingerprint, chunks: ix.Statistics.Chunks(), uses: 1, baseline: b}
+	return b, nil
 }
 
 // maxConcurrentProbes is how many searches run at once, beside that of the question.
 const maxConcurrentProbes = 2
 
-// measure searches for the off-topic questions and returns the median of their
-// best cosines, -1 for an empty index.
-func (c *calibration) measure(ctx context.Context, s Searcher) (float64, error) {
-	best := make([]float64, len(c.questions))
+// measure searches for the off-topic questions of a language and returns the median of
+// their best cosines, -1 for an empty index.
+func (c *calibration) measure(ctx context.Context, s Searcher, lang string) (float64, error) {
+	questions := c.panels[lang].questions
+	best := make([]float64, len(questions))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(maxConcurrentProbes)
-	for i, q := range c.questions {
+	for i, q := range questions {
 		g.Go(func() error {
 			found, err := s.Search(ctx, Probe{Vector: q, Depth: 1})
 			best[i] = -1

@@ -28,9 +28,10 @@ type Signals struct {
 	// Absent means that the question has a name that no chunk holds.
 	Absent bool
 
-	found    bool // whether there is a candidate
-	dense    bool // whether Nearness is known
-	weighted bool // whether the weights of words are known
+	languages languages
+	found     bool // whether there is a candidate
+	dense     bool // whether Nearness is known
+	weighted  bool // whether the weights of words are known
 }
 
 // maxSignalCandidates is how many of the candidates, best first, are looked at.
@@ -44,22 +45,21 @@ const (
 	meetTerms = 12
 )
 
-// startBaseline finds the score baseline while the search runs, and sends it. On an
-// error it sends none, and the words alone make the evidence: the search itself
-// reports what is wrong with the index.
-func (r *Retriever) startBaseline(ctx context.Context, ix index.Info, m Mode) <-chan scoreBaseline {
-	out := make(chan scoreBaseline, 1)
+// startBaseline finds the score baseline while the search runs. The function that it
+// returns waits for it. On an error the cosines have their usual scale, and the words
+// alone make the evidence: the search itself reports what is wrong with the index.
+func (r *Retriever) startBaseline(ctx context.Context, ix index.Info, l languages, m Mode) func() scoreBaseline {
 	if m == Sparse {
-		close(out)
-		return out
+		return func() scoreBaseline { return scoreBaseline{languages: l} }
 	}
+	b, done := scoreBaseline{languages: l, scale: 1}, make(chan struct{})
 	go func() {
-		defer close(out)
-		if b, err := r.baseline(ctx, ix); err == nil {
-			out <- b
+		defer close(done)
+		if measured, err := r.baseline(ctx, ix, l); err == nil {
+			b = measured
 		}
 	}()
-	return out
+	return func() scoreBaseline { <-done; return b }
 }
 
 // judge sets the signals of a finished search, those of each candidate, and the
@@ -79,7 +79,7 @@ func (s *search) judge(b scoreBaseline, res *Result) {
 		isAbsent = isAbsent || w.Absent && w.Name
 	}
 	for _, c := range judged {
-		c.signals = Signals{Absent: isAbsent, found: true, weighted: s.stats != nil}
+		c.signals = Signals{Absent: isAbsent, languages: b.languages, found: true, weighted: s.stats != nil}
 		c.signals.Nearness, c.signals.dense = b.nearness(c.dense)
 		c.signals.match(res.Words, c.places)
 		if res.Signals == (Signals{}) || c.signals.evidence() > res.Signals.evidence() {

@@ -80,12 +80,13 @@ func merge(found Found) []*scored {
 
 // A fusion turns the two scores of a candidate into one.
 type fusion struct {
+	scale float64 // of cosines
 	floor float64 // of the dense list
 	full  float64 // the BM25 score that counts as 1
 }
 
-func newFusion(found Found, stats *bm25.Statistics) fusion {
-	f := fusion{floor: found.DenseFloor, full: fullSparse * math.Log(1+float64(stats.Chunks()))}
+func newFusion(found Found, stats *bm25.Statistics, scale float64) fusion {
+	f := fusion{scale: scale, floor: found.DenseFloor, full: fullSparse * math.Log(1+float64(stats.Chunks()))}
 	for _, m := range found.Sparse {
 		f.full = max(f.full, m.Score)
 	}
@@ -105,7 +106,7 @@ func (f fusion) score(c *scored, windows int) {
 	if f.full > 0 {
 		sparse = c.sparse / f.full
 	}
-	c.fused = denseShare*dense + (1-denseShare)*sparse + titleBonus*c.title + phraseBonus*c.pairs
+	c.fused = denseShare*f.scale*dense + (1-denseShare)*sparse + titleBonus*c.title + phraseBonus*c.pairs
 }
 
 // sortScored sorts by the fused score, ties by ID.

@@ -93,8 +93,12 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked, corrections := correct(q.Text, ix)
-	if q.Text = asked; len(corrections) > 0 && vec != nil {
+	l := q.languages(ix)
+	var corrections []Correction
+	if !l.differ() { // else no page holds its words
+		q.Text, corrections = correct(q.Text, ix)
+	}
+	if len(corrections) > 0 && vec != nil {
 		vec, embedErr = r.embedQuestion(ctx, q.Text)
 	}
 	res, err := r.chooseMode(q, ix, embedErr)
@@ -105,10 +109,10 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
 	s.question = s.stats.Question(q.Text, q.Filter.Lang)
 	ctx, cancel := context.WithCancel(ctx)
-	baseline := r.startBaseline(ctx, ix, res.Mode)
+	s.baseline = r.startBaseline(ctx, ix, l, res.Mode)
 	defer func() {
 		cancel()
-		<-baseline // no goroutine outlives the call
+		s.baseline() // no goroutine outlives the call
 	}()
 	// If a rebuild replaced the index between two calls, none of the candidates
 	// exists any more: search once again.
@@ -120,7 +124,7 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 			break
 		}
 	}
-	s.judge(<-baseline, res)
+	s.judge(s.baseline(), res)
 	s.demoteFlagged()
 	if err := r.reorder(ctx, &s, res); err != nil {
 		return nil, err

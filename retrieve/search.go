@@ -21,6 +21,7 @@ type search struct {
 	question      bm25.Question
 	vector        embed.Vector
 	flaggedWeight float64
+	baseline      func() scoreBaseline
 
 	candidates []*scored                // best first
 	chunks     map[string]*index.Stored // of the candidates, by ID
@@ -45,7 +46,7 @@ func (s *search) run(ctx context.Context) error {
 		return err
 	}
 	s.candidates, s.chunks, s.missing = merge(found), map[string]*index.Stored{}, map[string]bool{}
-	f := newFusion(found, s.stats)
+	f := newFusion(found, s.stats, s.baseline().scale)
 	s.sort(func(c *scored) { f.score(c, 0) })
 	s.candidates = s.candidates[:min(s.pool(), len(s.candidates))]
 	if err := s.fetch(ctx); err != nil {

@@ -153,14 +153,20 @@ func (p *profiles) wordLetters(w string) []bool {
 // Grammar returns the words of a language that carry its grammar, such as articles,
 // prepositions and question words, in lower case: whether a text holds them tells
 // nothing about its subject. Tags are those of [Tags].
-func Grammar(tag string) []string {
+func Grammar(tag string) []string { return tables()[tableOf(tag)] }
+
+// IsLatin reports whether the language has words of grammar in Latin letters.
+func IsLatin(tag string) bool { return slices.Contains(profilesOf()["Latin"].tags, tableOf(tag)) }
+
+// tableOf returns the language whose words are those of tag, too.
+func tableOf(tag string) string {
 	switch tag {
 	case "nb", "nn":
-		tag = "no"
+		return "no"
 	case "bs":
-		tag = "hr"
+		return "hr"
 	}
-	return tables()[tag]
+	return tag
 }
 
 // Tags returns the languages that have words of grammar, in any order.

@@ -33,6 +33,9 @@ var languages = sync.OnceValue(func() map[string]rules {
 	for tag := range all {
 		all[tag] = rulesOf(tag)
 	}
+	for tag := range strings.FieldsSeq("ja km ko lo my th zh") { // cut by their scripts alone
+		all[tag] = rules{}
+	}
 	all[""] = all["en"]
 	return all
 })
