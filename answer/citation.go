@@ -70,8 +70,8 @@ func newCitation(n, i int, sources []*cite.Source, p cite.Passage) Citation {
 const sectionMark = " > "
 
 // locate returns the section that holds a passage, and the anchor nearest to
-// it. Section and Anchor of a chunk belong to its start: a heading within the
-// chunk starts another section, whose anchor is unknown.
+// it. Section and Anchor of a chunk belong to its start: a heading within the chunk
+// starts another section.
 func locate(h retrieve.Hit, p cite.Passage) (section, anchor string) {
 	type part struct {
 		level int
@@ -84,7 +84,11 @@ func locate(h retrieve.Hit, p cite.Passage) (section, anchor string) {
 		}
 	}
 	anchor = h.Anchor
-	for _, title := range p.Titles() {
+	anchors := strings.Split(h.Anchors, " ")
+	if len(anchors) != p.Headings()+1 {
+		anchors = make([]string, p.Headings()) // unknown
+	}
+	for i, title := range p.Titles() {
 		last := len(path) - 1
 		if title.First && last >= 0 {
 			path[last].level = title.Level // the chunk begins with its own heading
@@ -92,7 +96,7 @@ func locate(h retrieve.Hit, p cite.Passage) (section, anchor string) {
 		}
 		path = slices.DeleteFunc(path, func(o part) bool { return o.level >= title.Level })
 		path = append(path, part{title.Level, title.Text})
-		anchor = ""
+		anchor = anchors[i]
 	}
 	names := make([]string, len(path))
 	for i, o := range path {

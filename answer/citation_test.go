@@ -22,10 +22,14 @@ func TestPlace(t *testing.T) {
 		{"higher", "Guide > Keys > By hand", "### By hand\n\nTurn it around.\n\n# Annex\n\nThe end is near.", "The end is near", "Annex", ""},
 		{"levels left out", "Guide > By hand", "#### By hand\n\nTurn.\n\n#### By foot\n\nKick it twice.", "Kick it twice", "Guide > By foot", ""},
 		{"no section", "", "Turn it around.\n\n## Doors\n\nShut them tight.", "Shut them tight", "Doors", ""},
+		{"its anchor is known", "Guide > Keys", "## Keys\n\nRotate.\n\n## Doors\n\nShut them tight.", "Shut them tight", "Guide > Doors", "doors"},
 		{"a comment is no heading", "Guide", "```sh\n# not a heading\nrun it now\n```", "run it now", "Guide", "chunk"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := retrieve.Hit{Chunk: index.Chunk{Section: tt.section, Anchor: "chunk", Text: tt.text, Start: 7}}
+			if tt.anchor == "doors" {
+				h.Anchors = "keys doors "
+			}
 			p, ok := cite.Parse(tt.text, true).Find(tt.quote)
 			if !ok {
 				t.Fatalf("%q is not found", tt.quote)

@@ -149,9 +149,10 @@ func join(a, b Hit, bIsBetter bool) Hit {
 		h = b
 		h.Section, h.Anchor, h.Ordinal = a.Section, a.Anchor, a.Ordinal
 	}
-	h.Text, h.Start, h.End = a.Text, a.Start, max(a.End, b.End)
+	h.Text, h.Anchors, h.Start, h.End = a.Text, a.Anchors, a.Start, max(a.End, b.End)
 	if b.End > a.End {
 		h.Text += string([]rune(b.Text)[a.End-b.Start:])
+		h.Anchors = a.Anchors + b.Anchors
 	}
 	return h
 }

@@ -72,6 +72,19 @@ type Title struct {
 	First bool // the chunk starts with it
 }
 
+// Headings returns the number of headings in the chunk.
+func (p Passage) Headings() int {
+	n := 0
+	if p.of != nil {
+		for _, bl := range p.of.blocks {
+			if bl.kind == heading {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Titles returns the headings of the chunk that p follows or starts with.
 func (p Passage) Titles() []Title {
 	t := p.of

@@ -58,6 +58,7 @@ func chunksOf(page extract.Page, o chunker.Options, common index.Chunk) []Chunk 
 			c.Body = withoutLinkTargets(part.Prefix) + "\n" + c.Body
 		}
 		c.Section, c.Anchor, c.Text = strings.Join(part.Section, sectionMark), part.Anchor, part.Text
+		c.Anchors = anchorsIn(page.Headings, part.Start, part.End)
 		c.Ordinal, c.Start, c.End, c.Flags = i, part.Start, part.End, flags(part.Text, hidden)
 		embedded := c.Embedded()
 		c.ID = index.ChunkID(c.URL, embedded, seen[embedded])
@@ -66,6 +67,28 @@ func chunksOf(page extract.Page, o chunker.Options, common index.Chunk) []Chunk 
 	}
 	return chunks
 }
+
+// anchorsIn returns the anchors of the headings that begin within [start, end); see
+// [index.Chunk].
+func anchorsIn(headings []extract.Heading, start, end int) string {
+	var all strings.Builder
+	for _, h := range headings {
+		if start <= h.StartRune && h.StartRune < end {
+			if strings.Contains(h.Anchor, " ") {
+				h.Anchor = "" // HTML allows no spaces
+			}
+			all.WriteString(h.Anchor + " ")
+		}
+	}
+	if all.Len() > maxAnchorsBytes {
+		return ""
+	}
+	return all.String()
+}
+
+// maxAnchorsBytes is more than the headings of a chunk need; a text of more is left
+// out.
+const maxAnchorsBytes = 8000
 
 // link matches a Markdown link or image; its first group is the text shown.
 var link = regexp.MustCompile(`!?\[([^\[\]]*)\]\((?:https?://|/|#|mailto:)(?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)`)

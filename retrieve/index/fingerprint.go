@@ -7,7 +7,7 @@ import (
 
 // SchemaVersion is the version of the stored form. Raise it when a collection gets
 // other columns or a column another meaning.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 // A Fingerprint names the settings that an index was made with. An index takes no
 // vectors or chunks made with others.

@@ -45,6 +45,7 @@ var chunkColumns = columns[chunkRow]{
 	text("title", func(r *chunkRow) *string { return &r.Title }),
 	text("section", func(r *chunkRow) *string { return &r.Section }),
 	text("anchor", func(r *chunkRow) *string { return &r.Anchor }),
+	text("anchors", func(r *chunkRow) *string { return &r.Anchors }),
 	text("text", func(r *chunkRow) *string { return &r.Text }),
 	number("ordinal", func(r *chunkRow) *int { return &r.Ordinal }),
 	number("start", func(r *chunkRow) *int { return &r.Start }),
