@@ -83,6 +83,7 @@ func (r *run) compare(ctx context.Context, batch []decision) ([]difference, erro
 		if diff.sameChunks && old.Equals(d.Page) {
 			continue
 		}
+		r.tally.toEmbed(len(diff.insert))
 		differences = append(differences, diff)
 	}
 	return differences, nil

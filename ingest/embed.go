@@ -97,6 +97,7 @@ func (r *run) vectors(ctx context.Context, batch []difference) (map[string][]emb
 	for id, v := range known {
 		out[id] = v
 	}
+	r.tally.toEmbed(-len(known))
 	for len(texts) > 0 {
 		n := min(embedTexts, len(texts))
 		vecs, err := r.embedder.Embed(ctx, texts[:n], embed.Document)
@@ -106,11 +107,15 @@ func (r *run) vectors(ctx context.Context, batch []difference) (map[string][]emb
 		if err != nil {
 			return nil, fmt.Errorf("ingest: embed %d texts: %w", n, err)
 		}
+		done := 0
 		for i, v := range vecs {
 			out[owners[i]] = append(out[owners[i]], v)
+			if i+1 == len(owners) || owners[i+1] != owners[i] {
+				done++
+			}
 		}
 		texts, owners = texts[n:], owners[n:]
+		r.tally.embedded(done)
 	}
-	r.tally.embedded(chunks)
 	return out, nil
 }

@@ -97,6 +97,7 @@ type Progress struct {
 	Fetched   int
 	Unchanged int
 	Embedded  int // chunks
+	ToEmbed   int // chunks found so far that are new or changed, those embedded among them
 	Stored    int
 	Skipped   int
 	Failed    int

@@ -112,6 +112,13 @@ func (t *tally) unchanged(chunks int) {
 	t.done.Chunks += chunks
 }
 
+// toEmbed counts chunks that are to be embedded.
+func (t *tally) toEmbed(chunks int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.progress.ToEmbed += chunks
+}
+
 // embedded counts chunks that were embedded.
 func (t *tally) embedded(chunks int) {
 	t.mu.Lock()

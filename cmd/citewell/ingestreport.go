@@ -3,18 +3,12 @@ package main
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/folder"
-)
-
-// Numbers of lines of one kind in a report. With --json there are more.
-const (
-	maxLines    = 20
-	maxNotes    = 3 // many pages often share one kind of note
-	maxRepeated = 5
 )
 
 // printReport prints a summary of each site, the pages that are not in the index,
@@ -24,15 +18,17 @@ func (a *app) printReport(r ingest.Report) error {
 		a.say("%s", siteLine(s))
 	}
 	a.sayLeftOut(r.LeftOut)
-	sayEach(a, r.NotIndexed, maxLines, r.Skipped+r.WrongType, func(n ingest.PageNote) string { return fmt.Sprintf("not indexed: %s: %s", n.URL, n.Note) })
-	sayEach(a, r.Notes, maxNotes, 0, func(n ingest.PageNote) string { return fmt.Sprintf("note: %s: %s", n.URL, n.Note) })
-	sayEach(a, r.PrunedURLs, maxLines, r.Pruned, func(u string) string { return "removed: " + u })
-	sayEach(a, r.KeptPages, maxLines, r.Kept, func(n ingest.PageNote) string { return fmt.Sprintf("kept unchanged: %s: %s", n.URL, n.Note) })
-	sayEach(a, r.FlaggedPages, maxLines, r.Flagged, func(f ingest.PageFlags) string {
-		return fmt.Sprintf("flagged: %s: %s", f.URL, strings.ReplaceAll(f.Flags, ",", ", "))
+	sayKinds(a, "not indexed", r.NotIndexed, r.Skipped+r.WrongType, func(n ingest.PageNote) (kind, url, note string) { return n.Decision, n.URL, n.Note })
+	sayKinds(a, "note", r.Notes, 0, func(n ingest.PageNote) (kind, url, note string) { return kindOf(n.Note), n.URL, n.Note })
+	sayKinds(a, "removed", r.PrunedURLs, r.Pruned, func(u string) (kind, url, note string) { return "", u, u })
+	sayKinds(a, "kept unchanged", r.KeptPages, r.Kept, func(n ingest.PageNote) (kind, url, note string) { return n.Note, n.URL, n.Note })
+	sayKinds(a, "flagged", r.FlaggedPages, r.Flagged, func(f ingest.PageFlags) (kind, url, note string) {
+		return f.Flags, f.URL, strings.ReplaceAll(f.Flags, ",", ", ")
 	})
-	sayEach(a, r.Repeated, maxRepeated, 0, func(l ingest.Repeated) string { return fmt.Sprintf("left out of %d pages: %s", l.Pages, l.Text) })
-	sayEach(a, r.Errors, maxLines, r.Failed, func(e ingest.PageError) string { return "failed: " + e.String() })
+	a.sayRepeated(r.Repeated)
+	sayKinds(a, "failed", r.Errors, r.Failed, func(e ingest.PageError) (kind, url, note string) {
+		return kindOf(strings.ReplaceAll(e.Error, e.URL, "")), e.URL, e.Error
+	})
 	for _, w := range r.Warnings {
 		a.say("warning: %s", w)
 	}
@@ -60,15 +56,49 @@ func (a *app) sayLeftOut(kinds []folder.LeftOut) {
 	}
 }
 
-// sayEach prints a line for each of the first items, then the number of the rest.
-// The total may be larger than the number of items.
-func sayEach[T any](a *app, items []T, most, total int, line func(T) string) {
+// maxKinds is the number of lines of one heading in a report.
+const maxKinds = 8
+
+// number matches what differs between notes of one kind: numbers and addresses.
+var number = regexp.MustCompile(`https?://\S+|[0-9]+`)
+
+// kindOf returns a note without what differs from page to page.
+func kindOf(note string) string { return number.ReplaceAllString(note, "#") }
+
+// sayKinds prints one line for each kind of the items: how many pages there are, and one of
+// them. The total may be larger than the number of items, which are in the JSON.
+func sayKinds[T any](a *app, heading string, items []T, total int, of func(T) (kind, url, note string)) {
+	counts, first := map[string]int{}, []int{}
 	for i, item := range items {
-		if i == most {
-			a.say("… and %d more (see --json)", max(total, len(items))-i)
-			return
+		kind, _, _ := of(item)
+		if counts[kind]++; counts[kind] == 1 {
+			first = append(first, i)
 		}
-		a.say("%s", line(item))
+	}
+	for n, i := range first {
+		if n == maxKinds {
+			a.say("%s: … and %d more kinds (see --json)", heading, len(first)-n)
+			break
+		}
+		kind, url, note := of(items[i])
+		text := note
+		if !strings.Contains(note, url) {
+			text = strings.TrimSuffix(url+": "+note, ": ")
+		}
+		if counts[kind] > 1 {
+			text += fmt.Sprintf(" (and %d more)", counts[kind]-1)
+		}
+		a.say("%s: %s", heading, text)
+	}
+	if total > len(items) {
+		a.say("%s: %d pages in all", heading, total)
+	}
+}
+
+// sayRepeated says what most pages repeat.
+func (a *app) sayRepeated(lines []ingest.Repeated) {
+	if len(lines) > 0 {
+		a.say("left out: %d lines that most pages repeat, such as, on %d pages: %s", len(lines), lines[0].Pages, lines[0].Text)
 	}
 }
 

@@ -62,12 +62,14 @@ func (a *app) ingestProgress() func(ingest.Progress) {
 		a.limitGarbage()
 		if terminal(a.err) {
 			if bar == nil {
-				bar = progressbar.NewOptions(max(p.Found, 1), progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(20),
-					progressbar.OptionClearOnFinish(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("pages"))
+				bar = progressbar.NewOptions(1, progressbar.OptionSetWriter(a.err), progressbar.OptionSetWidth(20),
+					progressbar.OptionClearOnFinish(), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
 			}
-			bar.ChangeMax(max(p.Found, 1))
-			bar.Describe(progressLine(p))
-			_ = bar.Set(min(p.Fetched+p.Failed, p.Found))
+			done, total := progressSteps(p)
+			bar.ChangeMax(total)
+			// The seconds show that it goes on, also while one page or one batch takes long.
+			bar.Describe(fmt.Sprintf("%d s: %s", int(p.Elapsed.Seconds()), progressLine(p)))
+			_ = bar.Set(done)
 			return
 		}
 		if now := time.Now(); now.Sub(last) >= lineEvery {
@@ -77,8 +79,15 @@ func (a *app) ingestProgress() func(ingest.Progress) {
 	}
 }
 
+// progressSteps returns how much is done of what is known to be to do: a step for each page and
+// for each chunk. The last step is left for the end of the run.
+func progressSteps(p ingest.Progress) (done, total int) {
+	total = p.Found + p.ToEmbed + 1
+	return min(p.Fetched+p.Failed, p.Found) + min(p.Embedded, p.ToEmbed), total
+}
+
 func progressLine(p ingest.Progress) string {
-	return fmt.Sprintf("found %d, fetched %d, unchanged %d, chunks embedded %d, failed %d", p.Found, p.Fetched, p.Unchanged, p.Embedded, p.Failed)
+	return fmt.Sprintf("found %d, fetched %d, unchanged %d, chunks embedded %d of %d, failed %d", p.Found, p.Fetched, p.Unchanged, p.Embedded, p.ToEmbed, p.Failed)
 }
 
 // counter returns a callback that shows how many of what are done, in the same way.

@@ -1,50 +1,117 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/previous"
+	"github.com/citewell/citewell/ingest/site"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
+
+// removeBatch is the number of pages that are removed at once.
+const removeBatch = 500
+
+// removeFlags registers what chooses pages to remove.
+func removeFlags(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.source, "source", "", "only chunks of this source")
+	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins with this")
+}
 
 // rm removes pages, or the whole index when --name is given and no page is.
 func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
-	if len(args) == 0 && !cmd.Flags().Changed("name") {
-		return errors.New("rm needs the URLs of pages, or --name NAME to remove that whole index")
+	chosen := a.source != "" || a.urlPrefix != ""
+	if len(args) == 0 && !chosen && !cmd.Flags().Changed("name") {
+		return errors.New("rm needs the URLs of pages, --source, --url-prefix, or --name NAME to remove that whole index")
+	}
+	if len(args) > 0 && chosen {
+		return errors.New("rm takes the URLs of pages, or --source and --url-prefix, not both")
 	}
 	store, err := a.openStore(ctx, false)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	if len(args) == 0 {
+	if len(args) == 0 && !chosen {
 		if err := store.Drop(ctx); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(a.out, "removed index %q\n", a.name)
 		return err
 	}
-	fp, err := store.Fingerprint(ctx)
+	if chosen {
+		filter := retrieve.Filter{Source: a.source, URLPrefix: a.urlPrefix}
+		err := store.EachPage(ctx, func(p index.Page) error {
+			if filter.Match(p.Source, p.URL, "") {
+				args = append(args, p.URL)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return fmt.Errorf("no page of index %q matches", a.name)
+		}
+	}
+	sites, err := previous.ReadSites(ctx, store)
 	if err != nil {
 		return err
 	}
-	run, err := store.Begin(ctx, fp, false)
+	n, err := a.remove(ctx, store, args)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, run.Close(ctx)) }()
-	n, err := run.Remove(ctx, args)
-	if err != nil {
-		return err
-	}
-	if err := run.Commit(ctx); err != nil {
-		return err
-	}
-	if n < len(args) {
+	a.sayReturning(sites, args)
+	if n < len(args) && !chosen {
 		return fmt.Errorf("removed %d of %d pages: the others are not in index %q: %s", n, len(args), a.name, strings.Join(args, " "))
 	}
 	_, err = fmt.Fprintf(a.out, "removed %d pages\n", n)
 	return err
+}
+
+// remove removes pages in one run on the index, and returns how many it had.
+func (a *app) remove(ctx context.Context, store ingest.Store, urls []string) (n int, err error) {
+	fp, err := store.Fingerprint(ctx)
+	if err != nil {
+		return 0, err
+	}
+	run, err := store.Begin(ctx, fp, false)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, run.Close(ctx)) }()
+	for batch := range slices.Chunk(urls, removeBatch) {
+		removed, err := run.Remove(ctx, batch)
+		if err != nil {
+			return 0, err
+		}
+		n += removed
+	}
+	return n, run.Commit(ctx)
+}
+
+// sayReturning says which crawls would index removed pages again.
+func (a *app) sayReturning(sites []*site.Site, removed []string) {
+	for _, s := range sites {
+		count, example := 0, ""
+		for _, u := range removed {
+			if s.Contains(u) {
+				count++
+				example = u
+			}
+		}
+		if count > 0 {
+			a.say("note: the next crawl of %s indexes %d of these pages again if the site still has them, such as %s; leave them out with --exclude", s.Start, count, example)
+		}
+	}
 }

@@ -86,7 +86,7 @@ func (a *app) commands() []command {
 		{"stale", "List answered questions whose sources have changed or disappeared since", "citewell stale --csv",
 			cobra.NoArgs, []flagGroup{storeFlags, stateFlag, sinceFlag, tableFlags}, a.stale},
 		{"rm [URL...]", "Remove pages from the index, or with --name alone the whole index", "citewell rm https://docs.example.com/old/",
-			cobra.ArbitraryArgs, []flagGroup{storeFlags, waitFlag, stateFlag}, a.rm},
+			cobra.ArbitraryArgs, []flagGroup{storeFlags, waitFlag, stateFlag, removeFlags}, a.rm},
 		{"doctor", "Check model files, Milvus, the index, the key and the model", "citewell doctor",
 			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, waitFlag, stateFlag, boolean(&a.recall, "recall", "compare the vector index with an exact search"),
 				boolean(&a.fix, "fix", "remove what processes that were killed left in the index")}, a.doctor},
