@@ -258,7 +258,7 @@ func TestProgress(t *testing.T) {
 		Progress: func(p ingest.Progress) { last = p }, // the race detector holds it to one goroutine
 	})
 	mustIngest(t, in, s.urls("/docs/", "/docs/brewing.html", "/missing")...)
-	want := ingest.Progress{Found: 3, Fetched: 2, Embedded: 2, Stored: 2, Failed: 1, Elapsed: last.Elapsed, PerSecond: last.PerSecond}
+	want := ingest.Progress{Found: 3, Fetched: 2, Embedded: 2, ToEmbed: 2, Stored: 2, Failed: 1, Elapsed: last.Elapsed, PerSecond: last.PerSecond}
 	if last != want || last.Elapsed <= 0 || last.PerSecond <= 0 {
 		t.Errorf("last progress = %+v, want %+v", last, want)
 	}
