@@ -21,8 +21,8 @@ type Signals struct {
 	// candidate holds near each other, or in its title and section.
 	Words float64
 	// Apart is how much the question depends on a word that other chunks hold, but the
-	// candidate not near the others: the decisiveness of that word, ApartWord; 0 if there is
-	// none.
+	// candidate not near the others: the decisiveness of that word, ApartWord, less if
+	// such words are less than half of what decides the question; 0 if there is none.
 	Apart     float64
 	ApartWord string
 	// Absent means that the question has a name that no chunk holds.
@@ -43,6 +43,11 @@ const maxSignalCandidates = 10
 const (
 	nearTerms = 40
 	meetTerms = 12
+
+	// A long question tells more than a passage says in one place: for each word more
+	// than meetWords, the distance grows by meetTermsMore.
+	meetWords     = 3
+	meetTermsMore = 6
 )
 
 // startBaseline finds the score baseline while the search runs. The function that it
@@ -92,20 +97,30 @@ func (s *search) judge(b scoreBaseline, res *Result) {
 
 // match sets what follows from the places of the question's words in the candidate.
 func (s *Signals) match(words []Word, places []places) {
-	share, all := 0.0, 0.0
+	share, sum := 0.0, 0.0
 	for i, isNear := range together(words, places, nearTerms, func(w Word) float64 { return w.Weight }) {
-		all += words[i].Weight
+		sum += words[i].Weight
 		if isNear {
 			share += words[i].Weight
 		}
 	}
-	if all > 0 {
-		s.Words = share / all
+	if sum > 0 {
+		s.Words = share / sum
 	}
-	for i, isNear := range together(words, places, meetTerms, func(w Word) float64 { return w.decides }) {
-		if !isNear && words[i].decides > s.Apart {
+	missing, all := 0.0, 0.0
+	distance := meetTerms + meetTermsMore*max(0, len(words)-meetWords)
+	for i, isNear := range together(words, places, distance, func(w Word) float64 { return w.decides }) {
+		all += words[i].decides
+		if isNear {
+			continue
+		}
+		missing += words[i].decides
+		if words[i].decides > s.Apart {
 			s.Apart, s.ApartWord = words[i].decides, words[i].Text
 		}
+	}
+	if s.Apart > 0 {
+		s.Apart *= min(1, 2*missing/all)
 	}
 }
 

@@ -25,7 +25,8 @@ type Correction struct {
 //   - else the nearest word of the index, if two edits separate them.
 //
 // It changes no word that a dictionary or the index has, no code, and no CamelCase or
-// acronym. Of identifiers such as max_retries it corrects each part.
+// acronym. Of an identifier such as max_retries that is near none of the index it
+// corrects each part.
 func correct(question string, ix index.Info) (string, []Correction) {
 	if ix.Vocabulary.Len() == 0 {
 		return question, nil
@@ -55,6 +56,10 @@ func (t token) correction(ix index.Info, usual *dictionary.Dictionary) string {
 	if t.isCode || isMixed(t.text) || !isAbsent(t.text, ix) {
 		return t.text
 	}
+	isName := t.isCapital && !t.startsSentence
+	if to := correctWord(t.text, isName, ix, usual); to != t.text {
+		return to
+	}
 	isPart := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || r == '\'' || r == '’' }
 	var out strings.Builder
 	for i, rest := 0, t.text; rest != ""; i++ {
@@ -64,7 +69,7 @@ func (t token) correction(ix index.Info, usual *dictionary.Dictionary) string {
 		}
 		part := rest[:n]
 		if rest = rest[n:]; i%2 == 0 {
-			part = correctWord(part, t.isCapital && !t.startsSentence, ix, usual)
+			part = correctWord(part, isName, ix, usual)
 		}
 		out.WriteString(part)
 	}

@@ -32,6 +32,7 @@ func TestCorrect(t *testing.T) {
 		{"a usual word that the pages lack", "a relatinoship", "a relatinoship", "[]"},
 		{"a usual word", "How do I unload a file?", "How do I unload a file?", "[]"},
 		{"an identifier", "What is content_bolck_delta?", "What is content_block_delta?", "[{content_bolck_delta content_block_delta}]"},
+		{"swapped between the parts of an identifier", "What is content_blockd_elta?", "What is content_block_delta?", "[{content_blockd_elta content_block_delta}]"},
 		{"code", "What is `content_bolck_delta` or `uplaod`?", "What is `content_bolck_delta` or `uplaod`?", "[]"},
 		{"CamelCase", "What is UplaodFile?", "What is UplaodFile?", "[]"},
 		{"right", "How do I upload a file?", "How do I upload a file?", "[]"},

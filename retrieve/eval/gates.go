@@ -27,7 +27,7 @@ const (
 	offSubject       = 0.985 // of those off the subject, at least, if answerable ones allow
 	falseOffSubject  = 0.01  // of answerable ones, by the gate of the subject at most
 	falseByWords     = 0.03  // of answerable ones, without cosines
-	falseApart       = 0.02  // of answerable ones, by the gate of words that stand apart
+	falseApart       = 0.01  // of answerable ones, by the gate of words that stand apart
 	steepness        = 20    // of a gate, by nearness: 0.1 above the bound is an evidence of 0.88
 	steepnessByWords = 10    // of a gate without nearness
 	maxRatio         = 0.6   // of the weights of words and of nearness

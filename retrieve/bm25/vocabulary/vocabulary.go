@@ -3,7 +3,8 @@
 //
 // Call [Counter.Add] for each chunk, then [Counter.Vocabulary], and
 // [Vocabulary.Nearest] with a word that the index lacks. Words are those of
-// [bm25.Words] that consist of letters, as pages write them but in lower case; each
+// [bm25.Words] that consist of letters, or of parts of letters such as max_retries, as
+// pages write them but in lower case; each
 // has the number of chunks that hold it.
 package vocabulary
 
@@ -24,7 +25,7 @@ const maxWords = 200_000
 // Lengths of the words of a vocabulary, in runes.
 const (
 	minRunes = 3
-	maxRunes = 24
+	maxRunes = 40
 )
 
 // A Vocabulary is the words of an index. It is immutable. A nil Vocabulary is empty.
@@ -91,11 +92,12 @@ func (c *Counter) Add(text string) {
 	}
 }
 
-// isWord reports whether w consists of letters and has the length of a word.
+// isWord reports whether w consists of letters, or of parts of letters, and has the
+// length of a word.
 func isWord(w string) bool {
 	n := 0
 	for _, r := range w {
-		if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+		if !unicode.IsLetter(r) && !unicode.IsMark(r) && r != '_' && r != '.' {
 			return false
 		}
 		n++
