@@ -22,6 +22,7 @@ var Order = []string{
 	"extract",
 	"milvus",
 	"embedders",
+	"languages",
 	"models",
 	"reliability",
 	"evaluation",

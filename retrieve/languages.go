@@ -24,7 +24,7 @@ func (l languages) english() bool { return l.question == "en" && l.pages == "en"
 
 // minGuess is how sure a guess of a question's language must be. No English question
 // of XQuAD was held for one in another language (2026-11-28).
-const minGuess = 0.4
+const minGuess = 0.6
 
 // languages returns the languages of a question and of the pages that may answer it.
 //

@@ -37,6 +37,7 @@ func TestLanguages(t *testing.T) {
 		{"its own among several", "如何更改端口？", "en zh", "", languages{"zh", "zh", false}},
 		{"another of several", "Wie ändere ich den Port?", "en zh", "", languages{"de", "en", false}},
 		{"another of several, without English", "Wie ändere ich den Port?", "ja zh", "", languages{"de", "ja", false}},
+		{"English words that another language has, too", "dependency pre-bundling", "en", "", languages{"en", "en", false}},
 		{"a filter", "Wie ändere ich den Port?", "de en", "en-US", languages{"de", "en", false}},
 		{"no panel, Latin letters", "Hur ändrar jag porten för servern?", "sv", "", languages{"nl", "nl", true}},
 		{"no panel, other letters", "როგორ შევცვალო პორტი?", "ka", "", languages{"hi", "hi", true}},
