@@ -80,3 +80,31 @@ func TestCrawlOptionsAreChecked(t *testing.T) {
 		})
 	}
 }
+
+// TestOtherBase checks that a run asks about the base that most pages name as their own.
+func TestOtherBase(t *testing.T) {
+	for _, tt := range []struct{ name, canonical, options, want string }{
+		{"host alone", "https://docs.example.com/docs/", "", "--canonical-base https://docs.example.com,"},
+		{"another folder", "https://docs.example.com/v2/", "", "--canonical-base https://docs.example.com/v2/,"},
+		{"with a base", "https://docs.example.com/docs/", "https://docs.example.com", ""},
+		{"another page each", "https://docs.example.com/x/", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWeb(t)
+			for name, links := range map[string][]string{"a": {"b"}, "b": {"c"}, "c": nil} {
+				canonical := tt.canonical + name
+				if tt.name == "another page each" {
+					canonical += "z"
+				}
+				w.set("/docs/"+name, strings.Replace(page(name, "The text of "+name+".", links...), "<head>", `<head><link rel="canonical" href="`+canonical+`">`, 1))
+			}
+			w.set("/docs/index.html", page("Docs", "All of it.", "a"))
+			in := newCrawler(t, ingest.Config{Opener: &watchedStore{}, Embedder: newEmbedder(), Crawl: crawl.Options{CanonicalBase: tt.options}})
+			got := strings.Join(mustIngest(t, in, w.url+"/docs/").Warnings, "\n")
+			if tt.want == "" && strings.Contains(got, "--canonical-base") || !strings.Contains(got, tt.want) {
+				t.Errorf("warnings = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

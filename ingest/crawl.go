@@ -110,7 +110,7 @@ func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
 // crawlSite crawls one site. That it can't be crawled is an error of the site,
 // not of the run.
 func (c *crawler) crawlSite(ctx context.Context, address string, group int) error {
-	sc := &siteCrawl{group: group, began: c.config.Now().UTC()}
+	sc := &siteCrawl{group: group, began: c.config.Now().UTC(), bases: otherBases{}}
 	var known crawl.Known
 	s, invalid := site.New(address, c.config.settings())
 	if invalid == nil {
@@ -148,6 +148,7 @@ func (c *crawler) crawlSite(ctx context.Context, address string, group int) erro
 	c.tally.found(sc.visits - sc.found)
 	sc.ended, sc.complete = true, !sc.summary.Cut
 	c.tally.crawled(address, sc.visits, sc.summary)
+	c.warnOfOtherBase(sc)
 	return nil
 }
 
@@ -174,6 +175,7 @@ func (c *crawler) visit(ctx context.Context, sc *siteCrawl, v crawl.Visit, group
 		c.tally.fetched()
 	}
 	c.tally.notes(vp.url, v.Notes)
+	sc.bases.add(sc, v.URL, v.Canonical)
 	c.visited.set(vp.url, v.Err == nil)
 	if asked := s.Cite(v.Asked); asked != vp.url {
 		c.visited.set(asked, v.Err == nil)

@@ -103,6 +103,7 @@ type siteCrawl struct {
 	began    time.Time
 	summary  crawl.Summary
 	visits   int
+	bases    otherBases
 	found    int  // documents counted as found
 	owned    int  // of the visits, those to pages of the site
 	ended    bool // the crawl ran to its end
