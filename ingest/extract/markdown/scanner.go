@@ -124,6 +124,12 @@ func spanEnd(s string, n int) int {
 	return 0
 }
 
+// lastLine returns the last line of a text; of a long one only the end.
+func lastLine(s string) string {
+	s = s[max(0, len(s)-maxSpanBytes):]
+	return s[strings.LastIndexByte(s, '\n')+1:]
+}
+
 // brace reads attribute lists, comments and shortcodes.
 func (s *scanner) brace(in string, i int) (int, string) {
 	rest := in[i:]
@@ -144,8 +150,7 @@ func (s *scanner) brace(in string, i int) (int, string) {
 		}
 		return len(m), ""
 	}
-	start := strings.LastIndexByte(in[:i], '\n') + 1
-	isHeading := strings.HasPrefix(strings.TrimLeft(in[start:i], " "), "#")
+	isHeading := strings.HasPrefix(strings.TrimLeft(lastLine(in[:i]), " "), "#")
 	for _, list := range []string{attributeList.FindString(rest), kramdown.FindString(rest)} {
 		if list == "" {
 			continue
@@ -194,12 +199,12 @@ func (s *scanner) angle(in string, i int, written func() string) (int, string) {
 			return n, md
 		}
 	}
-	atLineStart := strings.TrimSpace(in[strings.LastIndexByte(in[:i], '\n')+1:i]) == ""
+	atLineStart := strings.TrimSpace(lastLine(in[:i])) == ""
 	if isComponent(m.name) {
 		return m.size, componentText(m, atLineStart)
 	}
 	out := written()
-	inRow := strings.HasPrefix(strings.TrimLeft(out[strings.LastIndexByte(out, '\n')+1:], " "), "|")
+	inRow := strings.HasPrefix(strings.TrimLeft(lastLine(out), " "), "|")
 	return m.size, s.element(m, inRow)
 }
 
@@ -250,7 +255,7 @@ func elementSize(s, name string) int {
 				}
 				return i + end + 1
 			}
-		case strings.HasPrefix(lower[i:], "<"+name) && !isNameByte((lower[i:] + " ")[len(name)+1]):
+		case strings.HasPrefix(lower[i:], "<"+name) && (i+len(name)+1 == len(lower) || !isNameByte(lower[i+len(name)+1])):
 			depth++
 		}
 		i++

@@ -28,12 +28,13 @@ func anchorOf(text string) string {
 }
 
 var (
-	embedded = regexp.MustCompile(`(?s)^(.*?)\s*<([^<>]+)>$`)
-	roleText = regexp.MustCompile(`(?s)^(.*?)\s*<([^<>]*)>$`)
-	roleName = regexp.MustCompile(`^:([A-Za-z][\w:.+-]*):` + "`")
-	simple   = regexp.MustCompile(`^([A-Za-z0-9](?:[\w.+-]*[A-Za-z0-9])?)__?(?:$|[^\w` + "`" + `])`)
-	noteRef  = regexp.MustCompile(`^(\[[^\]\s]+\])_`)
-	usedName = regexp.MustCompile(`^\|([^|\s](?:[^|]*[^|\s])?)\|_{0,2}`)
+	embedded   = regexp.MustCompile(`(?s)^(.*?)\s*<([^<>]+)>$`)
+	roleText   = regexp.MustCompile(`(?s)^(.*?)\s*<([^<>]*)>$`)
+	roleName   = regexp.MustCompile(`^:([A-Za-z][\w:.+-]*):` + "`")
+	roleBehind = regexp.MustCompile(`^:([A-Za-z][\w:.+-]*):`)
+	simple     = regexp.MustCompile(`^([A-Za-z0-9](?:[\w.+-]*[A-Za-z0-9])?)__?(?:$|[^\w` + "`" + `])`)
+	noteRef    = regexp.MustCompile(`^(\[[^\]\s]+\])_`)
+	usedName   = regexp.MustCompile(`^\|([^|\s](?:[^|]*[^|\s])?)\|_{0,2}`)
 )
 
 // textRoles are the roles whose text is no code. Any other role is that of a name, a key or a file.
@@ -66,7 +67,7 @@ func (p *parser) next(s string, i int) (int, string) {
 		}
 		return 2, rest[1:2]
 	case strings.HasPrefix(rest, "``") && atStart:
-		if end := strings.Index(rest[2:], "``"); end > 0 {
+		if end := strings.Index(rest[2:min(len(rest), maxMarkupBytes)], "``"); end > 0 {
 			for end+4 < len(rest) && rest[end+4] == '`' {
 				end++
 			}
@@ -114,8 +115,12 @@ func (p *parser) next(s string, i int) (int, string) {
 
 func isWord(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' }
 
+// maxMarkupBytes is the length of the longest text in backticks.
+const maxMarkupBytes = 4000
+
 // closing returns where the backtick stands that ends a text; 0 if there is none.
 func closing(s string) int {
+	s = s[:min(len(s), maxMarkupBytes)]
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
@@ -155,7 +160,7 @@ func (p *parser) interpreted(rest string, end int) (int, string) {
 		}
 		return n, p.link(text, text)
 	}
-	if m := regexp.MustCompile(`^:([A-Za-z][\w:.+-]*):`).FindStringSubmatch(after); m != nil {
+	if m := roleBehind.FindStringSubmatch(after); m != nil {
 		return n + len(m[0]), p.role(m[1], text)
 	}
 	return n, unescape(strings.ReplaceAll(text, "\n", " "))
