@@ -53,6 +53,7 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	if err != nil {
 		return nil, fmt.Errorf("answer: %w", err)
 	}
+	ans.Editions = editions(q.searchText(), ans.Citations)
 	ans.recordRewrite(q, spent)
 	ans.Cost = a.prices.cost(ans.Usage, ans.Model, a.modelName)
 	ans.Timings.TotalMS = ms(a.now().Sub(start))

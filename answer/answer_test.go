@@ -83,7 +83,8 @@ func TestJSON(t *testing.T) {
    "end": 159,
    "sentence": "The default model is all-MiniLM-L6-v2. It needs no key.",
    "link": "https://e.org/models#default:~:text=The%20default%20model%20is%20all%2DMiniLM%2DL6%2Dv2.%20It%20needs%20no%20key.",
-   "crawled_at": "2026-11-22T08:00:00Z"
+   "crawled_at": "2026-11-22T08:00:00Z",
+   "lang": "en"
   }
  ],
  "usage": {

@@ -32,6 +32,7 @@ type Answer struct {
 	Model        string                `json:"model,omitempty"`
 	Timings      Timings               `json:"timings"`
 	Warning      string                `json:"warning,omitempty"`
+	Editions     string                `json:"editions,omitempty"`   // which version and language the cited pages are of, where there is a choice
 	Notice       string                `json:"notice,omitempty"`     // how the search differed from the requested one
 	RequestID    string                `json:"request_id,omitempty"` // set by the server
 
@@ -104,6 +105,10 @@ type Citation struct {
 	Link      string    `json:"link"`               // opens the page at the quote
 	Modified  time.Time `json:"modified,omitzero"`
 	CrawledAt time.Time `json:"crawled_at,omitzero"`
+
+	Lang    string          `json:"lang,omitempty"`    // of the page
+	Version string          `json:"version,omitempty"` // of the page, as its address names it
+	Twins   []retrieve.Twin `json:"twins,omitempty"`   // other versions and translations of the page
 
 	// The chunk as it was cited, to find out later whether it has changed; see
 	// [index.Chunk].

@@ -74,6 +74,9 @@ func (r *run) compare(ctx context.Context, batch []decision) ([]difference, erro
 	var differences []difference
 	for _, d := range batch {
 		old, _ := r.previous.Page(d.Page.URL)
+		if have := stored[d.Page.URL]; len(have) > 0 {
+			d.setAlsoIn(have[0].AlsoIn)
+		}
 		diff := differenceOf(d, stored[d.Page.URL])
 		diff.sameChunks = old.Is(d.Page.Decision) && len(diff.insert)+len(diff.move)+len(diff.remove) == 0
 		if diff.sameChunks && d.Page.Decision == index.DecisionIndexed {

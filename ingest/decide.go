@@ -176,7 +176,7 @@ func (d *decider) withText(v *visitedPage, old previous.Page) (document.Document
 	if v.canonical != "" && dedupe.ClaimOf(v.url, v.canonical) == dedupe.ClaimsAnother {
 		d.claims = append(d.claims, canonicalClaim{v.url, v.canonical})
 	}
-	key := dedupe.Key{Hash: dedupe.HashOf(doc.Page.Title, doc.Page.ContentHash), Target: int32(v.group)}
+	key := dedupe.Key{Hash: dedupe.HashOf(doc.Page.Title, doc.Page.ReaderHash), Target: int32(v.group)}
 	change := d.changeOf(v.crawl)
 	d.ready = append(d.ready, change.addText(old, key.Hash)...)
 	row := duplicateRow(doc.Page)

@@ -81,7 +81,7 @@ func (m *demoter) fetchAgain(ctx context.Context, c *siteCrawl, cited string, ha
 		resp.URL = cited
 		doc, err = m.documents.Make(resp, "", c.site.State.Repeated)
 	}
-	if err != nil || dedupe.HashOf(doc.Page.Title, doc.Page.ContentHash) != hash {
+	if err != nil || dedupe.HashOf(doc.Page.Title, doc.Page.ReaderHash) != hash {
 		// The next run indexes it, since this crawl is not complete.
 		m.config.Log.Warn("page not indexed", "url", cited, "err", err)
 		m.tally.failed(cited, errors.Join(errChanging, err), true)

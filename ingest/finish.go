@@ -24,7 +24,7 @@ func finish(ctx context.Context, r *run, c *crawler, d *decider) error {
 		return err
 	}
 	m := &demoter{r, c.crawls, d}
-	for _, step := range []func(context.Context) error{m.promote, m.demoteDuplicates, m.demoteTextless} {
+	for _, step := range []func(context.Context) error{m.promote, m.demoteDuplicates, m.demoteTextless, m.recordVersions} {
 		if err := step(ctx); err != nil {
 			return err
 		}

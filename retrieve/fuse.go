@@ -47,6 +47,7 @@ type scored struct {
 	sparseRank   int
 	title, pairs float64 // shares of the question
 	fused        float64
+	twins        []Twin       // of its page, which were left out
 	reranked     float64      // the reranker's score
 	tokens       *bm25.Tokens // of title, section and text; nil until they are needed
 	places       []places     // of the question's words; nil if they were not looked for

@@ -193,7 +193,7 @@ func TestReplacedMeanwhile(t *testing.T) {
 
 func TestOtherForm(t *testing.T) {
 	for name, alter := range map[string]func(*index.Fingerprint){
-		"schema":   func(fp *index.Fingerprint) { fp.Schema-- },
+		"schema":   func(fp *index.Fingerprint) { fp.Schema = index.ReadableSchema - 1 },
 		"analyser": func(fp *index.Fingerprint) { fp.Analyser = "words-v0" },
 	} {
 		t.Run(name, func(t *testing.T) {

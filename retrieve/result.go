@@ -19,6 +19,7 @@ type Hit struct {
 	// lies within about 0 to 1.25, and is 0 unless the search was hybrid.
 	Fused                 float64
 	Rerank                float64 // the reranker's score; 0 unless Result.Reranker names one
+	Twins                 []Twin  // other versions and translations of the page that were left out for it
 	DenseRank, SparseRank int     // rank in the dense and in the sparse list, from 1; 0 if not in it
 }
 

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/citewell/citewell/embed"
@@ -76,7 +77,7 @@ func New(c Config) (*Retriever, error) {
 // The error is [ErrQuery] for an empty question, a question longer than
 // [MaxQueryRunes], a K outside 1–[MaxK], an unknown mode and an invalid filter. It
 // is an [*index.MismatchError] for an index made by another embedder, even of the
-// same dimension, or with another schema or analyser than this program's.
+// same dimension, or with an analyser or schema that this program does not read.
 //
 // If the engine has no sparse vectors, a hybrid search becomes a dense one and
 // Result.Notice says so; a sparse search gives [ErrQuery].
@@ -106,6 +107,9 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 		return nil, err
 	}
 	res.Question, res.Corrections, res.Words = q.Text, corrections, wordsOf(q.Text, ix)
+	if ix.Fingerprint.Schema < index.SchemaVersion {
+		res.Notice = strings.TrimPrefix(res.Notice+"; "+olderIndex, "; ")
+	}
 	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
 	s.question = s.stats.Question(q.Text, q.Filter.Lang)
 	ctx, cancel := context.WithCancel(ctx)
@@ -139,11 +143,17 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	return res, nil
 }
 
+// olderIndex is the notice of an index of an older form.
+const olderIndex = "an earlier release made the index, without the versions of its pages: rebuild it (ingest --rebuild)"
+
 // validateFingerprint returns an error unless the index was made with this
-// embedder and this program's schema and analyser.
+// embedder, this program's analyser, and a schema that it reads.
 func (r *Retriever) validateFingerprint(fp index.Fingerprint) error {
 	asked := fp
-	asked.Model, asked.Schema = r.embedder.Model(), index.SchemaVersion
+	asked.Model = r.embedder.Model()
+	if fp.Schema < index.ReadableSchema || fp.Schema > index.SchemaVersion {
+		asked.Schema = index.SchemaVersion
+	}
 	if fp.Analyser != "" { // an index without sparse vectors has none
 		asked.Analyser = bm25.Analyser
 	}

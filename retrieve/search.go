@@ -48,7 +48,9 @@ func (s *search) run(ctx context.Context) error {
 	s.candidates, s.chunks, s.missing = merge(found), map[string]*index.Stored{}, map[string]bool{}
 	f := newFusion(found, s.stats, s.baseline().scale)
 	s.sort(func(c *scored) { f.score(c, 0) })
-	s.candidates = s.candidates[:min(s.pool(), len(s.candidates))]
+	n := min(s.pool(), len(s.candidates))
+	rest := s.candidates[n:]
+	s.candidates = s.candidates[:n:n]
 	if err := s.fetch(ctx); err != nil {
 		return err
 	}
@@ -57,7 +59,7 @@ func (s *search) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.fill(ctx, f, preferenceOf(s.query.Text), rest)
 }
 
 // pool returns how many candidates are compared.
@@ -153,7 +155,7 @@ func (s *search) results() []Candidate {
 			continue
 		}
 		r := Candidate{Title: c.title, Phrases: c.pairs, Signals: c.signals, Hit: Hit{
-			Chunk: st.Chunk, Score: c.fused, Dense: c.dense, Sparse: c.sparse, DenseRank: c.denseRank, SparseRank: c.sparseRank,
+			Chunk: st.Chunk, Score: c.fused, Dense: c.dense, Sparse: c.sparse, DenseRank: c.denseRank, SparseRank: c.sparseRank, Twins: c.twins,
 		}}
 		if s.mode == Hybrid {
 			r.Fused = c.fused

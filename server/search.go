@@ -10,19 +10,21 @@ import (
 
 // A Hit is one row of the answer to /v1/search.
 type Hit struct {
-	ID        string    `json:"id"`
-	URL       string    `json:"url"`
-	Title     string    `json:"title"`
-	Section   string    `json:"section"`
-	Anchor    string    `json:"anchor"`
-	Text      string    `json:"text"`
-	Ordinal   int       `json:"ordinal"`
-	Start     int       `json:"start"` // rune offset in the page's text
-	End       int       `json:"end"`
-	Source    string    `json:"source"`
-	Lang      string    `json:"lang"`
-	Score     float64   `json:"score"` // hits are sorted by it; see retrieve.Hit
-	CrawledAt time.Time `json:"crawled_at,omitzero"`
+	ID        string          `json:"id"`
+	URL       string          `json:"url"`
+	Title     string          `json:"title"`
+	Section   string          `json:"section"`
+	Anchor    string          `json:"anchor"`
+	Text      string          `json:"text"`
+	Ordinal   int             `json:"ordinal"`
+	Start     int             `json:"start"` // rune offset in the page's text
+	End       int             `json:"end"`
+	Source    string          `json:"source"`
+	Lang      string          `json:"lang"`
+	Version   string          `json:"version,omitempty"`
+	Twins     []retrieve.Twin `json:"twins,omitempty"` // other versions and translations of the page, which were left out
+	Score     float64         `json:"score"`           // hits are sorted by it; see retrieve.Hit
+	CrawledAt time.Time       `json:"crawled_at,omitzero"`
 }
 
 // publicHits converts hits to their public form.
@@ -30,7 +32,7 @@ func publicHits(hits []retrieve.Hit) []Hit {
 	out := make([]Hit, len(hits))
 	for i, h := range hits {
 		out[i] = Hit{ID: h.ID, URL: h.URL, Title: h.Title, Section: h.Section, Anchor: h.Anchor, Text: h.Text, Ordinal: h.Ordinal,
-			Start: h.Start, End: h.End, Source: h.Source, Lang: h.Lang, Score: h.Score, CrawledAt: h.CrawledAt}
+			Start: h.Start, End: h.End, Source: h.Source, Lang: h.Lang, Version: h.Version, Twins: h.Twins, Score: h.Score, CrawledAt: h.CrawledAt}
 	}
 	return out
 }

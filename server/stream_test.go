@@ -57,7 +57,7 @@ data: [{"n":1,"url":"https://e.org/a","title":"A","section":"A \u003e B"}]
 
 `
 	const citations = `event: citations
-data: [{"n":1,"url":"https://e.org/a","title":"A","section":"A \u003e B","quote":"Milvus keeps vectors.","verified":true,"by":%q,"start":0,"end":21,"sentence":"Milvus keeps vectors.","link":"https://e.org/a#:~:text=Milvus%%20keeps%%20vectors."}]
+data: [{"n":1,"url":"https://e.org/a","title":"A","section":"A \u003e B","quote":"Milvus keeps vectors.","verified":true,"by":%q,"start":0,"end":21,"sentence":"Milvus keeps vectors.","link":"https://e.org/a#:~:text=Milvus%%20keeps%%20vectors.","lang":"en"}]
 
 `
 	for _, tt := range []struct {

@@ -82,6 +82,9 @@ func writeAnswer(w io.Writer, got *answer.Answer) error {
 		return out.err
 	}
 	out.printf("%s\n\n", got.Answer)
+	if got.Editions != "" {
+		out.printf("%s\n\n", got.Editions)
+	}
 	switch {
 	case got.Mode == answer.Extractive && got.Usage == nil && got.Warning == "":
 		out.printf("Sentences quoted from the pages; no model was asked.\n\n")

@@ -33,22 +33,22 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // config holds the settings of all commands. A command registers the flags it uses.
 type config struct {
-	milvus, name            string
-	embedder, embedModel    string
-	selectors               []string
-	text                    string
-	sizeRunes, overlapRunes int
-	index, metric           string
-	baseURL, urlStyle       string
-	k                       int
-	source, urlPrefix, lang string
-	decision                string
-	csv, recall             bool
-	addr                    string
-	rebuild, once, page     bool
-	fix                     bool
-	wait                    time.Duration
-	anonymous, json         bool
+	milvus, name                         string
+	embedder, embedModel                 string
+	selectors                            []string
+	text                                 string
+	sizeRunes, overlapRunes              int
+	index, metric                        string
+	baseURL, urlStyle                    string
+	k                                    int
+	source, urlPrefix, lang, pageVersion string
+	decision                             string
+	csv, recall                          bool
+	addr                                 string
+	rebuild, once, page                  bool
+	fix                                  bool
+	wait                                 time.Duration
+	anonymous, json                      bool
 
 	accessConfig
 	crawlConfig
@@ -117,9 +117,14 @@ func waitFlag(f *pflag.FlagSet, c *config) {
 
 func queryFlags(f *pflag.FlagSet, c *config) {
 	kFlag(f, c)
+	filterFlags(f, c)
+}
+
+func filterFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.source, "source", "", "only chunks of this source")
 	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins with this")
-	f.StringVar(&c.lang, "lang", "", "only pages in this language")
+	f.StringVar(&c.lang, "lang", "", "only pages in this language, such as en; de is also de-AT")
+	f.StringVar(&c.pageVersion, "version", "", "only pages of this version, as their addresses spell it, such as 2.0 or stable")
 }
 
 func kFlag(f *pflag.FlagSet, c *config) {
@@ -231,5 +236,5 @@ func (c *config) chunking() chunker.Options {
 }
 
 func (c *config) filter() retrieve.Filter {
-	return retrieve.Filter{Source: c.source, URLPrefix: c.urlPrefix, Lang: c.lang}
+	return retrieve.Filter{Source: c.source, URLPrefix: c.urlPrefix, Lang: c.lang, Version: c.pageVersion}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -33,20 +32,22 @@ type pageRow struct {
 	ETag           string    `json:"etag"`
 	LastModified   string    `json:"last_modified"`
 	CrawledAt      time.Time `json:"crawled_at"`
+	Lang           string    `json:"lang"`
+	Version        string    `json:"version"`
 }
 
 // columns names the fields of pages --csv, in order.
 var columns = []string{"url", "title", "source", "decision", "reason", "status", "chunks", "characters", "content_hash", "canonical",
-	"discovered_from", "etag", "last_modified", "crawled_at"}
+	"discovered_from", "etag", "last_modified", "crawled_at", "lang", "version"}
 
 func (p pageRow) fields() []string {
 	return []string{p.URL, p.Title, p.Source, p.Decision, p.Reason, strconv.Itoa(p.Status), strconv.Itoa(p.Chunks), strconv.Itoa(p.Characters),
-		p.ContentHash, p.Canonical, p.DiscoveredFrom, p.ETag, p.LastModified, p.CrawledAt.UTC().Format(time.RFC3339)}
+		p.ContentHash, p.Canonical, p.DiscoveredFrom, p.ETag, p.LastModified, p.CrawledAt.UTC().Format(time.RFC3339), p.Lang, p.Version}
 }
 
 func rowOf(p index.Page) pageRow {
 	return pageRow{p.URL, p.Title, p.Source, p.Decision, p.Reason, p.Status, p.Chunks, p.TextRunes, p.ContentHash, p.Canonical,
-		p.DiscoveredFrom, p.ETag, p.LastModified, p.CrawledAt}
+		p.DiscoveredFrom, p.ETag, p.LastModified, p.CrawledAt, p.Lang, p.Version}
 }
 
 // decisions are the values of --decision.
@@ -55,8 +56,7 @@ var decisions = []string{index.DecisionIndexed, index.DecisionNoindex, index.Dec
 
 // pagesFlags registers filters and output formats of the list of pages.
 func pagesFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.source, "source", "", "only chunks of this source")
-	f.StringVar(&c.urlPrefix, "url-prefix", "", "only pages whose address begins with this")
+	filterFlags(f, c)
 	f.StringVar(&c.decision, "decision", "", "only pages with this decision: "+strings.Join(decisions, ", "))
 	tableFlags(f, c)
 }
@@ -69,10 +69,10 @@ func (a *app) pages(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	filter := retrieve.Filter{Source: a.source, URLPrefix: a.urlPrefix}
+	filter := a.filter()
 	var rows []pageRow
 	err = store.EachPage(ctx, func(p index.Page) error {
-		if filter.Match(p.Source, p.URL, "") && (a.decision == "" || a.decision == p.Decision) {
+		if filter.Match(index.Chunk{Source: p.Source, URL: p.URL, Lang: p.Lang, Version: p.Version, AlsoIn: p.AlsoIn}) && (a.decision == "" || a.decision == p.Decision) {
 			rows = append(rows, rowOf(p))
 		}
 		return nil

@@ -51,7 +51,7 @@ func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 	if chosen {
 		filter := retrieve.Filter{Source: a.source, URLPrefix: a.urlPrefix}
 		err := store.EachPage(ctx, func(p index.Page) error {
-			if filter.Match(p.Source, p.URL, "") {
+			if filter.Match(index.Chunk{Source: p.Source, URL: p.URL}) {
 				args = append(args, p.URL)
 			}
 			return nil

@@ -5,12 +5,12 @@
 // the order of the calls: after the last one, [Groups.Primary] returns the same
 // page for the same set of pages.
 //
-//   - Pages are equal if their titles and their texts are. Of pages that are all
+//   - Pages are equal if their titles and their texts are, as a reader sees them. Of pages that are all
 //     but empty, the title may be the one thing that tells them apart.
 //   - A page that claims to be canonical wins over one that claims nothing, and
 //     that one over a page that names another one of its host.
-//   - Of pages with the same claim the one with the shortest URL wins, then the
-//     first in the order of the alphabet.
+//   - Of pages with the same claim the newest stable version wins, then the one with
+//     the shortest URL, then the first in the order of the alphabet.
 package dedupe
 
 import (
@@ -18,6 +18,8 @@ import (
 	"encoding/binary"
 	"iter"
 	"net/url"
+
+	"github.com/citewell/citewell/internal/edition"
 )
 
 // A Hash stands for the title and the text of a page. It is zero if the page has
@@ -83,6 +85,9 @@ type Page struct {
 func (p Page) precedes(q Page) bool {
 	if p.Claim != q.Claim {
 		return p.Claim < q.Claim
+	}
+	if c := edition.Compare(edition.Of(p.URL, "").Version, edition.Of(q.URL, "").Version); c != 0 {
+		return c > 0
 	}
 	if len(p.URL) != len(q.URL) {
 		return len(p.URL) < len(q.URL)

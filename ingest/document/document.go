@@ -9,6 +9,7 @@
 package document
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/extract"
 	"github.com/citewell/citewell/ingest/media"
+	"github.com/citewell/citewell/internal/edition"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -123,15 +125,20 @@ func (o Options) Split(e Extracted, repeated boilerplate.Set) (Document, error) 
 		return Document{}, fmt.Errorf("ingest: the address has %d bytes, more than %d", len(resp.URL), maxURLBytes)
 	}
 	hash := index.ContentHash(page.Text)
+	twin := edition.Of(resp.URL, page.Lang)
+	version := cmp.Or(twin.Version, page.Version)
+	if page.Twin != "" {
+		twin = edition.Of(page.Twin, page.TwinLang)
+	}
 	chunks := chunksOf(page, o.chunking(), index.Chunk{
-		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
+		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, Version: version, Twin: twin.Key, ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
 	})
 	if len(chunks) == 0 {
 		return Document{}, extract.ErrNoText
 	}
 	row := index.Page{
-		URL: resp.URL, Title: page.Title, Source: source, Status: resp.Status, ETag: resp.ETag, LastModified: resp.LastModified,
-		ContentHash: hash, Chunks: len(chunks), TextRunes: utf8.RuneCountInString(page.Text), Canonical: page.Canonical, Decision: index.DecisionIndexed, CrawledAt: resp.FetchedAt,
+		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, Version: version, Twin: twin.Key, Status: resp.Status, ETag: resp.ETag, LastModified: resp.LastModified,
+		ContentHash: hash, ReaderHash: index.ContentHash(withoutLinkTargets(page.Text)), Chunks: len(chunks), TextRunes: utf8.RuneCountInString(page.Text), Canonical: page.Canonical, Decision: index.DecisionIndexed, CrawledAt: resp.FetchedAt,
 	}
 	return Document{Page: Storable(row), Title: page.Title, Text: page.Text, Content: page.Content, Chunks: chunks, Repeated: taken}, nil
 }

@@ -94,6 +94,9 @@ type Page struct {
 	Published time.Time // as the page gives it; zero if it does not
 	Modified  time.Time // as the page gives it, else Published
 	Canonical string    // absolute address of the canonical link; may be empty
+	Twin      string    // absolute address that stands for all translations of the page; may be empty
+	TwinLang  string    // language of Twin
+	Version   string    // that the page names for search engines; may be empty
 
 	Generator  string // the documentation generator that made the page, such as "sphinx"; empty if unknown
 	Content    string // why this part of the page was chosen as its content, for users; empty if the page is not HTML

@@ -29,11 +29,50 @@ func meta(doc *goquery.Document, base *url.URL) Page {
 			p.Canonical = u.String()
 		}
 	}
+	p.Twin, p.TwinLang = twin(head, base)
+	p.Version = versionOf(head)
 	p.Published, p.Modified = dates(root.Nodes)
 	if p.Modified.IsZero() {
 		p.Modified = p.Published
 	}
 	return p
+}
+
+// twin returns the address and the language of the one that stands for all
+// translations of a page: the first of the alphabet. Translations that do not name
+// the page itself are those of another one, such as the home page of a template.
+func twin(head *goquery.Selection, base *url.URL) (address, lang string) {
+	if base == nil {
+		return "", ""
+	}
+	namesItself := false
+	head.Find(`link[rel="alternate"][hreflang][href]`).Each(func(_ int, link *goquery.Selection) {
+		tag := language(link.AttrOr("hreflang", ""))
+		u, err := base.Parse(strings.TrimSpace(link.AttrOr("href", "")))
+		if err != nil || tag == "" {
+			return
+		}
+		namesItself = namesItself || u.Host == base.Host && strings.TrimSuffix(u.Path, "/") == strings.TrimSuffix(base.Path, "/")
+		if a := u.String(); address == "" || a < address {
+			address, lang = a, tag
+		}
+	})
+	if !namesItself {
+		return "", ""
+	}
+	return address, lang
+}
+
+// version matches a version that a page may name.
+var version = regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`)
+
+// versionOf returns the version that a page names for its search engine; "" if none.
+func versionOf(head *goquery.Selection) string {
+	first, _, _ := strings.Cut(head.Find(`meta[name="docsearch:version"]`).First().AttrOr("content", ""), ",")
+	if first = strings.TrimSpace(first); version.MatchString(first) {
+		return first
+	}
+	return ""
 }
 
 // language returns a tag, or "" if it is not a language tag.

@@ -17,6 +17,7 @@ type row struct {
 	modified textID
 	decision textID
 	reason   textID // only of what is not indexed
+	alsoIn   textID
 	chunks   int32
 	hash     dedupe.Hash
 	sum      uint64 // of the columns, see rowSum
@@ -59,6 +60,9 @@ func (p Page) IsFile() bool { return p.row().isFile }
 
 // Reason returns why the page is not indexed.
 func (p Page) Reason() string { return p.ix.texts[p.row().reason] }
+
+// AlsoIn returns the other versions that have a page of the same text; see [index.Chunk].
+func (p Page) AlsoIn() string { return p.ix.texts[p.row().alsoIn] }
 
 // Chunks returns how many chunks are stored of the page.
 func (p Page) Chunks() int { return int(p.row().chunks) }

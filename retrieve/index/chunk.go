@@ -20,6 +20,9 @@ type Chunk struct {
 	Start, End  int       // rune offsets in the page's text
 	Source      string    // name of the site, such as its host
 	Lang        string    // language tag of the page, such as "en"; may be empty
+	Version     string    // of the page as its address names it, such as "2.0" or "stable"; may be empty
+	AlsoIn      string    // the other versions that have a page of the same text: ",1.0,2.0,"; mostly empty
+	Twin        string    // what the versions and translations of a page share: [edition.Edition].Key
 	Flags       string    // names of what the injection lint found, separated by commas; mostly empty
 	ContentHash string    // of the page's text: hex SHA-256
 	Modified    time.Time // date that the page gives; zero if none

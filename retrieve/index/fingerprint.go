@@ -7,7 +7,11 @@ import (
 
 // SchemaVersion is the version of the stored form. Raise it when a collection gets
 // other columns or a column another meaning.
-const SchemaVersion = 4
+const SchemaVersion = 5
+
+// ReadableSchema is the oldest stored form that can still be searched and listed. It
+// lacks the columns that later ones added: they are read as empty.
+const ReadableSchema = 3
 
 // A Fingerprint names the settings that an index was made with. An index takes no
 // vectors or chunks made with others.

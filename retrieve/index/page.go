@@ -7,10 +7,15 @@ type Page struct {
 	URL            string
 	Title          string
 	Source         string // the chunks' Source
-	Status         int    // HTTP status; 0 for a file
+	Lang           string // the chunks' Lang, Version, AlsoIn and Twin
+	Version        string
+	AlsoIn         string
+	Twin           string
+	Status         int // HTTP status; 0 for a file
 	ETag           string
 	LastModified   string // header, as sent
 	ContentHash    string // of the page's text: hex SHA-256
+	ReaderHash     string // of the text that a reader sees, without the targets of links: hex SHA-256
 	Chunks         int    // number stored
 	TextRunes      int    // length of the page's text
 	Canonical      string // canonical address that the page names; may be empty

@@ -68,6 +68,7 @@ type column[T any] struct {
 	write func(rows []T) any                                 // returns data of [values]
 	read  func(data any, n int) (set func(*T, int), ok bool) // nil if the column is never read
 	bytes func(row *T) int                                   // size of a value that may be long; nil if it is short
+	since int                                                // first [index.SchemaVersion] that has it; 0 if all have
 }
 
 // newColumn returns a column with values of type V. If set is nil, it is never read.
@@ -185,6 +186,7 @@ func (cs columns[T]) without(names ...string) columns[T] {
 
 // fields returns the schema of the collection in an index with this fingerprint.
 func (cs columns[T]) fields(fp index.Fingerprint) []field {
+	cs = cs.in(fp)
 	out := make([]field, len(cs))
 	for i, c := range cs {
 		out[i] = c.field

@@ -5,22 +5,24 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // deleteDuplicates makes each key of a generation's chunks, windows and pages the key of
 // one row, and returns how many keys several rows had: two writers at once can leave
 // such rows. Of the rows of a key, the latest stays. counts are the numbers of rows,
 // from [Store.barrier].
-func (s *Store) deleteDuplicates(ctx context.Context, generation string, counts map[kind]int) (int, error) {
-	chunks, err := dedupe(ctx, s, s.collection(generation, chunksKind), counts[chunksKind], s.can.chunkColumns(), func(c chunkRow) time.Time { return c.CrawledAt })
+func (s *Store) deleteDuplicates(ctx context.Context, generation string, fp index.Fingerprint, counts map[kind]int) (int, error) {
+	chunks, err := dedupe(ctx, s, s.collection(generation, chunksKind), counts[chunksKind], s.can.chunkColumns().in(fp), func(c chunkRow) time.Time { return c.CrawledAt })
 	if err != nil {
 		return 0, err
 	}
-	windows, err := dedupe(ctx, s, s.collection(generation, windowsKind), counts[windowsKind], windowColumns, nil)
+	windows, err := dedupe(ctx, s, s.collection(generation, windowsKind), counts[windowsKind], windowColumns.in(fp), nil)
 	if err != nil {
 		return 0, err
 	}
-	pages, err := dedupe(ctx, s, s.collection(generation, pagesKind), counts[pagesKind], pageColumns, func(p pageRow) time.Time { return p.CrawledAt })
+	pages, err := dedupe(ctx, s, s.collection(generation, pagesKind), counts[pagesKind], pageColumns.in(fp), func(p pageRow) time.Time { return p.CrawledAt })
 	if n := chunks + windows + pages; n > 0 {
 		s.log.Warn("milvus deletes rows with equal keys", "index", s.config.Name, "chunks", chunks, "windows", windows, "pages", pages)
 	}

@@ -169,12 +169,12 @@ func (r *run) forget(ctx context.Context, urls []string) error {
 		return nil
 	}
 	var rows []pageRow
-	for p, err := range byKeys(ctx, r.s, r.collection(pagesKind), pageColumns, urlIDs(urls), session) {
+	for p, err := range byKeys(ctx, r.s, r.collection(pagesKind), pageColumns.in(r.fp), urlIDs(urls), session) {
 		if err != nil {
 			return err
 		}
-		p.ETag, p.LastModified, p.ContentHash = "", "", ""
+		p.ETag, p.LastModified, p.ContentHash, p.ReaderHash = "", "", "", ""
 		rows = append(rows, p)
 	}
-	return upsert(ctx, r.s, r.collection(pagesKind), pageColumns, rows)
+	return upsert(ctx, r.s, r.collection(pagesKind), pageColumns.in(r.fp), rows)
 }

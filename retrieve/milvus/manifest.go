@@ -38,7 +38,7 @@ func (s *Store) EachPage(ctx context.Context, f func(index.Page) error) error {
 // eachRow calls f for each row of the manifest that matches the expression, until f
 // returns an error.
 func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(index.Page) error) error {
-	for p, err := range list(ctx, s, s.collection(row.Active, pagesKind), pageColumns, expr, listLimit) {
+	for p, err := range list(ctx, s, s.collection(row.Active, pagesKind), pageColumns.in(row.Fingerprint), expr, listLimit) {
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (s *Store) eachRow(ctx context.Context, row *metaRow, expr string, f func(i
 func (s *Store) Page(ctx context.Context, url string) (p index.Page, ok bool, err error) {
 	err = s.onManifest(ctx, "read a page of", func(row *metaRow) error {
 		ok = false
-		for row, err := range byKeys(ctx, s, s.collection(row.Active, pagesKind), pageColumns, urlIDs([]string{url}), session) {
+		for row, err := range byKeys(ctx, s, s.collection(row.Active, pagesKind), pageColumns.in(row.Fingerprint), urlIDs([]string{url}), session) {
 			if err != nil {
 				return err
 			}
@@ -69,7 +69,7 @@ func (s *Store) ChunksOf(ctx context.Context, url string) (chunks []index.Chunk,
 	err = s.onManifest(ctx, "read chunks of", func(row *metaRow) error {
 		chunks = nil
 		where := in("url_id", urlIDs([]string{url}))
-		for c, err := range list(ctx, s, s.collection(row.Active, chunksKind), chunkReadColumns, where, maxTextRows) {
+		for c, err := range list(ctx, s, s.collection(row.Active, chunksKind), chunkReadColumns.in(row.Fingerprint), where, maxTextRows) {
 			if err != nil {
 				return err
 			}

@@ -38,7 +38,11 @@ func filterExpr(f retrieve.Filter) string {
 		terms = append(terms, "source == "+quote(f.Source))
 	}
 	if f.Lang != "" {
-		terms = append(terms, "lang == "+quote(f.Lang))
+		// Regions are one language: a range of strings, as for prefixes.
+		terms = append(terms, "(lang == "+quote(f.Lang)+" || lang >= "+quote(f.Lang+"-")+" && lang <= "+quote(f.Lang+"-\U0010FFFF")+")")
+	}
+	if f.Version != "" {
+		terms = append(terms, "(version == "+quote(f.Version)+" || also_in like "+quote("%,"+f.Version+",%")+")")
 	}
 	if f.URLPrefix != "" {
 		terms = append(terms, "url >= "+quote(f.URLPrefix), "url <= "+quote(f.URLPrefix+"\U0010FFFF"))

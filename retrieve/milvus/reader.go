@@ -15,9 +15,9 @@ func (r *run) Pages(ctx context.Context, urls ...string) (map[string]index.Page,
 	if !r.isOpen() {
 		return map[string]index.Page{}, ctx.Err()
 	}
-	rows := list(ctx, r.s, r.collection(pagesKind), pageColumns, notCrawl, listLimit)
+	rows := list(ctx, r.s, r.collection(pagesKind), pageColumns.in(r.fp), notCrawl, listLimit)
 	if len(urls) > 0 {
-		rows = byKeys(ctx, r.s, r.collection(pagesKind), pageColumns, urlIDs(urls), session)
+		rows = byKeys(ctx, r.s, r.collection(pagesKind), pageColumns.in(r.fp), urlIDs(urls), session)
 	}
 	pages := map[string]index.Page{}
 	for p, err := range rows {
@@ -124,7 +124,7 @@ func (r *run) chunksOf(ctx context.Context, urls []string) ([]chunkRow, error) {
 	const part = 100 // pages of one query
 	var rows []chunkRow
 	for some := range slices.Chunk(urls, part) {
-		for c, err := range list(ctx, r.s, r.collection(chunksKind), chunkNoTextColumns, in("url_id", urlIDs(some)), listLimit) {
+		for c, err := range list(ctx, r.s, r.collection(chunksKind), chunkNoTextColumns.in(r.fp), in("url_id", urlIDs(some)), listLimit) {
 			if err != nil {
 				return nil, err
 			}

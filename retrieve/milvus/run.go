@@ -95,7 +95,7 @@ func (r *run) begin(ctx context.Context, rebuild bool) error {
 	if err != nil {
 		return r.replaced(err)
 	}
-	if _, err := s.deleteDuplicates(ctx, r.generation, counts); err != nil {
+	if _, err := s.deleteDuplicates(ctx, r.generation, r.fp, counts); err != nil {
 		return r.replaced(err)
 	}
 	r.oldMarks, err = s.changeMarks(ctx, r.generation)

@@ -1,6 +1,7 @@
 package milvus
 
 import (
+	"slices"
 	"time"
 
 	"github.com/citewell/citewell/embed"
@@ -31,6 +32,9 @@ import (
 
 const maxKeyBytes = 32
 
+// versionsSchema is the schema version that added the versions of pages.
+const versionsSchema = 5
+
 // A chunkRow is a row of the chunks collection.
 type chunkRow struct {
 	index.Chunk
@@ -38,14 +42,13 @@ type chunkRow struct {
 	terms   bm25.Sparse
 }
 
-var chunkColumns = columns[chunkRow]{
+var chunkColumns = append(columns[chunkRow]{
 	key("id", func(r *chunkRow) *string { return &r.ID }), // [index.ChunkID]
 	derivedKey("url_id", func(r *chunkRow) string { return index.URLID(r.URL) }),
 	text("url", func(r *chunkRow) *string { return &r.URL }),
 	text("title", func(r *chunkRow) *string { return &r.Title }),
 	text("section", func(r *chunkRow) *string { return &r.Section }),
 	text("anchor", func(r *chunkRow) *string { return &r.Anchor }),
-	text("anchors", func(r *chunkRow) *string { return &r.Anchors }),
 	text("text", func(r *chunkRow) *string { return &r.Text }),
 	number("ordinal", func(r *chunkRow) *int { return &r.Ordinal }),
 	number("start", func(r *chunkRow) *int { return &r.Start }),
@@ -58,7 +61,11 @@ var chunkColumns = columns[chunkRow]{
 	timestamp("crawled_at", func(r *chunkRow) *time.Time { return &r.CrawledAt }),
 	number("windows", func(r *chunkRow) *int { return &r.windows }),
 	sparseVector("sparse", func(r *chunkRow) *bm25.Sparse { return &r.terms }),
-}
+}, append(since(4, text("anchors", func(r *chunkRow) *string { return &r.Anchors })), since(versionsSchema,
+	text("version", func(r *chunkRow) *string { return &r.Version }),
+	text("also_in", func(r *chunkRow) *string { return &r.AlsoIn }),
+	text("twin", func(r *chunkRow) *string { return &r.Twin }),
+)...)...)
 
 // Columns that are read for a [index.Chunk], with and without its text.
 var (
@@ -71,10 +78,11 @@ type windowRow struct {
 	id, chunkID       string
 	n                 int // position in the chunk
 	source, lang, url string
+	version, alsoIn   string
 	vec               embed.Vector
 }
 
-var windowColumns = columns[windowRow]{
+var windowColumns = append(columns[windowRow]{
 	key("id", func(r *windowRow) *string { return &r.id }), // [index.WindowID]
 	key("chunk_id", func(r *windowRow) *string { return &r.chunkID }),
 	number("n", func(r *windowRow) *int { return &r.n }),
@@ -82,7 +90,10 @@ var windowColumns = columns[windowRow]{
 	text("lang", func(r *windowRow) *string { return &r.lang }),
 	text("url", func(r *windowRow) *string { return &r.url }),
 	vector("dense", func(r *windowRow) *[]float32 { return &r.vec }),
-}
+}, since(versionsSchema,
+	text("version", func(r *windowRow) *string { return &r.version }),
+	text("also_in", func(r *windowRow) *string { return &r.alsoIn }),
+)...)
 
 // A pageRow is a row of the pages collection.
 type pageRow struct {
@@ -90,7 +101,7 @@ type pageRow struct {
 	index.Page
 }
 
-var pageColumns = columns[pageRow]{
+var pageColumns = append(columns[pageRow]{
 	key("id", func(r *pageRow) *string { return &r.id }),
 	text("url", func(r *pageRow) *string { return &r.URL }),
 	text("title", func(r *pageRow) *string { return &r.Title }),
@@ -107,7 +118,13 @@ var pageColumns = columns[pageRow]{
 	text("reason", func(r *pageRow) *string { return &r.Reason }),
 	timestamp("crawled_at", func(r *pageRow) *time.Time { return &r.CrawledAt }),
 	constantVector[pageRow](),
-}
+}, since(versionsSchema,
+	text("lang", func(r *pageRow) *string { return &r.Lang }),
+	text("version", func(r *pageRow) *string { return &r.Version }),
+	text("also_in", func(r *pageRow) *string { return &r.AlsoIn }),
+	text("twin", func(r *pageRow) *string { return &r.Twin }),
+	text("reader_hash", func(r *pageRow) *string { return &r.ReaderHash }),
+)...)
 
 // A termsRow is a row of the terms collection.
 type termsRow struct {
@@ -134,4 +151,17 @@ func (c capabilities) chunkColumns() columns[chunkRow] {
 		return chunkColumns
 	}
 	return append(chunkColumns.without("sparse"), constantVector[chunkRow]())
+}
+
+// since marks columns that a stored form lacks which is older than a schema version.
+func since[T any](version int, cs ...column[T]) columns[T] {
+	for i := range cs {
+		cs[i].since = version
+	}
+	return cs
+}
+
+// in returns the columns that an index with this fingerprint has.
+func (cs columns[T]) in(fp index.Fingerprint) columns[T] {
+	return slices.DeleteFunc(slices.Clone(cs), func(c column[T]) bool { return c.since > fp.Schema })
 }

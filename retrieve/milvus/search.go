@@ -43,6 +43,9 @@ func (s *Store) Search(ctx context.Context, p retrieve.Probe) (retrieve.Found, e
 
 func (s *Store) search(ctx context.Context, row *metaRow, p retrieve.Probe) (retrieve.Found, error) {
 	found := retrieve.Found{DenseFloor: -1}
+	if p.Filter.Version != "" && row.Fingerprint.Schema < versionsSchema {
+		return found, fmt.Errorf("%w: the index does not know the versions of its pages: rebuild it (ingest --rebuild)", retrieve.ErrQuery)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	if p.Vector != nil {
 		if err := embed.ValidateVector(p.Vector, row.Fingerprint.Dim); err != nil {
@@ -144,7 +147,7 @@ func (s *Store) windows(ctx context.Context, row *metaRow, p retrieve.Probe, lim
 	rows := make([]scoredRow, 0, r.rows)
 	var w windowRow
 	for i, score := range r.scores {
-		if set(&w, i); matches(f, w.source, w.url, w.lang) {
+		if set(&w, i); f.Match(index.Chunk{Source: w.source, URL: w.url, Lang: w.lang, Version: w.version, AlsoIn: w.alsoIn}) {
 			rows = append(rows, scoredRow{w.chunkID, cosineOf(fp.Metric, score)})
 		}
 	}
@@ -187,7 +190,7 @@ func (s *Store) sparse(ctx context.Context, row *metaRow, p retrieve.Probe) ([]r
 	var rows []scoredRow
 	var c chunkRow
 	for i, score := range r.scores {
-		if set(&c, i); score > placeholderWeight && matches(p.Filter, c.Source, c.URL, c.Lang) {
+		if set(&c, i); score > placeholderWeight && p.Filter.Match(c.Chunk) {
 			rows = append(rows, scoredRow{c.ID, float64(score)})
 		}
 	}
@@ -198,17 +201,15 @@ func (s *Store) sparse(ctx context.Context, row *metaRow, p retrieve.Probe) ([]r
 	return ms, float64(r.scores[p.Depth-1]), nil
 }
 
-// filterFields returns fields, with those that [matches] needs appended.
+// filterFields returns fields, with those that [retrieve.Filter.Match] needs appended.
 func filterFields(f retrieve.Filter, fields ...string) []string {
+	if f.Version != "" {
+		fields = append(fields, "version", "also_in")
+	}
 	if f == (retrieve.Filter{}) {
 		return fields
 	}
 	return append(fields, "source", "lang", "url")
-}
-
-// matches reports whether a row that the engine found passes the filter.
-func matches(f retrieve.Filter, source, url, lang string) bool {
-	return f == (retrieve.Filter{}) || f.Match(source, url, lang)
 }
 
 // Chunks implements [retrieve.Searcher].
@@ -229,7 +230,7 @@ func (s *Store) Chunks(ctx context.Context, ids []string) ([]index.Stored, error
 func (s *Store) chunks(ctx context.Context, row *metaRow, ids []string) ([]index.Stored, error) {
 	out := make([]index.Stored, 0, len(ids))
 	for some := range slices.Chunk(ids, maxTextRows) {
-		for c, err := range byKeys(ctx, s, s.collection(row.Active, chunksKind), chunkReadColumns, some, bounded) {
+		for c, err := range byKeys(ctx, s, s.collection(row.Active, chunksKind), chunkReadColumns.in(row.Fingerprint), some, bounded) {
 			if err != nil {
 				return nil, err
 			}

@@ -13,7 +13,7 @@ import (
 func windowsOf(c index.Chunk, vecs []embed.Vector) []windowRow {
 	rows := make([]windowRow, len(vecs))
 	for n, v := range vecs {
-		rows[n] = windowRow{index.WindowID(c.ID, n), c.ID, n, c.Source, c.Lang, c.URL, v}
+		rows[n] = windowRow{index.WindowID(c.ID, n), c.ID, n, c.Source, c.Lang, c.URL, c.Version, c.AlsoIn, v}
 	}
 	return rows
 }
@@ -55,10 +55,10 @@ func (r *run) put(ctx context.Context, changes []index.Change) error {
 			windows = append(windows, windowsOf(rec.Chunk, rec.Windows)...)
 		}
 	}
-	if err := upsert(ctx, r.s, r.collection(chunksKind), r.s.can.chunkColumns(), dropRepeated(chunks, func(c chunkRow) string { return c.ID })); err != nil {
+	if err := upsert(ctx, r.s, r.collection(chunksKind), r.s.can.chunkColumns().in(r.fp), dropRepeated(chunks, func(c chunkRow) string { return c.ID })); err != nil {
 		return err
 	}
-	if err := upsert(ctx, r.s, r.collection(windowsKind), windowColumns, dropRepeated(windows, func(w windowRow) string { return w.id })); err != nil {
+	if err := upsert(ctx, r.s, r.collection(windowsKind), windowColumns.in(r.fp), dropRepeated(windows, func(w windowRow) string { return w.id })); err != nil {
 		return err
 	}
 	if err := r.deleteChunks(ctx, r.obsoleteIDs(changes)); err != nil {
@@ -68,7 +68,7 @@ func (r *run) put(ctx context.Context, changes []index.Change) error {
 	for i, c := range changes {
 		pages[len(changes)-1-i] = pageRow{index.URLID(c.Page.URL), c.Page} // the last one of a page counts
 	}
-	return upsert(ctx, r.s, r.collection(pagesKind), pageColumns, dropRepeated(pages, func(p pageRow) string { return p.id }))
+	return upsert(ctx, r.s, r.collection(pagesKind), pageColumns.in(r.fp), dropRepeated(pages, func(p pageRow) string { return p.id }))
 }
 
 // dropRepeated drops rows with the key of an earlier row: Milvus would keep both.
@@ -136,7 +136,7 @@ func (r *run) movedRows(ctx context.Context, changes []index.Change) ([]chunkRow
 				m.Text = old.Text
 			}
 			rows = append(rows, chunkRow{m, old.windows, old.terms})
-			if m.Source != old.Source || m.Lang != old.Lang {
+			if m.Source != old.Source || m.Lang != old.Lang || m.Version != old.Version || m.AlsoIn != old.AlsoIn {
 				refilter = append(refilter, m)
 			}
 		}
@@ -166,7 +166,7 @@ func (r *run) movedWindows(ctx context.Context, chunks []index.Chunk) ([]windowR
 func (r *run) rows(ctx context.Context, ids []string) (map[string]chunkRow, error) {
 	rows := map[string]chunkRow{}
 	for some := range slices.Chunk(ids, maxTextRows) {
-		for row, err := range byKeys(ctx, r.s, r.collection(chunksKind), r.s.can.chunkColumns(), some, session) {
+		for row, err := range byKeys(ctx, r.s, r.collection(chunksKind), r.s.can.chunkColumns().in(r.fp), some, session) {
 			if err != nil {
 				return nil, err
 			}

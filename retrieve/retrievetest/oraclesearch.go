@@ -49,7 +49,7 @@ func (o *Oracle) search(ctx context.Context, p retrieve.Probe) (retrieve.Found, 
 func (o *Oracle) dense(p retrieve.Probe) ([]retrieve.Match, float64) {
 	var ms []retrieve.Match
 	for _, r := range o.active.chunks {
-		if p.Filter.Match(r.Source, r.URL, r.Lang) {
+		if p.Filter.Match(r.Chunk) {
 			best := -1.0
 			for _, w := range r.Windows {
 				best = max(best, embed.Cosine(p.Vector, w))
@@ -81,7 +81,7 @@ func (o *Oracle) sparse(p retrieve.Probe) ([]retrieve.Match, float64) {
 		for i, d := range r.Terms.Dims {
 			score += weights[d] * float64(r.Terms.Weights[i])
 		}
-		if score > 0 && p.Filter.Match(r.Source, r.URL, r.Lang) {
+		if score > 0 && p.Filter.Match(r.Chunk) {
 			ms = append(ms, retrieve.Match{ID: r.ID, Score: score, Sum: score, Windows: 1})
 		}
 	}

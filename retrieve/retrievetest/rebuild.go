@@ -154,6 +154,40 @@ func testSetModel(t *testing.T, open Open) {
 	}
 }
 
+// testOlderSchema tests that an index of the oldest readable form can be searched and
+// listed, and that a run on it asks for a rebuild, which reads it.
+func testOlderSchema(t *testing.T, open Open) {
+	name := nameOf(t)
+	s := open(t, name)
+	old := fingerprint("L2")
+	old.Schema = index.ReadableSchema
+	r := beginAs(t, s, old, false)
+	put(t, r, change("https://example.com/", 2))
+	commit(t, r)
+	other := open(t, name)
+	if hits := search(t, other, vectorOf("q"), 5, retrieve.Filter{Lang: "en"}); len(hits) != 2 {
+		t.Errorf("Search() = %d chunks, want 2", len(hits))
+	}
+	if hits, err := Nearest(t.Context(), other, vectorOf("q"), 5, retrieve.Filter{Version: "2.0"}); err == nil && len(hits) > 0 {
+		t.Errorf("Search() of a version = %d chunks, want none or an error", len(hits))
+	}
+	if p, ok, err := other.Page(t.Context(), "https://example.com/"); err != nil || !ok || p.Chunks != 2 {
+		t.Errorf("Page() = %+v, %v, %v", p, ok, err)
+	}
+	if chunks, err := other.ChunksOf(t.Context(), "https://example.com/"); err != nil || len(chunks) != 2 {
+		t.Errorf("ChunksOf() = %d chunks, %v, want 2", len(chunks), err)
+	}
+	if _, err := other.Begin(t.Context(), fingerprint("L2"), false); !errors.Is(err, index.ErrMismatch) {
+		t.Errorf("Begin() = %v, want ErrMismatch", err)
+	}
+	r = beginAs(t, other, fingerprint("L2"), true)
+	put(t, r, change("https://example.com/", 2))
+	commit(t, r)
+	if hits := search(t, s, vectorOf("q"), 5, retrieve.Filter{}); len(hits) != 2 {
+		t.Errorf("Search() after the rebuild = %d chunks, want 2", len(hits))
+	}
+}
+
 // testAbandoned tests that the next run repairs the index after runs that end without
 // Commit.
 func testAbandoned(t *testing.T, open Open) {

@@ -131,20 +131,23 @@ func testWindows(t *testing.T, open Open) {
 }
 
 // filterURLs are pages that differ in what filters compare.
-var filterURLs = []struct{ url, source, lang string }{
-	{"https://example.com/docs/a", "example.com", "en"},
-	{"https://example.com/docs/b", "example.com", "de"},
-	{"https://example.com/docs", "example.com", ""},
-	{"https://example.com/doc_/a", "example.com", "en"},
-	{"https://example.com/docX/a", "example.com", "en"},
-	{"https://example.com/doc%/a", "example.com", "en"},
-	{"https://example.com/100%25/a", "example.com", "pt-BR"},
-	{"https://example.com/100%/a", "example.com", "pt"},
-	{"https://example.com/o'neil/a", "o'neil", "en"},
-	{"https://bücher.example/ü", "bücher.example", "de"},
-	{"docs/文档/a b.md", "my docs", "zh"},
-	{"docs/文/\U0010FFFD", "my docs", "zh"},
-	{"https://example.org/it's \"quoted\" \\ and\nbroken", "example.org\"\\\n", "en"},
+var filterURLs = []struct{ url, source, lang, version, alsoIn string }{
+	{"https://example.com/docs/a", "example.com", "en", "", ""},
+	{"https://example.com/docs/b", "example.com", "de", "", ""},
+	{"https://example.com/docs", "example.com", "", "", ""},
+	{"https://example.com/doc_/a", "example.com", "en", "", ""},
+	{"https://example.com/docX/a", "example.com", "en", "", ""},
+	{"https://example.com/doc%/a", "example.com", "en", "", ""},
+	{"https://example.com/100%25/a", "example.com", "pt-BR", "", ""},
+	{"https://example.com/100%/a", "example.com", "pt", "", ""},
+	{"https://example.com/o'neil/a", "o'neil", "en", "", ""},
+	{"https://bücher.example/ü", "bücher.example", "de", "", ""},
+	{"docs/文档/a b.md", "my docs", "zh", "", ""},
+	{"docs/文/\U0010FFFD", "my docs", "zh", "", ""},
+	{"https://example.org/it's \"quoted\" \\ and\nbroken", "example.org\"\\\n", "en", "", ""},
+	{"https://example.com/1.0/a", "example.com", "pt", "1.0", ""},
+	{"https://example.com/v1.0/a", "example.com", "pt-BR", "v1.0", ""},
+	{"https://example.com/stable/a", "example.com", "en", "stable", ",1.0,2.0,"},
 }
 
 // testFilter tests filters against [retrieve.Filter.Match].
@@ -155,7 +158,7 @@ func testFilter(t *testing.T, open Open) {
 		c := change(u.url, 2)
 		c.Page.Source = u.source
 		for i := range c.Insert {
-			c.Insert[i].Source, c.Insert[i].Lang = u.source, u.lang
+			c.Insert[i].Source, c.Insert[i].Lang, c.Insert[i].Version, c.Insert[i].AlsoIn = u.source, u.lang, u.version, u.alsoIn
 		}
 		changes = append(changes, c)
 	}
@@ -164,6 +167,7 @@ func testFilter(t *testing.T, open Open) {
 		{}, {Source: "example.com"}, {Source: "example"}, {Source: "EXAMPLE.com"}, {Source: "bücher.example"}, {Source: "o'neil"},
 		{Source: "my docs"}, {Source: "%"}, {Source: "*"}, {Source: `' or '1'='1`}, {Source: "a) or (1==1"},
 		{Lang: "en"}, {Lang: "pt"}, {Lang: "pt-BR"}, {Lang: "EN"},
+		{Version: "2.0"}, {Version: "1.0"}, {Version: "0"}, {Version: "stable"}, {Version: "1.0", Lang: "pt"},
 		{URLPrefix: "https://example.com/docs"}, {URLPrefix: "https://example.com/docs/"}, {URLPrefix: "https://example.com/doc_"},
 		{URLPrefix: "https://example.com/doc%"}, {URLPrefix: "https://example.com/100%"}, {URLPrefix: "https://example.com/100%25/a"},
 		{URLPrefix: "%"}, {URLPrefix: "_"}, {URLPrefix: "https://example.com/o'"}, {URLPrefix: "https://bücher"}, {URLPrefix: "docs/文"},
@@ -173,7 +177,7 @@ func testFilter(t *testing.T, open Open) {
 		var want []index.Record
 		for _, c := range changes {
 			for _, r := range c.Insert {
-				if f.Match(r.Source, r.URL, r.Lang) {
+				if f.Match(r.Chunk) {
 					want = append(want, r)
 				}
 			}
@@ -191,7 +195,7 @@ func testHostileFilter(t *testing.T, open Open) {
 	s := open(t, nameOf(t))
 	fill(t, s, "L2", change("https://example.com/", 3))
 	for _, v := range []string{`"`, `\`, `\_`, `\"`, `" or 1 == 1 or url == "`, "a\nb", "a\x00b", "\xff", "a\u202eb", strings.Repeat("a", 4000)} {
-		for _, f := range []retrieve.Filter{{Source: v}, {URLPrefix: v}, {Lang: v}} {
+		for _, f := range []retrieve.Filter{{Source: v}, {URLPrefix: v}, {Lang: v}, {Version: v}} {
 			if hits, err := Nearest(t.Context(), s, vectorOf("question"), 3, f); !errors.Is(err, retrieve.ErrQuery) {
 				t.Errorf("Search(%+q) = %d hits, %v, want ErrQuery", f, len(hits), err)
 			}
@@ -200,6 +204,11 @@ func testHostileFilter(t *testing.T, open Open) {
 	for _, lang := range []string{"en ", "e%", "ü", "en'"} {
 		if _, err := Nearest(t.Context(), s, vectorOf("question"), 3, retrieve.Filter{Lang: lang}); !errors.Is(err, retrieve.ErrQuery) {
 			t.Errorf("Search(lang %q) = %v, want ErrQuery", lang, err)
+		}
+	}
+	for _, version := range []string{"2 ", "%", "2,0"} {
+		if _, err := Nearest(t.Context(), s, vectorOf("question"), 3, retrieve.Filter{Version: version}); !errors.Is(err, retrieve.ErrQuery) {
+			t.Errorf("Search(version %q) = %v, want ErrQuery", version, err)
 		}
 	}
 	if n := len(search(t, s, vectorOf("question"), 10, retrieve.Filter{})); n != 3 {

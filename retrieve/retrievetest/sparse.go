@@ -139,7 +139,7 @@ func testSparse(t *testing.T, open Open) {
 			want := map[string]float64{}
 			for _, c := range changes {
 				for _, r := range c.Insert {
-					if x := product(terms, r.Terms); x > 0 && tt.filter.Match(r.Source, r.URL, r.Lang) {
+					if x := product(terms, r.Terms); x > 0 && tt.filter.Match(r.Chunk) {
 						want[r.ID] = x
 					}
 				}

@@ -60,6 +60,7 @@ func Run(t *testing.T, open Open) {
 		{"Rebuild", testRebuild},
 		{"RebuildOther", testRebuildOther},
 		{"SetModel", testSetModel},
+		{"OlderSchema", testOlderSchema},
 		{"Abandoned", testAbandoned},
 		{"Busy", testBusy},
 		{"Concurrent", testConcurrent},

@@ -83,12 +83,15 @@ async function ask(question, k) {
   }
 }
 
+// filter is what the address of the page limits the search to: ?lang=de&version=2.0.
+const filter = Object.fromEntries([...new URLSearchParams(location.search)].filter(([name, value]) => ["lang", "version"].includes(name) && value));
+
 // request asks, shows parts of the answer as they arrive, and returns the whole
 // answer or the error. If the browser can't read streams, the answer comes at once.
 async function request(question, k, signal, found) {
   const streams = "body" in Response.prototype && typeof TextDecoderStream === "function";
   const headers = { "Content-Type": "application/json", Accept: streams ? "text/event-stream" : "application/json" };
-  const res = await fetch("v1/ask", { method: "POST", headers, body: JSON.stringify({ question, k }), signal });
+  const res = await fetch("v1/ask", { method: "POST", headers, body: JSON.stringify({ question, k, filter }), signal });
   if (!(res.headers.get("Content-Type") || "").startsWith("text/event-stream")) {
     const data = await res.json();
     return res.ok ? data : { error: {}, ...data };
@@ -180,7 +183,7 @@ function showAnswer(question, data) {
   const closest = data.closest || [];
   setText("asked", question);
   setText("corrected", correctedLabel(data.corrections || []));
-  setText("mode", data.answered ? modeLabel(data) : "");
+  setText("mode", data.answered ? [modeLabel(data), data.editions].filter(Boolean).join(". ") : "");
   setText("warning", [data.warning, ungrounded(data)].filter(Boolean).join(". "));
   $("answer").replaceChildren(...blocks(text || "", new Map(citations.map((c) => [c.n, c]))));
   if (data.mode === "extractive") for (const c of citations) markQuote($("answer"), c.quote);
