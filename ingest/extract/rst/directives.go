@@ -12,7 +12,7 @@ var (
 	codeDirectives = words(`code code-block sourcecode parsed-literal prompt doctest testcode testoutput ipython console productionlist mermaid jinja`)
 	// unseen directives show no text of theirs.
 	unseen = words(`contents sectnum section-numbering index highlight currentmodule module py:module py:currentmodule default-role meta raw role tabularcolumns include
-		literalinclude autosummary automodule autoclass autofunction automethod autoexception autodata autoattribute autodecorator testsetup testcleanup
+		literalinclude autosummary testsetup testcleanup
 		target-notes header footer unicode date default-domain cssclass rst-class graphviz digraph graph inheritance-diagram plot program restructuredtext-test-directive
 		sectionauthor codeauthor moduleauthor`)
 	// bodies show their body, and no argument.
@@ -93,8 +93,12 @@ func (p *parser) directive(name, argument string, body []string, depth int) stri
 		return p.toctree(options, body)
 	case name == "list-table", name == "csv-table":
 		return p.tableDirective(name, argument, options, body, depth)
-	case unseen[name] || strings.HasPrefix(name, "auto"):
+	case name == "automodule":
+		return p.blocks(body, depth+1)
+	case unseen[name]:
 		return ""
+	case strings.HasPrefix(name, "auto"): // What a program adds is not here; what is written below it is.
+		return p.described(strings.TrimPrefix(name, "auto"), argument, body, depth)
 	case name == "only" && (strings.Contains(argument, "latex") || strings.Contains(argument, "not html")):
 		return ""
 	case bodies[name]:
@@ -105,6 +109,11 @@ func (p *parser) directive(name, argument string, body []string, depth int) stri
 	case titles[name]:
 		return "**" + p.inline(argument) + "**\n\n" + p.blocks(body, depth+1)
 	case described[short] || strings.Contains(name, ":"):
+		for _, key := range []string{"default", "type"} { // of a setting
+			if v := options[key]; v != "" {
+				body = append([]string{":" + strings.ToUpper(key[:1]) + key[1:] + ": " + v}, body...)
+			}
+		}
 		return p.described(name, argument, body, depth)
 	}
 	return p.inline(argument) + "\n\n" + p.blocks(body, depth+1)

@@ -22,6 +22,8 @@ func TestRead(t *testing.T) {
 			"**Note**\n\nMind.\n\nMore.\n\n```go\nx\n```\n\n*Added in version 1.2*: New.\n\nArg\n\nBody.\n\n- Title\n\n![A](a.png)"},
 		{"description", "Mod\n===\n\n.. py:currentmodule:: m\n\n.. py:function:: f(a, b=1)\n                 f(c)\n\n   Does.\n\n   :param a: First.\n   :returns: Nothing.\n\n.. option:: -x\n\n   Y.\n",
 			"# Mod {#mod}\n\n## `f(a, b=1)` {#m.f}\n\n## `f(c)` {#m.f}\n\nDoes.\n\n- **a**: First.\n\n- **Returns**: Nothing.\n\n**`-x`**\n\nY."},
+		{"description by a program", ".. autoclass:: A\n   :members:\n\n   By hand.\n\n.. confval:: x\n   :type: :code:`str`\n   :default: ``'a'``\n\n   Sets.\n",
+			"# `A` {#A}\n\nBy hand.\n\n**`x`**\n\n- **Type**: `str`\n\n- **Default**: `'a'`\n\nSets."},
 		{"simple table", "===== =====\nA     B\n===== =====\na     ``b``\nc     d\n      e\n\nf     g\n===== =====\n\nx\n", "| A | B |\n| --- | --- |\n| a | `b` |\n| c | d e |\n| f | g |\n\nx"},
 		{"grid table", "+---+-----+\n| A | B   |\n+===+=====+\n| a | b   |\n|   | - c |\n+---+-----+\n| wide    |\n+---+-----+\n", "| A | B |\n| --- | --- |\n| a | b - c |\n| wide |  |"},
 		{"list table", ".. list-table:: T\n   :header-rows: 1\n\n   * - A\n     - B\n   * - a\n     - b\n\n       c\n", "**T**\n\n| A | B |\n| --- | --- |\n| a | b c |"},
