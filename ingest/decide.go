@@ -19,6 +19,10 @@ import (
 // an index without one.
 const maxUnsent = 10_000
 
+// maxStubRunes is the longest text of a page that refreshes to another one and holds no
+// more than the note that it does.
+const maxStubRunes = 300
+
 // A decider is the stage that decides about each page, in the order of the crawl.
 // What only the whole crawl can tell is put off: see finish.
 type decider struct {
@@ -149,6 +153,8 @@ func (d *decider) decide(v *visitedPage) (document.Document, bool) {
 		return d.withoutText(v, old, index.DecisionType, v.err.Error())
 	case v.err != nil:
 		return d.unread(v, old, v.err)
+	case v.visit.Refresh != "" && v.doc.Page.TextRunes <= maxStubRunes:
+		return d.withoutText(v, old, index.DecisionNoindex, "it only sends its readers on to "+v.visit.Refresh)
 	}
 	return d.withText(v, old)
 }

@@ -41,6 +41,7 @@ type Visit struct {
 	Depth          int      // links from the start or the sitemap; 0 for both, and for known pages that nothing led to
 	Response       Response // Status 200 with a body, or 304 without; empty if Err is set
 	Canonical      string   // normal form of the address that the page calls its own; "" if it names none
+	Refresh        string   // page that it sends its readers on to after a moment; "" if it does not
 	NoIndex        string   // why the page is not to be indexed; "" if it may be
 	Notes          []string // other remarks about the page, a sentence each
 	Err            error    // why there is no response: an *Error (Status 404, 410, 5xx, …) or a cause

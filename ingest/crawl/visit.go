@@ -151,6 +151,7 @@ func (w *walk) addPageNotes(v *Visit, l pagelinks.Links) {
 		v.Notes = append(v.Notes, "its links are not followed: "+l.NoFollow)
 	}
 	if l.Refresh != "" {
+		v.Refresh = l.Refresh
 		v.Notes = append(v.Notes, "it refreshes to "+l.Refresh)
 	}
 	if l.Canonical == "" {
