@@ -84,7 +84,9 @@ async function ask(question, k) {
 }
 
 // filter is what the address of the page limits the search to: ?lang=de&version=2.0.
-const filter = Object.fromEntries([...new URLSearchParams(location.search)].filter(([name, value]) => ["lang", "version"].includes(name) && value));
+// It is not sent if that is nothing.
+const limits = [...new URLSearchParams(location.search)].filter(([name, value]) => ["lang", "version"].includes(name) && value);
+const filter = limits.length > 0 ? Object.fromEntries(limits) : undefined;
 
 // request asks, shows parts of the answer as they arrive, and returns the whole
 // answer or the error. If the browser can't read streams, the answer comes at once.
