@@ -104,16 +104,6 @@ func tells(question string) int {
 	return len(seen)
 }
 
-// LastAnswer returns the last text of the assistant, or "".
-func LastAnswer(turns []Turn) string {
-	for _, t := range slices.Backward(turns) {
-		if t.Role == Assistant {
-			return t.Content
-		}
-	}
-	return ""
-}
-
 // Covers reports whether at least half of the terms of text come from the question
 // or from the turns. Then text may be that question in other words; otherwise it is
 // an answer or an apology.
