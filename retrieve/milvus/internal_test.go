@@ -50,29 +50,37 @@ func FuzzQuote(f *testing.F) {
 // FuzzFilter holds the expression for a valid filter to comparing with its
 // values and nothing else.
 func FuzzFilter(f *testing.F) {
-	f.Add("example.com", "https://example.com/", "en")
-	f.Add(`o'neil`, `https://example.com/100%_`, "pt-BR")
-	f.Fuzz(func(t *testing.T, source, prefix, lang string) {
-		filter := retrieve.Filter{Source: source, URLPrefix: prefix, Lang: lang}
+	f.Add("example.com", "https://example.com/", "en", "2.0")
+	f.Add(`o'neil`, `https://example.com/100%_`, "pt-BR", "")
+	f.Fuzz(func(t *testing.T, source, prefix, lang, version string) {
+		filter := retrieve.Filter{Source: source, URLPrefix: prefix, Lang: lang, Version: version}
 		if filter.Validate() != nil {
 			t.Skip()
 		}
-		expr := filterExpr(filter)
-		for _, term := range []struct{ before, value string }{
-			{"source == ", source}, {"lang == ", lang}, {"url >= ", prefix}, {"url <= ", prefix + "\U0010FFFF"},
+		all := filterExpr(filter, []string{"," + version + ","})
+		expr := all
+		for _, term := range []struct{ of, before, value, after string }{
+			{source, "source == ", source, ""},
+			{lang, "(lang == ", lang, ""}, {lang, " || lang >= ", lang + "-", ""}, {lang, " && lang <= ", lang + "-\U0010FFFF", ")"},
+			{version, "(version == ", version, ""}, {version, " || also_in in [", "," + version + ",", "])"},
+			{prefix, "url >= ", prefix, ""}, {prefix, "url <= ", prefix + "\U0010FFFF", ""},
 		} {
-			if term.value == "" || term.value == "\U0010FFFF" {
+			if term.of == "" {
 				continue
 			}
-			expr = strings.TrimPrefix(expr, " && ")
-			value, rest, ok := unquote(strings.TrimPrefix(expr, term.before))
-			if !ok || value != term.value {
-				t.Fatalf("filterExpr(%+v) = %s: %q is not %q", filter, filterExpr(filter), value, term.value)
+			if !strings.HasPrefix(term.before, " ") {
+				expr = strings.TrimPrefix(expr, " && ")
+			}
+			rest, ok := strings.CutPrefix(expr, term.before)
+			value, rest, isString := unquote(rest)
+			rest, ends := strings.CutPrefix(rest, term.after)
+			if !ok || !isString || !ends || value != term.value {
+				t.Fatalf("filterExpr(%+v) = %s: %q is not %q", filter, all, value, term.value)
 			}
 			expr = rest
 		}
 		if expr != "" {
-			t.Errorf("filterExpr(%+v) = %s: too much", filter, filterExpr(filter))
+			t.Errorf("filterExpr(%+v) = %s: too much", filter, all)
 		}
 	})
 }

@@ -22,17 +22,23 @@ func quote(s string) string {
 
 // in returns the expression that field is one of the values.
 func in(field string, values []string) string {
+	return field + " in [" + quoteAll(values) + "]"
+}
+
+// quoteAll returns the values as string literals with commas between.
+func quoteAll(values []string) string {
 	quoted := make([]string, len(values))
 	for i, v := range values {
 		quoted[i] = quote(v)
 	}
-	return field + " in [" + strings.Join(quoted, ",") + "]"
+	return strings.Join(quoted, ",")
 }
 
 // filterExpr returns the expression for a valid filter, "" if it is empty. A prefix is
 // a range of strings that ends with the highest code point: in a pattern, '%' and '_'
-// would be wildcards, and server 2.3 supports few patterns.
-func filterExpr(f retrieve.Filter) string {
+// would be wildcards, and server 2.3 supports few patterns. alsoIn are the values of
+// the column also_in that hold the filter's version.
+func filterExpr(f retrieve.Filter, alsoIn []string) string {
 	var terms []string
 	if f.Source != "" {
 		terms = append(terms, "source == "+quote(f.Source))
@@ -42,7 +48,11 @@ func filterExpr(f retrieve.Filter) string {
 		terms = append(terms, "(lang == "+quote(f.Lang)+" || lang >= "+quote(f.Lang+"-")+" && lang <= "+quote(f.Lang+"-\U0010FFFF")+")")
 	}
 	if f.Version != "" {
-		terms = append(terms, "(version == "+quote(f.Version)+" || also_in like "+quote("%,"+f.Version+",%")+")")
+		is := "version == " + quote(f.Version)
+		if len(alsoIn) > 0 {
+			is = "(" + is + " || " + in("also_in", alsoIn) + ")"
+		}
+		terms = append(terms, is)
 	}
 	if f.URLPrefix != "" {
 		terms = append(terms, "url >= "+quote(f.URLPrefix), "url <= "+quote(f.URLPrefix+"\U0010FFFF"))

@@ -46,19 +46,24 @@ func (s *Store) search(ctx context.Context, row *metaRow, p retrieve.Probe) (ret
 	if p.Filter.Version != "" && row.Fingerprint.Schema < versionsSchema {
 		return found, fmt.Errorf("%w: the index does not know the versions of its pages: rebuild it (ingest --rebuild)", retrieve.ErrQuery)
 	}
+	alsoIn, err := s.alsoIn(ctx, row, p.Filter.Version)
+	if err != nil {
+		return found, err
+	}
+	expr := filterExpr(p.Filter, alsoIn)
 	g, ctx := errgroup.WithContext(ctx)
 	if p.Vector != nil {
 		if err := embed.ValidateVector(p.Vector, row.Fingerprint.Dim); err != nil {
 			return found, fmt.Errorf("%w: %w", retrieve.ErrQuery, err)
 		}
 		g.Go(func() (err error) {
-			found.Dense, found.DenseFloor, err = s.nearest(ctx, row, p)
+			found.Dense, found.DenseFloor, err = s.nearest(ctx, row, p, expr)
 			return err
 		})
 	}
 	if len(p.Terms.Dims) > 0 && s.can.sparse {
 		g.Go(func() (err error) {
-			found.Sparse, found.SparseFloor, err = s.sparse(ctx, row, p)
+			found.Sparse, found.SparseFloor, err = s.sparse(ctx, row, p, expr)
 			return err
 		})
 	}
@@ -74,9 +79,9 @@ const windowsPerChunk = 3
 
 // nearest returns the p.Depth chunks nearest to p.Vector and their floor. It returns
 // fewer chunks if the index holds fewer, or if maxRows windows belong to fewer.
-func (s *Store) nearest(ctx context.Context, row *metaRow, p retrieve.Probe) ([]retrieve.Match, float64, error) {
+func (s *Store) nearest(ctx context.Context, row *metaRow, p retrieve.Probe, expr string) ([]retrieve.Match, float64, error) {
 	for limit := min(windowsPerChunk*p.Depth+16, maxRows); ; limit = min(4*limit, maxRows) {
-		rows, floor, err := s.windows(ctx, row, p, limit)
+		rows, floor, err := s.windows(ctx, row, p, expr, limit)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -133,10 +138,10 @@ const noFloor = -2
 
 // windows returns up to limit windows that are nearest to p.Vector and pass the
 // filter, and the highest score that a window may have that was not returned.
-func (s *Store) windows(ctx context.Context, row *metaRow, p retrieve.Probe, limit int) ([]scoredRow, float64, error) {
+func (s *Store) windows(ctx context.Context, row *metaRow, p retrieve.Probe, expr string, limit int) ([]scoredRow, float64, error) {
 	fp, f := row.Fingerprint, p.Filter
 	cs := windowColumns.only(filterFields(f, "chunk_id")...)
-	r, err := s.engine.search(ctx, s.collection(row.Active, windowsKind), denseSearch(fp, p.Vector, limit, filterExpr(f), cs.names()))
+	r, err := s.engine.search(ctx, s.collection(row.Active, windowsKind), denseSearch(fp, p.Vector, limit, expr, cs.names()))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -175,10 +180,10 @@ func cosineOf(metric string, score float32) float64 {
 }
 
 // sparse returns the p.Depth chunks of the best BM25 scores, and their floor.
-func (s *Store) sparse(ctx context.Context, row *metaRow, p retrieve.Probe) ([]retrieve.Match, float64, error) {
+func (s *Store) sparse(ctx context.Context, row *metaRow, p retrieve.Probe, expr string) ([]retrieve.Match, float64, error) {
 	cs := chunkColumns.only(filterFields(p.Filter, "id")...)
 	r, err := s.engine.search(ctx, s.collection(row.Active, chunksKind), search{
-		field: "sparse", sparse: p.Terms, metric: "IP", limit: p.Depth, expr: filterExpr(p.Filter), fields: cs.names(),
+		field: "sparse", sparse: p.Terms, metric: "IP", limit: p.Depth, expr: expr, fields: cs.names(),
 	})
 	if err != nil {
 		return nil, 0, err
@@ -199,6 +204,35 @@ func (s *Store) sparse(ctx context.Context, row *metaRow, p retrieve.Probe) ([]r
 		return ms, 0, nil
 	}
 	return ms, float64(r.scores[p.Depth-1]), nil
+}
+
+// alsoIn returns the values of the column also_in that hold the version. An index has
+// few: one for each set of versions that share a text. Each query reads values that
+// the ones before did not.
+func (s *Store) alsoIn(ctx context.Context, row *metaRow, version string) ([]string, error) {
+	if version == "" {
+		return nil, nil
+	}
+	cs := chunkColumns.only("id", "also_in")
+	known := []string{""}
+	for {
+		r, err := s.engine.query(ctx, s.collection(row.Active, chunksKind), "also_in not in ["+quoteAll(known)+"]", cs.names(), session, listLimit)
+		if err != nil {
+			return nil, err
+		}
+		before := len(known)
+		for c, err := range cs.each(r) {
+			if err != nil {
+				return nil, err
+			}
+			if !slices.Contains(known, c.AlsoIn) {
+				known = append(known, c.AlsoIn)
+			}
+		}
+		if r.rows < listLimit || len(known) == before {
+			return slices.DeleteFunc(known, func(set string) bool { return !strings.Contains(set, ","+version+",") }), nil
+		}
+	}
 }
 
 // filterFields returns fields, with those that [retrieve.Filter.Match] needs appended.
