@@ -172,7 +172,7 @@ func TestDraftTokens(t *testing.T) {
 	tokens := []string{"[", "[", "]", "]", "【", "】", "1", "2", "9", "[1]", "[9]", "(", ")", "https://e", "†", "^", ",", "-", ":", ".", "a", "b", "N", "_", "é", "\xe2", "\\",
 		"`", "``", "```", "~~~", "````", "\n", "\n", "\n", " ", " ", "\t", "\u00a0", "\r\n", ">", "#", "*", "- ", "1. ", "Source ", "sources", "(1)", "(9)", "[1, 9]", "citation:", "=", "\"", "NOT_IN_SOURCES", "NOT_IN_SOURCES", "NOT\\_IN", "NOT_IN_", "SOURCES", ". ", "QUOTES", "QUOTES:", "Quotes", "quo", "QUO", "TES:", "Zitate:", "ZITATE", "[1] \"x y\"", "\"x y z w\"", "« »", "\n\n", "SOURCE_QUOTES"}
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for i := range uint64(10_000) {
+	for i := range uint64(10_000 / share) {
 		var b strings.Builder
 		for range 1 + rnd.IntN(14) {
 			b.WriteString(tokens[rnd.IntN(len(tokens))])

@@ -126,7 +126,7 @@ func TestContainTokens(t *testing.T) {
 	tokens := []string{"[", "]", "(", ")", "](", "][", "]:", "![", "<", ">", "<a ", "</", "<!--", "-->", "href=", "https://evil.org", "https://e.org/a", "www.evil.org", "x", "y", " ", " ", "\n", "\n", "\n\n", "`", "```", "~~~", "\\", "!", "[1]", "[9]",
 		"> ", "- ", "1. ", "    ", "  ", "*", "_", "\"", "'", ":", "[x](https://evil.org)", "![x](https://evil.org)", "<img src=x>", "<https://evil.org>", "[x]: https://evil.org", "#", "|", "|-|", "NOT_IN_SOURCES", "\t", "ftp://evil.org"}
 	rnd := rand.New(rand.NewPCG(7, 8))
-	for i := range uint64(30_000) {
+	for i := range uint64(30_000 / share) {
 		var b strings.Builder
 		for range 1 + rnd.IntN(12) {
 			b.WriteString(tokens[rnd.IntN(len(tokens))])
