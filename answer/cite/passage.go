@@ -2,14 +2,6 @@ package cite
 
 import "strings"
 
-// Join returns the passage from the start of p to the end of q. Both are
-// passages of t, and q follows p.
-func (t *Text) Join(p, q Passage) Passage {
-	joined := t.passage(p.Block, p.i, q.j)
-	joined.Whole = p.Whole && q.Whole
-	return joined
-}
-
 // passage returns shown[i:j], which starts in block b.
 func (t *Text) passage(b, i, j int) Passage {
 	raw := string(t.shown[i:j])
