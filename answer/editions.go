@@ -10,13 +10,14 @@ import (
 
 	"github.com/citewell/citewell/internal/edition"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // twinsOf returns the other versions and translations of a hit's page: those that
 // were found, and those whose text is the same.
 func twinsOf(h retrieve.Hit) []retrieve.Twin {
 	twins := slices.Clone(h.Twins)
-	for _, v := range retrieve.VersionsOf(h.AlsoIn) {
+	for _, v := range index.SplitVersions(h.AlsoIn) {
 		twins = append(twins, retrieve.Twin{Lang: h.Lang, Version: v})
 	}
 	return twins

@@ -46,7 +46,7 @@ func (m *demoter) recordVersions(ctx context.Context) error {
 				urls = append(urls, p.URL())
 			}
 		case ok:
-			versions[p.URL()] = append(versions[p.URL()], strings.Split(strings.Trim(p.AlsoIn(), ","), ",")...)
+			versions[p.URL()] = append(versions[p.URL()], index.SplitVersions(p.AlsoIn())...)
 		}
 	}
 	slices.Sort(urls)
@@ -122,8 +122,5 @@ func alsoIn(versions []string, own string) string {
 		return strings.Compare(a, b)
 	})
 	versions = slices.DeleteFunc(slices.Compact(versions), func(v string) bool { return v == own })
-	if len(versions) == 0 {
-		return ""
-	}
-	return "," + strings.Join(versions[:min(len(versions), maxAlsoIn)], ",") + ","
+	return index.JoinVersions(versions[:min(len(versions), maxAlsoIn)])
 }

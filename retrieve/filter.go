@@ -47,7 +47,7 @@ func (f Filter) Match(c index.Chunk) bool {
 	return (f.Source == "" || f.Source == c.Source) &&
 		strings.HasPrefix(c.URL, f.URLPrefix) &&
 		(f.Lang == "" || f.Lang == c.Lang || strings.HasPrefix(c.Lang, f.Lang+"-")) &&
-		(f.Version == "" || f.Version == c.Version || strings.Contains(c.AlsoIn, ","+f.Version+","))
+		(f.Version == "" || f.Version == c.Version || index.HasVersion(c.AlsoIn, f.Version))
 }
 
 func isInvalidInTag(r rune) bool {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/citewell/citewell/internal/edition"
 	"github.com/citewell/citewell/internal/language"
@@ -62,16 +61,11 @@ func (p preference) compare(a, b *index.Stored) int {
 	}
 	named := func(st *index.Stored) int {
 		return rank(slices.ContainsFunc(p.versions, func(v string) bool {
-			return edition.Is(st.Version, v) || slices.ContainsFunc(VersionsOf(st.AlsoIn), func(other string) bool { return edition.Is(other, v) })
+			return edition.Is(st.Version, v) || slices.ContainsFunc(index.SplitVersions(st.AlsoIn), func(other string) bool { return edition.Is(other, v) })
 		}))
 	}
 	spoken := func(st *index.Stored) int { return rank(p.lang != "" && edition.Base(st.Lang) == p.lang) }
 	return cmp.Or(cmp.Compare(named(a), named(b)), cmp.Compare(spoken(a), spoken(b)), edition.Compare(a.Version, b.Version))
-}
-
-// VersionsOf returns the versions of [index.Chunk].AlsoIn.
-func VersionsOf(alsoIn string) []string {
-	return strings.FieldsFunc(alsoIn, func(r rune) bool { return r == ',' })
 }
 
 // collapse keeps the candidates of one of several twins, at the place of the best of

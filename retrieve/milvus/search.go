@@ -230,7 +230,7 @@ func (s *Store) alsoIn(ctx context.Context, row *metaRow, version string) ([]str
 			}
 		}
 		if r.rows < listLimit || len(known) == before {
-			return slices.DeleteFunc(known, func(set string) bool { return !strings.Contains(set, ","+version+",") }), nil
+			return slices.DeleteFunc(known, func(set string) bool { return !index.HasVersion(set, version) }), nil
 		}
 	}
 }
