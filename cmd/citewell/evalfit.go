@@ -22,13 +22,11 @@ func (a *app) evalFit(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	var rows []eval.FitRow
-	for _, s := range sites {
-		of, err := a.siteSignals(cmd.Context(), s, sites)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, of...)
+	rows, err := onSites(cmd.Context(), a, sites, func(ctx context.Context, s *evalIndex, site evalset.Site) ([]eval.FitRow, error) {
+		return eval.Signals(ctx, s.retriever, site, sites)
+	})
+	if err != nil {
+		return err
 	}
 	rep := eval.Fit(rows)
 	metrics := map[string]float64{}
@@ -36,16 +34,6 @@ func (a *app) evalFit(cmd *cobra.Command, _ []string) error {
 		metrics[string(k.Stratum)+".refused"], metrics[string(k.Stratum)+".answered"] = k.HeldOut, 1-k.HeldOut
 	}
 	return errors.Join(a.printFit(rep), missedThresholds(wanted, "", metrics))
-}
-
-// siteSignals returns the signals of the questions on one site.
-func (a *app) siteSignals(ctx context.Context, site evalset.Site, all []evalset.Site) (_ []eval.FitRow, err error) {
-	s, err := a.openSite(ctx, site)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return eval.Signals(ctx, s.retriever, site, all)
 }
 
 func (a *app) printFit(r *eval.FitReport) error {

@@ -42,13 +42,9 @@ func (a *app) evalQuestions(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	var rows []eval.SiteRow
-	for _, s := range sites {
-		of, err := a.askSite(cmd.Context(), s)
-		if err != nil {
-			return err
-		}
-		rows = append(rows, of...)
+	rows, err := onSites(cmd.Context(), a, sites, a.askSite)
+	if err != nil {
+		return err
 	}
 	rep := eval.NewSiteReport(rows)
 	return errors.Join(a.printQuestions(rep), missedThresholds(wanted, "", rep.Metrics))
@@ -69,13 +65,25 @@ func (a *app) evalSites() ([]evalset.Site, error) {
 	return sites, nil
 }
 
-// askSite asks the questions of one site.
-func (a *app) askSite(ctx context.Context, site evalset.Site) (_ []eval.SiteRow, err error) {
-	s, err := a.openSite(ctx, site)
-	if err != nil {
-		return nil, err
+// onSites returns the rows that measure returns for each of the sites.
+func onSites[T any](ctx context.Context, a *app, sites []evalset.Site, measure func(context.Context, *evalIndex, evalset.Site) ([]T, error)) ([]T, error) {
+	var rows []T
+	for _, site := range sites {
+		s, err := a.openSite(ctx, site)
+		if err != nil {
+			return nil, err
+		}
+		of, err := measure(ctx, s, site)
+		if err := errors.Join(err, s.Close()); err != nil {
+			return nil, err
+		}
+		rows = append(rows, of...)
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	return rows, nil
+}
+
+// askSite asks the questions of one site.
+func (a *app) askSite(ctx context.Context, s *evalIndex, site evalset.Site) ([]eval.SiteRow, error) {
 	config := answer.Config{Retriever: s.retriever, K: a.k, MinEvidence: a.minEvidence}
 	plain, err := answer.New(config)
 	if err != nil {
