@@ -29,7 +29,8 @@ import (
 
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "modernc.org/sqlite"             // driver "sqlite"
+
+	"github.com/citewell/citewell/internal/sqlitefile"
 )
 
 // DefaultFile is the name of the SQLite file.
@@ -143,12 +144,8 @@ func (d *DB) openSQLite() (err error) {
 		"_txlock": {"immediate"}, // so that no other process writes between the reads and writes of a transaction
 		"_pragma": {fmt.Sprintf("busy_timeout(%d)", busyMillis), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)"},
 	}
-	d.sql, err = sql.Open("sqlite", sqliteURI(d.config.DSN, q))
+	d.sql, err = sql.Open("sqlite", sqlitefile.URI(d.config.DSN, q))
 	return err
-}
-
-func sqliteURI(file string, q url.Values) string {
-	return "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + q.Encode()
 }
 
 // Close closes the state.

@@ -4,16 +4,14 @@ package lite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	_ "modernc.org/sqlite" // driver "sqlite"
+	"github.com/citewell/citewell/internal/sqlitefile"
 )
 
 // acquire returns the canonical path of a database that Milvus Lite can use, and this
@@ -105,27 +103,9 @@ const metaTable = "collection_meta"
 // and none of Milvus Lite. It changes nothing, and leaves a file that it can't read to
 // the engine.
 func validateTables(ctx context.Context, file string, wal bool) error {
-	// immutable: no lock, and no other file is created or read. The engine may be
-	// writing; its first table stays.
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?mode=ro&immutable=1")
-	if err != nil {
-		return nil
-	}
-	defer db.Close()
-	rows, err := db.QueryContext(ctx, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-	if err != nil {
-		return nil
-	}
-	defer rows.Close()
-	var names []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil
-		}
-		names = append(names, name)
-	}
-	if rows.Err() != nil || slices.Contains(names, metaTable) || len(names) == 0 && !wal {
+	// The engine may be writing; its first table stays.
+	names, err := sqlitefile.Tables(ctx, file)
+	if err != nil || slices.Contains(names, metaTable) || len(names) == 0 && !wal {
 		return nil
 	}
 	return fmt.Errorf("it is the SQLite database of another program (tables: %s): give another path",
