@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -119,7 +120,7 @@ func (c *crawler) crawlSite(ctx context.Context, address string, group int) erro
 		}
 		if old := c.previous.Site(s.Start); old != nil {
 			s.Recorded = old.Recorded
-			invalid = s.MoveTo(old.State.Origin)
+			invalid = cmp.Or(s.MoveTo(old.State.Origin), s.SetList(old.State.List))
 		}
 		sc.site, sc.previous = s, c.previous.CrawlOf(s)
 		if !s.State.StartOnly() {
@@ -128,7 +129,7 @@ func (c *crawler) crawlSite(ctx context.Context, address string, group int) erro
 		c.crawls = append(c.crawls, sc)
 	}
 	var err error
-	options := crawl.Site{Start: address, Options: c.config.Crawl, Concurrency: c.config.Concurrency}
+	options := crawl.Site{Start: address, Options: c.config.Crawl, Concurrency: c.config.Concurrency, HasText: c.documents.HasText}
 	sc.summary, err = c.fetcher.Crawl(ctx, options, known, func(v crawl.Visit) error {
 		if invalid != nil {
 			// Unreachable: an address without a site is not crawled.
@@ -157,7 +158,7 @@ func (c *crawler) visit(ctx context.Context, sc *siteCrawl, v crawl.Visit, group
 	s := sc.site
 	isStart := v.Asked == s.Start
 	if isStart {
-		if err := s.MoveTo(v.URL); err != nil {
+		if err := cmp.Or(s.MoveTo(v.URL), s.SetList(v.List)); err != nil {
 			return err
 		}
 	}
@@ -180,7 +181,7 @@ func (c *crawler) visit(ctx context.Context, sc *siteCrawl, v crawl.Visit, group
 	if asked := s.Cite(v.Asked); asked != vp.url {
 		c.visited.set(asked, v.Err == nil)
 	}
-	if (vp.from != "" || vp.url == s.Cite(s.Start)) && s.Contains(vp.url) {
+	if s.Owns(vp.url, vp.from) {
 		sc.owned++
 	}
 	return c.forward(ctx, vp)

@@ -29,6 +29,7 @@ func crawlFlags(f *pflag.FlagSet, c *config) {
 	f.Var(optionalInt(&o.MaxDepth), "max-depth", "maximum number of links from the start; 0 means only the start (default: no limit)")
 	f.Float64Var(&o.Rate, "rate", 0, fmt.Sprintf("maximum requests per second to one host (0: %d, and no limit for a loopback or private address that you name)", crawl.DefaultRatePerSecond))
 	f.BoolVar(&o.IgnoreRobots, "ignore-robots", false, "ignore robots.txt, for sites you own")
+	f.BoolVar(&o.PreferMarkdown, "prefer-markdown", false, "read the Markdown that a page names as its own text, or that llms.txt lists, instead of its HTML; the page is cited")
 	f.StringVar(&o.CanonicalBase, "canonical-base", "", "public address of the site, for citations, when crawling a preview or a local build")
 	f.IntVar(&c.pruneLimitPercent, "prune-limit", ingest.DefaultPruneLimitPercent, "remove missing pages unless they are more than this percentage of the site's pages")
 	f.BoolVar(&c.yes, "yes", false, "accept every loss of pages, even if the site seems to be down")

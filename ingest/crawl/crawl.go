@@ -38,8 +38,9 @@ const (
 )
 
 // Crawl visits each document of a site once, breadth first: the start, then what
-// the sitemap names, then what links lead to. The order depends on the site
-// alone. Crawl sends a bounded number of requests ahead of the visits. It calls
+// the sitemap names, then what links lead to. If the start is a list of pages, a
+// sitemap or an llms.txt, these are the pages, and their links are followed only within
+// Site.MaxDepth, if it is set. The order depends on the site alone. Crawl sends a bounded number of requests ahead of the visits. It calls
 // visit from the goroutine that called Crawl; an error of visit ends the crawl.
 // known may be nil.
 //
@@ -84,6 +85,7 @@ type walk struct {
 	unread      []string        // files of navigation that can't be read
 	scripted    bool            // a page has no link, but a script
 
+	list    string // what the start is if it lists pages, in words: see [walk.readList]
 	scope   Scope
 	robots  *robots.Rules
 	origin  string   // what all addresses of the crawl begin with: https://example.com/
@@ -140,16 +142,29 @@ func (w *walk) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !w.site.StartOnly() {
+		w.list = listKind(end.url, fl.answer.Response)
+	}
+	body := fl.answer.Response
+	if w.list == "" {
+		w.readTwin(ctx, end, fl)
+	}
 	if err := w.reportPage(end, w.start, fl); err != nil {
 		return err
 	}
 	w.release(end)
-	if w.site.MaxDepth == nil {
+	if w.list != "" {
+		if err := w.readList(ctx, end, body); err != nil {
+			return err
+		}
+	} else if w.site.MaxDepth == nil {
 		if err := w.readSitemaps(ctx); err != nil {
 			return err
 		}
 	}
-	w.enqueueLinks(end.url, 0, w.startLinks)
+	if w.list == "" {
+		w.enqueueLinks(end.url, 0, w.startLinks)
+	}
 	w.startLinks = nil
 	if err := w.readNavigation(ctx); err != nil {
 		return err

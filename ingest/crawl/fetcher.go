@@ -164,7 +164,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string) (Response, error) {
 	}
 	var got Response
 	resp, err := f.send(ctx, f.client, u, req, func(resp *http.Response) error {
-		got, err = f.read(resp, 0, false)
+		got, err = f.read(resp, 0, false, false)
 		return err
 	})
 	if err != nil {

@@ -77,6 +77,9 @@ func (w *walk) permitted(address string) (bool, string) {
 
 // enqueueLinks puts the pages that a page links to into the queue, unless they are too deep.
 func (w *walk) enqueueLinks(from string, depth int, links []string) {
+	if w.list != "" && w.site.MaxDepth == nil {
+		return
+	}
 	if w.site.MaxDepth != nil && depth >= *w.site.MaxDepth {
 		w.partial = w.partial || len(links) > 0
 		return

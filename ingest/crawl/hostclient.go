@@ -29,6 +29,7 @@ type request struct {
 	url            *url.URL
 	etag, modified string // of the known version; "" asks unconditionally
 	any            bool   // any media type will do
+	start          bool   // of a crawl: it may be a list of pages
 	limit          int64  // of the body; 0 means the Fetcher's
 }
 
@@ -105,7 +106,7 @@ func (c *hostClient) read(resp *http.Response, r request) (answer, error) {
 	switch resp.StatusCode {
 	case http.StatusOK:
 		var err error
-		a.Response, err = c.f.read(resp, r.limit, r.any)
+		a.Response, err = c.f.read(resp, r.limit, r.any, r.start)
 		return a, err
 	case http.StatusNotModified:
 		if r.etag == "" && r.modified == "" {

@@ -31,6 +31,9 @@ func (w *walk) findMissing(ctx context.Context) error {
 		if err := w.probeUnvisited(ctx, lost); err != nil {
 			return err
 		}
+		if w.list != "" {
+			w.unchanged = nil // Only the list names pages, and it was read.
+		}
 		if err := w.rereadUnchanged(ctx, lost); err != nil {
 			return err
 		}

@@ -28,6 +28,8 @@ type node struct {
 	sum     uint64 // of the body; 0 without a body
 	to      string // address that it redirects to, without query; "" if it does not. Guarded by mu
 	etag    string // if it has not changed
+	instead string // address to try if the page is not there; "" if there is none
+	twin    string // Markdown of the page by llms.txt; "" if there is none. Both are set before the page is queued
 	fetched bool   // it was requested, or is being requested
 	fetch   *pageFetch
 }
@@ -161,6 +163,8 @@ func (w *walk) fetchPage(ctx context.Context, p *node, fl *pageFetch) {
 	if fl.err == nil {
 		w.readAnswer(r.url, fl)
 	}
+	w.tryInstead(p, fl)
+	w.readTwin(ctx, p, fl)
 	if fl.target != nil {
 		to, _, _ := strings.Cut(fl.target.String(), "?")
 		w.mu.Lock()

@@ -38,6 +38,11 @@ type Options struct {
 	// path, even "/", replaces the start's folder too.
 	CanonicalBase string `json:"canonical_base,omitempty" yaml:"canonical_base"`
 
+	// PreferMarkdown takes the text of a page from the Markdown that the page names as its
+	// own text (rel=alternate), or that llms.txt lists. Without it, Markdown is read
+	// where a page has no text without scripts. Either way the page is cited.
+	PreferMarkdown bool `json:"prefer_markdown,omitempty" yaml:"prefer_markdown"`
+
 	// Only an operator may set these, see [Options.OperatorOnly].
 
 	Headers      map[string]string `json:"headers,omitempty" yaml:"headers"`             // sent to the start's host, to no other

@@ -15,7 +15,7 @@ import (
 // TestOptionNames holds each option to one name in JSON and YAML, and to who may
 // set it: an option that is added must be put into one of the two lists.
 func TestOptionNames(t *testing.T) {
-	forAll := []string{"source", "selector", "include", "exclude", "max_pages", "max_depth", "rate", "canonical_base"}
+	forAll := []string{"source", "selector", "include", "exclude", "max_pages", "max_depth", "rate", "canonical_base", "prefer_markdown"}
 	all := crawl.Options{Headers: map[string]string{}, IgnoreRobots: true, AllowPrivate: true}
 	var names []string
 	for f := range reflect.TypeFor[crawl.Options]().Fields() {

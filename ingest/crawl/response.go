@@ -37,19 +37,26 @@ var accepted = map[string]bool{
 	"text/plain": true, "application/octet-stream": true, "": true,
 }
 
+// listTypes are the media types of sitemaps and feeds, of which only the start of a crawl
+// may be one.
+var listTypes = map[string]bool{
+	"application/xml": true, "text/xml": true, "application/rss+xml": true, "application/atom+xml": true, "application/gzip": true, "application/x-gzip": true,
+}
+
 // codings are the content codings that servers use. Any other name, such as "none" or
 // "utf-8", means that there is none: so browsers take it.
 var codings = map[string]bool{"gzip": true, "x-gzip": true, "deflate": true, "compress": true, "x-compress": true, "br": true, "zstd": true, "dcb": true, "dcz": true}
 
 // read reads the body of a success; of others it returns nothing. limit is in bytes,
 // 0 means the Fetcher's. A body of another type than text, or a longer one, is an
-// [*Error]; with anyType, every type is read, and a longer body is cut.
-func (f *Fetcher) read(resp *http.Response, limit int64, anyType bool) (Response, error) {
+// [*Error]; with anyType, every type is read, and a longer body is cut. isStart means that
+// a list of pages is wanted, too.
+func (f *Fetcher) read(resp *http.Response, limit int64, anyType, isStart bool) (Response, error) {
 	if resp.StatusCode != http.StatusOK {
 		return Response{}, nil
 	}
 	contentType := strings.Join(resp.Header.Values("Content-Type"), ", ")
-	if kind, _ := media.Parse(contentType); !accepted[kind] && !anyType {
+	if kind, _ := media.Parse(contentType); !accepted[kind] && !anyType && !(isStart && listTypes[kind]) {
 		return Response{}, &Error{Status: resp.StatusCode, Reason: fmt.Sprintf("it is %s, %v", kind, ErrType), err: ErrType}
 	}
 	if coding := resp.Header.Get("Content-Encoding"); codings[strings.ToLower(coding)] {

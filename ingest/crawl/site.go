@@ -12,6 +12,9 @@ type Site struct {
 	Start string // http or https address; the crawl stays on its host
 	Options
 	Concurrency int // requests at once; 0 means 4
+	// HasText reports whether a response has text to index. It is called by several
+	// goroutines, for pages that have their text in Markdown, too. nil means that all have.
+	HasText func(Response) bool
 }
 
 // Known is what is known from an earlier crawl of the same site that ran to its
@@ -42,6 +45,7 @@ type Visit struct {
 	Response       Response // Status 200 with a body, or 304 without; empty if Err is set
 	Canonical      string   // normal form of the address that the page calls its own; "" if it names none
 	Refresh        string   // page that it sends its readers on to after a moment; "" if it does not
+	List           bool     // the start, and it lists pages: a sitemap or an llms.txt
 	NoIndex        string   // why the page is not to be indexed; "" if it may be
 	Notes          []string // other remarks about the page, a sentence each
 	Err            error    // why there is no response: an *Error (Status 404, 410, 5xx, …) or a cause

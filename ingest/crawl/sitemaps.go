@@ -2,6 +2,7 @@ package crawl
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -47,9 +48,10 @@ const maxSitemaps = 1000
 type sitemaps struct {
 	walk       *walk
 	base       *url.URL
-	guessed    bool // no file names them: they may not exist
-	entries    int  // in scope
-	outside    int  // on the host, out of scope
+	guessed    bool   // no file names them: they may not exist
+	list       string // start of the crawl that names them; "" if it is a page
+	entries    int    // in scope
+	outside    int    // on the host, out of scope
 	otherHosts map[string]int
 }
 
@@ -108,9 +110,15 @@ func (m *sitemaps) readOne(ctx context.Context, address string) (nested []string
 	if err != nil {
 		return nil, err
 	}
+	return m.take(address, u, a.Response), nil
+}
+
+// take puts the pages of a sitemap into the queue, and returns the nested sitemaps.
+func (m *sitemaps) take(address string, u *url.URL, a Response) []string {
+	w := m.walk
 	entries, nested, err := sitemap.Parse(bytes.NewReader(a.Body), a.ContentType)
 	if err != nil && m.guessed && len(entries)+len(nested) == 0 {
-		return nil, nil // A page that says that there is no sitemap.
+		return nil // A page that says that there is no sitemap.
 	}
 	if err != nil {
 		w.partial = true
@@ -120,7 +128,7 @@ func (m *sitemaps) readOne(ctx context.Context, address string) (nested []string
 	for _, e := range entries {
 		m.enqueueEntry(address, u, e)
 	}
-	return nested, nil
+	return nested
 }
 
 // enqueueEntry puts a page that a sitemap names into the queue.
@@ -133,7 +141,7 @@ func (m *sitemaps) enqueueEntry(address string, u *url.URL, e sitemap.Entry) {
 	if modified.After(time.Now().Add(24 * time.Hour)) {
 		modified = time.Time{} // Some programs always write a date in the future.
 	}
-	switch m.walk.enqueue(loc.String(), address, 0, modified) {
+	switch m.walk.enqueue(loc.String(), cmp.Or(m.list, address), 0, modified) {
 	case inScope:
 		m.entries++
 		m.walk.summary.SitemapURLs++

@@ -33,7 +33,7 @@ func (w *walk) fetchStart(ctx context.Context) (*node, *pageFetch, error) {
 		if err := w.enterOrigin(ctx, u); err != nil {
 			return nil, nil, err
 		}
-		r := request{url: u}
+		r := request{url: u, start: true}
 		r.etag, r.modified = w.previous.validators(u.String())
 		a, err := w.send(ctx, r)
 		if e, ok := errors.AsType[busyError](err); ok {

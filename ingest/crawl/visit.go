@@ -96,6 +96,11 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		w.skipTwins(fl.links, v.NoIndex)
 		w.noteNavigation(&v, fl.links)
 	}
+	if p == w.start && w.list != "" {
+		v.List = true
+		v.NoIndex = "it is " + w.list + ": the pages that it names are indexed"
+		v.Response.ETag, v.Response.LastModified = "", "" // The next crawl reads it again.
+	}
 	if ok, rule := w.inScope(end.url); p == w.start && !ok && v.NoIndex == "" {
 		v.NoIndex = "out of scope, fetched for its links alone: " + rule
 	}

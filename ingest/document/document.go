@@ -89,6 +89,12 @@ func (o Options) Make(resp crawl.Response, source string, repeated boilerplate.S
 	return o.Split(e, repeated)
 }
 
+// HasText reports whether a response has text to index.
+func (o Options) HasText(resp crawl.Response) bool {
+	_, err := o.Read(resp, "")
+	return err == nil
+}
+
 // Read extracts the text of a response, which is cited by resp.URL. A page
 // without text gives [extract.ErrNoText] or [ErrNeedsScript], one of another type
 // [extract.ErrType].

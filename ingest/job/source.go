@@ -185,5 +185,5 @@ func userError(err error) error {
 	case m[3] == "configFile":
 		return fmt.Errorf("line %s: there is no setting %q: the file holds sources", m[1], m[2])
 	}
-	return fmt.Errorf("line %s: a source has no setting %q: it has name, start, source, selector, include, exclude, max_pages, max_depth, rate, canonical_base, headers, ignore_robots and allow_private", m[1], m[2])
+	return fmt.Errorf("line %s: a source has no setting %q: it has name, start, source, selector, include, exclude, max_pages, max_depth, rate, canonical_base, prefer_markdown, headers, ignore_robots and allow_private", m[1], m[2])
 }

@@ -160,23 +160,27 @@ func (ix *Index) Site(start string) *site.Site {
 }
 
 // PagesOf returns the pages that a crawl of s found. Of sites whose scopes
-// overlap, a page belongs to the one with the longest start. Files, and pages
-// that were named by themselves, belong to no site.
+// overlap, a page belongs to the one with the longest start, but a page that was found
+// in a list to the site of that list. Files, and pages that were named by themselves,
+// belong to no site.
 func (ix *Index) PagesOf(s *site.Site) []Page {
 	var inner []*site.Site
+	lists := map[string]bool{}
 	for _, other := range ix.sites {
-		if other.Start != s.Start && len(other.Start) > len(s.Start) {
+		if other.State.List {
+			lists[other.Cite(other.Start)] = true
+		} else if other.Start != s.Start && len(other.Start) > len(s.Start) {
 			inner = append(inner, other)
 		}
 	}
 	var pages []Page
-	start := s.Cite(s.Start)
 	for i := range int32(ix.len()) {
 		r := ix.row(i)
-		if r.isFile || r.from == 0 && r.url() != start || !s.Contains(r.url()) {
+		from := ix.texts[r.from]
+		if r.isFile || !s.Owns(r.url(), from) || lists[from] && !s.State.List {
 			continue
 		}
-		if !slices.ContainsFunc(inner, func(other *site.Site) bool { return other.Contains(r.url()) }) {
+		if s.State.List || !slices.ContainsFunc(inner, func(other *site.Site) bool { return other.Contains(r.url()) }) {
 			pages = append(pages, Page{ix, i})
 		}
 	}

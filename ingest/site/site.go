@@ -39,8 +39,9 @@ func (s Settings) Equal(t Settings) bool {
 // stored: do not rename its fields.
 type State struct {
 	Settings
-	Origin string `json:"origin"` // scheme and host that the start redirects to
-	Pages  int    `json:"pages"`  // rows that the crawl left: others mean that somebody removed some
+	Origin string `json:"origin"`         // scheme and host that the start redirects to
+	List   bool   `json:"list,omitempty"` // the start lists pages: those are the site, wherever they are on its host
+	Pages  int    `json:"pages"`          // rows that the crawl left: others mean that somebody removed some
 	// Repeated are the lines that most pages repeat. They are left out of all pages.
 	// The set stays, so that a page that its server calls unchanged has the text
 	// that it would get if it were read again.
@@ -105,6 +106,15 @@ func (s *Site) MoveTo(address string) error {
 	return s.derive()
 }
 
+// SetList tells the site whether its start is a list of pages.
+func (s *Site) SetList(isList bool) error {
+	if isList == s.State.List {
+		return nil
+	}
+	s.State.List = isList
+	return s.derive()
+}
+
 // derive sets the fields that follow from Start and State.
 func (s *Site) derive() error {
 	from, err := url.Parse(s.Start)
@@ -118,7 +128,11 @@ func (s *Site) derive() error {
 		}
 		from.Scheme, from.Host = o.Scheme, o.Host
 	}
-	if s.Scope, err = crawl.NewScope(from, s.State.Include, s.State.Exclude); err != nil {
+	scoped := from
+	if s.State.List {
+		scoped = &url.URL{Scheme: from.Scheme, Host: from.Host, Path: "/"}
+	}
+	if s.Scope, err = crawl.NewScope(scoped, s.State.Include, s.State.Exclude); err != nil {
 		return err
 	}
 	s.Origin = from.Scheme + "://" + from.Host
@@ -196,6 +210,13 @@ func (s *Site) Contains(cited string) bool {
 	}
 	ok, _ = s.Scope.Contains(u)
 	return ok
+}
+
+// Owns reports whether a cited page that was found on another one is the site's own: it is in
+// scope and, if the start lists pages, listed there.
+func (s *Site) Owns(cited, from string) bool {
+	start := s.Cite(s.Start)
+	return (cited == start || from != "" && (!s.State.List || from == start)) && s.Contains(cited)
 }
 
 // Canonical returns the address that a page calls its own, as it would be cited.
