@@ -62,7 +62,7 @@ func newCitation(n, i int, sources []*cite.Source, p cite.Passage) Citation {
 	return Citation{
 		N: n, URL: h.URL, Title: h.Title, Section: section, Quote: p.Text,
 		Start: h.Start + p.Start, End: h.Start + p.End, Sentence: p.Around().Text, Link: p.Link(h.URL, anchor, near...),
-		Modified: h.Modified, CrawledAt: h.CrawledAt, Lang: h.Lang, Version: h.Version, Twins: twinsOf(h), ChunkID: h.ID, ContentHash: h.ContentHash,
+		Modified: h.Modified, CrawledAt: h.CrawledAt, Lang: h.Lang, Version: h.Version, Twins: twinsOf(h), ChunkID: h.ID, ContentHash: h.ContentHash, Passage: h.Text,
 	}
 }
 

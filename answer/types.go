@@ -114,6 +114,8 @@ type Citation struct {
 	// [index.Chunk].
 	ChunkID     string `json:"-"`
 	ContentHash string `json:"-"`
+
+	Passage string `json:"-"` // text of the chunk, Markdown
 }
 
 // Who chose a quote.

@@ -9,8 +9,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/citewell/citewell/answer"
-	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 )
@@ -80,43 +78,4 @@ func validateK(k *int) (int, error) {
 		return 0, fmt.Errorf("%w: k is %d, not within 1–%d", retrieve.ErrQuery, *k, retrieve.MaxK)
 	}
 	return *k, nil
-}
-
-// decodeQuestion decodes the body of POST /v1/ask.
-func decodeQuestion(r *http.Request) (answer.Question, error) {
-	var in struct {
-		Question string          `json:"question"`
-		History  []history.Turn  `json:"history"`
-		K        *int            `json:"k"`
-		Filter   retrieve.Filter `json:"filter"`
-		Images   []string        `json:"images"`
-		Mode     string          `json:"mode"`
-	}
-	if err := decode(r, &in, fixes{}); err != nil {
-		return answer.Question{}, err
-	}
-	k, err := validateK(in.K)
-	q := answer.Question{Text: in.Question, History: in.History, K: k, Filter: in.Filter, Images: in.Images}
-	if in.Mode == string(answer.Agentic) {
-		q.Mode = answer.Agentic
-	} else {
-		q.SearchMode = retrieve.Mode(in.Mode)
-	}
-	if !q.SearchMode.Valid() {
-		return answer.Question{}, &problem.Error{Kind: problem.BadQuery, Message: "unknown mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`}
-	}
-	return q, err
-}
-
-func (s *api) ask(r *http.Request) (any, error) {
-	q, err := decodeQuestion(r)
-	if err != nil {
-		return nil, err
-	}
-	a, err := s.Answerer.Answer(r.Context(), q)
-	if err != nil {
-		return nil, err
-	}
-	a.RequestID = RequestID(r.Context())
-	return a, nil
 }

@@ -2,7 +2,7 @@
 //
 // Call [Serve] with a listener from [Listen]. The routes are
 //
-//	POST /v1/ask     {question, k, filter, mode}
+//	POST /v1/ask     {question, k, filter, mode, html}
 //	                                        an answer with its citations, also as a stream of events
 //	                 {…, images, mode}      for models that accept images, or that search by themselves
 //	POST /v1/extract {url or html or text, schema or example, instruction}

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/server/render"
 )
 
 const (
@@ -33,35 +34,45 @@ func (s *api) askStream(g *gin.Context) {
 	ctx, cancel := context.WithTimeout(g.Request.Context(), askTimeout)
 	defer cancel()
 	limitBody(g)
-	q, err := decodeQuestion(g.Request)
+	q, html, err := decodeAsk(g.Request)
 	if err != nil {
 		s.fail(g, err)
 		return
 	}
-	if err := s.streamAnswer(ctx, s.newStream(g, "thinking"), q); err != nil {
+	if err := s.streamAnswer(ctx, s.newStream(g, "thinking"), q, html); err != nil {
 		s.fail(g, err)
 	}
 }
 
-// streamAnswer sends the answer to q. After it returns, nothing is sent.
-func (s *api) streamAnswer(ctx context.Context, st *stream, q answer.Question) (err error) {
+// streamAnswer sends the answer to q, also as HTML if html is set. After it returns,
+// nothing is sent.
+func (s *api) streamAnswer(ctx context.Context, st *stream, q answer.Question, html bool) (err error) {
 	stop := st.start()
 	defer func() {
 		if gone := stop(); err == nil {
 			err = gone
 		}
 	}()
+	var text render.Stream
 	a, err := s.Answerer.Stream(ctx, q, func(e answer.Event) error {
 		if e.Sources != nil {
+			text.Options = answerOptions(func(n int) bool { return n >= 1 && n <= len(e.Sources) })
 			return st.send("sources", e.Sources)
 		}
-		return st.send("delta", map[string]string{"text": e.Delta})
+		err := st.send("delta", map[string]string{"text": e.Delta})
+		if !html || err != nil {
+			return err
+		}
+		if change := text.Add(e.Delta); change != nil {
+			return st.send("html", change)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	a.RequestID = RequestID(ctx)
-	return st.end(a)
+	return st.end(a, html)
 }
 
 // A stream sends events to one client. It may be used by several goroutines. Events are
@@ -112,7 +123,7 @@ func (st *stream) send(name string, data any) error {
 }
 
 // end sends the citations, the usage and, last, the whole answer.
-func (st *stream) end(a *answer.Answer) error {
+func (st *stream) end(a *answer.Answer, html bool) error {
 	if err := st.send("citations", a.Citations); err != nil {
 		return err
 	}
@@ -121,7 +132,7 @@ func (st *stream) end(a *answer.Answer) error {
 			return err
 		}
 	}
-	return st.send("done", a)
+	return st.send("done", reply(a, html))
 }
 
 // start sends what is queued, until stop is called and the queue is empty. Whenever the
