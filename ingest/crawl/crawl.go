@@ -16,16 +16,13 @@ import (
 	"fmt"
 	"hash/maphash"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
 	"github.com/citewell/citewell/ingest/crawl/guard"
-	"github.com/citewell/citewell/ingest/crawl/pagelinks"
 	"github.com/citewell/citewell/ingest/crawl/robots"
 )
 
@@ -85,7 +82,14 @@ type walk struct {
 	unread      []string        // files of navigation that can't be read
 	scripted    bool            // a page has no link, but a script
 
-	list    string // what the start is if it lists pages, in words: see [walk.readList]
+	list string // what the start is if it lists pages, in words: see [walk.readList]
+
+	notice          notice
+	echoes          echoes
+	series          map[string]*series // by shape of their addresses
+	repeated        int                // addresses that repeat their folders
+	repeatedExample string
+
 	scope   Scope
 	robots  *robots.Rules
 	origin  string   // what all addresses of the crawl begin with: https://example.com/
@@ -115,6 +119,7 @@ func (f *Fetcher) newWalk(start *url.URL, site Site, known Known) *walk {
 	return &walk{
 		site: site, previous: &previousCrawl{known: known}, seed: maphash.MakeSeed(),
 		table: map[string]*node{}, rejected: map[string]decision{}, sitemaps: map[string]bool{}, navigations: map[string]bool{},
+		echoes: echoes{depths: map[uint64]int{}, named: map[string]*named{}}, series: map[string]*series{},
 		summary: Summary{ForeignHosts: map[string]int{}},
 	}
 }
@@ -146,6 +151,7 @@ func (w *walk) run(ctx context.Context) error {
 		w.list = listKind(end.url, fl.answer.Response)
 	}
 	body := fl.answer.Response
+	w.notice.start = fl.answer
 	if w.list == "" {
 		w.readTwin(ctx, end, fl)
 	}
@@ -182,7 +188,7 @@ func (w *walk) run(ctx context.Context) error {
 // visitQueue visits the pages in the queue, and those that they lead to.
 func (w *walk) visitQueue(ctx context.Context) error {
 	err := w.prefetch(ctx, w.hasRoom, w.next, w.fetchRedirects, func(j *task) error {
-		if err := w.visitPage(j.page); err != nil {
+		if err := w.visitPage(ctx, j.page); err != nil {
 			return err
 		}
 		return w.readNavigation(ctx)
@@ -211,76 +217,20 @@ func (w *walk) next() *node {
 			w.queue = append(w.queue[:0:0], w.queue[w.head:]...)
 			w.head = 0
 		}
-		if !p.visited {
+		if !p.visited && !w.isLeftOut(p) {
 			return p
 		}
 	}
 	return nil
 }
 
-// A task is the work on one page, done before its turn.
-type task struct {
-	page  *node
-	links pagelinks.Links // of a page that is read again
-	err   error
-	done  chan struct{}
-}
-
-// prefetch calls take for pages, works on them concurrently while there is room,
-// and calls handle for one after the other, in the order in which they were taken.
-func (w *walk) prefetch(ctx context.Context, room func(pending int) bool, take func() *node, work func(context.Context, *task), handle func(*task) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	jobs := make(chan *task, window)
-	var workers errgroup.Group
-	for range w.concurrency() {
-		workers.Go(func() error {
-			for j := range jobs {
-				work(ctx, j)
-				close(j.done)
-			}
-			return nil
-		})
-	}
-	defer func() {
-		cancel()
-		close(jobs)
-		_ = workers.Wait() // They return no error.
-	}()
-	var pending []*task
-	for {
-		for room(len(pending)) && (len(pending) == 0 || w.heldBytes.Load() < maxHeldBytes) {
-			p := take()
-			if p == nil {
-				break
-			}
-			j := &task{page: p, done: make(chan struct{})}
-			pending = append(pending, j)
-			jobs <- j
-		}
-		if len(pending) == 0 {
-			return ctx.Err()
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-pending[0].done:
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		j := pending[0]
-		pending = slices.Delete(pending, 0, 1)
-		w.pending = len(pending)
-		if err := handle(j); err != nil {
-			return err
-		}
-	}
-}
-
 // warn adds the warnings that concern the whole crawl.
 func (w *walk) warn() {
 	s := &w.summary
 	w.warnNavigation()
+	w.warnNotice()
+	w.warnEchoes()
+	w.warnSeries()
 	if s.Disallowed > 0 && s.Disallowed >= w.docs {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("robots.txt forbids %d addresses, and %d documents are left: %s; --ignore-robots is for sites you own",
 			s.Disallowed, w.docs, strings.Join(s.DisallowedExamples[:1], "")))

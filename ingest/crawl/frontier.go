@@ -16,6 +16,7 @@ const (
 	outOfScope
 	disallowed // by robots.txt
 	otherHost  // on another host
+	endless    // repeats its folders
 )
 
 // maxRejected is how many rejected addresses are remembered, so that each counts
@@ -51,6 +52,9 @@ func (w *walk) decide(address string) (string, decision) {
 	}
 	if ok, _ := w.permitted(address); !ok {
 		return address, disallowed
+	}
+	if repeats(address) {
+		return address, endless
 	}
 	return address, inScope
 }
@@ -141,8 +145,14 @@ func (w *walk) countRejected(address string, v decision) {
 	if len(w.rejected) < maxRejected {
 		w.rejected[address] = v
 	}
-	if v == outOfScope {
+	switch v {
+	case outOfScope:
 		w.summary.OutOfScope++
+		return
+	case endless:
+		if w.repeated++; w.repeatedExample == "" {
+			w.repeatedExample = address
+		}
 		return
 	}
 	w.summary.Disallowed++

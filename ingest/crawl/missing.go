@@ -136,7 +136,12 @@ func (w *walk) probeUnvisited(ctx context.Context, lost []*node) error {
 		if e, ok := errors.AsType[busyError](fl.err); ok {
 			return e.cause
 		}
-		p.outcome = probeOutcome(fl)
+		if err := w.learnNotice(ctx, p.url, fl.answer); err != nil {
+			return err
+		}
+		if p.outcome = probeOutcome(fl); w.isNotice(p.url, fl.answer) {
+			p.outcome = outcomeMissing
+		}
 		w.partial = w.partial || fl.err != nil && isTemporary(fl.err)
 		if p.outcome == outcomeUnseen && fl.answer.Status == http.StatusOK && w.heldBytes.Load() > maxHeldBytes/2 {
 			w.release(p)

@@ -26,6 +26,8 @@ type node struct {
 	visited bool   // it, or the target of its redirects, was visited or needs no visit
 	newer   bool   // by the sitemap, it was modified after its last crawl
 	sum     uint64 // of the body; 0 without a body
+	content uint64 // of what the page shows and links to; 0 if it was not read
+	chain   int32  // pages with numbered addresses that led to it, one to the next, with itself
 	to      string // address that it redirects to, without query; "" if it does not. Guarded by mu
 	etag    string // if it has not changed
 	instead string // address to try if the page is not there; "" if there is none

@@ -1,11 +1,13 @@
 package crawl
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/citewell/citewell/ingest/crawl/pagelinks"
 )
@@ -41,7 +43,7 @@ func redirectError(p *node, err error) error {
 }
 
 // visitPage visits the document at the end of a page's redirects.
-func (w *walk) visitPage(p *node) error {
+func (w *walk) visitPage(ctx context.Context, p *node) error {
 	if p.visited {
 		w.release(p)
 		return nil
@@ -53,7 +55,9 @@ func (w *walk) visitPage(p *node) error {
 	var err error
 	if fl != nil {
 		end := chain[len(chain)-1]
-		err = w.reportPage(end, p, fl)
+		if err = w.learnNotice(ctx, end.url, fl.answer); err == nil {
+			err = w.reportPage(end, p, fl)
+		}
 	}
 	for _, c := range chain {
 		w.release(c)
@@ -82,6 +86,13 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		return w.reportFailure(v, end)
 	case w.isSameDocument(end, fl):
 		return nil
+	case p != w.start && w.isNotice(end.url, fl.answer):
+		if end.instead != "" {
+			w.enqueue(end.instead, p.from, int(p.depth), time.Time{})
+			return nil
+		}
+		v.Err = w.noteNotice(end.url)
+		return w.reportFailure(v, end)
 	}
 	end.outcome, end.sum = outcomeFetched, fl.sum
 	v.Response = fl.answer.Response
@@ -95,6 +106,7 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		w.addPageNotes(&v, fl.links)
 		w.skipTwins(fl.links, v.NoIndex)
 		w.noteNavigation(&v, fl.links)
+		links = w.worthwhile(end, p.from, fl, links)
 	}
 	if p == w.start && w.list != "" {
 		v.List = true
@@ -118,6 +130,18 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		w.enqueueLinks(end.url, int(p.depth), links)
 	}
 	return w.emit(v)
+}
+
+// worthwhile returns the links of a page that was read, unless they lead to ever more
+// pages that are the same.
+func (w *walk) worthwhile(p *node, from string, fl *pageFetch, links []string) []string {
+	p.content = fl.links.Content
+	w.noteChain(p, from)
+	w.watchSeries(p, fl.answer, links)
+	if w.isEcho(p, from) {
+		return nil
+	}
+	return links
 }
 
 // isSameDocument reports whether the document was visited under another form of its

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
 	"github.com/citewell/citewell/ingest/extract/dom"
 )
 
@@ -102,6 +103,9 @@ func cleanLink(a *goquery.Selection) {
 		dom.Unwrap(n)
 	default:
 		dom.RemoveAttr(n, "title")
+		if own := urlnorm.WithoutSession(href); own != href {
+			a.SetAttr("href", own)
+		}
 	}
 }
 

@@ -40,6 +40,7 @@ func TestMeaning(t *testing.T) {
 		{"shadow tree", `<kettle-page><template shadowrootmode="open"><style>p{}</style><h2>Pots</h2><slot name="lead">none</slot><slot></slot><p>End.</p></template><p slot="lead">Lead.</p><p>Body.</p></kettle-page>`,
 			"## Pots\n\nLead.\n\nBody.\n\nEnd."},
 		{"links that a style separates", `<h2><a href="/k">Kettle</a><span class="x"></span><a href="/p">Pot</a><span class="x"></span>boil</h2><p>x</p>`, "## Kettle Pot boil\n\nx"},
+		{"session in a link", `<p>See <a href="/pots;jsessionid=0A1B?size=2&amp;PHPSESSID=1#lid">pots</a>.</p>`, "See [pots](https://e.com/pots?size=2#lid)."},
 		{"tabs", `<div><div role="tablist"><button role="tab">npm</button><button role="tab">yarn</button></div><div role="tabpanel"><pre>npm i</pre></div><div role="tabpanel" hidden><pre>yarn add</pre></div></div>`,
 			"**npm**\n\n```\nnpm i\n```\n\n**yarn**\n\n```\nyarn add\n```"},
 	} {

@@ -31,6 +31,9 @@ type Links struct {
 	Twins    []string
 	Scripted bool   // no link is in the page, but a script
 	Base     string // what its references are relative to, absolute
+	// Content sums up what the page shows and links to, as written: without numbers and
+	// the page's own name. It is comparable within a process; 0 for what has no tags.
+	Content uint64
 }
 
 // Find reads the body of a page, if it is HTML or Markdown, and its header, which may be nil.
@@ -42,7 +45,7 @@ type Links struct {
 // (mailto:, javascript:, data: …) or hold a user, and files that are not documents
 // by their extension: images, style sheets, archives …
 func Find(body []byte, contentType string, page *url.URL, header http.Header) Links {
-	var f finder
+	f := finder{content: newContent(page)}
 	f.readHeader(header)
 	switch kind := media.Type(contentType, page.String(), body); {
 	case kind == media.HTML:
@@ -67,10 +70,13 @@ type finder struct {
 	twins      []string // as written
 	scripts    int
 	body       bool // whether the body has begun
+	scanned    bool
+	content    *content
 }
 
 // scan reads the tags of a page.
 func (f *finder) scan(body string, xhtml bool) {
+	f.scanned = true
 	z := html.NewTokenizer(strings.NewReader(body))
 	for {
 		tt := z.Next()
@@ -78,6 +84,14 @@ func (f *finder) scan(body string, xhtml bool) {
 		case html.ErrorToken:
 			return
 		case html.StartTagToken, html.SelfClosingTagToken:
+		case html.TextToken:
+			if !f.content.raw {
+				f.content.add(z.Raw())
+			}
+			continue
+		case html.EndTagToken:
+			f.content.raw = false
+			continue
 		default:
 			continue
 		}
@@ -86,6 +100,7 @@ func (f *finder) scan(body string, xhtml bool) {
 		if tag == atom.Noscript || tag == atom.Noframes || xhtml && tt == html.SelfClosingTagToken {
 			z.NextIsNotRawText()
 		}
+		f.content.raw = isRaw(tag) && tt == html.StartTagToken
 		switch tag {
 		case atom.A, atom.Area, atom.Frame, atom.Iframe, atom.Link, atom.Meta, atom.Base, atom.Script:
 			if more {
@@ -95,59 +110,6 @@ func (f *finder) scan(body string, xhtml bool) {
 			f.body = true
 		}
 	}
-}
-
-// attributes are the attributes of a tag that are used.
-type attributes struct {
-	href, src, rel, name, httpEquiv, content string
-	property, hreflang, mediaType            string
-	download                                 bool
-}
-
-func readAttributes(z *html.Tokenizer) (a attributes) {
-	for more := true; more; {
-		var key, val []byte
-		key, val, more = z.TagAttr()
-		switch string(key) {
-		case "href":
-			a.href = string(val)
-		case "xlink:href":
-			if a.href == "" {
-				a.href = string(val)
-			}
-		case "src":
-			a.src = string(val)
-		case "rel":
-			a.rel = strings.ToLower(string(val))
-		case "name":
-			a.name = strings.ToLower(strings.TrimSpace(string(val)))
-		case "http-equiv":
-			a.httpEquiv = strings.ToLower(strings.TrimSpace(string(val)))
-		case "content":
-			a.content = string(val)
-		case "property":
-			a.property = strings.ToLower(strings.TrimSpace(string(val)))
-		case "type":
-			a.mediaType = string(val)
-		case "hreflang":
-			a.hreflang = string(val)
-		case "download":
-			a.download = true
-		}
-	}
-	return a
-}
-
-// has reports whether the rel attribute has one of the types.
-func (a attributes) has(types ...string) bool {
-	for rel := range strings.FieldsSeq(a.rel) {
-		for _, t := range types {
-			if rel == t {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // tag reads one tag.
@@ -196,6 +158,7 @@ func (f *finder) tag(tag atom.Atom, a attributes) {
 func (f *finder) add(ref string) {
 	if ref != "" {
 		f.refs = append(f.refs, ref)
+		f.content.addRef(ref)
 	}
 }
 
@@ -214,6 +177,9 @@ func refreshTarget(content string) string {
 // links resolves the references of a page.
 func (f *finder) links(page *url.URL) Links {
 	l := Links{Base: page.String(), NoIndex: f.noIndex, NoFollow: f.noFollow}
+	if f.scanned {
+		l.Content = f.content.hash.Sum64() | 1
+	}
 	own, ok := urlnorm.NewResolver(page)
 	if !ok {
 		return l

@@ -114,7 +114,9 @@ func TestFindItself(t *testing.T) {
 		{"header with values", "", "X-Robots-Tag", "unavailable_after: 1 Jan 2100 00:00:00 GMT, nofollow", with(func(l *Links) { l.NoFollow = "X-Robots-Tag: nofollow" })},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, find(t, tt.body, tt.header, tt.value)); diff != "" {
+			got := find(t, tt.body, tt.header, tt.value)
+			got.Content = 0
+			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("links (-want +got):\n%s", diff)
 			}
 		})

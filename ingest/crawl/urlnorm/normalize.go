@@ -33,8 +33,9 @@ var browser = whatwg.NewParser(whatwg.WithPercentEncodeSinglePercentSign())
 //     delimiters stay escaped.
 //   - index.html and index.htm at the end are dropped, and with them the query of
 //     Javadoc's frames: index.html?java/lang/String.html.
-//   - Tracking parameters are dropped. Others stay, in order, including session
-//     identifiers and versions: they may select the document.
+//   - Tracking parameters and sessions of visitors are dropped, the latter also
+//     from the path: /a;jsessionid=1. Others stay, in order, such as versions: they
+//     may select the document.
 //
 // Normalizing a normal form changes nothing. An address that is neither http nor
 // https, or that browsers reject, only loses its fragment and user.
@@ -60,7 +61,7 @@ func normalize(w *whatwg.Url) (*url.URL, bool) {
 	if port := w.Port(); port != "" {
 		host += ":" + port
 	}
-	written := pathEscapes.Normalize(w.Pathname())
+	written := withoutSession(pathEscapes.Normalize(w.Pathname()))
 	p := withoutIndex(written)
 	address := scheme + "://" + host + p
 	q := withoutTracking(queryEscapes.Normalize(w.Query()))
@@ -119,7 +120,7 @@ var (
 	tracks = []string{"hsa_", "matomo_", "mtm_", "piwik_", "pk_campaign", "pk_keyword", "pk_kwd", "pk_medium", "pk_source", "utm_"}
 )
 
-// withoutTracking returns a query without tracking parameters.
+// withoutTracking returns a query without tracking parameters and sessions.
 func withoutTracking(query string) string {
 	if query == "" {
 		return ""
@@ -128,7 +129,7 @@ func withoutTracking(query string) string {
 	for param := range strings.SplitSeq(query, "&") {
 		name, _, _ := strings.Cut(param, "=")
 		name = strings.ToLower(name)
-		follows := tracking[name]
+		follows := tracking[name] || isSession(param)
 		for _, t := range tracks {
 			follows = follows || strings.HasPrefix(name, t)
 		}
