@@ -53,7 +53,7 @@ func (c Constant) Embed(ctx context.Context, texts []string, _ Kind) ([]Vector, 
 		for i := range v {
 			v[i] = rng.Float32() - 0.5
 		}
-		normalize(v)
+		Normalize(v)
 		vectors = append(vectors, v)
 	}
 	return vectors, nil

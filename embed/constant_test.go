@@ -62,8 +62,8 @@ func TestNormalize(t *testing.T) {
 		{"infinite", Vector{1, float32(math.Inf(1))}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := normalize(tt.v); got != tt.want {
-				t.Errorf("normalize(%v) = %v, want %v", tt.v, got, tt.want)
+			if got := Normalize(tt.v); got != tt.want {
+				t.Errorf("Normalize(%v) = %v, want %v", tt.v, got, tt.want)
 			}
 		})
 	}

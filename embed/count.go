@@ -6,8 +6,8 @@ import "unicode"
 // s with at most limit tokens, or about that, and the number of its tokens.
 type Counter func(s string, limit int) (n, tokens int)
 
-// countBytes is an upper bound for every tokenizer whose tokens have at least one byte.
-func countBytes(s string, limit int) (n, tokens int) {
+// CountBytes is an upper bound for every tokenizer whose tokens have at least one byte.
+func CountBytes(s string, limit int) (n, tokens int) {
 	n = min(len(s), max(limit, 0))
 	return n, n
 }
@@ -27,8 +27,8 @@ const (
 	shortRunes    = 4
 )
 
-// countWordPieces estimates the word pieces of BERT's uncased vocabulary.
-func countWordPieces(s string, limit int) (n, tokens int) {
+// CountWordPieces estimates the word pieces of BERT's uncased vocabulary.
+func CountWordPieces(s string, limit int) (n, tokens int) {
 	return estimate(s, limit, func(r rune) int {
 		if unicode.Is(unicode.Hangul, r) {
 			return costHangul
@@ -37,9 +37,9 @@ func countWordPieces(s string, limit int) (n, tokens int) {
 	})
 }
 
-// countSentencePieces estimates the pieces of a multilingual SentencePiece
+// CountSentencePieces estimates the pieces of a multilingual SentencePiece
 // vocabulary, which has words in all alphabets. The estimate is not measured.
-func countSentencePieces(s string, limit int) (n, tokens int) {
+func CountSentencePieces(s string, limit int) (n, tokens int) {
 	return estimate(s, limit, func(r rune) int {
 		if unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Arabic, unicode.Hebrew, unicode.Devanagari) {
 			return costToken / 2

@@ -13,21 +13,21 @@ func TestCount(t *testing.T) {
 		count Counter
 		want  int
 	}{
-		{"empty", "", countWordPieces, 0},
-		{"space", " \n\t", countWordPieces, 0},
-		{"short word", "cat", countWordPieces, 2},          // 20 + 2·2
-		{"words", "the cat sat on it", countWordPieces, 6}, // 3·24 + 2·22 = 116
-		{"long word", "documentation", countWordPieces, 6}, // 20 + 3·2 + 9·9 = 107
-		{"punctuation", "a.b!", countWordPieces, 4},        //
-		{"odd", "go1Mod", countWordPieces, 5},              // 20 + 2 + 4·17 = 90
-		{"digits", "20241217", countWordPieces, 7},         // 20 + 7·17 = 139
-		{"accents", "über été", countWordPieces, 4},        // 20+3·2, 20+2+18
-		{"Chinese", "你好世界", countWordPieces, 4},            //
-		{"Korean", "안녕", countWordPieces, 6},               // three letters each
-		{"Russian", "привет мир", countWordPieces, 9},      // one a letter
-		{"Russian, multilingual", "привет мир", countSentencePieces, 5},
-		{"no UTF-8", "\xff\xfe\x80", countWordPieces, 3},
-		{"bytes", "über", countBytes, 5},
+		{"empty", "", CountWordPieces, 0},
+		{"space", " \n\t", CountWordPieces, 0},
+		{"short word", "cat", CountWordPieces, 2},          // 20 + 2·2
+		{"words", "the cat sat on it", CountWordPieces, 6}, // 3·24 + 2·22 = 116
+		{"long word", "documentation", CountWordPieces, 6}, // 20 + 3·2 + 9·9 = 107
+		{"punctuation", "a.b!", CountWordPieces, 4},        //
+		{"odd", "go1Mod", CountWordPieces, 5},              // 20 + 2 + 4·17 = 90
+		{"digits", "20241217", CountWordPieces, 7},         // 20 + 7·17 = 139
+		{"accents", "über été", CountWordPieces, 4},        // 20+3·2, 20+2+18
+		{"Chinese", "你好世界", CountWordPieces, 4},            //
+		{"Korean", "안녕", CountWordPieces, 6},               // three letters each
+		{"Russian", "привет мир", CountWordPieces, 9},      // one a letter
+		{"Russian, multilingual", "привет мир", CountSentencePieces, 5},
+		{"no UTF-8", "\xff\xfe\x80", CountWordPieces, 3},
+		{"bytes", "über", CountBytes, 5},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			n, got := tt.count(tt.text, 1000)
@@ -50,8 +50,8 @@ func FuzzWordPieceWindows(f *testing.F) {
 	f.Fuzz(func(t *testing.T, limit int, heading, text string) {
 		limit = 4 + limit&0xff
 		at := 0
-		for _, part := range split(text, limit, countWordPieces) {
-			if n, _ := countWordPieces(part, limit); n < len(part) {
+		for _, part := range split(text, limit, CountWordPieces) {
+			if n, _ := CountWordPieces(part, limit); n < len(part) {
 				t.Fatalf("part %q has more than %d tokens", part, limit)
 			}
 			if utf8.ValidString(text) && !utf8.ValidString(part) {
@@ -66,8 +66,8 @@ func FuzzWordPieceWindows(f *testing.F) {
 		if strings.TrimSpace(text[at:]) != "" {
 			t.Fatalf("%q is in no part", text[at:])
 		}
-		for _, w := range Divide(heading, text, limit, countWordPieces) {
-			if n, _ := countWordPieces(w, limit+3); n < len(w) { // a rune of three is let in
+		for _, w := range Divide(heading, text, limit, CountWordPieces) {
+			if n, _ := CountWordPieces(w, limit+3); n < len(w) { // a rune of three is let in
 				t.Fatalf("window %q has more than %d tokens", w, limit)
 			}
 		}

@@ -1,9 +1,9 @@
 // Package embed turns texts into vectors.
 //
-// Call [Embedder.Embed] on one of the implementations: the local
-// all-MiniLM-L6-v2 ([github.com/citewell/citewell/embed/minilm]), a [Service]
-// of one of the [Providers], or [Constant], which is cheap and deterministic but
-// ignores meaning.
+// Call [Embedder.Embed] on one of the implementations: a local model
+// ([github.com/citewell/citewell/embed/local]), a service
+// ([github.com/citewell/citewell/embed/provider]), or [Constant], which is cheap and
+// deterministic but ignores meaning.
 //
 // Every vector has unit length, so that L2, inner product and cosine rank alike. A
 // text longer than the embedder's input is never truncated silently: [Windows]

@@ -34,9 +34,9 @@ func ValidateVector(v Vector, dim int) error {
 	return nil
 }
 
-// normalize scales v to unit length and reports whether that is possible. It is not
+// Normalize scales v to unit length and reports whether that is possible. It is not
 // for zeros, NaN and infinite values.
-func normalize(v Vector) bool {
+func Normalize(v Vector) bool {
 	var sum float64
 	for _, x := range v {
 		sum += float64(x) * float64(x)
@@ -48,18 +48,4 @@ func normalize(v Vector) bool {
 		v[i] = float32(float64(x) / math.Sqrt(sum))
 	}
 	return true
-}
-
-// mean returns the mean of two vectors, weighted by the length of their texts.
-func mean(vectors []Vector, texts []string) Vector {
-	v := make(Vector, len(vectors[0]))
-	for i, x := range vectors {
-		for j := range x {
-			v[j] += x[j] * float32(len(texts[i]))
-		}
-	}
-	if !normalize(v) {
-		return vectors[0] // opposite vectors have no mean direction
-	}
-	return v
 }

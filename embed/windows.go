@@ -23,7 +23,7 @@ func Windows(e Embedder, heading, text string) []string {
 	if w, ok := e.(Windower); ok {
 		return w.Windows(heading, text)
 	}
-	return Divide(heading, text, e.MaxTokens()-reservedTokens, countBytes)
+	return Divide(heading, text, e.MaxTokens()-reservedTokens, CountBytes)
 }
 
 // Divide divides text into windows of at most limit tokens by count, heading included.
@@ -34,7 +34,7 @@ func Divide(heading, text string, limit int, count Counter) []string {
 	if n, _ := count(whole, limit); n == len(whole) {
 		return []string{whole}
 	}
-	heading = heading[:cut(heading, limit/4, count)]
+	heading = heading[:Cut(heading, limit/4, count)]
 	_, used := count(withHeading(heading, ""), limit)
 	ws := split(text, max(limit-used, utf8.UTFMax), count)
 	for i, w := range ws {
@@ -48,7 +48,7 @@ func split(text string, limit int, count Counter) []string {
 	text = strings.TrimSpace(text)
 	var parts []string
 	for {
-		end := cut(text, limit, count)
+		end := Cut(text, limit, count)
 		parts = append(parts, text[:end])
 		if end == len(text) {
 			return parts
@@ -66,9 +66,9 @@ func withHeading(heading, text string) string {
 	return heading + "\n\n" + text
 }
 
-// cut returns the length of the longest beginning of s that has at most limit tokens
+// Cut returns the length of the longest beginning of s that has at most limit tokens
 // and ends between words, or between runes if a word is very long.
-func cut(s string, limit int, count Counter) int {
+func Cut(s string, limit int, count Counter) int {
 	n, _ := count(s, limit)
 	if n == len(s) {
 		return n

@@ -70,7 +70,7 @@ func FuzzWindows(f *testing.F) {
 			}
 		}
 		at := 0 // so much of text is covered
-		for _, part := range split(text, tokens, countBytes) {
+		for _, part := range split(text, tokens, CountBytes) {
 			space := len(text[at:]) - len(strings.TrimLeftFunc(text[at:], unicode.IsSpace))
 			start := at + space
 			for start >= 0 && !strings.HasPrefix(text[start:], part) {

@@ -39,7 +39,7 @@ func TestWordPieceWindows(t *testing.T) {
 			texts[name] += text
 		}
 	}
-	for _, pattern := range []string{"../docs/*.md", "*.go", "../*.md", "../go.*", "../chunker/s*.go", "testdata/*.golden"} {
+	for _, pattern := range []string{"../docs/*.md", "*.go", "../*.md", "../go.*", "../chunker/s*.go", "provider/testdata/*.golden"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
@@ -55,7 +55,7 @@ func TestWordPieceWindows(t *testing.T) {
 	limit := m.MaxTokens() - 2 // without the two around a text
 	cut, need := 0, 0
 	for name, text := range texts {
-		for _, w := range embed.WordPieceWindows("Guide > Installation", text, limit) {
+		for _, w := range embed.Divide("Guide > Installation", text, limit, embed.CountWordPieces) {
 			cut++
 			if len(m.Windows("", w)) > 1 {
 				t.Errorf("%s: a window has more than %d word pieces: %q", name, limit, w)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/provider"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
@@ -19,14 +20,14 @@ import (
 )
 
 // faultyService returns an embedder whose service answers with h.
-func faultyService(t *testing.T, h http.HandlerFunc) *embed.Service {
+func faultyService(t *testing.T, h http.HandlerFunc) *provider.Service {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // else the server does not see that the client goes away
 		h(w, r)
 	}))
 	t.Cleanup(srv.Close)
-	e, err := embed.New(t.Context(), embed.Config{BaseURL: srv.URL, Model: "text-embedding-3-small"})
+	e, err := provider.New(t.Context(), provider.Config{BaseURL: srv.URL, Model: "text-embedding-3-small"})
 	if err != nil {
 		t.Fatal(err)
 	}

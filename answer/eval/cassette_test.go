@@ -18,7 +18,8 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/embed/provider"
+	"github.com/citewell/citewell/embed/provider/providertest"
 	"github.com/citewell/citewell/internal/evalset"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -106,7 +107,7 @@ func TestNotRecorded(t *testing.T) {
 
 // TestCassetteEmbedder records an embedder's service.
 func TestCassetteEmbedder(t *testing.T) {
-	s := embedtest.NewServer(t, "openai")
+	s := providertest.NewServer(t, "openai")
 	s.Fail = func(n int, w http.ResponseWriter) bool {
 		if n == 1 {
 			w.Header().Set("Retry-After", "0")
@@ -122,7 +123,7 @@ func TestCassetteEmbedder(t *testing.T) {
 	embedding := func(c *answereval.Cassette, text string) ([]embed.Vector, error) {
 		cfg := s.Config()
 		cfg.HTTPClient = &http.Client{Transport: c}
-		e, err := embed.New(t.Context(), cfg)
+		e, err := provider.New(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

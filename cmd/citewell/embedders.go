@@ -10,6 +10,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/provider"
 )
 
 // embedTimeout limits one request to an embedding service. On a slow processor a
@@ -23,7 +24,7 @@ const embedStartTimeout = time.Minute
 // embedderNames returns the values of --embedder.
 func embedderNames() []string {
 	names := []string{"local"}
-	for _, p := range embed.Providers() {
+	for _, p := range provider.All() {
 		names = append(names, p.Name)
 	}
 	return append(names, "constant")
@@ -32,21 +33,21 @@ func embedderNames() []string {
 // loadEmbedder reads the environment variables of all embedding services.
 func (c *config) loadEmbedder(getenv func(string) string) {
 	c.embedVars = map[string]Secret{}
-	for _, p := range embed.Providers() {
+	for _, p := range provider.All() {
 		readVars(c.embedVars, getenv, p.URLVar, p.KeyVar)
 	}
 }
 
 // embedConfig returns the settings of the chosen embedding service, and whether
 // one is chosen.
-func (c *config) embedConfig() (embed.Config, bool, error) {
-	all := embed.Providers()
-	i := slices.IndexFunc(all, func(p embed.Provider) bool { return p.Name == c.embedder })
+func (c *config) embedConfig() (provider.Config, bool, error) {
+	all := provider.All()
+	i := slices.IndexFunc(all, func(p provider.Provider) bool { return p.Name == c.embedder })
 	if i < 0 {
-		return embed.Config{}, false, nil
+		return provider.Config{}, false, nil
 	}
 	p := all[i]
-	cfg := embed.Config{Provider: p.Name, Model: c.embedModel, BaseURL: string(c.embedVars[p.URLVar]), APIKey: string(c.embedVars[p.KeyVar]),
+	cfg := provider.Config{Provider: p.Name, Model: c.embedModel, BaseURL: string(c.embedVars[p.URLVar]), APIKey: string(c.embedVars[p.KeyVar]),
 		HTTPClient: &http.Client{Timeout: embedTimeout, Transport: c.transport}}
 	if p.Entra { // Azure
 		cfg.APIVersion = c.apiVersion
@@ -82,5 +83,5 @@ func (a *app) openService(ctx context.Context) (embed.Embedder, error) {
 	cfg.Log = a.log()
 	ctx, cancel := context.WithTimeout(ctx, embedStartTimeout)
 	defer cancel()
-	return embed.New(ctx, cfg)
+	return provider.New(ctx, cfg)
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/embed/provider/providertest"
 	"github.com/citewell/citewell/internal/state"
 )
 
@@ -28,7 +28,7 @@ func TestEmbeddingServiceFails(t *testing.T) {
 	const works, fails, hangs = 0, 1, 2
 	var fault atomic.Int32
 	end := make(chan struct{})
-	service := embedtest.NewServer(t, "ollama")
+	service := providertest.NewServer(t, "ollama")
 	t.Cleanup(func() { close(end) })
 	service.Fail = func(_ int, w http.ResponseWriter) bool {
 		switch fault.Load() {

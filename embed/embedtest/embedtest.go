@@ -1,8 +1,7 @@
 // Package embedtest provides embedders for tests.
 //
 // [Words] is an embedder for which texts with common words are near each other.
-// [Failing] makes any embedder fail after some texts. [Server] emulates the services of
-// [embed.Providers].
+// [Failing] makes any embedder fail after some texts.
 package embedtest
 
 import (

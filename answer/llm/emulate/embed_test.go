@@ -7,6 +7,7 @@ import (
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/answer/llm/llmtest"
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/embed/provider"
 )
 
 // Citewell's own embedder keeps to the rules of OpenAI.
@@ -19,7 +20,7 @@ func TestEmbedder(t *testing.T) {
 		"text-embedding-ada-002":     3,
 	} {
 		t.Run(model, func(t *testing.T) {
-			e, err := embed.New(t.Context(), embed.Config{Provider: "openai", BaseURL: s.URL, APIKey: llmtest.Key, Model: model})
+			e, err := provider.New(t.Context(), provider.Config{Provider: "openai", BaseURL: s.URL, APIKey: llmtest.Key, Model: model})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package embedtest
+package providertest
 
 import (
 	"context"
@@ -11,24 +11,25 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/emulate"
+	"github.com/citewell/citewell/embed/provider"
 )
 
 // TestService tests that the embedder of a provider satisfies the contract of
 // [embed.Embedder], with a [Server] as service.
-func TestService(t *testing.T, provider string) {
-	t.Run("Order", func(t *testing.T) { testOrder(t, NewServer(t, provider)) })
-	t.Run("Kinds", func(t *testing.T) { testKinds(t, NewServer(t, provider)) })
-	t.Run("Prefix", func(t *testing.T) { testPrefix(t, NewServer(t, provider)) })
-	t.Run("Canceled", func(t *testing.T) { testCanceled(t, NewServer(t, provider)) })
-	t.Run("Windows", func(t *testing.T) { testWindows(t, NewServer(t, provider)) })
-	t.Run("TooLong", func(t *testing.T) { testTooLong(t, NewServer(t, provider)) })
-	t.Run("Retries", func(t *testing.T) { testRetries(t, NewServer(t, provider)) })
-	t.Run("Spoiled", func(t *testing.T) { testSpoiled(t, NewServer(t, provider)) })
+func TestService(t *testing.T, name string) {
+	t.Run("Order", func(t *testing.T) { testOrder(t, NewServer(t, name)) })
+	t.Run("Kinds", func(t *testing.T) { testKinds(t, NewServer(t, name)) })
+	t.Run("Prefix", func(t *testing.T) { testPrefix(t, NewServer(t, name)) })
+	t.Run("Canceled", func(t *testing.T) { testCanceled(t, NewServer(t, name)) })
+	t.Run("Windows", func(t *testing.T) { testWindows(t, NewServer(t, name)) })
+	t.Run("TooLong", func(t *testing.T) { testTooLong(t, NewServer(t, name)) })
+	t.Run("Retries", func(t *testing.T) { testRetries(t, NewServer(t, name)) })
+	t.Run("Spoiled", func(t *testing.T) { testSpoiled(t, NewServer(t, name)) })
 }
 
-func open(t *testing.T, s *Server) *embed.Service {
+func open(t *testing.T, s *Server) *provider.Service {
 	t.Helper()
-	e, err := embed.New(t.Context(), s.Config())
+	e, err := provider.New(t.Context(), s.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

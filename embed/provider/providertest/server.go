@@ -1,4 +1,6 @@
-package embedtest
+// Package providertest emulates the services of [provider.All] for tests, and tests
+// that their clients keep the contract of [embed.Embedder].
+package providertest
 
 import (
 	"context"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/emulate"
+	"github.com/citewell/citewell/embed/provider"
 )
 
 // Key is the API key that a [Server] accepts.
@@ -48,15 +51,15 @@ type Request struct {
 	Texts  []string
 }
 
-// NewServer returns a server that emulates a provider of [embed.Providers] until the
+// NewServer returns a server that emulates a provider of [provider.All] until the
 // test ends.
-func NewServer(t testing.TB, provider string) *Server {
+func NewServer(t testing.TB, name string) *Server {
 	t.Helper()
-	r, ok := rules[provider]
+	r, ok := rules[name]
 	if !ok {
-		t.Fatalf("embedtest: no rules for %q", provider)
+		t.Fatalf("providertest: no rules for %q", name)
 	}
-	s := &Server{rule: r, provider: provider}
+	s := &Server{rule: r, provider: name}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	if r.tls {
 		s.StartTLS()
@@ -68,8 +71,8 @@ func NewServer(t testing.TB, provider string) *Server {
 }
 
 // Config returns the configuration for a client of the server.
-func (s *Server) Config() embed.Config {
-	c := embed.Config{Provider: s.provider, BaseURL: s.URL, APIKey: Key, HTTPClient: s.Client()}
+func (s *Server) Config() provider.Config {
+	c := provider.Config{Provider: s.provider, BaseURL: s.URL, APIKey: Key, HTTPClient: s.Client()}
 	if s.rule.key == nil {
 		c.APIKey = ""
 	}

@@ -1,10 +1,12 @@
-package embed
+package provider
 
 import (
 	"context"
 	"fmt"
 	"path"
 	"strings"
+
+	"github.com/citewell/citewell/embed"
 )
 
 // An inspect asks a server what it serves.
@@ -28,7 +30,7 @@ func (s *Service) discover(ctx context.Context, d endpoint) error {
 	}
 	wanted := s.dim
 	s.dim = 0
-	r, err := s.request(ctx, []string{"dimension"}, Document)
+	r, err := s.request(ctx, []string{"dimension"}, embed.Document)
 	if err != nil {
 		return fmt.Errorf("ask for the dimension of %s: %w", s.modelName, err)
 	}
@@ -36,7 +38,7 @@ func (s *Service) discover(ctx context.Context, d endpoint) error {
 	m, ok := s.provider.modelOf(r.model)
 	if !ok {
 		name := strings.TrimSuffix(s.modelName, ":latest")
-		m = model{name: name, maxTokens: unknownMaxTokens, count: countBytes, canShorten: true}
+		m = model{name: name, maxTokens: unknownMaxTokens, count: embed.CountBytes, canShorten: true}
 	}
 	m.dim = len(r.vectors[0])
 	if s.model.maxTokens > 0 {

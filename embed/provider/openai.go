@@ -1,4 +1,4 @@
-package embed
+package provider
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/openai/openai-go/v3/azure"
 	"github.com/openai/openai-go/v3/option"
 
+	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/internal/entra"
 )
 
@@ -93,13 +94,13 @@ func bound(texts int) option.Middleware {
 }
 
 // ordered returns the vectors of data in the order of their inputs.
-func ordered(data []openai.Embedding) ([]Vector, error) {
-	vectors := make([]Vector, len(data))
+func ordered(data []openai.Embedding) ([]embed.Vector, error) {
+	vectors := make([]embed.Vector, len(data))
 	for _, d := range data {
 		if d.Index < 0 || d.Index >= int64(len(data)) || vectors[d.Index] != nil {
 			return nil, fmt.Errorf("invalid or repeated index %d among %d vectors", d.Index, len(data))
 		}
-		v := make(Vector, len(d.Embedding))
+		v := make(embed.Vector, len(d.Embedding))
 		for i, x := range d.Embedding {
 			v[i] = float32(x)
 		}

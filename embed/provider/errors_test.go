@@ -1,4 +1,4 @@
-package embed_test
+package provider_test
 
 import (
 	"bytes"
@@ -10,17 +10,18 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/embed/provider"
+	"github.com/citewell/citewell/embed/provider/providertest"
 )
 
 func TestErrors(t *testing.T) {
-	always := func(status int, code, message string) func(*embedtest.Server) {
-		return func(s *embedtest.Server) {
+	always := func(status int, code, message string) func(*providertest.Server) {
+		return func(s *providertest.Server) {
 			s.Fail = func(_ int, w http.ResponseWriter) bool { s.Refuse(w, status, code, message); return true }
 		}
 	}
-	raw := func(status int, contentType, body string) func(*embedtest.Server) {
-		return func(s *embedtest.Server) {
+	raw := func(status int, contentType, body string) func(*providertest.Server) {
+		return func(s *providertest.Server) {
 			s.Fail = func(_ int, w http.ResponseWriter) bool {
 				w.Header().Set("Content-Type", contentType)
 				w.WriteHeader(status)
@@ -29,13 +30,13 @@ func TestErrors(t *testing.T) {
 			}
 		}
 	}
-	key := func(k string) func(*embed.Config) { return func(c *embed.Config) { c.APIKey = k } }
-	named := func(m string) func(*embed.Config) { return func(c *embed.Config) { c.Model = m } }
+	key := func(k string) func(*provider.Config) { return func(c *provider.Config) { c.APIKey = k } }
+	named := func(m string) func(*provider.Config) { return func(c *provider.Config) { c.Model = m } }
 	const down = "failed, even after 5 retries (oops): run again later"
 	for _, tt := range []struct {
 		provider, name string
-		server         func(*embedtest.Server)
-		edit           func(*embed.Config)
+		server         func(*providertest.Server)
+		edit           func(*provider.Config)
 		want           string
 		calls          int
 	}{
@@ -43,17 +44,17 @@ func TestErrors(t *testing.T) {
 		{"openai", "no key", nil, key(""), "requires an API key: set OPENAI_API_KEY", 1},
 		{"openai", "forbidden", always(403, "", "Project has no access"), nil, "does not allow this use of the model (Project has no access): check OPENAI_API_KEY", 1},
 		{"openai", "no model", nil, named("nobody's"), "no such model or path: check the model's name nobody's and OPENAI_BASE_URL (most end in /v1)", 1},
-		{"openai", "no path", nil, func(c *embed.Config) { c.BaseURL = strings.TrimSuffix(c.BaseURL, "/v1") }, "OPENAI_BASE_URL (most end in /v1)", 1},
+		{"openai", "no path", nil, func(c *provider.Config) { c.BaseURL = strings.TrimSuffix(c.BaseURL, "/v1") }, "OPENAI_BASE_URL (most end in /v1)", 1},
 		{"openai", "rate", always(429, "rate_limit_exceeded", "3 RPM"), nil, "is reached, even after 5 retries (3 RPM): run again later; stored chunks are kept", 6},
 		{"openai", "quota", always(429, "insufficient_quota", ""), nil, "is used up: check its plan, or set OPENAI_API_KEY to another", 1},
 		{"openai", "down", always(503, "", "oops"), nil, down, 6},
 		{"openai", "not implemented", always(501, "", "oops"), nil, "failed, even after", 1},
-		{"openai", "refused", always(400, "", "no\nthanks; the key is "+embedtest.Key), nil, "refused the request (no thanks; the key is REDACTED)", 1},
+		{"openai", "refused", always(400, "", "no\nthanks; the key is "+providertest.Key), nil, "refused the request (no thanks; the key is REDACTED)", 1},
 		{"openai", "long message", always(400, "", strings.Repeat("é", 1000)), nil, strings.Repeat("é", 200) + "…)", 1},
 		{"openai", "not the service", raw(200, "text/html", "<html>It works!</html>"), nil, "did not answer as an embeddings service, check OPENAI_BASE_URL", 1},
 		{"openai", "no JSON", raw(400, "text/html", "<h1>Bad\nRequest</h1>"), nil, "refused the request (<h1>Bad Request</h1>)", 1},
 		{"azure", "wrong key", nil, key("sk-wrong"), "refused the API key: set AZURE_OPENAI_API_KEY", 1},
-		{"azure", "old version", nil, func(c *embed.Config) { c.APIVersion = "2023-05-15" }, "check AZURE_OPENAI_ENDPOINT", 1},
+		{"azure", "old version", nil, func(c *provider.Config) { c.APIVersion = "2023-05-15" }, "check AZURE_OPENAI_ENDPOINT", 1},
 		{"nvidia", "wrong key", nil, key("sk-wrong"), "refused the API key: set NVIDIA_API_KEY", 1},
 		{"nvidia", "no model", nil, named("nvidia/gone"), "NVIDIA has retired it: name another with --embed-model", 1},
 		{"nvidia", "retired", raw(410, "application/json", `{"detail":"The model has reached its end of life"}`), nil, "NVIDIA has retired it", 1},
@@ -68,11 +69,11 @@ func TestErrors(t *testing.T) {
 		{"ollama", "not the service", raw(200, "text/html", "<html>"), nil, "did not answer as an embeddings service, check OLLAMA_HOST", 1},
 		{"tei", "wrong key", nil, key("sk-wrong"), "refused the API key: set TEI_API_KEY", 1},
 		{"tei", "no key", nil, key(""), "requires an API key: set TEI_API_KEY", 1},
-		{"tei", "path", nil, func(c *embed.Config) { c.BaseURL += "/v1" }, "check TEI_BASE_URL, which has no path", 1},
+		{"tei", "path", nil, func(c *provider.Config) { c.BaseURL += "/v1" }, "check TEI_BASE_URL, which has no path", 1},
 		{"tei", "overloaded", always(429, "", "Model is overloaded"), nil, "(Model is overloaded)", 6},
 	} {
 		t.Run(tt.provider+" "+tt.name, func(t *testing.T) {
-			s := embedtest.NewServer(t, tt.provider)
+			s := providertest.NewServer(t, tt.provider)
 			if tt.server != nil {
 				tt.server(s)
 			}
@@ -81,7 +82,7 @@ func TestErrors(t *testing.T) {
 				tt.edit(&cfg)
 			}
 			var got []embed.Vector
-			e, err := embed.New(t.Context(), cfg)
+			e, err := provider.New(t.Context(), cfg)
 			if err == nil {
 				got, err = e.Embed(t.Context(), []string{"one", "two"}, embed.Document)
 			}
@@ -94,7 +95,7 @@ func TestErrors(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
-	for provider, want := range map[string]string{
+	for name, want := range map[string]string{
 		"openai": "cannot reach ADDR, check the network and OPENAI_BASE_URL",
 		"azure":  "cannot reach ADDR, check the network and AZURE_OPENAI_ENDPOINT",
 		"nvidia": "cannot reach ADDR, check the network and NVIDIA_BASE_URL",
@@ -102,11 +103,11 @@ func TestUnreachable(t *testing.T) {
 		"ollama": "nothing listens at ADDR: start it: ollama serve; ollama pull mxbai-embed-large, or check OLLAMA_HOST",
 		"tei":    "nothing listens at ADDR: start it: text-embeddings-router --model-id sentence-transformers/all-MiniLM-L12-v1 --port 8081, or check TEI_BASE_URL",
 	} {
-		t.Run(provider, func(t *testing.T) {
-			s := embedtest.NewServer(t, provider)
+		t.Run(name, func(t *testing.T) {
+			s := providertest.NewServer(t, name)
 			cfg := s.Config()
 			s.Close()
-			e, err := embed.New(t.Context(), cfg)
+			e, err := provider.New(t.Context(), cfg)
 			if err == nil {
 				_, err = e.Embed(t.Context(), []string{"one"}, embed.Document)
 			}
@@ -147,14 +148,14 @@ func TestBrokenAnswers(t *testing.T) {
 			_, _ = fmt.Fprint(w, "null")
 		}, ""},
 	} {
-		for _, provider := range []string{"openai", "ollama"} {
-			t.Run(provider+" "+tt.name, func(t *testing.T) {
-				s := embedtest.NewServer(t, provider)
+		for _, name := range []string{"openai", "ollama"} {
+			t.Run(name+" "+tt.name, func(t *testing.T) {
+				s := providertest.NewServer(t, name)
 				done := make(chan struct{})
 				s.Fail = func(_ int, w http.ResponseWriter) bool { tt.fail(w, done); return true }
 				cfg := s.Config()
 				cfg.HTTPClient.Timeout = 200 * time.Millisecond
-				e, err := embed.New(t.Context(), cfg)
+				e, err := provider.New(t.Context(), cfg)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -185,10 +186,10 @@ func TestUnknownModel(t *testing.T) {
 		{"nvidia", "other/3", "other/3", 1},
 	} {
 		t.Run(tt.provider+" "+tt.model, func(t *testing.T) {
-			s := embedtest.NewServer(t, tt.provider)
+			s := providertest.NewServer(t, tt.provider)
 			cfg := s.Config()
 			cfg.Model = tt.model
-			e, err := embed.New(t.Context(), cfg)
+			e, err := provider.New(t.Context(), cfg)
 			if n := len(s.Requests()); n != tt.calls {
 				t.Errorf("%d requests, want %d", n, tt.calls)
 			}
@@ -223,11 +224,11 @@ func TestTEI(t *testing.T) {
 		{"no model", "", map[string]any{"model_id": nil}, "did not answer as an embeddings service, check TEI_BASE_URL", 0, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := embedtest.NewServer(t, "tei")
+			s := providertest.NewServer(t, "tei")
 			s.Info = tt.info
 			cfg := s.Config()
 			cfg.Model = tt.model
-			e, err := embed.New(t.Context(), cfg)
+			e, err := provider.New(t.Context(), cfg)
 			if err != nil {
 				checkError(t, err, tt.want)
 				return
@@ -247,18 +248,18 @@ func TestTEI(t *testing.T) {
 }
 
 func TestLog(t *testing.T) {
-	s := embedtest.NewServer(t, "cohere")
+	s := providertest.NewServer(t, "cohere")
 	var b bytes.Buffer
 	cfg := s.Config()
 	cfg.Log = slog.New(slog.NewTextHandler(&b, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	e, err := embed.New(t.Context(), cfg)
+	e, err := provider.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := e.Embed(t.Context(), []string{"a secret text"}, embed.Document); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.String(); !strings.Contains(got, "texts=1") || strings.Contains(got, "secret") || strings.Contains(got, embedtest.Key) {
+	if got := b.String(); !strings.Contains(got, "texts=1") || strings.Contains(got, "secret") || strings.Contains(got, providertest.Key) {
 		t.Errorf("log = %q", got)
 	}
 }

@@ -1,4 +1,4 @@
-package embedtest
+package providertest
 
 import (
 	"fmt"

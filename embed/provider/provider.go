@@ -1,10 +1,13 @@
-package embed
+// Package provider embeds with the services of providers, each of which is a row of a
+// table ([All]).
+package provider
 
 import (
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/internal/service"
 )
 
@@ -34,7 +37,7 @@ type Provider struct {
 	dimField     string // field that asks for shorter vectors; "" if there is none
 
 	// For every request.
-	types    [2]string      // input_type for Document and Query; "" means not to send it
+	types    [2]string      // input_type for embed.Document and embed.Query; "" means not to send it
 	fixed    map[string]any // constant fields, which switch silent truncation off
 	cleanURL func(string) string
 }
@@ -45,10 +48,10 @@ type model struct {
 	alias      string // another name of the model
 	dim        int
 	maxTokens  int
-	count      Counter // estimates tokens without its vocabulary
-	canShorten bool    // it can return shorter vectors
-	prefix     string  // added before a question
-	base64     bool    // it can return vectors in base64, a quarter of the size
+	count      embed.Counter // estimates tokens without its vocabulary
+	canShorten bool          // it can return shorter vectors
+	prefix     string        // added before a question
+	base64     bool          // it can return vectors in base64, a quarter of the size
 }
 
 // unknownMaxTokens is the input limit of a model that neither the table nor the server
@@ -57,9 +60,9 @@ const unknownMaxTokens = 512
 
 // openAIModels are OpenAI's, as its reference documents them (2026-11-22).
 var openAIModels = []model{
-	{name: "text-embedding-3-small", dim: 1536, maxTokens: 8192, count: countBytes, canShorten: true, base64: true},
-	{name: "text-embedding-3-large", dim: 3072, maxTokens: 8192, count: countBytes, canShorten: true, base64: true},
-	{name: "text-embedding-ada-002", dim: 1536, maxTokens: 8192, count: countBytes, base64: true},
+	{name: "text-embedding-3-small", dim: 1536, maxTokens: 8192, count: embed.CountBytes, canShorten: true, base64: true},
+	{name: "text-embedding-3-large", dim: 3072, maxTokens: 8192, count: embed.CountBytes, canShorten: true, base64: true},
+	{name: "text-embedding-ada-002", dim: 1536, maxTokens: 8192, count: embed.CountBytes, base64: true},
 }
 
 // providers is the table of providers. Limits are those documented on 2026-11-22,
@@ -83,10 +86,10 @@ var providers = []Provider{
 		types: [2]string{"passage", "query"}, fixed: map[string]any{"truncate": "NONE"},
 		notFoundHint: "the account may not have the model MODEL, or NVIDIA has retired it: name another with --embed-model, such as nvidia/nv-embedqa-e5-v5, or check NVIDIA_BASE_URL",
 		models: []model{
-			{name: "nvidia/embed-qa-4", alias: "NV-Embed-QA", dim: 1024, maxTokens: 512, count: countWordPieces},
-			{name: "nvidia/nv-embedqa-e5-v5", dim: 1024, maxTokens: 512, count: countWordPieces},
-			{name: "nvidia/llama-3.2-nv-embedqa-1b-v2", dim: 2048, maxTokens: 8192, count: countBytes, canShorten: true},
-			{name: "nvidia/llama-nemotron-embed-1b-v2", dim: 2048, maxTokens: 8192, count: countBytes, canShorten: true},
+			{name: "nvidia/embed-qa-4", alias: "NV-Embed-QA", dim: 1024, maxTokens: 512, count: embed.CountWordPieces},
+			{name: "nvidia/nv-embedqa-e5-v5", dim: 1024, maxTokens: 512, count: embed.CountWordPieces},
+			{name: "nvidia/llama-3.2-nv-embedqa-1b-v2", dim: 2048, maxTokens: 8192, count: embed.CountBytes, canShorten: true},
+			{name: "nvidia/llama-nemotron-embed-1b-v2", dim: 2048, maxTokens: 8192, count: embed.CountBytes, canShorten: true},
 		},
 	},
 	{
@@ -95,11 +98,11 @@ var providers = []Provider{
 		types: [2]string{"search_document", "search_query"}, fixed: map[string]any{"truncate": "NONE", "embedding_types": []string{"float"}},
 		notFoundHint: "check the model's name MODEL, and that your account has it",
 		models: []model{
-			{name: "embed-multilingual-v3.0", dim: 1024, maxTokens: 512, count: countSentencePieces},
-			{name: "embed-multilingual-light-v3.0", dim: 384, maxTokens: 512, count: countSentencePieces},
-			{name: "embed-english-v3.0", dim: 1024, maxTokens: 512, count: countWordPieces},
-			{name: "embed-english-light-v3.0", dim: 384, maxTokens: 512, count: countWordPieces},
-			{name: "embed-v4.0", dim: 1536, maxTokens: 128_000, count: countBytes, canShorten: true},
+			{name: "embed-multilingual-v3.0", dim: 1024, maxTokens: 512, count: embed.CountSentencePieces},
+			{name: "embed-multilingual-light-v3.0", dim: 384, maxTokens: 512, count: embed.CountSentencePieces},
+			{name: "embed-english-v3.0", dim: 1024, maxTokens: 512, count: embed.CountWordPieces},
+			{name: "embed-english-light-v3.0", dim: 384, maxTokens: 512, count: embed.CountWordPieces},
+			{name: "embed-v4.0", dim: 1536, maxTokens: 128_000, count: embed.CountBytes, canShorten: true},
 		},
 	},
 	{
@@ -111,7 +114,7 @@ var providers = []Provider{
 		startHint:    "ollama serve; ollama pull MODEL",
 		notFoundHint: "fetch the model: ollama pull MODEL",
 		models: []model{
-			{name: "mxbai-embed-large", dim: 1024, maxTokens: 512, count: countWordPieces, canShorten: true,
+			{name: "mxbai-embed-large", dim: 1024, maxTokens: 512, count: embed.CountWordPieces, canShorten: true,
 				prefix: "Represent this sentence for searching relevant passages: "},
 		},
 	},
@@ -124,13 +127,13 @@ var providers = []Provider{
 		startHint:    "text-embeddings-router --model-id sentence-transformers/MODEL --port 8081",
 		notFoundHint: "check TEI_BASE_URL, which has no path",
 		models: []model{
-			{name: "all-MiniLM-L12-v1", alias: "sentence-transformers/all-MiniLM-L12-v1", dim: 384, maxTokens: 128, count: countWordPieces},
+			{name: "all-MiniLM-L12-v1", alias: "sentence-transformers/all-MiniLM-L12-v1", dim: 384, maxTokens: 128, count: embed.CountWordPieces},
 		},
 	},
 }
 
-// Providers returns all providers.
-func Providers() []Provider { return slices.Clone(providers) }
+// All returns all providers.
+func All() []Provider { return slices.Clone(providers) }
 
 // providerOf returns the row of the table with that name.
 func providerOf(name string) (Provider, bool) {
@@ -153,7 +156,7 @@ func (p Provider) modelOf(name string) (model, bool) {
 }
 
 // fields returns the fields of a request other than model, texts and dimension.
-func (p Provider) fields(kind Kind) map[string]any {
+func (p Provider) fields(kind embed.Kind) map[string]any {
 	fields := map[string]any{}
 	maps.Copy(fields, p.fixed)
 	if t := p.types[kind]; t != "" {

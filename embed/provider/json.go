@@ -1,4 +1,4 @@
-package embed
+package provider
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/citewell/citewell/embed"
 )
 
 // newJSON returns the sender for a service that has a POST with the fields of the table.
@@ -65,7 +67,7 @@ func (d endpoint) do(ctx context.Context, method, path string, body []byte, limi
 func decodeCohere(body []byte) (reply, error) {
 	var r struct {
 		Embeddings struct {
-			Float []Vector `json:"float"`
+			Float []embed.Vector `json:"float"`
 		} `json:"embeddings"`
 	}
 	err := json.Unmarshal(body, &r)
@@ -74,15 +76,15 @@ func decodeCohere(body []byte) (reply, error) {
 
 func decodeOllama(body []byte) (reply, error) {
 	var r struct {
-		Model      string   `json:"model"`
-		Embeddings []Vector `json:"embeddings"`
+		Model      string         `json:"model"`
+		Embeddings []embed.Vector `json:"embeddings"`
 	}
 	err := json.Unmarshal(body, &r)
 	return reply{r.Embeddings, r.Model}, err
 }
 
 func decodeTEI(body []byte) (reply, error) {
-	var vectors []Vector
+	var vectors []embed.Vector
 	err := json.Unmarshal(body, &vectors)
 	return reply{vectors: vectors}, err
 }

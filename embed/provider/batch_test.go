@@ -1,4 +1,4 @@
-package embed_test
+package provider_test
 
 import (
 	"fmt"
@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/embed/provider"
+	"github.com/citewell/citewell/embed/provider/providertest"
 )
 
 // Requests are as few as the limits on texts and on tokens of all allow.
@@ -32,10 +33,10 @@ func TestBatches(t *testing.T) {
 		{"tei", "many", slices.Repeat([]int{3}, 70), []int{32, 32, 6}},
 	} {
 		t.Run(tt.provider+" "+tt.name, func(t *testing.T) {
-			s := embedtest.NewServer(t, tt.provider)
+			s := providertest.NewServer(t, tt.provider)
 			s.Count = func(string) int { return 1 }
 			s.Info = map[string]any{"max_client_batch_size": 64}
-			e, err := embed.New(t.Context(), s.Config())
+			e, err := provider.New(t.Context(), s.Config())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,8 +64,8 @@ func TestBatches(t *testing.T) {
 // A text that is too long costs few requests more: its batch is halved until it
 // is alone, then it is.
 func TestTooLongAmongMany(t *testing.T) {
-	s := embedtest.NewServer(t, "cohere")
-	e, err := embed.New(t.Context(), s.Config())
+	s := providertest.NewServer(t, "cohere")
+	e, err := provider.New(t.Context(), s.Config())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,14 +87,14 @@ func TestTooLongAmongMany(t *testing.T) {
 
 // A request whose sum is too large is halved as well.
 func TestTooManyTokens(t *testing.T) {
-	s := embedtest.NewServer(t, "openai")
+	s := providertest.NewServer(t, "openai")
 	s.Fail = func(n int, w http.ResponseWriter) bool {
 		if n == 1 {
 			s.Refuse(w, 400, "max_tokens_per_request", "Requested 400000 tokens, max 300000 tokens per request")
 		}
 		return n == 1
 	}
-	e, err := embed.New(t.Context(), s.Config())
+	e, err := provider.New(t.Context(), s.Config())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,13 +105,13 @@ func TestTooManyTokens(t *testing.T) {
 
 // The guide's table says what the program does.
 func TestGuide(t *testing.T) {
-	b, err := os.ReadFile("../docs/embedders.md")
+	b, err := os.ReadFile("../../docs/embedders.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range embed.Providers() {
-		s := embedtest.NewServer(t, p.Name)
-		e, err := embed.New(t.Context(), s.Config())
+	for _, p := range provider.All() {
+		s := providertest.NewServer(t, p.Name)
+		e, err := provider.New(t.Context(), s.Config())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package embed_test
+package provider_test
 
 import (
 	"bytes"
@@ -15,7 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/embed/provider"
+	"github.com/citewell/citewell/embed/provider/providertest"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/requests.golden")
@@ -44,11 +45,11 @@ func TestRequests(t *testing.T) {
 		{"tei", ""},
 	} {
 		var sent recorder
-		s := embedtest.NewServer(t, tt.provider)
+		s := providertest.NewServer(t, tt.provider)
 		cfg := s.Config()
 		cfg.Model = tt.model
 		cfg.HTTPClient = sent.around(cfg.HTTPClient)
-		e, err := embed.New(t.Context(), cfg)
+		e, err := provider.New(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,36 +132,36 @@ func TestMisuse(t *testing.T) {
 	})}
 	for _, tt := range []struct {
 		name string
-		cfg  embed.Config
+		cfg  provider.Config
 		want string
 	}{
-		{"provider", embed.Config{Provider: "nobody"}, "configure nobody: unknown provider"},
-		{"openai, no key", embed.Config{}, "configure openai: no API key: set OPENAI_API_KEY, or OPENAI_BASE_URL to a service that needs none"},
-		{"nvidia, no key", embed.Config{Provider: "nvidia"}, "set NVIDIA_API_KEY, or NVIDIA_BASE_URL"},
-		{"cohere, no key", embed.Config{Provider: "cohere"}, "no API key: set COHERE_API_KEY"},
-		{"ollama, key", embed.Config{Provider: "ollama", APIKey: "k"}, "accepts no API key"},
-		{"azure, no endpoint", embed.Config{Provider: "azure", APIKey: "k"}, "set AZURE_OPENAI_ENDPOINT"},
-		{"azure, plain http", embed.Config{Provider: "azure", APIKey: "k", BaseURL: "http://x.example"}, "must be an https URL: check AZURE_OPENAI_ENDPOINT"},
-		{"azure, neither", embed.Config{Provider: "azure", BaseURL: "https://x.example"}, "neither an API key nor a token of Entra ID: set AZURE_OPENAI_API_KEY"},
-		{"azure, both", embed.Config{Provider: "azure", BaseURL: "https://x.example", APIKey: "k", Credential: &credential{}}, "both an API key and a token"},
-		{"token elsewhere", embed.Config{APIKey: "k", Credential: &credential{}}, "accepts no token of Entra ID"},
-		{"tei, no URL", embed.Config{Provider: "tei"}, "set TEI_BASE_URL"},
-		{"base URL", embed.Config{APIKey: "k", BaseURL: "localhost:8080"}, "not an http or https URL: check OPENAI_BASE_URL"},
-		{"base URL with spaces", embed.Config{APIKey: "k", BaseURL: "http://a b/"}, "check OPENAI_BASE_URL"},
-		{"zero", embed.Config{APIKey: "k", Model: "text-embedding-3-small/0"}, `dimension "0"`},
-		{"negative", embed.Config{APIKey: "k", Model: "text-embedding-3-small/-1"}, `dimension "-1"`},
-		{"huge", embed.Config{APIKey: "k", Model: "m/99999999999999999999"}, "not a positive number"},
-		{"nothing behind the slash", embed.Config{APIKey: "k", Model: "text-embedding-3-small/"}, `dimension ""`},
-		{"too many", embed.Config{APIKey: "k", Model: "text-embedding-3-small/1537"}, "dimension 1537 is more than the 1536"},
-		{"ada", embed.Config{APIKey: "k", Model: "text-embedding-ada-002/256"}, "text-embedding-ada-002, which cannot shorten"},
-		{"ada on azure", embed.Config{Provider: "azure", BaseURL: "https://x.example", APIKey: "k", Model: "text-embedding-ada-002/256"}, "cannot shorten"},
-		{"embed-qa-4", embed.Config{Provider: "nvidia", APIKey: "k", Model: "nvidia/embed-qa-4/512"}, "cannot shorten"},
-		{"multilingual", embed.Config{Provider: "cohere", APIKey: "k", Model: "embed-multilingual-v3.0/512"}, "cannot shorten"},
-		{"MiniLM", embed.Config{Provider: "tei", BaseURL: "http://x.example", Model: "all-MiniLM-L12-v1/128"}, "cannot shorten"},
+		{"provider", provider.Config{Provider: "nobody"}, "configure nobody: unknown provider"},
+		{"openai, no key", provider.Config{}, "configure openai: no API key: set OPENAI_API_KEY, or OPENAI_BASE_URL to a service that needs none"},
+		{"nvidia, no key", provider.Config{Provider: "nvidia"}, "set NVIDIA_API_KEY, or NVIDIA_BASE_URL"},
+		{"cohere, no key", provider.Config{Provider: "cohere"}, "no API key: set COHERE_API_KEY"},
+		{"ollama, key", provider.Config{Provider: "ollama", APIKey: "k"}, "accepts no API key"},
+		{"azure, no endpoint", provider.Config{Provider: "azure", APIKey: "k"}, "set AZURE_OPENAI_ENDPOINT"},
+		{"azure, plain http", provider.Config{Provider: "azure", APIKey: "k", BaseURL: "http://x.example"}, "must be an https URL: check AZURE_OPENAI_ENDPOINT"},
+		{"azure, neither", provider.Config{Provider: "azure", BaseURL: "https://x.example"}, "neither an API key nor a token of Entra ID: set AZURE_OPENAI_API_KEY"},
+		{"azure, both", provider.Config{Provider: "azure", BaseURL: "https://x.example", APIKey: "k", Credential: &credential{}}, "both an API key and a token"},
+		{"token elsewhere", provider.Config{APIKey: "k", Credential: &credential{}}, "accepts no token of Entra ID"},
+		{"tei, no URL", provider.Config{Provider: "tei"}, "set TEI_BASE_URL"},
+		{"base URL", provider.Config{APIKey: "k", BaseURL: "localhost:8080"}, "not an http or https URL: check OPENAI_BASE_URL"},
+		{"base URL with spaces", provider.Config{APIKey: "k", BaseURL: "http://a b/"}, "check OPENAI_BASE_URL"},
+		{"zero", provider.Config{APIKey: "k", Model: "text-embedding-3-small/0"}, `dimension "0"`},
+		{"negative", provider.Config{APIKey: "k", Model: "text-embedding-3-small/-1"}, `dimension "-1"`},
+		{"huge", provider.Config{APIKey: "k", Model: "m/99999999999999999999"}, "not a positive number"},
+		{"nothing behind the slash", provider.Config{APIKey: "k", Model: "text-embedding-3-small/"}, `dimension ""`},
+		{"too many", provider.Config{APIKey: "k", Model: "text-embedding-3-small/1537"}, "dimension 1537 is more than the 1536"},
+		{"ada", provider.Config{APIKey: "k", Model: "text-embedding-ada-002/256"}, "text-embedding-ada-002, which cannot shorten"},
+		{"ada on azure", provider.Config{Provider: "azure", BaseURL: "https://x.example", APIKey: "k", Model: "text-embedding-ada-002/256"}, "cannot shorten"},
+		{"embed-qa-4", provider.Config{Provider: "nvidia", APIKey: "k", Model: "nvidia/embed-qa-4/512"}, "cannot shorten"},
+		{"multilingual", provider.Config{Provider: "cohere", APIKey: "k", Model: "embed-multilingual-v3.0/512"}, "cannot shorten"},
+		{"MiniLM", provider.Config{Provider: "tei", BaseURL: "http://x.example", Model: "all-MiniLM-L12-v1/128"}, "cannot shorten"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.cfg.HTTPClient = hc
-			_, err := embed.New(t.Context(), tt.cfg)
+			_, err := provider.New(t.Context(), tt.cfg)
 			checkError(t, err, tt.want)
 			checkError(t, tt.cfg.Validate(), tt.want)
 		})
@@ -178,7 +179,7 @@ func checkError(t *testing.T, err error, want string) {
 		t.Errorf("error = %v\nwant %q in it", err, want)
 		return
 	}
-	for _, secret := range []string{"\n", embedtest.Key, embedtest.Token, "sk-"} {
+	for _, secret := range []string{"\n", providertest.Key, providertest.Token, "sk-"} {
 		if strings.Contains(err.Error(), secret) || !strings.HasPrefix(err.Error(), "embed: ") {
 			t.Errorf("error = %q, want one line without a key", err)
 		}

@@ -1,4 +1,4 @@
-package embed_test
+package provider_test
 
 import (
 	"context"
@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/embed/provider"
+	"github.com/citewell/citewell/embed/provider/providertest"
 )
 
 // answers is a transport that gives each answer in turn, and then fails.
@@ -72,7 +73,7 @@ func TestRetryWaits(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a := &answers{list: tt.list}
-				e, err := embed.New(t.Context(), embed.Config{Provider: "ollama", HTTPClient: &http.Client{Transport: a}})
+				e, err := provider.New(t.Context(), provider.Config{Provider: "ollama", HTTPClient: &http.Client{Transport: a}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -97,7 +98,7 @@ func TestRetryWaits(t *testing.T) {
 func TestRetryCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &answers{list: []answer{{status: 429, header: map[string]string{"Retry-After": "60"}}}}
-		e, err := embed.New(t.Context(), embed.Config{Provider: "ollama", HTTPClient: &http.Client{Transport: a}})
+		e, err := provider.New(t.Context(), provider.Config{Provider: "ollama", HTTPClient: &http.Client{Transport: a}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +113,7 @@ func TestRetryCanceled(t *testing.T) {
 
 // A redirect is followed with the body and the key, as by any client.
 func TestRedirect(t *testing.T) {
-	s := embedtest.NewServer(t, "cohere")
+	s := providertest.NewServer(t, "cohere")
 	s.Fail = func(n int, w http.ResponseWriter) bool {
 		if n == 1 {
 			w.Header().Set("Location", "/v2/embed")
@@ -120,7 +121,7 @@ func TestRedirect(t *testing.T) {
 		}
 		return n == 1
 	}
-	e, err := embed.New(t.Context(), s.Config())
+	e, err := provider.New(t.Context(), s.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

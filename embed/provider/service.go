@@ -1,4 +1,4 @@
-package embed
+package provider
 
 import (
 	"context"
@@ -12,12 +12,13 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 
+	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/internal/service"
 )
 
 // A Config defines the service and the model.
 type Config struct {
-	Provider   string                 // a name of [Providers]; "" means openai
+	Provider   string                 // a name of [All]; "" means openai
 	Model      string                 // name, or name/dimension for shorter vectors; "" means the provider's default
 	BaseURL    string                 // "" means the provider's
 	APIKey     string                 // "" sends none; hosted services require one
@@ -44,8 +45,8 @@ type Service struct {
 }
 
 var (
-	_ Embedder = (*Service)(nil)
-	_ Windower = (*Service)(nil)
+	_ embed.Embedder = (*Service)(nil)
+	_ embed.Windower = (*Service)(nil)
 )
 
 // New returns an embedder for cfg. It sends a request only to find the dimension of
@@ -207,5 +208,5 @@ const specialTokens = 4
 // tokens are estimated without the model's vocabulary; Embed handles a piece that is
 // too long after all.
 func (s *Service) Windows(heading, text string) []string {
-	return Divide(heading, text, s.model.maxTokens-specialTokens, s.model.count)
+	return embed.Divide(heading, text, s.model.maxTokens-specialTokens, s.model.count)
 }

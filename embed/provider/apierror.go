@@ -1,4 +1,4 @@
-package embed
+package provider
 
 import (
 	"encoding/json"

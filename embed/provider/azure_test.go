@@ -1,4 +1,4 @@
-package embed_test
+package provider_test
 
 import (
 	"context"
@@ -13,7 +13,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 
 	"github.com/citewell/citewell/embed"
-	"github.com/citewell/citewell/embed/embedtest"
+	"github.com/citewell/citewell/embed/provider"
+	"github.com/citewell/citewell/embed/provider/providertest"
 )
 
 // A credential hands out a token that lives for so long.
@@ -31,7 +32,7 @@ func (c *credential) GetToken(_ context.Context, o policy.TokenRequestOptions) (
 	return azcore.AccessToken{Token: c.token, ExpiresOn: time.Now().Add(c.lives)}, c.err
 }
 
-func withToken(s *embedtest.Server, c *credential) embed.Config {
+func withToken(s *providertest.Server, c *credential) provider.Config {
 	cfg := s.Config()
 	cfg.APIKey, cfg.Credential = "", c
 	return cfg
@@ -47,9 +48,9 @@ func TestAzureToken(t *testing.T) {
 		{"refreshed", time.Second, 2}, // within the minutes before it expires
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := embedtest.NewServer(t, "azure")
-			c := &credential{token: embedtest.Token, lives: tt.lives}
-			e, err := embed.New(t.Context(), withToken(s, c))
+			s := providertest.NewServer(t, "azure")
+			c := &credential{token: providertest.Token, lives: tt.lives}
+			e, err := provider.New(t.Context(), withToken(s, c))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,7 +63,7 @@ func TestAzureToken(t *testing.T) {
 				t.Errorf("%d tokens for %q, want %d", c.calls.Load(), c.scope.Load(), tt.calls)
 			}
 			for _, r := range s.Requests() {
-				if r.Header.Get("Authorization") != "Bearer "+embedtest.Token || r.Header.Get("Api-Key") != "" {
+				if r.Header.Get("Authorization") != "Bearer "+providertest.Token || r.Header.Get("Api-Key") != "" {
 					t.Errorf("credentials of the request: %v", r.Header)
 				}
 			}
@@ -71,7 +72,7 @@ func TestAzureToken(t *testing.T) {
 }
 
 func TestAzureErrors(t *testing.T) {
-	s := embedtest.NewServer(t, "azure")
+	s := providertest.NewServer(t, "azure")
 	for _, tt := range []struct {
 		name string
 		c    *credential
@@ -81,7 +82,7 @@ func TestAzureErrors(t *testing.T) {
 		{"wrong token", &credential{token: "wrong", lives: time.Hour}, "refused the token of Entra ID: give your account the role"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			e, err := embed.New(t.Context(), withToken(s, tt.c))
+			e, err := provider.New(t.Context(), withToken(s, tt.c))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,12 +107,12 @@ func TestAzureDeployment(t *testing.T) {
 		{"none", "nothing", "", "give the name of your deployment", 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			s := embedtest.NewServer(t, "azure")
+			s := providertest.NewServer(t, "azure")
 			name, _, _ := strings.Cut(tt.deployment, "/")
 			s.Models = map[string]string{name: tt.model}
 			cfg := s.Config()
 			cfg.Model = tt.deployment
-			e, err := embed.New(t.Context(), cfg)
+			e, err := provider.New(t.Context(), cfg)
 			if err == nil {
 				_, err = e.Embed(t.Context(), []string{"one"}, embed.Document)
 			}
@@ -127,11 +128,11 @@ func TestAzureDeployment(t *testing.T) {
 }
 
 func TestAzureVersion(t *testing.T) {
-	s := embedtest.NewServer(t, "azure")
+	s := providertest.NewServer(t, "azure")
 	for _, tt := range []struct{ given, want string }{{"", "2024-12-01-preview"}, {"2025-04-01-preview", "2025-04-01-preview"}} {
 		cfg := s.Config()
 		cfg.APIVersion = tt.given
-		e, err := embed.New(t.Context(), cfg)
+		e, err := provider.New(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,14 +148,14 @@ func TestAzureVersion(t *testing.T) {
 
 // A redirect to another host does not get the key.
 func TestAzureRedirect(t *testing.T) {
-	other := embedtest.NewServer(t, "azure")
-	s := embedtest.NewServer(t, "azure")
+	other := providertest.NewServer(t, "azure")
+	s := providertest.NewServer(t, "azure")
 	s.Fail = func(_ int, w http.ResponseWriter) bool {
 		w.Header().Set("Location", other.URL+"/openai/deployments/text-embedding-3-small/embeddings?api-version=2024-12-01-preview")
 		w.WriteHeader(http.StatusTemporaryRedirect)
 		return true
 	}
-	e, err := embed.New(t.Context(), s.Config())
+	e, err := provider.New(t.Context(), s.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,12 @@
-package embed
+package provider
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/citewell/citewell/embed"
 )
 
 // maxHalvings bounds how often a text that the service finds too long is halved: into
@@ -20,8 +22,8 @@ var errTooLong = errors.New("too many tokens")
 //
 // If the service finds a text too long, its vector is the mean of the vectors of its
 // parts. This is rare for the texts of [Service.Windows].
-func (s *Service) Embed(ctx context.Context, texts []string, kind Kind) ([]Vector, error) {
-	vectors := make([]Vector, 0, len(texts))
+func (s *Service) Embed(ctx context.Context, texts []string, kind embed.Kind) ([]embed.Vector, error) {
+	vectors := make([]embed.Vector, 0, len(texts))
 	for len(vectors) < len(texts) {
 		batch := texts[len(vectors):]
 		batch = batch[:s.batchLen(batch)]
@@ -51,7 +53,7 @@ func (s *Service) batchLen(texts []string) int {
 
 // embed returns the vectors of texts, which fit one request. If the service finds
 // them too long, it sends fewer texts, and finally parts of one text.
-func (s *Service) embed(ctx context.Context, texts []string, kind Kind, halvings int) ([]Vector, error) {
+func (s *Service) embed(ctx context.Context, texts []string, kind embed.Kind, halvings int) ([]embed.Vector, error) {
 	r, err := s.request(ctx, texts, kind)
 	if !errors.Is(err, errTooLong) {
 		return r.vectors, err
@@ -66,7 +68,7 @@ func (s *Service) embed(ctx context.Context, texts []string, kind Kind, halvings
 		return append(vectors, rest...), err
 	}
 	text := texts[0]
-	middle := cut(text, len(text)/2, countBytes)
+	middle := embed.Cut(text, len(text)/2, embed.CountBytes)
 	if halvings == 0 || middle == 0 {
 		return nil, s.explain(ctx, err)
 	}
@@ -76,18 +78,18 @@ func (s *Service) embed(ctx context.Context, texts []string, kind Kind, halvings
 	if err != nil {
 		return nil, err
 	}
-	return []Vector{mean(vectors, halves)}, nil
+	return []embed.Vector{mean(vectors, halves)}, nil
 }
 
 // request embeds texts in one request. Its error says how to fix it, unless it is
 // errTooLong.
-func (s *Service) request(ctx context.Context, texts []string, kind Kind) (reply, error) {
+func (s *Service) request(ctx context.Context, texts []string, kind embed.Kind) (reply, error) {
 	texts = slices.Clone(texts)
 	for i, text := range texts {
 		if text == "" {
 			text = " " // services refuse an empty input
 		}
-		if kind == Query {
+		if kind == embed.Query {
 			text = s.model.prefix + text
 		}
 		texts[i] = text
@@ -117,9 +119,23 @@ func (s *Service) validateReply(r reply, n int) error {
 		if len(v) == 0 || s.dim > 0 && len(v) != s.dim {
 			return fmt.Errorf("%s returned %d dimensions, want %d: check the model's name and dimension", s.host, len(v), s.dim)
 		}
-		if !normalize(v) {
+		if !embed.Normalize(v) {
 			return fmt.Errorf("%s returned an invalid vector for text %d (zero, infinite or NaN)", s.host, i)
 		}
 	}
 	return nil
+}
+
+// mean returns the mean of two vectors, weighted by the length of their texts.
+func mean(vectors []embed.Vector, texts []string) embed.Vector {
+	v := make(embed.Vector, len(vectors[0]))
+	for i, x := range vectors {
+		for j := range x {
+			v[j] += x[j] * float32(len(texts[i]))
+		}
+	}
+	if !embed.Normalize(v) {
+		return vectors[0] // opposite vectors have no mean direction
+	}
+	return v
 }

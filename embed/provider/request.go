@@ -1,10 +1,12 @@
-package embed
+package provider
 
 import (
 	"context"
 	"net/http"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
+
+	"github.com/citewell/citewell/embed"
 )
 
 // A sendFunc sends one request. If the service refuses it, the error is an [*apiError],
@@ -15,14 +17,14 @@ type sendFunc func(context.Context, request) (reply, error)
 type request struct {
 	model     string
 	texts     []string
-	kind      Kind
+	kind      embed.Kind
 	dimension int // 0 means the model's own
 	base64    bool
 }
 
 // A reply is a vector for each text, in order.
 type reply struct {
-	vectors []Vector
+	vectors []embed.Vector
 	model   string // as the service names it; "" if it does not
 }
 
