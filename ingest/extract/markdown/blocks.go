@@ -16,12 +16,15 @@ var (
 
 	indented = regexp.MustCompile(`^([ \t]*)(!!!|\?\?\?\+?|===[!+]?)[ \t]+(.*)$`)
 	colons   = regexp.MustCompile(`^[ \t]*:::+[ \t]*(.*)$`)
-	alert    = regexp.MustCompile(`^([ \t]*>[ \t]*)\[!([A-Za-z]+)\][+-]?[ \t]*(.*)$`)
-	quoted   = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"|'([^']*)'`)
-	tag      = regexp.MustCompile(`^[ \t]*(?:\{%-?|\{\{[<%])[ \t]*(/?)[ \t]*([\w.-]+)[ \t]*(.*?)[ \t]*/?(?:-?%\}|[>%]\}\})[ \t]*$`)
-	titled   = regexp.MustCompile(`\b(?:title|label|name|header|summary|tabName)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)')`)
+	// slashes matches what begins or ends a block of PyMdown: "/// note | Title", "///".
+	slashes       = regexp.MustCompile(`^[ \t]*/{3,}[ \t]*(?:([A-Za-z][\w-]*)[ \t]*)?(?:\|[ \t]*(.*))?$`)
+	slashesOption = regexp.MustCompile(`^[ \t]+[A-Za-z][\w-]*:[ \t].*$`)
+	alert         = regexp.MustCompile(`^([ \t]*>[ \t]*)\[!([A-Za-z]+)\][+-]?[ \t]*(.*)$`)
+	quoted        = regexp.MustCompile(`"((?:[^"\\]|\\.)*)"|'([^']*)'`)
+	tag           = regexp.MustCompile(`^[ \t]*(?:\{%-?|\{\{[<%])[ \t]*(/?)[ \t]*([\w.-]+)[ \t]*(.*?)[ \t]*/?(?:-?%\}|[>%]\}\})[ \t]*$`)
+	titled        = regexp.MustCompile(`\b(?:title|label|name|header|summary|tabName)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)')`)
 	// unseen matches lines that no reader sees: notes as link definitions, and tables of contents.
-	unseen = regexp.MustCompile(`(?i)^[ \t]*(?:\[(?://|comment|_)[^\]]*\]:.*|\[\[?_?toc_?\]?\]|--8<--.*|;--8<--.*|\{![^!]*!\}|<<<[ \t]*[@./].*|@\[toc\].*)[ \t]*$`)
+	unseen = regexp.MustCompile(`(?i)^[ \t]*(?:\[(?://|comment|_)[^\]]*\]:.*|\[\[?_?toc_?\]?\]|--8<--.*|;--8<--.*|\{![^!]*!\}|\{\*[^*]*\*\}|<<<[ \t]*[@./].*|@\[toc\].*)[ \t]*$`)
 )
 
 // admonitions are the kinds of notes that show their kind if they have no title.
@@ -111,8 +114,19 @@ func blocks(lines []line, closed map[string]bool, depth int) []line {
 			}
 		}
 		out = append(out, readLine(l)...)
+		if isSlashes(l) { // its options follow
+			for i+1 < len(lines) && slashesOption.MatchString(lines[i+1].text) {
+				i++
+			}
+		}
 	}
 	return out
+}
+
+// isSlashes reports whether a line begins a block of PyMdown.
+func isSlashes(l line) bool {
+	m := slashes.FindStringSubmatch(l.text)
+	return !l.code && m != nil && m[1] != ""
 }
 
 // readLine reads one line that opens or closes a container, or is none.
@@ -125,6 +139,12 @@ func readLine(l line) []line {
 	}
 	if m := colons.FindStringSubmatch(l.text); m != nil {
 		return bold("", colonsTitle(m[1]))
+	}
+	if m := slashes.FindStringSubmatch(l.text); m != nil {
+		if m[2] == "" {
+			m[2] = kindTitle(m[1])
+		}
+		return bold("", m[2])
 	}
 	if m := alert.FindStringSubmatch(l.text); m != nil {
 		title := m[3]

@@ -27,6 +27,8 @@ func TestRead(t *testing.T) {
 		{name: "admonitions of MkDocs", in: "!!! note\n    One.\n\n    ```go\n    x\n    ```\n\n??? warning \"Mind\"\n    Two.\n\n!!! tip \"\"\n    Three.\n\nFour.",
 			want: "**Note**\n\nOne.\n\n```go\nx\n```\n\n**Mind**\n\nTwo.\n\n\nThree.\n\n\nFour."},
 		{name: "tabs of MkDocs", in: "=== \"Mac\"\n\n    brew\n\n=== \"Linux\"\n\n    apt", want: "**Mac**\n\n\nbrew\n\n\n**Linux**\n\n\napt"},
+		{name: "slashes", in: "/// tip | Mind the *gap*\n\nA\n\n///\n\n/// warning\n    open: True\n\nB\n\n//// tab | One\n/// note\nC\n///\n////\n\n{* ../src/a.py hl[2] *}\n\n/// not a block",
+			want: "**Mind the *gap***\n\nA\n\n**Warning**\n\nB\n\n**One**\n\n**Note**\n\nC\n\n/// not a block"},
 		{name: "colons", in: ":::tip Mind the *gap*\nA\n:::\n::: warning\nB\n:::\n:::note[Own]\nC\n:::\n::: code-group\n:::", want: "**Mind the *gap***\n\nA\n\n\n**Warning**\n\nB\n\n\n**Own**\n\nC"},
 		{name: "alerts", in: "> [!IMPORTANT]\n> Read.", want: "> **Important**\n> Read."},
 		{name: "MyST", in: "```{note} Title\n:class: x\n# A\n```\n\n```{code-block} go\nx\n```\n\n```{toctree}\na\n```", want: "**Title**\n\n# A\n\n\n```go\nx\n```"},
