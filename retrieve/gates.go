@@ -9,13 +9,13 @@ const DefaultMinEvidence = 0.5
 // evidence returns how likely the index holds the answer: the least of what speaks for
 // the subject of the question, for its names, and for its words together.
 //
-// The last two are judged in English alone: they stand on an English dictionary, on
-// capitals, and on words that ask.
+// The last is judged in English alone: it stands on a dictionary with the frequency of
+// words, and on words that ask.
 func (s Signals) evidence() float64 {
-	if !s.languages.english() {
-		return s.onSubject()
+	e := s.onSubject()
+	if s.languages.english() {
+		e = min(e, togetherGate.value(s))
 	}
-	e := min(s.onSubject(), togetherGate.value(s))
 	if s.Absent {
 		return min(e, absentEvidence)
 	}

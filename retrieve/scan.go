@@ -20,7 +20,8 @@ type token struct {
 	start          int  // of text in the question, in bytes
 	isCode         bool // within backticks
 	startsSentence bool
-	isCapital      bool // it begins with a capital letter, and most words of the question do not
+	isUpper        bool // it begins with a capital letter
+	isCapital      bool // isUpper, and that marks a name: most words of the question do not
 	followsClosely bool // nothing but a space or a hyphen separates it from the token before
 }
 
@@ -31,7 +32,7 @@ const trimmed = "_.:'’"
 func scan(question string) []token {
 	var out []token
 	code, starts, closely := false, true, false
-	capitals := 0
+	capitals, uncased := 0, false
 	for it := words.FromString(question); it.Next(); {
 		text := strings.Trim(it.Value(), trimmed)
 		text = strings.TrimSuffix(strings.TrimSuffix(text, "'s"), "’s")
@@ -39,6 +40,7 @@ func scan(question string) []token {
 		case text == "`":
 			code = !code
 		case isUnspaced(text):
+			uncased = true
 			if n := len(out) - 1; n >= 0 && closely && isUnspaced(out[n].text) && out[n].start+len(out[n].text) == it.Start() {
 				out[n].text += text
 			} else {
@@ -48,10 +50,12 @@ func scan(question string) []token {
 			continue
 		case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
 			r, _ := utf8.DecodeRuneInString(text)
-			out = append(out, token{text: text, start: it.Start() + strings.Index(it.Value(), text), isCode: code, startsSentence: starts, isCapital: unicode.IsUpper(r), followsClosely: closely})
-			if unicode.IsUpper(r) && !starts {
+			isUpper := unicode.IsUpper(r)
+			out = append(out, token{text: text, start: it.Start() + strings.Index(it.Value(), text), isCode: code, startsSentence: starts, isUpper: isUpper, isCapital: isUpper, followsClosely: closely})
+			if isUpper && !starts {
 				capitals++
 			}
+			uncased = uncased || unicode.Is(unicode.Lo, r)
 			starts, closely = false, true
 			continue
 		case strings.ContainsAny(text, ".?!:;"):
@@ -59,7 +63,7 @@ func scan(question string) []token {
 		}
 		closely = closely && (strings.TrimSpace(text) == "" || text == "-")
 	}
-	if 2*capitals >= len(out) && len(out) > 3 { // a title: its capitals tell nothing
+	if 2*capitals >= len(out) && len(out) > 3 && !uncased { // a title: its capitals tell nothing
 		for i := range out {
 			out[i].isCapital = false
 		}
@@ -120,6 +124,38 @@ type tongue struct {
 	lang      string                 // a tag; "" if it is unknown
 	usual     *dictionary.Dictionary // of the language; nil if there is none
 	isForeign bool                   // the index has no page in it: that no page holds a word tells nothing
+}
+
+// isName reports whether a token of the question, key in lower case, names one thing: by
+// its spelling or since a dictionary lacks it. A word that is one edit from a usual one
+// may be misspelt.
+//
+//   - In English, any word.
+//   - In German, words with a capital letter: of the others the dictionary has too few.
+//   - In a language of another script, words in Latin letters that are capitalized or not
+//     English.
+func (in tongue) isName(t token, key string) bool {
+	switch {
+	case t.isName():
+		return true
+	case t.isNumber() || utf8.RuneCountInString(key) < minUsualRunes:
+		return false
+	case in.lang == "en":
+		return in.usual.Rank(key) == 0 && (t.isCapital || in.usual.Nearest(key) == "")
+	case in.usual != nil:
+		near := in.usual.Nearest(key)
+		return t.isUpper && in.usual.Rank(key) == 0 && (near == "" || isReplaced(key, near))
+	case in.lang != "" && !language.IsLatin(in.lang) && isLatin(key):
+		english := dictionary.For("en")
+		return t.isUpper || english.Rank(key) == 0 && english.Nearest(key) == ""
+	}
+	return false
+}
+
+// isLatin reports whether a word begins with a Latin letter.
+func isLatin(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	return unicode.Is(unicode.Latin, r)
 }
 
 // capitalNouns are the languages that write every noun with a capital letter.

@@ -49,9 +49,7 @@ func wordsOf(question string, ix index.Info) []Word {
 			continue
 		}
 		seen[key] = true
-		w := Word{Text: t.text, Code: t.isCode, Name: t.isName()}
-		isUsual := usual.Rank(key) > 0 || !t.isCapital && usual.Nearest(key) != "" || utf8.RuneCountInString(key) < minUsualRunes
-		w.Name = w.Name || !isUsual && usual != nil && !t.isNumber()
+		w := Word{Text: t.text, Code: t.isCode, Name: in.isName(t, key)}
 		var before, after string
 		if i > 0 && t.followsClosely {
 			before = tokens[i-1].text
@@ -60,6 +58,7 @@ func wordsOf(question string, ix index.Info) []Word {
 			after = tokens[i+1].text
 		}
 		if w.weigh(ix, before, after) {
+			w.Absent = w.Absent && !(w.Name && in.lang != "en" && ix.Vocabulary.HasPart(key)) // as in compounds
 			if usual != nil || w.Name {
 				rank := usual.Rank(key)
 				if rank == 0 && utf8.RuneCountInString(key) <= minUsualRunes {

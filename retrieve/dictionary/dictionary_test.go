@@ -17,6 +17,15 @@ func TestDictionary(t *testing.T) {
 			t.Errorf("Rank(%q) = %d, want a place: %v", word, got, want)
 		}
 	}
+	de := For("de")
+	for word, want := range map[string]bool{
+		"apfelkuchen": true, "signierschlüssel": true, "zertifikatserneuerung": true, "flughäfen": true, "bälle": true, "installiert": true,
+		"jenkins": false, "kotlin": false, "kubernetes": false, "redis": false, "zugspitze": false, "": false,
+	} {
+		if got := de.Rank(word); (got > 0) != want {
+			t.Errorf("Rank(%q) = %d in German, want a place: %v", word, got, want)
+		}
+	}
 	if For("xx").Rank("omit") > 0 {
 		t.Error("a language without a dictionary has a word")
 	}

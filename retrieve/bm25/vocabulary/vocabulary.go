@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -62,6 +63,21 @@ func (v *Vocabulary) Count(word string) int {
 		return int(v.counts[i])
 	}
 	return 0
+}
+
+// minPartRunes is the length of the shortest word that is looked for in longer ones.
+const minPartRunes = 5
+
+// HasPart reports whether a word, in lower case and of at least five letters, is at the
+// beginning or the end of a word.
+func (v *Vocabulary) HasPart(word string) bool {
+	if v == nil || utf8.RuneCountInString(word) < minPartRunes {
+		return false
+	}
+	if i, _ := slices.BinarySearch(v.words, word); i < len(v.words) && strings.HasPrefix(v.words[i], word) {
+		return true
+	}
+	return slices.ContainsFunc(v.words, func(w string) bool { return strings.HasSuffix(w, word) })
 }
 
 // Equal reports whether two vocabularies have the same words and counts.
