@@ -1,9 +1,13 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/citewell/citewell/internal/edition"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
@@ -24,7 +28,7 @@ func (a *Answerer) lackOfEvidence(q Question, found *retrieve.Result, hasModel b
 	case len(found.Hits) == 0 || len(q.Images) > 0 || found.Evidence >= a.minEvidence || hasModel && onSubject >= a.minEvidence:
 		return nil
 	case hasModel || onSubject < a.minEvidence && len(absentNames(q.searchText(), found)) == 0:
-		return &refusal{reason: offSubject(q, found)}
+		return &refusal{reason: offSubject(q.searchText(), found)}
 	}
 	return &refusal{lacking(q.searchText(), found), onSubject >= a.minEvidence}
 }
@@ -37,18 +41,23 @@ func lacking(question string, found *retrieve.Result) string {
 	if word := found.Signals.ApartWord; word != "" {
 		return fmt.Sprintf("the pages mention %s, but not together with what else is asked", word)
 	}
-	return "no page holds the words of the question together"
+	return "no passage has the words of the question together"
 }
 
 // maxNames is how many names a reason lists.
 const maxNames = 3
 
-// absentNames returns the names of a question that no page holds. Names that follow
-// each other are one.
+// absentNames returns the names of a question that no page holds.
 func absentNames(question string, found *retrieve.Result) []string {
+	return absentWords(question, found, func(w retrieve.Word) bool { return w.Name })
+}
+
+// absentWords returns the words of a question that no page holds and that are among
+// those wanted. Words that follow each other are one.
+func absentWords(question string, found *retrieve.Result, want func(retrieve.Word) bool) []string {
 	var out []string
 	for _, w := range found.Words {
-		if !w.Absent || !w.Name {
+		if !w.Absent || !want(w) {
 			continue
 		}
 		if n := len(out); n > 0 && strings.Contains(question, out[n-1]+" "+w.Text) {
@@ -69,28 +78,22 @@ func enumerate(names []string, conjunction string) string {
 	return strings.Join(names[:last], ", ") + " " + conjunction + " " + names[last]
 }
 
-// offSubject returns how little the hits have to do with the question.
-func offSubject(q Question, found *retrieve.Result) string {
-	asked := bm25.TermSet(q.searchText(), found.Hits[0].Lang)
-	if len(asked) == 0 {
-		return "no page is near the question"
+// offSubject returns why the hits seem to be on another subject than the question, as far
+// as languages and words tell.
+func offSubject(question string, found *retrieve.Result) string {
+	const reason = "no page seems to be about this"
+	pages := edition.Base(cmp.Or(found.Hits[0].Lang, "en"))
+	if asked := retrieve.LanguageOf(question); asked != "" && asked != pages {
+		return fmt.Sprintf("%s: the pages that were found are in %s, so try it in %[2]s", reason, nameOf(pages))
 	}
-	held := map[string]bool{}
-	for _, h := range found.Hits {
-		for t := range bm25.TermSet(h.Title+"\n"+h.Section+"\n"+h.Text, h.Lang) {
-			held[t] = true
-		}
+	isWord := func(w retrieve.Word) bool { r, _ := utf8.DecodeRuneInString(w.Text); return !bm25.Unspaced(r) }
+	if words := absentWords(question, found, isWord); len(words) > 0 {
+		return reason + ", and none mentions " + enumerate(words, "or")
 	}
-	n := 0
-	for t := range asked {
-		if held[t] {
-			n++
-		}
+	if slices.ContainsFunc(found.Words, func(w retrieve.Word) bool { return !w.Absent }) {
+		return reason + ", though some have words of the question"
 	}
-	if n == len(asked) {
-		return "no page is near the question, though the nearest ones hold its terms"
-	}
-	return fmt.Sprintf("no page is near the question, and the nearest ones hold %d of its %d terms", n, len(asked))
+	return reason
 }
 
 // quote answers with sentences of the hits, or refuses to.

@@ -42,9 +42,9 @@ func TestEvidence(t *testing.T) {
 		reason   string
 	}{
 		{"enough", 0.9, "When to rotate a key?", 0, nil, 1, ""},
-		{"too little", 0.1, "Which coffee does the machine make?", 0, nil, 0, "no page is near the question, and the nearest ones hold 1 of its 3 terms"},
-		{"nothing to compare", 0.1, "?!", 0, nil, 0, "no page is near the question"},
-		{"more is wanted", 0.9, "When to rotate a key?", 0.95, nil, 0, "no page is near the question, though the nearest ones hold its terms"},
+		{"too little", 0.1, "Which coffee does the machine make?", 0, nil, 0, "no page seems to be about this"},
+		{"nothing to compare", 0.1, "?!", 0, nil, 0, "no page seems to be about this"},
+		{"more is wanted", 0.9, "When to rotate a key?", 0.95, nil, 0, "no page seems to be about this"},
 		{"less is wanted", 0.1, "Which coffee does the machine make?", 0.05, nil, 1, ""},
 		{"none is wanted", 0, "Which coffee does the machine make?", -1, nil, 1, ""},
 		{"images", 0.1, "What is shown?", 0, []string{"https://docs.example/a.png"}, 1, ""},
@@ -112,7 +112,10 @@ func TestLacking(t *testing.T) {
 		{"a name", retrieve.Result{Evidence: 0.1, OnSubject: 0.9, Words: absent("Kubernetes")}, "How to rotate a key swiftly in Kubernetes?", "the pages don't mention Kubernetes", 1, `No source mentions "Kubernetes".`, true},
 		{"names", retrieve.Result{Evidence: 0.1, OnSubject: 0.9, Words: absent("Kafka", "Apache", "Spark", "Flink")}, "Is a key of Kafka, Apache Spark or Flink rotated?", "the pages don't mention Kafka, Apache Spark or Flink", 1, `No source mentions "Kafka", "Apache", "Spark", "Flink".`, true},
 		{"words apart", retrieve.Result{Evidence: 0.3, OnSubject: 0.9, Signals: retrieve.Signals{Apart: 0.9, ApartWord: "gzip"}}, "Is a key rotated with gzip?", "the pages mention gzip, but not together with what else is asked", 1, "", true},
-		{"off the subject", retrieve.Result{Evidence: 0.1, OnSubject: 0.1}, "Which coffee is it?", "no page is near the question, and the nearest ones hold 0 of its 1 terms", 0, "", false},
+		{"off the subject", retrieve.Result{Evidence: 0.1, OnSubject: 0.1}, "Which coffee is it?", "no page seems to be about this", 0, "", false},
+		{"off the subject, with words", retrieve.Result{Evidence: 0.1, OnSubject: 0.1, Words: []retrieve.Word{{Text: "rotate"}}}, "Does it rotate?", "no page seems to be about this, though some have words of the question", 0, "", false},
+		{"off the subject, with another word", retrieve.Result{Evidence: 0.1, OnSubject: 0.1, Words: []retrieve.Word{{Text: "rotate"}, {Text: "coffee", Absent: true}}}, "Does coffee rotate?", "no page seems to be about this, and none mentions coffee", 0, "", false},
+		{"off the subject, without spaces", retrieve.Result{Evidence: 0.1, OnSubject: 0.1, Words: []retrieve.Word{{Text: "咖啡", Absent: true}}}, "咖啡", "no page seems to be about this: the pages that were found are in English, so try it in English", 0, "", false},
 		{"off the subject, with a name", retrieve.Result{Evidence: 0.1, OnSubject: 0.1, Words: absent("Everest")}, "How high is Everest?", "the pages don't mention Everest", 0, "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -143,7 +146,7 @@ func TestLacking(t *testing.T) {
 				}
 				want := tt.reason
 				if withModel && tt.asked == 0 {
-					want = "no page is near the question"
+					want = "no page seems to be about this"
 				}
 				if ans.Answered || !strings.HasPrefix(ans.Reason, want) || (len(ans.Closest) > 0) != tt.closest || len(ans.Nearest) != 1 {
 					t.Errorf("with a model %v: answered %v, reason %q, closest %v, nearest %v, want reason %q", withModel, ans.Answered, ans.Reason, ans.Closest, ans.Nearest, want)

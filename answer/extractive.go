@@ -20,7 +20,7 @@ func answerExtractively(question string, hits []retrieve.Hit) *Answer {
 	sources := cite.Sources(hits)
 	chosen := extractive.Choose(question, sources)
 	if len(chosen) == 0 {
-		return unanswered(Extractive, "no sentence found contains a word of the question", hits)
+		return unanswered(Extractive, "the pages that were found have none of the question's words", hits)
 	}
 	urls := urlsOf(hits)
 	ans := &Answer{Answered: true, Mode: Extractive}

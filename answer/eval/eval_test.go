@@ -35,7 +35,7 @@ func TestEvaluate(t *testing.T) {
 		"documents": {Answered: true, Mode: answer.Generated, Answer: "Rotate the key every ninety days. [1][2]", Usage: &llm.Usage{PromptTokens: 90, CompletionTokens: 10},
 			Citations: []answer.Citation{cited("a", 0, 9, true), cited("b", 0, 9, false)}},
 		"spans":   {Answered: true, Mode: answer.Extractive, Answer: "Cells. [1]", Citations: []answer.Citation{cited("a", 10, 20, true), cited("a", 20, 30, true), cited("b", 10, 20, true)}},
-		"nothing": {Mode: answer.Extractive, Reason: "no page is near the question"},
+		"nothing": {Mode: answer.Extractive, Reason: "no page seems to be about this"},
 		"bare":    {Answered: true, Mode: answer.Generated, Answer: "Yes."},
 	}
 	questions := []evalset.Question{
