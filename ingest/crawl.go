@@ -9,6 +9,7 @@ import (
 
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/document"
+	"github.com/citewell/citewell/ingest/folder"
 	"github.com/citewell/citewell/ingest/site"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -101,7 +102,22 @@ func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
 			continue
 		}
 		c.visited.set(f.url, true)
-		if err := c.forward(ctx, &visitedPage{group: group, file: f, url: f.url}); err != nil {
+		vp := &visitedPage{group: group, file: f, url: f.url}
+		if f.file.Type != folder.OpenAPI {
+			if err := c.forward(ctx, vp); err != nil {
+				return err
+			}
+			continue
+		}
+		parts, err := c.config.splitFile(f)
+		if err != nil {
+			vp.visit.Err = err
+			err = c.forward(ctx, vp)
+		} else {
+			vp.visit.Response.URL = f.url
+			err = c.visitParts(ctx, vp, parts)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -184,7 +200,29 @@ func (c *crawler) visit(ctx context.Context, sc *siteCrawl, v crawl.Visit, group
 	if s.Owns(vp.url, vp.from) {
 		sc.owned++
 	}
-	return c.forward(ctx, vp)
+	return c.forwardParts(ctx, vp)
+}
+
+// forwardParts sends a document of a site on, and its parts if it is an OpenAPI description.
+func (c *crawler) forwardParts(ctx context.Context, vp *visitedPage) error {
+	if !vp.hasBody() {
+		return c.forward(ctx, vp)
+	}
+	resp, ref := vp.visit.Response, reference{}
+	resp.URL = vp.url
+	if r := vp.visit.Reference; r != nil {
+		ref = reference{vp.crawl.site.Cite(r.URL), r.Renderer}
+	}
+	parts, err := split(resp, ref, nil)
+	if err != nil {
+		vp.visit.Err = err
+		c.visited.set(vp.url, false)
+	}
+	if len(parts) == 0 {
+		return c.forward(ctx, vp)
+	}
+	vp.visit.Response.URL = vp.url
+	return c.visitParts(ctx, vp, parts)
 }
 
 // isCovered reports whether an earlier crawl of this run has visited all that a

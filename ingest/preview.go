@@ -29,24 +29,42 @@ func (in *Ingester) Preview(ctx context.Context, targets []string) iter.Seq2[doc
 				yield(document.Document{}, err)
 				return
 			}
-			if !yield(in.preview(ctx, fetcher, t)) {
-				return
+			for _, doc := range in.preview(ctx, fetcher, t) {
+				if !yield(doc.Document, doc.err) {
+					return
+				}
 			}
 		}
 	}
 }
 
-// preview gets a document and makes its chunks.
-func (in *Ingester) preview(ctx context.Context, fetcher *crawl.Fetcher, t target) (document.Document, error) {
-	var resp crawl.Response
+// A previewed is a document, or why there is none.
+type previewed struct {
+	document.Document
+	err error
+}
+
+// preview gets a document and makes its chunks; of an OpenAPI description those of its pages.
+func (in *Ingester) preview(ctx context.Context, fetcher *crawl.Fetcher, t target) []previewed {
+	var parts []crawl.Response
 	var err error
 	if t.path != "" {
-		resp, err = in.config.readFile(t)
+		parts, err = in.config.splitFile(t)
 	} else {
-		resp, err = fetcher.Fetch(ctx, t.url)
+		var resp crawl.Response
+		if resp, err = fetcher.Fetch(ctx, t.url); err == nil {
+			if parts, err = split(resp, reference{}, nil); parts == nil {
+				parts = []crawl.Response{resp}
+			}
+		}
 	}
 	if err != nil {
-		return document.Document{}, err
+		return []previewed{{err: err}}
 	}
-	return in.config.documents().Make(resp, t.source, nil)
+	var out []previewed
+	for _, p := range parts {
+		doc, err := in.config.documents().Make(p, t.source, nil)
+		out = append(out, previewed{doc, err})
+	}
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/citewell/citewell/ingest/site"
 	"github.com/citewell/citewell/retrieve/index"
@@ -105,6 +106,11 @@ func (p *pruner) gone(c *siteCrawl) []string {
 	for _, address := range c.summary.Gone {
 		u := c.site.Cite(address)
 		if _, known := p.previous.Page(u); known && !p.visited.wasRead(u) {
+			gone = append(gone, u)
+		}
+	}
+	for _, page := range c.previous.Pages { // parts that the document they were in does not have any more
+		if u := page.URL(); strings.Contains(u, "#") && !p.visited.has(u) && p.visited.wasRead(page.DiscoveredFrom()) {
 			gone = append(gone, u)
 		}
 	}

@@ -16,7 +16,11 @@ func (r *run) readPages(ctx context.Context, pages <-chan *visitedPage) error {
 func (r *run) readPage(v *visitedPage) {
 	defer close(v.done)
 	resp := v.visit.Response
-	if v.crawl == nil {
+	if v.crawl == nil && v.visit.Err != nil {
+		v.err = v.visit.Err
+		return
+	}
+	if v.crawl == nil && resp.Body == nil {
 		if resp, v.err = r.config.readFile(v.file); v.err != nil {
 			return
 		}

@@ -79,6 +79,7 @@ type walk struct {
 
 	navigations map[string]bool // files that pages name as navigation
 	navigators  []navigator     // pages whose files are to be read
+	describers  []describer     // pages whose descriptions are to be visited
 	unread      []string        // files of navigation that can't be read
 	scripted    bool            // a page has no link, but a script
 
@@ -175,6 +176,9 @@ func (w *walk) run(ctx context.Context) error {
 	if err := w.readNavigation(ctx); err != nil {
 		return err
 	}
+	if err := w.visitDescriptions(ctx); err != nil {
+		return err
+	}
 	if err := w.visitQueue(ctx); err != nil {
 		return err
 	}
@@ -189,6 +193,9 @@ func (w *walk) run(ctx context.Context) error {
 func (w *walk) visitQueue(ctx context.Context) error {
 	err := w.prefetch(ctx, w.hasRoom, w.next, w.fetchRedirects, func(j *task) error {
 		if err := w.visitPage(ctx, j.page); err != nil {
+			return err
+		}
+		if err := w.visitDescriptions(ctx); err != nil {
 			return err
 		}
 		return w.readNavigation(ctx)

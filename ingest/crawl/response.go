@@ -35,6 +35,9 @@ var ErrType = errors.New("not HTML, Markdown or plain text")
 var accepted = map[string]bool{
 	"text/html": true, "application/xhtml+xml": true, "text/markdown": true, "text/x-markdown": true,
 	"text/plain": true, "application/octet-stream": true, "": true,
+	// OpenAPI descriptions; what else is JSON or YAML is refused when it is read.
+	"application/json": true, "application/yaml": true, "application/x-yaml": true, "text/yaml": true, "text/x-yaml": true, "text/vnd.yaml": true,
+	"application/openapi+json": true, "application/openapi+yaml": true, "application/vnd.oai.openapi": true, "application/vnd.oai.openapi+json": true,
 }
 
 // listTypes are the media types of sitemaps and feeds, of which only the start of a crawl

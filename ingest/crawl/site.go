@@ -36,19 +36,20 @@ type Known interface {
 
 // A Visit is one document of a site, or the failure to get it.
 type Visit struct {
-	Seq            int      // from 0, in the order of the calls
-	URL            string   // normal form of the address at the end of the redirects: the page is stored and cited by it
-	Asked          string   // normal form of the requested address
-	DiscoveredFrom string   // page or sitemap that named it first; "" for the start, and for known pages that nothing led to
-	Found          int      // about how many documents are known so far, visited or waiting
-	Depth          int      // links from the start or the sitemap; 0 for both, and for known pages that nothing led to
-	Response       Response // Status 200 with a body, or 304 without; empty if Err is set
-	Canonical      string   // normal form of the address that the page calls its own; "" if it names none
-	Refresh        string   // page that it sends its readers on to after a moment; "" if it does not
-	List           bool     // the start, and it lists pages: a sitemap or an llms.txt
-	NoIndex        string   // why the page is not to be indexed; "" if it may be
-	Notes          []string // other remarks about the page, a sentence each
-	Err            error    // why there is no response: an *Error (Status 404, 410, 5xx, …) or a cause
+	Seq            int        // from 0, in the order of the calls
+	URL            string     // normal form of the address at the end of the redirects: the page is stored and cited by it
+	Asked          string     // normal form of the requested address
+	DiscoveredFrom string     // page or sitemap that named it first; "" for the start, and for known pages that nothing led to
+	Found          int        // about how many documents are known so far, visited or waiting
+	Depth          int        // links from the start or the sitemap; 0 for both, and for known pages that nothing led to
+	Response       Response   // Status 200 with a body, or 304 without; empty if Err is set
+	Canonical      string     // normal form of the address that the page calls its own; "" if it names none
+	Refresh        string     // page that it sends its readers on to after a moment; "" if it does not
+	List           bool       // the start, and it lists pages: a sitemap or an llms.txt
+	Reference      *Reference // page that shows it, if it is an OpenAPI description; nil if none is known
+	NoIndex        string     // why the page is not to be indexed; "" if it may be
+	Notes          []string   // other remarks about the page, a sentence each
+	Err            error      // why there is no response: an *Error (Status 404, 410, 5xx, …) or a cause
 }
 
 // A Summary is the result of a crawl.

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,6 +108,7 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		w.skipTwins(fl.links, v.NoIndex)
 		w.noteNavigation(&v, fl.links)
 		links = w.worthwhile(end, p.from, fl, links)
+		w.noteDescription(&v, cmp.Or(fl.links.Base, end.url))
 	}
 	if p == w.start && w.list != "" {
 		v.List = true

@@ -106,6 +106,11 @@ func (o Options) Read(resp crawl.Response, source string) (Extracted, error) {
 	if err != nil {
 		return Extracted{}, err
 	}
+	if u, err := url.Parse(resp.URL); err == nil && u.Host != "" && u.Fragment != "" {
+		for i := range page.Headings { // The page is a part of another one, which has no other anchors of it.
+			page.Headings[i].Anchor = u.Fragment
+		}
+	}
 	isHTML := media.Type(resp.ContentType, resp.URL, resp.Body) == "text/html"
 	resp.Body = nil
 	return Extracted{Page: page, IsHTML: isHTML, resp: resp, source: source}, nil

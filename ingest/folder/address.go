@@ -52,6 +52,9 @@ func (l *lister) file(p string) File {
 	if l.site.name != "" {
 		f.Root = l.site.folder
 	}
+	if f.Type == "" && isDescription(p) {
+		f.Type = OpenAPI
+	}
 	if f.Type == media.Plain && l.site.textIsRST {
 		f.Type = media.RST
 	}
@@ -81,8 +84,11 @@ func (l *lister) file(p string) File {
 // number matches the number by which a file name is sorted.
 var number = regexp.MustCompile(`^\d+\s*[-_.]+\s*`)
 
-// maxFrontBytes is how much of a file is read for its front matter.
-const maxFrontBytes = 16 << 10
+// Limits of what is read of a file to know what it is.
+const (
+	maxFrontBytes = 16 << 10           // for its front matter
+	maxHeadBytes  = 16 * maxFrontBytes // for settings, and for the format of JSON and YAML
+)
 
 // pathOf returns the path of a file's page, relative to the base.
 func (l *lister) pathOf(p, rel string, style Style) string {
@@ -92,7 +98,7 @@ func (l *lister) pathOf(p, rel string, style Style) string {
 	if lower == "index.html" || lower == "index.htm" {
 		return dir
 	}
-	if t := media.OfFile(name); t == media.HTML || t == media.Plain && !l.site.textIsRST || style == StyleFile {
+	if t := media.OfFile(name); t == "" || t == media.HTML || t == media.Plain && !l.site.textIsRST || style == StyleFile {
 		return rel
 	}
 	stem := strings.TrimSuffix(name, ext)

@@ -7,7 +7,6 @@ package folder
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -17,11 +16,8 @@ import (
 
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/media"
+	"github.com/citewell/citewell/ingest/openapi"
 )
-
-// defaultMaxBytes is the size of the largest file that is read without another
-// limit.
-const defaultMaxBytes = 20 << 20
 
 // A File is a document in the file system.
 type File struct {
@@ -32,6 +28,9 @@ type File struct {
 
 	references *references // of its folder; nil if it refers to nothing
 }
+
+// OpenAPI is the Type of a description of an HTTP interface.
+const OpenAPI = "application/vnd.oai.openapi"
 
 // A LeftOut is a kind of files that are not read.
 type LeftOut struct {
@@ -103,7 +102,7 @@ func List(target string, o Options) (Listing, error) {
 	}
 	out := l.listing(o.MaxFiles)
 	if len(out.Files) == 0 {
-		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb)%s", target, leftOutText(out.LeftOut))
+		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb, OpenAPI)%s", target, leftOutText(out.LeftOut))
 	}
 	return out, nil
 }
@@ -175,7 +174,7 @@ func (l *lister) visit(p string, d fs.DirEntry, err error) error {
 		return nil
 	}
 	ext := strings.ToLower(filepath.Ext(p))
-	if media.OfFile(p) == "" {
+	if media.OfFile(p) == "" && !isDescription(p) {
 		reason := unread[ext]
 		if reason == "" {
 			reason = NoDocuments
@@ -191,6 +190,23 @@ func (l *lister) visit(p string, d fs.DirEntry, err error) error {
 	}
 	l.files = append(l.files, f)
 	return nil
+}
+
+// isDescription reports whether a file is an OpenAPI description: JSON and YAML have many uses.
+func isDescription(p string) bool {
+	if !openapi.NameIs(p) {
+		return false
+	}
+	head, err := readHead(p)
+	if err != nil {
+		return false
+	}
+	if int64(len(head)) == maxHeadBytes { // Sorted keys put the version at the end.
+		if rest, err := readFile(p, defaultMaxBytes); err == nil {
+			head = rest
+		}
+	}
+	return openapi.Is(head, "", p)
 }
 
 func skip(d fs.DirEntry) error {
@@ -263,36 +279,4 @@ func leftOutText(left []LeftOut) string {
 		return ""
 	}
 	return ", but " + strings.Join(kinds, ", ")
-}
-
-// Read returns the content of a file of at most limit bytes; 0 means
-// 20 MiB. Files that it includes are in their places.
-func Read(f File, limit int64) ([]byte, error) {
-	if limit == 0 {
-		limit = defaultMaxBytes
-	}
-	body, err := readFile(f.Path, limit)
-	if err != nil || f.Root == "" || f.Type == media.HTML || f.Type == media.Plain {
-		return body, err
-	}
-	if f.Type == media.RST {
-		return includeRST(body, f), nil
-	}
-	return include(body, f), nil
-}
-
-func readFile(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("folder: read file: %w", err)
-	}
-	defer f.Close()
-	body, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("folder: read file: %w", err)
-	}
-	if int64(len(body)) > limit {
-		return nil, fmt.Errorf("folder: read %s: the file is larger than the limit of %d bytes: leave it out", name, limit)
-	}
-	return body, nil
 }

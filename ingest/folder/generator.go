@@ -99,7 +99,7 @@ func readHead(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, 16*maxFrontBytes))
+	return io.ReadAll(io.LimitReader(f, maxHeadBytes))
 }
 
 // isUnder reports whether a folder is another one, or in it.
