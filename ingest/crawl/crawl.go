@@ -83,6 +83,8 @@ type walk struct {
 	unread      []string        // files of navigation that can't be read
 	scripted    bool            // a page has no link, but a script
 
+	searchIndexes []searchIndex // that are to be read
+
 	list string // what the start is if it lists pages, in words: see [walk.readList]
 
 	notice          notice
@@ -173,6 +175,7 @@ func (w *walk) run(ctx context.Context) error {
 		w.enqueueLinks(end.url, 0, w.startLinks)
 	}
 	w.startLinks = nil
+	w.recallSearchIndexes()
 	if err := w.readNavigation(ctx); err != nil {
 		return err
 	}
@@ -180,6 +183,9 @@ func (w *walk) run(ctx context.Context) error {
 		return err
 	}
 	if err := w.visitQueue(ctx); err != nil {
+		return err
+	}
+	if err := w.visitListed(ctx); err != nil {
 		return err
 	}
 	if err := w.findMissing(ctx); err != nil {

@@ -132,8 +132,8 @@ func TestCookies(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := []string{"/", "/b", "/", "/b"}; !cmp.Equal(got, want) || asked.Load() != 16 {
-		t.Errorf("visits = %q after %d requests, want %q after 16", got, asked.Load(), want)
+	if want := []string{"/", "/b", "/", "/b"}; !cmp.Equal(got, want) || asked.Load() != 18 {
+		t.Errorf("visits = %q after %d requests, want %q after 18", got, asked.Load(), want)
 	}
 }
 
@@ -176,8 +176,8 @@ func TestCrawlTells(t *testing.T) {
 	if want := map[string]int{"other.example": 1}; !cmp.Equal(c.summary.ForeignHosts, want) {
 		t.Errorf("ForeignHosts = %v, want %v", c.summary.ForeignHosts, want)
 	}
-	if c.summary.Failed != 1 || c.summary.Requests != 10 {
-		t.Errorf("Summary = %+v, want 1 failure in 10 requests", c.summary)
+	if c.summary.Failed != 1 || c.summary.Requests != 11 {
+		t.Errorf("Summary = %+v, want 1 failure in 11 requests", c.summary)
 	}
 }
 

@@ -115,6 +115,42 @@ func (l *lister) readLLMs(ctx context.Context, u *url.URL, r Response) error {
 	return nil
 }
 
+// visitListed visits the pages that links did not lead to, and that an llms.txt beside the
+// start or at the root names. It asks for one only if no sitemap names pages.
+func (w *walk) visitListed(ctx context.Context) error {
+	if w.list != "" || w.site.MaxDepth != nil || w.summary.SitemapURLs > 0 || w.summary.Cut {
+		return nil
+	}
+	for _, dir := range slices.Compact([]string{w.scope.prefix[:strings.LastIndexByte(w.scope.prefix, '/')+1], "/"}) {
+		u, err := url.Parse(strings.TrimSuffix(w.origin, "/") + dir + "llms.txt")
+		if err != nil {
+			return err // Unreachable: origin and scope are in normal form.
+		}
+		address := u.String()
+		if ok, _ := w.permitted(address); !ok {
+			continue
+		}
+		a, err := w.fetchFile(ctx, u, sitemap.MaxBytes)
+		if busy, ok := errors.AsType[busyError](err); ok {
+			return busy.cause
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil || media.Type(a.ContentType, address, a.Body) == media.HTML {
+			continue
+		}
+		w.sitemaps[address] = true
+		l := &lister{walk: w, from: address, others: map[string]int{}}
+		entries, _ := llmstxt.Read(a.Body, u)
+		for _, e := range entries {
+			l.add(e)
+		}
+		return w.visitQueue(ctx)
+	}
+	return nil
+}
+
 // add puts a page into the queue, under the address of its HTML.
 func (l *lister) add(e llmstxt.Entry) {
 	w := l.walk

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/citewell/citewell/ingest/crawl/pagelinks"
+	"github.com/citewell/citewell/ingest/media"
 )
 
 // maxNavigationBytes limits a file of navigation; the ones of large sites have some
@@ -18,6 +21,76 @@ type navigator struct {
 	page  string
 	depth int
 	files []string
+}
+
+// A searchIndex is a file that names the pages of a site for searches.
+type searchIndex struct {
+	address string
+	asFiles bool // pages are published as files
+}
+
+// noteSearchIndex remembers the index for searches that a page is the first to know.
+func (w *walk) noteSearchIndex(l pagelinks.Links) {
+	address, d := w.decide(l.SearchIndex)
+	if l.SearchIndex == "" || d == otherHost || d == disallowed || w.navigations[address] {
+		return
+	}
+	w.navigations[address] = true
+	asFiles := len(l.URLs) == 0 || slices.ContainsFunc(l.URLs, func(u string) bool { return strings.HasSuffix(u, ".html") })
+	w.searchIndexes = append(w.searchIndexes, searchIndex{address, asFiles})
+}
+
+// recallSearchIndexes remembers the indexes that led to known pages: the pages that name
+// them may be unchanged, and are not read then.
+func (w *walk) recallSearchIndexes() {
+	if w.previous.known == nil || w.site.StartOnly() {
+		return
+	}
+	found := map[string]bool{}
+	asFiles := false
+	w.previous.known.Each(func(known string) bool {
+		asFiles = asFiles || strings.HasSuffix(known, ".html")
+		found[w.previous.from(known)] = true
+		return true
+	})
+	for from := range found {
+		if address, d := w.decide(from); d == inScope && pagelinks.IsSearchIndex(address) && !w.navigations[address] {
+			w.navigations[address] = true
+			w.searchIndexes = append(w.searchIndexes, searchIndex{address, asFiles})
+		}
+	}
+	slices.SortFunc(w.searchIndexes, func(a, b searchIndex) int { return strings.Compare(a.address, b.address) })
+}
+
+// readSearchIndexes puts the pages into the queue that indexes for searches name, unless a
+// sitemap names the pages. An index that is not there was only guessed.
+func (w *walk) readSearchIndexes(ctx context.Context) error {
+	indexes := w.searchIndexes
+	w.searchIndexes = nil
+	if w.summary.SitemapURLs > 0 || w.site.MaxDepth != nil || w.list != "" {
+		return nil
+	}
+	for _, x := range indexes {
+		u, err := url.Parse(x.address)
+		if err != nil {
+			continue // Unreachable: a normal form is an address.
+		}
+		a, err := w.fetchFile(ctx, u, maxNavigationBytes)
+		if busy, ok := errors.AsType[busyError](err); ok {
+			return busy.cause
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil || media.Type(a.ContentType, x.address, a.Body) == media.HTML {
+			continue
+		}
+		w.sitemaps[x.address] = true
+		for _, page := range pagelinks.SearchIndex(a.Body, u, x.asFiles) {
+			w.enqueue(page, x.address, 0, time.Time{})
+		}
+	}
+	return nil
 }
 
 // noteNavigation remembers the files of navigation that a page is the first to name.
@@ -40,6 +113,7 @@ func (w *walk) noteNavigation(v *Visit, l pagelinks.Links) {
 		v.Response.ETag, v.Response.LastModified = "", ""
 		w.navigators = append(w.navigators, n)
 	}
+	w.noteSearchIndex(l)
 	w.scripted = w.scripted || l.Scripted
 }
 
@@ -56,6 +130,10 @@ func (w *walk) readNavigation(ctx context.Context) error {
 				continue // Unreachable: a normal form is an address.
 			}
 			a, err := w.fetchFile(ctx, u, maxNavigationBytes)
+			if file, isHTML := strings.CutSuffix(u.Path, ".html"); isHTML && ctx.Err() == nil && err != nil {
+				u.Path = file + ".json" // DocFX writes both, and its pages name the first.
+				a, err = w.fetchFile(ctx, u, maxNavigationBytes)
+			}
 			if busy, ok := errors.AsType[busyError](err); ok {
 				return busy.cause
 			}
@@ -70,7 +148,7 @@ func (w *walk) readNavigation(ctx context.Context) error {
 		}
 	}
 	w.navigators = nil
-	return nil
+	return w.readSearchIndexes(ctx)
 }
 
 // warnNavigation adds one warning of the navigation that was not followed.
@@ -79,6 +157,6 @@ func (w *walk) warnNavigation() {
 	case len(w.unread) > 0:
 		w.warning("the navigation in %s can't be read: pages that only it names are missing; give a sitemap or their addresses, too", strings.Join(w.unread[:1], ""))
 	case w.docs == 1 && w.scripted && w.site.MaxDepth == nil:
-		w.warning("no page but the start was found: a script may write the navigation; give a sitemap or the addresses of more pages")
+		w.warning("no page but the start was found: a script may write the navigation, and there is no sitemap, llms.txt or index for searches that names pages; give the addresses of more pages")
 	}
 }

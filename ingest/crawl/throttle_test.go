@@ -168,9 +168,9 @@ func TestPace(t *testing.T) {
 		h    http.HandlerFunc
 		want string // seconds after the start at which requests came, and their paths
 	}{
-		{"default", crawl.Site{}, pages(nil), "0.0/robots.txt 0.1/ 0.2/sitemap.xml 0.3/1 0.4/2 0.5/3 0.6/4"},
-		{"rate", crawl.Site{Options: crawl.Options{Rate: 0.5}}, pages(nil), "0.0/robots.txt 2.0/ 4.0/sitemap.xml 6.0/1 8.0/2 10.0/3 12.0/4"},
-		{"crawl delay", crawl.Site{Concurrency: 1}, robots("User-agent: *\nCrawl-delay: 5"), "0.0/robots.txt 5.0/ 10.0/sitemap.xml 15.0/1 20.0/2 25.0/3 30.0/4"},
+		{"default", crawl.Site{}, pages(nil), "0.0/robots.txt 0.1/ 0.2/sitemap.xml 0.3/1 0.4/2 0.5/3 0.6/4 0.7/llms.txt"},
+		{"rate", crawl.Site{Options: crawl.Options{Rate: 0.5}}, pages(nil), "0.0/robots.txt 2.0/ 4.0/sitemap.xml 6.0/1 8.0/2 10.0/3 12.0/4 14.0/llms.txt"},
+		{"crawl delay", crawl.Site{Concurrency: 1}, robots("User-agent: *\nCrawl-delay: 5"), "0.0/robots.txt 5.0/ 10.0/sitemap.xml 15.0/1 20.0/2 25.0/3 30.0/4 35.0/llms.txt"},
 		{"long crawl delay", crawl.Site{Options: crawl.Options{MaxDepth: new(0)}}, robots("User-agent: *\nCrawl-delay: 500"), "0.0/robots.txt 30.0/"},
 		{"crawl delay ignored", crawl.Site{Options: crawl.Options{MaxDepth: new(0), IgnoreRobots: true}}, robots("User-agent: *\nCrawl-delay: 5\nDisallow: /"), "0.0/robots.txt 0.1/"},
 		{"Retry-After for all", crawl.Site{Options: crawl.Options{Rate: 1e6}, Concurrency: 1}, pages(func(w http.ResponseWriter, r *http.Request) {
@@ -180,7 +180,7 @@ func TestPace(t *testing.T) {
 				return
 			}
 			http.NotFound(w, r)
-		}), "0.0/robots.txt 0.0/ 0.0/sitemap.xml 0.0/1 100.0/1 100.1/2 100.2/3 100.3/4"},
+		}), "0.0/robots.txt 0.0/ 0.0/sitemap.xml 0.0/1 100.0/1 100.1/2 100.2/3 100.3/4 100.4/llms.txt"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var mu sync.Mutex

@@ -11,7 +11,7 @@ import (
 )
 
 // navigationScript matches the names of the scripts in which generators write the
-// navigation of a site: ExDoc, Doxygen and mdBook.
+// navigation of a site: ExDoc, Doxygen, mdBook and TypeDoc.
 var navigationScript = regexp.MustCompile(`^(sidebar_items(-[\w.-]+)?|menudata|navtreedata|toc(-[0-9a-f]+)?)\.js$`)
 
 // addNavigation adds a file that a page names as its navigation.
@@ -24,7 +24,7 @@ func (f *finder) addNavigation(ref string) {
 // isNavigationScript reports whether a script holds the navigation of a site.
 func isNavigationScript(src string) bool {
 	name, _, _ := strings.Cut(src, "?")
-	return navigationScript.MatchString(path.Base(name))
+	return navigationScript.MatchString(path.Base(name)) || strings.HasSuffix("/"+name, "/assets/navigation.js")
 }
 
 var (
@@ -43,20 +43,13 @@ func Navigation(body []byte, contentType string, at *url.URL) []string {
 		return links
 	}
 	base := *at
-	if dir := path.Dir(at.Path); path.Base(dir) == "dist" {
-		base.Path = strings.TrimSuffix(path.Dir(dir), "/") + "/" // ExDoc's pages are above its scripts.
+	if dir := path.Dir(at.Path); scriptFolders[path.Base(dir)] {
+		base.Path = strings.TrimSuffix(path.Dir(dir), "/") + "/"
 	}
-	r, ok := urlnorm.NewResolver(&base)
-	if !ok {
+	l := collector{seen: map[string]bool{}}
+	var ok bool
+	if l.resolver, ok = urlnorm.NewResolver(&base); !ok {
 		return nil
-	}
-	var urls []string
-	seen := map[string]bool{}
-	add := func(ref string) {
-		if s, pathname, ok := r.Resolve(ref); ok && !seen[s] && !isAsset(pathname) {
-			seen[s] = true
-			urls = append(urls, s)
-		}
 	}
 	if m := exdocNodes.FindSubmatch(body); m != nil {
 		var nodes map[string][]struct {
@@ -65,17 +58,19 @@ func Navigation(body []byte, contentType string, at *url.URL) []string {
 		if json.Unmarshal(m[1], &nodes) == nil {
 			for _, group := range []string{"extras", "modules", "tasks"} {
 				for _, n := range nodes[group] {
-					add(url.PathEscape(n.ID) + ".html")
+					l.add(url.PathEscape(n.ID) + ".html")
 				}
 			}
 		}
-		return urls
+		return l.urls
 	}
-	for _, pattern := range []*regexp.Regexp{markedPage, quotedPage} {
-		for _, m := range pattern.FindAllSubmatch(body, -1) {
-			ref, _, _ := strings.Cut(strings.ReplaceAll(string(m[1]), `\/`, "/"), "#")
-			add(ref)
-		}
+	if text := unpack(body); text != nil {
+		body = text
 	}
-	return urls
+	l.addAll(markedPage, body)
+	l.addAll(quotedPage, body)
+	return l.urls
 }
+
+// scriptFolders are the folders of scripts whose pages are above them: of ExDoc and TypeDoc.
+var scriptFolders = map[string]bool{"dist": true, "assets": true}

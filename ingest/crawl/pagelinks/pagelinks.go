@@ -27,6 +27,9 @@ type Links struct {
 	// Navigation are files that hold the site's navigation for a script, in normal
 	// form; none if NoFollow is set. See [Navigation].
 	Navigation []string
+	// SearchIndex is a file that names the pages of the site for searches; "" if none is
+	// known, or if NoFollow is set. It may not exist. See [SearchIndex].
+	SearchIndex string
 	// Twins hold the text of the page in Markdown, by its own word, and are not in URLs.
 	Twins    []string
 	Scripted bool   // no link is in the page, but a script
@@ -59,19 +62,20 @@ func Find(body []byte, contentType string, page *url.URL, header http.Header) Li
 
 // A finder collects the data of a page's tags.
 type finder struct {
-	base       string   // href of the first base element
-	refs       []string // as written, in document order
-	refresh    string   // as written
-	canonicals []string // as written
-	header     []string // canonicals of the header, relative to the page
-	noIndex    string
-	noFollow   string
-	navigation []string // as written
-	twins      []string // as written
-	scripts    int
-	body       bool // whether the body has begun
-	scanned    bool
-	content    *content
+	base        string   // href of the first base element
+	refs        []string // as written, in document order
+	refresh     string   // as written
+	canonicals  []string // as written
+	header      []string // canonicals of the header, relative to the page
+	noIndex     string
+	noFollow    string
+	navigation  []string // as written
+	searchIndex string   // as written
+	twins       []string // as written
+	scripts     int
+	body        bool // whether the body has begun
+	scanned     bool
+	content     *content
 }
 
 // scan reads the tags of a page.
@@ -140,6 +144,9 @@ func (f *finder) tag(tag atom.Atom, a attributes) {
 		}
 		if isNavigationScript(a.src) {
 			f.addNavigation(a.src)
+		}
+		if f.searchIndex == "" {
+			f.searchIndex = searchIndexOf(a.src)
 		}
 	case atom.Meta:
 		switch {
@@ -224,6 +231,9 @@ func (f *finder) links(page *url.URL) Links {
 	}
 	for _, ref := range f.navigation {
 		l.Navigation = appendNormal(l.Navigation, r, ref)
+	}
+	if f.searchIndex != "" {
+		l.SearchIndex, _, _ = r.Resolve(f.searchIndex)
 	}
 	l.Scripted = len(l.URLs) == 0 && f.scripts > 0
 	if s, pathname, ok := r.Resolve(f.refresh); ok && f.refresh != "" && s != self && !isAsset(pathname) {
