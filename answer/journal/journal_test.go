@@ -17,6 +17,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/answer/llm"
+	_ "github.com/citewell/citewell/internal/memorytest"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"

@@ -18,6 +18,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/job"
+	_ "github.com/citewell/citewell/internal/memorytest"
 	"github.com/citewell/citewell/internal/state"
 )
 

@@ -80,7 +80,8 @@ func (s *site) page(n int) string {
 			word = "teapot"
 		}
 		for i := range 3 + text%15 {
-			fmt.Fprintf(&b, "<p>Paragraph %d of page %d tells of the %s, how long it boils, and when it rings.</p>", i, text, word)
+			// Pages that differ in numbers alone are a calendar to the crawler.
+			fmt.Fprintf(&b, "<p>Paragraph %d of page p%d tells of the %s, how long it boils, and when it rings.</p>", i, text, word)
 		}
 		b.WriteString("<p>Ask the makers whenever something boils over.</p>")
 	}

@@ -26,6 +26,8 @@ import (
 
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/testcontainers/testcontainers-go/wait"
+
+	_ "github.com/citewell/citewell/internal/memorytest"
 )
 
 // Image is the Milvus that SDK v2.4.2 is paired with; docker-compose.yml names

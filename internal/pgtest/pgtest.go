@@ -32,6 +32,8 @@ import (
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+
+	_ "github.com/citewell/citewell/internal/memorytest"
 )
 
 // startTimeout is how long a new server may take; one second is usual.
