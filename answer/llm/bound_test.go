@@ -48,8 +48,8 @@ func TestEndless(t *testing.T) {
 	const messageStart = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"type\":\"message\",\"role\":\"assistant\",\"content\":[]}}\n\n"
 	const blockStart = "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"\"}}\n\n"
 	// The bounds follow from the limit: a small one shows the same in less time.
-	chat, claude := llm.Config{Model: "gpt-4o", API: llm.APIChat, MaxOutputTokens: 4000}, llm.Config{Provider: "anthropic", Model: "claude-sonnet-5-5", MaxOutputTokens: 4000}
-	responses := llm.Config{Model: "gpt-4o", API: llm.APIResponses, MaxOutputTokens: 4000}
+	chat, claude := llm.Config{Model: "gpt-4o", API: llm.APIChat, MaxOutputTokens: 1000}, llm.Config{Provider: "anthropic", Model: "claude-sonnet-5-5", MaxOutputTokens: 1000}
+	responses := llm.Config{Model: "gpt-4o", API: llm.APIResponses, MaxOutputTokens: 1000}
 	for _, tt := range []struct {
 		name        string
 		config      llm.Config

@@ -4,6 +4,6 @@ package crashtest
 
 // Runs that are killed, and pages of the site.
 const (
-	points    = 20
-	sitePages = 500
+	points    = 10
+	sitePages = 300
 )
