@@ -26,7 +26,7 @@ func (a *Answerer) rewriteFollowUp(ctx context.Context, q *Question) (llm.Usage,
 		return llm.Usage{}, err
 	}
 	q.standalone = history.Standalone(q.Text, q.History)
-	if a.model == nil {
+	if !a.asksModel(*q) {
 		return llm.Usage{}, nil
 	}
 	limited, cancel := context.WithTimeout(ctx, standaloneTimeout)

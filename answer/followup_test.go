@@ -125,6 +125,19 @@ func TestFollowUpWithoutModel(t *testing.T) {
 	}
 }
 
+// TestExtractiveMode checks that no model is asked if the question says so.
+func TestExtractiveMode(t *testing.T) {
+	r := &recorder{}
+	a, err := New(Config{Retriever: r, Model: r})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ans, err := a.Answer(t.Context(), Question{Text: "How often should I rotate a key?", History: user("What is a key?"), Mode: Extractive})
+	if err != nil || ans.Mode != Extractive || ans.Usage != nil || ans.Warning != "" || len(r.requests) != 0 || len(r.queries) != 1 {
+		t.Errorf("Answer = %+v, %v after %d requests to the model, want an extractive answer without one", ans, err, len(r.requests))
+	}
+}
+
 // TestFollowUpInTime checks that a model that does not answer takes only part of
 // the time.
 func TestFollowUpInTime(t *testing.T) {

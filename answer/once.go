@@ -32,7 +32,7 @@ func (a *Answerer) answerFrom(ctx context.Context, q Question, found *retrieve.R
 	hits := retrieve.Select(found.Hits).Hits
 	return withEvents(hits, on, func(show func(string) error) (*Answer, error) {
 		q.lack, q.unheld = a.lackOfEvidence(q, found, false), found.Unheld(hits)
-		if a.model == nil || len(hits)+len(q.Images) == 0 {
+		if !a.asksModel(q) || len(hits)+len(q.Images) == 0 {
 			return quote(q, found.Compared()), nil
 		}
 		if r := a.lackOfEvidence(q, found, true); r != nil {

@@ -15,7 +15,7 @@ type Question struct {
 	K          int            // number of chunks; 0 means Config.K
 	Filter     retrieve.Filter
 	Images     []string      // https addresses or data URIs; for models that accept images
-	Mode       Mode          // [Agentic], or "" for one search
+	Mode       Mode          // [Agentic], [Extractive] to answer without the model, or "" for one search
 	SearchMode retrieve.Mode // "" means hybrid
 
 	standalone string   // the question rewritten to be understood without History; "" without one
@@ -30,6 +30,9 @@ type Question struct {
 func (q Question) searchText() string {
 	return cmp.Or(q.searched, q.standalone, q.Text)
 }
+
+// asksModel reports whether a model is to answer q.
+func (a *Answerer) asksModel(q Question) bool { return a.model != nil && q.Mode != Extractive }
 
 // prompt returns the question as package prompt takes it.
 func (a *Answerer) prompt(q Question) prompt.Question {

@@ -30,8 +30,14 @@ type profiled interface {
 // validate returns an error if q needs a model that is not there, or that can't
 // do it.
 func (a *Answerer) validate(q Question) error {
-	if q.Mode != "" && q.Mode != Agentic {
+	if q.Mode != "" && q.Mode != Agentic && q.Mode != Extractive {
 		return fmt.Errorf("%w: unknown mode %q", ErrUnsupported, q.Mode)
+	}
+	if q.Mode == Extractive {
+		if len(q.Images) > 0 {
+			return fmt.Errorf("%w: the mode extractive asks no model, and images need one", ErrUnsupported)
+		}
+		return nil
 	}
 	if len(q.Images) == 0 && q.Mode == "" {
 		return nil

@@ -61,6 +61,7 @@ func TestUnsupported(t *testing.T) {
 		{"images of o3-mini", "o3-mini", Question{Images: []string{dot}}, "model o3-mini does not accept images"},
 		{"agentic", "o1-mini", Question{Mode: Agentic}, "model o1-mini does not support tools"},
 		{"agentic of R1", "deepseek-r1", Question{Mode: Agentic}, "model deepseek-r1 does not support tools"},
+		{"images without asking", "gpt-4o", Question{Mode: Extractive, Images: []string{dot}}, "the mode extractive asks no model"},
 		{"another mode", "gpt-4o", Question{Mode: "psychic"}, `unknown mode "psychic"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

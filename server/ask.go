@@ -29,13 +29,14 @@ func decodeAsk(r *http.Request) (q answer.Question, html bool, err error) {
 	}
 	k, err := validateK(in.K)
 	q = answer.Question{Text: in.Question, History: in.History, K: k, Filter: in.Filter, Images: in.Images}
-	if in.Mode == string(answer.Agentic) {
-		q.Mode = answer.Agentic
-	} else {
+	switch mode := answer.Mode(in.Mode); mode {
+	case answer.Agentic, answer.Extractive:
+		q.Mode = mode
+	default:
 		q.SearchMode = retrieve.Mode(in.Mode)
 	}
 	if !q.SearchMode.Valid() {
-		return answer.Question{}, false, &problem.Error{Kind: problem.BadQuery, Message: "unknown mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse" or "agentic"`}
+		return answer.Question{}, false, &problem.Error{Kind: problem.BadQuery, Message: "unknown mode", Fix: `leave "mode" out, or send "hybrid", "dense", "sparse", "agentic" or "extractive"`}
 	}
 	return q, in.HTML, err
 }
