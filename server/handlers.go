@@ -11,6 +11,7 @@ import (
 
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/server/sse"
 )
 
 // api is the state that all routes share.
@@ -57,8 +58,8 @@ func (s *api) fail(g *gin.Context, err error) {
 	}
 	body := gin.H{"error": p, "request_id": g.GetString(requestIDKey)}
 	if g.Writer.Written() {
-		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(sendTimeout)) // as for other events
-		if err := writeEvent(g.Writer, "error", body); err != nil {
+		_ = http.NewResponseController(g.Writer).SetWriteDeadline(time.Now().Add(sse.SendTimeout)) // as for other events
+		if err := sse.Write(g.Writer, "error", body); err != nil {
 			s.Log.Debug("the client went away", "request_id", g.GetString(requestIDKey), "err", err)
 		}
 		return

@@ -12,6 +12,7 @@ import (
 
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/server/sse"
 )
 
 const (
@@ -57,7 +58,7 @@ func (s *api) routeIngest(r gin.IRoutes) {
 	})
 	get(r, "/:id", func(g *gin.Context) {
 		// HEAD waits for no event.
-		if g.Request.Method == http.MethodGet && g.NegotiateFormat(gin.MIMEJSON, mimeStream) == mimeStream {
+		if g.Request.Method == http.MethodGet && g.NegotiateFormat(gin.MIMEJSON, sse.MIME) == sse.MIME {
 			s.watchJob(g)
 			return
 		}
@@ -146,17 +147,17 @@ func (s *api) watchJob(g *gin.Context) {
 
 // streamJob sends a job until it is over. After it returns, nothing is sent.
 func (s *api) streamJob(g *gin.Context, id string) error {
-	st := s.newStream(g, "running")
-	stop := st.start()
+	st := sse.New(g.Writer, s.Heartbeat, "running")
+	stop := st.Start()
 	defer func() { _ = stop() }() // the job goes on without the client
 	for j, err := range s.Ingester.Watch(g.Request.Context(), id) {
 		if err != nil {
 			return err
 		}
 		if j.State.Over() {
-			return st.send("done", j)
+			return st.Send("done", j)
 		}
-		if err := st.send("progress", j); err != nil {
+		if err := st.Send("progress", j); err != nil {
 			return err
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/server/sse"
 )
 
 // jobs is an Ingester that knows one job, "j1", and fails with err.
@@ -98,7 +99,7 @@ func TestIngestRefuses(t *testing.T) {
 		{"full", "POST", "/v1/ingest", ok, jobs{err: state.ErrFull}, "", 429, "too_many_jobs", "DELETE"},
 		{"its own cause", "POST", "/v1/ingest", ok, jobs{err: errors.New("secret disk")}, "", 500, "internal", "log"},
 		{"no such job", "GET", "/v1/ingest/j2", "", jobs{}, "", 404, "no_such_job", "GET /v1/ingest"},
-		{"no such job to watch", "GET", "/v1/ingest/j2", "", jobs{}, mimeStream, 404, "no_such_job", "GET /v1/ingest"},
+		{"no such job to watch", "GET", "/v1/ingest/j2", "", jobs{}, sse.MIME, 404, "no_such_job", "GET /v1/ingest"},
 		{"no such job to cancel", "DELETE", "/v1/ingest/j2", "", jobs{}, "", 404, "no_such_job", "GET /v1/ingest"},
 		{"over", "DELETE", "/v1/ingest/j1", "", jobs{err: fmt.Errorf("state: %w: done", state.ErrOver)}, "", 409, "job_over", "POST"},
 		{"limit", "GET", "/v1/ingest?limit=0", "", jobs{}, "", 400, "bad_query", "limit"},
@@ -175,7 +176,7 @@ func events(t *testing.T, ts *httptest.Server, path string) iter.Seq[event] {
 			t.Error(err)
 			return
 		}
-		r.Header.Set("Accept", mimeStream)
+		r.Header.Set("Accept", sse.MIME)
 		r.Header.Set("Authorization", "Bearer "+token)
 		res, err := ts.Client().Do(r)
 		if err != nil {
@@ -183,7 +184,7 @@ func events(t *testing.T, ts *httptest.Server, path string) iter.Seq[event] {
 			return
 		}
 		defer func() { _ = res.Body.Close() }()
-		if got := res.Header.Get("Content-Type"); got != mimeStream || res.StatusCode != 200 {
+		if got := res.Header.Get("Content-Type"); got != sse.MIME || res.StatusCode != 200 {
 			t.Errorf("%s = %d %s", path, res.StatusCode, got)
 			return
 		}

@@ -41,6 +41,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/server/sse"
 )
 
 // Limits and deadlines of every request.
@@ -129,7 +130,7 @@ func (s *api) routes() *gin.Engine {
 	}
 	r.POST("/v1/extract", s.requireToken, allowBody(maxPageBytes), s.handle(askTimeout, s.extract))
 	r.POST("/v1/ask", allowBody(limit), func(g *gin.Context) {
-		if g.NegotiateFormat(gin.MIMEJSON, mimeStream) == mimeStream {
+		if g.NegotiateFormat(gin.MIMEJSON, sse.MIME) == sse.MIME {
 			s.askStream(g)
 			return
 		}
