@@ -1,11 +1,14 @@
 package retrieve
 
-import "strings"
+import (
+	"strings"
 
-// askWords holds, by language, the words that ask and name nothing: whether a page
-// holds them tells nothing. Stop words of [bm25.Terms] need not be here.
-var askWords = map[string]map[string]bool{
-	"en": wordSet(`ask asked explain describe tell show know mean means meaning understand learn find look see help
+	"github.com/citewell/citewell/internal/language"
+)
+
+// askWords holds the English words that ask and name nothing: whether a page holds them
+// tells nothing. Stop words of [bm25.Terms] need not be here.
+var askWords = wordSet(`ask asked explain describe tell show know mean means meaning understand learn find look see help
 		use uses used using usage work works worked working make makes made making get gets got getting give gives given
 		want wants wanted need needs needed like try tries trying happen happens happened happening
 		support supports supported supporting allow allows allowed let lets provide provides provided offer offers
@@ -20,8 +23,7 @@ var askWords = map[string]map[string]bool{
 		long large big small full certain specific particular various main important
 		part parts kind kinds sort sorts type types list lists reason reasons case cases
 		since because while during after before until per via
-		there's who's where's anyhow we're they're it'll won't wouldn't would've`),
-}
+		there's who's where's anyhow we're they're it'll won't wouldn't would've`)
 
 func wordSet(list string) map[string]bool {
 	m := map[string]bool{}
@@ -31,12 +33,5 @@ func wordSet(list string) map[string]bool {
 	return m
 }
 
-// asks reports whether a word, in lower case, only asks in one of the languages.
-func asks(word string) bool {
-	for _, words := range askWords {
-		if words[word] {
-			return true
-		}
-	}
-	return false
-}
+// asks reports whether a word, in lower case, only asks in the language or in English.
+func asks(word, lang string) bool { return askWords[word] || language.Asks(word, lang) }

@@ -71,16 +71,22 @@ func scan(question string) []token {
 	return out
 }
 
-// pairs replaces each run of characters without spaces by the pairs that are its terms.
-func pairs(tokens []token) []token {
+// pairs replaces each run of characters without spaces by the pairs that are its terms,
+// without words that only ask and without what stands alone between them.
+func pairs(tokens []token, lang string) []token {
 	var out []token
 	for _, t := range tokens {
 		if !isUnspaced(t.text) {
 			out = append(out, t)
 			continue
 		}
-		for _, pair := range bm25.Words(t.text) {
-			out = append(out, token{text: pair, start: t.start})
+		for part := range strings.FieldsSeq(language.WithoutAsking(t.text, lang)) {
+			if asks(part, lang) || utf8.RuneCountInString(part) == 1 {
+				continue
+			}
+			for _, pair := range bm25.Words(part) {
+				out = append(out, token{text: pair, start: t.start})
+			}
 		}
 	}
 	return out

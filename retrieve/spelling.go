@@ -6,7 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/citewell/citewell/retrieve/dictionary"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -40,7 +39,7 @@ func correct(question string, ix index.Info) (string, []Correction) {
 	var made []Correction
 	end := 0
 	for _, t := range tokens {
-		to := t.correction(ix, in.usual)
+		to := t.correction(ix, in)
 		if to == t.text {
 			continue
 		}
@@ -52,12 +51,12 @@ func correct(question string, ix index.Info) (string, []Correction) {
 }
 
 // correction returns what a token stands for: itself if it is as it should be.
-func (t token) correction(ix index.Info, usual *dictionary.Dictionary) string {
+func (t token) correction(ix index.Info, in tongue) string {
 	if t.isCode || isMixed(t.text) || !isAbsent(t.text, ix) {
 		return t.text
 	}
 	isName := t.isCapital && !t.startsSentence
-	if to := correctWord(t.text, isName, ix, usual); to != t.text {
+	if to := correctWord(t.text, isName, ix, in); to != t.text {
 		return to
 	}
 	isPart := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || r == '\'' || r == '’' }
@@ -69,7 +68,7 @@ func (t token) correction(ix index.Info, usual *dictionary.Dictionary) string {
 		}
 		part := rest[:n]
 		if rest = rest[n:]; i%2 == 0 {
-			part = correctWord(part, isName, ix, usual)
+			part = correctWord(part, isName, ix, in)
 		}
 		out.WriteString(part)
 	}
@@ -78,9 +77,9 @@ func (t token) correction(ix index.Info, usual *dictionary.Dictionary) string {
 
 // correctWord returns the word that a word of letters stands for. isName means that
 // it is written as a name.
-func correctWord(word string, isName bool, ix index.Info, usual *dictionary.Dictionary) string {
-	low := strings.ToLower(word)
-	if usual.Rank(low) > 0 || asks(low) || !isAbsent(word, ix) {
+func correctWord(word string, isName bool, ix index.Info, in tongue) string {
+	low, usual := strings.ToLower(word), in.usual
+	if usual.Rank(low) > 0 || asks(low, in.lang) || !isAbsent(word, ix) {
 		return word
 	}
 	to, edits := ix.Vocabulary.Nearest(low)

@@ -38,14 +38,15 @@ const minUsualRunes = 3
 
 // wordsOf returns the content words of a question, each once.
 func wordsOf(question string, ix index.Info) []Word {
-	tokens := pairs(scan(question))
+	tokens := scan(question)
 	in := tongueOf(question, tokens, ix)
+	tokens = pairs(tokens, in.lang)
 	usual := in.usual
 	seen := map[string]bool{}
 	var out []Word
 	for i, t := range tokens {
 		key := strings.ToLower(t.text)
-		if seen[key] || !t.isCode && (asks(key) || isStopWord(key, in.lang, ix)) {
+		if seen[key] || !t.isCode && (asks(key, in.lang) || isStopWord(key, in.lang, ix)) {
 			continue
 		}
 		seen[key] = true
@@ -58,7 +59,7 @@ func wordsOf(question string, ix index.Info) []Word {
 			after = tokens[i+1].text
 		}
 		if w.weigh(ix, before, after) {
-			w.Absent = w.Absent && !(w.Name && in.lang != "en" && ix.Vocabulary.HasPart(key)) // as in compounds
+			w.Absent = w.Absent && !(w.Name && in.lang != "en" && w.isPart(ix))
 			if usual != nil || w.Name {
 				rank := usual.Rank(key)
 				if rank == 0 && utf8.RuneCountInString(key) <= minUsualRunes {
@@ -117,6 +118,25 @@ func (w *Word) weigh(ix index.Info, before, after string) bool {
 	return hasTerms
 }
 
+// isPart reports whether a name is part of a word of the index, as in compounds, or
+// whether the index holds its parts. The s of a genitive or plural does not count.
+func (w *Word) isPart(ix index.Info) bool {
+	if ix.Vocabulary.HasPart(strings.TrimSuffix(strings.ToLower(w.Text), "s")) {
+		return true
+	}
+	for lang, forms := range w.forms {
+		if len(w.Terms(lang)) > 1 {
+			continue // an identifier, whose parts are no compound
+		}
+		for _, f := range forms {
+			if len(f) == 2 && len(f[0]) >= minNamePart && len(f[1]) >= minNamePart {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // The constants of decisiveness.
 const (
 	// A word of rank r is about one in 10·r words of English (Zipf), and a chunk has
@@ -160,6 +180,9 @@ func languagesOf(ix index.Info) []string {
 
 // minCompoundPart is the least length, in bytes, of the parts of a compound.
 const minCompoundPart = 3
+
+// minNamePart is the same for the parts of a name. Shorter ones fit by chance.
+const minNamePart = 4
 
 // compounds returns the pairs of terms that a word may be written as, such as web
 // socket for websocket, of those that the index holds.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/retrieve/bm25"
+	"github.com/citewell/citewell/retrieve/bm25/vocabulary"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -68,7 +69,8 @@ func TestWords(t *testing.T) {
 // The language of a question tells its stop words, and whether capital letters and
 // absence tell anything.
 func TestWordsOfLanguages(t *testing.T) {
-	english, german, chinese := [2]string{"en", "Rotate a key"}, [2]string{"de", "Der Schlüssel der Tür"}, [2]string{"zh", "密钥轮换"}
+	english, german, chinese := [2]string{"en", "Rotate a key"}, [2]string{"de", "Der Schlüssel der Tür, mit Exceptionhandlern von Marconi am Amazonas im Wald"}, [2]string{"zh", "密钥轮换"}
+	spanish := [2]string{"es", "La clave de la puerta"}
 	for _, tt := range []struct {
 		name, question string
 		texts          [][2]string // language and text
@@ -77,15 +79,22 @@ func TestWordsOfLanguages(t *testing.T) {
 		{"stop words of English", "How often should I rotate a key?", [][2]string{english, german}, "rotate key"},
 		{"nouns of German", "Wie oft wechsle ich den Schlüssel der Garage mit OAuth2?", [][2]string{german}, "-oft -wechsle Schlüssel -Garage -OAuth2!"},
 		{"another language than the pages", "Wie oft wechsle ich den Schlüssel der Garage?", [][2]string{english}, "-oft -wechsle -Schlüssel -Garage"},
-		{"no spaces", "密钥轮换吗", [][2]string{chinese}, "密钥 钥轮 轮换 -换吗"},
+		{"names of German", "Wie öffne ich die Tür der Garage mit Kotlin und jenkins auf Jenkins?", [][2]string{german}, "-öffne Tür -Garage -Kotlin! -jenkins"},
+		{"parts of German words", "Marconis Exceptionhandler im Amazonaswald", [][2]string{german}, "Marconis! Exceptionhandler! Amazonaswald!"},
+		{"names in Spanish", "Como abro la puerta con Kotlin y clave", [][2]string{spanish}, "-abro puerta -Kotlin! clave"},
+		{"names in another script", "如何用 kubernetes 和 Flutter 在 body 密钥轮换", [][2]string{chinese}, "-kubernetes! -Flutter! -body 密钥 钥轮 轮换"},
+		{"no spaces", "怎么样做密钥轮换吗", [][2]string{chinese}, "-做密 密钥 钥轮 轮换"},
+		{"words of German that ask", "Wie funktioniert die Tür, zum Beispiel im Wald?", [][2]string{german}, "Tür Wald"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var c bm25.Counter
+			var v vocabulary.Counter
 			for _, text := range tt.texts {
 				c.Add(bm25.Document(text[1], text[0]).Dims, text[0])
+				v.Add(text[1])
 			}
 			var got []string
-			for _, w := range wordsOf(tt.question, index.Info{Statistics: c.Statistics()}) {
+			for _, w := range wordsOf(tt.question, index.Info{Statistics: c.Statistics(), Vocabulary: v.Vocabulary()}) {
 				s := w.Text
 				if w.Absent {
 					s = "-" + s

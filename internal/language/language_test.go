@@ -128,3 +128,25 @@ func BenchmarkGuess(b *testing.B) {
 		Guess(text)
 	}
 }
+
+func TestAsking(t *testing.T) {
+	for _, tag := range []string{"ar", "de", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "sv", "th", "tr", "zh"} {
+		if n := len(askingWords()[tag]); n < 15 {
+			t.Errorf("%s has %d words that ask", tag, n)
+		}
+	}
+	for i, w := range askingWords()["zh"][1:] {
+		if strings.Contains(w, askingWords()["zh"][i]) {
+			t.Errorf("%s stands behind %s, which is part of it", w, askingWords()["zh"][i])
+		}
+	}
+	if !Asks("funktioniert", "de") || Asks("funktioniert", "en") || Asks("schlüssel", "de") {
+		t.Error("funktioniert asks in German, Schlüssel does not")
+	}
+	for in, want := range map[string]string{"zh 为什么密钥轮换吗": " 密钥轮换 ", "ja 鍵はどのように使いますか": "鍵は 使い ", "de wie was": "wie was"} {
+		tag, text, _ := strings.Cut(in, " ")
+		if got := WithoutAsking(text, tag); got != want {
+			t.Errorf("WithoutAsking(%q, %q) = %q, want %q", text, tag, got, want)
+		}
+	}
+}

@@ -173,12 +173,16 @@ func tableOf(tag string) string {
 func Tags() []string { return slices.Collect(maps.Keys(tables())) }
 
 // tables are the words by language.
-var tables = sync.OnceValue(func() map[string][]string {
+var tables = sync.OnceValue(func() map[string][]string { return tableOfWords(words, 2) })
+
+// tableOfWords returns the words of a table by language. They begin with that field of
+// a line.
+func tableOfWords(table string, first int) map[string][]string {
 	all := map[string][]string{}
-	for line := range strings.Lines(words) {
-		if f := strings.Fields(line); len(f) > 2 && f[0] != "#" {
-			all[f[0]] = f[2:]
+	for line := range strings.Lines(table) {
+		if f := strings.Fields(line); len(f) > first && f[0] != "#" {
+			all[f[0]] = f[first:]
 		}
 	}
 	return all
-})
+}

