@@ -108,7 +108,7 @@ func (t token) isName() bool {
 		switch {
 		case unicode.IsLetter(r) && (i == 0 || !unicode.IsUpper(r)):
 			letters++
-		case r != '\'' && r != '’':
+		case r != '\'' && r != '’' && !unicode.IsMark(r):
 			others++
 		}
 	}

@@ -82,6 +82,7 @@ func TestWordsOfLanguages(t *testing.T) {
 		{"names of German", "Wie öffne ich die Tür der Garage mit Kotlin und jenkins auf Jenkins?", [][2]string{german}, "-öffne Tür -Garage -Kotlin! -jenkins"},
 		{"parts of German words", "Marconis Exceptionhandler im Amazonaswald", [][2]string{german}, "Marconis! Exceptionhandler! Amazonaswald!"},
 		{"names in Spanish", "Como abro la puerta con Kotlin y clave", [][2]string{spanish}, "-abro puerta -Kotlin! clave"},
+		{"vowel marks are no sign of a name", "مدرّسوها بوّابة", [][2]string{{"ar", "بوابة"}}, "-مدرّسوها بوّابة"},
 		{"names in another script", "如何用 kubernetes 和 Flutter 在 body 密钥轮换", [][2]string{chinese}, "-kubernetes! -Flutter! -body 密钥 钥轮 轮换"},
 		{"no spaces", "怎么样做密钥轮换吗", [][2]string{chinese}, "-做密 密钥 钥轮 轮换"},
 		{"words of German that ask", "Wie funktioniert die Tür, zum Beispiel im Wald?", [][2]string{german}, "Tür Wald"},

@@ -24,6 +24,8 @@ type RefusalRow struct {
 	Absent   bool    `json:"absent"` // the index does not hold its answer
 	Evidence float64 `json:"evidence"`
 	Refused  bool    `json:"refused"`
+	// Signals are those of the candidate with the strongest evidence.
+	Signals retrieve.Signals `json:"signals"`
 }
 
 // A Point is a threshold with the shares of questions that it refuses.
@@ -64,7 +66,7 @@ func Refusal(ctx context.Context, r Retriever, answerable, absent []evalset.Ques
 			return nil, fmt.Errorf("eval: question %s: %w", q.ID, err)
 		}
 		rep.Notice = res.Notice
-		rep.Rows = append(rep.Rows, RefusalRow{ID: q.ID, Text: q.Text, Absent: i >= len(answerable), Evidence: res.Evidence, Refused: res.Evidence < minEvidence})
+		rep.Rows = append(rep.Rows, RefusalRow{ID: q.ID, Text: q.Text, Absent: i >= len(answerable), Evidence: res.Evidence, Refused: res.Evidence < minEvidence, Signals: res.Signals})
 		if o.Progress != nil {
 			o.Progress(i+1, len(answerable)+len(absent))
 		}
