@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"strings"
 
+	"github.com/citewell/citewell/internal/language"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
@@ -27,13 +28,17 @@ type query struct {
 // newQuery returns a question in the languages of the sources, without weights.
 func newQuery(question string, langs map[string]bool) *query {
 	q := &query{bit: map[string]map[string]int{}}
-	var told string
-	q.forms, told = formsOf(question)
+	asked := languagesOf(question, langs)
+	var told []string
+	q.forms, told = formsOf(question, asked)
+	for _, lang := range asked {
+		question = language.WithoutAsking(question, lang)
+	}
 	words := withoutWords(question, told)
 	for _, w := range words {
 		q.words = append(q.words, strings.Trim(w, trimmed))
 	}
-	if len(strings.Fields(question)) <= nameWords && len(q.forms) == 0 {
+	if size(question) <= nameWords && len(q.forms) == 0 {
 		q.forms[what] = true
 	}
 	byWord := map[string]int{} // one bit for a word, whatever its stem in a language
@@ -62,26 +67,10 @@ func newQuery(question string, langs map[string]bool) *query {
 }
 
 // trimmed are the marks around a word that do not belong to it.
-const trimmed = "`*\"'“”‘’,;:?!.()[]"
+const trimmed = "`*\"'“”‘’,;:?!.()[]¿¡؟？！。"
 
 // nameWords is how many words a question has at most that is only a name.
 const nameWords = 2
-
-// withoutWords returns the words of a question without those that only tell its form.
-// If no others remain, it returns all.
-func withoutWords(question, told string) []string {
-	words := strings.Fields(question)
-	var kept []string
-	for _, w := range words {
-		if !strings.Contains(told+" ", " "+strings.Trim(strings.ToLower(w), "?!.,;:")+" ") {
-			kept = append(kept, w)
-		}
-	}
-	if len(kept) == 0 {
-		return words
-	}
-	return kept
-}
 
 // mask returns the question's terms among the terms of a text.
 func (q *query) mask(terms []string, lang string) mask {

@@ -108,7 +108,7 @@ func (b *builder) next(i int) int {
 func (b *builder) lead(i int) []int {
 	before, own := b.last, append(b.terms, i)
 	b.terms, b.last = nil, own
-	if len(own) == 1 && len(before) > 0 && refersBack(b.blocks[i].Text) {
+	if len(own) == 1 && len(before) > 0 && refersBack(b.blocks[i].Text, b.Lang) {
 		return append(slices.Clone(before), i)
 	}
 	return own
@@ -231,33 +231,16 @@ func (b *builder) labelOf(u unit) (label string, defines bool) {
 	case u.shape == item:
 		return itemLabel(first.Text), false
 	case u.shape == paragraph:
-		return defined(first.Text), true
+		return defined(first.Text, b.Lang), true
 	}
 	return "", false
 }
-
-// maxLabelWords is the longest name that an item or a sentence explains.
-const maxLabelWords = 6
 
 // itemLabel returns what stands before a dash or colon in an item.
 func itemLabel(s string) string {
 	for _, mark := range []string{" - ", " – ", " — ", ": ", "："} {
 		if name, _, ok := strings.Cut(s, mark); ok && len(strings.Fields(name)) <= maxLabelWords {
 			return name
-		}
-	}
-	return ""
-}
-
-// defined returns what a sentence defines: the words before its first copula.
-func defined(s string) string {
-	words := strings.Fields(s)
-	for i, w := range words[:min(len(words), maxLabelWords+2)] {
-		if i > 0 && copulas[strings.ToLower(w)] {
-			if i > 1 && articles[strings.ToLower(words[0])] {
-				words, i = words[1:], i-1
-			}
-			return strings.Join(words[:i], " ")
 		}
 	}
 	return ""

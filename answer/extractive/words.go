@@ -2,7 +2,13 @@ package extractive
 
 import (
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/citewell/citewell/internal/edition"
+	"github.com/citewell/citewell/internal/language"
 )
 
 // A form is what a question asks for, as far as its words tell.
@@ -17,104 +23,153 @@ const (
 	compare             // what two things have in common or not
 )
 
-// phrases are the words of one language that tell what a question asks for, and
-// what a sentence refers to. They are in lower case. A phrase of a form counts at
-// the start of a question, or anywhere if it begins with a space. Add a language by
-// adding a row.
-type phrases struct {
-	howTo, list, value, what, why, compare string // separated by "|"; of the forms
-	other                                  string // at the start of a question for several things, if it has no other form
-	copula                                 string // words that follow what a sentence defines
-	articles                               string // words that may precede it
-	pronouns                               string // words that refer back at the start of a sentence
+// A tongue is the phrases of one language, each list cut.
+type tongue struct {
+	forms                              map[form][]string
+	others, copula, articles, pronouns []string
 }
 
-var languages = map[string]phrases{
-	"en": {
-		howTo:    "how do i|how do you|how do we|how does one|how can|how to|how should i|how would i| steps to| way to| example of| example for| command | syntax | snippet|install |configure |set up |create ",
-		list:     "which |what are |list |name | what kinds| what types| which | supported | available| order ",
-		value:    "how many|how much|how long|how often|how large|how big|how old|how fast|how far|at what |since when|when |what version|which version|what port|which port| default| maximum| minimum| limit | max | min | version ",
-		what:     "what is |what's |what’s |whats |who is |what does |what do |what did |define |definition of |meaning of |explain |describe |what was ",
-		compare:  " difference between | differences between | differ | versus | vs | vs. | compared | rather than | better than ",
-		why:      "why |for what reason |what is the reason ",
-		other:    "what ",
-		copula:   "is|are|was|were|means|refers|denotes|stands|describes",
-		articles: "a|an|the",
-		pronouns: "this|that|these|those|it|its|they|their|them|such|he|she|both|otherwise|instead|however|therefore|then|here|if so",
-	},
-	"de": {
-		howTo:    "wie kann|wie mache|wie macht|wie lässt|wie richte|wie installiere|wie konfiguriere|wie erstelle|wie setze|wie füge|wie starte| schritte | beispiel für | befehl ",
-		list:     "welche|was sind |nenne |liste | welche | reihenfolge ",
-		value:    "wie viel|wie lang|wie oft|wie groß|wie hoch|wie alt|wie weit|ab wann|seit wann|wann | standardwert| standardmäßig| voreinstellung| voreingestellt| maximal| minimal| höchstens| mindestens| grenze| version ",
-		what:     "was ist |was bedeutet |was heißt |was macht |was bewirkt |was tut |wer ist |wofür steht |wozu dient |definiere |erkläre |beschreibe ",
-		compare:  " unterschied | unterschiede | unterscheidet | unterscheiden | im vergleich | besser als ",
-		why:      "warum |weshalb |wieso |wozu |aus welchem grund ",
-		other:    "was für ",
-		copula:   "ist|sind|war|waren|bedeutet|heißt|bezeichnet|beschreibt",
-		articles: "ein|eine|einen|einem|einer|der|die|das|den|dem",
-		pronouns: "dies|diese|dieser|dieses|diesen|diesem|es|sie|er|das|dabei|dadurch|dafür|damit|daher|hierbei|hierfür|hier|beide|andernfalls|stattdessen|jedoch|dann|solche",
-	},
-}
-
-// The tables of all languages in one: a question does not tell its language.
-var (
-	forms    = map[form][]string{}
-	others   []string
-	copulas  = map[string]bool{}
-	articles = map[string]bool{}
-	pronouns = map[string]bool{}
-)
-
-func init() {
-	for _, p := range languages {
-		for f, list := range map[form]string{howTo: p.howTo, list: p.list, value: p.value, what: p.what, reason: p.why, compare: p.compare} {
-			if list != "" {
-				forms[f] = append(forms[f], strings.Split(list, "|")...)
-			}
+// tongues are those of all languages.
+var tongues = sync.OnceValue(func() map[string]tongue {
+	cut := func(list string) []string {
+		if list == "" {
+			return nil
 		}
-		others = append(others, p.other)
-		addWords(copulas, p.copula)
-		addWords(articles, p.articles)
-		addWords(pronouns, p.pronouns)
+		return strings.Split(list, "|")
 	}
+	all := map[string]tongue{}
+	for tag, p := range languages {
+		all[tag] = tongue{
+			forms:  map[form][]string{howTo: cut(p.howTo), list: cut(p.list), value: cut(p.value), what: cut(p.what), reason: cut(p.why), compare: cut(p.compare)},
+			others: cut(p.other), copula: cut(p.copula), articles: cut(p.articles), pronouns: cut(p.pronouns),
+		}
+	}
+	return all
+})
+
+// tongueOf returns the phrases of a page's language. A page without one is in English.
+func tongueOf(lang string) tongue {
+	if lang == "" {
+		lang = "en"
+	}
+	return tongues()[edition.Base(lang)]
 }
 
-func addWords(set map[string]bool, words string) {
-	for w := range strings.SplitSeq(words, "|") {
-		set[w] = true
+// minSure is the confidence from which on a guess of a question's language counts.
+const minSure = 0.5
+
+// languagesOf returns those that a question may be in: the one that it tells, English,
+// and those of the pages.
+func languagesOf(question string, pages map[string]bool) []string {
+	out := []string{"en"}
+	if tag, sure := language.Guess(question); sure >= minSure {
+		out = append(out, tag)
 	}
+	for lang := range pages {
+		out = append(out, edition.Base(lang))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
-var punctuation = regexp.MustCompile(`[\s?!.,;:"“”„]+`)
+var punctuation = regexp.MustCompile(`[\s?!.,;:"“”„¿¡؟،？！。，、；：「」『』《》（）]+`)
 
-// formsOf returns what a question asks for, and the phrases that tell it. Several
-// forms may hold, such as a value and a list.
-func formsOf(question string) (asked map[form]bool, told string) {
+// formsOf returns what a question in one of these languages asks for, and the phrases that
+// tell it. Several forms may hold, such as a value and a list.
+func formsOf(question string, langs []string) (asked map[form]bool, told []string) {
 	q := " " + strings.TrimSpace(punctuation.ReplaceAllString(strings.ToLower(question), " ")) + " "
 	asked = map[form]bool{}
-	for f, list := range forms {
-		for _, p := range list {
-			if strings.HasPrefix(p, " ") && strings.Contains(q, p) || strings.HasPrefix(q[1:], p) {
+	for _, lang := range langs {
+		for f, list := range tongues()[lang].forms {
+			for _, p := range list {
+				if !isIn(q, p) {
+					continue
+				}
 				asked[f] = true
-				if f == what || f == compare {
-					told += " " + p
+				if f == what || f == compare || strings.HasPrefix(p, "*") && lang != "ko" && f != value {
+					told = append(told, p)
 				}
 			}
 		}
 	}
-	if len(asked) == 0 {
-		for _, p := range others {
-			if strings.HasPrefix(q[1:], p) {
-				asked[list] = true
-			}
+	for _, lang := range langs {
+		if len(asked) == 0 && slices.ContainsFunc(tongues()[lang].others, func(p string) bool { return isIn(q, p) }) {
+			asked[list] = true
 		}
 	}
+	slices.SortFunc(told, func(a, b string) int { return len(b) - len(a) })
 	return asked, told
+}
+
+// isIn reports whether a question, within spaces, has a phrase where it may stand.
+func isIn(question, phrase string) bool {
+	if part, ok := strings.CutPrefix(phrase, "*"); ok {
+		return strings.Contains(question, part)
+	}
+	return strings.HasPrefix(phrase, " ") && strings.Contains(question, phrase) || strings.HasPrefix(question[1:], phrase)
+}
+
+// withoutWords returns the words of a question without those that only tell its form.
+// If no others remain, it returns all.
+func withoutWords(question string, told []string) []string {
+	words := strings.Fields(question)
+	phrases := ""
+	for _, p := range told {
+		if part, ok := strings.CutPrefix(p, "*"); ok {
+			question = strings.ReplaceAll(question, part, " ")
+		}
+		phrases += " " + p
+	}
+	var kept []string
+	for _, w := range strings.Fields(question) {
+		if !strings.Contains(phrases+" ", " "+strings.Trim(strings.ToLower(w), "?!.,;:¿¡؟？！。")+" ") {
+			kept = append(kept, w)
+		}
+	}
+	if len(kept) == 0 {
+		return words
+	}
+	return kept
 }
 
 // refersBack reports whether a sentence starts with a word that refers to what was
 // said before it.
-func refersBack(sentence string) bool {
+func refersBack(sentence, lang string) bool {
 	w, _, _ := strings.Cut(strings.ToLower(sentence), " ")
-	return pronouns[strings.Trim(w, ",.;:’'")]
+	w = strings.Trim(w, ",.;:’'")
+	return slices.ContainsFunc(tongueOf(lang).pronouns, func(p string) bool {
+		start, ok := strings.CutPrefix(p, "*")
+		return w == p || ok && strings.HasPrefix(sentence, start)
+	})
+}
+
+// maxLabelWords and maxLabelRunes are the length of the longest name that an item or a
+// sentence explains.
+const (
+	maxLabelWords = 6
+	maxLabelRunes = 20 // where no spaces separate words
+)
+
+// defined returns what a sentence defines: the words before its first copula.
+func defined(s, lang string) string {
+	in := tongueOf(lang)
+	words := strings.Fields(s)
+	for i, w := range words[:min(len(words), maxLabelWords+2)] {
+		if i > 0 && slices.Contains(in.copula, strings.ToLower(w)) {
+			if i > 1 && slices.Contains(in.articles, strings.ToLower(words[0])) {
+				words, i = words[1:], i-1
+			}
+			return strings.Join(words[:i], " ")
+		}
+	}
+	label := ""
+	for _, c := range in.copula {
+		if part, ok := strings.CutPrefix(c, "*"); ok {
+			before, _, found := strings.Cut(s, part)
+			if n := utf8.RuneCountInString(before); found && 0 < n && n <= maxLabelRunes && (label == "" || len(before) < len(label)) {
+				label = before
+			}
+		}
+	}
+	return label
 }
