@@ -33,7 +33,7 @@ RUN go build -trimpath \
 COPY . .
 # What "citewell version" prints, such as --build-arg COMMIT=$(git rev-parse HEAD).
 ARG VERSION COMMIT DATE
-RUN go build -trimpath -ldflags="-s -w -X main.version=$VERSION -X main.commit=$COMMIT -X main.date=$DATE" -o /citewell ./cmd/citewell
+RUN go build -trimpath -tags nomsgpack -ldflags="-s -w -X main.version=$VERSION -X main.commit=$COMMIT -X main.date=$DATE" -o /citewell ./cmd/citewell
 
 FROM debian:bookworm-slim
 RUN apt-get update \

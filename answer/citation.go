@@ -2,6 +2,7 @@ package answer
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/citewell/citewell/answer/cite"
@@ -66,6 +67,22 @@ func newCitation(n, i int, sources []*cite.Source, p cite.Passage) Citation {
 	}
 }
 
+// pageAnchor returns the anchor of the page that a passage is on; false if its document has no
+// pages.
+func pageAnchor(h retrieve.Hit, p cite.Passage) (anchor string, ok bool) {
+	for part := range strings.FieldsSeq(h.Anchors) {
+		name, at, found := strings.Cut(part, "@")
+		start, err := strconv.Atoi(at)
+		if !found || err != nil {
+			return "", false
+		}
+		if anchor == "" || start <= h.Start+p.Start {
+			anchor = name
+		}
+	}
+	return anchor, anchor != ""
+}
+
 // sectionMark separates the headings in a section's path.
 const sectionMark = " > "
 
@@ -84,6 +101,9 @@ func locate(h retrieve.Hit, p cite.Passage) (section, anchor string) {
 		}
 	}
 	anchor = h.Anchor
+	if page, ok := pageAnchor(h, p); ok {
+		defer func() { anchor = page }()
+	}
 	anchors := strings.Split(h.Anchors, " ")
 	if len(anchors) != p.Headings()+1 {
 		anchors = make([]string, p.Headings()) // unknown

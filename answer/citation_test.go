@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/citewell/citewell/answer/cite"
@@ -24,11 +25,16 @@ func TestPlace(t *testing.T) {
 		{"no section", "", "Turn it around.\n\n## Doors\n\nShut them tight.", "Shut them tight", "Doors", ""},
 		{"its anchor is known", "Guide > Keys", "## Keys\n\nRotate.\n\n## Doors\n\nShut them tight.", "Shut them tight", "Guide > Doors", "doors"},
 		{"a comment is no heading", "Guide", "```sh\n# not a heading\nrun it now\n```", "run it now", "Guide", "chunk"},
+		{"first page", "Guide", "Rotate them often.\n\nShut them tight.", "Rotate them", "Guide", "page=2"},
+		{"next page", "Guide", "Rotate them often.\n\nShut them tight.", "Shut them tight", "Guide", "page=3"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := retrieve.Hit{Chunk: index.Chunk{Section: tt.section, Anchor: "chunk", Text: tt.text, Start: 7}}
 			if tt.anchor == "doors" {
 				h.Anchors = "keys doors "
+			}
+			if strings.HasPrefix(tt.anchor, "page=") {
+				h.Anchors = "page=2@3 page=3@27 "
 			}
 			p, ok := cite.Parse(tt.text, true).Find(tt.quote)
 			if !ok {

@@ -19,7 +19,7 @@ func TestBadInputIsSaidAndNothingStored(t *testing.T) {
 	s.set("/empty", "")
 	for _, tt := range []struct{ name, target, want string }{
 		{"404", s.url + "/missing", "the server answers 404"},
-		{"PDF", s.url + "/file.pdf", "application/pdf"},
+		{"archive", s.url + "/file.zip", "application/zip"},
 		{"empty", s.url + "/empty", "the page has no text"},
 		{"needs JavaScript", s.url + "/docs/app.html", "it needs JavaScript"},
 		{"redirect loop", s.url + "/loop", "form a loop"},

@@ -57,8 +57,8 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/docs/", http.StatusMovedPermanently)
 	case "/loop":
 		http.Redirect(w, r, "/loop", http.StatusFound)
-	case "/file.pdf":
-		w.Header().Set("Content-Type", "application/pdf")
+	case "/file.zip":
+		w.Header().Set("Content-Type", "application/zip")
 	default:
 		body, ok := s.pages[r.URL.Path]
 		if !ok {

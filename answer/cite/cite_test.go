@@ -176,6 +176,8 @@ func TestLink(t *testing.T) {
 		{"blocks", "- one two three four five six\n- seven", "one two three four five six seven", url, "", "https://e.org/a?b=1#:~:text=one%20two%20three%20four%20five,seven"},
 		{"long without spaces", strings.Repeat("向量", 70), strings.Repeat("向量", 70), url, "", "https://e.org/a?b=1#:~:text=" + strings.Repeat("%E5%90%91%E9%87%8F", 70)},
 		{"file", "It is here.", "It is here.", "docs/a#b.md", "top", "docs/a#b.md"},
+		{"page of a PDF", "It is here.", "It is here.", "https://e.org/a.pdf", "page=3", "https://e.org/a.pdf#page=3"},
+		{"page of a file", "It is here.", "It is here.", "docs/a.pdf", "page=3", "docs/a.pdf#page=3"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, ok := Parse(tt.chunk, false).Find(tt.quote)

@@ -22,8 +22,13 @@ const (
 // a text fragment: page#anchor:~:text=…. The fragment is the text that the page
 // shows, block by block. It includes surrounding words if the passage, or its
 // start, occurs more than once in the text or in those near it on the page. A
-// page that is not a web address, such as a file path, is returned unchanged.
+// page that is not a web address, such as a file path, is returned unchanged, but for the
+// number of a page: a.pdf#page=3.
 func (p Passage) Link(page, anchor string, near ...*Text) string {
+	if strings.HasPrefix(anchor, "page=") { // of a PDF, which shows text otherwise
+		page, _, _ = strings.Cut(page, "#")
+		return page + "#" + anchor
+	}
 	if !strings.HasPrefix(page, "http://") && !strings.HasPrefix(page, "https://") {
 		return page
 	}

@@ -166,7 +166,7 @@ func (w *walk) run(ctx context.Context) error {
 		if err := w.readList(ctx, end, body); err != nil {
 			return err
 		}
-	} else if w.site.MaxDepth == nil {
+	} else if w.site.MaxDepth == nil && !isAlone(end.url, body) {
 		if err := w.readSitemaps(ctx); err != nil {
 			return err
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/pagelinks"
 	"github.com/citewell/citewell/ingest/crawl/sitemap"
 	"github.com/citewell/citewell/ingest/media"
+	"github.com/citewell/citewell/ingest/openapi"
 )
 
 // Kinds of lists, in words.
@@ -49,6 +50,12 @@ func listKind(address string, r Response) string {
 		return aFeed
 	}
 	return aSitemap
+}
+
+// isAlone reports whether the start of a crawl is a document that leads to no other one: a PDF
+// or an OpenAPI description.
+func isAlone(address string, r Response) bool {
+	return media.Type(r.ContentType, address, r.Body) == media.PDF || openapi.Is(r.Body, r.ContentType, address)
 }
 
 // readList puts the pages that the start lists into the queue. Any page of the host may be

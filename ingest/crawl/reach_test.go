@@ -334,8 +334,8 @@ func TestBodies(t *testing.T) {
 		got = append(got, line)
 		return nil
 	})
-	want := []string{"/ text/html", "/bomb the page is larger than the limit of 1048576 bytes: raise the limit or leave the page out", "/pdf it is application/pdf, not HTML, Markdown or plain text",
-		"/image it is image/svg+xml, not HTML, Markdown or plain text", `/brotli the server sends it encoded as "br", which was not asked for`, "/text text/plain"}
+	want := []string{"/ text/html", "/bomb the page is larger than the limit of 1048576 bytes: raise the limit or leave the page out", "/pdf application/pdf",
+		"/image it is image/svg+xml, not HTML, Markdown, plain text or PDF", `/brotli the server sends it encoded as "br", which was not asked for`, "/text text/plain"}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil || s.Failed != 0 {
 		t.Errorf("Crawl = %+v, %v; visits (-want +got):\n%s", s, err, diff)
 	}

@@ -28,13 +28,13 @@ var (
 const accept = "text/html,application/xhtml+xml,text/markdown,text/plain;q=0.9,*/*;q=0.1"
 
 // ErrType means that a document is of a type that holds no text to extract.
-var ErrType = errors.New("not HTML, Markdown or plain text")
+var ErrType = errors.New("not HTML, Markdown, plain text or PDF")
 
 // accepted are the media types that hold text to extract. Servers send what
 // they don't know without type or as application/octet-stream.
 var accepted = map[string]bool{
 	"text/html": true, "application/xhtml+xml": true, "text/markdown": true, "text/x-markdown": true,
-	"text/plain": true, "application/octet-stream": true, "": true,
+	"text/plain": true, "application/octet-stream": true, "": true, "application/pdf": true,
 	// OpenAPI descriptions; what else is JSON or YAML is refused when it is read.
 	"application/json": true, "application/yaml": true, "application/x-yaml": true, "text/yaml": true, "text/x-yaml": true, "text/vnd.yaml": true,
 	"application/openapi+json": true, "application/openapi+yaml": true, "application/vnd.oai.openapi": true, "application/vnd.oai.openapi+json": true,

@@ -61,7 +61,7 @@ func NewScope(start *url.URL, include, exclude []string) (Scope, error) {
 // such as v1.2 or node.js.
 var documents = map[string]bool{
 	".asciidoc": true, ".adoc": true, ".asp": true, ".aspx": true, ".cfm": true, ".cgi": true, ".htm": true, ".html": true, ".jsp": true,
-	".markdown": true, ".md": true, ".mdx": true, ".pdf": true, ".php": true, ".rst": true, ".shtml": true, ".txt": true, ".xhtml": true, ".xml": true,
+	".markdown": true, ".md": true, ".mdx": true, ".php": true, ".rst": true, ".shtml": true, ".txt": true, ".xhtml": true, ".xml": true,
 }
 
 // folder returns the prefix of the paths beside a start.

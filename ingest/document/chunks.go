@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -59,6 +60,9 @@ func chunksOf(page extract.Page, o chunker.Options, common index.Chunk) []Chunk 
 		}
 		c.Section, c.Anchor, c.Text = strings.Join(part.Section, sectionMark), part.Anchor, part.Text
 		c.Anchors = anchorsIn(page.Headings, part.Start, part.End)
+		if len(page.Breaks) > 0 {
+			c.Anchor, c.Anchors = breaksIn(page.Breaks, part.Start, part.End)
+		}
 		c.Ordinal, c.Start, c.End, c.Flags = i, part.Start, part.End, flags(part.Text, hidden)
 		embedded := c.Embedded()
 		c.ID = index.ChunkID(c.URL, embedded, seen[embedded])
@@ -84,6 +88,23 @@ func anchorsIn(headings []extract.Heading, start, end int) string {
 		return ""
 	}
 	return all.String()
+}
+
+// breaksIn returns the anchor of the page that holds start, and those of all pages that hold text of
+// [start, end), each with its offset; see [index.Chunk].
+func breaksIn(breaks []extract.Break, start, end int) (first, all string) {
+	for i, b := range breaks {
+		switch {
+		case b.StartRune >= end:
+		case i+1 < len(breaks) && breaks[i+1].StartRune <= start:
+		default:
+			if first == "" {
+				first = b.Anchor
+			}
+			all += fmt.Sprintf("%s@%d ", b.Anchor, b.StartRune)
+		}
+	}
+	return first, all
 }
 
 // maxAnchorsBytes is more than the headings of a chunk need; a text of more is left

@@ -34,7 +34,7 @@ var (
 	// the page in the browser.
 	ErrNoText = errors.New("the page has no text; perhaps it needs JavaScript, or the selector matches nothing")
 	// ErrType means that the document is not HTML, Markdown or text.
-	ErrType = errors.New("not HTML, Markdown or plain text")
+	ErrType = errors.New("not HTML, Markdown, plain text or PDF")
 )
 
 // A Format is the format that [Extract] writes.
@@ -91,6 +91,7 @@ type Page struct {
 	Lang      string    // language tag that the document gives, such as "en"; may be empty
 	Text      string    // never empty
 	Headings  []Heading // in order of StartRune
+	Breaks    []Break   // where the pages of a PDF begin; else nil
 	Published time.Time // as the page gives it; zero if it does not
 	Modified  time.Time // as the page gives it, else Published
 	Canonical string    // absolute address of the canonical link; may be empty
@@ -110,6 +111,12 @@ type Heading struct {
 	Text      string // on one line
 	Anchor    string // fragment, without '#'; may be empty
 	StartRune int    // where its line begins in Page.Text, in runes
+}
+
+// A Break is where a page begins of a document that has pages.
+type Break struct {
+	Anchor    string // fragment that opens the page
+	StartRune int    // in Page.Text
 }
 
 // Extract returns the text of a document. The content type may be empty; then the
@@ -132,6 +139,8 @@ func Extract(body []byte, contentType, pageURL string, o Options) (Page, error) 
 		page, err = extractMarkdown(media.Decode(body, contentType), kind == media.MDX)
 	case media.RST:
 		page = extractRST(media.Decode(body, contentType))
+	case media.PDF:
+		page, err = extractPDF(body)
 	case media.Notebook:
 		page, err = extractNotebook(body)
 	case "text/plain":

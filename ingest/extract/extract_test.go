@@ -222,7 +222,7 @@ func TestNoText(t *testing.T) {
 }
 
 func TestOtherType(t *testing.T) {
-	if _, err := extract.Extract([]byte("%PDF-1.7"), "", "a.pdf", extract.Options{}); !errors.Is(err, extract.ErrType) {
+	if _, err := extract.Extract([]byte("PK\x03\x04"), "", "a.zip", extract.Options{}); !errors.Is(err, extract.ErrType) {
 		t.Errorf("Extract of a PDF = %v, want ErrType", err)
 	}
 }

@@ -98,7 +98,7 @@ func (l *lister) pathOf(p, rel string, style Style) string {
 	if lower == "index.html" || lower == "index.htm" {
 		return dir
 	}
-	if t := media.OfFile(name); t == "" || t == media.HTML || t == media.Plain && !l.site.textIsRST || style == StyleFile {
+	if t := media.OfFile(name); t == "" || t == media.HTML || t == media.PDF || t == media.Plain && !l.site.textIsRST || style == StyleFile {
 		return rel
 	}
 	stem := strings.TrimSuffix(name, ext)

@@ -67,7 +67,7 @@ var unread = map[string]string{
 	".org": "Org files are not read: ingest the built site", ".textile": "Textile is not read: ingest the built site",
 	".docx": "Word files are not read: save them as HTML", ".doc": "Word files are not read: save them as HTML",
 	".odt": "OpenDocument files are not read: save them as HTML", ".epub": "EPUB is not read",
-	".pdf": "PDF is not read", ".tex": "TeX is not read",
+	".tex": "TeX is not read",
 }
 
 // List returns the document at a path, or those under it in the order of their
@@ -102,7 +102,7 @@ func List(target string, o Options) (Listing, error) {
 	}
 	out := l.listing(o.MaxFiles)
 	if len(out.Files) == 0 {
-		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb, OpenAPI)%s", target, leftOutText(out.LeftOut))
+		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb, .pdf, OpenAPI)%s", target, leftOutText(out.LeftOut))
 	}
 	return out, nil
 }

@@ -152,7 +152,7 @@ func TestListRefuses(t *testing.T) {
 		{"missing", dir + "/nowhere", folder.Options{}, "no such file or folder"},
 		{"base", dir, folder.Options{Base: "docs.example.com"}, "not an http or https address"},
 		{"glob", dir, folder.Options{Include: []string{"["}}, "not a valid pattern"},
-		{"nothing", writeFolder(t, "app.js", "b.js"), folder.Options{}, "holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb, OpenAPI), but 2 .js"},
+		{"nothing", writeFolder(t, "app.js", "b.js"), folder.Options{}, "holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb, .pdf, OpenAPI), but 2 .js"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := folder.List(tt.target, tt.options); err == nil || !strings.Contains(err.Error(), tt.want) {

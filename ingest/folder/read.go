@@ -19,7 +19,7 @@ func Read(f File, limit int64) ([]byte, error) {
 		limit = defaultMaxBytes
 	}
 	body, err := readFile(f.Path, limit)
-	if err != nil || f.Root == "" || f.Type == media.HTML || f.Type == media.Plain {
+	if err != nil || f.Root == "" || f.Type == media.HTML || f.Type == media.Plain || f.Type == media.PDF || f.Type == OpenAPI {
 		return body, err
 	}
 	if f.Type == media.RST {

@@ -43,11 +43,12 @@ const (
 	RST      = "text/x-rst" // reStructuredText
 	Plain    = "text/plain"
 	Notebook = "application/x-ipynb+json" // of Jupyter
+	PDF      = "application/pdf"
 )
 
 // byExtension gives the types of documents that are known by their names.
 var byExtension = map[string]string{
-	".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": Markdown, ".markdown": Markdown, ".mdx": MDX, ".rst": RST, ".rest": RST, ".txt": Plain, ".ipynb": Notebook,
+	".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": Markdown, ".markdown": Markdown, ".mdx": MDX, ".rst": RST, ".rest": RST, ".txt": Plain, ".ipynb": Notebook, ".pdf": PDF,
 }
 
 // OfFile returns the type of a document with this address or path; "" if its name does not tell.

@@ -14,7 +14,7 @@ type Chunk struct {
 	Title       string    // of the page
 	Section     string    // heading path, " > " between levels; may be empty
 	Anchor      string    // fragment of the nearest heading, without '#'; may be empty
-	Anchors     string    // fragments of the headings in Text, in order, each with a space after it; one may be empty
+	Anchors     string    // fragments of the headings in Text, in order, each with a space after it; one may be empty. Of a document with pages, those of the pages: "page=2@1830 ", with the rune in the document where it begins
 	Text        string    // exactly page[Start:End] in runes; at most MaxTextBytes bytes
 	Ordinal     int       // position among the page's chunks, from 0
 	Start, End  int       // rune offsets in the page's text
