@@ -89,6 +89,10 @@ var foreign = []string{
 	"crates" + ".io", "repo1.maven" + ".org", "/wor" + "k/", "/roo" + "t/",
 }
 
+// large are the files that may be larger than maxTrackedBytes: PDFium, which no module
+// offers to embed without 10 MB of Go that is not used.
+var large = map[string]bool{"ingest/pdf/pdfium.wasm.gz": true}
+
 func TestTrackedFiles(t *testing.T) {
 	for _, path := range tracked(t) {
 		b, err := os.ReadFile(filepath.Join(root, path))
@@ -98,7 +102,7 @@ func TestTrackedFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(b) > maxTrackedBytes {
+		if len(b) > maxTrackedBytes && !large[path] {
 			t.Errorf("%s has %d bytes, more than %d", path, len(b), maxTrackedBytes)
 		}
 		for _, word := range foreign {
