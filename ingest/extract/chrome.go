@@ -41,8 +41,13 @@ var chromeLine = regexp.MustCompile(`(?i)^(edit|improve|suggest (an )?edits?( to
 // nowhere, or if it belongs to code.
 var control = regexp.MustCompile(`(?i)^\(?(copy( code)?|copy to clipboard|collapse|expand|show|hide|toggle)( all)?\)?$`)
 
-// sourceLink matches the text of a link to the source of one declaration.
-var sourceLink = regexp.MustCompile(`(?i)^\[?(view )?(source|src)\]?$`)
+// sourceLink matches the text of a link to the source of one declaration, and sourceLine
+// that of a line with one. editLink is that of a link to change it, if its address says so, too.
+var (
+	sourceLink = regexp.MustCompile(`(?i)^[\[(]?((view )?(source|src)( code)?|(in \S+ )?at line \d+|[\w@./\\-]+\.\w+:\d+)[\])]?$`)
+	sourceLine = regexp.MustCompile(`(?i)^(defined|declared|implemented|source) (in|at):? [\w@./\\-]+\.\w+:\d+$`)
+	editLink   = regexp.MustCompile(`(?i)^\[?edit\]?$`)
+)
 
 // maxChromeLine is longer than anything that these match, in bytes.
 const maxChromeLine = 60
@@ -106,7 +111,7 @@ func hasTitle(n *html.Node) bool {
 // isChromeLine reports whether all text of an element is chrome by what it says.
 func isChromeLine(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.A, atom.Div, atom.P, atom.Span:
+	case atom.A, atom.Div, atom.P, atom.Span, atom.Li:
 	default:
 		return false
 	}
@@ -123,7 +128,7 @@ func isChromeLine(n *html.Node) bool {
 	switch {
 	case text == "":
 		return false
-	case chromeLine.MatchString(text):
+	case chromeLine.MatchString(text), sourceLine.MatchString(text):
 		return !inCode(n)
 	case control.MatchString(text):
 		href, linked := dom.Attr(n, "href")
@@ -131,6 +136,9 @@ func isChromeLine(n *html.Node) bool {
 	case n.DataAtom == atom.A && sourceLink.MatchString(text):
 		href, _ := dom.Attr(n, "href")
 		return href != "" && href[0] != '#'
+	case n.DataAtom == atom.A && editLink.MatchString(text):
+		href, _ := dom.Attr(n, "href")
+		return strings.Contains(href, "edit")
 	}
 	return false
 }
@@ -166,7 +174,7 @@ func isChromeElement(n *html.Node, s sum) bool {
 		return s.dense(5) && !s.hasHeading && !isInside(n, atom.Article, atom.Section)
 	case atom.Aside:
 		class, _ := dom.Attr(n, "class")
-		return !ownAside.MatchString(class) && s.dense(4)
+		return !ownAside.MatchString(class) && s.dense(4) && (s.links >= fewLinks || !isInside(n, atom.Section, atom.Details))
 	case atom.Pre, atom.Code, atom.Body, atom.Main, atom.Article, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		return false
 	}

@@ -16,13 +16,15 @@ import (
 // name stays. It goes by elements and roles first, then by what the links of an
 // element are and where it stands: classes and ids only support that.
 type frame struct {
-	sums     map[*html.Node]sum
-	sections map[string]bool // texts of the headings, in lower case
-	title    *html.Node      // the heading that the title element repeats; nil if there is none
-	whole    bool            // the content was not found: the frame stands in it
-	before   bool            // the title is still to come, soon
-	after    bool            // the title was there
-	gone     map[string]bool // texts that stood before the title
+	sums      map[*html.Node]sum
+	sections  map[string]bool // texts of the headings, in lower case
+	title     *html.Node      // the heading that the title element repeats; nil if there is none
+	whole     bool            // the content was not found: the frame stands in it
+	before    bool            // the title is still to come, soon
+	after     bool            // the title was there
+	inSection bool            // another heading was there
+	gone      map[string]bool // texts that stood before the title
+	plain     int             // size of the text outside of links
 }
 
 // Limits of the frame, in bytes of text.
@@ -30,6 +32,8 @@ const (
 	maxPager  = 300 // a line with links to neighbours, and their titles
 	maxNamed  = 600 // what goes by its class alone
 	maxBefore = 300 // outside of links before the title
+	fewLinks  = 5   // the fewest of a list of links that is one of a site
+	someText  = 300 // the least text of a column that others stand beside
 )
 
 var (
@@ -40,7 +44,9 @@ var (
 	// nameEnd is what stands between the name of a page and that of its site.
 	nameEnd = regexp.MustCompile(` [-–—|·:(] ?|: `)
 	// listTitle is a line above a table of contents.
-	listTitle = regexp.MustCompile(`(?i)^(table of )?contents:?$|^(on|in) this (page|article|section|topic|chapter|guide|document):?$|^(page|quick|jump) (contents|links|to):?$`)
+	listTitle = regexp.MustCompile(`(?i)^(table of )?contents[: -]*$|^index$|^(on|in) this (page|article|section|topic|chapter|guide|document):?$|^(page|quick|jump) (contents|links|to):?$|` +
+		`^(inhalt|inhaltsverzeichnis|auf dieser seite|sommaire|table des matières|sur cette page|contenidos?|en esta página|tabla de contenidos?|índice|conteúdo|nesta página|indice|in questa pagina|` +
+		`inhoud|op deze pagina|innehåll|på denna sida|spis treści|na tej stronie|содержание|оглавление|на этой странице|зміст|içindekiler|目次|このページの内容|目录|目錄|本页内容|本頁內容|목차|이 페이지의 내용):?$`)
 )
 
 // newFrame reads a page or its content. With whole, the frame may stand anywhere in it.
@@ -74,7 +80,8 @@ func newFrame(root *html.Node, whole bool, name string) *frame {
 	if f.title == nil && whole && !hasTop {
 		f.title = titleLine(root, name)
 	}
-	f.add(root, false)
+	all := f.add(root, false)
+	f.plain = all.text - all.linked
 	f.before = whole && f.title != nil && f.plainBefore(root) <= maxBefore
 	return f
 }
@@ -110,6 +117,7 @@ func inNavigation(n *html.Node) bool {
 func (f *frame) remove(n *html.Node) (gone bool) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
+		f.inSection = f.inSection || f.after && dom.HeadingLevel(c) > 0
 		switch {
 		case c.Type == html.CommentNode:
 			n.RemoveChild(c)
@@ -118,7 +126,7 @@ func (f *frame) remove(n *html.Node) (gone bool) {
 			f.before, f.after = false, true
 		case isNever(c), f.isFrame(c):
 			if f.before {
-				f.gone[line(dom.Text(c))] = true
+				f.remember(c)
 			}
 			n.RemoveChild(c)
 			gone = true
@@ -134,6 +142,17 @@ func (f *frame) remove(n *html.Node) (gone bool) {
 		c = next
 	}
 	return gone
+}
+
+// remember notes the texts of an element that stood before the title, and of its parts.
+func (f *frame) remember(n *html.Node) {
+	f.gone[line(dom.Text(n))] = true
+	for c := range n.Descendants() {
+		switch c.DataAtom {
+		case atom.Div, atom.P, atom.Ul, atom.Ol, atom.Table:
+			f.gone[line(dom.Text(c))] = true
+		}
+	}
 }
 
 // isLeftover reports whether the text of an element, if it has some, is punctuation.
@@ -168,11 +187,11 @@ func (f *frame) isFrame(n *html.Node) bool {
 		return false
 	}
 	switch n.DataAtom {
-	case atom.Li, atom.Dt, atom.Dd, atom.Tr, atom.Summary:
+	case atom.Li, atom.Dt, atom.Dd, atom.Tr, atom.Tbody, atom.Thead, atom.Summary:
 		return false
 	}
 	switch {
-	case f.before && (s.dense(5) || f.isBanner(n, s)), f.isContents(n, s), isPager(s):
+	case f.before && (s.dense(3) || f.isBanner(n, s)), f.isContents(n, s), isPager(s), isLanguages(s):
 		return true
 	}
 	return f.whole && f.after && (f.isColumn(n, s) || f.isRepeated(n, s))
@@ -186,8 +205,20 @@ func (f *frame) isContents(n *html.Node, s sum) bool {
 		return false
 	case s.links > 1 && s.named*10 >= s.links*8 && s.near == s.links:
 		// Below a heading of its own it is a summary.
-		before := previous(n)
-		return before == nil || dom.HeadingLevel(before) == 0 || listTitle.MatchString(headingText(before))
+		before := f.headingBefore(n)
+		if s.hasHeading {
+			before = firstHeading(n)
+		}
+		if lead := previous(n); f.inSection && lead != nil && lead.DataAtom == atom.P {
+			return false // The paragraph announces it.
+		}
+		if before != nil && !listTitle.MatchString(headingText(before)) {
+			return false
+		}
+		if before != nil && !s.hasHeading {
+			before.Parent.RemoveChild(before)
+		}
+		return true
 	}
 	for _, around := range []*html.Node{previous(n), firstElement(n)} {
 		if around != nil && listTitle.MatchString(line(dom.Text(around))) {
@@ -198,6 +229,28 @@ func (f *frame) isContents(n *html.Node, s sum) bool {
 		}
 	}
 	return false
+}
+
+// headingBefore returns the heading that stands right before an element, or before those that
+// it begins; nil if there is none but that of the page.
+func (f *frame) headingBefore(n *html.Node) *html.Node {
+	before := previous(n)
+	for p := n.Parent; before == nil && p != nil && p.DataAtom == atom.Div; p = p.Parent {
+		before = previous(p)
+	}
+	if before == nil || before == f.title || dom.HeadingLevel(before) < 2 {
+		return nil
+	}
+	return before
+}
+
+func firstHeading(n *html.Node) *html.Node {
+	for m := range n.Descendants() {
+		if dom.HeadingLevel(m) > 0 {
+			return m
+		}
+	}
+	return nil
 }
 
 func firstElement(n *html.Node) *html.Node {
@@ -221,28 +274,6 @@ func (f *frame) isBanner(n *html.Node, s sum) bool {
 	switch n.DataAtom {
 	case atom.Div, atom.Header, atom.Section, atom.Table, atom.Center:
 		return s.text <= maxBefore && !s.hasHeading && n.Parent != nil && (n.Parent.DataAtom == atom.Body || n.Parent.Parent == nil)
-	}
-	return false
-}
-
-// isRepeated reports whether an element has the text of one that stood before the
-// title: a page can have its navigation twice.
-func (f *frame) isRepeated(n *html.Node, s sum) bool {
-	const fewBytes, manyBytes = 20, 2000
-	return len(f.gone) > 0 && s.text > fewBytes && s.text < manyBytes && !s.hasHeading && f.gone[line(dom.Text(n))]
-}
-
-// isColumn reports whether an element stands beside the column with the title and
-// is a list of links.
-func (f *frame) isColumn(n *html.Node, s sum) bool {
-	const fewLinks, someText = 5, 300
-	if s.links < fewLinks || !s.dense(7) || n.Parent == nil {
-		return false
-	}
-	for c := n.Parent.FirstChild; c != nil; c = c.NextSibling {
-		if beside := f.sums[c]; beside.hasTitle && c != f.title && beside.text-beside.linked > s.text-s.linked && beside.text > someText {
-			return true
-		}
 	}
 	return false
 }

@@ -49,6 +49,10 @@ func TestDocumentationKeeps(t *testing.T) {
 		{"header of a part", "<article><header><code>Tea.draw</code> — Function</header><p>Waits.</p></article>"},
 		{"links to learn more", `<h2>Further</h2><ul><li><a href="/a">Next steps</a></li><li><a href="/b">Green tea</a></li></ul>`},
 		{"note beside", "<aside>Tea stains.</aside>"},
+		{"origin of a member", `<section><h2>draw()</h2><p>Waits.</p><aside><p>Inherited from <a href="/pot">Pot.draw</a>.</p></aside></section>`},
+		{"list of parts below a paragraph", `<h2>Kinds</h2><p>These are known.</p><ul><li><a href="#g">Green.</a></li><li><a href="#b">Black.</a></li></ul><h3 id="g">Green.</h3><p>x.</p><h3 id="b">Black.</h3><p>y.</p>`},
+		{"section with a summary", `<h2>Lead</h2><p>x.</p><div><h2>Members</h2><div><table><tbody><tr><td><a href="#g">green()</a></td></tr><tr><td><a href="#b">black()</a></td></tr></tbody></table></div></div><h3 id="g">green()</h3><p>x.</p><h3 id="b">black()</h3><p>y.</p>`},
+		{"table of members beside their text", `<div><div><table><tr><td><a href="/g#a">one()</a></td></tr><tr><td><a href="/g#b">two()</a></td></tr><tr><td><a href="/g#c">three()</a></td></tr><tr><td><a href="/g#d">four()</a></td></tr><tr><td><a href="/g#e">five()</a></td></tr></table></div><div>` + prose + `</div></div>`},
 	} {
 		for _, around := range []string{"<main><h1>Tea</h1>%</main>", "<div><h1>Tea</h1>%</div>"} {
 			p := mustExtract(t, []byte("<title>Tea</title>"+strings.Replace(around, "%", tt.html, 1)), "text/html", "https://e.com/", extract.Options{})
@@ -77,19 +81,29 @@ func TestFrame(t *testing.T) {
 		{"neighbours", "", `<table><tr><td><a href="/a">Prev</a></td><td><a href="/">Home</a></td><td><a href="/b">Next</a></td></tr><tr><td>chrome</td></tr></table>`},
 		{"foot", "", "<p>Copyright 2026 chrome Ltd.</p><p>Generated on 3 March by chrome 2.1</p>"},
 		{"link to the source", "", `<p><a href="/src/tea.go#L3">[source]</a></p><p><a href="/e">Improve this Doc</a></p>`},
+		{"links to the source and to change it", "", `<p>draw <a href="/src/tea.go#L3">(source)</a> <a href="https://git.example/edit/main/tea.go">Edit</a></p><ul><li>Defined in <a href="/s">lib/tea.ts:30</a></li></ul><div><a href="/src/tea.php#L7">at line 7</a></div>`},
+		{"other languages", "", `<p>chrome: <a href="/en/tea">en</a> | <a href="/fr/tea" hreflang="fr">fr</a> | <a href="/tr/tea" hreflang="tr">tr</a></p>`},
+		{"contents in a column below the title", "", ""},
+		{"contents with the page's name", "", `<ul><li><a href="tea.html#draw">Drawing</a></li><li><a href="tea.html#pour">Pouring</a></li></ul>`},
+		{"contents with a heading", "", `<div><h2>Auf dieser Seite</h2><ul><li><a href="#draw">Drawing</a></li><li><a href="#pour">Pouring</a></li></ul></div>`},
+		{"a part of the navigation again", "<div><p>Modules chrome: <a href=/1>one</a> Directives and FAQ</p><p>Kettle 2.4</p></div>", "<div><p>Copyright 2026 Kettle</p><p>Modules chrome: <a href=/1>one</a> Directives and FAQ</p></div>"},
 		{"columns beside", "", ""},
 		{"the same navigation twice", "<div>Overview chrome: one <a href=/1>Package</a> Class Tree Index Help</div>", "<div>Overview chrome: one <a href=/1>Package</a> Class Tree Index Help</div>"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			body := tt.before + "<div><h1>Tea</h1>" + prose + "<h2 id=draw>Drawing</h2><p>Wait.</p><h2 id=pour>Pouring</h2><p>Slowly.</p></div>" + tt.after
-			if tt.name == "contents of the page" {
+			if tt.name == "contents in a column below the title" {
+				names := "<ul><li><a href=#q1>chrome one</a></li><li><a href=#q2>chrome two</a></li><li><a href=#q3>chrome three</a></li><li><a href=#q4>chrome four</a></li><li><a href=#q5>five</a></li></ul>"
+				body = "<div><h1>Tea</h1><div><div>Dark mode" + names + "</div><div>" + prose + "<h2 id=draw>Drawing</h2><p>Wait.</p><h2 id=pour>Pouring</h2><p>Slowly.</p></div></div></div>"
+			}
+			if strings.HasPrefix(tt.name, "contents of") || strings.HasPrefix(tt.name, "contents with") {
 				body = "<div><h1>Tea</h1>" + tt.after + prose + "<h2 id=draw>Drawing</h2><p>Wait.</p><h2 id=pour>Pouring</h2><p>Slowly.</p></div>"
 			}
 			if tt.name == "columns beside" {
 				body = "<div>" + body + "<div class=x2>" + links("chrome") + "</div></div>"
 			}
-			p := mustExtract(t, []byte("<html><head><title>Tea – Kettle</title></head><body>"+body), "text/html", "https://e.com/", extract.Options{})
-			for _, gone := range []string{"chrome one", "chrome »", "chrome:", "chrome Ltd", "chrome 2.1", "Prev", "[source]", "Improve", "(#draw", "Contents", "Generated"} {
+			p := mustExtract(t, []byte("<html><head><title>Tea – Kettle</title></head><body>"+body), "text/html", "https://e.com/tea.html", extract.Options{})
+			for _, gone := range []string{"chrome one", "(source)", "Edit", "Defined", "at line", "Auf dieser", "Directives", "chrome »", "chrome:", "chrome Ltd", "chrome 2.1", "Prev", "[source]", "Improve", "(#draw", "Contents", "Generated"} {
 				if strings.Contains(p.Text, gone) {
 					t.Errorf("%q is in\n%s", gone, p.Text)
 				}

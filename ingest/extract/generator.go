@@ -112,11 +112,14 @@ var generators = []generator{
 		drop: ".header, .nav-panel, .menu, .mini-toc, .contents, .shortcontents, .element-contents, .element-shortcontents, .contents-heading, .section-toc, .copiable-link, h1.settitle, hr",
 	},
 	{
+		name: "scaladoc", marks: []string{"#mbrsel", "#definition"}, content: []string{"#content-container, #content-scroll-container, body"}, drop: "#mbrsel, #memberfilter, #filterby, #tooltip, #footer, .permalink, .fullcommenttop .toggle, #search, #toolbar",
+	},
+	{
 		name: "gi-docgen", marks: []string{".toggle-wrapper"}, content: []string{"#main"}, drop: ".srclink, header > h3",
 	},
 	{
 		name: "typedoc", marks: []string{".tsd-page-title"}, content: []string{".col-content"},
-		drop: ".tsd-breadcrumb, .tsd-index-group, .tsd-index-panel, .tsd-sources, .tsd-anchor-icon, .tsd-generator",
+		drop: ".tsd-breadcrumb, .tsd-index-group, .tsd-index-panel, .tsd-sources ul, .tsd-anchor-icon, .tsd-generator",
 	},
 	{
 		name: "jsdoc", marks: []string{"styles/jsdoc-default.css"}, content: []string{"#main"}, drop: ".tag-source",

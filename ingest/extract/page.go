@@ -3,11 +3,13 @@ package extract
 import (
 	"errors"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"github.com/citewell/citewell/ingest/extract/dom"
 	"github.com/citewell/citewell/ingest/media"
@@ -35,6 +37,9 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	}
 	doc := goquery.NewDocumentFromNode(root)
 	base := baseURL(doc, pageURL)
+	if own := path.Base(media.Path(pageURL)) + "#"; len(own) > 2 && strings.Contains(source, own) && !strings.Contains(source, "<base") {
+		shortenOwnLinks(root, own)
+	}
 	page := meta(doc, base)
 	made := recognise(root)
 	article := articleReason(root, base, page.Title)
@@ -61,6 +66,21 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 		page.Title = t
 	}
 	return page, nil
+}
+
+// shortenOwnLinks removes the name of the page from its links to its own parts: who looks
+// for those asks whether a link begins with a fragment.
+func shortenOwnLinks(root *html.Node, own string) {
+	for n := range root.Descendants() {
+		if n.DataAtom != atom.A {
+			continue
+		}
+		for i, a := range n.Attr {
+			if a.Key == "href" && strings.HasPrefix(strings.TrimPrefix(a.Val, "./"), own) {
+				n.Attr[i].Val = a.Val[strings.IndexByte(a.Val, '#'):]
+			}
+		}
+	}
 }
 
 // withoutTree returns the text of a page whose tree would be too large.

@@ -13,6 +13,7 @@ import (
 type sum struct {
 	text, linked         int // all of it, and what is in links
 	links, named, near   int // links; those with the text of a heading; those within the page
+	languages            int // links to the page in another language
 	neighbours, ways     int // links to the pages before, after and above, and others that stand beside those
 	hasTitle, hasHeading bool
 }
@@ -46,6 +47,9 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 			if f.sections[text] {
 				s.named = 1
 			}
+			if _, has := dom.Attr(n, "hreflang"); has {
+				s.languages = 1
+			}
 			if rel, _ := dom.Attr(n, "rel"); neighbour.MatchString(text) || rel == "prev" || rel == "next" {
 				s.neighbours = 1
 			} else if way.MatchString(text) {
@@ -60,6 +64,7 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 		s.links += in.links
 		s.named += in.named
 		s.near += in.near
+		s.languages += in.languages
 		s.neighbours += in.neighbours
 		s.ways += in.ways
 		s.hasTitle = s.hasTitle || in.hasTitle
