@@ -6,6 +6,7 @@ package history
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -33,6 +34,26 @@ const (
 	maxTurnRunes = 16_000
 	maxRunes     = 64_000
 )
+
+// Fit returns the last turns that [Validate] accepts: empty ones are left out, and long
+// ones cut. It is for clients that send whole conversations.
+func Fit(turns []Turn) []Turn {
+	var fitting []Turn
+	total := 0
+	for _, t := range slices.Backward(turns) {
+		text := []rune(strings.TrimSpace(t.Content))
+		if len(text) == 0 {
+			continue
+		}
+		text = text[:min(len(text), maxTurnRunes)]
+		if total += len(text); total > maxRunes || len(fitting) == MaxTurns {
+			break
+		}
+		fitting = append(fitting, Turn{Role: t.Role, Content: string(text)})
+	}
+	slices.Reverse(fitting)
+	return fitting
+}
 
 // Validate returns a [retrieve.ErrQuery] that names the first fault of a history.
 func Validate(turns []Turn) error {

@@ -15,7 +15,8 @@ import (
 // A reference is [n], the number of a citation.
 type reference struct {
 	ast.BaseInline
-	n int
+	n     int
+	start int // offset in the source, in bytes
 }
 
 var kindReference = ast.NewNodeKind("Reference")
@@ -37,7 +38,7 @@ func (referenceParser) Trigger() []byte { return []byte{'['} }
 // Parse implements [parser.InlineParser].
 func (referenceParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	o, _ := pc.Get(optionsKey).(Options)
-	line, _ := block.PeekLine()
+	line, at := block.PeekLine()
 	m := referenceForm.FindSubmatch(line)
 	if m == nil || o.Cited == nil {
 		return nil
@@ -47,7 +48,7 @@ func (referenceParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) a
 		return nil
 	}
 	block.Advance(len(m[1]) + 2)
-	return &reference{n: n}
+	return &reference{n: n, start: at.Start}
 }
 
 // A formula is TeX, which is shown as it is written.

@@ -32,12 +32,35 @@ type Options struct {
 	open bool // the text goes on: code at its end is not highlighted yet
 }
 
+// parse parses a text of Markdown.
+func parse(src []byte, o Options) ast.Node {
+	context := parser.NewContext()
+	context.Set(optionsKey, o)
+	return markup.Parser().Parse(text.NewReader(src), parser.WithContext(context))
+}
+
+// A Reference is where a text names a citation: [N] at the offset Start, in bytes.
+type Reference struct{ N, Start, End int }
+
+// References returns where a text of Markdown names citations, in its order: not in
+// code, and not as the text of a link.
+func References(markdown string, cited func(n int) bool) []Reference {
+	src := []byte(markdown)
+	var found []Reference
+	_ = ast.Walk(parse(src, Options{Cited: cited}), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if r, ok := n.(*reference); ok && entering {
+			end := r.start + bytes.IndexByte(src[r.start:], ']') + 1
+			found = append(found, Reference{N: r.n, Start: r.start, End: end})
+		}
+		return ast.WalkContinue, nil
+	})
+	return found
+}
+
 // HTML renders a text of Markdown.
 func HTML(markdown string, o Options) string {
 	src := []byte(markdown)
-	context := parser.NewContext()
-	context.Set(optionsKey, o)
-	doc := markup.Parser().Parse(text.NewReader(src), parser.WithContext(context))
+	doc := parse(src, o)
 	var b bytes.Buffer
 	if err := markup.Renderer().Render(&b, src, doc); err != nil {
 		// Unreachable: a buffer takes everything, and every kind of node has a renderer.

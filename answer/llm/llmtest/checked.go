@@ -19,7 +19,7 @@ import (
 )
 
 // specVariable is the environment variable with the path of OpenAI's own description
-// of its API. If it is set, [checked] validates against that description, too.
+// of its API. If it is set, [Checked] validates against that description, too.
 const specVariable = "CITEWELL_OPENAI_SPEC"
 
 //go:embed schema/openai.json
@@ -41,10 +41,15 @@ var (
 	errorForm  = form{own: "error"} // OpenAI describes errors of the streaming APIs only
 )
 
-// checked returns a handler that answers as h does and reports to t every body of
+// Checked returns a handler that answers as h does and reports to t every body of
 // chat completions, responses and embeddings that is invalid against its schema: each request
 // that is not refused for its format, and each response.
-func checked(t testing.TB, h http.Handler) http.Handler {
+func Checked(t testing.TB, h http.Handler) http.Handler { return check(t, h, true) }
+
+// CheckedReplies is [Checked] without the requests, which clients of other programs send.
+func CheckedReplies(t testing.TB, h http.Handler) http.Handler { return check(t, h, false) }
+
+func check(t testing.TB, h http.Handler, requests bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -53,7 +58,7 @@ func checked(t testing.TB, h http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		h.ServeHTTP(rec, r) // a broken connection panics, so that no partial body is checked
-		for _, err := range exchangeErrors(r, body, rec) {
+		for _, err := range exchangeErrors(r, body, rec, requests) {
 			t.Errorf("llmtest: %s %s: %v", r.Method, r.URL.Path, err)
 		}
 	})
@@ -79,8 +84,9 @@ func (r *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// exchangeErrors returns the errors of a request and its response.
-func exchangeErrors(r *http.Request, request []byte, rec *recorder) []error {
+// exchangeErrors returns the errors of a request, if it is to be checked, and of its
+// response.
+func exchangeErrors(r *http.Request, request []byte, rec *recorder, checkRequest bool) []error {
 	azure := strings.HasPrefix(r.URL.Path, "/openai/")
 	var errs []error
 	check := func(what string, f form, body []byte) {
@@ -106,7 +112,7 @@ func exchangeErrors(r *http.Request, request []byte, rec *recorder) []error {
 	default:
 		return nil
 	}
-	if wellFormed(rec) {
+	if checkRequest && wellFormed(rec) {
 		check("request", forms[0], request)
 	}
 	if !streamed {

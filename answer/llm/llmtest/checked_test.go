@@ -69,7 +69,7 @@ func TestChecked(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rep := &reporter{TB: t}
-			h := checked(rep, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			h := Checked(rep, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				if strings.HasPrefix(tt.response, "data:") {
 					w.Header().Set("Content-Type", "text/event-stream")
 				}
@@ -91,7 +91,7 @@ func TestDescription(t *testing.T) {
 		t.Skip(specVariable + " is not set: there is no description to check with")
 	}
 	rep := &reporter{TB: t}
-	h := checked(rep, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h := Checked(rep, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `{"id":"1","object":"chat.completion","created":1,"model":"o1","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"hi"}}]}`)
 	}))
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/chat/completions",

@@ -79,7 +79,7 @@ func start(t testing.TB, c emulate.Config, fail func(http.ResponseWriter, int) b
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{next: checked(t, h), fail: fail}
+	s := &Server{next: Checked(t, h), fail: fail}
 	hs := httptest.NewServer(s)
 	t.Cleanup(hs.Close)
 	s.URL, s.Root = hs.URL+"/v1", hs.URL
