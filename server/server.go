@@ -14,6 +14,8 @@
 //	                                        the nearest chunks, without a model; with debug, the reasons
 //	POST /v1/feedback {request_id, vote, comment}
 //	                                        records a reader's feedback on an answer
+//	POST /v1/chat/completions, /v1/responses, GET /v1/models
+//	                                        the same answers in the forms of OpenAI's API
 //	GET  /healthz, /livez                   the process runs
 //	GET  /readyz                            the state of each part; 503 if one that questions need has failed
 //	GET  /                                  a page to ask in a browser
@@ -81,6 +83,8 @@ type Config struct {
 	Ingester  Ingester                    // nil disables ingestion over HTTP
 	Voter     Voter                       // nil disables feedback
 	Images    bool                        // questions may contain images
+	Agentic   bool                        // the model can search by itself
+	Index     string                      // name of the index, for the names of models; "" means "default"
 	Log       *slog.Logger                // default: discards
 	Mount     map[string]http.Handler     // additional handlers by path prefix, such as "/docs/"
 	Heartbeat time.Duration               // interval of comments on a silent stream; 0 means 10 s
@@ -136,6 +140,7 @@ func (s *api) routes() *gin.Engine {
 		}
 		whole(g)
 	})
+	s.routeOpenAI(r, limit)
 	r.POST("/v1/search", s.handle(searchTimeout, s.search))
 	r.POST("/v1/feedback", allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
 	s.routeIngest(r.Group("/v1/ingest", s.requireToken))

@@ -14,13 +14,13 @@ import (
 	"github.com/citewell/citewell/server"
 )
 
-// addExtraction configures data extraction and images for a server with the model
-// m. It does nothing if m is nil.
+// addExtraction configures for a server what only its model can do: to extract data, to
+// read images, and to search by itself. The model is m, or nil.
 func (a *app) addExtraction(c *server.Config, m *llm.Client) (err error) {
 	if m == nil {
 		return nil
 	}
-	c.Images = m.Profile().Images
+	c.Images, c.Agentic = m.Profile().Images, m.Profile().Tools
 	x := &extractor{}
 	// Requests name the pages, and clients are trusted less than the operator: a proxy
 	// would resolve names by itself, past the check of addresses.

@@ -57,7 +57,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 // listen serves on ln until ctx ends. It completes the configuration with p.
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Config) error {
 	c.Answerer, c.Retriever, c.Ready, c.AllowedHosts = p.answerer, p.retriever, p.store.Ping, a.allowedHosts
-	c.Parts = a.readyParts(p)
+	c.Parts, c.Index = a.readyParts(p), a.name
 	if p.journal != nil {
 		c.Voter = p.journal
 	}

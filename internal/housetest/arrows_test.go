@@ -37,7 +37,7 @@ var homes = map[string][]string{
 	"github.com/gin-gonic/gin":                    {"server"},
 	"github.com/PuerkitoBio/goquery":              {"ingest"},
 	"github.com/milvus-io/milvus-sdk-go":          {"retrieve/milvus"},
-	"github.com/openai/openai-go":                 {"embed", "answer/llm"},
+	"github.com/openai/openai-go":                 {"embed", "answer/llm", "server/openai"},
 	"github.com/testcontainers/testcontainers-go": {"internal/milvustest"},
 	"github.com/spf13":                            {"cmd/citewell"},
 	"github.com/chromedp":                         {"server/web"},

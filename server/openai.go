@@ -1,0 +1,31 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/citewell/citewell/server/openai"
+)
+
+// routeOpenAI adds the routes of OpenAI's API; maxBytes is how long the body of a
+// question may be.
+func (s *api) routeOpenAI(r *gin.Engine, maxBytes int64) {
+	a := openai.New(openai.Config{Answerer: s.Answerer, Index: s.Index, Agentic: s.Agentic, Silence: s.Heartbeat, RequestID: RequestID, Log: s.Log})
+	r.POST("/v1/chat/completions", allowBody(maxBytes), within(askTimeout, a.Chat))
+	r.POST("/v1/responses", allowBody(maxBytes), within(askTimeout, a.Responses))
+	get(r, "/v1/models", gin.WrapF(a.Models))
+	get(r, "/v1/models/*name", gin.WrapF(a.Model))
+}
+
+// within limits the time and the body of a request to h.
+func within(limit time.Duration, h http.HandlerFunc) gin.HandlerFunc {
+	return func(g *gin.Context) {
+		ctx, cancel := context.WithTimeout(g.Request.Context(), limit)
+		defer cancel()
+		limitBody(g)
+		h(g.Writer, g.Request.WithContext(ctx))
+	}
+}
