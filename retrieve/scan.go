@@ -148,7 +148,7 @@ func (in tongue) isName(t token, key string) bool {
 		return false
 	case in.lang == "en":
 		return in.usual.Rank(key) == 0 && (t.isCapital || in.usual.Nearest(key) == "")
-	case in.usual != nil:
+	case in.usual != nil && !in.isForeign: // names of places and peoples differ between languages
 		near := in.usual.Nearest(key)
 		return t.isUpper && in.usual.Rank(key) == 0 && (near == "" || isReplaced(key, near))
 	case in.lang != "" && !language.IsLatin(in.lang) && isLatin(key):
