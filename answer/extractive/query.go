@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"strings"
 
-	"github.com/citewell/citewell/internal/language"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
@@ -31,10 +30,7 @@ func newQuery(question string, langs map[string]bool) *query {
 	asked := languagesOf(question, langs)
 	var told []string
 	q.forms, told = formsOf(question, asked)
-	for _, lang := range asked {
-		question = language.WithoutAsking(question, lang)
-	}
-	words := withoutWords(question, told)
+	words := withoutWords(question, told, asked)
 	for _, w := range words {
 		q.words = append(q.words, strings.Trim(w, trimmed))
 	}

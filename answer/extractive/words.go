@@ -109,10 +109,13 @@ func isIn(question, phrase string) bool {
 	return strings.HasPrefix(phrase, " ") && strings.Contains(question, phrase) || strings.HasPrefix(question[1:], phrase)
 }
 
-// withoutWords returns the words of a question without those that only tell its form.
-// If no others remain, it returns all.
-func withoutWords(question string, told []string) []string {
+// withoutWords returns the words of a question in one of these languages without those
+// that only tell its form, or only ask. If no others remain, it returns all.
+func withoutWords(question string, told, langs []string) []string {
 	words := strings.Fields(question)
+	for _, lang := range langs {
+		question = language.WithoutAsking(question, lang)
+	}
 	phrases := ""
 	for _, p := range told {
 		if part, ok := strings.CutPrefix(p, "*"); ok {
@@ -122,7 +125,9 @@ func withoutWords(question string, told []string) []string {
 	}
 	var kept []string
 	for _, w := range strings.Fields(question) {
-		if !strings.Contains(phrases+" ", " "+strings.Trim(strings.ToLower(w), "?!.,;:¿¡؟？！。")+" ") {
+		low := strings.Trim(strings.ToLower(w), "?!.,;:¿¡؟？！。")
+		asks := func(lang string) bool { return language.Asks(low, lang) }
+		if !strings.Contains(phrases+" ", " "+low+" ") && !slices.ContainsFunc(langs, asks) {
 			kept = append(kept, w)
 		}
 	}
