@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	stdcmp "cmp"
 	"encoding/json"
 	"reflect"
 	"regexp"
@@ -78,7 +79,8 @@ func TestBodies(t *testing.T) {
 func TestFixesWork(t *testing.T) {
 	h := openServer().routes()
 	for path := range bodies {
-		fix := errorOf(t, do(h, "POST", path, "[]", "Authorization", "Bearer "+token)).Fix
+		told := errorOf(t, do(h, "POST", path, "[]", "Authorization", "Bearer "+token))
+		fix := stdcmp.Or(told.Fix, told.Message) // OpenAI's errors have no fix of their own
 		begin, end := strings.Index(fix, "{"), strings.LastIndex(fix, "}")
 		if begin < 0 || end < begin {
 			t.Errorf("%s shows no object: %s", path, fix)

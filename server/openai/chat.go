@@ -10,7 +10,7 @@ import (
 
 // decodeChat reads the body of POST /v1/chat/completions.
 func (a *API) decodeChat(w http.ResponseWriter, r *http.Request) (asked, error) {
-	f, err := decode(r)
+	f, err := decode(r, `{"model": "citewell", "messages": [{"role": "user", "content": "…"}]}`)
 	if err != nil {
 		return asked{}, err
 	}

@@ -38,8 +38,8 @@ type extension struct {
 // fields are the fields of a request.
 type fields map[string]json.RawMessage
 
-// decode decodes the body of a request.
-func decode(r *http.Request) (fields, error) {
+// decode decodes the body of a request. example is the shortest valid one.
+func decode(r *http.Request, example string) (fields, error) {
 	body, err := io.ReadAll(r.Body)
 	var tooBig *http.MaxBytesError
 	if errors.As(err, &tooBig) {
@@ -50,7 +50,7 @@ func decode(r *http.Request) (fields, error) {
 		err = json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &f)
 	}
 	if err != nil || f == nil {
-		return nil, &problem.Error{Kind: problem.BadJSON, Message: "the body is not a JSON object", Fix: `send an object such as {"model": "citewell", "messages": [{"role": "user", "content": "…"}]}`, Cause: err}
+		return nil, &problem.Error{Kind: problem.BadJSON, Message: "the body is not a JSON object", Fix: "send an object such as " + example, Cause: err}
 	}
 	return f, nil
 }

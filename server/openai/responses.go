@@ -11,7 +11,7 @@ import (
 
 // decodeResponses reads the body of POST /v1/responses.
 func (a *API) decodeResponses(w http.ResponseWriter, r *http.Request) (asked, error) {
-	f, err := decode(r)
+	f, err := decode(r, `{"model": "citewell", "input": "…"}`)
 	if err != nil {
 		return asked{}, err
 	}
