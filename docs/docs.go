@@ -17,6 +17,7 @@ var Order = []string{
 	"getting-started",
 	"ingest",
 	"ask",
+	"page",
 	"answers",
 	"log",
 	"extract",

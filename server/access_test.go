@@ -18,6 +18,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/citewell/citewell/internal/nginxtest"
+	"github.com/citewell/citewell/server/web"
 )
 
 const (
@@ -28,7 +29,11 @@ const (
 // openServer is a server that can do everything.
 func openServer() *api {
 	docs := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "docs") })
-	return &api{crossOrigin: http.NewCrossOriginProtection(), Config: Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil },
+	site, err := web.New(web.Settings{Logo: "web/icon.svg"})
+	if err != nil {
+		panic(err)
+	}
+	return &api{crossOrigin: http.NewCrossOriginProtection(), site: site, Config: Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil },
 		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Token: token,
 		AllowedHosts: []string{ownName}, Mount: map[string]http.Handler{"/docs/": docs}}}
 }

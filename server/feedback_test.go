@@ -78,7 +78,7 @@ func TestFeedback(t *testing.T) {
 // TestNoFeedback checks that a server without a log says so, and that its page
 // offers no vote.
 func TestNoFeedback(t *testing.T) {
-	const offered = "<body data-feedback>"
+	const offered = `"feedback":true`
 	h := feedbackHandler(t, nil)
 	if w := do(h, "POST", "/v1/feedback", `{"request_id":"r-1","vote":"up"}`); w.Code != http.StatusConflict || errorOf(t, w).Code != "no_feedback" {
 		t.Errorf("reply = %d %s, want 409 no_feedback", w.Code, w.Body)

@@ -12,12 +12,15 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server/sse"
+	"github.com/citewell/citewell/server/web"
 )
 
 // api is the state that all routes share.
 type api struct {
 	Config
 	crossOrigin *http.CrossOriginProtection
+	site        *web.Site
+	contents    contents
 }
 
 // handle adapts a handler. It limits the time and the body of the request, and

@@ -1,20 +1,14 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"mime"
-	"net/http"
-	"path"
 	"regexp"
 	"runtime/debug"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
-
-	"github.com/citewell/citewell/server/web"
 )
 
 const (
@@ -70,31 +64,4 @@ func secure(g *gin.Context) {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
-}
-
-// indexFile is the page. It offers votes if the server keeps feedback.
-const indexFile = "index.html"
-
-// routePage adds the routes of the web page.
-func (s *api) routePage(r *gin.Engine) {
-	for _, name := range web.Names() {
-		get(r, "/"+name, s.serveFile(name))
-	}
-	get(r, "/", s.serveFile(indexFile))
-}
-
-// serveFile serves one embedded file of the web page.
-func (s *api) serveFile(name string) gin.HandlerFunc {
-	return func(g *gin.Context) {
-		b, err := web.Files.ReadFile(name)
-		if err != nil {
-			// Unreachable: the names come from the same embedded folder.
-			g.Status(http.StatusNotFound)
-			return
-		}
-		if name == indexFile && s.Voter != nil {
-			b = bytes.Replace(b, []byte("<body>"), []byte("<body data-feedback>"), 1)
-		}
-		g.Data(http.StatusOK, mime.TypeByExtension(path.Ext(name)), b)
-	}
 }

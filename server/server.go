@@ -19,6 +19,8 @@
 //	GET  /healthz, /livez                   the process runs
 //	GET  /readyz                            the state of each part; 503 if one that questions need has failed
 //	GET  /                                  a page to ask in a browser
+//	GET  /widget.js                         the same as an element for pages of other sites
+//	GET  /v1/page                           what both show: texts, settings, what to choose from
 //
 // HEAD is answered wherever GET is, and OPTIONS names the methods of a route. Every
 // error is {"error":{"code","message","fix"}}. Its cause is logged, never sent.
@@ -44,6 +46,7 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server/sse"
+	"github.com/citewell/citewell/server/web"
 )
 
 // Limits and deadlines of every request.
@@ -82,6 +85,9 @@ type Config struct {
 	Extractor Extractor                   // nil without a model
 	Ingester  Ingester                    // nil disables ingestion over HTTP
 	Voter     Voter                       // nil disables feedback
+	Page      web.Settings                // how the page and the widget look
+	Catalog   Catalog                     // what the page offers to choose from; nil: nothing
+	SentTo    []string                    // names of the services that get questions
 	Images    bool                        // questions may contain images
 	Agentic   bool                        // the model can search by itself
 	Index     string                      // name of the index, for the names of models; "" means "default"
@@ -115,7 +121,11 @@ func Handler(c Config) (http.Handler, error) {
 	}
 	c.Log = discardIfNil(c.Log)
 	c.Heartbeat = cmp.Or(c.Heartbeat, defaultHeartbeat)
-	return (&api{Config: c, crossOrigin: http.NewCrossOriginProtection()}).routes(), nil
+	site, err := web.New(c.Page)
+	if err != nil {
+		return nil, fmt.Errorf("server: %w", err)
+	}
+	return (&api{Config: c, crossOrigin: http.NewCrossOriginProtection(), site: site}).routes(), nil
 }
 
 // routes returns the routes behind the checks of access.

@@ -19,6 +19,7 @@ import (
 	"github.com/citewell/citewell/internal/site"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server"
+	"github.com/citewell/citewell/server/web"
 )
 
 const (
@@ -29,6 +30,9 @@ const (
 	// docsPath is where the demo serves the documentation that it ingests.
 	docsPath = "/docs/"
 )
+
+// demoPage is the look of the demo's page.
+var demoPage = web.Settings{Starters: []string{demoQuestion, "How do I ask a follow-up question over HTTP?", "Which models accept images?", "What is logged of a question?"}}
 
 // demo runs the whole program on Citewell's own documentation. It serves the
 // site, ingests it over HTTP into a separate index in the cache folder, answers a
@@ -80,7 +84,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 	serving, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
-		done <- a.listen(serving, ln, p, server.Config{Log: a.logAt(slog.LevelWarn), Token: token, Mount: map[string]http.Handler{docsPath: docs}})
+		done <- a.listen(serving, ln, p, server.Config{Log: a.logAt(slog.LevelWarn), Token: token, Page: demoPage, Catalog: catalog{store: p.store}, Mount: map[string]http.Handler{docsPath: docs}})
 	}()
 	defer func() {
 		stop()

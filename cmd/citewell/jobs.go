@@ -35,7 +35,7 @@ func stateFlag(f *pflag.FlagSet, c *config) {
 }
 
 func jobFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.configFile, "config", "", "file with sites to ingest (default: "+defaultConfigFile+" if it exists)")
+	f.StringVar(&c.configFile, "config", "", "file with sites to ingest, and with the look of the page (default: "+defaultConfigFile+" if it exists)")
 	f.DurationVar(&c.recrawl, "recrawl", 0, "ingest the sites of the configuration file again at this interval, such as 24h (0: never)")
 	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "allow requests to name pages in private networks")
 }
@@ -81,14 +81,22 @@ func (a *app) indexID() string {
 	return where + " " + a.name
 }
 
+// configPath returns the configuration file, or "" if there is none.
+func (a *app) configPath() string {
+	if a.configFile != "" {
+		return a.configFile
+	}
+	if _, err := os.Stat(defaultConfigFile); errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return defaultConfigFile
+}
+
 // sources reads the sources of the configuration file.
 func (a *app) sources() ([]job.Source, error) {
-	file := a.configFile
+	file := a.configPath()
 	if file == "" {
-		if _, err := os.Stat(defaultConfigFile); errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
-		}
-		file = defaultConfigFile
+		return nil, nil
 	}
 	return job.LoadSources(file, a.getenv)
 }

@@ -45,11 +45,19 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
+	page, err := a.pageSettings()
+	if err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	shown := catalog{store: p.store}
+	if page.Popular && p.journal != nil {
+		shown.popular = func(ctx context.Context) ([]string, error) { return popularQuestions(ctx, db, a.indexID()) }
+	}
 	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.run(ctx) })
 	g.Go(func() error {
-		return a.listen(ctx, ln, p, server.Config{Log: log, Ingester: ingestions{b.runner}, Token: token})
+		return a.listen(ctx, ln, p, server.Config{Log: log, Ingester: ingestions{b.runner}, Token: token, Page: page, Catalog: shown})
 	})
 	return g.Wait()
 }
@@ -57,7 +65,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 // listen serves on ln until ctx ends. It completes the configuration with p.
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Config) error {
 	c.Answerer, c.Retriever, c.Ready, c.AllowedHosts = p.answerer, p.retriever, p.store.Ping, a.allowedHosts
-	c.Parts, c.Index = a.readyParts(p), a.name
+	c.Parts, c.Index, c.SentTo = a.readyParts(p), a.name, a.sentTo(p.model != nil)
 	if p.journal != nil {
 		c.Voter = p.journal
 	}

@@ -57,7 +57,8 @@ func (s Source) validate() error {
 
 // configFile is the content of a configuration file.
 type configFile struct {
-	Sources []Source `yaml:"sources"`
+	Sources []Source  `yaml:"sources"`
+	Page    yaml.Node `yaml:"page"` // the look of the page, which the server reads
 }
 
 // LoadSources reads the sources of a configuration file; see [Source]. The error of
@@ -183,7 +184,7 @@ func userError(err error) error {
 	case m == nil:
 		return errors.New(t.Errors[0])
 	case m[3] == "configFile":
-		return fmt.Errorf("line %s: there is no setting %q: the file holds sources", m[1], m[2])
+		return fmt.Errorf("line %s: there is no setting %q: the file holds sources and page", m[1], m[2])
 	}
 	return fmt.Errorf("line %s: a source has no setting %q: it has name, start, source, selector, include, exclude, max_pages, max_depth, rate, canonical_base, prefer_markdown, headers, ignore_robots and allow_private", m[1], m[2])
 }

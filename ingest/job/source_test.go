@@ -71,7 +71,7 @@ func TestLoadSourcesRefuses(t *testing.T) {
 	const one = "sources:\n  - name: a\n    start: https://e.example/\n"
 	for _, tt := range []struct{ name, text, want string }{
 		{"unknown setting", one + "    selektor: main\n", `line 4: a source has no setting "selektor": it has name`},
-		{"unknown top", one + "recrawl: 24h\n", `line 4: there is no setting "recrawl": the file holds sources`},
+		{"unknown top", one + "recrawl: 24h\n", `line 4: there is no setting "recrawl": the file holds sources and page`},
 		{"twice the same", one + "    start: https://f.example/\n", "line 4"},
 		{"wrong type", one + "    max_pages: many\n", "line 4"},
 		{"not YAML", one + "   - x: [\n", "line "},

@@ -100,7 +100,7 @@ func (mathParser) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Nod
 			block.SetPosition(at, segment)
 			return nil
 		}
-		return &formula{tex: tex, display: d.display}
+		return &formula{tex: bytes.TrimSpace(tex), display: d.display}
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func TestHTML(t *testing.T) {
 		{"footnote", "A[^n] [1].\n\n[^n]: B", "<p>A<sup id=\"fnref:1\"><a href=\"#fn:1\" class=\"footnote-ref\">1</a></sup> <a class=\"ref\" href=\"#cite-1\">1</a>.</p>\n<div class=\"footnotes\">\n<hr>\n<ol>\n<li id=\"fn:1\">\n<p>B\u00a0<a href=\"#fnref:1\" class=\"footnote-backref\">↩</a></p>\n</li>\n</ol>\n</div>\n"},
 		{"highlighted code", "```go\nfunc f() {}\n```", "<pre><code class=\"language-go\"><span class=\"kd\">func</span> <span class=\"nf\">f</span><span class=\"p\">()</span> <span class=\"p\">{}</span>\n</code></pre>\n"},
 		{"code of unknown language", "````x<y\n```\n````", "<pre><code>```\n</code></pre>\n"},
-		{"formulas", "$a_b*c*$ and $$\n\\frac{1}{2}\n$$ and \\(x<y\\)", "<p><span class=\"math\">a_b*c*</span> and <span class=\"math-display\">\n\\frac{1}{2}\n</span> and <span class=\"math\">x&lt;y</span></p>\n"},
+		{"formulas", "$a_b*c*$ and $$\n\\frac{1}{2}\n$$ and \\(x<y\\)", "<p><span class=\"math\">a_b*c*</span> and <span class=\"math-display\">\\frac{1}{2}</span> and <span class=\"math\">x&lt;y</span></p>\n"},
 		{"no formulas", "$5 and $6, $HOME/$USER, \\$a\\$, \\(open", "<p>$5 and $6, $HOME/$USER, $a$, (open</p>\n"},
 		{"links and images", "[a](https://a.example/ \"t\") ![b](https://b.example/b.png) https://c.example/x <https://d.example/> <e@f.example>", "<p><a href=\"https://a.example/\">a</a> b <a href=\"https://c.example/x\">https://c.example/x</a> <a href=\"https://d.example/\">https://d.example/</a> e@f.example</p>\n"},
 		{"link in a link's place", "[![x](data:a)](javascript:alert(1)) [**a**](//b.example)", "<p>x <strong>a</strong></p>\n"},

@@ -1,8 +1,7 @@
-package web
+package web_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"html/template"
 	"image"
@@ -80,21 +79,21 @@ var deepPage = template.Must(template.New("").Parse(`<!doctype html><html lang=e
 // A citation's link opens the page at the quote, in a real browser: from the page
 // by extraction and chunks to the mark on the screen.
 func TestDeepLinks(t *testing.T) {
-	ctx, _ := browser(t)
+	b := newTab(t)
 	for i, tt := range deepLinks {
 		t.Run(tt.name, func(t *testing.T) {
-			var b bytes.Buffer
-			if err := deepPage.Execute(&b, template.HTML(tt.body)); err != nil {
+			var body bytes.Buffer
+			if err := deepPage.Execute(&body, template.HTML(tt.body)); err != nil {
 				t.Fatal(err)
 			}
 			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "text/html; charset=utf-8")
-				_, _ = w.Write(b.Bytes())
+				_, _ = w.Write(body.Bytes())
 			}))
 			defer srv.Close()
 			address := fmt.Sprintf("%s/page%d", srv.URL, i)
-			link := deepLink(t, b.Bytes(), address, tt.quote)
-			land(ctx, t, strings.ReplaceAll(tt.name, " ", "-"), link, tt.want)
+			link := deepLink(t, body.Bytes(), address, tt.quote)
+			land(b, t, strings.ReplaceAll(tt.name, " ", "-"), link, tt.want)
 		})
 	}
 }
@@ -117,11 +116,13 @@ func deepLink(t *testing.T, body []byte, address, quote string) string {
 
 // land opens a link and checks that what is marked lies in the element, and that
 // the element is in sight.
-func land(ctx context.Context, t *testing.T, name, link, element string) {
+func land(b *tab, t *testing.T, name, link, element string) {
 	t.Helper()
-	do(ctx, t, "open", chromedp.Navigate(link), chromedp.WaitReady("#x"))
-	box := eval[[]float64](ctx, t, fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom, scrollY] })()`, element))
-	shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err := chromedp.Do(b.ctx, chromedp.Navigate(link), chromedp.WaitReady(chromedp.CSS("#x"))); err != nil {
+		t.Fatal(err)
+	}
+	box := eval[[]float64](b, fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom, scrollY] })()`, element))
+	shot, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
 	}

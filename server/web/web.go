@@ -1,26 +1,136 @@
-// Package web holds the page for asking in a browser.
+// Package web holds the page for asking in a browser, and the widget for pages of other
+// sites.
 //
-// Serve each of [Names] from [Files]. The page loads nothing from elsewhere and
-// runs under a content security policy of default-src 'self': no inline script,
-// no inline style. Text from the API is inserted as text, never as HTML.
+// Call [New], and serve [Site.File] under each of [Names], and [Site.Index] as the page.
+// The page loads nothing from elsewhere and runs under a content security policy of
+// default-src 'self': no inline script, no inline style. Text from the API is inserted
+// as text; the HTML of package render is copied element by element.
+//
+// The sources in app are modules of JavaScript. app.js and widget.js are one module each
+// and all that it imports in one file, so that a browser sends one request.
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
 	"embed"
-	"io/fs"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"mime"
+	"path"
+	"regexp"
+	"strings"
 )
 
-// Files holds the page and the files that it loads.
-//
-//go:embed index.html app.js style.css icon.svg
-var Files embed.FS
+//go:embed index.html style.css icon.svg app lang
+var files embed.FS
 
-// Names returns the names of the files, index.html among them.
-func Names() []string {
-	names, err := fs.Glob(Files, "*")
+// Names are the names of the files that the page and the widget load.
+var Names = []string{"app.js", "widget.js", "style.css", "icon.svg", logoName}
+
+const logoName = "logo"
+
+// A File is one file as it is sent.
+type File struct {
+	Type string // of media
+	Body []byte
+	Gzip []byte // Body, compressed
+	ETag string
+}
+
+// A Site is the page and the widget with the settings of one site.
+type Site struct {
+	settings Settings
+	files    map[string]File
+	page     *template.Template
+}
+
+// New returns the page and the widget for settings.
+func New(s Settings) (*Site, error) {
+	if err := s.validate(); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	site := &Site{settings: s, files: map[string]File{}, page: template.Must(template.ParseFS(files, "index.html"))}
+	style := read("style.css") + s.theme()
+	site.files["style.css"] = newFile("style.css", []byte(style))
+	site.files["icon.svg"] = newFile("icon.svg", []byte(read("icon.svg")))
+	site.files["app.js"] = newFile("app.js", []byte(bundle("page.js", "")))
+	site.files["widget.js"] = newFile("widget.js", []byte(bundle("widget.js", style)))
+	if s.Logo != "" {
+		logo, err := s.readLogo()
+		if err != nil {
+			return nil, fmt.Errorf("web: %w", err)
+		}
+		site.files[logoName] = newFile(s.Logo, logo)
+	}
+	return site, nil
+}
+
+// File returns a file of [Names], and whether there is one: a site may have no logo.
+func (s *Site) File(name string) (File, bool) {
+	f, ok := s.files[name]
+	return f, ok
+}
+
+// Index returns the page in the language of p.
+func (s *Site) Index(p Page) (File, error) {
+	var b bytes.Buffer
+	if err := s.page.Execute(&b, p); err != nil {
+		return File{}, fmt.Errorf("web: %w", err)
+	}
+	return newFile("index.html", b.Bytes()), nil
+}
+
+// newFile returns the file of a name.
+func newFile(name string, body []byte) File {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	_, _ = w.Write(body) // a buffer takes everything
+	_ = w.Close()
+	sum := sha256.Sum256(body)
+	return File{Type: mime.TypeByExtension(path.Ext(name)), Body: body, Gzip: b.Bytes(), ETag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+}
+
+// read returns an embedded file.
+func read(name string) string {
+	b, err := files.ReadFile(name)
 	if err != nil {
-		// Unreachable: the pattern is well-formed.
+		// Unreachable: the names are those of embedded files.
 		panic(err)
 	}
-	return names
+	return string(b)
+}
+
+var (
+	importLine = regexp.MustCompile(`(?m)^import (?:\{[^}]*\} from )?"\./([\w.]+)";\n`)
+	exportWord = regexp.MustCompile(`(?m)^export `)
+)
+
+// bundle returns a module and those that it imports as one script. All share one scope,
+// so that no two may declare the same name. style is what style.js exports.
+func bundle(entry, style string) string {
+	var b strings.Builder
+	seen := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		if name == "style.js" {
+			quoted, _ := json.Marshal(style) // a string can be encoded
+			b.WriteString("const style = " + string(quoted) + ";\n")
+			return
+		}
+		source := read("app/" + name)
+		for _, m := range importLine.FindAllStringSubmatch(source, -1) {
+			add(m[1])
+		}
+		b.WriteString(exportWord.ReplaceAllString(importLine.ReplaceAllString(source, ""), ""))
+	}
+	add(entry)
+	return "(() => {\n\"use strict\";\n" + b.String() + "})();\n"
 }

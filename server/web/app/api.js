@@ -1,0 +1,109 @@
+// The server's side: requests, streams of events, and errors in one form.
+
+// A Failure is an error that a reader is told of. Its kind is the name of a text, such
+// as "offline".
+export class Failure extends Error {
+  constructor(kind, details = {}) {
+    super(kind);
+    const { message: reason, ...others } = details; // message is a property of all errors
+    Object.assign(this, { kind, reason, ...others });
+  }
+}
+
+export class API {
+  // base is the address of the server with "/" at its end; key is a key for readers.
+  constructor(base, key) {
+    this.base = base;
+    this.key = key;
+  }
+
+  // request posts a body, or gets without one, and returns the response.
+  async request(path, body, signal, accept = "application/json") {
+    const headers = { Accept: accept };
+    if (body) headers["Content-Type"] = "application/json";
+    if (this.key) headers.Authorization = "Bearer " + this.key;
+    let res;
+    try {
+      res = await fetch(this.base + path, { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body), credentials: this.key ? "omit" : "same-origin" });
+    } catch (err) {
+      if (err.name === "AbortError") throw err;
+      throw new Failure(navigator.onLine ? "unreachable" : "offline");
+    }
+    if (!res.ok) throw await failureOf(res);
+    return res;
+  }
+
+  async json(path, body, signal) {
+    const res = await this.request(path, body, signal);
+    try {
+      return await res.json();
+    } catch (err) {
+      throw err.name === "AbortError" ? err : new Failure("lost");
+    }
+  }
+
+  page(language) {
+    return this.json("v1/page?lang=" + encodeURIComponent(language));
+  }
+
+  search(query, filter, signal) {
+    return this.json("v1/search", { query: wellFormed(query), k: 10, filter }, signal);
+  }
+
+  vote(request_id, vote, comment) {
+    return this.json("v1/feedback", { request_id, vote, comment: comment || undefined });
+  }
+
+  // ask asks and calls on(name, data) for each event. It returns the answer. A browser
+  // that can't read streams gets the answer at once.
+  async ask(question, signal, on) {
+    const streams = "body" in Response.prototype && typeof TextDecoderStream === "function";
+    const body = { ...question, question: wellFormed(question.question), html: true };
+    const res = await this.request("v1/ask", body, signal, streams ? "text/event-stream" : "application/json");
+    const asked = res.headers.get("Date"); // the clock of the reader may be wrong
+    try {
+      if (!(res.headers.get("Content-Type") || "").startsWith("text/event-stream")) return { ...(await res.json()), asked };
+      for await (const event of events(res.body)) {
+        if (event.name === "done") return { ...event.data, asked };
+        if (event.name === "error") throw new Failure("refused", { ...event.data.error, id: event.data.request_id });
+        on(event.name, event.data);
+      }
+    } catch (err) {
+      if (err.name === "AbortError" || err instanceof Failure) throw err;
+    }
+    throw new Failure("lost");
+  }
+}
+
+// wellFormed returns a text without halves of characters, which JSON can't carry.
+export function wellFormed(text) {
+  return text.toWellFormed ? text.toWellFormed() : text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+}
+
+async function failureOf(res) {
+  let data = {};
+  try {
+    data = await res.json();
+  } catch {
+    // a proxy answers with a page of its own
+  }
+  const details = { ...data.error, id: data.request_id, status: res.status };
+  if (res.status === 429) return new Failure("tooMany", { ...details, seconds: Math.min(Number(res.headers.get("Retry-After")) || 10, 3600) });
+  return new Failure(data.error?.message ? "refused" : "broken", details);
+}
+
+// events reads server-sent events with JSON data.
+async function* events(body) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const parts = (rest + value).split(/\r?\n\r?\n/);
+    rest = parts.pop();
+    for (const part of parts) {
+      const fields = new Map(part.split(/\r?\n/).map((line) => line.split(/: ?(.*)/s, 2)));
+      if (fields.has("data")) yield { name: fields.get("event"), data: JSON.parse(fields.get("data")) };
+    }
+  }
+}
