@@ -6,8 +6,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/clipperhouse/uax29/v2/words"
-
 	"github.com/citewell/citewell/internal/language"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/dictionary"
@@ -33,25 +31,25 @@ func scan(question string) []token {
 	var out []token
 	code, starts, closely := false, true, false
 	capitals, uncased := 0, false
-	for it := words.FromString(question); it.Next(); {
-		text := strings.Trim(it.Value(), trimmed)
+	for tok, start := range bm25.Cut(question) {
+		text := strings.Trim(tok, trimmed)
 		text = strings.TrimSuffix(strings.TrimSuffix(text, "'s"), "’s")
 		switch {
 		case text == "`":
 			code = !code
 		case isUnspaced(text):
 			uncased = true
-			if n := len(out) - 1; n >= 0 && closely && isUnspaced(out[n].text) && out[n].start+len(out[n].text) == it.Start() {
+			if n := len(out) - 1; n >= 0 && closely && isUnspaced(out[n].text) && out[n].start+len(out[n].text) == start {
 				out[n].text += text
 			} else {
-				out = append(out, token{text: text, start: it.Start(), startsSentence: starts})
+				out = append(out, token{text: text, start: start, startsSentence: starts})
 			}
 			starts, closely = false, true
 			continue
 		case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
 			r, _ := utf8.DecodeRuneInString(text)
 			isUpper := unicode.IsUpper(r)
-			out = append(out, token{text: text, start: it.Start() + strings.Index(it.Value(), text), isCode: code, startsSentence: starts, isUpper: isUpper, isCapital: isUpper, followsClosely: closely})
+			out = append(out, token{text: text, start: start + strings.Index(tok, text), isCode: code, startsSentence: starts, isUpper: isUpper, isCapital: isUpper, followsClosely: closely})
 			if isUpper && !starts {
 				capitals++
 			}

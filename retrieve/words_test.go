@@ -84,6 +84,7 @@ func TestWordsOfLanguages(t *testing.T) {
 		{"names in Spanish", "Como abro la puerta con Kotlin y clave", [][2]string{spanish}, "-abro puerta -Kotlin! clave"},
 		{"vowel marks are no sign of a name", "مدرّسوها بوّابة", [][2]string{{"ar", "بوابة"}}, "-مدرّسوها بوّابة"},
 		{"names in another script", "如何用 kubernetes 和 Flutter 在 body 密钥轮换", [][2]string{chinese}, "-kubernetes! -Flutter! -body 密钥 钥轮 轮换"},
+		{"names before Korean particles", "Jenkins를 Vue와 어떻게 연결", [][2]string{{"ko", "Vue는 연결"}}, "-Jenkins! Vue! 연결"},
 		{"no spaces", "怎么样做密钥轮换吗", [][2]string{chinese}, "-做密 密钥 钥轮 轮换"},
 		{"words of German that ask", "Wie funktioniert die Tür, zum Beispiel im Wald?", [][2]string{german}, "Tür Wald"},
 	} {

@@ -67,6 +67,7 @@ func TestTerms(t *testing.T) {
 		{"two runs", "猫 犬", "zh", "猫 犬"},
 		{"mixed scripts", "使用Milvus搜索", "zh", "使用 milvus 搜索"},
 		{"korean", "안녕하세요", "ko", "안녕 녕하 하세 세요"},
+		{"korean particles", "Kubernetes를 FastAPI에서", "ko", "kubernetes 를 fastapi fast api 에서"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := strings.Join(Terms(tt.text, tt.lang), " "); got != tt.want {

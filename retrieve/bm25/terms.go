@@ -1,6 +1,7 @@
 package bm25
 
 import (
+	"iter"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,14 +30,13 @@ func terms(text string, l rules) []string {
 	text = norm.NFKC.String(strings.ToValidUTF8(text, "\uFFFD"))
 	a.terms = make([]string, 0, len(text)/bytesPerTerm)
 	end := 0 // of the token before
-	for it := words.FromString(text); it.Next(); end = it.End() {
-		tok := it.Value()
+	for tok, start := range Cut(text) {
 		r, _ := utf8.DecodeRuneInString(tok)
 		if size := gramRunes(r); size > 0 {
-			if it.Start() != end || size != a.size {
+			if start != end || size != a.size {
 				a.flush()
 			}
-			a.size = size
+			a.size, end = size, start+len(tok)
 			a.run = append(a.run, []rune(tok)...)
 			continue
 		}
@@ -47,6 +47,43 @@ func terms(text string, l rules) []string {
 	}
 	a.flush()
 	return a.terms
+}
+
+// Cut returns the tokens of text with the byte at which each begins: words and what
+// stands between them, by Unicode's rules. Korean particles are tokens of their own
+// behind words in Latin letters.
+func Cut(text string) iter.Seq2[string, int] {
+	return func(yield func(string, int) bool) {
+		for it := words.FromString(text); it.Next(); {
+			tok, start := it.Value(), it.Start()
+			for tok != "" {
+				n := sameRun(tok)
+				if !yield(tok[:n], start) {
+					return
+				}
+				tok, start = tok[n:], start+n
+			}
+		}
+	}
+}
+
+// sameRun returns the length of the part at the beginning of a token in which all
+// characters make terms in the same way.
+func sameRun(tok string) int {
+	if isASCII(tok) {
+		return len(tok)
+	}
+	first := -1
+	for i, r := range tok {
+		switch size := gramRunes(r); {
+		case unicode.IsMark(r):
+		case first < 0:
+			first = size
+		case size != first:
+			return i
+		}
+	}
+	return len(tok)
 }
 
 // TermSet returns the distinct terms of a text; see [Terms].
