@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/citewell/citewell/answer/cite"
+	"github.com/citewell/citewell/internal/language"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
@@ -134,7 +135,10 @@ func (q *query) labelShare(u *unit) (share float64, named bool) {
 func (q *query) nameShare(label, lang string) (share float64, named bool) {
 	var m mask
 	other := 0
-	for w := range strings.FieldsSeq(name(label)) {
+	for w := range strings.FieldsSeq(language.WithoutAsking(name(label), lang)) {
+		if language.Asks(strings.ToLower(w), lang) {
+			continue // as in the question
+		}
 		if in, ok := q.names(w, lang); ok {
 			m |= in
 		} else {
