@@ -33,7 +33,7 @@ var ErrType = errors.New("not HTML, Markdown, plain text or PDF")
 // accepted are the media types that hold text to extract. Servers send what
 // they don't know without type or as application/octet-stream.
 var accepted = map[string]bool{
-	"text/html": true, "application/xhtml+xml": true, "text/markdown": true, "text/x-markdown": true,
+	"text/html": true, "application/xhtml+xml": true, "text/markdown": true, "text/x-markdown": true, "text/asciidoc": true,
 	"text/plain": true, "application/octet-stream": true, "": true, "application/pdf": true,
 	// OpenAPI descriptions; what else is JSON or YAML is refused when it is read.
 	"application/json": true, "application/yaml": true, "application/x-yaml": true, "text/yaml": true, "text/x-yaml": true, "text/vnd.yaml": true,

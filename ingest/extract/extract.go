@@ -141,6 +141,8 @@ func Extract(body []byte, contentType, pageURL string, o Options) (Page, error) 
 		page = extractRST(media.Decode(body, contentType))
 	case media.PDF:
 		page, err = extractPDF(body)
+	case media.ASCIIDoc:
+		page = extractASCIIDoc(media.Decode(body, contentType))
 	case media.Notebook:
 		page, err = extractNotebook(body)
 	case "text/plain":

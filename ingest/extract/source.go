@@ -11,6 +11,7 @@ import (
 	gtext "github.com/yuin/goldmark/text"
 	"golang.org/x/net/html"
 
+	"github.com/citewell/citewell/ingest/extract/asciidoc"
 	"github.com/citewell/citewell/ingest/extract/markdown"
 	"github.com/citewell/citewell/ingest/extract/rst"
 )
@@ -46,6 +47,17 @@ func extractMarkdown(source string, mdx bool) (Page, error) {
 func extractRST(source string) Page {
 	page := Page{}
 	page.Text, page.Headings = sourceHeadings(rst.Read(normalise(source)))
+	if page.Title = titleOf(page.Headings, ""); page.Title == "" && len(page.Headings) > 0 {
+		page.Title = page.Headings[0].Text
+	}
+	return page
+}
+
+// extractASCIIDoc returns the text of a file of AsciiDoc, as Markdown.
+func extractASCIIDoc(source string) Page {
+	doc := asciidoc.Read(normalise(source), nil)
+	page := Page{Lang: language(doc.Attributes["lang"])}
+	page.Text, page.Headings = sourceHeadings(doc.Text)
 	if page.Title = titleOf(page.Headings, ""); page.Title == "" && len(page.Headings) > 0 {
 		page.Title = page.Headings[0].Text
 	}

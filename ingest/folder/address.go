@@ -58,6 +58,9 @@ func (l *lister) file(p string) File {
 	if f.Type == media.Plain && l.site.textIsRST {
 		f.Type = media.RST
 	}
+	if f.Type == media.ASCIIDoc {
+		f.attributes = l.site.attributes
+	}
 	if f.Type == media.RST {
 		f.references = l.refs
 	}
@@ -69,6 +72,9 @@ func (l *lister) file(p string) File {
 		rel = filepath.Base(p)
 	}
 	rel = filepath.ToSlash(rel)
+	if place, ok := l.placeOf(p); ok {
+		rel = place
+	}
 	address := l.pathOf(p, rel, l.style)
 	if l.taken[address] {
 		address = rel // such as README.md beside index.md
@@ -79,6 +85,19 @@ func (l *lister) file(p string) File {
 	u.RawPath = ""
 	f.URL = u.String()
 	return f
+}
+
+// placeOf returns where the generator puts a file; false if it leaves all where they are, or does not
+// publish this one.
+func (l *lister) placeOf(p string) (string, bool) {
+	if l.site.place == nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(l.site.content, p)
+	if err != nil {
+		return "", false
+	}
+	return l.site.place(filepath.ToSlash(rel))
 }
 
 // number matches the number by which a file name is sorted.

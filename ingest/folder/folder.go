@@ -26,7 +26,8 @@ type File struct {
 	Type string // media type that it is read as; empty if its name does not tell
 	Root string // folder that files it includes must be in
 
-	references *references // of its folder; nil if it refers to nothing
+	references *references       // of its folder; nil if it refers to nothing
+	attributes map[string]string // of AsciiDoc, that its site sets
 }
 
 // OpenAPI is the Type of a description of an HTTP interface.
@@ -63,7 +64,6 @@ const NoDocuments = "not documents"
 
 // unread are the extensions of files that hold documents and that are not read, and say why.
 var unread = map[string]string{
-	".adoc": "AsciiDoc is not read: ingest the built site", ".asciidoc": "AsciiDoc is not read: ingest the built site",
 	".org": "Org files are not read: ingest the built site", ".textile": "Textile is not read: ingest the built site",
 	".docx": "Word files are not read: save them as HTML", ".doc": "Word files are not read: save them as HTML",
 	".odt": "OpenDocument files are not read: save them as HTML", ".epub": "EPUB is not read",
@@ -102,7 +102,7 @@ func List(target string, o Options) (Listing, error) {
 	}
 	out := l.listing(o.MaxFiles)
 	if len(out.Files) == 0 {
-		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb, .pdf, OpenAPI)%s", target, leftOutText(out.LeftOut))
+		return out, fmt.Errorf("folder: read %s: the folder holds no file that can be read (.html, .md, .mdx, .rst, .adoc, .txt, .ipynb, .pdf, OpenAPI)%s", target, leftOutText(out.LeftOut))
 	}
 	return out, nil
 }
@@ -180,6 +180,10 @@ func (l *lister) visit(p string, d fs.DirEntry, err error) error {
 			reason = NoDocuments
 		}
 		l.leave(p, ext, reason)
+		return nil
+	}
+	if _, ok := l.placeOf(p); l.site.place != nil && !ok {
+		l.leave(p, "parts", "the generator publishes them as parts of pages")
 		return nil
 	}
 	f := l.file(p)

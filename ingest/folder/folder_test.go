@@ -39,7 +39,7 @@ func urls(files []folder.File, dir string) []string {
 
 func TestList(t *testing.T) {
 	dir := writeFolder(t, "index.html", "a b/index.html", "a b/page.HTM", "guide.md", "notes.txt", "app.js",
-		".hidden.html", ".git/x.html", "sub/index.html/deep.markdown", "x.adoc", "node_modules/a/readme.md")
+		".hidden.html", ".git/x.html", "sub/index.html/deep.markdown", "x.org", "node_modules/a/readme.md")
 	for _, tt := range []struct {
 		name, target string
 		options      folder.Options
@@ -80,8 +80,8 @@ func TestList(t *testing.T) {
 	}
 	got, err := folder.List(dir, folder.Options{Exclude: []string{"*.txt"}})
 	want := []folder.LeftOut{
-		{".adoc", 1, filepath.ToSlash(dir) + "/x.adoc", "AsciiDoc is not read: ingest the built site"},
 		{".js", 1, filepath.ToSlash(dir) + "/app.js", folder.NoDocuments},
+		{".org", 1, filepath.ToSlash(dir) + "/x.org", "Org files are not read: ingest the built site"},
 		{"excluded", 1, filepath.ToSlash(dir) + "/notes.txt", "by --include or --exclude"},
 		{"node_modules", 1, filepath.ToSlash(dir) + "/node_modules", "packages of the generator"},
 	}
@@ -112,6 +112,10 @@ func TestGenerators(t *testing.T) {
 		{"mdbook", "-- book.toml --\n[book]\n-- src/SUMMARY.md --\n-- src/a/README.md --\n", ".", "https://e.org/b/", []string{"https://e.org/b/SUMMARY.html", "https://e.org/b/a/"}},
 		{"sphinx", "-- docs/conf.py --\nextensions = []\nsource_suffix = '.txt'\nhtml_baseurl = 'https://e.org/'\n-- docs/a/b.txt --\n-- docs/index.rst --\n-- docs/_static/x.html --\n", ".", "",
 			[]string{"https://e.org/a/b.html", "https://e.org/"}},
+		{"antora", "-- antora-playbook.yml --\nsite: {url: https://e.org/x}\nurls: {html_extension_style: indexify}\n-- docs/antora.yml --\nname: kettle\nversion: '2.1'\n-- docs/modules/ROOT/pages/index.adoc --\n-- docs/modules/ROOT/pages/a/b.adoc --\n-- docs/modules/lid/pages/c.adoc --\n-- docs/modules/ROOT/partials/d.adoc --\n-- docs/modules/ROOT/nav.adoc --\n", ".", "",
+			[]string{"https://e.org/x/kettle/2.1/a/b/", "https://e.org/x/kettle/2.1/", "https://e.org/x/kettle/2.1/lid/c/"}},
+		{"antora without playbook", "-- antora.yml --\nname: ROOT\nversion: ~\n-- modules/ROOT/pages/index.adoc --\n-- modules/ROOT/pages/b.adoc --\n", ".", "https://e.org/",
+			[]string{"https://e.org/b.html", "https://e.org/"}},
 		{"no base", "-- mkdocs.yml --\nsite_name: X\n-- docs/index.md --\n", ".", "", []string{"docs/index.md"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -152,7 +156,7 @@ func TestListRefuses(t *testing.T) {
 		{"missing", dir + "/nowhere", folder.Options{}, "no such file or folder"},
 		{"base", dir, folder.Options{Base: "docs.example.com"}, "not an http or https address"},
 		{"glob", dir, folder.Options{Include: []string{"["}}, "not a valid pattern"},
-		{"nothing", writeFolder(t, "app.js", "b.js"), folder.Options{}, "holds no file that can be read (.html, .md, .mdx, .rst, .txt, .ipynb, .pdf, OpenAPI), but 2 .js"},
+		{"nothing", writeFolder(t, "app.js", "b.js"), folder.Options{}, "holds no file that can be read (.html, .md, .mdx, .rst, .adoc, .txt, .ipynb, .pdf, OpenAPI), but 2 .js"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if _, err := folder.List(tt.target, tt.options); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -225,5 +229,36 @@ func TestIncludesOfRST(t *testing.T) {
 		if !strings.Contains(string(body), want) {
 			t.Errorf("no %q in:\n%s", want, body)
 		}
+	}
+}
+
+func TestIncludesOfAsciiDoc(t *testing.T) {
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"antora.yml":                        "name: kettle\nasciidoc:\n  attributes:\n    volume: 2 l@\n    code: example$code.py\n",
+		"modules/ROOT/pages/index.adoc":     "= Title\n\ninclude::partial$part.adoc[leveloffset=+1]\n\ninclude::lid:partial$lid.adoc[]\n\n----\ninclude::{code}[tag=use]\n----\n\n\\include::shown[]\n\ninclude::../../../../secret.adoc[]\n",
+		"modules/ROOT/partials/part.adoc":   "= Part\n\ninclude::deeper.adoc[lines=2..3]\n",
+		"modules/ROOT/partials/deeper.adoc": "One.\nTwo.\nThree.\nFour.\n",
+		"modules/lid/partials/lid.adoc":     "Of the lid.\n",
+		"modules/ROOT/examples/code.py":     "a\n# tag::use[]\nb\n# end::use[]\nc\n",
+		"../secret.adoc":                    "Secret.",
+	} {
+		write(t, filepath.Join(dir, "top", name), []byte(body))
+	}
+	got, err := folder.List(filepath.Join(dir, "top"), folder.Options{})
+	if err != nil || len(got.Files) != 1 {
+		t.Fatalf("List = %+v, %v", got, err)
+	}
+	body, err := folder.Read(got.Files[0], 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{":volume: 2 l\n", "\n:leveloffset: +1\n\n= Part\n\nTwo.\nThree.\n\n:leveloffset: 0\n", "\nOf the lid.\n", "----\nb\n----", "\ninclude::shown[]\n"} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("no %q in:\n%s", want, body)
+		}
+	}
+	if strings.Contains(string(body), "Secret") {
+		t.Error("a file outside of the folder was included")
 	}
 }

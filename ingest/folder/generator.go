@@ -18,11 +18,15 @@ type site struct {
 	base    *url.URL // address of the content, if the settings name it
 	style   Style
 
-	numbered  bool // numbers in front of names are for sorting
-	slugged   bool // addresses are in lower case
-	noSlash   bool // also the address of a folder has no slash at its end
-	textIsRST bool // files named .txt hold reStructuredText
-	private   bool // files and folders whose names begin with _ are not published
+	numbered   bool              // numbers in front of names are for sorting
+	slugged    bool              // addresses are in lower case
+	noSlash    bool              // also the address of a folder has no slash at its end
+	textIsRST  bool              // files named .txt hold reStructuredText
+	private    bool              // files and folders whose names begin with _ are not published
+	attributes map[string]string // of AsciiDoc
+	// place returns where a file of the folder, by its path, is published before its extension
+	// is; false if it is not. nil means in its own place.
+	place func(rel string) (string, bool)
 	// front returns the path that the front matter gives a page; nil if it gives none.
 	front func(values map[string]any, dir, stem string, isIndex bool) (string, bool)
 }
@@ -44,6 +48,7 @@ var settingsFiles = []struct {
 	{[]string{"hugo.toml", "hugo.yaml", "hugo.json", "config/_default/hugo.toml", "config/_default/hugo.yaml", "config.toml"}, readHugo},
 	{[]string{"book.toml"}, readMdBook},
 	{[]string{"docs.json", "mint.json"}, readMintlify},
+	{[]string{"antora.yml"}, readAntora},
 	{[]string{"conf.py"}, readSphinx},
 	{[]string{"_config.yml", "_config.yaml"}, readJekyll},
 }

@@ -22,8 +22,11 @@ func Read(f File, limit int64) ([]byte, error) {
 	if err != nil || f.Root == "" || f.Type == media.HTML || f.Type == media.Plain || f.Type == media.PDF || f.Type == OpenAPI {
 		return body, err
 	}
-	if f.Type == media.RST {
+	switch f.Type {
+	case media.RST:
 		return includeRST(body, f), nil
+	case media.ASCIIDoc:
+		return includeASCIIDoc(body, f), nil
 	}
 	return include(body, f), nil
 }

@@ -41,6 +41,7 @@ const (
 	Markdown = "text/markdown"
 	MDX      = "text/mdx"   // Markdown with components
 	RST      = "text/x-rst" // reStructuredText
+	ASCIIDoc = "text/asciidoc"
 	Plain    = "text/plain"
 	Notebook = "application/x-ipynb+json" // of Jupyter
 	PDF      = "application/pdf"
@@ -48,7 +49,7 @@ const (
 
 // byExtension gives the types of documents that are known by their names.
 var byExtension = map[string]string{
-	".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": Markdown, ".markdown": Markdown, ".mdx": MDX, ".rst": RST, ".rest": RST, ".txt": Plain, ".ipynb": Notebook, ".pdf": PDF,
+	".html": HTML, ".htm": HTML, ".xhtml": HTML, ".md": Markdown, ".markdown": Markdown, ".mdx": MDX, ".rst": RST, ".rest": RST, ".adoc": ASCIIDoc, ".asciidoc": ASCIIDoc, ".txt": Plain, ".ipynb": Notebook, ".pdf": PDF,
 }
 
 // OfFile returns the type of a document with this address or path; "" if its name does not tell.
