@@ -99,17 +99,17 @@ func offSubject(question string, found *retrieve.Result) string {
 // quote answers with sentences of the hits, or refuses to.
 func quote(q Question, hits []retrieve.Hit) *Answer {
 	if q.lack != nil {
-		return refuse(q.lack, q.searchText(), hits)
+		return refuse(q.lack, q, hits)
 	}
-	return answerExtractively(q.searchText(), hits)
+	return answerExtractively(q.searchText(), hits, q.near)
 }
 
 // refuse returns an unanswered Answer. If the hits are on the subject, it has what they
 // say nearest to the question.
-func refuse(r *refusal, question string, hits []retrieve.Hit) *Answer {
+func refuse(r *refusal, q Question, hits []retrieve.Hit) *Answer {
 	ans := unanswered(Extractive, r.reason, hits)
 	if r.onSubject {
-		ans.Closest = answerExtractively(question, hits).Citations
+		ans.Closest = answerExtractively(q.searchText(), hits, q.near).Citations
 	}
 	return ans
 }

@@ -13,12 +13,12 @@ import (
 // answerExtractively answers with one to three parts of the pages, quoted unchanged,
 // in the order of their pages. The quote of each citation is the sentence that
 // answers.
-func answerExtractively(question string, hits []retrieve.Hit) *Answer {
+func answerExtractively(question string, hits []retrieve.Hit, near extractive.Nearness) *Answer {
 	if len(hits) == 0 {
 		return unanswered(Extractive, "no page matches the question", nil)
 	}
 	sources := cite.Sources(hits)
-	chosen := extractive.Choose(question, sources)
+	chosen := extractive.Choose(question, sources, near)
 	if len(chosen) == 0 {
 		return unanswered(Extractive, "the pages that were found have none of the question's words", hits)
 	}

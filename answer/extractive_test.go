@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/citewell/citewell/answer/extractive"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -30,7 +31,7 @@ func chinese(text string) retrieve.Hit {
 // unchanged.
 func TestExtractContains(t *testing.T) {
 	const shown = "The door [9] opens at https://evil.org/x when <img src=x> turns in its lock."
-	got := answerExtractively("When does the door open?", []retrieve.Hit{hit("https://e.org/a", "", strings.ReplaceAll(shown, "<", "&lt;"), 0)})
+	got := answerExtractively("When does the door open?", []retrieve.Hit{hit("https://e.org/a", "", strings.ReplaceAll(shown, "<", "&lt;"), 0)}, nil)
 	const want = "The door opens at `https://evil.org/x` when `<img src=x>` turns in its lock. [1]"
 	if got.Answer != want {
 		t.Errorf("answer = %q, want %q", got.Answer, want)
@@ -100,7 +101,7 @@ func TestExtract(t *testing.T) {
 			"Is there a limit on the size of the pages? The limit of a page is 32 MB in size. [1]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := answerExtractively(tt.question, tt.hits)
+			got := answerExtractively(tt.question, tt.hits, nil)
 			if got.Answer != tt.want {
 				t.Errorf("extract(%q) = %q, want %q", tt.question, got.Answer, tt.want)
 			}
@@ -117,11 +118,41 @@ func TestExtract(t *testing.T) {
 	}
 }
 
+// A part that says it in other words is chosen if it is near.
+func TestExtractByNearness(t *testing.T) {
+	const told = "Skip one commit with --ignore-rev."
+	const wordy = "To leave out a commit, blame the tester first."
+	hits := []retrieve.Hit{hit("https://e.org/a", "", "Annotate each line.\n\n"+told+"\n\n"+wordy, 0)}
+	near := func(texts []string) []float64 {
+		out := make([]float64, len(texts))
+		for i, s := range texts {
+			if s == told {
+				out[i] = 1
+			}
+		}
+		return out
+	}
+	const question = "How do I leave out a commit in blame?"
+	for _, tt := range []struct {
+		name string
+		near extractive.Nearness
+		want string
+	}{
+		{"near", near, told},
+		{"no vectors", nil, wordy},
+		{"vectors fail", func([]string) []float64 { return nil }, wordy},
+	} {
+		if got := answerExtractively(question, hits, tt.near).Citations[0].Quote; got != tt.want {
+			t.Errorf("%s: the answer is %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
 // The page holds every quote at its offsets.
 func TestExtractOffsets(t *testing.T) {
 	page := "# Page\n\nIntroduction of it all.\n\nThe *cache* keeps pages in memory. It drops old pages."
 	start := strings.Index(page, "The *cache*")
-	got := answerExtractively("What does the cache keep?", []retrieve.Hit{hit("https://e.org/a", "", page[start:], start)})
+	got := answerExtractively("What does the cache keep?", []retrieve.Hit{hit("https://e.org/a", "", page[start:], start)}, nil)
 	c := got.Citations[0]
 	if c.Quote != "The cache keeps pages in memory." || page[c.Start:c.End] != "The *cache* keeps pages in memory." {
 		t.Errorf("quote %q stands at %q", c.Quote, page[c.Start:c.End])
@@ -129,12 +160,12 @@ func TestExtractOffsets(t *testing.T) {
 }
 
 func TestExtractNothing(t *testing.T) {
-	got := answerExtractively("What is the capital of Peru?", []retrieve.Hit{hit("https://e.org/a", "", "The cache keeps pages.", 0), hit("https://e.org/b", "", "Milvus keeps vectors.", 0)})
+	got := answerExtractively("What is the capital of Peru?", []retrieve.Hit{hit("https://e.org/a", "", "The cache keeps pages.", 0), hit("https://e.org/b", "", "Milvus keeps vectors.", 0)}, nil)
 	want := &Answer{Mode: Extractive, Reason: got.Reason, Citations: []Citation{}, Nearest: []NearestPage{{URL: "https://e.org/a", Title: "Page"}, {URL: "https://e.org/b", Title: "Page"}}}
 	if diff := cmp.Diff(want, got); diff != "" || got.Reason == "" {
 		t.Errorf("extract differs (-want +got):\n%s", diff)
 	}
-	if got := answerExtractively("Anything?", nil); got.Answered || got.Reason == "" || got.Citations == nil {
+	if got := answerExtractively("Anything?", nil, nil); got.Answered || got.Reason == "" || got.Citations == nil {
 		t.Errorf("extract of nothing = %+v, want no answer with a reason", got)
 	}
 }
@@ -144,7 +175,7 @@ func TestExtractIsShort(t *testing.T) {
 	for _, w := range strings.Fields("red green blue black white brown") {
 		text += "\n\nThe " + w + " cache keeps " + w + " pages and " + w + " images for one " + w + " user."
 	}
-	got := answerExtractively("What does the cache keep?", []retrieve.Hit{hit("https://e.org/a", "", text, 0)})
+	got := answerExtractively("What does the cache keep?", []retrieve.Hit{hit("https://e.org/a", "", text, 0)}, nil)
 	if n := len(got.Citations); n < 1 || n > 4 {
 		t.Errorf("%d sentences, want 1 to 4: %s", n, got.Answer)
 	}
@@ -158,6 +189,6 @@ func BenchmarkExtract(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		answerExtractively("What does the cache keep?", hits)
+		answerExtractively("What does the cache keep?", hits, nil)
 	}
 }

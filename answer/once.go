@@ -31,12 +31,13 @@ func (a *Answerer) once(ctx context.Context, q Question, on func(Event) error) (
 func (a *Answerer) answerFrom(ctx context.Context, q Question, found *retrieve.Result, on func(Event) error) (*Answer, error) {
 	hits := retrieve.Select(found.Hits).Hits
 	return withEvents(hits, on, func(show func(string) error) (*Answer, error) {
+		q.near = func(texts []string) []float64 { return found.Nearness(ctx, texts) }
 		q.lack, q.unheld = a.lackOfEvidence(q, found, false), found.Unheld(hits)
 		if !a.asksModel(q) || len(hits)+len(q.Images) == 0 {
 			return quote(q, found.Compared()), nil
 		}
 		if r := a.lackOfEvidence(q, found, true); r != nil {
-			return refuse(r, q.searchText(), hits), nil
+			return refuse(r, q, hits), nil
 		}
 		asked := a.now()
 		ans, err := a.generate(ctx, q, hits, show)

@@ -3,6 +3,7 @@ package answer
 import (
 	"cmp"
 
+	"github.com/citewell/citewell/answer/extractive"
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
@@ -18,11 +19,12 @@ type Question struct {
 	Mode       Mode          // [Agentic], [Extractive] to answer without the model, or "" for one search
 	SearchMode retrieve.Mode // "" means hybrid
 
-	standalone string   // the question rewritten to be understood without History; "" without one
-	rewriteMS  float64  // time of the model for rewriting
-	searched   string   // the question with its misspelt words corrected; "" before the search
-	lack       *refusal // why the pages do not answer it without a model; nil if they do
-	unheld     []string // words that the question turns on and that no hit holds
+	standalone string              // the question rewritten to be understood without History; "" without one
+	rewriteMS  float64             // time of the model for rewriting
+	searched   string              // the question with its misspelt words corrected; "" before the search
+	lack       *refusal            // why the pages do not answer it without a model; nil if they do
+	unheld     []string            // words that the question turns on and that no hit holds
+	near       extractive.Nearness // of texts and the question; nil before the search
 }
 
 // searchText returns the question as it is understood without its history and, after

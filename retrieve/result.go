@@ -1,6 +1,10 @@
 package retrieve
 
-import "github.com/citewell/citewell/retrieve/index"
+import (
+	"context"
+
+	"github.com/citewell/citewell/retrieve/index"
+)
 
 // A Hit is a chunk that was found. Hits are ordered by Score: Rerank if a reranker
 // ordered them, else Dense, Sparse or Fused, by the mode of the search.
@@ -37,6 +41,8 @@ type Result struct {
 
 	Question    string       // what was searched for: the question, as corrected
 	Corrections []Correction // words of the question that were taken for misspelt ones of the pages
+
+	near func(ctx context.Context, texts []string) []float64 // behind [Result.Nearness]; nil without vectors
 }
 
 // Compared returns the candidates as hits, neighbours and repeated texts as one, or

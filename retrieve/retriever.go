@@ -48,6 +48,7 @@ type Retriever struct {
 	needsVectors  bool // of Config.RequireVectors
 	log           *slog.Logger
 	calibration   *calibration
+	texts         textCache
 }
 
 // New returns a Retriever.
@@ -129,6 +130,9 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 		}
 	}
 	s.judge(s.baseline(), res)
+	if res.Mode != Sparse {
+		res.near = r.nearness(vec, s.baseline().scale)
+	}
 	s.demoteFlagged()
 	if err := r.reorder(ctx, &s, res); err != nil {
 		return nil, err

@@ -8,43 +8,44 @@ import (
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
+const maxUnits = 3 // in an answer
+
+// What a part is added to the best one for.
 const (
-	maxUnits      = 3    // in an answer
-	goodEnough    = 0.6  // share of the best unit's score that another must have
-	goodElsewhere = 0.8  // the same, for one of another page
-	minGain       = 0.25 // share of the question that another unit must add
+	maxBehind     = 2.0  // that its score may be behind that of the best one, on the same page
+	maxBehindElse = 1.0  // the same, on another page
+	minGain       = 0.25 // share of the question that it must add
 )
 
-// choose returns the units to quote, best first. Each adds a part of the question
-// that those before it lack; a question how to do something also gets code.
-func (q *query) choose(units []unit) []unit {
-	if slices.ContainsFunc(units, func(u unit) bool { return u.named }) {
-		units = slices.DeleteFunc(units, func(u unit) bool { return u.other }) // the terms beside it
+// choose returns the units to quote, best first. The first n were compared with the
+// question by vectors. Each adds a part of the question that those before it lack; a
+// question how to do something also gets code.
+func (q *query) choose(units []unit, n int) []unit {
+	candidates := units[:n]
+	if n == 0 {
+		candidates = slices.DeleteFunc(slices.Clone(units), func(u unit) bool { return !u.worded })
 	}
-	slices.SortStableFunc(units, func(a, b unit) int { return cmp.Compare(b.score, a.score) })
-	if len(units) == 0 || units[0].score <= 0 {
+	if len(candidates) == 0 {
 		return nil
 	}
-	chosen := []unit{units[0]}
-	if c := q.code(units); c != nil {
-		if c.repeats(units[0]) {
+	best := candidates[0]
+	chosen := []unit{best}
+	if c := q.code(best, units); c != nil {
+		if c.repeats(best) {
 			chosen = chosen[:0] // it holds the best one
 		}
 		chosen = append(chosen, *c)
 	}
-	covered := units[0].mask | units[0].path | chosen[0].mask
-	for _, u := range units[1:] {
-		enough := goodEnough
-		if u.page.URL != units[0].page.URL {
-			enough = goodElsewhere
-		}
+	covered := best.mask | best.path | chosen[0].mask
+	for _, u := range candidates[1:] {
 		if len(chosen) == maxUnits {
 			break
 		}
-		if u.score < enough*units[0].score {
-			continue
+		behind := maxBehind
+		if u.page.URL != best.page.URL {
+			behind = maxBehindElse
 		}
-		if q.share((u.mask)&^covered) < minGain || slices.ContainsFunc(chosen, u.repeats) {
+		if u.score < best.score-behind || q.share(u.mask&^covered) < minGain || slices.ContainsFunc(chosen, u.repeats) {
 			continue
 		}
 		chosen = append(chosen, u)
@@ -55,8 +56,7 @@ func (q *query) choose(units []unit) []unit {
 
 // code returns the code to add to the best unit, if the question asks how to do
 // something and the unit holds none: the nearest code below it in its section.
-func (q *query) code(units []unit) *unit {
-	first := &units[0]
+func (q *query) code(first unit, units []unit) *unit {
 	if !q.forms[howTo] || slices.ContainsFunc(first.blocks, func(i int) bool { return first.page.blocks[i].HasCode }) {
 		return nil
 	}
@@ -97,9 +97,6 @@ func sortByPage(units []unit) {
 		if _, ok := order[u.page.URL]; !ok {
 			order[u.page.URL] = len(order)
 		}
-	}
-	if slices.ContainsFunc(units, func(u unit) bool { return u.named }) {
-		units = slices.DeleteFunc(units, func(u unit) bool { return u.other }) // the terms beside it
 	}
 	slices.SortStableFunc(units, func(a, b unit) int {
 		return cmp.Or(cmp.Compare(order[a.page.URL], order[b.page.URL]), cmp.Compare(a.page.Start, b.page.Start), cmp.Compare(a.blocks[0], b.blocks[0]))

@@ -5,6 +5,8 @@
 package extractive
 
 import (
+	"slices"
+
 	"github.com/citewell/citewell/answer/cite"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
@@ -19,22 +21,58 @@ type Quote struct {
 }
 
 // Choose returns one to three parts of the sources that answer the question, in the
-// order of their pages. It returns none if no part holds a word of the question.
-// There is at least one source; the best comes first.
-func Choose(question string, sources []*cite.Source) []Quote {
+// order of their pages. It returns none if no part holds a word of the question and near
+// is nil. There is at least one source; the best comes first.
+func Choose(question string, sources []*cite.Source, near Nearness) []Quote {
 	q, pages := prepare(question, sources)
-	var units []unit
-	for _, p := range pages {
-		units = append(units, p.units()...)
-	}
-	for i := range units {
-		q.rate(&units[i], sources[0].Score)
-	}
-	chosen := q.choose(units)
+	chosen := q.choose(q.order(q.units(pages), near))
 	sortByPage(chosen)
 	var out []Quote
 	for _, u := range chosen {
-		out = append(out, Quote{Source: u.page.number, Text: u.page.text, Blocks: u.blocks, Rest: u.rest, Answer: q.sentence(u)})
+		out = append(out, q.quote(u))
+	}
+	return out
+}
+
+// A Part is a part of a source that may answer a question, with what it is judged by.
+type Part struct {
+	Quote
+	Signals Signals
+}
+
+// Parts returns the parts that [Choose] chooses from, best first.
+func Parts(question string, sources []*cite.Source, near Nearness) []Part {
+	q, pages := prepare(question, sources)
+	units, n := q.order(q.units(pages), near)
+	if n == 0 {
+		n = min(len(units), maxCompared)
+	}
+	var out []Part
+	for _, u := range units[:n] {
+		out = append(out, Part{q.quote(u), u.signals})
+	}
+	return out
+}
+
+func (q *query) quote(u unit) Quote {
+	return Quote{Source: u.page.number, Text: u.page.text, Blocks: u.blocks, Rest: u.rest, Answer: q.sentence(u)}
+}
+
+// units returns the units of the pages that can answer, rated.
+func (q *query) units(pages []*page) []unit {
+	var out []unit
+	for _, p := range pages {
+		for _, u := range p.units() {
+			if q.rate(&u, pages[0].Source); u.answers {
+				out = append(out, u)
+			}
+		}
+	}
+	if q.isName && slices.ContainsFunc(out, func(u unit) bool { return u.titled }) {
+		out = slices.DeleteFunc(out, func(u unit) bool { return !u.titled })
+	}
+	if slices.ContainsFunc(out, func(u unit) bool { return u.named }) {
+		out = slices.DeleteFunc(out, func(u unit) bool { return u.other }) // the terms beside it
 	}
 	return out
 }

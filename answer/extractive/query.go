@@ -21,6 +21,7 @@ type query struct {
 	weights [maxTerms]float64
 	total   float64
 	forms   map[form]bool
+	isName  bool // it is only the name of what it asks for
 	words   []string
 }
 
@@ -35,7 +36,7 @@ func newQuery(question string, langs map[string]bool) *query {
 		q.words = append(q.words, strings.Trim(w, trimmed))
 	}
 	if size(question) <= nameWords && len(q.forms) == 0 {
-		q.forms[what] = true
+		q.forms[what], q.isName = true, true
 	}
 	byWord := map[string]int{} // one bit for a word, whatever its stem in a language
 	for lang := range langs {

@@ -10,19 +10,11 @@ import (
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
-// The weights of a unit's score, beside the share of the question that it holds.
-// They are coarse, so that no set is fitted.
 const (
-	pathWeight  = 0.6  // times the share that only the headings above hold
-	labelWeight = 0.8  // times the share that the name of what it explains holds
-	rankWeight  = 0.8  // times the score of the source, the best is 1
-	shapeWeight = 0.25 // if it has the shape that the question asks for
-	placeWeight = 0.15 // for the start of a page, if asked what a thing is
-	sizeWeight  = 0.08 // for each sizeWords words beyond them
 	sizeWords   = 80
-	laterWeight = 0.3 // for the name of a heading, below its first paragraph
-	otherWeight = 0.5 // of a word in a label that the question lacks
-	linkWeight  = 0.5 // times the share of the text that is links, of lists and tables
+	laterWeight = 0.3  // for the name of a heading, below its first paragraph
+	otherWeight = 0.5  // of a word in a label that the question lacks
+	wholeName   = 0.99 // share of the question from which on a label holds all of it
 )
 
 func rank(score, best float64) float64 {
@@ -46,9 +38,9 @@ var shapes = map[form]map[shape]float64{
 // someCode is the share of shapeWeight that a unit gets for code within its text.
 const someCode = 0.5
 
-// rate sets the score of a unit; 0 means that it can't answer. best is the score
-// of the best source.
-func (q *query) rate(u *unit, best float64) {
+// rate sets the signals of a unit, but for Near, and whether it can answer. best is
+// the best source.
+func (q *query) rate(u *unit, best *cite.Source) {
 	p := u.page
 	words, fresh, letters, links := 0, 0, 0, 0
 	most, coded := -1.0, false
@@ -72,29 +64,40 @@ func (q *query) rate(u *unit, best float64) {
 	}
 	u.mask |= p.blocks[u.best].mask
 	label, named := q.labelShare(u)
-	if fresh == 0 || fresh < enoughFresh && u.shape != row && !cite.EndsSentence(p.blocks[u.blocks[len(u.blocks)-1]].Text) || 4*links > 3*letters && words < sizeWords || u.mask|u.path == 0 && !named {
+	if fresh == 0 || fresh < enoughFresh && u.shape != row && !cite.EndsSentence(p.blocks[u.blocks[len(u.blocks)-1]].Text) || 4*links > 3*letters && words < sizeWords {
 		return
 	}
-	u.score = q.share(u.mask) + pathWeight*q.share(u.path&^u.mask)
-	u.score += rankWeight*rank(p.Score, best) + labelWeight*label
-	shaped := 0.0
-	if u.page.blocks[u.blocks[0]].IsTerm {
+	u.answers, u.worded = true, u.mask|u.path != 0 || named
+	u.titled = named && label >= wholeName
+	if p.blocks[u.blocks[0]].IsTerm {
 		u.named, u.other = named, label == 0
 	}
-	for f := range q.forms {
-		shaped = max(shaped, shapes[f][u.shape])
-		if f == howTo && coded {
-			shaped = max(shaped, someCode)
-		}
+	u.signals = Signals{
+		Words: q.share(u.mask), Above: q.share(u.path &^ u.mask), Label: label,
+		Rank: rank(p.Score, best.Score), Shape: q.fits(u, coded), Long: float64(max(0, words-sizeWords)) / sizeWords,
 	}
-	u.score += shapeWeight * shaped
+	if p.URL == best.URL {
+		u.signals.Page = 1
+	}
 	if q.forms[what] {
-		u.score += placeWeight * place(u)
+		u.signals.Place = place(u)
 	}
 	if u.shape != paragraph && letters > 0 {
-		u.score -= linkWeight * float64(links) / float64(letters)
+		u.signals.Links = float64(links) / float64(letters)
 	}
-	u.score -= sizeWeight * float64(max(0, words-sizeWords)) / sizeWords
+	u.score = u.signals.score(byWords)
+}
+
+// fits returns how well the shape of a unit fits what the question asks for.
+func (q *query) fits(u *unit, hasCode bool) float64 {
+	most := 0.0
+	for f := range q.forms {
+		most = max(most, shapes[f][u.shape])
+		if f == howTo && hasCode {
+			most = max(most, someCode)
+		}
+	}
+	return most
 }
 
 // place returns how likely the place of a unit is that of a definition: the start of

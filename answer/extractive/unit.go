@@ -33,12 +33,16 @@ type unit struct {
 	defines bool   // the label is what a sentence says something of
 	rest    int    // items, rows or lines that were left out at the end
 
-	mask  mask
-	path  mask
-	best  int // the block that answers best
-	score float64
-	named bool // it is below a term that the question names
-	other bool // it is below a term of which the question has no word
+	mask    mask
+	path    mask
+	best    int // the block that answers best
+	signals Signals
+	score   float64
+	answers bool // it may be an answer
+	worded  bool // it or a heading above it holds a word of the question
+	named   bool // it is below a term that the question names
+	other   bool // it is below a term of which the question has no word
+	titled  bool // its term or heading is what the question names, and no more
 }
 
 // Bounds of what is quoted of a list or table, and of code.

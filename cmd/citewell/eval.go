@@ -58,7 +58,7 @@ func (a *app) evals() []command {
 			cobra.NoArgs, []flagGroup{evalFlags, evalAnswersFlags, kFlag, retrievalFlags, evidenceFlag, embedFlags, modelFlags, pricesFlag}, a.evalAnswers},
 		{"questions", "Measure answers without a model, and refusals, on sites with questions that their pages answer or do not answer", "citewell eval questions --data ./testdata/questions --pages ./sites --split choose",
 			cobra.NoArgs, []flagGroup{evalFlags, evalQuestionsFlags, kFlag, retrievalFlags, evidenceFlag, embedFlags}, a.evalQuestions},
-		{"fit", "Fit the weights of the evidence on sites with questions that their pages answer or do not answer", "citewell eval fit --data ./testdata/questions --pages ./sites --split choose",
+		{"fit", "Fit the weights of evidence and answers on sites with questions that their pages answer or do not answer", "citewell eval fit --data ./testdata/questions --pages ./sites --split choose",
 			cobra.NoArgs, []flagGroup{evalFlags, evalQuestionsFlags, retrievalFlags, embedFlags}, a.evalFit},
 		{"extraction", "Measure extracted text against reference texts", "citewell eval extraction --data ./article-extraction-benchmark",
 			cobra.NoArgs, []flagGroup{evalFlags}, a.evalExtraction},
