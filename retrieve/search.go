@@ -118,6 +118,7 @@ func (s *search) scoreByText(ctx context.Context, f fusion) error {
 			c.title, _ = s.question.Match(bm25.Tokenize(heading(st.Chunk), st.Lang))
 			_, c.pairs = s.question.Match(c.tokenized(st))
 			f.score(c, st.Windows)
+			c.fused *= s.plainness(st.Chunk)
 			return ctx.Err()
 		})
 	}
