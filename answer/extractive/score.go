@@ -24,8 +24,8 @@ func rank(score, best float64) float64 {
 	return score / best
 }
 
-// shapes are the shapes of units that answer a form of question, with the share of
-// shapeWeight that each gets.
+// shapes are the shapes of units that answer a form of question, with how well each
+// fits, 0–1.
 var shapes = map[form]map[shape]float64{
 	howTo:   {listing: 1, signature: 1, items: 0.3},
 	reason:  {paragraph: 0.6},
@@ -35,7 +35,7 @@ var shapes = map[form]map[shape]float64{
 	compare: {paragraph: 0.5, table: 0.5},
 }
 
-// someCode is the share of shapeWeight that a unit gets for code within its text.
+// someCode is how well a unit fits that has code within its text.
 const someCode = 0.5
 
 // rate sets the signals of a unit, but for Near, and whether it can answer. best is
