@@ -96,6 +96,7 @@ func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
 		c.tally.warn("%s: the folder has more than %d files: raise --max-pages or narrow the scope", name, c.config.Crawl.MaxPages)
 	}
 	c.tally.found(len(files))
+	defer c.checkPublished(ctx, name, files)()
 	for _, f := range files {
 		if c.visited.has(f.url) {
 			c.tally.found(-1)
