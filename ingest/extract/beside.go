@@ -20,7 +20,7 @@ func (f *frame) isColumn(n *html.Node, s sum) bool {
 		return false
 	}
 	for c := n.Parent.FirstChild; c != nil; c = c.NextSibling {
-		beside := f.sums[c]
+		beside, _ := f.sumOf(c)
 		isMain := beside.hasTitle && c != f.title || f.isBesideText(n, s, c)
 		if isMain && beside.text-beside.linked > s.text-s.linked && beside.text > someText {
 			return true
@@ -33,7 +33,7 @@ func (f *frame) isColumn(n *html.Node, s sum) bool {
 // has nearly all of the text, in a row of columns below the title.
 func (f *frame) isBesideText(n *html.Node, s sum, c *html.Node) bool {
 	const mainTenths, mostColumns = 6, 4
-	beside := f.sums[c]
+	beside, _ := f.sumOf(c)
 	if c == n || c.DataAtom != n.DataAtom || s.hasHeading || s.near*10 < s.links*6 || (beside.text-beside.linked)*10 <= f.plain*mainTenths {
 		return false
 	}

@@ -18,19 +18,19 @@ var httpCall = regexp.MustCompile(`(?i)^(get|put|post|patch|delete|head|options)
 // or a name that folds out its answer, and blocks that are clicked as a whole. All
 // other buttons are controls.
 func openButtons(s *goquery.Selection) {
-	s.Find("button").Each(func(_ int, e *goquery.Selection) {
+	find(s, "button").Each(func(_ int, e *goquery.Selection) {
 		n := e.Get(0)
 		text := line(dom.Text(n))
-		if n.Parent == nil || text == "" || control.MatchString(text) || chromeLine.MatchString(text) || e.AttrOr("role", "") == "tab" || e.ParentsFiltered("nav").Length() > 0 {
+		if n.Parent == nil || text == "" || control.MatchString(text) || chromeLine.MatchString(text) || e.AttrOr("role", "") == "tab" || above(e, "nav").Length() > 0 {
 			return
 		}
 		switch {
-		case e.ParentsFiltered("h1, h2, h3, h4, h5, h6").Length() > 0:
+		case above(e, "h1, h2, h3, h4, h5, h6").Length() > 0:
 			dom.Unwrap(n)
 		case httpCall.MatchString(text):
 			n.InsertBefore(space(), n.FirstChild.NextSibling)
 			n.Data, n.DataAtom = "div", atom.Div
-		case e.Find("p, div, ul, ol, table, pre, h1, h2, h3, h4, h5, h6").Length() > 0:
+		case find(e, "p, div, ul, ol, table, pre, h1, h2, h3, h4, h5, h6").Length() > 0:
 			n.Data, n.DataAtom = "div", atom.Div
 		case foldsOut(n) && strings.Contains(text, " "):
 			id := idOf(n)

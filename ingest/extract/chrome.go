@@ -126,7 +126,7 @@ func isChromeLine(n *html.Node) bool {
 	}
 	text := line(b.String())
 	switch {
-	case text == "":
+	case !mayBeChromeLine(text):
 		return false
 	case chromeLine.MatchString(text), sourceLine.MatchString(text):
 		return !inCode(n)
@@ -141,6 +141,23 @@ func isChromeLine(n *html.Node) bool {
 		return strings.Contains(href, "edit")
 	}
 	return false
+}
+
+// chromeStarts are the first words of what is a chrome line.
+var chromeStarts = dom.SetOf("edit", "improve", "suggest", "view", "show", "report", "copied", "copy", "link", "back", "skip", "source", "src", "in", "at",
+	"defined", "declared", "implemented", "collapse", "expand", "hide", "toggle")
+
+// mayBeChromeLine reports whether a text begins like a chrome line, or ends like a place in
+// a source file.
+func mayBeChromeLine(text string) bool {
+	if text == "" {
+		return false
+	}
+	if last := text[len(text)-1]; '0' <= last && last <= '9' || last == ')' || last == ']' {
+		return strings.ContainsAny(text, ":([") || strings.Contains(text, "line")
+	}
+	first, _, _ := strings.Cut(text, " ")
+	return chromeStarts[strings.ToLower(strings.Trim(first, "[]()!:"))]
 }
 
 // besideCode reports whether a block of code follows an element, or the one around it.

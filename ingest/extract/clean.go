@@ -39,8 +39,8 @@ func cleanSelected(s *goquery.Selection) {
 // a meaning.
 func keep(s *goquery.Selection) names {
 	// A style draws a separator between links.
-	s.Find("a + span:empty:not([id])").Each(func(_ int, e *goquery.Selection) {
-		if !inCode(e.Get(0)) && e.Prev().AttrOr("href", "") != "" {
+	s.FindMatcher(funcMatcher(isSeparator)).Each(func(_ int, e *goquery.Selection) {
+		if !inCode(e.Get(0)) {
 			e.Get(0).AppendChild(space())
 		}
 	})
@@ -56,13 +56,32 @@ func keep(s *goquery.Selection) names {
 	return names
 }
 
+// isSeparator reports whether an element is an empty one behind a link.
+func isSeparator(n *html.Node) bool {
+	if n.DataAtom != atom.Span || n.FirstChild != nil {
+		return false
+	}
+	before := n.PrevSibling
+	for before != nil && before.Type != html.ElementNode {
+		before = before.PrevSibling
+	}
+	if before == nil || before.DataAtom != atom.A {
+		return false
+	}
+	href, _ := dom.Attr(before, "href")
+	_, named := dom.Attr(n, "id")
+	return href != "" && !named
+}
+
 // tidy prepares the rest for writing.
 func tidy(s *goquery.Selection, names names) {
-	s.Find("a br").Each(func(_ int, br *goquery.Selection) {
-		br.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: " "})
+	find(s, "br").Each(func(_ int, br *goquery.Selection) {
+		if isInside(br.Get(0), atom.A) {
+			br.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: " "})
+		}
 	})
-	s.Find("a").Each(func(_ int, a *goquery.Selection) { cleanLink(a) })
-	s.Find("img").Each(func(_ int, i *goquery.Selection) {
+	find(s, "a").Each(func(_ int, a *goquery.Selection) { cleanLink(a) })
+	find(s, "img").Each(func(_ int, i *goquery.Selection) {
 		alt := strings.TrimSpace(i.AttrOr("alt", ""))
 		switch {
 		case alt == "":
@@ -73,7 +92,7 @@ func tidy(s *goquery.Selection, names names) {
 	})
 	markScripts(s)
 	rewriteMarkup(s, names)
-	cleanCode(s)
+	cleanCode(s, names)
 	cleanDefinitions(s)
 	cleanTables(s)
 	cleanText(s)
@@ -85,7 +104,7 @@ const headingAttr = "data-heading-anchor"
 
 // markHeadings writes the anchor of each heading into its headingAttr.
 func markHeadings(s *goquery.Selection) {
-	s.Find("h1, h2, h3, h4, h5, h6").Each(func(_ int, h *goquery.Selection) {
+	find(s, "h1, h2, h3, h4, h5, h6").Each(func(_ int, h *goquery.Selection) {
 		h.SetAttr(headingAttr, anchor(h.Get(0)))
 	})
 }
@@ -98,8 +117,8 @@ func cleanLink(a *goquery.Selection) {
 	switch {
 	case isPermalink(n):
 		a.Remove()
-	case !linked, strings.HasPrefix(strings.TrimSpace(href), "data:"), a.Closest("h1, h2, h3, h4, h5, h6").Length() > 0, strings.HasPrefix(strings.ToLower(strings.TrimSpace(href)), "javascript:"),
-		a.Find("p, div, ul, ol, dl, table, pre, blockquote, h1, h2, h3, h4, h5, h6").Length() > 0:
+	case !linked, strings.HasPrefix(strings.TrimSpace(href), "data:"), closest(a, "h1, h2, h3, h4, h5, h6").Length() > 0, strings.HasPrefix(strings.ToLower(strings.TrimSpace(href)), "javascript:"),
+		find(a, "p, div, ul, ol, dl, table, pre, blockquote, h1, h2, h3, h4, h5, h6").Length() > 0:
 		dom.Unwrap(n)
 	default:
 		dom.RemoveAttr(n, "title")

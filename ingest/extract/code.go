@@ -27,25 +27,27 @@ const lineNumbers = `td.linenos, td.gutter, .linenodiv, .line-numbers-rows, .lin
 
 // cleanCode reduces each code block to one pre element, with the code as a reader
 // copies it and the language in its class.
-func cleanCode(s *goquery.Selection) {
+func cleanCode(s *goquery.Selection, names names) {
 	cleanCodeTables(s)
-	s.Find(lineNumbers).Each(func(_ int, e *goquery.Selection) {
-		if e.Closest("pre, table, .highlight").Length() > 0 {
-			e.Remove()
-		}
-	})
-	s.Find("pre").Each(func(_ int, p *goquery.Selection) {
+	if names.any("linenos", "gutter", "linenodiv", "line-numbers-rows", "lineno", "lnt", "ln", "react-syntax-highlighter-line-number") {
+		find(s, lineNumbers).Each(func(_ int, e *goquery.Selection) {
+			if closest(e, "pre, table, .highlight").Length() > 0 {
+				e.Remove()
+			}
+		})
+	}
+	find(s, "pre").Each(func(_ int, p *goquery.Selection) {
 		n := p.Get(0)
 		lang := languageOf(n)
-		p.Find("[class]").RemoveAttr("class")
+		find(p, "[class]").RemoveAttr("class")
 		p.SetAttr("class", "")
 		if lang != "" {
 			p.SetAttr("class", "language-"+lang)
 		}
-		p.Find("pre").Each(func(_ int, inner *goquery.Selection) { dom.Unwrap(inner.Get(0)) })
+		find(p, "pre").Each(func(_ int, inner *goquery.Selection) { dom.Unwrap(inner.Get(0)) })
 		endLines(n)
 	})
-	s.Find("code, pre").Each(func(_ int, c *goquery.Selection) {
+	find(s, "code, pre").Each(func(_ int, c *goquery.Selection) {
 		for m := range c.Get(0).Descendants() {
 			if m.Type == html.TextNode && strings.Contains(m.Data, "\u00a0") {
 				m.Data = strings.ReplaceAll(m.Data, "\u00a0", " ")

@@ -14,14 +14,14 @@ import (
 // cleanCodeTables replaces the tables that highlighters build to write line numbers
 // beside code, inside of a pre element or around some, by the code.
 func cleanCodeTables(s *goquery.Selection) {
-	s.Find("table").Each(func(_ int, t *goquery.Selection) {
+	find(s, "table").Each(func(_ int, t *goquery.Selection) {
 		n := t.Get(0)
-		inPre := t.ParentsFiltered("pre").Length() > 0
+		inPre := above(t, "pre").Length() > 0
 		cells := codeCells(n, inPre)
 		if len(cells) == 0 || n.Parent == nil {
 			return
 		}
-		if name := line(t.Find(".filename").First().Text()); name != "" && !inPre {
+		if name := line(find(t, ".filename").First().Text()); name != "" && !inPre {
 			n.Parent.InsertBefore(strongLine(name), n)
 		}
 		for _, c := range cells {
@@ -30,7 +30,7 @@ func cleanCodeTables(s *goquery.Selection) {
 			n.Parent.InsertBefore(c, n)
 		}
 		n.Parent.RemoveChild(n)
-		if inPre || len(cells) == 1 && t.Find("pre").Length()+goquery.NewDocumentFromNode(cells[0]).Find("pre").Length() > 0 {
+		if inPre || len(cells) == 1 && find(t, "pre").Length()+goquery.NewDocumentFromNode(cells[0]).Find("pre").Length() > 0 {
 			return
 		}
 		pre := dom.Element(atom.Pre)

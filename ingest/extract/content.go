@@ -147,7 +147,7 @@ func plainBytes(n *html.Node) int {
 // withTitle returns n, and before it the page's only first-level heading if
 // that stands before n in the same main element.
 func withTitle(doc *goquery.Document, n *html.Node) []*html.Node {
-	h1 := doc.Find("main h1, [role=main] h1")
+	h1 := find(doc.Selection, "main h1, [role=main] h1")
 	if h1.Length() != 1 || n.Data == "main" {
 		return []*html.Node{n}
 	}

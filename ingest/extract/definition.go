@@ -16,17 +16,17 @@ import (
 // cleanDefinitions rewrites definition lists, which Markdown lacks: each term becomes
 // a paragraph, and a signature, which is a term with an anchor, a heading.
 func cleanDefinitions(s *goquery.Selection) {
-	s.Find("dt").Each(func(_ int, t *goquery.Selection) {
+	find(s, "dt").Each(func(_ int, t *goquery.Selection) {
 		n := t.Get(0)
 		if class, _ := dom.Attr(n, "class"); dom.HasClass(class, signatureClasses) {
 			signature(n)
 			return
 		}
-		if t.Find("p, div, pre, ul, ol, h1, h2, h3, h4, h5, h6").Length() > 0 || line(t.Text()) == "" {
+		if find(t, "p, div, pre, ul, ol, h1, h2, h3, h4, h5, h6").Length() > 0 || line(t.Text()) == "" {
 			return
 		}
 		// Strong text inside is part of the strong term.
-		t.Find("strong, b").Each(func(_ int, b *goquery.Selection) { dom.Unwrap(b.Get(0)) })
+		find(t, "strong, b").Each(func(_ int, b *goquery.Selection) { dom.Unwrap(b.Get(0)) })
 		emphasise(n)
 	})
 }

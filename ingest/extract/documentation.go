@@ -63,7 +63,7 @@ func hasPermalink(heading *html.Node) bool {
 // documentation, and the page's only first-level heading; nil if the page has too
 // few marks.
 func documentedPart(doc *goquery.Document) []*html.Node {
-	bodies := doc.Find("body")
+	bodies := find(doc.Selection, "body")
 	if bodies.Length() == 0 {
 		return nil // It has frames.
 	}
@@ -92,7 +92,7 @@ func documentedPart(doc *goquery.Document) []*html.Node {
 			c = c.NextSibling
 		}
 	}
-	if h1 := doc.Find("h1"); h1.Length() == 1 {
+	if h1 := find(doc.Selection, "h1"); h1.Length() == 1 {
 		return dom.Outermost([]*html.Node{h1.Get(0), part})
 	}
 	return []*html.Node{part}

@@ -12,11 +12,11 @@ import (
 // they declare something, with the declaration as heading, and into items if not.
 // Declarations elsewhere are code.
 func straightenDokka(s *goquery.Selection) {
-	s.Find("div.table").Each(func(_ int, t *goquery.Selection) {
+	find(s, "div.table").Each(func(_ int, t *goquery.Selection) {
 		level := min(headingBefore(t.Get(0))+1, 6)
 		items := true
-		t.ChildrenFiltered("div.table-row").Each(func(_ int, row *goquery.Selection) {
-			if symbol := row.Find(".symbol").First(); symbol.Length() > 0 {
+		children(t, "div.table-row").Each(func(_ int, row *goquery.Selection) {
+			if symbol := find(row, ".symbol").First(); symbol.Length() > 0 {
 				items = false
 				headRow(row.Get(0), symbol.Get(0), level)
 			}
@@ -24,11 +24,11 @@ func straightenDokka(s *goquery.Selection) {
 		if !items {
 			return
 		}
-		t.ChildrenFiltered("div.table-row").Each(func(_ int, row *goquery.Selection) { rowToItem(row) })
+		children(t, "div.table-row").Each(func(_ int, row *goquery.Selection) { rowToItem(row) })
 		t.Get(0).Data, t.Get(0).DataAtom = "ul", atom.Ul
 	})
-	s.Find(".symbol").Each(func(_ int, e *goquery.Selection) {
-		if e.Closest("h1, h2, h3, h4, h5, h6").Length() == 0 {
+	find(s, ".symbol").Each(func(_ int, e *goquery.Selection) {
+		if closest(e, "h1, h2, h3, h4, h5, h6").Length() == 0 {
 			codify(e.Get(0))
 		}
 	})
@@ -47,7 +47,7 @@ func headRow(row, symbol *html.Node, level int) {
 
 // rowToItem makes an item of a row with a name and what is said of it.
 func rowToItem(row *goquery.Selection) {
-	parts := row.Find(".keyValue").First().Children()
+	parts := find(row, ".keyValue").First().Children()
 	n := row.Get(0)
 	n.Data, n.DataAtom = "li", atom.Li
 	if parts.Length() != 2 {
@@ -56,7 +56,7 @@ func rowToItem(row *goquery.Selection) {
 	name := dom.Element(atom.Strong)
 	name.AppendChild(&html.Node{Type: html.TextNode, Data: line(parts.Eq(0).Text())})
 	rest := parts.Eq(1)
-	rest.Find("div, p").Each(func(_ int, b *goquery.Selection) {
+	find(rest, "div, p").Each(func(_ int, b *goquery.Selection) {
 		if b.Get(0).Parent != nil && b.Parent().Children().Length() == 1 {
 			dom.Unwrap(b.Get(0))
 		}

@@ -16,7 +16,8 @@ import (
 // name stays. It goes by elements and roles first, then by what the links of an
 // element are and where it stands: classes and ids only support that.
 type frame struct {
-	sums      map[*html.Node]sum
+	index     map[*html.Node]int32 // of each block in all
+	all       []sum
 	sections  map[string]bool // texts of the headings, in lower case
 	title     *html.Node      // the heading that the title element repeats; nil if there is none
 	whole     bool            // the content was not found: the frame stands in it
@@ -37,10 +38,6 @@ const (
 )
 
 var (
-	// neighbour is the text of a link to the page before, after or above; way is that of
-	// others that stand beside those.
-	neighbour = regexp.MustCompile(`(?i)^[\s«‹<←\[(|]*(prev(ious)?|next|up|zurück|weiter|suivante?|précédente?|anterior|siguiente|前へ|次へ|上一页|下一页)(( |:|-).{0,2}(page|chapter|section|topic))?[\s»›>→\])|]*$`)
-	way       = regexp.MustCompile(`(?i)^(home|back|top|contents|index|start|source|search|table of contents)$`)
 	// nameEnd is what stands between the name of a page and that of its site.
 	nameEnd = regexp.MustCompile(` [-–—|·:(] ?|: `)
 	// listTitle is a line above a table of contents.
@@ -52,7 +49,7 @@ var (
 // newFrame reads a page or its content. With whole, the frame may stand anywhere in it.
 // name is the text of the title element. A title that is no heading becomes one.
 func newFrame(root *html.Node, whole bool, name string) *frame {
-	f := &frame{sums: map[*html.Node]sum{}, sections: map[string]bool{}, gone: map[string]bool{}, whole: whole}
+	f := &frame{index: map[*html.Node]int32{}, sections: map[string]bool{}, gone: map[string]bool{}, whole: whole}
 	name = strings.ToLower(name)
 	first := name
 	if at := nameEnd.FindStringIndex(name); at != nil {
@@ -90,7 +87,7 @@ func newFrame(root *html.Node, whole bool, name string) *frame {
 func (f *frame) plainBefore(root *html.Node) int {
 	size := 0
 	for c := root.FirstChild; c != nil; c = c.NextSibling {
-		s := f.sums[c]
+		s, _ := f.sumOf(c)
 		switch {
 		case c == f.title:
 			return size
@@ -176,7 +173,7 @@ func isLeftover(n *html.Node) bool {
 
 // isFrame reports whether an element is part of the frame.
 func (f *frame) isFrame(n *html.Node) bool {
-	s, known := f.sums[n]
+	s, known := f.sumOf(n)
 	if s.hasTitle {
 		return false
 	}

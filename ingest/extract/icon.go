@@ -14,13 +14,13 @@ import (
 // that a font or a style fills.
 func labelIcons(s *goquery.Selection) {
 	const maxIcons = 1000 // Each costs a look at the text beside it.
-	s.Find("svg, i, span[role=img], span[aria-label], span[title], [role=img]:empty").Each(func(i int, e *goquery.Selection) {
+	s.FindMatcher(funcMatcher(mayBeIcon)).Each(func(i int, e *goquery.Selection) {
 		n := e.Get(0)
 		if i >= maxIcons || n.Parent == nil || n.DataAtom == atom.Img || n.DataAtom != atom.Svg && strings.TrimSpace(dom.Text(n)) != "" {
 			return
 		}
 		label := iconLabel(n)
-		if label == "" || e.ParentsFiltered("button, summary, svg, nav, pre").Length() > 0 {
+		if label == "" || above(e, "button, summary, svg, nav, pre").Length() > 0 {
 			return
 		}
 		around := n.Parent
@@ -35,6 +35,27 @@ func labelIcons(s *goquery.Selection) {
 		}
 		e.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: label})
 	})
+}
+
+// mayBeIcon reports whether an element is one of those that are used for icons.
+func mayBeIcon(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Svg, atom.I:
+		return true
+	}
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "role":
+			if a.Val == "img" && (n.DataAtom == atom.Span || n.FirstChild == nil) {
+				return true
+			}
+		case "aria-label", "title":
+			if n.DataAtom == atom.Span {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // iconLabel returns the label of an icon, or of a sign in a cell of a table that has

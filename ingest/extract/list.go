@@ -14,8 +14,8 @@ import (
 // cleanLists keeps what lists show beside their text: the marks of tasks, and numbers
 // that do not follow each other.
 func cleanLists(s *goquery.Selection) {
-	s.Find("li input").Each(func(_ int, e *goquery.Selection) {
-		if kind, _ := e.Attr("type"); kind != "checkbox" {
+	find(s, "input").Each(func(_ int, e *goquery.Selection) {
+		if kind, _ := e.Attr("type"); kind != "checkbox" || !isInside(e.Get(0), atom.Li) {
 			return
 		}
 		mark := "[ ] "
@@ -24,7 +24,7 @@ func cleanLists(s *goquery.Selection) {
 		}
 		e.ReplaceWithNodes(&html.Node{Type: html.TextNode, Data: mark})
 	})
-	s.Find("ol > li[value]").Each(func(i int, e *goquery.Selection) {
+	s.FindMatcher(funcMatcher(isNumbered)).Each(func(i int, e *goquery.Selection) {
 		value, err := strconv.Atoi(strings.TrimSpace(e.AttrOr("value", "")))
 		n := e.Get(0)
 		if err != nil || value < 0 || n.Parent == nil {
@@ -45,4 +45,14 @@ func cleanLists(s *goquery.Selection) {
 		dom.RemoveAttr(list, "start")
 		list.Attr = append(list.Attr, html.Attribute{Key: "start", Val: strconv.Itoa(value)})
 	})
+}
+
+// isNumbered reports whether an element is an item of an ordered list with a number of its
+// own.
+func isNumbered(n *html.Node) bool {
+	if n.DataAtom != atom.Li || n.Parent == nil || n.Parent.DataAtom != atom.Ol {
+		return false
+	}
+	_, has := dom.Attr(n, "value")
+	return has
 }

@@ -13,8 +13,8 @@ import (
 // rewriteMarkup replaces the wrong elements that generators use: items of lists for
 // sections, and divs for tables and code.
 func rewriteMarkup(s *goquery.Selection, names names) {
-	s.Find("li").Each(func(_ int, li *goquery.Selection) {
-		if li.ChildrenFiltered("h1, h2, h3, h4, h5, h6, section").Length() == 0 {
+	find(s, "li").Each(func(_ int, li *goquery.Selection) {
+		if children(li, "h1, h2, h3, h4, h5, h6, section").Length() == 0 {
 			return
 		}
 		list := li.Get(0).Parent
@@ -28,20 +28,22 @@ func rewriteMarkup(s *goquery.Selection, names names) {
 			list.Data, list.DataAtom = "div", atom.Div
 		}
 	})
-	tabulateRoles(s)
+	if names.any("table", "grid", "treegrid") {
+		tabulateRoles(s)
+	}
 	for class, columns := range map[string]int{"two-column-summary": 2, "three-column-summary": 3, "four-column-summary": 4} {
 		if names.any(class) {
 			s.Find("div." + class).Each(func(_ int, grid *goquery.Selection) { tabulate(grid.Get(0), columns) })
 		}
 	}
 	if names.any("member-signature", "type-signature", "tsd-signature") {
-		s.Find(".member-signature, div.type-signature, .tsd-signature").Each(func(_ int, m *goquery.Selection) { codify(m.Get(0)) })
+		find(s, ".member-signature, div.type-signature, .tsd-signature").Each(func(_ int, m *goquery.Selection) { codify(m.Get(0)) })
 	}
 	if names.any("fragment", "memberdecls", "memname", "headertitle") {
 		straightenDoxygen(s)
 	}
 	if names.any("blockList", "blockListLast") {
-		s.Find("ul.blockList, ul.blockListLast, li.blockList, li.blockListLast").Each(func(_ int, e *goquery.Selection) {
+		find(s, "ul.blockList, ul.blockListLast, li.blockList, li.blockListLast").Each(func(_ int, e *goquery.Selection) {
 			n := e.Get(0)
 			n.Data, n.DataAtom = "div", atom.Div
 		})
@@ -50,7 +52,7 @@ func rewriteMarkup(s *goquery.Selection, names names) {
 
 // straightenDoxygen does the same for Doxygen and old versions of Javadoc.
 func straightenDoxygen(s *goquery.Selection) {
-	s.Find("div.fragment").Each(func(_ int, f *goquery.Selection) {
+	find(s, "div.fragment").Each(func(_ int, f *goquery.Selection) {
 		for c := f.Get(0).FirstChild; c != nil; c = c.NextSibling {
 			if c.Type == html.TextNode && strings.TrimSpace(c.Data) == "" {
 				c.Data = ""
@@ -58,9 +60,9 @@ func straightenDoxygen(s *goquery.Selection) {
 		}
 		codify(f.Get(0)) // Each line is an element, which [endLines] ends.
 	})
-	s.Find("table.memberdecls").Each(func(_ int, t *goquery.Selection) { listMembers(t) })
-	s.Find("table.mlabels").Each(func(_ int, t *goquery.Selection) { unwrapTable(t.Get(0)) })
-	s.Find("table.memname").Each(func(_ int, t *goquery.Selection) {
+	find(s, "table.memberdecls").Each(func(_ int, t *goquery.Selection) { listMembers(t) })
+	find(s, "table.mlabels").Each(func(_ int, t *goquery.Selection) { unwrapTable(t.Get(0)) })
+	find(s, "table.memname").Each(func(_ int, t *goquery.Selection) {
 		n, text := t.Get(0), line(t.Text())
 		for n.FirstChild != nil {
 			n.RemoveChild(n.FirstChild)
@@ -68,7 +70,7 @@ func straightenDoxygen(s *goquery.Selection) {
 		n.AppendChild(&html.Node{Type: html.TextNode, Data: text})
 		codify(n)
 	})
-	s.Find(".headertitle .title").Each(func(_ int, t *goquery.Selection) { t.Get(0).Data, t.Get(0).DataAtom = "h1", atom.H1 })
+	find(s, ".headertitle .title").Each(func(_ int, t *goquery.Selection) { t.Get(0).Data, t.Get(0).DataAtom = "h1", atom.H1 })
 }
 
 // tabulate makes a table of a grid whose children are its cells, row by row.

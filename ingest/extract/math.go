@@ -14,7 +14,7 @@ import (
 // have it in an annotation, MathJax in a script or in text that is not rendered
 // yet.
 func cleanMath(s *goquery.Selection) {
-	s.Find(`.katex, math, mjx-container, .MathJax, .MathJax_Preview, script[type^="math/tex"]`).Each(func(_ int, m *goquery.Selection) {
+	find(s, `.katex, math, mjx-container, .MathJax, .MathJax_Preview, script[type^="math/tex"]`).Each(func(_ int, m *goquery.Selection) {
 		n := m.Get(0)
 		if n.Parent == nil || detached(n, s) {
 			return
@@ -24,19 +24,19 @@ func cleanMath(s *goquery.Selection) {
 			replaceMath(n, dom.Text(n), strings.Contains(kind, "display"))
 			return
 		}
-		tex := m.Find(`annotation[encoding="application/x-tex"]`).First()
+		tex := find(m, `annotation[encoding="application/x-tex"]`).First()
 		if class, _ := dom.Attr(n, "class"); tex.Length() == 0 && strings.Contains(class, "MathJax") && hasMathScript(n) {
 			m.Remove() // Its script follows.
 			return
 		}
-		display := m.Closest(".katex-display").Length() > 0 || m.AttrOr("display", "") == "block" || m.AttrOr("display", "") == "true"
+		display := closest(m, ".katex-display").Length() > 0 || m.AttrOr("display", "") == "block" || m.AttrOr("display", "") == "true"
 		if tex.Length() == 0 {
 			replaceRendering(m, display)
 			return
 		}
 		replaceMath(n, tex.Text(), display)
 	})
-	s.Find("span.math, div.math, .arithmatex").Each(func(_ int, m *goquery.Selection) {
+	find(s, "span.math, div.math, .arithmatex").Each(func(_ int, m *goquery.Selection) {
 		source := strings.TrimSpace(m.Text())
 		for _, d := range []struct {
 			open, shut string
@@ -47,7 +47,7 @@ func cleanMath(s *goquery.Selection) {
 			}
 		}
 	})
-	s.Find("img.formulaInl, img.formulaDsp, img.math, img.mwe-math-fallback-image-inline, img.mwe-math-fallback-image-display").Each(func(_ int, m *goquery.Selection) {
+	find(s, "img.formulaInl, img.formulaDsp, img.math, img.mwe-math-fallback-image-inline, img.mwe-math-fallback-image-display").Each(func(_ int, m *goquery.Selection) {
 		alt := strings.TrimSpace(m.AttrOr("alt", ""))
 		if alt != "" {
 			replaceMath(m.Get(0), strings.Trim(alt, "$"), strings.HasPrefix(alt, `\[`))
@@ -60,7 +60,7 @@ func replaceRendering(m *goquery.Selection, display bool) {
 	n := m.Get(0)
 	inner := n
 	if n.Data != "math" {
-		found := m.Find("math").First()
+		found := find(m, "math").First()
 		if found.Length() == 0 {
 			source, _ := dom.Attr(n, "data-mathml")
 			nodes, err := html.ParseFragment(strings.NewReader(source), dom.Element(atom.Div))
@@ -68,7 +68,7 @@ func replaceRendering(m *goquery.Selection, display bool) {
 				return
 			}
 			n.AppendChild(nodes[0])
-			found = m.Find("math").First()
+			found = find(m, "math").First()
 		}
 		if found.Length() == 0 {
 			return

@@ -14,8 +14,8 @@ func listMembers(table *goquery.Selection) {
 	out := dom.Element(atom.Div)
 	var list, item *html.Node
 	var template []*html.Node
-	table.Find("tr").Each(func(_ int, row *goquery.Selection) {
-		left, right, about := row.Find("td.memItemLeft, td.memTemplItemLeft").First(), row.Find("td.memItemRight, td.memTemplItemRight").First(), row.Find("td.mdescRight").First()
+	find(table, "tr").Each(func(_ int, row *goquery.Selection) {
+		left, right, about := find(row, "td.memItemLeft, td.memTemplItemLeft").First(), find(row, "td.memItemRight, td.memTemplItemRight").First(), find(row, "td.mdescRight").First()
 		switch {
 		case right.Length() > 0:
 			if list == nil {
@@ -30,15 +30,15 @@ func listMembers(table *goquery.Selection) {
 			dom.Append(item, right.Contents().Nodes)
 			template = nil
 		case about.Length() > 0 && item != nil:
-			about.Find("a").Each(func(_ int, a *goquery.Selection) {
+			find(about, "a").Each(func(_ int, a *goquery.Selection) {
 				if line(a.Text()) == "More..." {
 					a.Remove()
 				}
 			})
 			item.AppendChild(dom.Element(atom.Br))
 			dom.Append(item, about.Contents().Nodes)
-		case row.Find("td.memTemplParams").Length() > 0:
-			template = append(row.Find("td.memTemplParams").Contents().Nodes, space())
+		case find(row, "td.memTemplParams").Length() > 0:
+			template = append(find(row, "td.memTemplParams").Contents().Nodes, space())
 		case line(row.Text()) != "": // a heading, or what is said of a group
 			div := dom.Element(atom.Div)
 			dom.Append(div, row.Children().First().Contents().Nodes)

@@ -17,14 +17,14 @@ var dateLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:0
 
 // meta returns what the page says of itself in its head.
 func meta(doc *goquery.Document, base *url.URL) Page {
-	head := doc.Find("head").First()
-	p := Page{Title: line(head.Find("title").First().Text())}
+	head := find(doc.Selection, "head").First()
+	p := Page{Title: line(find(head, "title").First().Text())}
 	if p.Title == "" {
-		p.Title = line(head.Find(`meta[property="og:title"]`).First().AttrOr("content", ""))
+		p.Title = line(find(head, `meta[property="og:title"]`).First().AttrOr("content", ""))
 	}
 	root := head.Parent()
 	p.Lang = language(root.AttrOr("lang", root.AttrOr("xml:lang", "")))
-	if href, ok := head.Find(`link[rel="canonical"][href]`).First().Attr("href"); ok && base != nil {
+	if href, ok := find(head, `link[rel="canonical"][href]`).First().Attr("href"); ok && base != nil {
 		if u, err := base.Parse(strings.TrimSpace(href)); err == nil {
 			p.Canonical = u.String()
 		}
@@ -46,7 +46,7 @@ func twin(head *goquery.Selection, base *url.URL) (address, lang string) {
 		return "", ""
 	}
 	namesItself := false
-	head.Find(`link[rel="alternate"][hreflang][href]`).Each(func(_ int, link *goquery.Selection) {
+	find(head, `link[rel="alternate"][hreflang][href]`).Each(func(_ int, link *goquery.Selection) {
 		tag := language(link.AttrOr("hreflang", ""))
 		u, err := base.Parse(strings.TrimSpace(link.AttrOr("href", "")))
 		if err != nil || tag == "" {
@@ -68,7 +68,7 @@ var version = regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`)
 
 // versionOf returns the version that a page names for its search engine; "" if none.
 func versionOf(head *goquery.Selection) string {
-	first, _, _ := strings.Cut(head.Find(`meta[name="docsearch:version"]`).First().AttrOr("content", ""), ",")
+	first, _, _ := strings.Cut(find(head, `meta[name="docsearch:version"]`).First().AttrOr("content", ""), ",")
 	if first = strings.TrimSpace(first); version.MatchString(first) {
 		return first
 	}

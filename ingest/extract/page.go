@@ -127,7 +127,7 @@ func baseURL(doc *goquery.Document, pageURL string) *url.URL {
 	if err != nil || u.Host == "" {
 		return nil
 	}
-	if href, ok := doc.Find("head").First().Find("base[href]").First().Attr("href"); ok {
+	if href, ok := find(doc.Selection, "head").First().Find("base[href]").First().Attr("href"); ok {
 		if b, err := u.Parse(strings.TrimSpace(href)); err == nil {
 			return b
 		}

@@ -26,10 +26,10 @@ var (
 // markScripts writes "^" before exponents and "_" before indices, which are numbers
 // and letters of the base otherwise: 2^32, x_max, but H2O.
 func markScripts(s *goquery.Selection) {
-	s.Find("sup, sub").Each(func(_ int, e *goquery.Selection) {
+	find(s, "sup, sub").Each(func(_ int, e *goquery.Selection) {
 		n := e.Get(0)
 		text := line(dom.Text(n))
-		if text == "" || n.Parent == nil || e.Find("a, img, sup, sub").Length() > 0 || e.ParentsFiltered("a").Length() > 0 && strings.HasPrefix(e.ParentsFiltered("a").AttrOr("href", ""), "#") {
+		if text == "" || n.Parent == nil || find(e, "a, img, sup, sub").Length() > 0 || above(e, "a").Length() > 0 && strings.HasPrefix(above(e, "a").AttrOr("href", ""), "#") {
 			return // A note, or something else.
 		}
 		base := textBefore(n)

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -50,9 +51,9 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 			if _, has := dom.Attr(n, "hreflang"); has {
 				s.languages = 1
 			}
-			if rel, _ := dom.Attr(n, "rel"); neighbour.MatchString(text) || rel == "prev" || rel == "next" {
+			if rel, _ := dom.Attr(n, "rel"); isNeighbour(text) || rel == "prev" || rel == "next" {
 				s.neighbours = 1
-			} else if way.MatchString(text) {
+			} else if ways[text] {
 				s.ways = 1
 			}
 		}
@@ -73,7 +74,8 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 	s.hasTitle = s.hasTitle || n == f.title
 	s.hasHeading = s.hasHeading || dom.HeadingLevel(n) > 0
 	if !inline[n.DataAtom] {
-		f.sums[n] = s
+		f.index[n] = int32(len(f.all))
+		f.all = append(f.all, s)
 	}
 	return s
 }
@@ -90,4 +92,37 @@ func textBytes(s string) int {
 		}
 	}
 	return n
+}
+
+// sumOf returns what is in a block; false for another node.
+func (f *frame) sumOf(n *html.Node) (sum, bool) {
+	if i, ok := f.index[n]; ok {
+		return f.all[i], true
+	}
+	return sum{}, false
+}
+
+// ways are the texts of links that stand beside those to the neighbours of a page.
+var ways = dom.SetOf("home", "back", "top", "contents", "index", "start", "source", "search", "table of contents")
+
+var (
+	// neighbour matches the text, in lower case, of a link to the page before, after or
+	// above; neighbourWords are the words that it begins with.
+	neighbour      = regexp.MustCompile(`^(prev(ious)?|next|up|zurück|weiter|suivante?|précédente?|anterior|siguiente|前へ|次へ|上一页|下一页)(( |:|-).{0,2}(page|chapter|section|topic))?$`)
+	neighbourWords = dom.SetOf("prev", "previous", "next", "up", "zurück", "weiter", "suivant", "suivante", "précédent", "précédente", "anterior", "siguiente", "前へ", "次へ", "上一页", "下一页")
+)
+
+// isNeighbour reports whether a text in lower case is that of a link to a neighbour of the
+// page.
+func isNeighbour(text string) bool {
+	const signs, longest = " «»‹›<>←→[](|)", 60
+	if len(text) > longest {
+		return false
+	}
+	text = strings.Trim(text, signs)
+	end := strings.IndexAny(text, " :-")
+	if end < 0 {
+		end = len(text)
+	}
+	return neighbourWords[text[:end]] && neighbour.MatchString(text)
 }

@@ -40,12 +40,12 @@ func area(cells *goquery.Selection) int {
 // caption goes in front. A table that holds what can't be a line (code of
 // several lines, headings, another table) becomes its cells, one after the other.
 func cleanTables(s *goquery.Selection) {
-	s.Find("table").Each(func(_ int, t *goquery.Selection) {
+	find(s, "table").Each(func(_ int, t *goquery.Selection) {
 		n := t.Get(0)
-		if t.ParentsFiltered("pre").Length() > 0 {
+		if above(t, "pre").Length() > 0 {
 			return
 		}
-		t.ChildrenFiltered("caption").Each(func(_ int, c *goquery.Selection) {
+		children(t, "caption").Each(func(_ int, c *goquery.Selection) {
 			caption := c.Get(0)
 			n.RemoveChild(caption)
 			caption.Data, caption.DataAtom, caption.Attr = "p", atom.P, nil
@@ -55,7 +55,7 @@ func cleanTables(s *goquery.Selection) {
 			unwrapTable(n)
 			return
 		}
-		cells := t.Find("td, th")
+		cells := find(t, "td, th")
 		if area(cells) > maxGrowth*cells.Length()+maxSpan {
 			cells.RemoveAttr("colspan").RemoveAttr("rowspan")
 		}
@@ -66,8 +66,8 @@ func cleanTables(s *goquery.Selection) {
 
 // tabulateRoles makes tables of elements that have the roles of one.
 func tabulateRoles(s *goquery.Selection) {
-	s.Find("[role=table], [role=grid], [role=treegrid]").Each(func(_ int, t *goquery.Selection) {
-		if t.Get(0).DataAtom == atom.Table || t.Find("[role=row]").Length() == 0 {
+	find(s, "[role=table], [role=grid], [role=treegrid]").Each(func(_ int, t *goquery.Selection) {
+		if t.Get(0).DataAtom == atom.Table || find(t, "[role=row]").Length() == 0 {
 			return
 		}
 		rename := func(roles string, a atom.Atom) {
@@ -155,13 +155,13 @@ func cleanCell(cell *goquery.Selection) {
 	if cell.Children().Length() == 0 {
 		return
 	}
-	cell.Find("pre").Each(func(_ int, p *goquery.Selection) {
+	find(cell, "pre").Each(func(_ int, p *goquery.Selection) {
 		n := p.Get(0)
 		n.Data, n.DataAtom = "code", atom.Code
-		p.Find("code").Each(func(_ int, inner *goquery.Selection) { dom.Unwrap(inner.Get(0)) })
+		find(p, "code").Each(func(_ int, inner *goquery.Selection) { dom.Unwrap(inner.Get(0)) })
 	})
-	cell.Find("br, hr").Each(func(_ int, b *goquery.Selection) { b.ReplaceWithNodes(space()) })
-	cell.Find("p, div, ul, ol, li, dl, dt, dd, blockquote, section, figure, figcaption, details, summary").Each(func(_ int, b *goquery.Selection) {
+	find(cell, "br, hr").Each(func(_ int, b *goquery.Selection) { b.ReplaceWithNodes(space()) })
+	find(cell, "p, div, ul, ol, li, dl, dt, dd, blockquote, section, figure, figcaption, details, summary").Each(func(_ int, b *goquery.Selection) {
 		n := b.Get(0)
 		if n.DataAtom == atom.Li && n.Parent.DataAtom != atom.Ol {
 			n.InsertBefore(&html.Node{Type: html.TextNode, Data: "• "}, n.FirstChild)

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,32 +17,21 @@ import (
 func rewriteWidgets(root *html.Node) names {
 	s := goquery.NewDocumentFromNode(root).Selection
 	names := namesIn(root)
-	if names.tabs {
-		labelTabs(s)
-	}
-	if names.admonitions {
+	labelTabs(s, names)
+	if names.any(admonitionClasses...) {
 		quoteAdmonitions(s, names)
 	}
-	s.Find("summary").Each(func(_ int, e *goquery.Selection) {
-		if e.Find("h1, h2, h3, h4, h5, h6, p, div, pre").Length() == 0 {
+	find(s, "summary").Each(func(_ int, e *goquery.Selection) {
+		if find(e, "h1, h2, h3, h4, h5, h6, p, div, pre").Length() == 0 {
 			emphasise(e.Get(0))
 		}
 	})
 	return names
 }
 
-// tabbed and admonished match the classes and roles of tabs and admonitions.
-var (
-	tabbed     = regexp.MustCompile(`(?i)tab`)
-	admonished = regexp.MustCompile(`(?i)admonition|custom-block|custom-container|hint|aside|alert|callout|note|warning|tip\b|caution|danger`)
-)
-
 // names are the classes and roles of a page's elements: what has none of them is
 // not searched for.
-type names struct {
-	words             map[string]bool
-	tabs, admonitions bool // there may be some
-}
+type names struct{ words map[string]bool }
 
 // namesIn returns the names below root.
 func namesIn(root *html.Node) names {
@@ -55,8 +43,6 @@ func namesIn(root *html.Node) names {
 				continue
 			}
 			seen[a.Val] = true
-			found.tabs = found.tabs || tabbed.MatchString(a.Val)
-			found.admonitions = found.admonitions || admonished.MatchString(a.Val)
 			for word := range strings.FieldsSeq(a.Val) {
 				found.words[word] = true
 			}
@@ -84,19 +70,26 @@ var tabSets = []struct{ set, labels, panels string }{
 }
 
 // labelTabs writes the label of each tab before its panel.
-func labelTabs(s *goquery.Selection) {
+func labelTabs(s *goquery.Selection, names names) {
 	for _, t := range tabSets {
-		s.Find(t.set).Each(func(_ int, set *goquery.Selection) {
-			pair(within(set, t.labels), within(set, t.panels))
-		})
+		for class := range strings.SplitSeq(t.set, ", ") {
+			if names.any(class[1:]) {
+				find(s, class).Each(func(_ int, set *goquery.Selection) {
+					pair(within(set, t.labels), within(set, t.panels))
+				})
+			}
+		}
 	}
-	s.Find(`[role="tablist"], .nav-tabs`).Each(func(_ int, list *goquery.Selection) {
-		labels := list.Find(`[role="tab"], .nav-link`)
+	if !names.any("tablist", "nav-tabs") {
+		return
+	}
+	find(s, `[role="tablist"], .nav-tabs`).Each(func(_ int, list *goquery.Selection) {
+		labels := find(list, `[role="tab"], .nav-link`)
 		if labels.Length() == 0 {
 			return
 		}
 		for around := list.Parent(); around.Length() > 0 && around.Get(0).DataAtom != atom.Body; around = around.Parent() {
-			panels := around.Find(`[role="tabpanel"], .tab-pane`)
+			panels := find(around, `[role="tabpanel"], .tab-pane`)
 			if panels.Length() == 0 {
 				continue
 			}
@@ -162,6 +155,10 @@ func emphasise(n *html.Node) {
 	n.AppendChild(strong)
 }
 
+// admonitionClasses are the classes of admonitions.
+var admonitionClasses = strings.Fields(`admonition theme-admonition admonitionblock custom-block custom-container hint-container starlight-aside markdown-alert
+	nextra-callout hint callout book-hint gdoc-hint alert topic note warning tip info example question danger quote abstract important caution`)
+
 const (
 	// admonitions match the admonitions of generators.
 	admonitions = `div.admonition, aside.admonition, details.admonition, .theme-admonition, .custom-block, .custom-container, .hint-container, ` +
@@ -176,19 +173,19 @@ const (
 // title.
 func quoteAdmonitions(s *goquery.Selection, names names) {
 	if names.any("admonitionblock") {
-		s.Find(".admonitionblock").Each(func(_ int, a *goquery.Selection) { quoteAdmonitionTable(a) })
+		find(s, ".admonitionblock").Each(func(_ int, a *goquery.Selection) { quoteAdmonitionTable(a) })
 	}
-	s.Find("h3.title").ParentsFiltered(".note, .warning, .tip, .important, .caution").AddClass("admonition") // DocBook
-	s.Find(admonitions).Each(func(_ int, a *goquery.Selection) {
+	above(find(s, "h3.title"), ".note, .warning, .tip, .important, .caution").AddClass("admonition") // DocBook
+	find(s, admonitions).Each(func(_ int, a *goquery.Selection) {
 		n := a.Get(0)
-		if class, _ := dom.Attr(n, "class"); strings.Contains(class, "alert") && a.ParentsFiltered("pre, code").Length() > 0 {
+		if class, _ := dom.Attr(n, "class"); strings.Contains(class, "alert") && above(a, "pre, code").Length() > 0 {
 			return
 		}
-		heading := a.Find(admonitionTitles).First()
+		heading := find(a, admonitionTitles).First()
 		if heading.Length() == 0 {
-			heading = a.ChildrenFiltered("summary").First()
+			heading = children(a, "summary").First()
 		}
-		if heading.Length() > 0 && line(heading.Text()) != "" && heading.Find("p, div, pre, ul").Length() == 0 {
+		if heading.Length() > 0 && line(heading.Text()) != "" && find(heading, "p, div, pre, ul").Length() == 0 {
 			emphasise(heading.Get(0))
 		}
 		n.Data, n.DataAtom = "blockquote", atom.Blockquote
@@ -198,19 +195,19 @@ func quoteAdmonitions(s *goquery.Selection, names names) {
 // quoteAdmonitionTable turns the table that AsciiDoc makes of an admonition into a
 // quotation that begins with its kind and its title.
 func quoteAdmonitionTable(a *goquery.Selection) {
-	icon, content := a.Find("td.icon").First(), a.Find("td.content").First()
+	icon, content := find(a, "td.icon").First(), find(a, "td.content").First()
 	if content.Length() == 0 {
 		return
 	}
 	kind := line(icon.Text())
 	if kind == "" {
-		kind = icon.Find("[title]").AttrOr("title", icon.Find("img").AttrOr("alt", ""))
+		kind = find(icon, "[title]").AttrOr("title", find(icon, "img").AttrOr("alt", ""))
 	}
 	quote := dom.Element(atom.Blockquote)
 	if kind != "" {
 		quote.AppendChild(strongLine(kind))
 	}
-	if title := content.ChildrenFiltered(".title").First(); title.Length() > 0 {
+	if title := children(content, ".title").First(); title.Length() > 0 {
 		emphasise(title.Get(0))
 	}
 	dom.Append(quote, content.Contents().Nodes)
