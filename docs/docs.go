@@ -18,6 +18,7 @@ var Order = []string{
 	"ingest",
 	"ask",
 	"page",
+	"openai",
 	"answers",
 	"log",
 	"extract",

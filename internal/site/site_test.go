@@ -95,7 +95,7 @@ func checkLink(t *testing.T, h http.Handler, ids map[string]map[string]bool, pre
 	switch {
 	case err != nil:
 		t.Errorf("%s: link %q: %v", path, link, err)
-	case u.Host != "", u.Path == "/" && prefix != "/": // elsewhere, and the page to ask
+	case u.Host != "", u.Path == "/" && prefix != "/", u.Path == "/widget.js": // elsewhere, and the page to ask and its widget
 	case ids[u.Path] == nil:
 		if w := get(t, h, u.Path); w.Code != http.StatusOK {
 			t.Errorf("%s: link %q = %d", path, link, w.Code)

@@ -75,7 +75,7 @@ func TestAsk(t *testing.T) {
 	b.reload()
 	b.until("document.querySelectorAll('citewell-turn .actions').length === 2")
 	b.shows("document.querySelector('.turns').innerText", "Every ninety days 1.", "It follows.")
-	if n := len(s.asked); n != 2 {
+	if n := s.questions(); n != 2 {
 		t.Errorf("reloading asked again: %d questions", n)
 	}
 
@@ -188,11 +188,10 @@ func TestStates(t *testing.T) {
 	}
 
 	// The pages change after the answers, and the server goes away.
-	s.mu.Lock()
-	s.updated = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
-	s.mu.Unlock()
 	other := newSite(t, web.Settings{}) // the first one reads its contents once a minute
-	other.updated = s.updated
+	other.mu.Lock()
+	other.updated = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	other.mu.Unlock()
 	b.open(other.URL + "/")
 	b.answered("extractive")
 	b.shows(last+".innerText", "Ask again for what they say now.")

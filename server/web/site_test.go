@@ -178,7 +178,14 @@ func (s *site) Stream(ctx context.Context, q answer.Question, on func(answer.Eve
 	return &a, nil
 }
 
-// history returns what was sent with the last question.
+// questions returns how many questions were asked.
+func (s *site) questions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.asked)
+}
+
+// lastAsked returns the last question.
 func (s *site) lastAsked() answer.Question {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -41,11 +41,12 @@ export class App extends HTMLElement {
     this.send = el("button", { type: "submit", class: "send", part: "send", "aria-label": text("ask") }, icon("ask"));
     this.editing = el("p", { class: "editing", hidden: true }, text("editing"), " ", el("button", { type: "button", class: "plain", onclick: () => this.edit(null) }, text("cancel")));
     const form = el("form", { class: "ask", role: this.getRootNode() === document ? "search" : null, onsubmit: (event) => (event.preventDefault(), this.submit()) },
-      this.editing, el("div", { class: "field" }, this.box, this.send), this.filters(), this.results);
+      this.editing, el("div", { class: "field" }, this.box, this.send),
+      el("div", { class: "tools" }, ...this.filters(), el("button", { type: "button", class: "second new", onclick: () => this.fresh() }, icon("plus"), text("newThread"))),
+      this.results);
     const starters = (settings.starters || []).map((q) => el("li", {}, el("button", { type: "button", class: "second", dir: "auto", onclick: () => this.ask(q) }, q)));
     this.append(
-      el("div", { class: "head" }, el("p", { class: "greeting", dir: "auto" }, settings.greeting || text("greeting")),
-        el("button", { type: "button", class: "second new", onclick: () => this.fresh() }, icon("plus"), text("newThread"))),
+      el("p", { class: "greeting", dir: "auto" }, settings.greeting || text("greeting")),
       this.turns, form,
       el("div", { class: "start" }, starters.length ? el("ul", { class: "starters", "aria-label": text("starters") }, ...starters) : ""),
       el("p", { class: "faint foot" }, text(settings.sent_to?.length ? "privacySent" : "privacy", { to: new Intl.ListFormat(this.language).format((settings.sent_to || []).map((name) => (name === "own" ? text("ownServer") : name))) }),
@@ -53,7 +54,7 @@ export class App extends HTMLElement {
       this.passage, this.live);
   }
 
-  // filters lets the reader choose where there are several sources, versions or languages.
+  // filters returns what lets the reader choose where there are several sources, versions or languages.
   filters() {
     const { text, settings } = this;
     const names = new Intl.DisplayNames([this.language], { type: "language" });
@@ -66,7 +67,7 @@ export class App extends HTMLElement {
     };
     const selects = ["source", "version", "lang"].map((name) => {
       const values = settings.filters?.[name] || [];
-      if (values.length < 2) return "";
+      if (values.length < 2) return null;
       return el("label", {}, el("span", {}, text("filter_" + name)), el("select", { onchange: (event) => {
         this.filter[name] = event.target.value;
         this.results.typed(this.box.value, this.activeFilter());
@@ -75,8 +76,7 @@ export class App extends HTMLElement {
     if (this.thisPage) {
       selects.push(el("label", {}, el("input", { type: "checkbox", checked: Boolean(this.filter.url_prefix), onchange: (event) => (this.filter.url_prefix = event.target.checked ? this.thisPage : "") }), el("span", {}, text("thisPage"))));
     }
-    const used = selects.filter(Boolean);
-    return used.length ? el("div", { class: "filters" }, ...used) : "";
+    return selects.filter(Boolean);
   }
 
   // activeFilter returns the filter to send, or nothing.

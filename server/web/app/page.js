@@ -22,7 +22,10 @@ document.querySelector("main").append(app);
 const question = wellFormed(asked.get("q") || "").trim().slice(0, 8000);
 if (question) document.title = question.slice(0, 80) + " – " + title;
 if (question && app.thread.turns.at(-1)?.question !== question) app.ask(question);
-else app.box.focus({ preventScroll: true });
+else {
+  app.turns.lastElementChild?.scrollIntoView();
+  app.box.focus({ preventScroll: true });
+}
 
 document.addEventListener("keydown", (event) => {
   const typing = event.target instanceof Element && event.target.closest("input, textarea, select");

@@ -64,8 +64,9 @@ class Ask extends HTMLElement {
   async open(question) {
     if (this.dialog && !this.dialog.open) this.dialog.showModal();
     await this.load();
-    if (question) this.app?.ask(question);
-    else this.app?.box.focus();
+    if (question) return this.app?.ask(question);
+    this.app?.turns.lastElementChild?.scrollIntoView();
+    this.app?.box.focus({ preventScroll: true });
   }
 
   close() {
