@@ -68,10 +68,18 @@ func (u *unit) heading() string {
 // plain returns the text of a unit, as far as it is compared.
 func (u *unit) plain() string {
 	var words []string
+	left := maxComparedWords
 	for _, i := range u.blocks {
-		words = append(words, strings.Fields(u.page.blocks[i].Text)...)
-		if len(words) >= maxComparedWords {
-			return strings.Join(words[:maxComparedWords], " ")
+		for w := range strings.FieldsSeq(u.page.blocks[i].Text) {
+			if left <= 0 {
+				return strings.Join(words, " ")
+			}
+			n := max(1, size(w))
+			if n > left && n > 1 { // no spaces separate its words
+				rs := []rune(w)
+				w = string(rs[:min(len(rs), 2*left)])
+			}
+			words, left = append(words, w), left-n
 		}
 	}
 	return strings.Join(words, " ")
