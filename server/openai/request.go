@@ -14,6 +14,7 @@ import (
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/server/reply"
 )
 
 // warningHeader names what of a request was not regarded.
@@ -202,7 +203,7 @@ func (q *asked) converse(param string, messages []message) (instructed bool, err
 		case "user":
 			turns = append(turns, history.Turn{Role: history.User, Content: m.text})
 		case "assistant":
-			turns = append(turns, history.Turn{Role: history.Assistant, Content: withoutSources(m.text)})
+			turns = append(turns, history.Turn{Role: history.Assistant, Content: reply.WithoutSources(m.text)})
 		}
 	}
 	q.question.History = history.Fit(turns)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/server/reply"
 	"github.com/citewell/citewell/server/sse"
 )
 
@@ -39,7 +40,7 @@ func (q asked) textOf(ans *answer.Answer) string {
 	if q.own {
 		return ans.Answer
 	}
-	return ans.Answer + tail(ans)
+	return ans.Answer + reply.Tail(ans)
 }
 
 // events are the events of one of the APIs, in the order of these methods.

@@ -1,4 +1,6 @@
-package openai
+// Package reply writes an answer as one text in Markdown, for programs that show nothing
+// but a text.
+package reply
 
 import (
 	"fmt"
@@ -8,48 +10,23 @@ import (
 	"unicode/utf8"
 
 	"github.com/citewell/citewell/answer"
-	"github.com/citewell/citewell/server/render"
 )
 
-// An annotation is a citation of a reply: from the character StartIndex to before
-// EndIndex, the text names the page.
-type annotation struct {
-	Start int    `json:"start_index"`
-	End   int    `json:"end_index"`
-	URL   string `json:"url"`
-	Title string `json:"title"`
-}
+// SourcesMark begins the list of sources. It must not change: clients send earlier
+// answers back, and [WithoutSources] takes the list off them.
+const SourcesMark = "\n\n---\n**Sources**\n\n"
 
-// annotations returns where the text of an answer names its citations. The offsets count
-// characters (code points).
-func annotations(ans *answer.Answer) []annotation {
-	cited := map[int]answer.Citation{}
-	for _, c := range ans.Citations {
-		cited[c.N] = c
-	}
-	out := []annotation{}
-	for _, r := range render.References(ans.Answer, func(n int) bool { _, ok := cited[n]; return ok }) {
-		start := utf8.RuneCountInString(ans.Answer[:r.Start])
-		out = append(out, annotation{Start: start, End: start + utf8.RuneCountInString(ans.Answer[r.Start:r.End]), URL: cited[r.N].Link, Title: cited[r.N].Title})
-	}
-	return out
-}
-
-// sourcesMark begins the list of sources. It must not change: clients send earlier
-// answers back, and the list is taken off them.
-const sourcesMark = "\n\n---\n**Sources**\n\n"
-
-// withoutSources returns the text of an earlier reply without its list of sources.
-func withoutSources(text string) string {
-	if i := strings.LastIndex(text, sourcesMark); i >= 0 {
+// WithoutSources returns the text of an earlier reply without its list of sources.
+func WithoutSources(text string) string {
+	if i := strings.LastIndex(text, SourcesMark); i >= 0 {
 		return text[:i]
 	}
 	return text
 }
 
-// tail returns what follows the answer's own text: why there is none, what readers must
+// Tail returns what follows the answer's own text: why there is none, what readers must
 // know, and the list of the sources with their quotes.
-func tail(ans *answer.Answer) string {
+func Tail(ans *answer.Answer) string {
 	var b strings.Builder
 	if !ans.Answered {
 		b.WriteString(notAnswered(ans))
@@ -61,7 +38,7 @@ func tail(ans *answer.Answer) string {
 	}
 	for i, c := range ans.Citations {
 		if i == 0 {
-			b.WriteString(sourcesMark)
+			b.WriteString(SourcesMark)
 		}
 		fmt.Fprintf(&b, "%d. [%s](<%s>)", c.N, label(place(c), c.URL), c.Link)
 		switch {
