@@ -20,6 +20,8 @@ var Order = []string{
 	"page",
 	"openai",
 	"answers",
+	"openai",
+	"mcp",
 	"log",
 	"extract",
 	"milvus",

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/citewell/citewell/internal/nginxtest"
+	"github.com/citewell/citewell/retrieve/retrievetest"
 	"github.com/citewell/citewell/server/web"
 )
 
@@ -34,7 +35,7 @@ func openServer() *api {
 		panic(err)
 	}
 	return &api{crossOrigin: http.NewCrossOriginProtection(), site: site, Config: Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil },
-		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Token: token,
+		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Manifest: &retrievetest.Oracle{}, Token: token,
 		AllowedHosts: []string{ownName}, Mount: map[string]http.Handler{"/docs/": docs}}}
 }
 
@@ -182,6 +183,11 @@ func (w way) ask(t *testing.T, method, path, want string, headers ...map[string]
 	req, err := http.NewRequestWithContext(t.Context(), method, w.base+path, strings.NewReader(bodies[path]))
 	if err != nil {
 		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json, text/event-stream") // as clients of MCP must
+	if path != "/mcp" {
+		req.Header.Set("Accept", "application/json")
 	}
 	for _, h := range append([]map[string]string{w.header}, headers...) {
 		for k, v := range h {

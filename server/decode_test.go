@@ -79,6 +79,9 @@ func TestBodies(t *testing.T) {
 func TestFixesWork(t *testing.T) {
 	h := openServer().routes()
 	for path := range bodies {
+		if path == "/mcp" {
+			continue // its errors have the form of JSON-RPC
+		}
 		told := errorOf(t, do(h, "POST", path, "[]", "Authorization", "Bearer "+token))
 		fix := stdcmp.Or(told.Fix, told.Message) // OpenAI's errors have no fix of their own
 		begin, end := strings.Index(fix, "{"), strings.LastIndex(fix, "}")

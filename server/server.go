@@ -16,6 +16,7 @@
 //	                                        records a reader's feedback on an answer
 //	POST /v1/chat/completions, /v1/responses, GET /v1/models
 //	                                        the same answers in the forms of OpenAI's API
+//	POST /mcp                               the Model Context Protocol, for agents; GET /SKILL.md tells of it
 //	GET  /healthz, /livez                   the process runs
 //	GET  /readyz                            the state of each part; 503 if one that questions need has failed
 //	GET  /                                  a page to ask in a browser
@@ -45,6 +46,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server/sse"
 	"github.com/citewell/citewell/server/web"
 )
@@ -90,6 +92,8 @@ type Config struct {
 	SentTo    []string                    // names of the services that get questions
 	Images    bool                        // questions may contain images
 	Agentic   bool                        // the model can search by itself
+	Manifest  index.Manifest              // what POST /mcp reads; nil disables it
+	Version   string                      // of the program
 	Index     string                      // name of the index, for the names of models; "" means "default"
 	Log       *slog.Logger                // default: discards
 	Mount     map[string]http.Handler     // additional handlers by path prefix, such as "/docs/"
@@ -151,6 +155,7 @@ func (s *api) routes() *gin.Engine {
 		whole(g)
 	})
 	s.routeOpenAI(r, limit)
+	s.routeMCP(r)
 	r.POST("/v1/search", s.handle(searchTimeout, s.search))
 	r.POST("/v1/feedback", allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
 	s.routeIngest(r.Group("/v1/ingest", s.requireToken))

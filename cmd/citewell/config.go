@@ -46,6 +46,7 @@ type config struct {
 	csv, recall                          bool
 	addr                                 string
 	rebuild, once, page                  bool
+	printConfig                          string
 	fix                                  bool
 	wait                                 time.Duration
 	anonymous, json                      bool

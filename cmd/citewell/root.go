@@ -75,6 +75,8 @@ func (a *app) commands() []command {
 		{"serve", "Serve the HTTP API and the web page", "citewell serve --addr 127.0.0.1:8080",
 			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, accessFlags, boolean(&a.anonymous, "anonymous", "allow an address that is reachable from the network, without keys"),
 				retrievalFlags, evidenceFlag, textFlags, indexFlags, jobFlags, pricesFlag, logFlags}, a.serve},
+		{"mcp", "Serve agents by the Model Context Protocol, on standard input and output", "citewell mcp --print-config claude",
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, retrievalFlags, evidenceFlag, pricesFlag, logFlags, a.mcpFlags}, a.mcp},
 		{"chunks URL|FILE...", "Show what ingestion would store, without storing it", "citewell chunks --json https://docs.example.com/",
 			cobra.MinimumNArgs(1), []flagGroup{textFlags, baseFlag, fetchFlags, jsonFlag, boolean(&a.page, "page", "show the extracted page instead of its chunks")}, a.chunks},
 		{"pages", "List the pages of the index, and the skipped pages with the reason", "citewell pages --decision duplicate",

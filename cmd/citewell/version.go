@@ -26,6 +26,16 @@ func (a *app) version(*cobra.Command, []string) error {
 	return err
 }
 
+// programVersion returns the version of the program alone.
+func programVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		// Unreachable: the go command records it in every program.
+		info = &debug.BuildInfo{}
+	}
+	return cmp.Or(version, info.Main.Version, "unknown")
+}
+
 // versionLine returns the version, commit and date of the program, and the Go
 // that built it.
 func versionLine(info *debug.BuildInfo) string {

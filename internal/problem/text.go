@@ -9,7 +9,7 @@ import (
 // packageName matches the names of this module's packages where errors put them: at
 // the start and after a colon.
 var packageName = regexp.MustCompile(`(^|: |; |\n)(?:(?:answer|asciidoc|bm25|boilerplate|chunker|cite|crawl|dedupe|dictionary|docs|document|dom|draft|e5|edition|embed|emulate|encoder|entra|eval|evalset|extract|` +
-	`extractive|fence|folder|gaps|gen|general|guard|history|htmldate|index|ingest|job|journal|language|lint|lite|llm|local|markdown|mask|media|milvus|minilm|openapi|pdf|` +
+	`extractive|fence|folder|gaps|gen|general|guard|history|htmldate|index|ingest|job|journal|language|lint|lite|llm|local|markdown|mask|mcp|media|milvus|minilm|openapi|pdf|` +
 	`modelfile|openai|llmstxt|pagelinks|previous|problem|prompt|provider|reader|render|reply|rerank|retrieve|robots|rst|server|service|site|sitemap|sqlitefile|sse|stale|state|structured|unigram|urlnorm|` +
 	`vocabulary|web|wheel): )+`)
 
