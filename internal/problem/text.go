@@ -2,16 +2,95 @@ package problem
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/citewell/citewell/internal/mask"
 )
 
 // packageName matches the names of this module's packages where errors put them: at
 // the start and after a colon.
-var packageName = regexp.MustCompile(`(^|: |; |\n)(?:(?:answer|asciidoc|bm25|boilerplate|chunker|cite|crawl|dedupe|dictionary|docs|document|dom|draft|e5|edition|embed|emulate|encoder|entra|eval|evalset|extract|` +
-	`extractive|fence|folder|gaps|gen|general|guard|history|htmldate|index|ingest|job|journal|language|lint|lite|llm|local|markdown|mask|mcp|media|milvus|minilm|openapi|pdf|` +
-	`modelfile|openai|llmstxt|pagelinks|previous|problem|prompt|provider|reader|render|reply|rerank|retrieve|robots|rst|server|service|site|sitemap|sqlitefile|sse|stale|state|structured|unigram|urlnorm|` +
-	`vocabulary|web|wheel): )+`)
+var packageName = regexp.MustCompile(`(^|: |; |\n)(?:(?:` + strings.Join(packages, "|") + `): )+`)
+
+// packages are the names, one on each line so that changes do not meet.
+var packages = []string{
+	"answer",
+	"asciidoc",
+	"bm25",
+	"boilerplate",
+	"chunker",
+	"cite",
+	"crawl",
+	"dedupe",
+	"dictionary",
+	"docs",
+	"document",
+	"dom",
+	"draft",
+	"e5",
+	"edition",
+	"embed",
+	"emulate",
+	"encoder",
+	"entra",
+	"eval",
+	"evalset",
+	"extract",
+	"extractive",
+	"fence",
+	"folder",
+	"gaps",
+	"gen",
+	"general",
+	"guard",
+	"history",
+	"htmldate",
+	"index",
+	"ingest",
+	"job",
+	"journal",
+	"language",
+	"lint",
+	"lite",
+	"llm",
+	"llmstxt",
+	"local",
+	"markdown",
+	"mask",
+	"mcp",
+	"media",
+	"milvus",
+	"minilm",
+	"modelfile",
+	"openai",
+	"openapi",
+	"pagelinks",
+	"pdf",
+	"previous",
+	"problem",
+	"prompt",
+	"provider",
+	"reader",
+	"render",
+	"reply",
+	"rerank",
+	"retrieve",
+	"robots",
+	"rst",
+	"server",
+	"service",
+	"site",
+	"sitemap",
+	"sqlitefile",
+	"sse",
+	"stale",
+	"state",
+	"structured",
+	"unigram",
+	"urlnorm",
+	"vocabulary",
+	"web",
+	"wheel",
+}
 
 // Text returns the text of an error for users: without names of packages, and with
 // the secrets of addresses masked.
