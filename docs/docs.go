@@ -20,7 +20,6 @@ var Order = []string{
 	"page",
 	"openai",
 	"answers",
-	"openai",
 	"mcp",
 	"log",
 	"extract",
