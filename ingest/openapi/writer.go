@@ -19,6 +19,7 @@ type writer struct {
 	lines    int             // of fields, in the part that is being written
 	cut      map[string]bool // schemas that have pages of their own
 	pending  []string        // the same, in order
+	call     string          // method and path of the operation: headings name it, since a chunk is found by its heading
 }
 
 // take returns the page that was written, and begins a new one.
@@ -76,6 +77,7 @@ func (w *writer) operation(p pathItem, op namedOperation) Page {
 	if p.webhook {
 		call = "webhook " + p.name
 	}
+	w.call = call
 	title := call
 	if s := cmp.Or(oneLine(op.Summary), oneLine(p.item.Summary)); s != "" {
 		title = strings.TrimRight(s, ".") + " (" + call + ")"
@@ -94,7 +96,7 @@ func (w *writer) operation(p pathItem, op namedOperation) Page {
 	w.parameters(p.item.Parameters, op.Parameters)
 	if op.RequestBody != nil && op.RequestBody.Value != nil {
 		b := op.RequestBody.Value
-		w.line("## Request body")
+		w.line("## Request body of %s", call)
 		if b.Required {
 			w.line("Required.")
 		}
@@ -168,7 +170,7 @@ func (w *writer) parameters(ofPath, own openapi3.Parameters) {
 	if len(all) == 0 {
 		return
 	}
-	w.line("## Parameters")
+	w.line("## Parameters of %s", w.call)
 	w.lines = 0
 	for _, p := range all {
 		schema := p.Schema
@@ -193,7 +195,7 @@ func (w *writer) responses(r *openapi3.Responses) {
 	if r == nil || r.Len() == 0 {
 		return
 	}
-	w.line("## Responses")
+	w.line("## Responses of %s", w.call)
 	for _, status := range sortedKeys(r.Map()) {
 		v := r.Map()[status].Value
 		if v == nil {
@@ -205,10 +207,10 @@ func (w *writer) responses(r *openapi3.Responses) {
 		}
 		short := oneLine(description)
 		if len(short) > 100 || strings.Contains(strings.TrimSpace(description), "\n") {
-			w.line("### %s", status)
-			w.text(description, 4)
+			w.line("**%s**", status)
+			w.text(description, 3)
 		} else {
-			w.line("### %s", strings.TrimSpace(status+" "+short))
+			w.line("**%s** %s", status, short)
 		}
 		w.lines = 0
 		for _, name := range sortedKeys(v.Headers) {
