@@ -37,6 +37,8 @@ type Query struct {
 	K      int // hits wanted; 0 means DefaultK
 	Filter Filter
 	Mode   Mode // "" means Config.Mode
+	// NoRerank leaves the order to the scores, so that no reranker is told of Text.
+	NoRerank bool
 }
 
 // complete fills in the defaults and validates the query.

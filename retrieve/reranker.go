@@ -52,7 +52,7 @@ func (s *search) rerank(ctx context.Context, r Reranker) error {
 // reorder orders the candidates by the reranker. If that fails, the order stays and
 // the result's Notice says so.
 func (r *Retriever) reorder(ctx context.Context, s *search, res *Result) error {
-	if r.reranker == nil {
+	if r.reranker == nil || s.query.NoRerank {
 		return nil
 	}
 	err := s.rerank(ctx, r.reranker)

@@ -92,4 +92,9 @@ func TestRerankService(t *testing.T) {
 	if err != nil || texts(res.Hits) != "roofs are made of slate" || res.Hits[0].Score != 1 || res.Reranker != "voyage/rerank-2.5" {
 		t.Errorf("Retrieve() = %+v, %v", res, err)
 	}
+	asked := len(s.Requests())
+	res, err = r.Retrieve(t.Context(), retrieve.Query{Text: "made of slate", K: 1, NoRerank: true})
+	if err != nil || res.Reranker != "" || len(s.Requests()) != asked {
+		t.Errorf("Retrieve() = %+v, %v without reranking; the service was asked %d times, want %d", res, err, len(s.Requests()), asked)
+	}
 }

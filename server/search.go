@@ -121,6 +121,7 @@ func (s *api) search(r *http.Request) (any, error) {
 		Filter retrieve.Filter `json:"filter"`
 		Mode   retrieve.Mode   `json:"mode"`
 		Debug  bool            `json:"debug"`
+		Typing bool            `json:"typing"` // the reader has not asked yet: no service is told of the query
 	}
 	if err := decode(r, &in, fixes{form: `send an object such as {"query": "…", "k": 5}`}); err != nil {
 		return nil, err
@@ -132,8 +133,11 @@ func (s *api) search(r *http.Request) (any, error) {
 	if !in.Mode.Valid() {
 		return nil, &problem.Error{Kind: problem.BadQuery, Message: "unknown mode", Fix: `leave "mode" out, or send "hybrid", "dense" or "sparse"`}
 	}
+	if in.Typing && s.EmbedsElsewhere {
+		in.Mode = retrieve.Sparse
+	}
 	start := time.Now()
-	res, err := s.Retriever.Retrieve(r.Context(), retrieve.Query{Text: in.Query, K: k, Filter: in.Filter, Mode: in.Mode})
+	res, err := s.Retriever.Retrieve(r.Context(), retrieve.Query{Text: in.Query, K: k, Filter: in.Filter, Mode: in.Mode, NoRerank: in.Typing})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -67,5 +68,38 @@ func TestLeftOut(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("candidates (-want +got):\n%s", diff)
+	}
+}
+
+// recorder keeps the last query.
+type recorder struct{ last *retrieve.Query }
+
+func (r recorder) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
+	*r.last = q
+	return &retrieve.Result{}, nil
+}
+
+// A search while the reader types tells no service of the query.
+func TestTyping(t *testing.T) {
+	for _, tt := range []struct {
+		elsewhere bool
+		body      string
+		want      retrieve.Query
+	}{
+		{false, `{"query":"key","typing":true}`, retrieve.Query{Text: "key", NoRerank: true}},
+		{true, `{"query":"key","typing":true,"mode":"dense"}`, retrieve.Query{Text: "key", Mode: retrieve.Sparse, NoRerank: true}},
+		{true, `{"query":"key"}`, retrieve.Query{Text: "key"}},
+	} {
+		var got retrieve.Query
+		h, err := Handler(Config{Answerer: fake{}, Retriever: recorder{&got}, Ready: func(context.Context) error { return nil }, EmbedsElsewhere: tt.elsewhere})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := do(h, "POST", "/v1/search", tt.body); w.Code != 200 {
+			t.Errorf("%s = %d %s", tt.body, w.Code, w.Body)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.body, diff)
+		}
 	}
 }

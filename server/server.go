@@ -100,6 +100,10 @@ type Config struct {
 	Heartbeat time.Duration               // interval of comments on a silent stream; 0 means 10 s
 	Drain     time.Duration               // time for running requests at shutdown; 0 means 10 s
 
+	// EmbedsElsewhere means that a service embeds questions. A search while a reader
+	// types then has the mode sparse, so that the service learns nothing before the
+	// reader asks.
+	EmbedsElsewhere bool
 	// Token is the bearer token that ingestion and extraction require. If it is "",
 	// they are refused.
 	Token string

@@ -114,28 +114,36 @@ var serviceNames = map[string]string{
 // the embedder, of the reranker and of the index.
 func (a *app) sentTo(withModel bool) []string {
 	var all []string
-	add := func(address string) {
-		if name := serviceName(address); name != "" && !slices.Contains(all, name) {
+	add := func(name string) {
+		if name != "" && !slices.Contains(all, name) {
 			all = append(all, name)
 		}
 	}
 	if withModel {
 		if p, ok := llm.FindProvider(cmp.Or(a.provider, "openai")); ok {
-			add(cmp.Or(string(a.modelVars[p.URLVar]), p.BaseURL))
+			add(serviceName(cmp.Or(string(a.modelVars[p.URLVar]), p.BaseURL)))
 		}
 	}
-	if i := slices.IndexFunc(provider.All(), func(p provider.Provider) bool { return p.Name == a.embedder }); i >= 0 {
-		p := provider.All()[i]
-		add(cmp.Or(string(a.embedVars[p.URLVar]), p.URL))
-	}
+	add(a.embeddingService())
 	if i := slices.IndexFunc(rerank.Providers(), func(p rerank.Provider) bool { return p.Name == a.reranker }); i >= 0 {
 		p := rerank.Providers()[i]
-		add(cmp.Or(string(a.rerankVars[p.URLVar]), p.URL))
+		add(serviceName(cmp.Or(string(a.rerankVars[p.URLVar]), p.URL)))
 	}
 	if !strings.HasSuffix(a.milvus, ".db") {
-		add(a.milvus)
+		add(serviceName(a.milvus))
 	}
 	return all
+}
+
+// embeddingService returns the name of the service that embeds questions, or "" if they
+// are embedded on this machine.
+func (a *app) embeddingService() string {
+	i := slices.IndexFunc(provider.All(), func(p provider.Provider) bool { return p.Name == a.embedder })
+	if i < 0 {
+		return ""
+	}
+	p := provider.All()[i]
+	return serviceName(cmp.Or(string(a.embedVars[p.URLVar]), p.URL))
 }
 
 // serviceName returns what to call the service at an address: "" if it runs on this

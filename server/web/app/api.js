@@ -47,7 +47,7 @@ export class API {
   }
 
   search(query, filter, signal) {
-    return this.json("v1/search", { query: wellFormed(query), k: 10, filter }, signal);
+    return this.json("v1/search", { query: wellFormed(query), k: 10, filter, typing: true }, signal);
   }
 
   vote(request_id, vote, comment) {

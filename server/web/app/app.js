@@ -14,7 +14,8 @@ const maxQuestion = 8000; // characters, as the server takes them
 //   - api, an API;
 //   - settings, what GET /v1/page returns;
 //   - scope, the filter of every question;
-//   - pageAddress, the address of the page to ask, for links that readers share.
+//   - pageAddress, the address of the page to ask, for links that readers share;
+//   - pageOnly: null, or whether only the page around the widget is searched.
 export class App extends HTMLElement {
   connectedCallback() {
     if (this.box) return;
@@ -73,15 +74,17 @@ export class App extends HTMLElement {
         this.results.typed(this.box.value, this.activeFilter());
       } }, el("option", { value: "" }, text("all")), ...values.map((v) => el("option", { value: v, selected: v === this.filter[name] }, shown(name, v)))));
     });
-    if (this.thisPage) {
-      selects.push(el("label", {}, el("input", { type: "checkbox", checked: Boolean(this.filter.url_prefix), onchange: (event) => (this.filter.url_prefix = event.target.checked ? this.thisPage : "") }), el("span", {}, text("thisPage"))));
+    if (typeof this.pageOnly === "boolean") {
+      selects.push(el("label", {}, el("input", { type: "checkbox", checked: this.pageOnly, onchange: (event) => (this.pageOnly = event.target.checked) }), el("span", {}, text("thisPage"))));
     }
     return selects.filter(Boolean);
   }
 
   // activeFilter returns the filter to send, or nothing.
   activeFilter() {
-    const set = Object.entries(this.filter).filter(([, value]) => value);
+    // Some sites change their address without loading a page.
+    const here = this.pageOnly ? location.origin + location.pathname : "";
+    const set = Object.entries({ ...this.filter, url_prefix: here }).filter(([, value]) => value);
     return set.length ? Object.fromEntries(set) : undefined;
   }
 

@@ -7,7 +7,8 @@ const maxPages = 6;
 const maxParts = 3; // of a page
 const snippetRunes = 160;
 
-// A Search shows what the pages hold while a question is typed, without a model.
+// A Search shows what the pages hold while a question is typed. No service is told of
+// that.
 export class Search extends HTMLElement {
   connectedCallback() {
     this.hidden = true;

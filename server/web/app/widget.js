@@ -85,9 +85,7 @@ class Ask extends HTMLElement {
       const starters = this.getAttribute("starters");
       if (starters) settings.starters = starters.split("|").map((s) => s.trim()).filter(Boolean);
       const scope = Object.fromEntries(["source", "version", "lang"].map((name) => [name, this.getAttribute(name === "lang" ? "pages-language" : name) || ""]));
-      const here = location.origin + location.pathname;
-      if (this.hasAttribute("page-only")) scope.url_prefix = here;
-      this.app = Object.assign(document.createElement("citewell-app"), { api, settings, scope, pageAddress: base, thisPage: this.hasAttribute("page-only") ? here : "" });
+      this.app = Object.assign(document.createElement("citewell-app"), { api, settings, scope, pageAddress: base, pageOnly: this.hasAttribute("page-only") || null });
       this.content.replaceChildren(this.app);
     } catch (err) {
       const message = err instanceof Failure && err.reason ? err.reason : this.words.unreachable;
