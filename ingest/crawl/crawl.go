@@ -23,6 +23,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/citewell/citewell/ingest/crawl/guard"
+	"github.com/citewell/citewell/ingest/crawl/pagelinks"
 	"github.com/citewell/citewell/ingest/crawl/robots"
 )
 
@@ -87,6 +88,7 @@ type walk struct {
 
 	list string // what the start is if it lists pages, in words: see [walk.readList]
 
+	versions        versions
 	notice          notice
 	echoes          echoes
 	series          map[string]*series // by shape of their addresses
@@ -122,7 +124,8 @@ func (f *Fetcher) newWalk(start *url.URL, site Site, known Known) *walk {
 	return &walk{
 		site: site, previous: &previousCrawl{known: known}, seed: maphash.MakeSeed(),
 		table: map[string]*node{}, rejected: map[string]decision{}, sitemaps: map[string]bool{}, navigations: map[string]bool{},
-		echoes: echoes{depths: map[uint64]int{}, named: map[string]*named{}}, series: map[string]*series{},
+		versions: versions{offered: map[string]pagelinks.Version{}, visited: map[string]bool{}},
+		echoes:   echoes{depths: map[uint64]int{}, named: map[string]*named{}}, series: map[string]*series{},
 		summary: Summary{ForeignHosts: map[string]int{}},
 	}
 }
@@ -191,6 +194,9 @@ func (w *walk) run(ctx context.Context) error {
 	if err := w.findMissing(ctx); err != nil {
 		return err
 	}
+	if err := w.readVersions(ctx); err != nil {
+		return err
+	}
 	w.warn()
 	return nil
 }
@@ -244,6 +250,7 @@ func (w *walk) warn() {
 	w.warnNotice()
 	w.warnEchoes()
 	w.warnSeries()
+	w.warnVersions()
 	if s.Disallowed > 0 && s.Disallowed >= w.docs {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("robots.txt forbids %d addresses, and %d documents are left: %s; --ignore-robots is for sites you own",
 			s.Disallowed, w.docs, strings.Join(s.DisallowedExamples[:1], "")))

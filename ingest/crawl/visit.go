@@ -107,6 +107,7 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		w.addPageNotes(&v, fl.links)
 		w.skipTwins(fl.links, v.NoIndex)
 		w.noteNavigation(&v, fl.links)
+		w.noteVersions(end.url, fl.links)
 		links = w.worthwhile(end, p.from, fl, links)
 		w.noteDescription(&v, cmp.Or(fl.links.Base, end.url))
 	}

@@ -9,7 +9,7 @@ import (
 // attributes are the attributes of a tag that are used.
 type attributes struct {
 	href, src, rel, name, httpEquiv, content string
-	property, hreflang, mediaType            string
+	property, hreflang, mediaType, value     string
 	download                                 bool
 }
 
@@ -38,6 +38,8 @@ func readAttributes(z *html.Tokenizer) (a attributes) {
 			a.property = strings.ToLower(strings.TrimSpace(string(val)))
 		case "type":
 			a.mediaType = string(val)
+		case "value":
+			a.value = string(val)
 		case "hreflang":
 			a.hreflang = string(val)
 		case "download":

@@ -30,6 +30,10 @@ type Links struct {
 	// SearchIndex is a file that names the pages of the site for searches; "" if none is
 	// known, or if NoFollow is set. It may not exist. See [SearchIndex].
 	SearchIndex string
+	// Versions are those of the site that the page offers, and VersionList is a file that
+	// lists them; "" if the page names none. See [Versions].
+	Versions    []Version
+	VersionList string
 	// Twins hold the text of the page in Markdown, by its own word, and are not in URLs.
 	Twins    []string
 	Scripted bool   // no link is in the page, but a script
@@ -76,6 +80,9 @@ type finder struct {
 	body        bool // whether the body has begun
 	scanned     bool
 	content     *content
+	label       label   // being read
+	labels      []label // that may name versions
+	versionList string  // as written
 }
 
 // scan reads the tags of a page.
@@ -89,12 +96,18 @@ func (f *finder) scan(body string, xhtml bool) {
 			return
 		case html.StartTagToken, html.SelfClosingTagToken:
 		case html.TextToken:
-			if !f.content.raw {
+			if f.content.raw {
+				f.readSettings(z.Raw())
+			} else {
 				f.content.add(z.Raw())
+				f.addLabel(z.Raw())
 			}
 			continue
 		case html.EndTagToken:
 			f.content.raw = false
+			if name, _ := z.TagName(); f.label.ref != "" && (string(name) == "a" || string(name) == "option") {
+				f.closeLabel()
+			}
 			continue
 		default:
 			continue
@@ -106,7 +119,7 @@ func (f *finder) scan(body string, xhtml bool) {
 		}
 		f.content.raw = isRaw(tag) && tt == html.StartTagToken
 		switch tag {
-		case atom.A, atom.Area, atom.Frame, atom.Iframe, atom.Link, atom.Meta, atom.Base, atom.Script:
+		case atom.A, atom.Area, atom.Frame, atom.Iframe, atom.Link, atom.Meta, atom.Base, atom.Script, atom.Option:
 			if more {
 				f.tag(tag, readAttributes(z))
 			}
@@ -119,7 +132,10 @@ func (f *finder) scan(body string, xhtml bool) {
 // tag reads one tag.
 func (f *finder) tag(tag atom.Atom, a attributes) {
 	switch tag {
+	case atom.Option:
+		f.openLabel(a.value)
 	case atom.A, atom.Area:
+		f.openLabel(a.href)
 		if !a.download && !a.has("nofollow") {
 			f.add(a.href)
 		}
@@ -229,17 +245,26 @@ func (f *finder) links(page *url.URL) Links {
 			l.URLs = append(l.URLs, s)
 		}
 	}
+	f.addFiles(&l, r)
+	l.Scripted = len(l.URLs) == 0 && f.scripts > 0
+	if s, pathname, ok := r.Resolve(f.refresh); ok && f.refresh != "" && s != self && !isAsset(pathname) {
+		l.Refresh = s
+	}
+	return l
+}
+
+// addFiles resolves the files that hold more about the site.
+func (f *finder) addFiles(l *Links, r urlnorm.Resolver) {
 	for _, ref := range f.navigation {
 		l.Navigation = appendNormal(l.Navigation, r, ref)
 	}
 	if f.searchIndex != "" {
 		l.SearchIndex, _, _ = r.Resolve(f.searchIndex)
 	}
-	l.Scripted = len(l.URLs) == 0 && f.scripts > 0
-	if s, pathname, ok := r.Resolve(f.refresh); ok && f.refresh != "" && s != self && !isAsset(pathname) {
-		l.Refresh = s
+	l.Versions = f.versions(r)
+	if f.versionList != "" {
+		l.VersionList, _, _ = r.Resolve(f.versionList)
 	}
-	return l
 }
 
 // appendNormal appends the normal form of a reference, if it is an address of the

@@ -1,0 +1,122 @@
+package pagelinks
+
+import (
+	"encoding/json"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/citewell/citewell/ingest/crawl/urlnorm"
+	"github.com/citewell/citewell/internal/edition"
+)
+
+// A Version is another version of a site, as its switcher names it.
+type Version struct {
+	Name      string // as its address has it, such as "2.0" or "stable"
+	URL       string // where it begins, or the same page in it
+	Preferred bool   // the switcher calls it the current or stable one
+}
+
+// maxLabelBytes is longer than the label of a version in a switcher.
+const maxLabelBytes = 40
+
+// A label is the text of a link or an option, and where it leads.
+type label struct{ ref, text string }
+
+// openLabel begins the text of a link or an option that may name a version.
+func (f *finder) openLabel(ref string) { f.label = label{ref: ref} }
+
+// addLabel adds to that text.
+func (f *finder) addLabel(text []byte) {
+	if f.label.ref != "" && len(f.label.text)+len(text) <= maxLabelBytes {
+		f.label.text += string(text)
+	}
+}
+
+// closeLabel ends that text.
+func (f *finder) closeLabel() {
+	if words := strings.Fields(f.label.text); len(words) > 0 && len(words) <= 4 && strings.Contains(strings.ToLower(f.label.ref), versionName(words)) {
+		f.labels = append(f.labels, f.label)
+	}
+	f.label = label{}
+}
+
+// versionName returns the name of a version in the words of a label: 2.0 of "Version v2.0 (stable)".
+func versionName(words []string) string {
+	if len(words) > 1 && strings.EqualFold(words[0], "version") {
+		words = words[1:]
+	}
+	return strings.TrimPrefix(strings.Trim(strings.ToLower(words[0]), "()[]:,"), "v")
+}
+
+var preferredLabel = regexp.MustCompile(`(?i)\b(stable|current|latest)\b`)
+
+// versions returns what the labels of a page name: versions whose addresses have the
+// same name.
+func (f *finder) versions(r urlnorm.Resolver) []Version {
+	var found []Version
+	for _, l := range f.labels {
+		address, _, ok := r.Resolve(l.ref)
+		if !ok {
+			continue
+		}
+		words := strings.Fields(l.text)
+		name := edition.Of(address+"/", "").Version
+		if name != "" && strings.TrimPrefix(strings.ToLower(name), "v") == versionName(words) {
+			found = append(found, Version{name, address, len(words) > 1 && preferredLabel.MatchString(strings.Join(words[1:], " "))})
+		}
+	}
+	if len(found) < 2 {
+		return nil // It is no switcher.
+	}
+	return found
+}
+
+var (
+	// mike matches the settings of pages whose versions mike publishes.
+	mike = regexp.MustCompile(`"provider"\s*:\s*\[?\s*"mike"`)
+	// pydata matches the address of the list of versions on pages with the PyData theme.
+	pydata = regexp.MustCompile(`theme_switcher_json_url\s*=\s*['"]([^'"]+)['"]`)
+	// settingsBase matches the folder of a version in the settings of a page.
+	settingsBase = regexp.MustCompile(`"base"\s*:\s*"([^"]+)"`)
+)
+
+// readSettings reads a script in the page for the list of versions.
+func (f *finder) readSettings(script []byte) {
+	if m := pydata.FindSubmatch(script); m != nil {
+		f.versionList = string(m[1])
+	} else if mike.Match(script) {
+		base := "."
+		if m := settingsBase.FindSubmatch(script); m != nil {
+			base = string(m[1])
+		}
+		f.versionList = strings.TrimSuffix(base, "/") + "/../versions.json"
+	}
+}
+
+// Versions returns the versions in a list that a page names, which was fetched from an address.
+func Versions(body []byte, at *url.URL) []Version {
+	var entries []struct {
+		Version   string   `json:"version"`
+		Aliases   []string `json:"aliases"`
+		URL       string   `json:"url"`
+		Preferred bool     `json:"preferred"`
+	}
+	if json.Unmarshal(body, &entries) != nil {
+		return nil
+	}
+	var found []Version
+	for _, e := range entries {
+		ref := e.URL
+		if ref == "" {
+			ref = path.Join(path.Dir(at.Path), e.Version) + "/"
+		}
+		if u, ok := urlnorm.Resolve(at, ref); ok && e.Version != "" {
+			preferred := e.Preferred || slices.ContainsFunc(e.Aliases, preferredLabel.MatchString)
+			found = append(found, Version{e.Version, u.String(), preferred})
+		}
+	}
+	return found
+}
