@@ -107,12 +107,13 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	res.Question, res.Corrections, res.Words = q.Text, corrections, wordsOf(q.Text, ix)
+	words := withSeparable(q.Text, l, ix)
+	res.Question, res.Corrections, res.Words = q.Text, corrections, wordsOf(words, ix)
 	if ix.Fingerprint.Schema < index.SchemaVersion {
 		res.Notice = strings.TrimPrefix(res.Notice+"; "+olderIndex, "; ")
 	}
 	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
-	s.question = s.stats.Question(q.Text, q.Filter.Lang)
+	s.question = s.stats.Question(words, q.Filter.Lang)
 	ctx, cancel := context.WithCancel(ctx)
 	s.baseline = r.startBaseline(ctx, ix, l, res.Mode)
 	defer func() {

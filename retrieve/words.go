@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/citewell/citewell/internal/language"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -74,6 +75,26 @@ func wordsOf(question string, ix index.Info) []Word {
 		}
 	}
 	return out
+}
+
+// withSeparable returns a German question with its verb as the pages write it, if it
+// stands in two parts: "hochlade" in place of "lade … hoch".
+func withSeparable(question string, l languages, ix index.Info) string {
+	const lang = "de"
+	verb, joined, ok := language.Separable(question)
+	if l.question != lang || l.differ() || !ok {
+		return question
+	}
+	if t := bm25.Terms(joined, lang); len(t) != 1 || ix.Statistics.Holders(t[0]) == 0 {
+		return question
+	}
+	particle := joined[:len(joined)-len(verb)]
+	end := strings.LastIndex(question, particle)
+	at := strings.LastIndex(question[:end], " "+verb+" ") + 1
+	if at == 0 {
+		return question
+	}
+	return question[:at] + joined + question[at+len(verb):end] + question[end+len(particle):]
 }
 
 // isStopWord reports whether a word is a stop word of the language of the question or,

@@ -136,3 +136,23 @@ func TestWordHeld(t *testing.T) {
 		}
 	}
 }
+
+// A German verb whose particle stands at the end is looked for as the pages write it.
+func TestWithSeparable(t *testing.T) {
+	var c bm25.Counter
+	c.Add(bm25.Document("Dateien hochladen und den Schlüssel wechseln", "de").Dims, "de")
+	ix := index.Info{Statistics: c.Statistics()}
+	de, en := languages{question: "de", pages: "de"}, languages{question: "de", pages: "en"}
+	for question, want := range map[string]string{
+		"Wie lade ich Schokolade hoch?":  "Wie hochlade ich Schokolade ?",
+		"Wie schalte ich den Strom ab?":  "Wie schalte ich den Strom ab?", // no page has it
+		"Wie wechsle ich den Schlüssel?": "Wie wechsle ich den Schlüssel?",
+	} {
+		if got := withSeparable(question, de, ix); got != want {
+			t.Errorf("withSeparable(%q) = %q, want %q", question, got, want)
+		}
+		if got := withSeparable(question, en, ix); got != question {
+			t.Errorf("withSeparable(%q) over English pages = %q", question, got)
+		}
+	}
+}

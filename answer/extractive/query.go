@@ -3,8 +3,10 @@ package extractive
 import (
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 
+	"github.com/citewell/citewell/internal/language"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
@@ -32,6 +34,9 @@ func newQuery(question string, langs map[string]bool) *query {
 	var told []string
 	q.forms, told = formsOf(question, asked)
 	words := withoutWords(question, told, asked)
+	if _, joined, ok := language.Separable(question); ok && slices.Contains(asked, "de") {
+		words = append(words, joined) // without weight if no page has it
+	}
 	for _, w := range words {
 		q.words = append(q.words, strings.Trim(w, trimmed))
 	}

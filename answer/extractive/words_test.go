@@ -19,6 +19,7 @@ func TestFormsOf(t *testing.T) {
 		{"en", "What is a key?", []form{what}, "a key?"},
 		{"de", "Wie kann ich den Schlüssel wechseln?", []form{howTo}, "Wie kann ich den Schlüssel wechseln?"},
 		{"de", "Wie lasse ich den Schlüssel wechseln?", nil, "Wie ich den Schlüssel wechseln?"},
+		{"de", "Wie lade ich Dateien hoch?", nil, "Wie lade ich Dateien hoch hochlade"},
 		{"es", "¿Qué es una clave?", []form{what}, "una clave?"},
 		{"es", "¿Cuántas claves hay?", []form{value}, "¿Cuántas claves hay?"},
 		{"fr", "Pourquoi la clé change-t-elle ?", []form{reason}, "Pourquoi la clé change-t-elle ?"},

@@ -150,3 +150,22 @@ func TestAsking(t *testing.T) {
 		}
 	}
 }
+
+func TestSeparable(t *testing.T) {
+	for question, want := range map[string]string{
+		"Wie lade ich eine Datei hoch?":                                   "lade hochlade",
+		"Wie schaltet FastAPI die Prüfung ab?":                            "schaltet abschaltet",
+		"Warum gibt es Unterstriche, und wie schalte ich sie für alle ab": "schalte abschalte",
+		"Wie richtet man Metriken ein?":                                   "richtet einrichtet",
+		"Wie installiere ich FastAPI?":                                    "",
+		"Was ist eine Datei":                                              "",
+		"Welche Datei lädt man hoch?":                                     "lädt hochlädt",
+		"hoch":                                                            "",
+		"":                                                                "",
+	} {
+		verb, joined, ok := Separable(question)
+		if got := strings.TrimSpace(verb + " " + joined); got != want || ok != (want != "") {
+			t.Errorf("Separable(%q) = %q, %v, want %q", question, got, ok, want)
+		}
+	}
+}
