@@ -8,6 +8,7 @@ package markdown
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -103,6 +104,10 @@ func scanFences(texts []string) []line {
 			end++
 		}
 		inner := texts[i+1 : min(end, len(texts))]
+		if len(inner) > 0 && !slices.ContainsFunc(inner, func(t string) bool { return !isInclude(t) }) {
+			i = end
+			continue // the page shows a file that is not here
+		}
 		if d := directive.FindStringSubmatch(m[2]); d != nil {
 			out = append(out, readDirective(line{text: texts[i]}, d[1], d[2], inner)...)
 		} else {
@@ -118,6 +123,11 @@ func scanFences(texts []string) []line {
 	}
 	return out
 }
+
+// include matches a line that stands for a file, as MkDocs reads it within code, too.
+var include = regexp.MustCompile(`^[ \t]*(?:\{![^!]+!\}|-+8<-+[ \t]+"[^"]+")[ \t]*$`)
+
+func isInclude(text string) bool { return strings.TrimSpace(text) == "" || include.MatchString(text) }
 
 // closes reports whether a line ends the code block that a fence began.
 func closes(text, fence string) bool {
