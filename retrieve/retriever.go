@@ -107,13 +107,12 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := withSeparable(q.Text, l, ix)
-	res.Question, res.Corrections, res.Words = q.Text, corrections, wordsOf(words, ix)
+	res.Question, res.Corrections, res.Words = q.Text, corrections, wordsOf(withSeparable(q.Text, l, ix), ix)
 	if ix.Fingerprint.Schema < index.SchemaVersion {
 		res.Notice = strings.TrimPrefix(res.Notice+"; "+olderIndex, "; ")
 	}
 	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
-	s.question = s.stats.Question(words, q.Filter.Lang)
+	s.question = s.stats.Question(withSeparable(q.Text, l, ix), q.Filter.Lang)
 	ctx, cancel := context.WithCancel(ctx)
 	s.baseline = r.startBaseline(ctx, ix, l, res.Mode)
 	defer func() {
