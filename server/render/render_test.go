@@ -119,6 +119,25 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// Numbers of footnotes are shown before the footnotes have arrived, these at the end.
+func TestStreamFootnotes(t *testing.T) {
+	t.Parallel()
+	s := Stream{Options: answers}
+	html, done := "", 0
+	for _, piece := range []string{"A note[^a] and", " more.\n\nNext", " block.\n\n[^a]: ", "The footnote."} {
+		if c := s.Add(piece); c != nil {
+			html, done = html[:c.Keep]+c.HTML, c.Done
+		}
+	}
+	first := "<p>A note<sup id=\"fnref:1\"><a href=\"#fn:1\" class=\"footnote-ref\">1</a></sup> and more.</p>\n"
+	if want := first + "<p>Next block.</p>\n"; html != want {
+		t.Errorf("the stream shows %q, want %q", html, want)
+	}
+	if done != len(first) {
+		t.Errorf("%d bytes are complete, want %d", done, len(first))
+	}
+}
+
 // An answer of one long line is not rendered and sent again with each of its words.
 func TestStreamOfOneLine(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -22,10 +23,12 @@ type Stream struct {
 }
 
 // A Change tells how the HTML of a text changes: after its first Keep UTF-16 code units,
-// which is how JavaScript counts, comes HTML.
+// which is how JavaScript counts, comes HTML. The first Done of the result are complete
+// blocks, which stay as they are until the text has ended.
 type Change struct {
 	Keep int    `json:"keep"`
 	HTML string `json:"html"`
+	Done int    `json:"done"`
 }
 
 // maxShare limits the work on a long block: it is rendered when this part of it is new.
@@ -40,8 +43,8 @@ func (s *Stream) Add(piece string) *Change {
 	o := s.Options
 	o.open = true
 	whole, tail := splitLast(s.text)
-	fresh := HTML(whole, s.Options)
-	html := fresh + HTML(closed(tail), o)
+	fresh := part(whole, s.Options)
+	html := fresh + part(closed(tail), o)
 	same := commonPrefix(s.html, html)
 	c := &Change{Keep: s.done + utf16Len(s.html[:same]), HTML: html[same:]}
 	unchanged := len(s.html) == same && len(html) == same
@@ -49,8 +52,29 @@ func (s *Stream) Add(piece string) *Change {
 	if unchanged {
 		return nil
 	}
+	c.Done = s.done
 	return c
 }
+
+var (
+	footnoteMark  = regexp.MustCompile(`\[\^([^\]\s]{1,40})\]`)
+	footnoteBlock = "<div class=\"footnotes\">"
+)
+
+// part renders a part of a text. Its footnotes may stand elsewhere: their numbers are
+// shown, so that nothing moves when the footnotes come at the end.
+func part(markdown string, o Options) string {
+	for _, m := range footnoteMark.FindAllStringSubmatch(markdown, maxFootnotes) {
+		if !strings.Contains(markdown, m[0]+":") {
+			markdown += "\n\n" + m[0] + ": -"
+		}
+	}
+	html, _, _ := strings.Cut(HTML(markdown, o), footnoteBlock)
+	return html
+}
+
+// maxFootnotes limits the work on a part that is full of them.
+const maxFootnotes = 50
 
 // splitLast splits a text at the begin of its last block, if more than the first line
 // of that has arrived: until then, it may belong to the block before.

@@ -53,6 +53,16 @@ func TestAsk(t *testing.T) {
 	b.accessible("answer")
 	b.looks("answer")
 
+	// What the reader copies and shares.
+	eval[bool](b, "navigator.clipboard.writeText = async (text) => void (window.copied = text), navigator.share = null, true")
+	b.do(chromedp.Click(chromedp.CSS("[aria-label='Copy as Markdown']")))
+	b.until(last + ".innerText.includes('Copied')")
+	if got, want := eval[string](b, "window.copied"), "**keys**\n\nEvery **ninety days** [1]. Keys never end [2].\n\n[1]: <https://docs.example.com/keys/#rotation:~:text=Rotate> \"Keys › Rotation\"\n[2]: <https://docs.example.com/old/> \"Old keys\"\n"; got != want {
+		t.Errorf("copied is %q, want %q", got, want)
+	}
+	b.do(chromedp.Click(chromedp.CSS("[aria-label='Share a link to the question']")))
+	b.until("window.copied === " + quoted(s.URL+"/?q=keys"))
+
 	b.do(chromedp.Focus(chromedp.CSS(".ref")))
 	b.shows("document.querySelector('[role=tooltip]').innerText", "Keys", "Rotate a key every ninety days.", "✓ word for word")
 	b.shot("preview")
@@ -130,6 +140,8 @@ func TestMarkdown(t *testing.T) {
 	if !eval[bool](b, "(document.querySelector('.footnote-ref').click(), document.querySelector('.footnote-ref').dataset.to === document.querySelector('.footnotes li').id && document.activeElement.className === 'footnote-backref')") {
 		t.Error("the footnote's number does not lead to it")
 	}
+	eval[bool](b, "navigator.clipboard.writeText = async (text) => void (window.copied = text), document.querySelector('li .code .copy').click(), true")
+	b.until("window.copied === 'citewell ask x  # asks\\n'")
 	b.accessible("markdown")
 	b.looks("markdown")
 	if wide := eval[int](b, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {

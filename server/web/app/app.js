@@ -121,7 +121,7 @@ export class App extends HTMLElement {
     try {
       turn.data = await this.api.ask({ question, history: history.length ? history : undefined, filter: this.activeFilter() }, running.signal, (name, data) => {
         if (name === "sources") view.sources(data);
-        if (name === "html") view.arrived((html = html.slice(0, data.keep) + data.html));
+        if (name === "html") view.arrived((html = html.slice(0, data.keep) + data.html), data.done);
       });
       this.say(this.outcome(turn.data));
     } catch (err) {

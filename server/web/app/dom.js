@@ -94,10 +94,10 @@ function copy(node, prefix, text) {
   return [e];
 }
 
-// morph makes the children of an element equal to nodes and keeps those that already
-// are, so that a selection survives and nothing flickers.
-export function morph(parent, nodes) {
-  const old = [...parent.childNodes];
+// morph makes the children of an element, from one on, equal to nodes and keeps those
+// that already are, so that a selection survives and nothing flickers.
+export function morph(parent, nodes, from = 0) {
+  const old = [...parent.childNodes].slice(from);
   nodes.forEach((n, i) => {
     const o = old[i];
     if (!o) parent.append(n);

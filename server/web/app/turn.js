@@ -37,12 +37,18 @@ export class Turn extends HTMLElement {
     this.status.textContent = status;
   }
 
-  // arrived shows the HTML that has arrived, at most once a frame.
-  arrived(html) {
+  // arrived shows the HTML that has arrived, at most once a frame. The first done of it
+  // are complete blocks, which are rendered once.
+  arrived(html, done) {
     this.turn.html = html;
+    this.done = done;
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
-      if (!this.turn.data) this.renderHTML(this.turn.html, []);
+      if (this.turn.data) return;
+      const { at, count } = (this.complete ??= { at: 0, count: 0 });
+      const nodes = (end) => safe(this.turn.html.slice(at, end), this.ids, this.app.text);
+      morph(this.body, nodes(), count);
+      if (this.done > at) this.complete = { at: this.done, count: count + nodes(this.done).length };
     });
   }
 
