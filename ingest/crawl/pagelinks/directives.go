@@ -25,23 +25,30 @@ func (f *finder) restrict(source, content string) {
 	}
 }
 
-// readHeader reads the directives and the canonical address of a header.
+// readHeader reads the directives, the canonical address and the translations of a header.
 func (f *finder) readHeader(header http.Header) {
 	for _, value := range header.Values("X-Robots-Tag") {
 		f.restrict("X-Robots-Tag", ownDirectives(value))
 	}
 	for _, value := range header.Values("Link") {
 		for _, link := range linkValue.FindAllStringSubmatch(value, -1) {
-			if rel := relParam.FindStringSubmatch(link[2]); rel != nil && strings.EqualFold(strings.TrimSpace(rel[1]), "canonical") {
+			rel := relParam.FindStringSubmatch(link[2])
+			switch {
+			case rel == nil:
+			case strings.EqualFold(strings.TrimSpace(rel[1]), "canonical"):
 				f.header = append(f.header, link[1])
+			case strings.EqualFold(strings.TrimSpace(rel[1]), "alternate") && langParam.MatchString(link[2]):
+				f.translations = append(f.translations, link[1])
 			}
 		}
 	}
 }
 
-// linkValue matches one link of a Link header, RFC 8288, and relParam its type.
+// linkValue matches one link of a Link header, RFC 8288, relParam its type, and langParam
+// that it has a language.
 var (
 	linkValue = regexp.MustCompile(`<([^<>]*)>((?:\s*;\s*[^\s=;,"]+(?:\s*=\s*(?:"[^"]*"|[^\s;,"]*))?)*)`)
+	langParam = regexp.MustCompile(`(?i);\s*hreflang\s*=`)
 	relParam  = regexp.MustCompile(`(?i);\s*rel\s*=\s*"?([^";]*)`)
 )
 

@@ -66,23 +66,24 @@ func Find(body []byte, contentType string, page *url.URL, header http.Header) Li
 
 // A finder collects the data of a page's tags.
 type finder struct {
-	base        string   // href of the first base element
-	refs        []string // as written, in document order
-	refresh     string   // as written
-	canonicals  []string // as written
-	header      []string // canonicals of the header, relative to the page
-	noIndex     string
-	noFollow    string
-	navigation  []string // as written
-	searchIndex string   // as written
-	twins       []string // as written
-	scripts     int
-	body        bool // whether the body has begun
-	scanned     bool
-	content     *content
-	label       label   // being read
-	labels      []label // that may name versions
-	versionList string  // as written
+	base         string   // href of the first base element
+	refs         []string // as written, in document order
+	refresh      string   // as written
+	canonicals   []string // as written
+	header       []string // canonicals of the header, relative to the page
+	translations []string // links of the header to the page in other languages, relative to the page
+	noIndex      string
+	noFollow     string
+	navigation   []string // as written
+	searchIndex  string   // as written
+	twins        []string // as written
+	scripts      int
+	body         bool // whether the body has begun
+	scanned      bool
+	content      *content
+	label        label   // being read
+	labels       []label // that may name versions
+	versionList  string  // as written
 }
 
 // scan reads the tags of a page.
@@ -241,6 +242,12 @@ func (f *finder) links(page *url.URL) Links {
 		}
 		read[ref] = true
 		if s, pathname, ok := r.Resolve(ref); ok && !seen[s] && !isAsset(pathname) {
+			seen[s] = true
+			l.URLs = append(l.URLs, s)
+		}
+	}
+	for _, ref := range f.translations {
+		if s, _, ok := own.Resolve(ref); ok && !seen[s] {
 			seen[s] = true
 			l.URLs = append(l.URLs, s)
 		}

@@ -97,6 +97,7 @@ func TestFindItself(t *testing.T) {
 		{"canonical in the body", `<body><link rel=canonical href=b>`, "", "", none},
 		{"empty canonical", `<link rel=canonical href="">`, "", "", none},
 		{"canonical of the header", "", "Link", `<c>; rel="next", <b>; type="text/html, x"; rel="canonical"`, with(func(l *Links) { l.Canonical = b[0] })},
+		{"translation of the header", "", "Link", `<b>; rel=alternate; hreflang="de", <c>; rel="alternate"; type="text/x"`, with(func(l *Links) { l.URLs = b })},
 		{"header and page differ", `<link rel=canonical href=c>`, "Link", `<b>; rel=canonical`, none},
 		{"noindex", `<meta name="Robots" content="NOINDEX, follow"><a href=b>`, "", "",
 			with(func(l *Links) { l.NoIndex, l.URLs = "meta robots: noindex", b })},

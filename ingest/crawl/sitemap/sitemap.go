@@ -33,7 +33,8 @@ type Entry struct {
 	LastMod time.Time // zero if it is missing or unreadable
 }
 
-// Parse reads a sitemap and returns its pages, or the addresses of nested sitemaps.
+// Parse reads a sitemap and returns its pages, with those that it names as the same in
+// other languages, or the addresses of nested sitemaps.
 // A sitemap is XML, a text with one address per line, or an RSS or Atom feed, and
 // may be gzipped; the first bytes decide. An HTML page is an error: some servers
 // send one instead of 404.
@@ -42,9 +43,27 @@ type Entry struct {
 func Parse(r io.Reader, contentType string) (entries []Entry, nested []string, err error) {
 	p := parser{maxBytes: MaxBytes}
 	if err := p.read(r, strings.HasPrefix(strings.ToLower(contentType), "text/html")); err != nil {
-		return p.entries, p.nested, fmt.Errorf("sitemap: read: %w", err)
+		return p.all(), p.nested, fmt.Errorf("sitemap: read: %w", err)
 	}
-	return p.entries, p.nested, nil
+	return p.all(), p.nested, nil
+}
+
+// all returns the pages, and behind them those in other languages that have no entry.
+func (p *parser) all() []Entry {
+	if len(p.alternates) == 0 {
+		return p.entries
+	}
+	seen := map[string]bool{}
+	for _, e := range p.entries {
+		seen[e.Loc] = true
+	}
+	for _, loc := range p.alternates {
+		if loc != "" && !seen[loc] && len(p.entries) < maxEntries {
+			seen[loc] = true
+			p.entries = append(p.entries, Entry{Loc: loc})
+		}
+	}
+	return p.entries
 }
 
 // read reads a sitemap. page means that the server declares it to be HTML.
@@ -83,10 +102,11 @@ var errEntries = fmt.Errorf("it names more than %d addresses: the rest is left o
 
 // A parser holds what was read so far.
 type parser struct {
-	maxBytes int64
-	entries  []Entry
-	nested   []string
-	entry    Entry // being read
+	maxBytes   int64
+	entries    []Entry
+	nested     []string
+	entry      Entry    // being read
+	alternates []string // pages in other languages, which may have entries of their own
 }
 
 // readText reads one address per line, and skips other lines.
@@ -161,7 +181,8 @@ func (p *parser) start(open []string, t xml.StartElement) {
 	case "url", "sitemap", "item", "entry":
 		p.entry = Entry{}
 	case "link":
-		if parent(open) != "entry" {
+		around := parent(open)
+		if around != "entry" && around != "url" {
 			return
 		}
 		rel, href := "alternate", ""
@@ -173,7 +194,11 @@ func (p *parser) start(open []string, t xml.StartElement) {
 				href = a.Value
 			}
 		}
-		if rel == "alternate" && p.entry.Loc == "" {
+		switch {
+		case rel != "alternate":
+		case around == "url": // the page in another language
+			p.alternates = append(p.alternates, strings.TrimSpace(href))
+		case p.entry.Loc == "":
 			p.entry.Loc = strings.TrimSpace(href)
 		}
 	}

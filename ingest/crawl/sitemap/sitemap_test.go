@@ -17,7 +17,7 @@ const urlset = `<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1" xmlns:xhtml="http://www.w3.org/1999/xhtml">
 <url><loc> http://h/a?b=1&amp;c=2
 </loc><lastmod>2024-05-06</lastmod><priority>0.5</priority><image:image><image:loc>http://h/a.png</image:loc></image:image></url>
-<url><xhtml:link rel="alternate" hreflang="de" href="http://h/de"/><loc><![CDATA[http://h/b]]></loc></url>
+<url><xhtml:link rel="alternate" hreflang="de" href="http://h/de"/><xhtml:link rel="alternate" hreflang="en" href="http://h/b"/><loc><![CDATA[http://h/b]]></loc></url>
 <url><lastmod>2024-05-06</lastmod></url>
 </urlset>`
 
@@ -32,7 +32,7 @@ func zip(text string) string {
 
 func TestParse(t *testing.T) {
 	day := time.Date(2024, 5, 6, 0, 0, 0, 0, time.UTC)
-	two := []Entry{{Loc: "http://h/a?b=1&c=2", LastMod: day}, {Loc: "http://h/b"}}
+	two := []Entry{{Loc: "http://h/a?b=1&c=2", LastMod: day}, {Loc: "http://h/b"}, {Loc: "http://h/de"}}
 	wide, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().String(strings.Replace(urlset, "UTF-8", "UTF-16", 1))
 	if err != nil {
 		t.Fatal(err)
