@@ -23,9 +23,9 @@ type Correction struct {
 //   - else the nearest usual word, if the index holds it in another form;
 //   - else the nearest word of the index, if two edits separate them.
 //
-// It changes no word that a dictionary or the index has, no code, and no CamelCase or
-// acronym. Of an identifier such as max_retries that is near none of the index it
-// corrects each part.
+// It changes no word that a dictionary or the index has, no code, and no acronym. Of an
+// identifier such as max_retries that is near none of the index it corrects each part.
+// Of one in CamelCase it corrects slips alone, and only to one that the index holds.
 func correct(question string, ix index.Info) (string, []Correction) {
 	if ix.Vocabulary.Len() == 0 {
 		return question, nil
@@ -52,27 +52,84 @@ func correct(question string, ix index.Info) (string, []Correction) {
 
 // correction returns what a token stands for: itself if it is as it should be.
 func (t token) correction(ix index.Info, in tongue) string {
-	if t.isCode || isMixed(t.text) || !isAbsent(t.text, ix) {
+	if t.isCode || !isAbsent(t.text, ix) {
+		return t.text
+	}
+	if isMixed(t.text) {
+		for _, of := range []func(string, index.Info) string{slipOfParts, slip} {
+			if to := eachPart(t.text, func(part string) string { return of(part, ix) }); !isAbsent(to, ix) {
+				return to
+			}
+		}
 		return t.text
 	}
 	isName := t.isCapital && !t.startsSentence
 	if to := correctWord(t.text, isName, ix, in); to != t.text {
 		return to
 	}
+	return eachPart(t.text, func(part string) string { return correctWord(part, isName, ix, in) })
+}
+
+// eachPart applies f to the words of an identifier.
+func eachPart(text string, f func(string) string) string {
 	isPart := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) || r == '\'' || r == '’' }
 	var out strings.Builder
-	for i, rest := 0, t.text; rest != ""; i++ {
+	for i, rest := 0, text; rest != ""; i++ {
 		n := strings.IndexFunc(rest, func(r rune) bool { return isPart(r) != (i%2 == 0) })
 		if n < 0 {
 			n = len(rest)
 		}
 		part := rest[:n]
 		if rest = rest[n:]; i%2 == 0 {
-			part = correctWord(part, isName, ix, in)
+			part = f(part)
 		}
 		out.WriteString(part)
 	}
 	return out.String()
+}
+
+// slipOfParts is [slip] for each part of a word in CamelCase.
+func slipOfParts(word string, ix index.Info) string {
+	var out strings.Builder
+	start := 0
+	for i, r := range word + "A" {
+		if i > start && unicode.IsUpper(r) {
+			out.WriteString(slip(word[start:i], ix))
+			start = i
+		}
+	}
+	return out.String()
+}
+
+// slip returns the word of the index from which a word differs by letters that were
+// swapped, left out or doubled, with the case of its first letter; else the word itself.
+// Names that differ in another way, such as PostgREST and Postgres, are two names.
+func slip(word string, ix index.Info) string {
+	low := strings.ToLower(word)
+	to, edits := ix.Vocabulary.Nearest(low)
+	if edits != 1 || isReplaced(low, to) || len(to) < len(low) && !isDoubled(low, to) {
+		return word
+	}
+	return withCaseOf(word, to)
+}
+
+// isDoubled reports whether a word is another one with one letter twice.
+func isDoubled(word, of string) bool {
+	for i := 1; i < len(word); i++ {
+		if word[i] == word[i-1] && word[:i]+word[i+1:] == of {
+			return true
+		}
+	}
+	return false
+}
+
+// withCaseOf returns a word with a capital letter if the other one begins with one.
+func withCaseOf(word, to string) string {
+	if first, _ := utf8.DecodeRuneInString(word); unicode.IsUpper(first) {
+		r, size := utf8.DecodeRuneInString(to)
+		return string(unicode.ToUpper(r)) + to[size:]
+	}
+	return to
 }
 
 // correctWord returns the word that a word of letters stands for. isName means that
@@ -92,11 +149,7 @@ func correctWord(word string, isName bool, ix index.Info, in tongue) string {
 	if to == "" || isName && usual.Rank(to) > 0 && isReplaced(low, to) {
 		return word
 	}
-	if first, _ := utf8.DecodeRuneInString(word); unicode.IsUpper(first) {
-		r, size := utf8.DecodeRuneInString(to)
-		to = string(unicode.ToUpper(r)) + to[size:]
-	}
-	return to
+	return withCaseOf(word, to)
 }
 
 // isAbsent reports whether no chunk of the index holds a word.

@@ -10,7 +10,7 @@ import (
 
 func TestCorrect(t *testing.T) {
 	texts := []string{"Uploads happen when the ceiling is reached", "upload a file, the upload is encrypted", "content_block_delta of a message", "it contains completions",
-		"Pedantic messages of the Kubernetes operator", "classification of handles"}
+		"Pedantic messages of the Kubernetes operator", "UploadFile for TypeScript and Postgres", "classification of handles"}
 	ix := infoOf(texts...)
 	var c vocabulary.Counter
 	for _, text := range texts {
@@ -34,7 +34,10 @@ func TestCorrect(t *testing.T) {
 		{"an identifier", "What is content_bolck_delta?", "What is content_block_delta?", "[{content_bolck_delta content_block_delta}]"},
 		{"swapped between the parts of an identifier", "What is content_blockd_elta?", "What is content_block_delta?", "[{content_blockd_elta content_block_delta}]"},
 		{"code", "What is `content_bolck_delta` or `uplaod`?", "What is `content_bolck_delta` or `uplaod`?", "[]"},
-		{"CamelCase", "What is UplaodFile?", "What is UplaodFile?", "[]"},
+		{"CamelCase", "What is UplaodFile?", "What is UploadFile?", "[{UplaodFile UploadFile}]"},
+		{"CamelCase with the wrong capital", "Is there a TypSecript SDK or a TypeScrript one?", "Is there a Typescript SDK or a TypeScript one?", "[{TypSecript Typescript} {TypeScrript TypeScript}]"},
+		{"CamelCase that no page has", "What is UplaodUpload?", "What is UplaodUpload?", "[]"},
+		{"another name", "Does it work with PostgREST?", "Does it work with PostgREST?", "[]"},
 		{"right", "How do I upload a file?", "How do I upload a file?", "[]"},
 		{"nothing near", "How do I install graphql?", "How do I install graphql?", "[]"},
 	} {
