@@ -58,7 +58,7 @@ func New(s Settings) (*Site, error) {
 	site.files["style.css"] = newFile("style.css", []byte(style))
 	site.files["icon.svg"] = newFile("icon.svg", []byte(read("icon.svg")))
 	site.files["app.js"] = newFile("app.js", []byte(bundle("page.js", "")))
-	site.files["widget.js"] = newFile("widget.js", []byte(bundle("widget.js", style)))
+	site.files["widget.js"] = newFile("widget.js", []byte(bundle("widget.js", forWidget(style))))
 	if s.Logo != "" {
 		logo, err := s.readLogo()
 		if err != nil {
@@ -104,14 +104,35 @@ func read(name string) string {
 	return string(b)
 }
 
+// forWidget returns a module with what the widget needs before it asks the server: the
+// style, and a few texts in every language.
+func forWidget(style string) string {
+	words := map[string]map[string]string{}
+	for _, tag := range languages {
+		var all map[string]any
+		if err := json.Unmarshal([]byte(read("lang/"+tag.String()+".json")), &all); err != nil {
+			// Unreachable: a test reads every file.
+			panic(err)
+		}
+		some := map[string]string{}
+		for _, name := range []string{"askTheDocs", "close", "loading", "unreachable", "tryAgain"} {
+			some[name], _ = all[name].(string)
+		}
+		words[tag.String()] = some
+	}
+	quoted, _ := json.Marshal(style) // strings can be encoded
+	texts, _ := json.Marshal(words)
+	return "export const style = " + string(quoted) + ";\nexport const ownTexts = " + string(texts) + ";\n"
+}
+
 var (
 	importLine = regexp.MustCompile(`(?m)^import (?:\{[^}]*\} from )?"\./([\w.]+)";\n`)
 	exportWord = regexp.MustCompile(`(?m)^export `)
 )
 
 // bundle returns a module and those that it imports as one script. All share one scope,
-// so that no two may declare the same name. style is what style.js exports.
-func bundle(entry, style string) string {
+// so that no two may declare the same name. made is the content of made.js.
+func bundle(entry, made string) string {
 	var b strings.Builder
 	seen := map[string]bool{}
 	var add func(name string)
@@ -120,12 +141,10 @@ func bundle(entry, style string) string {
 			return
 		}
 		seen[name] = true
-		if name == "style.js" {
-			quoted, _ := json.Marshal(style) // a string can be encoded
-			b.WriteString("const style = " + string(quoted) + ";\n")
-			return
+		source := made
+		if name != "made.js" {
+			source = read("app/" + name)
 		}
-		source := read("app/" + name)
 		for _, m := range importLine.FindAllStringSubmatch(source, -1) {
 			add(m[1])
 		}

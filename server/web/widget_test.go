@@ -154,8 +154,24 @@ func TestWidget(t *testing.T) {
 	b.until(element + " != null")
 	b.do(chromedp.KeyEvent("j", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	b.until(element + ".querySelector('[role=alert]') !== null")
-	b.shows(element+".querySelector('dialog').innerText", "The server does not answer.", "Try again")
+	b.shows(element+".querySelector('dialog').innerText", "The server could not be reached.", "Try again")
 	b.accessible("widget without a server")
+}
+
+// Nothing runs on a page without a policy either.
+func TestNothingRunsInWidget(t *testing.T) {
+	b, s := newTab(t), newSite(t, web.Settings{Greeting: payloads[0], Starters: payloads})
+	h := newHost(t, s, "", map[string]string{"/": `<script src="help/widget.js" data-mode="inline" data-title="<img src=x onerror=alert(1)>" defer></script>`})
+	b.do(chromedp.Navigate(h.URL + "/"))
+	for n := range payloads {
+		b.inApp(0, fmt.Sprint("hostile ", n))
+	}
+	if found := eval[[]string](b, `[...`+element+`.querySelectorAll('script, img, iframe, style, object, embed, math, [href^="javascript:" i], [onerror], [onload], [onclick]')].map((e) => e.outerHTML)`); len(found) > 0 {
+		t.Errorf("texts became elements: %q", found)
+	}
+	if c := b.complained(); len(c) > 0 || b.dialogs > 0 {
+		t.Errorf("%d dialogs, and the page complains: %q", b.dialogs, c)
+	}
 }
 
 // A page of another origin loads the script, and is told that it may not ask.
@@ -164,7 +180,7 @@ func TestWidgetOnForeignOrigin(t *testing.T) {
 	h := newHost(t, s, "", map[string]string{"/": `<script src="` + s.URL + `/widget.js" data-mode="inline" defer></script>`})
 	b.do(chromedp.Navigate(strings.Replace(h.URL, "127.0.0.1", "evil.example", 1)))
 	b.until(element + "?.querySelector('[role=alert]') != null")
-	b.shows(element+".querySelector('.content').innerText", "The server does not answer.")
+	b.shows(element+".querySelector('.content').innerText", "The server could not be reached.")
 	if n := s.questions(); n > 0 {
 		t.Errorf("a foreign page asked %d questions", n)
 	}

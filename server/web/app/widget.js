@@ -3,15 +3,9 @@
 import { el, icon, iconButton } from "./dom.js";
 import { API, Failure } from "./api.js";
 import "./app.js";
-import { style } from "./style.js";
+import { ownTexts, style } from "./made.js";
 
 const script = document.currentScript;
-// ownTexts are needed before the server is asked.
-const ownTexts = {
-  de: { ask: "Frag die Doku", close: "Schließen", loading: "Lädt …", unreachable: "Der Server antwortet nicht.", retry: "Nochmal" },
-  en: { ask: "Ask the docs", close: "Close", loading: "Loading …", unreachable: "The server does not answer.", retry: "Try again" },
-};
-
 let sheet;
 
 // An Ask is a button that opens the page to ask in a dialog, or with mode="inline" the
@@ -26,8 +20,8 @@ class Ask extends HTMLElement {
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
     this.heading = this.getAttribute("title") || "";
     this.removeAttribute("title"); // it would be a hint on everything inside
-    this.words = ownTexts[this.languageTag().slice(0, 2)] || ownTexts.en;
-    this.lang = this.words === ownTexts.en ? "en" : this.languageTag().slice(0, 2);
+    this.lang = [this.languageTag(), this.languageTag().split("-")[0], "en"].find((tag) => ownTexts[tag]);
+    this.words = ownTexts[this.lang];
     const mode = this.getAttribute("mode") || "button";
     this.content = el("div", { class: "content" });
     if (mode === "inline") {
@@ -35,11 +29,11 @@ class Ask extends HTMLElement {
       this.load();
       return;
     }
-    this.dialog = el("dialog", { class: "ask-dialog", part: "dialog", "aria-label": this.heading || this.words.ask },
-      el("div", { class: "bar" }, el("strong", { part: "title" }, this.heading || this.words.ask), el("span", { class: "space" }), iconButton("close", this.words.close, () => this.close())), this.content);
+    this.dialog = el("dialog", { class: "ask-dialog", part: "dialog", "aria-label": this.heading || this.words.askTheDocs },
+      el("div", { class: "bar" }, el("strong", { part: "title" }, this.heading || this.words.askTheDocs), el("span", { class: "space" }), iconButton("close", this.words.close, () => this.close())), this.content);
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.close());
     if (mode === "button") {
-      this.shadowRoot.append(el("button", { type: "button", class: "opener", part: "button", "aria-haspopup": "dialog", onclick: () => this.open() }, icon("chat"), el("span", {}, this.heading || this.words.ask)));
+      this.shadowRoot.append(el("button", { type: "button", class: "opener", part: "button", "aria-haspopup": "dialog", onclick: () => this.open() }, icon("chat"), el("span", {}, this.heading || this.words.askTheDocs)));
     }
     this.shadowRoot.append(this.dialog);
     const key = this.getAttribute("hotkey") ?? "k";
@@ -89,7 +83,7 @@ class Ask extends HTMLElement {
       this.content.replaceChildren(this.app);
     } catch (err) {
       const message = err instanceof Failure && err.reason ? err.reason : this.words.unreachable;
-      this.content.replaceChildren(el("p", { role: "alert" }, message), el("button", { type: "button", class: "second", onclick: () => this.load() }, this.words.retry));
+      this.content.replaceChildren(el("p", { role: "alert" }, message), el("button", { type: "button", class: "second", onclick: () => this.load() }, this.words.tryAgain));
     }
     this.loading = false;
   }
