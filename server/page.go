@@ -86,7 +86,8 @@ func (s *api) page(ctx context.Context, languages ...string) web.Page {
 
 const (
 	maxStarters    = 6
-	contentsAge    = time.Minute            // after which the contents are read again
+	contentsAge    = 5 * time.Minute        // after which the contents are read again
+	emptyAge       = 10 * time.Second       // the same if there were none, or reading failed
 	contentsWait   = 300 * time.Millisecond // that a page waits for its first contents
 	contentsLimit  = time.Minute            // of one reading
 	maxFilterCount = 200                    // values to choose from
@@ -97,7 +98,7 @@ const (
 type contents struct {
 	mu      sync.Mutex
 	last    known
-	read    time.Time
+	next    time.Time     // when they are read again; zero before the first time
 	running chan struct{} // closed when the running read has ended; nil if none runs
 }
 
@@ -112,8 +113,8 @@ func (c *contents) get(ctx context.Context, s *api) known {
 		return known{}
 	}
 	c.mu.Lock()
-	first := c.read.IsZero()
-	if c.running == nil && time.Since(c.read) > contentsAge {
+	first := c.next.IsZero()
+	if c.running == nil && time.Now().After(c.next) {
 		done := make(chan struct{})
 		c.running = done
 		go c.refresh(context.WithoutCancel(ctx), s, done)
@@ -141,7 +142,10 @@ func (c *contents) refresh(ctx context.Context, s *api, done chan struct{}) {
 	popular, popularErr := s.Catalog.Popular(ctx)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.read, c.running = time.Now(), nil
+	c.next, c.running = time.Now().Add(contentsAge), nil
+	if err != nil || len(got.Sources) == 0 {
+		c.next = time.Now().Add(emptyAge)
+	}
 	if err == nil {
 		got.Sources, got.Versions, got.Langs = choices(got.Sources), choices(got.Versions), choices(got.Langs)
 		c.last.Contents = got

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -52,6 +53,9 @@ func (c catalog) Contents(ctx context.Context) (server.Contents, error) {
 		}
 		return nil
 	})
+	if errors.Is(err, index.ErrNoIndex) {
+		return server.Contents{}, nil
+	}
 	return all, err
 }
 
