@@ -31,7 +31,10 @@ func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	return a.printAnswer(got)
+	if err := a.printAnswer(got); err != nil || got.Answered {
+		return err
+	}
+	return errUnanswered
 }
 
 // printAnswer prints an answer: with --json as /v1/ask returns it, else as text.

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,10 +20,10 @@ func main() {
 	context.AfterFunc(ctx, stop)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()
-	if err != nil {
+	if err != nil && !errors.Is(err, errUnanswered) {
 		fmt.Fprintln(os.Stderr, "citewell:", message(err))
-		os.Exit(1)
 	}
+	os.Exit(exitCode(err))
 }
 
 // run runs the program. It is separate from main so that tests can call it.

@@ -28,6 +28,7 @@ type command struct {
 func newRoot(a *app) *cobra.Command {
 	root := parent("citewell", "Answer questions about documentation sites and show the sentence that each answer comes from")
 	root.SilenceUsage, root.SilenceErrors = true, true
+	root.SetFlagErrorFunc(flagError)
 	for _, c := range a.commands() {
 		root.AddCommand(a.cobra(c))
 	}
@@ -41,14 +42,14 @@ func newRoot(a *app) *cobra.Command {
 
 // parent returns a command with subcommands. By itself it prints their help.
 func parent(use, short string) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	return &cobra.Command{Use: use, Short: short, Args: func(cmd *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(cmd, args)) }, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 }
 
 // cobra turns a command into cobra's.
 func (a *app) cobra(c command) *cobra.Command {
 	cmd := &cobra.Command{Use: c.use, Short: c.short, Example: c.example, Args: withUsage(c.args), RunE: func(cmd *cobra.Command, args []string) error {
 		if err := a.load(cmd, a.getenv); err != nil {
-			return err
+			return asUsage(err)
 		}
 		return c.run(cmd, args)
 	}}
@@ -100,7 +101,7 @@ func (a *app) commands() []command {
 func withUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return fmt.Errorf("%w: usage: %s", err, cmd.Example)
+			return asUsage(fmt.Errorf("%w: usage: %s", err, cmd.Example))
 		}
 		return nil
 	}
