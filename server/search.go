@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -116,12 +117,13 @@ func FoundOf(res *retrieve.Result, debug bool) Found {
 
 func (s *api) search(r *http.Request) (any, error) {
 	var in struct {
-		Query  string          `json:"query"`
-		K      *int            `json:"k"`
-		Filter retrieve.Filter `json:"filter"`
-		Mode   retrieve.Mode   `json:"mode"`
-		Debug  bool            `json:"debug"`
-		Typing bool            `json:"typing"` // the reader has not asked yet: no service is told of the query
+		Query    string          `json:"query"`
+		Question string          `json:"question"` // the same, as /v1/ask names it
+		K        *int            `json:"k"`
+		Filter   retrieve.Filter `json:"filter"`
+		Mode     retrieve.Mode   `json:"mode"`
+		Debug    bool            `json:"debug"`
+		Typing   bool            `json:"typing"` // the reader has not asked yet: no service is told of the query
 	}
 	if err := decode(r, &in, fixes{form: `send an object such as {"query": "…", "k": 5}`}); err != nil {
 		return nil, err
@@ -130,6 +132,9 @@ func (s *api) search(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.Query != "" && in.Question != "" {
+		return nil, &problem.Error{Kind: problem.BadQuery, Message: `both "query" and "question" are given`, Fix: `send "query" alone`}
+	}
 	if !in.Mode.Valid() {
 		return nil, &problem.Error{Kind: problem.BadQuery, Message: "unknown mode", Fix: `leave "mode" out, or send "hybrid", "dense" or "sparse"`}
 	}
@@ -137,7 +142,7 @@ func (s *api) search(r *http.Request) (any, error) {
 		in.Mode = retrieve.Sparse
 	}
 	start := time.Now()
-	res, err := s.Retriever.Retrieve(r.Context(), retrieve.Query{Text: in.Query, K: k, Filter: in.Filter, Mode: in.Mode, NoRerank: in.Typing})
+	res, err := s.Retriever.Retrieve(r.Context(), retrieve.Query{Text: cmp.Or(in.Query, in.Question), K: k, Filter: in.Filter, Mode: in.Mode, NoRerank: in.Typing})
 	if err != nil {
 		return nil, err
 	}

@@ -108,6 +108,7 @@ func TestBadRequests(t *testing.T) {
 		{"k too large", "POST", "/v1/ask", `{"question":"a","k":51}`, 400, "bad_query"},
 		{"k negative, search", "POST", "/v1/search", `{"query":"a","k":-1}`, 400, "bad_query"},
 		{"no such mode", "POST", "/v1/ask", `{"question":"a","mode":"fuzzy"}`, 400, "bad_query"},
+		{"query and question", "POST", "/v1/search", `{"query":"a","question":"a"}`, 400, "bad_query"},
 		{"no such mode, search", "POST", "/v1/search", `{"query":"a","mode":"agentic"}`, 400, "bad_query"},
 		{"k not whole", "POST", "/v1/search", `{"query":"a","k":1.5}`, 400, "bad_json"},
 		{"10 MB", "POST", "/v1/ask", `{"question":"` + strings.Repeat("a", 10<<20) + `"}`, 413, "body_too_large"},
