@@ -79,6 +79,7 @@ func TestAsk(t *testing.T) {
 	b.until("!document.querySelector('dialog').open && document.activeElement.className === 'ref'")
 
 	b.answered("follow this")
+	b.shows(last+".innerText", "It follows.", "Understood as: keys: follow this")
 	if got, want := turns(s.lastAsked().History), "user: keys\nassistant: Every **ninety days** [1]. Keys never end [2].\n"; got != want {
 		t.Errorf("history = %q, want %q", got, want)
 	}

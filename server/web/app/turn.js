@@ -134,6 +134,8 @@ export class Turn extends HTMLElement {
   notes(data) {
     const { text, settings } = this.app;
     const notes = [];
+    const asked = data.standalone_question;
+    if (asked && asked !== this.turn.question) notes.push(["", text("understood", { question: asked })]);
     const words = (of) => data.corrections.map((c) => "“" + c[of] + "”").join(", ");
     if (data.corrections?.length) notes.push(["", text("corrected", { to: words("to"), from: words("from") })]);
     if (data.editions) notes.push(["", data.editions + "."]);
