@@ -122,6 +122,9 @@ var placeOf = map[string]int{
 // beforeNumber are folders of which a single number is a version: /docs/16/.
 var beforeNumber = map[string]bool{"docs": true, "doc": true, "documentation": true, "manual": true, "version": true, "versions": true, "release": true, "releases": true}
 
+// IsName reports whether a text is the name of a version, such as 2.0, v1 or stable.
+func IsName(s string) bool { return isVersion(s, 1, "") }
+
 // isVersion reports whether the i-th segment of a path is a version. A number alone
 // is one at the start of a path and below some folders and languages; elsewhere it
 // counts pages, parts or years.

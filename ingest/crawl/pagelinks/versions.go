@@ -1,6 +1,7 @@
 package pagelinks
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/url"
 	"path"
@@ -37,8 +38,10 @@ func (f *finder) addLabel(text []byte) {
 
 // closeLabel ends that text.
 func (f *finder) closeLabel() {
-	if words := strings.Fields(f.label.text); len(words) > 0 && len(words) <= 4 && strings.Contains(strings.ToLower(f.label.ref), versionName(words)) {
-		f.labels = append(f.labels, f.label)
+	if words := strings.Fields(f.label.text); len(words) > 0 && len(words) <= 4 {
+		if name := versionName(words); strings.Contains(strings.ToLower(f.label.ref), name) && edition.IsName(name) {
+			f.labels = append(f.labels, f.label)
+		}
 	}
 	f.label = label{}
 }
@@ -85,9 +88,11 @@ var (
 
 // readSettings reads a script in the page for the list of versions.
 func (f *finder) readSettings(script []byte) {
-	if m := pydata.FindSubmatch(script); m != nil {
-		f.versionList = string(m[1])
-	} else if mike.Match(script) {
+	if bytes.Contains(script, []byte("theme_switcher_json_url")) {
+		if m := pydata.FindSubmatch(script); m != nil {
+			f.versionList = string(m[1])
+		}
+	} else if bytes.Contains(script, []byte(`"mike"`)) && mike.Match(script) {
 		base := "."
 		if m := settingsBase.FindSubmatch(script); m != nil {
 			base = string(m[1])
