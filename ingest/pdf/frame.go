@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"cmp"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,44 +22,26 @@ const edgeLines = 3
 // dropFrame takes out what is at the top or the foot of many pages: running titles and
 // the numbers of pages.
 func (s *source) dropFrame() {
-	count := map[string]int{}
-	key := func(l line) string {
-		return digits.ReplaceAllString(strings.ToLower(l.text), "#")
-	}
-	edges := func(lines []line) []int {
-		order := make([]int, len(lines))
-		for i := range order {
-			order[i] = i
-		}
-		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lines[b].y, lines[a].y) })
-		if len(order) <= 2*edgeLines {
-			return order
-		}
-		return append(slices.Clone(order[:edgeLines]), order[len(order)-edgeLines:]...)
-	}
-	for _, lines := range s.pages {
+	on := map[string][]int{} // pages, in order, by what stands at their edges
+	for p, lines := range s.pages {
 		seen := map[string]bool{}
 		for _, i := range edges(lines) {
-			if k := key(lines[i]); !seen[k] {
+			if k := frameKey(lines[i]); !seen[k] {
 				seen[k] = true
-				count[k]++
+				on[k] = append(on[k], p)
 			}
 		}
 	}
-	offset := s.numberOffset(edges)
-	usual := max(3, min(len(s.pages)/50, 10))
-	if len(s.pages) == 2 {
-		usual = 2
-	}
+	offset := s.numberOffset()
 	for p, lines := range s.pages {
 		drop := map[int]bool{}
 		for n, i := range edges(lines) {
-			atEdge := n == 0 || n == len(lines)-1 || n == min(len(lines), 2*edgeLines)-1
-			repeated := count[key(lines[i])] >= usual && utf8.RuneCountInString(lines[i].text) < 120
-			numbered := atEdge && (pageNumber.MatchString(lines[i].text) || offset != noOffset && utf8.RuneCountInString(lines[i].text) < 120 && namesPage(lines[i].text, p+offset))
-			if repeated || numbered {
-				drop[i] = true
+			if utf8.RuneCountInString(lines[i].text) > maxHeadingRunes {
+				continue
 			}
+			atEdge := n == 0 || n == len(lines)-1 || n == 2*edgeLines-1
+			numbered := pageNumber.MatchString(lines[i].text) || offset != noOffset && namesPage(lines[i].text, p+offset)
+			drop[i] = atEdge && numbered || s.runs(on[frameKey(lines[i])], p)
 		}
 		var kept []line
 		for i, l := range lines {
@@ -70,11 +53,38 @@ func (s *source) dropFrame() {
 	}
 }
 
+// frameKey returns what running titles have in common: their text, but for numbers, and their
+// height on the page.
+func frameKey(l line) string {
+	return fmt.Sprintf("%s@%.0f", digits.ReplaceAllString(strings.ToLower(l.text), "#"), l.y/3)
+}
+
+// runs reports whether a text that is at the edges of pages is a running title of a page: it is
+// on neighbours, too, which may be every other page, and on at least three pages, or on all of two.
+func (s *source) runs(pages []int, page int) bool {
+	i, _ := slices.BinarySearch(pages, page)
+	isNeighbour := func(k int) bool { return k >= 0 && k < len(pages) && k != i && max(pages[k]-page, page-pages[k]) <= 2 }
+	return len(pages) >= min(3, len(s.pages)) && len(pages) > 1 && (isNeighbour(i-1) || isNeighbour(i+1))
+}
+
+// edges returns the numbers of the lines at the top and at the foot of a page.
+func edges(lines []line) []int {
+	order := make([]int, len(lines))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lines[b].y, lines[a].y) })
+	if len(order) <= 2*edgeLines {
+		return order
+	}
+	return append(slices.Clone(order[:edgeLines]), order[len(order)-edgeLines:]...)
+}
+
 // noOffset means that pages are not numbered.
 const noOffset = -1 << 30
 
 // numberOffset returns what the numbers at the edges of pages exceed their positions by.
-func (s *source) numberOffset(edges func([]line) []int) int {
+func (s *source) numberOffset() int {
 	counts := map[int]int{}
 	for p, lines := range s.pages {
 		seen := map[int]bool{}
