@@ -62,6 +62,7 @@ var packages = []string{
 	"minilm",
 	"modelfile",
 	"openai",
+	"nomsgpack",
 	"openapi",
 	"pagelinks",
 	"pdf",
