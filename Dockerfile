@@ -24,6 +24,7 @@ ENV CGO_ENABLED=0 GOFLAGS=-buildvcs=false
 WORKDIR /src
 COPY go.mod go.sum ./
 COPY ingest/extract/htmldate ingest/extract/htmldate
+COPY server/nomsgpack server/nomsgpack
 RUN go mod download
 # Most of what is compiled, in a layer of its own that changes only with go.mod.
 RUN go build -trimpath \
@@ -33,7 +34,7 @@ RUN go build -trimpath \
 COPY . .
 # What "citewell version" prints, such as --build-arg COMMIT=$(git rev-parse HEAD).
 ARG VERSION COMMIT DATE
-RUN go build -trimpath -tags nomsgpack -ldflags="-s -w -X main.version=$VERSION -X main.commit=$COMMIT -X main.date=$DATE" -o /citewell ./cmd/citewell
+RUN go build -trimpath -ldflags="-s -w -X main.version=$VERSION -X main.commit=$COMMIT -X main.date=$DATE" -o /citewell ./cmd/citewell
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -12,7 +12,7 @@ help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
 
 build: ## build the binary ./citewell
-	go build -tags nomsgpack ./cmd/citewell
+	go build ./cmd/citewell
 
 quick: ## test the packages that need no server
 	go test $$(go list ./... | grep -vE '$(slow)')

@@ -196,4 +196,7 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 )
 
-replace github.com/markusmobius/go-htmldate => ./ingest/extract/htmldate
+replace (
+	github.com/markusmobius/go-htmldate => ./ingest/extract/htmldate
+	github.com/ugorji/go/codec => ./server/nomsgpack
+)
