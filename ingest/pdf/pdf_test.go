@@ -164,3 +164,18 @@ func TestPages(t *testing.T) {
 		t.Errorf("title %q, %d chunks", d.Title, len(d.Chunks))
 	}
 }
+
+// TestFrame checks that a word which begins pages far apart is not taken for their running title.
+func TestFrame(t *testing.T) {
+	var pages [][]word
+	for n, first := range []string{"Types", "Alpha", "Beta", "Types", "Gamma", "Delta", "Types"} {
+		pages = append(pages, []word{{"R", 10, 60, 740, first}, {"R", 10, 60, 716, fmt.Sprintf("Text %d.", n)}, {"R", 8, 60, 780, "Running title"}})
+	}
+	d, err := pdf.Read(t.Context(), makePDF(map[string]int{"None": 1}, pages...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(d.Text, "Types"); n != 3 || strings.Contains(d.Text, "Running") {
+		t.Errorf("the text has %d of 3 words, or the running title:\n%s", n, d.Text)
+	}
+}
