@@ -68,6 +68,8 @@ func TestExtract(t *testing.T) {
 			"The server will start on port 8080. [1]"},
 		{"a signature with its description", "What does boil do?", []retrieve.Hit{hit("https://e.org/a", "", "## boil\n\n```\nfunc boil(k Kettle) error\n```\n\nTurns the water into steam. It waits for the whistle.\n\nMore.", 0)},
 			"```\nfunc boil(k Kettle) error\n```\n\nTurns the water into steam. It waits for the whistle. [1]"},
+		{"what stands beside a short paragraph", "How many files may a form have?", []retrieve.Hit{hit("https://e.org/a", "", "## Forms\n\nA form may have files, up to a limit.\n\nThe limit is 1000 unless max_files says so.\n\n## Lamps\n\nThe limit of lamps is 8 unless the house says so.", 0)},
+			"A form may have files, up to a limit. [1]\n\nThe limit is 1000 unless max_files says so. [2]"},
 		{"a row", "Which flag sets the size?", []retrieve.Hit{hit("https://e.org/a", "", "| Flag | Means |\n|---|---|\n| --size | the size of a chunk in characters |\n", 0)},
 			"| Flag | Means |\n|---|---|\n| --size | the size of a chunk in characters |\n\n[1]"},
 		{"a list with what announces it", "Which places hold settings?", []retrieve.Hit{hit("https://e.org/a", "", "Settings are many.\n\nThere are two places that hold settings:\n\n1. The `kettle.toml` file.\n2. The command line.\n\nThat is all.", 0)},

@@ -15,11 +15,15 @@ const (
 	maxBehind     = 2.0  // that its score may be behind that of the best one, on the same page
 	maxBehindElse = 1.0  // the same, on another page
 	minGain       = 0.25 // share of the question that it must add
+	// shortWords is how many words the answer may have with a part that adds nothing of
+	// the question: what follows a short paragraph is often the rest of the answer. With
+	// it, 75 % of the questions are answered whole, else 74 % (5 sites, 2026-11-28).
+	shortWords = 45
 )
 
 // choose returns the units to quote, best first. The first n were compared with the
-// question by vectors. Each adds a part of the question that those before it lack; a
-// question how to do something also gets code.
+// question by vectors. Each adds a part of the question that those before it lack, or
+// stands beside a short paragraph; a question how to do something also gets code.
 func (q *query) choose(units []unit, n int) []unit {
 	candidates := units[:n]
 	if n == 0 {
@@ -36,7 +40,10 @@ func (q *query) choose(units []unit, n int) []unit {
 		}
 		chosen = append(chosen, *c)
 	}
-	covered := best.mask | best.path | chosen[0].mask
+	covered, words := best.mask|best.path|chosen[0].mask, 0
+	for _, u := range chosen {
+		words += u.words
+	}
 	for _, u := range candidates[1:] {
 		if len(chosen) == maxUnits {
 			break
@@ -45,9 +52,11 @@ func (q *query) choose(units []unit, n int) []unit {
 		if u.page.URL != best.page.URL {
 			behind = maxBehindElse
 		}
-		if u.score < best.score-behind || q.share(u.mask&^covered) < minGain || slices.ContainsFunc(chosen, u.repeats) {
+		adds := q.share(u.mask&^covered) >= minGain || best.shape == paragraph && u.isBeside(best) && words+u.words <= shortWords
+		if u.score < best.score-behind || !adds || slices.ContainsFunc(chosen, u.repeats) {
 			continue
 		}
+		words += u.words
 		chosen = append(chosen, u)
 		covered |= u.mask | u.path
 	}
@@ -70,6 +79,9 @@ func (q *query) code(first unit, units []unit) *unit {
 	}
 	return best
 }
+
+// isBeside reports whether two units stand below the same heading.
+func (u *unit) isBeside(v unit) bool { return u.page == v.page && u.head() == v.head() }
 
 // head returns the heading above the unit; see [block].
 func (u *unit) head() int { return u.page.blocks[u.blocks[0]].head }

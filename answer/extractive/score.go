@@ -68,6 +68,7 @@ func (q *query) rate(u *unit, best *cite.Source) {
 		return
 	}
 	u.answers, u.worded = true, u.mask|u.path != 0 || named
+	u.words = words
 	u.titled = named && label >= wholeName
 	if p.blocks[u.blocks[0]].IsTerm {
 		u.named, u.other = named, label == 0

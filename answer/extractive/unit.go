@@ -38,6 +38,7 @@ type unit struct {
 	best    int // the block that answers best
 	signals Signals
 	score   float64
+	words   int
 	answers bool // it may be an answer
 	worded  bool // it or a heading above it holds a word of the question
 	named   bool // it is below a term that the question names
