@@ -146,9 +146,9 @@ func (d *decider) decide(v *visitedPage) (document.Document, bool) {
 	case !v.hasBody():
 		return d.notModified(v, old)
 	case errors.Is(v.err, document.ErrNeedsScript):
-		return d.withoutText(v, old, index.DecisionScript, v.err.Error())
+		return d.withoutText(v, old, index.DecisionScript, v.whyNoText())
 	case errors.Is(v.err, extract.ErrNoText):
-		return d.withoutText(v, old, index.DecisionNoText, v.err.Error())
+		return d.withoutText(v, old, index.DecisionNoText, v.whyNoText())
 	case errors.Is(v.err, extract.ErrType):
 		return d.withoutText(v, old, index.DecisionType, v.err.Error())
 	case v.err != nil:

@@ -21,6 +21,14 @@ type reference struct {
 	renderer openapi.Renderer
 }
 
+// whyNoText returns why a page has no text, for users.
+func (v *visitedPage) whyNoText() string {
+	if v.visit.Renders {
+		return "it shows an OpenAPI description, whose operations are pages of their own"
+	}
+	return v.err.Error()
+}
+
 // split returns the pages that a response holds if it is an OpenAPI description, else nil.
 // They are cited by fragments of the page that shows it, if that is known, or of the
 // description. open may be nil; see [openapi.Options].

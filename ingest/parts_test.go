@@ -50,6 +50,9 @@ func TestDescriptions(t *testing.T) {
 				if diff := cmp.Diff(tt.want, rows(t, w, store)); diff != "" || report.Pruned+report.Failed > 0 {
 					t.Errorf("report %+v, manifest (-want +got):\n%s", report, diff)
 				}
+				if tt.page != "" && !strings.Contains(report.NotIndexed[0].Note+report.NotIndexed[1].Note, "it shows an OpenAPI description") {
+					t.Errorf("notes %+v do not say what the page shows", report.NotIndexed)
+				}
 			}
 			if tt.fewer == nil {
 				return

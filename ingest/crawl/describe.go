@@ -29,6 +29,7 @@ func (w *walk) noteDescription(v *Visit, base string) {
 	if shown.Renderer == "" {
 		return
 	}
+	v.Renders = true
 	v.Response.ETag, v.Response.LastModified = "", "" // The description can change without the page.
 	w.describers = append(w.describers, describer{v.URL, v.Depth, base, shown})
 }

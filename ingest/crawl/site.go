@@ -46,6 +46,7 @@ type Visit struct {
 	Canonical      string     // normal form of the address that the page calls its own; "" if it names none
 	Refresh        string     // page that it sends its readers on to after a moment; "" if it does not
 	List           bool       // the start, and it lists pages: a sitemap or an llms.txt
+	Renders        bool       // the page shows an OpenAPI description by a script
 	Reference      *Reference // page that shows it, if it is an OpenAPI description; nil if none is known
 	NoIndex        string     // why the page is not to be indexed; "" if it may be
 	Notes          []string   // other remarks about the page, a sentence each
