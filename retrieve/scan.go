@@ -174,16 +174,24 @@ func tongueOf(question string, tokens []token, ix index.Info) tongue {
 			return tongue{lang: "en", usual: usual}
 		}
 		if tag == "" || sure < minSure {
+			if slices.Equal(languagesOf(ix), []string{"en"}) { // it is in another one
+				clearCapitals(tokens)
+			}
 			return tongue{}
 		}
 	}
 	t := tongue{lang: tag, usual: dictionary.For(tag), isForeign: !slices.Contains(languagesOf(ix), bm25.Known(tag))}
 	if t.isForeign || capitalNouns[tag] {
-		for i := range tokens {
-			tokens[i].isCapital = false
-		}
+		clearCapitals(tokens)
 	}
 	return t
+}
+
+// clearCapitals makes no token a name for its capital letter.
+func clearCapitals(tokens []token) {
+	for i := range tokens {
+		tokens[i].isCapital = false
+	}
 }
 
 // englishOf returns the dictionary of English if enough of the tokens are English.
