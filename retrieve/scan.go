@@ -117,8 +117,9 @@ func (t token) isName() bool {
 func (t token) isNumber() bool { return !strings.ContainsFunc(t.text, unicode.IsLetter) }
 
 // minEnglish is the share of a question's words from which on, if English has them,
-// the question is English, unless its grammar shows another language.
-const minEnglish = 0.4
+// the question is English, unless its grammar shows another language. If the grammar is
+// rather that of another one, it is minRatherEnglish.
+const minEnglish, minRatherEnglish = 0.4, 0.5
 
 // minSure is the confidence from which on a guess of a question's language counts.
 const minSure = 0.5
@@ -170,7 +171,11 @@ var capitalNouns = map[string]bool{"de": true, "lb": true}
 func tongueOf(question string, tokens []token, ix index.Info) tongue {
 	tag, sure := language.Guess(question)
 	if tag == "" || tag == "en" || sure < minSure {
-		if usual := englishOf(tokens); usual != nil {
+		least := minEnglish
+		if tag != "" && tag != "en" {
+			least = minRatherEnglish
+		}
+		if usual := englishOf(tokens, least); usual != nil {
 			return tongue{lang: "en", usual: usual}
 		}
 		if tag == "" || sure < minSure {
@@ -194,8 +199,9 @@ func clearCapitals(tokens []token) {
 	}
 }
 
-// englishOf returns the dictionary of English if enough of the tokens are English.
-func englishOf(tokens []token) *dictionary.Dictionary {
+// englishOf returns the dictionary of English if at least this share of the tokens is
+// English.
+func englishOf(tokens []token, least float64) *dictionary.Dictionary {
 	const lang = "en"
 	d, known, all := dictionary.For(lang), 0, 0
 	for _, t := range tokens {
@@ -207,7 +213,7 @@ func englishOf(tokens []token) *dictionary.Dictionary {
 			known++
 		}
 	}
-	if all > 0 && float64(known) < minEnglish*float64(all) {
+	if all > 0 && float64(known) < least*float64(all) {
 		return nil
 	}
 	return d
