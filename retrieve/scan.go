@@ -179,9 +179,7 @@ func tongueOf(question string, tokens []token, ix index.Info) tongue {
 			return tongue{lang: "en", usual: usual}
 		}
 		if tag == "" || sure < minSure {
-			if slices.Equal(languagesOf(ix), []string{"en"}) { // it is in another one
-				clearCapitals(tokens)
-			}
+			clearCapitals(tokens) // it may be German
 			return tongue{}
 		}
 	}

@@ -80,7 +80,7 @@ func TestWordsOfLanguages(t *testing.T) {
 		{"nouns of German", "Wie oft wechsle ich den Schlüssel der Garage mit OAuth2?", [][2]string{german}, "-oft -wechsle Schlüssel -Garage -OAuth2!"},
 		{"another language than the pages", "Wie oft wechsle ich in Warschau den Schlüssel der Garage mit OAuth2?", [][2]string{english}, "-oft -wechsle -Warschau -Schlüssel -Garage -OAuth2!"},
 		{"rather German than English", "Wie oft finden Parlamentswahlen statt?", [][2]string{english}, "-oft -finden -Parlamentswahlen -statt"},
-		{"an unknown language over English pages", "Wann fand Marconis Schlüssel statt?", [][2]string{english}, "-fand -Marconis -Schlüssel -statt"},
+		{"an unknown language", "Wann fand Marconis Schlüssel statt?", [][2]string{english}, "-fand -Marconis -Schlüssel -statt"},
 		{"names of German", "Wie öffne ich die Tür der Garage mit Kotlin und jenkins auf Jenkins?", [][2]string{german}, "-öffne Tür -Garage -Kotlin! -jenkins"},
 		{"parts of German words", "Marconis Exceptionhandler im Amazonaswald", [][2]string{german}, "Marconis! Exceptionhandler! Amazonaswald!"},
 		{"names in Spanish", "Como abro la puerta con Kotlin y clave", [][2]string{spanish}, "-abro puerta -Kotlin! clave"},
