@@ -18,7 +18,6 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/citewell/citewell/internal/nginxtest"
-	"github.com/citewell/citewell/retrieve/retrievetest"
 	"github.com/citewell/citewell/server/web"
 )
 
@@ -35,7 +34,7 @@ func openServer() *api {
 		panic(err)
 	}
 	return &api{crossOrigin: http.NewCrossOriginProtection(), site: site, Config: Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil },
-		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Manifest: &retrievetest.Oracle{}, Token: token,
+		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Manifest: indexed(), PublishTexts: true, Token: token,
 		AllowedHosts: []string{ownName}, Mount: map[string]http.Handler{"/docs/": docs}}}
 }
 
@@ -144,7 +143,7 @@ func TestAccess(t *testing.T) {
 // check compares the answers to all requests of one route.
 func (w way) check(t *testing.T, route string, r rule) {
 	method, path, _ := strings.Cut(route, " ")
-	path = strings.NewReplacer(":id", "j1", "*rest", "", "*name", "citewell").Replace(path)
+	path = strings.NewReplacer(":id", "j1", "*rest", "", "*name", "citewell", "p/*page", textPath(kettle.URL)).Replace(path)
 	withToken := map[string]string{"Authorization": "Bearer " + token}
 	ofPage := map[string]string{"Origin": "http://" + evil}
 	ofBrowser := map[string]string{"Origin": "http://" + evil, "Sec-Fetch-Site": "cross-site"}

@@ -17,6 +17,7 @@
 //	POST /v1/chat/completions, /v1/responses, GET /v1/models
 //	                                        the same answers in the forms of OpenAI's API
 //	POST /mcp                               the Model Context Protocol, for agents; GET /SKILL.md tells of it
+//	GET  /llms.txt, /p/ID.md                the indexed pages as texts, if Config.PublishTexts is set
 //	GET  /healthz, /livez                   the process runs
 //	GET  /readyz                            the state of each part; 503 if one that questions need has failed
 //	GET  /                                  a page to ask in a browser
@@ -94,11 +95,13 @@ type Config struct {
 	Agentic   bool                        // the model can search by itself
 	Manifest  index.Manifest              // what POST /mcp reads; nil disables it
 	Version   string                      // of the program
-	Index     string                      // name of the index, for the names of models; "" means "default"
-	Log       *slog.Logger                // default: discards
-	Mount     map[string]http.Handler     // additional handlers by path prefix, such as "/docs/"
-	Heartbeat time.Duration               // interval of comments on a silent stream; 0 means 10 s
-	Drain     time.Duration               // time for running requests at shutdown; 0 means 10 s
+	// PublishTexts offers the texts of the pages of Manifest, and their list as llms.txt.
+	PublishTexts bool
+	Index        string                  // name of the index, for the names of models; "" means "default"
+	Log          *slog.Logger            // default: discards
+	Mount        map[string]http.Handler // additional handlers by path prefix, such as "/docs/"
+	Heartbeat    time.Duration           // interval of comments on a silent stream; 0 means 10 s
+	Drain        time.Duration           // time for running requests at shutdown; 0 means 10 s
 
 	// EmbedsElsewhere means that a service embeds questions. A search while a reader
 	// types then has the mode sparse, so that the service learns nothing before the
@@ -160,6 +163,7 @@ func (s *api) routes() *gin.Engine {
 	})
 	s.routeOpenAI(r, limit)
 	s.routeMCP(r)
+	s.routeTexts(r)
 	r.POST("/v1/search", s.handle(searchTimeout, s.search))
 	r.POST("/v1/feedback", allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
 	s.routeIngest(r.Group("/v1/ingest", s.requireToken))

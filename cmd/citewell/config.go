@@ -47,6 +47,7 @@ type config struct {
 	addr                                 string
 	rebuild, once, page                  bool
 	printConfig                          string
+	publishTexts                         bool
 	fix                                  bool
 	wait                                 time.Duration
 	anonymous, json                      bool

@@ -66,7 +66,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Config) error {
 	c.Answerer, c.Retriever, c.Ready, c.AllowedHosts = p.answerer, p.retriever, p.store.Ping, a.allowedHosts
 	c.Parts, c.Index, c.SentTo = a.readyParts(p), a.name, a.sentTo(p.model != nil)
-	c.Manifest, c.Version = p.store, programVersion()
+	c.Manifest, c.Version, c.PublishTexts = p.store, programVersion(), a.publishTexts
 	c.EmbedsElsewhere = a.embeddingService() != ""
 	if p.journal != nil {
 		c.Voter = p.journal
