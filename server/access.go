@@ -82,9 +82,10 @@ func (s *api) checkHost(g *gin.Context) {
 }
 
 // checkOrigin refuses a request that a page of another site makes a browser send,
-// except GET, HEAD and OPTIONS, which change nothing.
+// except GET, HEAD and OPTIONS, which change nothing, and what readers of allowed
+// origins send.
 func (s *api) checkOrigin(g *gin.Context) {
-	if s.crossOrigin.Check(g.Request) != nil && !s.ownOrigin(g.Request) {
+	if s.crossOrigin.Check(g.Request) != nil && !s.ownOrigin(g.Request) && !s.allowsOrigin(g.Request) {
 		s.fail(g, problem.CrossOrigin)
 	}
 }

@@ -113,6 +113,9 @@ type Config struct {
 	// AllowedHosts are the names that the server is reached by, also through a proxy,
 	// as [ValidateHost] wants them. IP addresses and localhost need not be listed.
 	AllowedHosts []string
+	// AllowedOrigins are the origins whose pages may ask, as [ValidateOrigin] wants them:
+	// sites that embed the widget.
+	AllowedOrigins []string
 
 	headerTimeout time.Duration // for the headers of a request; 0 means 10 s; tests set it
 }
@@ -124,6 +127,11 @@ func Handler(c Config) (http.Handler, error) {
 	}
 	if c.Heartbeat < 0 || c.Drain < 0 {
 		return nil, errors.New("server: Heartbeat and Drain must not be negative")
+	}
+	for _, origin := range c.AllowedOrigins {
+		if err := ValidateOrigin(origin); err != nil {
+			return nil, err
+		}
 	}
 	for _, host := range c.AllowedHosts {
 		if err := ValidateHost(host); err != nil {
@@ -145,7 +153,7 @@ func (s *api) routes() *gin.Engine {
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // gin would redirect without the checks
-	r.Use(s.identify, s.record, s.recover, secure, s.checkHost, s.checkOrigin)
+	r.Use(s.identify, s.record, s.recover, secure, s.checkHost, s.shareWithOrigins, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
 	s.routeHealth(r)

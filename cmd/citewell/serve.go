@@ -64,7 +64,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 
 // listen serves on ln until ctx ends. It completes the configuration with p.
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Config) error {
-	c.Answerer, c.Retriever, c.Ready, c.AllowedHosts = p.answerer, p.retriever, p.store.Ping, a.allowedHosts
+	c.Answerer, c.Retriever, c.Ready, c.AllowedHosts, c.AllowedOrigins = p.answerer, p.retriever, p.store.Ping, a.allowedHosts, a.allowedOrigins
 	c.Parts, c.Index, c.SentTo = a.readyParts(p), a.name, a.sentTo(p.model != nil)
 	c.Manifest, c.Version, c.PublishTexts = p.store, programVersion(), a.publishTexts
 	c.EmbedsElsewhere = a.embeddingService() != ""

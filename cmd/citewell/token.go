@@ -29,19 +29,26 @@ var tokenForm = regexp.MustCompile(`^[!-~]{16,256}$`)
 
 // accessConfig holds the settings of who may do what over HTTP.
 type accessConfig struct {
-	tokenFile    string
-	allowedHosts []string
-	token        Secret // from the environment only
+	tokenFile      string
+	allowedHosts   []string
+	allowedOrigins []string
+	token          Secret // from the environment only
 }
 
 func accessFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.tokenFile, "token-file", "", "file with the token that POST /v1/ingest and /v1/extract require; it is created if missing (default: "+defaultTokenFile+" beside the state)")
 	f.StringSliceVar(&c.allowedHosts, "allowed-host", nil, "host name that the server is reached by, such as help.example.com; repeatable (IP addresses and localhost are always allowed)")
+	f.StringSliceVar(&c.allowedOrigins, "allowed-origin", nil, "origin whose pages may embed the widget, such as https://docs.example.com; repeatable")
 }
 
 // validateAccess checks the flags of accessFlags.
 func (c *config) validateAccess() error {
 	var errs []error
+	for _, origin := range c.allowedOrigins {
+		if err := server.ValidateOrigin(origin); err != nil {
+			errs = append(errs, fmt.Errorf("--allowed-origin %q is not an origin such as https://docs.example.com, without a path and in lower case", origin))
+		}
+	}
 	for _, host := range c.allowedHosts {
 		if err := server.ValidateHost(host); err != nil {
 			errs = append(errs, fmt.Errorf("--allowed-host %q is not a host name such as help.example.com, without scheme, port and path", host))

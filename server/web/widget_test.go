@@ -13,6 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/citewell/citewell/server"
 	"github.com/citewell/citewell/server/web"
 )
 
@@ -171,6 +172,27 @@ func TestNothingRunsInWidget(t *testing.T) {
 	}
 	if c := b.complained(); len(c) > 0 || b.dialogs > 0 {
 		t.Errorf("%d dialogs, and the page complains: %q", b.dialogs, c)
+	}
+}
+
+// A page of an origin that the operator has named asks.
+func TestWidgetOnAllowedOrigin(t *testing.T) {
+	b := newTab(t)
+	script := ""
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, `<!doctype html><html lang="en"><title>Docs</title><main><h1>Docs</h1>`+script+`</main></html>`)
+	}))
+	t.Cleanup(host.Close)
+	docs := strings.Replace(host.URL, "127.0.0.1", "docs.example", 1)
+	s := newSite(t, web.Settings{}, func(c *server.Config) { c.AllowedOrigins = []string{docs} })
+	script = `<script src="` + s.URL + `/widget.js" data-mode="inline" defer></script>`
+	b.do(chromedp.Navigate(docs))
+	b.until(element + "?.querySelector('citewell-app') != null")
+	b.inApp(0, "everything")
+	b.shows(element+".querySelector('citewell-turn').innerText", "✓ word for word")
+	if n := s.questions(); n != 1 {
+		t.Errorf("%d questions were asked, want 1", n)
 	}
 }
 
