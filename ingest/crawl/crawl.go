@@ -85,6 +85,7 @@ type walk struct {
 	scripted    bool            // a page has no link, but a script
 
 	searchIndexes []searchIndex // that are to be read
+	names         siteNames
 
 	list string // what the start is if it lists pages, in words: see [walk.readList]
 
@@ -189,6 +190,9 @@ func (w *walk) run(ctx context.Context) error {
 		return err
 	}
 	if err := w.visitListed(ctx); err != nil {
+		return err
+	}
+	if err := w.visitNamed(ctx); err != nil {
 		return err
 	}
 	if err := w.findMissing(ctx); err != nil {

@@ -27,6 +27,7 @@ type navigator struct {
 type searchIndex struct {
 	address string
 	asFiles bool // pages are published as files
+	isNamed bool // a script names it, so that it is there
 }
 
 // noteSearchIndex remembers the index for searches that a page is the first to know.
@@ -37,7 +38,7 @@ func (w *walk) noteSearchIndex(l pagelinks.Links) {
 	}
 	w.navigations[address] = true
 	asFiles := len(l.URLs) == 0 || slices.ContainsFunc(l.URLs, func(u string) bool { return strings.HasSuffix(u, ".html") })
-	w.searchIndexes = append(w.searchIndexes, searchIndex{address, asFiles})
+	w.searchIndexes = append(w.searchIndexes, searchIndex{address: address, asFiles: asFiles})
 }
 
 // recallSearchIndexes remembers the indexes that led to known pages: the pages that name
@@ -54,9 +55,9 @@ func (w *walk) recallSearchIndexes() {
 		return true
 	})
 	for from := range found {
-		if address, d := w.decide(from); d == inScope && pagelinks.IsSearchIndex(address) && !w.navigations[address] {
+		if address, d := w.decide(from); (d == inScope || d == outOfScope) && pagelinks.IsSearchIndex(address) && !w.navigations[address] {
 			w.navigations[address] = true
-			w.searchIndexes = append(w.searchIndexes, searchIndex{address, asFiles})
+			w.searchIndexes = append(w.searchIndexes, searchIndex{address: address, asFiles: asFiles})
 		}
 	}
 	slices.SortFunc(w.searchIndexes, func(a, b searchIndex) int { return strings.Compare(a.address, b.address) })
@@ -70,7 +71,9 @@ func (w *walk) readSearchIndexes(ctx context.Context) error {
 	if w.summary.SitemapURLs > 0 || w.site.MaxDepth != nil || w.list != "" {
 		return nil
 	}
-	for _, x := range indexes {
+	for len(indexes) > 0 {
+		x := indexes[0]
+		indexes = indexes[1:]
 		u, err := url.Parse(x.address)
 		if err != nil {
 			continue // Unreachable: a normal form is an address.
@@ -83,6 +86,13 @@ func (w *walk) readSearchIndexes(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if err != nil || media.Type(a.ContentType, x.address, a.Body) == media.HTML {
+			if x.isNamed {
+				w.unread = append(w.unread, x.address)
+			}
+			continue
+		}
+		if scripts := pagelinks.SearchScripts(a.Body, u); len(scripts) > 0 {
+			indexes = append(indexes, w.namedIndexes(scripts, x)...)
 			continue
 		}
 		w.sitemaps[x.address] = true
@@ -91,6 +101,20 @@ func (w *walk) readSearchIndexes(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// namedIndexes returns the indexes, or scripts that lead to them, which a script is the first to name.
+func (w *walk) namedIndexes(scripts []string, by searchIndex) []searchIndex {
+	var named []searchIndex
+	for _, script := range scripts {
+		address, d := w.decide(script)
+		if d == otherHost || d == disallowed || w.navigations[address] {
+			continue
+		}
+		w.navigations[address] = true
+		named = append(named, searchIndex{address: address, asFiles: by.asFiles, isNamed: true})
+	}
+	return named
 }
 
 // noteNavigation remembers the files of navigation that a page is the first to name.
@@ -114,6 +138,7 @@ func (w *walk) noteNavigation(v *Visit, l pagelinks.Links) {
 		w.navigators = append(w.navigators, n)
 	}
 	w.noteSearchIndex(l)
+	w.noteNames(v.URL, l)
 	w.scripted = w.scripted || l.Scripted
 }
 
@@ -156,6 +181,8 @@ func (w *walk) warnNavigation() {
 	switch {
 	case len(w.unread) > 0:
 		w.warning("the navigation in %s can't be read: pages that only it names are missing; give a sitemap or their addresses, too", strings.Join(w.unread[:1], ""))
+	case w.names.hidden > 0:
+		w.warning("the site's scripts name pages without their addresses, such as %s (%d in all), and no link, sitemap or index for searches leads to them: give their addresses, too", w.names.example, w.names.hidden)
 	case w.docs == 1 && w.scripted && w.site.MaxDepth == nil:
 		w.warning("no page but the start was found: a script may write the navigation, and there is no sitemap, llms.txt or index for searches that names pages; give the addresses of more pages")
 	}

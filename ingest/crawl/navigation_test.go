@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"path"
+	"strings"
 	"testing"
 
 	"github.com/citewell/citewell/ingest/crawl"
@@ -24,6 +26,12 @@ func packedScript(t *testing.T, data string) string {
 	}
 	return `window.navigationData = "data:application/octet-stream;base64,` + base64.StdEncoding.EncodeToString(b.Bytes()) + `"`
 }
+
+// vitePress is a page of VitePress, as far as it tells of other pages.
+const vitePress = `<!DOCTYPE html><title>Tea</title><script type="module" src="/tea/assets/app.Dk6XzZTL.js"></script>` +
+	`<link rel="modulepreload" href="/tea/assets/chunks/theme.T70NdDfk.js"><p>Brew tea <a href="/tea/guide/brew.html">so</a>` +
+	`<script>window.__VP_HASH_MAP__=JSON.parse("{\"de_index.md\":\"Dht-79Lb\",\"guide_brew.md\":\"2mJ8_b_g\",\"guide_leaf.md\":\"DUol4WCB\",\"guide_old_pot.md\":\"BOFsqBlJ\",\"index.md\":\"Dem_GV_2\"}");` +
+	`window.__VP_SITE_DATA__=JSON.parse("{\"lang\":\"en-US\",\"base\":\"/tea/\"}");</script>`
 
 // TestHiddenPages crawls sites whose pages no link leads to, twice: the second crawl, with what
 // is known of the first, visits the same pages.
@@ -48,6 +56,16 @@ func TestHiddenPages(t *testing.T) {
 		{"index of Docusaurus", "/docs/", map[string]string{
 			"/docs/": `<script src="/docs/assets/js/runtime~main.0a1b2c3d.js" defer></script>`, "/docs/intro": "",
 			"/docs/search-index.json": `<[{"documents":[{"i":1,"t":"Intro","u":"/docs/intro","b":[]},{"i":2,"t":"Part","u":"/docs/intro","h":"#part"}]}]`}, "application/json", "/docs/ /docs/intro"},
+		{"index of VitePress", "/tea/", map[string]string{
+			"/tea/": vitePress, "/tea/guide/brew.html": vitePress, "/tea/guide/leaf.html": "", "/tea/guide/old_pot.html": "", "/tea/de/": "",
+			"/tea/assets/app.Dk6XzZTL.js":                          `<import{t as p}from"./chunks/theme.T70NdDfk.js";import{R as s}from"./chunks/framework.DWhWQUL2.js";`,
+			"/tea/assets/chunks/theme.T70NdDfk.js":                 `<const __vite__mapDeps=(i,m=__vite__mapDeps,d=(m.f||(m.f=["assets/chunks/VPLocalSearchBox.neuIu_Q4.js","assets/chunks/framework.DWhWQUL2.js"])))=>i.map(i=>d[i]);Ue(()=>import("./VPLocalSearchBox.neuIu_Q4.js"),__vite__mapDeps([0,1]))`,
+			"/tea/assets/chunks/VPLocalSearchBox.neuIu_Q4.js":      `<import{u as an}from"./theme.T70NdDfk.js";const ln={de:()=>tt(()=>import("./@localSearchIndexde.rBQr4aBM.js"),[]),root:()=>tt(()=>import("./@localSearchIndexroot.BeohZzBp.js"),[])}`,
+			"/tea/assets/chunks/@localSearchIndexroot.BeohZzBp.js": `<const e='{"documentCount":3,"nextId":3,"documentIds":{"0":"/tea/guide/brew.html#brew","1":"/tea/guide/old_pot.html#old-pot","2":"/tea/#tea"},"storedFields":{"0":{"title":"href","url":"/tea/no"}}}';export{e as default};`,
+			"/tea/assets/chunks/@localSearchIndexde.rBQr4aBM.js":   `<const e='{"documentCount":1,"nextId":1,"documentIds":{"0":"/tea/de/#tee"}}';export{e as default};`}, js,
+			"/tea/ /tea/guide/brew.html /tea/de/ /tea/guide/old_pot.html /tea/guide/leaf.html"},
+		{"names of VitePress", "/tea/", map[string]string{
+			"/tea/": vitePress, "/tea/guide/brew.html": vitePress, "/tea/guide/leaf.html": "", "/tea/de/": ""}, plain, "/tea/ /tea/guide/brew.html /tea/guide/leaf.html"},
 		{"index that is not there", "/", map[string]string{"/": `<script src="search/main.js"></script><a href="a">a</a>`, "/a": ""}, plain, "/ /a"},
 		{"sitemap before an index", "/", map[string]string{
 			"/": `<script src="search/main.js"></script>`, "/a": "", "/b": "", "/sitemap.xml": sitemapXML("/a"), "/search/search_index.json": `<{"docs":[{"location":"b"}]}`}, plain, "/ /a"},
@@ -74,6 +92,37 @@ func TestHiddenPages(t *testing.T) {
 			again := crawlWeb(t, w, tt.start, crawl.Site{}, c.memory())
 			if len(again.summary.Gone) > 0 || again.summary.Unsure > 0 || len(again.visits) != len(c.visits) {
 				t.Errorf("again: visits %s, gone %q", again.paths(), again.summary.Gone)
+			}
+		})
+	}
+}
+
+// TestUnclearNames crawls a site whose scripts name pages without their addresses.
+func TestUnclearNames(t *testing.T) {
+	t.Parallel()
+	const app, chunk = "/tea/assets/app.Dk6XzZTL.js", "/tea/assets/chunks/theme.T70NdDfk.js"
+	for _, tt := range []struct {
+		name  string
+		pages map[string]string
+		visit string
+		want  string // in the warnings; "" means there are none
+	}{
+		{"folders are not known", map[string]string{}, "/tea/ /tea/guide/brew.html /tea/guide/leaf.html", "such as de_index (2 in all)"},
+		{"addresses with capitals", map[string]string{"/tea/guide/brew.html": "/tea/Pot.html", "/tea/Pot.html": ""}, "/tea/ /tea/guide/brew.html /tea/Pot.html", "such as de_index (3 in all)"},
+		{"sitemap", map[string]string{"/tea/sitemap.xml": sitemapXML("/tea/")}, "/tea/ /tea/guide/brew.html", ""},
+		{"script that can't be read", map[string]string{app: `<import"./chunks/theme.T70NdDfk.js"`}, "/tea/ /tea/guide/brew.html /tea/guide/leaf.html", chunk + " can't be read"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			pages := map[string]string{"/tea/": vitePress, "/tea/guide/brew.html": "", "/tea/guide/leaf.html": ""}
+			maps.Copy(pages, tt.pages)
+			w := newWeb(t, pages)
+			w.head[app] = http.Header{"Content-Type": {"text/javascript"}}
+			c := crawlWeb(t, w, "/tea/", crawl.Site{}, nil)
+			c.wantPaths(t, tt.visit)
+			said := strings.Join(c.summary.Warnings, "\n")
+			if !strings.Contains(said, tt.want) || tt.want == "" && said != "" {
+				t.Errorf("Warnings = %q, want %q", said, tt.want)
 			}
 		})
 	}

@@ -34,6 +34,9 @@ type Links struct {
 	// lists them; "" if the page names none. See [Versions].
 	Versions    []Version
 	VersionList string
+	// HashMap names all pages of a site that VitePress made, and SiteBase is its folder. See [Names].
+	HashMap  string
+	SiteBase string
 	// Twins hold the text of the page in Markdown, by its own word, and are not in URLs.
 	Twins    []string
 	Scripted bool   // no link is in the page, but a script
@@ -84,6 +87,7 @@ type finder struct {
 	label        label   // being read
 	labels       []label // that may name versions
 	versionList  string  // as written
+	hashMap      string  // as written
 }
 
 // scan reads the tags of a page.
@@ -267,6 +271,9 @@ func (f *finder) addFiles(l *Links, r urlnorm.Resolver) {
 	}
 	if f.searchIndex != "" {
 		l.SearchIndex, _, _ = r.Resolve(f.searchIndex)
+	}
+	if l.SiteBase = f.siteBase(r); l.SiteBase != "" {
+		l.HashMap = f.hashMap
 	}
 	l.Versions = f.versions(r)
 	if f.versionList != "" {

@@ -15,7 +15,7 @@ import (
 )
 
 // searchScripts are the scripts by which generators search a site, and where they have
-// the index of its pages: Sphinx, MkDocs, its theme Material, and Docusaurus.
+// the index of its pages: Sphinx, MkDocs, its theme Material, VitePress, and Docusaurus.
 var searchScripts = []struct {
 	script *regexp.Regexp
 	index  string
@@ -23,6 +23,7 @@ var searchScripts = []struct {
 	{regexp.MustCompile(`^(.*?)_static/(?:documentation_options|doctools|searchtools)\.js$`), "${1}searchindex.js"},
 	{regexp.MustCompile(`^(.*?)search/main\.js$`), "${1}search/search_index.json"},
 	{regexp.MustCompile(`^(.*?)assets/javascripts/bundle\.[0-9a-f]+\.min\.js$`), "${1}search/search_index.json"},
+	{vitepressApp, "$0"}, // It leads there: see [SearchScripts].
 	{regexp.MustCompile(`^(.*?)assets/js/runtime~main\.[0-9a-f]+\.js$`), "${1}search-index.json"},
 }
 
@@ -40,11 +41,12 @@ func searchIndexOf(src string) string {
 
 // IsSearchIndex reports whether an address is that of an index for searches, by its name.
 func IsSearchIndex(address string) bool {
-	switch path.Base(address) {
+	switch name := path.Base(address); name {
+	default:
+		return strings.HasPrefix(name, "@localSearchIndex") // VitePress
 	case "searchindex.js", "search_index.json", "search-index.json":
 		return true
 	}
-	return false
 }
 
 var (
@@ -76,6 +78,10 @@ func SearchIndex(body []byte, at *url.URL, asFiles bool) []string {
 		for _, name := range quotedName.FindAllSubmatch(m[1], -1) {
 			l.add(sphinxPage(string(name[1]), asFiles))
 		}
+		return l.urls
+	}
+	if m := vitepressIDs.FindSubmatch(body); m != nil {
+		l.addAll(vitepressID, m[1])
 		return l.urls
 	}
 	l.addAll(location, body)

@@ -86,9 +86,11 @@ var (
 	settingsBase = regexp.MustCompile(`"base"\s*:\s*"([^"]+)"`)
 )
 
-// readSettings reads a script in the page for the list of versions.
+// readSettings reads a script in the page for the list of versions, or for the names of pages.
 func (f *finder) readSettings(script []byte) {
-	if bytes.Contains(script, []byte("theme_switcher_json_url")) {
+	if bytes.Contains(script, hashMapName) {
+		f.readHashMap(script)
+	} else if bytes.Contains(script, []byte("theme_switcher_json_url")) {
 		if m := pydata.FindSubmatch(script); m != nil {
 			f.versionList = string(m[1])
 		}
