@@ -3,6 +3,8 @@ package crawl
 import (
 	"context"
 	"maps"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -42,10 +44,11 @@ func (w *walk) visitNamed(ctx context.Context) error {
 		}
 		at := strings.LastIndexByte(name, '_') + 1
 		folder, isClear := folders[name[:at]]
-		address := n.base + strings.ReplaceAll(name, "_", "/")
+		file := strings.ReplaceAll(name, "_", "/")
 		if isClear {
-			address = n.base + folder + strings.TrimSuffix(name[at:]+suffix, "index"+suffix)
+			file = folder + strings.TrimSuffix(name[at:]+suffix, "index"+suffix)
 		}
+		address := n.base + (&url.URL{Path: file}).EscapedPath()
 		if _, d := w.decide(address); d != inScope {
 			continue
 		}
@@ -60,6 +63,9 @@ func (w *walk) visitNamed(ctx context.Context) error {
 	n.hidden = hidden
 	return w.visitQueue(ctx)
 }
+
+// notInNames matches what VitePress replaces in the names of its files.
+var notInNames = regexp.MustCompile("[/\\x00-\\x1f\"#$&*+,:;<=>?\\[\\]^`{|}\\x7f]")
 
 // namedPages returns the visited pages of the site by their names, its folders by theirs,
 // and what follows the name of a page in its address. There are no folders if their
@@ -80,7 +86,10 @@ func (w *walk) namedPages() (seen map[string]bool, folders map[string]string, su
 			at += "index"
 		}
 		at, isFile := strings.CutSuffix(at, ".html")
-		seen[strings.ToLower(strings.ReplaceAll(at, "/", "_"))] = true
+		if raw, err := url.PathUnescape(at); err == nil {
+			at = raw
+		}
+		seen[strings.ToLower(notInNames.ReplaceAllLiteralString(at, "_"))] = true
 		if p.outcome != outcomeFetched && p.outcome != outcomeNotModified {
 			continue
 		}
@@ -89,7 +98,7 @@ func (w *walk) namedPages() (seen map[string]bool, folders map[string]string, su
 		}
 		hasCapitals = hasCapitals || at != strings.ToLower(at)
 		folder := at[:strings.LastIndexByte(at, '/')+1]
-		name := strings.ReplaceAll(folder, "/", "_")
+		name := notInNames.ReplaceAllLiteralString(folder, "_")
 		if have, ok := folders[name]; ok && have != folder {
 			unclear[name] = true
 		}

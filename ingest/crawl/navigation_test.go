@@ -109,6 +109,9 @@ func TestUnclearNames(t *testing.T) {
 	}{
 		{"folders are not known", map[string]string{}, "/tea/ /tea/guide/brew.html /tea/guide/leaf.html", "such as de_index (2 in all)"},
 		{"addresses with capitals", map[string]string{"/tea/guide/brew.html": "/tea/Pot.html", "/tea/Pot.html": ""}, "/tea/ /tea/guide/brew.html /tea/Pot.html", "such as de_index (3 in all)"},
+		{"names with other letters", map[string]string{
+			"/tea/": strings.Replace(vitePress, `{\"de_index.md\":\"Dht-79Lb\",`, `{\"guide_c__.md\":\"DDjAgY8O\",\"guide_grün.md\":\"BV237b7z\",`, 1), "/tea/guide/brew.html": "/tea/guide/c++.html",
+			"/tea/guide/c++.html": "", "/tea/guide/gr%C3%BCn.html": ""}, "/tea/ /tea/guide/brew.html /tea/guide/c++.html /tea/guide/gr%C3%BCn.html /tea/guide/leaf.html", "such as guide_old_pot (1 in all)"},
 		{"sitemap", map[string]string{"/tea/sitemap.xml": sitemapXML("/tea/")}, "/tea/ /tea/guide/brew.html", ""},
 		{"script that can't be read", map[string]string{app: `<import"./chunks/theme.T70NdDfk.js"`}, "/tea/ /tea/guide/brew.html /tea/guide/leaf.html", chunk + " can't be read"},
 	} {
