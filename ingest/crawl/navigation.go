@@ -95,6 +95,9 @@ func (w *walk) readSearchIndexes(ctx context.Context) error {
 			indexes = append(indexes, w.namedIndexes(scripts, x)...)
 			continue
 		}
+		if !pagelinks.IsSearchIndex(x.address) {
+			continue // A script of a site without index.
+		}
 		w.sitemaps[x.address] = true
 		for _, page := range pagelinks.SearchIndex(a.Body, u, x.asFiles) {
 			w.enqueue(page, x.address, 0, time.Time{})

@@ -113,6 +113,7 @@ func TestUnclearNames(t *testing.T) {
 			"/tea/": strings.Replace(vitePress, `{\"de_index.md\":\"Dht-79Lb\",`, `{\"guide_c__.md\":\"DDjAgY8O\",\"guide_grün.md\":\"BV237b7z\",`, 1), "/tea/guide/brew.html": "/tea/guide/c++.html",
 			"/tea/guide/c++.html": "", "/tea/guide/gr%C3%BCn.html": ""}, "/tea/ /tea/guide/brew.html /tea/guide/c++.html /tea/guide/gr%C3%BCn.html /tea/guide/leaf.html", "such as guide_old_pot (1 in all)"},
 		{"sitemap", map[string]string{"/tea/sitemap.xml": sitemapXML("/tea/")}, "/tea/ /tea/guide/brew.html", ""},
+		{"script without index", map[string]string{app: `<const e={"url":"/tea/guide/no","href":"x.html"}`}, "/tea/ /tea/guide/brew.html /tea/guide/leaf.html", "such as de_index (2 in all)"},
 		{"script that can't be read", map[string]string{app: `<import"./chunks/theme.T70NdDfk.js"`}, "/tea/ /tea/guide/brew.html /tea/guide/leaf.html", chunk + " can't be read"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
