@@ -32,7 +32,7 @@ type Change struct {
 }
 
 // maxShare limits the work on a long block: it is rendered when this part of it is new.
-const maxShare = 100
+const maxShare = 25
 
 // Add adds text and returns the change, or nil if there is none yet.
 func (s *Stream) Add(piece string) *Change {
