@@ -118,6 +118,33 @@ func TestLeaseByRows(t *testing.T) {
 	}
 }
 
+// TestLeaseRowsHidden checks that a run keeps the index if Milvus does not show its row
+// for moments, and loses it if the row stays away.
+func TestLeaseRowsHidden(t *testing.T) {
+	t.Parallel()
+	p := newPresence(openByRows(t, filepath.Join(t.TempDir(), "a.db"), time.Minute), "here")
+	if ok, _, err := p.try(t.Context()); !ok || err != nil {
+		t.Fatalf("try() = %t, %v", ok, err)
+	}
+	read, hidden := p.rows, 0
+	p.rows = func(ctx context.Context) ([]metaRow, error) {
+		if hidden--; hidden >= 0 {
+			return nil, nil
+		}
+		return read(ctx)
+	}
+	valid := func([]metaRow) error { return nil }
+	for n, want := range map[int]error{looks - 1: nil, looks: errLost} {
+		hidden, p.err = n, nil
+		if err := p.confirm(t.Context(), valid); !errors.Is(err, want) {
+			t.Errorf("confirm() with the rows hidden %d times = %v, want %v", n, err, want)
+		}
+	}
+	if err := p.leave(t.Context()); err != nil {
+		t.Errorf("leave() = %v", err)
+	}
+}
+
 // TestLeaseHolderStopped stops the holder for a long time: another run takes its place,
 // although the holder's clock is far ahead, and the holder can do nothing more.
 func TestLeaseHolderStopped(t *testing.T) {

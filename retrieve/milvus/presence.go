@@ -30,6 +30,8 @@ type presence struct {
 	note     string
 	tookOver bool // rows of a dead run were deleted
 
+	rows func(context.Context) ([]metaRow, error) // returns the rows of leases of the index
+
 	others  map[string]lastBeat // by run, as seen while waiting
 	mayLive bool                // the last attempt saw a run that is neither known to be alive nor dead
 
@@ -51,15 +53,12 @@ type lastBeat struct {
 }
 
 func newPresence(s *Store, note string) *presence {
-	return &presence{s: s, id: randomHex(maxKeyBytes / 2), note: note, others: map[string]lastBeat{}}
+	p := &presence{s: s, id: randomHex(maxKeyBytes / 2), note: note, others: map[string]lastBeat{}}
+	p.rows = func(ctx context.Context) ([]metaRow, error) { return s.metaRowsOf(ctx, strong, p.name()) }
+	return p
 }
 
 func (p *presence) name() string { return leasePrefix + p.s.config.Name }
-
-// rows returns the rows of leases of the index.
-func (p *presence) rows(ctx context.Context) ([]metaRow, error) {
-	return p.s.metaRowsOf(ctx, strong, p.name())
-}
 
 // try tries to get the lease. If another run has it, try returns false and the
 // note of that run.
@@ -192,24 +191,40 @@ func (p *presence) run(ctx context.Context, check func([]metaRow) error) {
 	}()
 }
 
+// looks is how often a run looks for its rows before it takes them for gone. While
+// it loads a collection, Milvus 2.3 answers for moments as if rows were not there. Rows
+// that another run has deleted stay away.
+const looks = 3
+
 // confirm reads from Milvus that the run still has the lease.
 func (p *presence) confirm(ctx context.Context, check func([]metaRow) error) error {
-	begun := time.Now()
-	rows, err := p.rows(ctx)
-	if err != nil {
-		return err
-	}
-	err = errLost
-	if slices.ContainsFunc(rows, func(r metaRow) bool { return r.Active == p.id }) {
-		meta, merr := p.s.readMetaRows(ctx, strong)
-		if merr != nil {
-			return merr
+	var begun time.Time
+	lost := true
+	for i := range looks {
+		if i > 0 {
+			if err := pause(ctx, p.s.times.beat/looks); err != nil {
+				return err
+			}
 		}
-		err = check(meta)
+		begun = time.Now()
+		rows, err := p.rows(ctx)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(rows, func(r metaRow) bool { return r.Active == p.id }) {
+			continue
+		}
+		meta, err := p.s.readMetaRows(ctx, strong)
+		if err != nil {
+			return err
+		}
+		if lost = check(meta) != nil; !lost {
+			break
+		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err != nil {
+	if lost {
 		p.err = errLost
 		return errLost
 	}
