@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -201,7 +202,7 @@ func (l *lease) writeMeta(ctx context.Context, row *metaRow) error {
 	if err := upsert(ctx, s, metaCollection, metaColumns, []metaRow{*row}); err != nil {
 		return err
 	}
-	rows, err := s.readMetaRows(ctx, strong)
+	rows, err := s.metaRowsWith(ctx, row.id)
 	if err != nil {
 		return err
 	}
@@ -220,6 +221,23 @@ func (l *lease) writeMeta(ctx context.Context, row *metaRow) error {
 	}
 	_, err = s.readMeta(ctx, strong)
 	return err
+}
+
+// metaRowsWith reads the meta rows of the index until they have the row that was
+// written, at most looks times.
+func (s *Store) metaRowsWith(ctx context.Context, id string) (rows []metaRow, err error) {
+	for i := range looks {
+		if i > 0 {
+			if err := pause(ctx, lookPause); err != nil {
+				return nil, err
+			}
+		}
+		rows, err = s.readMetaRows(ctx, strong)
+		if err != nil || slices.ContainsFunc(rows, func(r metaRow) bool { return r.id == id }) {
+			return rows, err
+		}
+	}
+	return rows, nil
 }
 
 // clearMeta deletes the row of the index, which then no longer exists.
