@@ -19,12 +19,10 @@ import (
 func verify(n int, sources []*cite.Source, quotes map[int][]string, claim string) Citation {
 	src := sources[n-1]
 	for _, q := range slices.Concat(quotes[n], quotes[0]) {
-		for _, form := range draft.QuoteForms(q) {
-			if p, ok := src.Parsed().Find(form); ok {
-				c := newCitation(n, n-1, sources, p)
-				c.Verified, c.By = true, byModel
-				return c
-			}
+		if p, ok := find(q, src); ok {
+			c := newCitation(n, n-1, sources, p)
+			c.Verified, c.By = true, byModel
+			return c
 		}
 	}
 	told := ""

@@ -16,6 +16,7 @@ import (
 // and the forms of quotation marks, the citation is verified and leads there. Else its
 // quote is the sentence of the page that is nearest to it, or "" if there is none.
 func CheckQuote(quote string, page []index.Chunk) Citation {
+	quote = strings.TrimSpace(quote)
 	hits := make([]retrieve.Hit, len(page))
 	for i, c := range page {
 		hits[i].Chunk = c
@@ -47,7 +48,7 @@ func CheckQuote(quote string, page []index.Chunk) Citation {
 
 // find searches a source for a quote.
 func find(quote string, s *cite.Source) (cite.Passage, bool) {
-	for _, form := range draft.QuoteForms(strings.TrimSpace(quote)) {
+	for _, form := range draft.QuoteForms(quote) {
 		if p, ok := s.Parsed().Find(form); ok {
 			return p, true
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/citewell/citewell/internal/problem"
@@ -59,7 +60,7 @@ func (in readInput) lines(chunks []index.Chunk, lines []string) (first, last int
 	if name != "" {
 		from, to, ok := section(lines, name)
 		if !ok {
-			return 0, 0, &problem.Error{Kind: problem.BadQuery, Message: fmt.Sprintf("the page has no section %q", name), Fix: "take one of: " + strings.Join(headings(lines), "; ")}
+			return 0, 0, &problem.Error{Kind: problem.BadQuery, Message: fmt.Sprintf("the page has no section %q", name), Fix: "take one of: " + strings.Join(texts(headings(lines)), "; ")}
 		}
 		first, last = from, to
 	}
@@ -71,38 +72,49 @@ func (in readInput) lines(chunks []index.Chunk, lines []string) (first, last int
 
 var headingForm = regexp.MustCompile(`^(#{1,6}) +(.*\S)`)
 
+// A heading is one of a page.
+type heading struct {
+	line, level int // from 1
+	text        string
+}
+
 // headings returns the headings of a page.
-func headings(lines []string) []string {
-	var all []string
+func headings(lines []string) []heading {
+	var all []heading
 	inCode := false
-	for _, line := range lines {
+	for i, line := range lines {
 		if strings.HasPrefix(line, "```") {
 			inCode = !inCode
 		}
 		if m := headingForm.FindStringSubmatch(line); m != nil && !inCode {
-			all = append(all, m[2])
+			all = append(all, heading{i + 1, len(m[1]), m[2]})
 		}
 	}
 	return all
 }
 
+// texts returns the texts of headings.
+func texts(all []heading) []string {
+	out := make([]string, len(all))
+	for i, h := range all {
+		out[i] = h.text
+	}
+	return out
+}
+
 // section returns the lines of a section, with those below it.
 func section(lines []string, name string) (first, last int, ok bool) {
-	level, inCode := 0, false
-	for i, line := range lines {
-		if strings.HasPrefix(line, "```") {
-			inCode = !inCode
-		}
-		m := headingForm.FindStringSubmatch(line)
-		switch {
-		case m == nil || inCode:
-		case !ok && strings.EqualFold(m[2], strings.TrimSpace(name)):
-			first, level, ok = i+1, len(m[1]), true
-		case ok && len(m[1]) <= level:
-			return first, i, true
+	all := headings(lines)
+	at := slices.IndexFunc(all, func(h heading) bool { return strings.EqualFold(h.text, strings.TrimSpace(name)) })
+	if at < 0 {
+		return 0, len(lines), false
+	}
+	for _, h := range all[at+1:] {
+		if h.level <= all[at].level {
+			return all[at].line, h.line - 1, true
 		}
 	}
-	return first, len(lines), ok
+	return all[at].line, len(lines), true
 }
 
 // headingOf returns the heading of an anchor, "" if it is not known.
@@ -113,10 +125,8 @@ func headingOf(chunks []index.Chunk, anchor string) string {
 		if len(found) != len(anchors) {
 			continue
 		}
-		for i, a := range anchors {
-			if a == anchor {
-				return found[i]
-			}
+		if i := slices.Index(anchors, anchor); i >= 0 {
+			return found[i].text
 		}
 	}
 	return ""
