@@ -16,17 +16,11 @@ import (
 
 func (a *app) ask(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
-	p, err := a.open(ctx, false)
+	p, err := a.openToAsk(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := a.openAnswerer(ctx, p); err != nil {
-		return err
-	}
-	if err := a.logQuestionsIfPossible(ctx, p); err != nil {
-		return err
-	}
 	got, err := p.answerer.Answer(ctx, answer.Question{Text: args[0], K: a.k, Filter: a.filter()})
 	if err != nil {
 		return err

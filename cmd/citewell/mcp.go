@@ -30,17 +30,11 @@ func (a *app) mcp(cmd *cobra.Command, _ []string) (err error) {
 		return a.printMCPConfig(cmd)
 	}
 	ctx := cmd.Context()
-	p, err := a.open(ctx, false)
+	p, err := a.openToAsk(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	if err := a.openAnswerer(ctx, p); err != nil {
-		return err
-	}
-	if err := a.logQuestionsIfPossible(ctx, p); err != nil {
-		return err
-	}
 	s := mcp.New(mcp.Config{Answerer: p.answerer, Retriever: p.retriever, Manifest: p.store, Version: programVersion()})
 	err = s.Run(ctx, &sdk.StdioTransport{})
 	if ctx.Err() != nil {

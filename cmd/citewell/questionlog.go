@@ -89,6 +89,21 @@ func (a *app) logQuestionsIfPossible(ctx context.Context, p *parts) error {
 	return a.openJournal(p, l, a.log())
 }
 
+// openToAsk opens what answers a question, and logs it if that is possible.
+func (a *app) openToAsk(ctx context.Context) (*parts, error) {
+	p, err := a.open(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	if err = a.openAnswerer(ctx, p); err == nil {
+		err = a.logQuestionsIfPossible(ctx, p)
+	}
+	if err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
 // loggedQuestions returns the logged questions to the index within --since, newest
 // first. It returns an error if there is no log.
 func (a *app) loggedQuestions(ctx context.Context) (all []state.Question, err error) {

@@ -17,23 +17,25 @@ var (
 )
 
 func (a *app) version(*cobra.Command, []string) error {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		// Unreachable: the go command records it in every program.
-		info = &debug.BuildInfo{}
-	}
-	_, err := fmt.Fprintln(a.out, versionLine(info))
+	_, err := fmt.Fprintln(a.out, versionLine(buildInfo()))
 	return err
 }
 
-// programVersion returns the version of the program alone.
-func programVersion() string {
+// buildInfo returns what Go has recorded in this program.
+func buildInfo() *debug.BuildInfo {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		// Unreachable: the go command records it in every program.
 		info = &debug.BuildInfo{}
 	}
-	return cmp.Or(version, info.Main.Version, "unknown")
+	return info
+}
+
+func versionOf(info *debug.BuildInfo) string { return cmp.Or(version, info.Main.Version, "unknown") }
+
+// programVersion returns the version of the program alone.
+func programVersion() string {
+	return versionOf(buildInfo())
 }
 
 // versionLine returns the version, commit and date of the program, and the Go
@@ -47,6 +49,6 @@ func versionLine(info *debug.BuildInfo) string {
 	if commit == "" && recorded["vcs.modified"] == "true" {
 		changed = " with changes"
 	}
-	return fmt.Sprintf("citewell %s, commit %s%s, date %s, %s", cmp.Or(version, info.Main.Version, "unknown"), cmp.Or(commit, recorded["vcs.revision"], "unknown"), changed,
+	return fmt.Sprintf("citewell %s, commit %s%s, date %s, %s", versionOf(info), cmp.Or(commit, recorded["vcs.revision"], "unknown"), changed,
 		cmp.Or(date, recorded["vcs.time"], "unknown"), cmp.Or(info.GoVersion, "unknown Go"))
 }
