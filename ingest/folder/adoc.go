@@ -2,7 +2,6 @@ package folder
 
 import (
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -21,25 +20,18 @@ var (
 // includeASCIIDoc returns a file with the files that it includes, as far as they are in its
 // root, and with the attributes that its site sets.
 func includeASCIIDoc(body []byte, f File) []byte {
-	root, err := os.OpenRoot(f.Root)
-	if err != nil {
-		return body
-	}
-	defer root.Close()
-	rel, err := filepath.Rel(f.Root, f.Path)
-	if err != nil {
-		return body
-	}
-	x := adocIncluder{includer{root: root, left: maxIncludeBytes}, maps.Clone(f.attributes)}
-	if x.attributes == nil {
-		x.attributes = map[string]string{}
-	}
-	var b strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(f.attributes)) {
-		b.WriteString(":" + name + ": " + f.attributes[name] + "\n")
-	}
-	b.WriteString(x.expand(strings.ReplaceAll(string(body), "\r\n", "\n"), filepath.ToSlash(rel), 0))
-	return []byte(b.String())
+	return withIncludes(body, f, func(in *includer, file string) string {
+		x := adocIncluder{*in, maps.Clone(f.attributes)}
+		if x.attributes == nil {
+			x.attributes = map[string]string{}
+		}
+		var b strings.Builder
+		for _, name := range slices.Sorted(maps.Keys(f.attributes)) {
+			b.WriteString(":" + name + ": " + f.attributes[name] + "\n")
+		}
+		b.WriteString(x.expand(strings.ReplaceAll(string(body), "\r\n", "\n"), file, 0))
+		return b.String()
+	})
 }
 
 // An adocIncluder reads the files that a file of AsciiDoc includes.

@@ -32,17 +32,22 @@ var partial = regexp.MustCompile(`(?m)^import[ \t]+([A-Z]\w*)[ \t]+from[ \t]+["'
 // include returns a Markdown file with the files that it includes, as far as they
 // are in its root.
 func include(body []byte, f File) []byte {
+	return withIncludes(body, f, func(in *includer, file string) string { return in.expand(string(body), path.Dir(file), 0) })
+}
+
+// withIncludes returns what expand makes of a file by its path in its root; body, if the
+// root can't be read.
+func withIncludes(body []byte, f File, expand func(in *includer, file string) string) []byte {
 	root, err := os.OpenRoot(f.Root)
 	if err != nil {
 		return body
 	}
 	defer root.Close()
-	in := includer{root: root, left: maxIncludeBytes}
 	rel, err := filepath.Rel(f.Root, f.Path)
 	if err != nil {
 		return body
 	}
-	return []byte(in.expand(string(body), path.Dir(filepath.ToSlash(rel)), 0))
+	return []byte(expand(&includer{root: root, left: maxIncludeBytes}, filepath.ToSlash(rel)))
 }
 
 // An includer reads the files that a file includes.

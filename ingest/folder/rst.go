@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -82,22 +81,14 @@ func isTitle(l, under string) bool {
 // includeRST returns a file with the files that it includes and the titles of what it
 // refers to, as far as they are in its root.
 func includeRST(body []byte, f File) []byte {
-	root, err := os.OpenRoot(f.Root)
-	if err != nil {
-		return body
-	}
-	defer root.Close()
-	rel, err := filepath.Rel(f.Root, f.Path)
-	if err != nil {
-		return body
-	}
-	in := includer{root: root, left: maxIncludeBytes}
-	text := in.expandRST(strings.ReplaceAll(string(body), "\r\n", "\n"), path.Dir(filepath.ToSlash(rel)), 0)
-	if f.references != nil && (strings.Contains(text, ":doc:") || strings.Contains(text, ":ref:") || strings.Contains(text, "toctree::")) {
-		f.references.once.Do(f.references.read)
-		text = f.references.name(text, f)
-	}
-	return []byte(text)
+	return withIncludes(body, f, func(in *includer, file string) string {
+		text := in.expandRST(strings.ReplaceAll(string(body), "\r\n", "\n"), path.Dir(file), 0)
+		if f.references != nil && (strings.Contains(text, ":doc:") || strings.Contains(text, ":ref:") || strings.Contains(text, "toctree::")) {
+			f.references.once.Do(f.references.read)
+			text = f.references.name(text, f)
+		}
+		return text
+	})
 }
 
 // expandRST returns a text with what it includes.
