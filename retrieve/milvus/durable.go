@@ -53,10 +53,12 @@ func (s *Store) durably(ctx context.Context, method string, call func() error) e
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	interrupted := s.lite.InTransaction()
 	before, known := s.lite.Commits()
+	interrupted := s.lite.InTransaction() // after the count, which may be that of an unfinished transaction
 	err := call()
-	if st, _ := status.FromError(err); err != nil && st.Code() != codes.Unknown || !known || interrupted {
+	// A refusal, or a Milvus Lite that can't be reached, is an error without a status.
+	st, ok := status.FromError(err)
+	if !ok || err != nil && st.Code() != codes.Unknown || !known || interrupted {
 		return err
 	}
 	if after, ok := s.lite.Commits(); !ok || after != before {

@@ -108,7 +108,8 @@ func (e *engine) create(ctx context.Context, collection string, fields []field) 
 			}
 			schema.WithField(column)
 		}
-		if err := e.client.CreateCollection(ctx, schema, shards, client.WithConsistencyLevel(entity.ClBounded)); err != nil {
+		err := e.client.CreateCollection(ctx, schema, shards, client.WithConsistencyLevel(entity.ClBounded))
+		if has, _ := e.has(ctx, collection); err != nil && !has { // another process may just have created it
 			return err
 		}
 	}
@@ -290,11 +291,10 @@ func replyOf(found client.ResultSet, rows int) reply {
 func sparseOf(vectors []entity.SparseEmbedding) []bm25.Sparse {
 	out := make([]bm25.Sparse, len(vectors))
 	for i, v := range vectors {
-		s := bm25.Sparse{Dims: make([]uint32, v.Len()), Weights: make([]float32, v.Len())}
-		for j := range s.Dims {
-			s.Dims[j], s.Weights[j], _ = v.Get(j)
+		out[i] = bm25.Sparse{Dims: make([]uint32, v.Len()), Weights: make([]float32, v.Len())}
+		for j := range v.Len() {
+			out[i].Dims[j], out[i].Weights[j], _ = v.Get(j)
 		}
-		out[i] = s
 	}
 	return out
 }

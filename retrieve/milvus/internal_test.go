@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/citewell/citewell/internal/milvustest"
@@ -201,5 +202,32 @@ func testOldVocabulary(t *testing.T, s *Store, fp index.Fingerprint) {
 		if err != nil || ix.Vocabulary.Count("kept") != want || ix.Statistics.Chunks() != 1 {
 			t.Errorf("Index() = %d chunks, %+v, %v, want %d words", ix.Statistics.Chunks(), ix.Vocabulary, err, want)
 		}
+	}
+}
+
+// TestCreateAtOnce creates a collection from several stores of one new file.
+func TestCreateAtOnce(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "at-once.db")
+	var stores []*Store
+	for range 4 {
+		s, err := Open(t.Context(), Config{URI: file, Name: "docs", LiteDir: milvustest.LiteDir(t)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.Close() })
+		stores = append(stores, s)
+	}
+	for round := range 5 {
+		var all sync.WaitGroup
+		for _, s := range stores {
+			all.Go(func() {
+				name := fmt.Sprintf("new_%d", round)
+				if err := s.engine.create(t.Context(), name, metaColumns.fields(index.Fingerprint{})); err != nil {
+					t.Errorf("create() of what others create = %v", err)
+				}
+			})
+		}
+		all.Wait()
 	}
 }
