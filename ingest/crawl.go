@@ -91,12 +91,12 @@ func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
 	if err != nil {
 		return err
 	}
-	c.tally.leftOut(listing.LeftOut)
+	c.tally.listed(listing)
 	if listing.Cut {
 		c.tally.warn("%s: the folder has more than %d files: raise --max-pages or narrow the scope", name, c.config.Crawl.MaxPages)
 	}
 	c.tally.found(len(files))
-	defer c.checkPublished(ctx, name, files)()
+	defer c.checkPublished(ctx, name, files, listing)()
 	for _, f := range files {
 		if c.visited.has(f.url) {
 			c.tally.found(-1)

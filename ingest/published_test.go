@@ -46,8 +46,15 @@ func TestPublishedAddresses(t *testing.T) {
 			}
 		})
 	}
-	in := newCrawler(t, ingest.Config{Opener: &watchedStore{}, Embedder: newEmbedder(), BaseURL: "http://127.0.0.1:1/"})
-	if got := mustIngest(t, in, dir).Warnings; len(got) != 0 {
-		t.Errorf("warnings %q of a site that can't be reached", got)
+	for style, want := range map[folder.Style]int{"": 1, folder.StyleHTML: 0} {
+		in := newCrawler(t, ingest.Config{Opener: &watchedStore{}, Embedder: newEmbedder(), BaseURL: "http://127.0.0.1:1/", URLStyle: style})
+		report := mustIngest(t, in, dir)
+		got := report.Warnings
+		if len(got) != want || want > 0 && !strings.Contains(got[0], "/a/, ingest with --url-style directory, if at http://127.0.0.1:1/a.html, with --url-style html") {
+			t.Errorf("warnings %q of a site that can't be reached, with style %q", got, style)
+		}
+		if report.Read[".md"] != 4 {
+			t.Errorf("read %v, want 4 .md", report.Read)
+		}
 	}
 }

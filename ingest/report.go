@@ -38,6 +38,7 @@ type Report struct {
 	KeptPages    []PageNote   `json:"kept_pages,omitempty"`
 	FlaggedPages []PageFlags  `json:"flagged_pages,omitempty"`
 
+	Read    map[string]int   `json:"read,omitempty"`     // number of files of folders that are read, by extension
 	LeftOut []folder.LeftOut `json:"left_out,omitempty"` // files of folders that are not read
 }
 

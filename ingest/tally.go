@@ -175,11 +175,17 @@ func (t *tally) notes(url string, notes []string) {
 	}
 }
 
-// leftOut adds kinds of files that are not read.
-func (t *tally) leftOut(kinds []folder.LeftOut) {
+// listed adds the kinds of files in a folder.
+func (t *tally) listed(l folder.Listing) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.done.LeftOut = append(t.done.LeftOut, kinds...)
+	t.done.LeftOut = append(t.done.LeftOut, l.LeftOut...)
+	if t.done.Read == nil {
+		t.done.Read = map[string]int{}
+	}
+	for kind, n := range l.Read {
+		t.done.Read[kind] += n
+	}
 }
 
 // warn adds a warning.
@@ -214,7 +220,7 @@ func (t *tally) result() Report {
 		r.Repeated = append(r.Repeated, *n)
 	}
 	slices.SortFunc(r.Repeated, func(a, b Repeated) int { return cmp.Or(cmp.Compare(b.Pages, a.Pages), cmp.Compare(a.Text, b.Text)) })
-	r.LeftOut = slices.Clone(r.LeftOut)
+	r.LeftOut, r.Read = slices.Clone(r.LeftOut), maps.Clone(r.Read)
 	r.FlaggedPages = slices.Clone(r.FlaggedPages)
 	r.Repeated = r.Repeated[:min(len(r.Repeated), maxListed)]
 	r.Seconds = time.Since(t.started).Seconds()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -17,7 +18,7 @@ func (a *app) printReport(r ingest.Report) error {
 	for _, s := range r.Sites {
 		a.say("%s", siteLine(s))
 	}
-	a.sayLeftOut(r.LeftOut)
+	a.sayFiles(r)
 	sayKinds(a, "not indexed", r.NotIndexed, r.Skipped+r.WrongType, func(n ingest.PageNote) (kind, url, note string) { return n.Decision, n.URL, n.Note })
 	sayKinds(a, "note", r.Notes, 0, func(n ingest.PageNote) (kind, url, note string) { return kindOf(n.Note), n.URL, n.Note })
 	sayKinds(a, "removed", r.PrunedURLs, r.Pruned, func(u string) (kind, url, note string) { return "", u, u })
@@ -40,11 +41,14 @@ func (a *app) printReport(r ingest.Report) error {
 	return err
 }
 
-// sayLeftOut prints a line for each kind of files that are not read; those that are no
-// documents share one.
-func (a *app) sayLeftOut(kinds []folder.LeftOut) {
+// sayFiles prints which kinds of files were read, and a line for each kind that was
+// not; those that are no documents share one.
+func (a *app) sayFiles(r ingest.Report) {
+	if len(r.Read) > 0 {
+		a.say("read: %s", counts(r.Read))
+	}
 	var others []string
-	for _, k := range kinds {
+	for _, k := range r.LeftOut {
 		if k.Reason == folder.NoDocuments {
 			others = append(others, fmt.Sprintf("%d %s", k.Files, k.Kind))
 			continue
@@ -102,15 +106,20 @@ func (a *app) sayRepeated(lines []ingest.Repeated) {
 	}
 }
 
-func reasons(counts map[string]int) string {
-	var parts []string
-	for _, reason := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%d %s", counts[reason], reason))
-	}
-	if len(parts) == 0 {
+func reasons(byReason map[string]int) string {
+	if len(byReason) == 0 {
 		return ""
 	}
-	return " (" + strings.Join(parts, ", ") + ")"
+	return " (" + counts(byReason) + ")"
+}
+
+// counts returns numbers with their names, such as "3 .html, 12 .md".
+func counts(byName map[string]int) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		parts = append(parts, fmt.Sprintf("%d %s", byName[name], cmp.Or(name, "without extension")))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // siteLine summarises the crawl of a site.

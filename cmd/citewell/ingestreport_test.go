@@ -20,13 +20,15 @@ func TestShortReport(t *testing.T) {
 	}
 	r.NotIndexed = []ingest.PageNote{{URL: "https://e.org/a", Decision: "noindex", Note: "meta robots"}, {URL: "https://e.org/b", Decision: "duplicate", Note: "same text"}}
 	r.Failed, r.Pruned = 2000, 30
+	r.Read = map[string]int{".rst": 1, ".md": 12}
 	r.LeftOut = []folder.LeftOut{{Kind: ".adoc", Files: 2, Example: "x.adoc", Reason: "not read"}, {Kind: ".js", Files: 3, Reason: folder.NoDocuments}, {Kind: ".png", Files: 1, Reason: folder.NoDocuments}}
 	var out, errOut bytes.Buffer
 	a := &app{out: &out, err: &errOut}
 	if err := a.printReport(r); err != nil {
 		t.Fatal(err)
 	}
-	want := `left out: 2 .adoc, such as x.adoc: not read
+	want := `read: 12 .md, 1 .rst
+left out: 2 .adoc, such as x.adoc: not read
 left out: 3 .js, 1 .png: not documents
 not indexed: https://e.org/a: meta robots
 not indexed: https://e.org/b: same text

@@ -44,10 +44,11 @@ type LeftOut struct {
 // A Listing is what [List] finds.
 type Listing struct {
 	Files     []File
-	LeftOut   []LeftOut // by kind
-	Generator string    // documentation generator of the folder, such as "mkdocs"; empty if unknown
-	Style     Style     // of the addresses
-	Cut       bool      // there are more files than Options.MaxFiles
+	Read      map[string]int // number of Files by kind: their extension
+	LeftOut   []LeftOut      // by kind
+	Generator string         // documentation generator of the folder, such as "mkdocs"; empty if unknown
+	Style     Style          // of the addresses
+	Cut       bool           // there are more files than Options.MaxFiles
 }
 
 // Options say which files of a folder to take and how to cite them.
@@ -95,7 +96,7 @@ func List(target string, o Options) (Listing, error) {
 	}
 	if !info.IsDir() {
 		f := l.file(target)
-		return Listing{Files: []File{f}, Generator: l.site.name, Style: l.style}, nil
+		return Listing{Files: []File{f}, Read: kinds(f), Generator: l.site.name, Style: l.style}, nil
 	}
 	if err := filepath.WalkDir(l.top, l.visit); err != nil {
 		return Listing{}, fmt.Errorf("folder: read folder: %w", err)
@@ -263,6 +264,7 @@ func (l *lister) listing(limit int) Listing {
 	if limit > 0 && len(out.Files) > limit {
 		out.Files, out.Cut = out.Files[:limit], true
 	}
+	out.Read = kinds(out.Files...)
 	if l.top != l.target {
 		l.leave(l.target, "outside", "not in the folder that the settings of "+l.site.name+" name")
 	}
@@ -271,6 +273,15 @@ func (l *lister) listing(limit int) Listing {
 	}
 	slices.SortFunc(out.LeftOut, func(a, b LeftOut) int { return strings.Compare(a.Kind, b.Kind) })
 	return out
+}
+
+// kinds counts files by their extension.
+func kinds(files ...File) map[string]int {
+	counts := map[string]int{}
+	for _, f := range files {
+		counts[strings.ToLower(filepath.Ext(f.Path))]++
+	}
+	return counts
 }
 
 // leftOutText names the kinds of files that a folder holds instead.
