@@ -2,6 +2,7 @@ package retrieve
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -34,6 +35,8 @@ func (b scoreBaseline) nearness(cosine float64) (near float64, ok bool) {
 // A calibration caches the score baselines of the index that a retriever searches.
 type calibration struct {
 	turn chan struct{} // a lock that a context can interrupt: holds one token
+	dir  string        // of the files of panels; "" for none
+	log  *slog.Logger
 
 	panels   map[string]embeddedPanel // by language
 	pause    time.Time                // no panel is embedded before it
@@ -48,8 +51,8 @@ type measurement struct {
 	baseline    scoreBaseline
 }
 
-func newCalibration() *calibration {
-	c := &calibration{turn: make(chan struct{}, 1), panels: map[string]embeddedPanel{}, measured: map[languages]measurement{}}
+func newCalibration(dir string, log *slog.Logger) *calibration {
+	c := &calibration{turn: make(chan struct{}, 1), dir: dir, log: log, panels: map[string]embeddedPanel{}, measured: map[languages]measurement{}}
 	c.turn <- struct{}{}
 	return c
 }

@@ -34,7 +34,10 @@ type Config struct {
 	// RequireVectors makes a hybrid search fail if the question can't be embedded,
 	// as a dense one does. It is for measurements.
 	RequireVectors bool
-	Log            *slog.Logger // nil discards all
+	// CacheDir is a folder for the vectors of the off-topic questions that the index is
+	// compared with; "" embeds them for each Retriever.
+	CacheDir string
+	Log      *slog.Logger // nil discards all
 }
 
 // A Retriever finds chunks for questions. It is safe for concurrent use.
@@ -70,7 +73,7 @@ func New(c Config) (*Retriever, error) {
 	}
 	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, reranker: c.Reranker, mode: c.Mode,
 		flaggedWeight: cmp.Or(c.FlaggedWeight, DefaultFlaggedWeight), embedTimeout: cmp.Or(c.EmbedTimeout, defaultEmbedTimeout),
-		needsVectors: c.RequireVectors, log: c.Log, calibration: newCalibration()}, nil
+		needsVectors: c.RequireVectors, log: c.Log, calibration: newCalibration(c.CacheDir, c.Log)}, nil
 }
 
 // Retrieve returns the q.K best chunks for a question.

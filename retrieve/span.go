@@ -122,9 +122,15 @@ var (
 	errVectors = errors.New("the embedder returned another number of vectors")
 )
 
-// panel returns the panel of a language as vectors. It embeds it once.
+// panel returns the panel of a language as vectors. It reads its file, or embeds it
+// once and writes the file.
 func (c *calibration) panel(ctx context.Context, e embed.Embedder, lang string) (embeddedPanel, error) {
 	if p, ok := c.panels[lang]; ok {
+		return p, nil
+	}
+	path := c.panelPath(e.Model(), panels()[lang])
+	if p, ok := readPanel(path, panels()[lang]); ok {
+		c.panels[lang] = p
 		return p, nil
 	}
 	if time.Now().Before(c.pause) {
@@ -138,6 +144,11 @@ func (c *calibration) panel(ctx context.Context, e embed.Embedder, lang string) 
 		return embeddedPanel{}, err
 	}
 	c.panels[lang] = p
+	if path != "" {
+		if err := writePanel(path, p); err != nil {
+			c.log.Debug("vectors of off-topic questions not kept", "err", err)
+		}
+	}
 	return p, nil
 }
 

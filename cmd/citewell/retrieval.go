@@ -105,6 +105,9 @@ func (c *config) validateRetrieval(f *pflag.FlagSet) error {
 func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
 	c.Log = a.log()
 	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), cmp.Or(c.FlaggedWeight, a.flaggedWeight)
+	if a.embedder == "local" { // of a service, the name does not tell whose model it is
+		c.CacheDir = a.cacheDir
+	}
 	if rc, chosen := a.rerankConfig(); chosen {
 		rc.Log = a.log()
 		if a.transport != nil {
