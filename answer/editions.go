@@ -17,8 +17,11 @@ import (
 // were found, and those whose text is the same.
 func twinsOf(h retrieve.Hit) []retrieve.Twin {
 	twins := slices.Clone(h.Twins)
+	_, names := edition.Resolve(h.URL, h.Version)
 	for _, v := range index.SplitVersions(h.AlsoIn) {
-		twins = append(twins, retrieve.Twin{Lang: h.Lang, Version: v})
+		if !slices.Contains(names, v) {
+			twins = append(twins, retrieve.Twin{Lang: h.Lang, Version: v})
+		}
 	}
 	return twins
 }

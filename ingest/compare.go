@@ -75,7 +75,7 @@ func (r *run) compare(ctx context.Context, batch []decision) ([]difference, erro
 	for _, d := range batch {
 		old, _ := r.previous.Page(d.Page.URL)
 		if have := stored[d.Page.URL]; len(have) > 0 {
-			d.setAlsoIn(have[0].AlsoIn)
+			d.setAlsoIn(alsoIn(append(index.SplitVersions(have[0].AlsoIn), index.SplitVersions(d.Page.AlsoIn)...), d.Page.Version))
 		}
 		diff := differenceOf(d, stored[d.Page.URL])
 		diff.sameChunks = old.Is(d.Page.Decision) && len(diff.insert)+len(diff.move)+len(diff.remove) == 0

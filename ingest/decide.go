@@ -102,6 +102,9 @@ func (d *decider) decideEach(ctx context.Context, pages []*visitedPage, repeated
 		if v.err == nil && v.hasBody() {
 			v.doc, v.err = d.documents.Split(v.extracted, repeated)
 			v.doc.Page.DiscoveredFrom = v.from
+			if v.visit.Version != "" {
+				v.doc.SetVersion(v.visit.Version)
+			}
 			v.extracted, v.doc.Text = document.Extracted{}, "" // The text is in the chunks.
 		}
 		doc, ok := d.decide(v)
@@ -186,7 +189,7 @@ func (d *decider) withText(v *visitedPage, old previous.Page) (document.Document
 	change := d.changeOf(v.crawl)
 	d.ready = append(d.ready, change.addText(old, key.Hash)...)
 	row := duplicateRow(doc.Page)
-	p := dedupe.Page{URL: v.url, Claim: dedupe.ClaimOf(v.url, doc.Page.Canonical), Seq: int32(v.seq)}
+	p := dedupe.Page{URL: v.url, Version: doc.Page.Version, Claim: dedupe.ClaimOf(v.url, doc.Page.Canonical), Seq: int32(v.seq)}
 	if old.Is(index.DecisionDuplicate) && old.Hash() == key.Hash {
 		p.StoredAsDuplicate = true
 		d.rows[v.url] = row
@@ -246,7 +249,7 @@ func (d *decider) notModified(v *visitedPage, old previous.Page) (document.Docum
 		return document.Document{}, false
 	}
 	key := dedupe.Key{Hash: old.Hash(), Target: int32(v.group)}
-	if !d.isPrimary(v, key, dedupe.Page{URL: v.url, Claim: old.Claim(), Seq: -1, StoredAsDuplicate: isDuplicate}) {
+	if !d.isPrimary(v, key, dedupe.Page{URL: v.url, Version: old.Version(), Claim: old.Claim(), Seq: -1, StoredAsDuplicate: isDuplicate}) {
 		d.duplicates = append(d.duplicates, duplicate{url: v.url, key: key, crawl: v.crawl})
 	} else if !isDuplicate {
 		d.tally.unchanged(old.Chunks())

@@ -92,6 +92,7 @@ func (m *demoter) fetchAgain(ctx context.Context, c *siteCrawl, cited string, ha
 	if err != nil {
 		return document.Document{}, false, fmt.Errorf("ingest: read the manifest: %w", err)
 	}
+	doc.SetVersion(rows[cited].Version)
 	doc.Page.DiscoveredFrom, doc.Page.Canonical, doc.Text = rows[cited].DiscoveredFrom, rows[cited].Canonical, ""
 	return doc, true, nil
 }

@@ -27,9 +27,9 @@ func (d *decision) setAlsoIn(versions string) {
 func (m *demoter) recordVersions(ctx context.Context) error {
 	versions := map[string][]string{} // by primary page
 	for _, d := range m.decider.duplicates {
-		if v := versionOf(d); v != "" {
+		if all := m.versionsOf(d); len(all) > 0 {
 			primary := m.primary(d.key)
-			versions[primary] = append(versions[primary], v)
+			versions[primary] = append(versions[primary], all...)
 		}
 	}
 	urls := make([]string, 0, len(versions))
@@ -42,7 +42,7 @@ func (m *demoter) recordVersions(ctx context.Context) error {
 		}
 		switch _, ok := versions[p.URL()]; {
 		case m.isWhole(p.URL()): // what was not seen is not there any more
-			if !ok {
+			if !ok && p.AlsoIn() != index.JoinVersions(otherNames(p.URL(), p.Version())) {
 				urls = append(urls, p.URL())
 			}
 		case ok:
@@ -58,12 +58,25 @@ func (m *demoter) recordVersions(ctx context.Context) error {
 	return nil
 }
 
-// versionOf returns the version of a duplicate.
-func versionOf(d duplicate) string {
+// versionsOf returns the version of a duplicate, with its other names.
+func (m *demoter) versionsOf(d duplicate) []string {
+	version := ""
 	if d.row != nil {
-		return d.row.Version
+		version = d.row.Version
+	} else if p, ok := m.previous.Page(d.url); ok {
+		version = p.Version()
 	}
-	return edition.Of(d.url, "").Version
+	version, others := edition.Resolve(d.url, version)
+	if version == "" {
+		return nil
+	}
+	return append(others, version)
+}
+
+// otherNames returns the names that the address of a page has for its version.
+func otherNames(address, version string) []string {
+	_, others := edition.Resolve(address, version)
+	return others
 }
 
 // isWhole reports whether a page is of a site whose crawl left no page out.
@@ -84,7 +97,7 @@ func (m *demoter) storeVersions(ctx context.Context, urls []string, versions map
 	var changes []change
 	for _, u := range urls {
 		row := rows[u]
-		want := alsoIn(versions[u], row.Version)
+		want := alsoIn(append(versions[u], otherNames(u, row.Version)...), row.Version)
 		if row.Decision != index.DecisionIndexed || row.AlsoIn == want {
 			continue
 		}

@@ -65,7 +65,7 @@ func (p preference) compare(a, b *index.Stored) int {
 		}))
 	}
 	spoken := func(st *index.Stored) int { return rank(p.lang != "" && edition.Base(st.Lang) == p.lang) }
-	return cmp.Or(cmp.Compare(named(a), named(b)), cmp.Compare(spoken(a), spoken(b)), edition.Compare(a.Version, b.Version))
+	return cmp.Or(cmp.Compare(named(a), named(b)), cmp.Compare(spoken(a), spoken(b)), edition.Compare(edition.Rank(a.URL, a.Version), edition.Rank(b.URL, b.Version)))
 }
 
 // collapse keeps the candidates of one of several twins, at the place of the best of

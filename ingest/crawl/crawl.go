@@ -162,6 +162,9 @@ func (w *walk) run(ctx context.Context) error {
 	if w.list == "" {
 		w.readTwin(ctx, end, fl)
 	}
+	if err := w.readVersions(ctx, fl); err != nil {
+		return err
+	}
 	if err := w.reportPage(end, w.start, fl); err != nil {
 		return err
 	}
@@ -196,9 +199,6 @@ func (w *walk) run(ctx context.Context) error {
 		return err
 	}
 	if err := w.findMissing(ctx); err != nil {
-		return err
-	}
-	if err := w.readVersions(ctx); err != nil {
 		return err
 	}
 	w.warn()

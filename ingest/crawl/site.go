@@ -48,6 +48,7 @@ type Visit struct {
 	List           bool       // the start, and it lists pages: a sitemap or an llms.txt
 	Renders        bool       // the page shows an OpenAPI description by a script
 	Reference      *Reference // page that shows it, if it is an OpenAPI description; nil if none is known
+	Version        string     // of the page, by the site's list of versions; "" if there is none, or the address has a number
 	NoIndex        string     // why the page is not to be indexed; "" if it may be
 	Notes          []string   // other remarks about the page, a sentence each
 	Err            error      // why there is no response: an *Error (Status 404, 410, 5xx, …) or a cause

@@ -20,7 +20,8 @@ const maxVersionListBytes = 1 << 20
 type versions struct {
 	offered map[string]pagelinks.Version // by name
 	visited map[string]bool
-	list    string // file that lists them
+	list    string              // file that lists them
+	listed  []pagelinks.Version // in that file
 }
 
 // noteVersions remembers the version of a page, and those that it offers.
@@ -30,9 +31,6 @@ func (w *walk) noteVersions(address string, l pagelinks.Links) {
 	for _, offered := range l.Versions {
 		v.offer(offered)
 	}
-	if v.list == "" {
-		v.list = l.VersionList
-	}
 }
 
 func (v *versions) offer(offered pagelinks.Version) {
@@ -41,11 +39,16 @@ func (v *versions) offer(offered pagelinks.Version) {
 	}
 }
 
-// readVersions reads the list of versions that pages name, if it is on the site.
-func (w *walk) readVersions(ctx context.Context) error {
+// readVersions reads the list of versions that a page names, if it is on the site and no
+// other one was named before.
+func (w *walk) readVersions(ctx context.Context, fl *pageFetch) error {
 	v := &w.versions
+	if v.list != "" || fl.err != nil || fl.links.VersionList == "" || w.site.StartOnly() {
+		return nil
+	}
+	v.list = fl.links.VersionList
 	address, ok := w.atOrigin(v.list)
-	if v.list == "" || !ok || w.site.StartOnly() {
+	if !ok {
 		return nil
 	}
 	if ok, _ := w.permitted(address); !ok {
@@ -62,10 +65,32 @@ func (w *walk) readVersions(ctx context.Context) error {
 	if err != nil {
 		return ctx.Err()
 	}
-	for _, offered := range pagelinks.Versions(a.Body, u) {
+	v.listed = pagelinks.Versions(a.Body, u)
+	for _, offered := range v.listed {
 		v.offer(offered)
 	}
 	return nil
+}
+
+// numberOf returns the number of a page's version by the list; "" if the list does not
+// tell it, or the address does. A list may name the public host of a site that is crawled
+// elsewhere, so addresses are compared by their paths.
+func (v *versions) numberOf(address string) string {
+	own := strings.ToLower(edition.Of(address, "").Version)
+	u, err := url.Parse(address)
+	if err != nil || edition.IsNumber(own) {
+		return ""
+	}
+	for _, l := range v.listed {
+		if own != "" && slices.Contains(l.Aliases, own) {
+			return l.Number
+		}
+		folder, err := url.Parse(l.URL)
+		if own == "" && err == nil && edition.Of(l.URL+"/", "").Version == "" && strings.HasPrefix(u.Path, strings.TrimSuffix(folder.Path, "/")+"/") {
+			return l.Number
+		}
+	}
+	return ""
 }
 
 // newest returns the version that a site offers first of all: the one that it calls the

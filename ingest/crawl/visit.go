@@ -56,7 +56,11 @@ func (w *walk) visitPage(ctx context.Context, p *node) error {
 	var err error
 	if fl != nil {
 		end := chain[len(chain)-1]
-		if err = w.learnNotice(ctx, end.url, fl.answer); err == nil {
+		err = w.learnNotice(ctx, end.url, fl.answer)
+		if err == nil {
+			err = w.readVersions(ctx, fl)
+		}
+		if err == nil {
 			err = w.reportPage(end, p, fl)
 		}
 	}
@@ -96,7 +100,7 @@ func (w *walk) reportPage(end, p *node, fl *pageFetch) error {
 		return w.reportFailure(v, end)
 	}
 	end.outcome, end.sum = outcomeFetched, fl.sum
-	v.Response = fl.answer.Response
+	v.Response, v.Version = fl.answer.Response, w.versions.numberOf(end.url)
 	links := fl.links.URLs
 	if v.Response.Status == http.StatusNotModified {
 		end.outcome, end.etag = outcomeNotModified, v.Response.ETag

@@ -73,8 +73,9 @@ func sameHost(a, b string) bool {
 
 // A Page is what decides between equal pages.
 type Page struct {
-	URL   string
-	Claim Claim
+	URL     string
+	Version string // "" if it is of none
+	Claim   Claim
 	// StoredAsDuplicate is set if the index has the page as a duplicate. The
 	// caller writes its chunks only if it is still primary after the last page.
 	StoredAsDuplicate bool
@@ -86,7 +87,7 @@ func (p Page) precedes(q Page) bool {
 	if p.Claim != q.Claim {
 		return p.Claim < q.Claim
 	}
-	if c := edition.Compare(edition.Of(p.URL, "").Version, edition.Of(q.URL, "").Version); c != 0 {
+	if c := edition.Compare(edition.Rank(p.URL, p.Version), edition.Rank(q.URL, q.Version)); c != 0 {
 		return c > 0
 	}
 	if len(p.URL) != len(q.URL) {

@@ -9,7 +9,6 @@
 package document
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -137,21 +136,32 @@ func (o Options) Split(e Extracted, repeated boilerplate.Set) (Document, error) 
 	}
 	hash := index.ContentHash(page.Text)
 	twin := edition.Of(resp.URL, page.Lang)
-	version := cmp.Or(twin.Version, page.Version)
 	if page.Twin != "" {
 		twin = edition.Of(page.Twin, page.TwinLang)
 	}
 	chunks := chunksOf(page, o.chunking(), index.Chunk{
-		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, Version: version, Twin: twin.Key, ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
+		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, Twin: twin.Key, ContentHash: hash, Modified: page.Modified, CrawledAt: resp.FetchedAt,
 	})
 	if len(chunks) == 0 {
 		return Document{}, extract.ErrNoText
 	}
 	row := index.Page{
-		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, Version: version, Twin: twin.Key, Status: resp.Status, ETag: resp.ETag, LastModified: resp.LastModified,
+		URL: resp.URL, Title: page.Title, Source: source, Lang: page.Lang, Twin: twin.Key, Status: resp.Status, ETag: resp.ETag, LastModified: resp.LastModified,
 		ContentHash: hash, ReaderHash: index.ContentHash(withoutLinkTargets(page.Text)), Chunks: len(chunks), TextRunes: utf8.RuneCountInString(page.Text), Canonical: page.Canonical, Decision: index.DecisionIndexed, CrawledAt: resp.FetchedAt,
 	}
-	return Document{Page: Storable(row), Title: page.Title, Text: page.Text, Content: page.Content, Chunks: chunks, Repeated: taken}, nil
+	doc := Document{Page: Storable(row), Title: page.Title, Text: page.Text, Content: page.Content, Chunks: chunks, Repeated: taken}
+	doc.SetVersion(page.Version)
+	return doc, nil
+}
+
+// SetVersion sets the version of the page, which its site or the page itself tells, unless
+// its address has a number.
+func (d *Document) SetVersion(told string) {
+	version, others := edition.Resolve(d.Page.URL, told)
+	d.Page.Version, d.Page.AlsoIn = version, index.JoinVersions(others)
+	for i := range d.Chunks {
+		d.Chunks[i].Version, d.Chunks[i].AlsoIn = d.Page.Version, d.Page.AlsoIn
+	}
 }
 
 // strip takes the repeated lines out of a page, and returns them.

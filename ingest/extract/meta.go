@@ -30,7 +30,7 @@ func meta(doc *goquery.Document, base *url.URL) Page {
 		}
 	}
 	p.Twin, p.TwinLang = twin(head, base)
-	p.Version = versionOf(head)
+	p.Version = versionOf(doc, head, p.Title)
 	p.Published, p.Modified = dates(root.Nodes)
 	if p.Modified.IsZero() {
 		p.Modified = p.Published
@@ -61,18 +61,6 @@ func twin(head *goquery.Selection, base *url.URL) (address, lang string) {
 		return "", ""
 	}
 	return address, lang
-}
-
-// version matches a version that a page may name.
-var version = regexp.MustCompile(`^[A-Za-z0-9.-]{1,40}$`)
-
-// versionOf returns the version that a page names for its search engine; "" if none.
-func versionOf(head *goquery.Selection) string {
-	first, _, _ := strings.Cut(find(head, `meta[name="docsearch:version"]`).First().AttrOr("content", ""), ",")
-	if first = strings.TrimSpace(first); version.MatchString(first) {
-		return first
-	}
-	return ""
 }
 
 // language returns a tag, or "" if it is not a language tag.

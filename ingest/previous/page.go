@@ -17,6 +17,7 @@ type row struct {
 	modified textID
 	decision textID
 	reason   textID // only of what is not indexed
+	version  textID
 	alsoIn   textID
 	chunks   int32
 	hash     dedupe.Hash
@@ -60,6 +61,9 @@ func (p Page) IsFile() bool { return p.row().isFile }
 
 // Reason returns why the page is not indexed.
 func (p Page) Reason() string { return p.ix.texts[p.row().reason] }
+
+// Version returns the version that the page is of; "" if it is of none.
+func (p Page) Version() string { return p.ix.texts[p.row().version] }
 
 // AlsoIn returns the other versions that have a page of the same text; see [index.Chunk].
 func (p Page) AlsoIn() string { return p.ix.texts[p.row().alsoIn] }

@@ -57,7 +57,7 @@ func Read(ctx context.Context, store Store) (*Index, error) {
 	err := store.EachPage(ctx, func(p index.Page) error {
 		ix.add(row{
 			text: p.URL + p.ETag, urlBytes: int32(len(p.URL)), modified: shared(p.LastModified), from: shared(p.DiscoveredFrom), decision: shared(p.Decision),
-			reason: shared(p.Reason), hash: dedupe.HashOf(p.Title, cmp.Or(p.ReaderHash, p.ContentHash)), alsoIn: shared(p.AlsoIn), sum: rowSum(p), at: p.CrawledAt.UnixMicro(), chunks: int32(p.Chunks),
+			reason: shared(p.Reason), hash: dedupe.HashOf(p.Title, cmp.Or(p.ReaderHash, p.ContentHash)), version: shared(p.Version), alsoIn: shared(p.AlsoIn), sum: rowSum(p), at: p.CrawledAt.UnixMicro(), chunks: int32(p.Chunks),
 			claim: dedupe.ClaimOf(p.URL, p.Canonical), isFile: p.Status == 0 && p.Decision != index.DecisionFailed,
 		})
 		return nil

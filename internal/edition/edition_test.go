@@ -79,3 +79,28 @@ func TestNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestResolve(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, address, told, version string
+		others                       []string
+		rank                         string
+	}{
+		{"number in the address", "https://e.org/2.0/a/", "3.1", "2.0", nil, "2.0"},
+		{"name in the address", "https://e.org/en/stable/a/", "3.1", "3.1", []string{"stable"}, "stable"},
+		{"development", "https://e.org/latest/a/", "3.2.dev0", "3.2.dev0", []string{"latest"}, "latest"},
+		{"no version in the address", "https://e.org/a/", "v3.1", "v3.1", nil, "v3.1"},
+		{"two names", "https://e.org/next/a/", "current", "next", nil, "next"},
+		{"nothing told", "https://e.org/stable/a/", "", "stable", nil, "stable"},
+		{"nothing", "https://e.org/a/", "", "", nil, ""},
+	} {
+		version, others := edition.Resolve(tt.address, tt.told)
+		if version != tt.version || !slices.Equal(others, tt.others) {
+			t.Errorf("%s: Resolve(%q, %q) = %q, %q, want %q, %q", tt.name, tt.address, tt.told, version, others, tt.version, tt.others)
+		}
+		if rank := edition.Rank(tt.address, version); rank != tt.rank {
+			t.Errorf("%s: Rank(%q, %q) = %q, want %q", tt.name, tt.address, version, rank, tt.rank)
+		}
+	}
+}

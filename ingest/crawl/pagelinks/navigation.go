@@ -14,6 +14,23 @@ import (
 // navigation of a site: ExDoc, Doxygen, mdBook and TypeDoc.
 var navigationScript = regexp.MustCompile(`^(sidebar_items(-[\w.-]+)?|menudata|navtreedata|toc(-[0-9a-f]+)?)\.js$`)
 
+// addScript notes what a script that a page loads tells of the site.
+func (f *finder) addScript(src string) {
+	if src == "" {
+		return
+	}
+	f.scripts++
+	if f.versionList == "" && path.Base(src) == "versions.js" {
+		f.versionList = src // of Documenter.jl
+	}
+	if isNavigationScript(src) {
+		f.addNavigation(src)
+	}
+	if f.searchIndex == "" {
+		f.searchIndex = searchIndexOf(src)
+	}
+}
+
 // addNavigation adds a file that a page names as its navigation.
 func (f *finder) addNavigation(ref string) {
 	if ref = strings.TrimSpace(ref); ref != "" {

@@ -160,15 +160,7 @@ func (f *finder) tag(tag atom.Atom, a attributes) {
 			f.base = a.href
 		}
 	case atom.Script:
-		if a.src != "" {
-			f.scripts++
-		}
-		if isNavigationScript(a.src) {
-			f.addNavigation(a.src)
-		}
-		if f.searchIndex == "" {
-			f.searchIndex = searchIndexOf(a.src)
-		}
+		f.addScript(a.src)
 	case atom.Meta:
 		switch {
 		case strings.HasPrefix(cmp.Or(a.property, a.name), "docfx:") && strings.HasSuffix(cmp.Or(a.property, a.name), "rel"):

@@ -2,11 +2,7 @@ package pagelinks
 
 import (
 	"bytes"
-	"encoding/json"
-	"net/url"
-	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/citewell/citewell/ingest/crawl/urlnorm"
@@ -15,9 +11,11 @@ import (
 
 // A Version is another version of a site, as its switcher names it.
 type Version struct {
-	Name      string // as its address has it, such as "2.0" or "stable"
-	URL       string // where it begins, or the same page in it
-	Preferred bool   // the switcher calls it the current or stable one
+	Name      string   // as its address has it, such as "2.0" or "stable"
+	URL       string   // where it begins, or the same page in it
+	Preferred bool     // the switcher calls it the current or stable one
+	Number    string   // if a list tells it
+	Aliases   []string // names such as "stable" that a list, or the address in it, has for the version
 }
 
 // maxLabelBytes is longer than the label of a version in a switcher.
@@ -68,7 +66,7 @@ func (f *finder) versions(r urlnorm.Resolver) []Version {
 		words := strings.Fields(l.text)
 		name := edition.Of(address+"/", "").Version
 		if name != "" && strings.TrimPrefix(strings.ToLower(name), "v") == versionName(words) {
-			found = append(found, Version{name, address, len(words) > 1 && preferredLabel.MatchString(strings.Join(words[1:], " "))})
+			found = append(found, Version{Name: name, URL: address, Preferred: len(words) > 1 && preferredLabel.MatchString(strings.Join(words[1:], " "))})
 		}
 	}
 	if len(found) < 2 {
@@ -101,29 +99,4 @@ func (f *finder) readSettings(script []byte) {
 		}
 		f.versionList = strings.TrimSuffix(base, "/") + "/../versions.json"
 	}
-}
-
-// Versions returns the versions in a list that a page names, which was fetched from an address.
-func Versions(body []byte, at *url.URL) []Version {
-	var entries []struct {
-		Version   string   `json:"version"`
-		Aliases   []string `json:"aliases"`
-		URL       string   `json:"url"`
-		Preferred bool     `json:"preferred"`
-	}
-	if json.Unmarshal(body, &entries) != nil {
-		return nil
-	}
-	var found []Version
-	for _, e := range entries {
-		ref := e.URL
-		if ref == "" {
-			ref = path.Join(path.Dir(at.Path), e.Version) + "/"
-		}
-		if u, ok := urlnorm.Resolve(at, ref); ok && e.Version != "" {
-			preferred := e.Preferred || slices.ContainsFunc(e.Aliases, preferredLabel.MatchString)
-			found = append(found, Version{e.Version, u.String(), preferred})
-		}
-	}
-	return found
 }
