@@ -17,14 +17,15 @@ type siteNames struct {
 	base    string // folder of the site
 	page    string // that has the names
 	names   []string
-	hidden  int // that nothing else leads to, and whose addresses are not clear
+	file    string // that has them in place of the page; "" if none has
+	hidden  int    // that nothing else leads to, and whose addresses are not clear
 	example string
 }
 
 // noteNames remembers the names that a page is the first to have.
 func (w *walk) noteNames(page string, l pagelinks.Links) {
 	if w.names.base == "" && l.SiteBase != "" {
-		w.names = siteNames{base: l.SiteBase, page: page, names: pagelinks.Names(l.HashMap)}
+		w.names = siteNames{base: l.SiteBase, page: page, names: pagelinks.Names(l.HashMap), file: l.HashMapFile}
 	}
 }
 
@@ -35,6 +36,11 @@ func (w *walk) visitNamed(ctx context.Context) error {
 	n := &w.names
 	if n.base == "" || w.list != "" || w.site.MaxDepth != nil || w.summary.SitemapURLs > 0 || w.summary.Cut {
 		return nil
+	}
+	if a, ok, err := w.fetchOptional(ctx, n.file); err != nil {
+		return err
+	} else if ok {
+		n.names = pagelinks.Names(string(a.Body))
 	}
 	seen, folders, suffix := w.namedPages()
 	hidden := 0

@@ -145,6 +145,24 @@ func (w *walk) noteNavigation(v *Visit, l pagelinks.Links) {
 	w.scripted = w.scripted || l.Scripted
 }
 
+// fetchOptional fetches a file that tells of the site and that the crawl can do without; false
+// if it can't be had.
+func (w *walk) fetchOptional(ctx context.Context, ref string) (answer, bool, error) {
+	address, d := w.decide(ref)
+	if ref == "" || d == otherHost || d == disallowed {
+		return answer{}, false, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return answer{}, false, err // Unreachable: a normal form is an address.
+	}
+	a, err := w.fetchFile(ctx, u, maxNavigationBytes)
+	if busy, ok := errors.AsType[busyError](err); ok {
+		return a, false, busy.cause
+	}
+	return a, err == nil, ctx.Err()
+}
+
 // readNavigation puts the pages that the files of navigation name into the queue.
 func (w *walk) readNavigation(ctx context.Context) error {
 	for _, n := range w.navigators {

@@ -27,11 +27,16 @@ func packedScript(t *testing.T, data string) string {
 	return `window.navigationData = "data:application/octet-stream;base64,` + base64.StdEncoding.EncodeToString(b.Bytes()) + `"`
 }
 
-// vitePress is a page of VitePress, as far as it tells of other pages.
-const vitePress = `<!DOCTYPE html><title>Tea</title><script type="module" src="/tea/assets/app.Dk6XzZTL.js"></script>` +
-	`<link rel="modulepreload" href="/tea/assets/chunks/theme.T70NdDfk.js"><p>Brew tea <a href="/tea/guide/brew.html">so</a>` +
-	`<script>window.__VP_HASH_MAP__=JSON.parse("{\"de_index.md\":\"Dht-79Lb\",\"guide_brew.md\":\"2mJ8_b_g\",\"guide_leaf.md\":\"DUol4WCB\",\"guide_old_pot.md\":\"BOFsqBlJ\",\"index.md\":\"Dem_GV_2\"}");` +
-	`window.__VP_SITE_DATA__=JSON.parse("{\"lang\":\"en-US\",\"base\":\"/tea/\"}");</script>`
+// vitePress is a page of VitePress, as far as it tells of other pages; that of version 2 has the
+// names of pages in a file.
+const (
+	vitePress  = vitePressHead + `><p>Brew tea <a href="/tea/guide/brew.html">so</a><script>` + hashMap + `</script>`
+	vitePress2 = vitePressHead + `><script type="module" src="/tea/assets/chunks/metadata.4f2b8c1d.js"></script><p>Brew tea <a href="/tea/guide/brew.html">so</a>`
+	hashMap    = `window.__VP_HASH_MAP__=JSON.parse("{\"de_index.md\":\"Dht-79Lb\",\"guide_brew.md\":\"2mJ8_b_g\",\"guide_leaf.md\":\"DUol4WCB\",\"guide_old_pot.md\":\"BOFsqBlJ\",\"index.md\":\"Dem_GV_2\"}");` +
+		`window.__VP_SITE_DATA__=JSON.parse("{\"lang\":\"en-US\",\"base\":\"/tea/\"}");`
+	vitePressHead = `<!DOCTYPE html><title>Tea</title><script type="module" src="/tea/assets/app.Dk6XzZTL.js"></script>` +
+		`<link rel="modulepreload" href="/tea/assets/chunks/theme.T70NdDfk.js"`
+)
 
 // TestHiddenPages crawls sites whose pages no link leads to, twice: the second crawl, with what
 // is known of the first, visits the same pages.
@@ -66,6 +71,9 @@ func TestHiddenPages(t *testing.T) {
 			"/tea/ /tea/guide/brew.html /tea/de/ /tea/guide/old_pot.html /tea/guide/leaf.html"},
 		{"names of VitePress", "/tea/", map[string]string{
 			"/tea/": vitePress, "/tea/guide/brew.html": vitePress, "/tea/guide/leaf.html": "", "/tea/de/": ""}, plain, "/tea/ /tea/guide/brew.html /tea/guide/leaf.html"},
+		{"names of VitePress 2", "/tea/", map[string]string{
+			"/tea/": vitePress2, "/tea/guide/brew.html": vitePress2, "/tea/guide/leaf.html": "", "/tea/de/": "",
+			"/tea/assets/chunks/metadata.4f2b8c1d.js": "<" + hashMap}, "text/javascript", "/tea/ /tea/guide/brew.html /tea/guide/leaf.html"},
 		{"index that is not there", "/", map[string]string{"/": `<script src="search/main.js"></script><a href="a">a</a>`, "/a": ""}, plain, "/ /a"},
 		{"sitemap before an index", "/", map[string]string{
 			"/": `<script src="search/main.js"></script>`, "/a": "", "/b": "", "/sitemap.xml": sitemapXML("/a"), "/search/search_index.json": `<{"docs":[{"location":"b"}]}`}, plain, "/ /a"},

@@ -2,7 +2,6 @@ package crawl
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -11,9 +10,6 @@ import (
 	"github.com/citewell/citewell/ingest/crawl/pagelinks"
 	"github.com/citewell/citewell/internal/edition"
 )
-
-// maxVersionListBytes limits a list of versions.
-const maxVersionListBytes = 1 << 20
 
 // versions are the versions of a site: those that its switchers offer, and those that
 // were visited.
@@ -47,23 +43,13 @@ func (w *walk) readVersions(ctx context.Context, fl *pageFetch) error {
 		return nil
 	}
 	v.list = fl.links.VersionList
-	address, ok := w.atOrigin(v.list)
-	if !ok {
-		return nil
+	a, ok, err := w.fetchOptional(ctx, v.list)
+	if err != nil || !ok {
+		return err
 	}
-	if ok, _ := w.permitted(address); !ok {
-		return nil
-	}
-	u, err := url.Parse(address)
+	u, err := url.Parse(v.list)
 	if err != nil {
 		return err // Unreachable: a normal form is an address.
-	}
-	a, err := w.fetchFile(ctx, u, maxVersionListBytes)
-	if busy, ok := errors.AsType[busyError](err); ok {
-		return busy.cause
-	}
-	if err != nil {
-		return ctx.Err()
 	}
 	v.listed = pagelinks.Versions(a.Body, u)
 	for _, offered := range v.listed {

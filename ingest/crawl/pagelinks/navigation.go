@@ -23,6 +23,9 @@ func (f *finder) addScript(src string) {
 	if f.versionList == "" && path.Base(src) == "versions.js" {
 		f.versionList = src // of Documenter.jl
 	}
+	if vitepressMetadata.MatchString(src) {
+		f.hashMapFile = src
+	}
 	if isNavigationScript(src) {
 		f.addNavigation(src)
 	}

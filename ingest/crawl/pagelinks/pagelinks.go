@@ -34,9 +34,11 @@ type Links struct {
 	// lists them; "" if the page names none. See [Versions].
 	Versions    []Version
 	VersionList string
-	// HashMap names all pages of a site that VitePress made, and SiteBase is its folder. See [Names].
-	HashMap  string
-	SiteBase string
+	// HashMap names all pages of a site that VitePress made, or HashMapFile does, and SiteBase
+	// is its folder. See [Names].
+	HashMap     string
+	HashMapFile string
+	SiteBase    string
 	// Twins hold the text of the page in Markdown, by its own word, and are not in URLs.
 	Twins    []string
 	Scripted bool   // no link is in the page, but a script
@@ -88,6 +90,7 @@ type finder struct {
 	labels       []label // that may name versions
 	versionList  string  // as written
 	hashMap      string  // as written
+	hashMapFile  string  // as written
 }
 
 // scan reads the tags of a page.
@@ -266,6 +269,9 @@ func (f *finder) addFiles(l *Links, r urlnorm.Resolver) {
 	}
 	if l.SiteBase = f.siteBase(r); l.SiteBase != "" {
 		l.HashMap = f.hashMap
+		if f.hashMapFile != "" {
+			l.HashMapFile, _, _ = r.Resolve(f.hashMapFile)
+		}
 	}
 	l.Versions = f.versions(r)
 	if f.versionList != "" {

@@ -14,8 +14,10 @@ import (
 // the first one, app.js; that names the theme, the theme the dialog for searches, and the
 // dialog the indexes, one for each language.
 var (
-	vitepressApp    = regexp.MustCompile(`^(.*?)assets/app\.[\w-]{8}\.js$`)
-	vitepressChunks = []*regexp.Regexp{
+	vitepressApp = regexp.MustCompile(`^(.*?)assets/app\.[\w-]{8}\.js$`)
+	// vitepressMetadata is the script with the names of all pages, from version 2 on.
+	vitepressMetadata = regexp.MustCompile(`^(.*?)assets/chunks/metadata\.[\w-]{8}\.js$`)
+	vitepressChunks   = []*regexp.Regexp{
 		regexp.MustCompile(`@localSearchIndex[\w-]*\.[\w-]{8}\.js`),
 		regexp.MustCompile(`VPLocalSearchBox\.[\w-]{8}\.js`),
 		regexp.MustCompile(`theme\.[\w-]{8}\.js`),
@@ -51,8 +53,8 @@ func SearchScripts(body []byte, at *url.URL) []string {
 	return nil
 }
 
-// readHashMap keeps the part of a script that names all pages of the site. It is not parsed:
-// each page has it.
+// readHashMap keeps the part of a script in the page that names all pages of the site. It is
+// not parsed: each page has it.
 func (f *finder) readHashMap(script []byte) {
 	_, rest, _ := bytes.Cut(script, hashMapName)
 	hashMap, _, ok := bytes.Cut(rest, []byte(`")`))
@@ -64,7 +66,7 @@ func (f *finder) readHashMap(script []byte) {
 // hashMapName is the variable of VitePress with the names of all pages.
 var hashMapName = []byte("__VP_HASH_MAP__")
 
-// Names returns the names of the pages in a hash map: "guide_intro" may be guide/intro or
+// Names returns the names of the pages in a hash map, or in a file of one: "guide_intro" may be guide/intro or
 // guide_intro, in capitals or not.
 func Names(hashMap string) []string {
 	var names []string
@@ -76,7 +78,7 @@ func Names(hashMap string) []string {
 
 // siteBase returns the folder of a site that VitePress made; "" for other sites.
 func (f *finder) siteBase(r urlnorm.Resolver) string {
-	if f.hashMap == "" || !vitepressApp.MatchString(f.searchIndex) {
+	if f.hashMap == "" && f.hashMapFile == "" || !vitepressApp.MatchString(f.searchIndex) {
 		return ""
 	}
 	base, _, _ := r.Resolve(vitepressApp.ReplaceAllString(f.searchIndex, "${1}./"))
