@@ -1,9 +1,6 @@
 package server
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -110,39 +107,4 @@ func (s *api) ownOrigin(r *http.Request) bool {
 	}
 	name := hostname(origin.Host)
 	return name == hostname(r.Host) || s.allows(name) || isLoopback(name)
-}
-
-// errNoToken means that a request has no token, errWrongToken that it has another.
-var (
-	errNoToken    = errors.New("the request has no bearer token")
-	errWrongToken = errors.New("the bearer token is wrong")
-)
-
-// requireToken refuses a request without the server's token.
-func (s *api) requireToken(g *gin.Context) {
-	err := s.authorize(g.GetHeader("Authorization"))
-	if err == nil {
-		return
-	}
-	challenge, message := `Bearer realm="citewell"`, ""
-	if errors.Is(err, errWrongToken) {
-		challenge, message = challenge+`, error="invalid_token"`, "the token is wrong"
-	}
-	g.Header("WWW-Authenticate", challenge)
-	s.fail(g, &problem.Error{Kind: problem.Unauthorized, Message: message, Cause: err})
-}
-
-// authorize returns an error unless an Authorization header holds the token. The
-// comparison takes the same time for every wrong token.
-func (s *api) authorize(header string) error {
-	scheme, given, _ := strings.Cut(header, " ")
-	given = strings.TrimSpace(given)
-	if !strings.EqualFold(scheme, "Bearer") || given == "" {
-		return errNoToken
-	}
-	want, got := sha256.Sum256([]byte(s.Token)), sha256.Sum256([]byte(given))
-	if s.Token == "" || subtle.ConstantTimeCompare(want[:], got[:]) != 1 {
-		return errWrongToken
-	}
-	return nil
 }

@@ -28,25 +28,32 @@ func ValidateOrigin(origin string) error {
 	return ValidateHost(hostname(u.Host))
 }
 
-// allowsOrigin reports whether a request comes from a page of an origin that the
-// operator has named, to a route for readers.
+// allowsOrigin reports whether a request to a route for readers comes from a page that
+// may send it: its origin is one that the operator has named, or its key is for it.
 func (s *api) allowsOrigin(r *http.Request) bool {
-	return slices.Contains(readers, r.URL.Path) && slices.Contains(s.AllowedOrigins, r.Header.Get("Origin"))
+	origin := r.Header.Get("Origin")
+	if !slices.Contains(readers, r.URL.Path) || origin == "" {
+		return false
+	}
+	key := callerOf(r.Context()).key
+	return slices.Contains(s.AllowedOrigins, origin) || key != nil && slices.Contains(key.Origins, origin)
 }
 
 // shareWithOrigins tells browsers which pages of other origins may read an answer, and
-// answers their preflight requests. An origin that is not named is told nothing: the
-// browser refuses its page.
+// answers their preflight requests. These carry no key, so that it tells this all origins
+// that some key is for: a page with another key then reads why it is refused. An origin
+// that nothing names is told nothing: the browser refuses its page.
 func (s *api) shareWithOrigins(g *gin.Context) {
-	if !slices.Contains(readers, g.Request.URL.Path) || len(s.AllowedOrigins) == 0 {
+	if !slices.Contains(readers, g.Request.URL.Path) || len(s.AllowedOrigins) == 0 && s.keys == nil {
 		return
 	}
 	h := g.Writer.Header()
 	h.Add("Vary", "Origin") // a cache must not give one origin the answer for another
-	if !s.allowsOrigin(g.Request) {
+	origin := g.GetHeader("Origin")
+	if !slices.Contains(s.AllowedOrigins, origin) && !s.keys.knows(g.Request.Context(), origin) {
 		return
 	}
-	h.Set("Access-Control-Allow-Origin", g.GetHeader("Origin"))
+	h.Set("Access-Control-Allow-Origin", origin)
 	h.Set("Access-Control-Expose-Headers", requestIDHeader+", Retry-After")
 	if g.Request.Method == http.MethodOptions && g.GetHeader("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/server/openai"
 	"github.com/citewell/citewell/server/sse"
 	"github.com/citewell/citewell/server/web"
 )
@@ -21,6 +22,8 @@ type api struct {
 	crossOrigin *http.CrossOriginProtection
 	site        *web.Site
 	contents    contents
+	keys        *keyring    // nil without Config.Keys
+	openAI      *openai.API // answers the routes of OpenAI's API
 }
 
 // handle adapts a handler. It limits the time and the body of the request, and
@@ -65,6 +68,11 @@ func (s *api) fail(g *gin.Context, err error) {
 		if err := sse.Write(g.Writer, "error", body); err != nil {
 			s.Log.Debug("the client went away", "request_id", g.GetString(requestIDKey), "err", err)
 		}
+		return
+	}
+	if openai.Serves(g.Request.URL.Path) && s.openAI != nil {
+		g.Abort()
+		s.openAI.Fail(g.Writer, g.Request, err)
 		return
 	}
 	if after := retryAfter[p.Status]; after != "" {

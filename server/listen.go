@@ -11,15 +11,10 @@ import (
 // ErrPortInUse means that another program listens on the address.
 var ErrPortInUse = errors.New("the port is in use")
 
-// Listen listens on addr, such as "127.0.0.1:8080". Everybody who can reach the
-// address can ask, so an address that is not loopback requires anonymous.
-func Listen(ctx context.Context, addr string, anonymous bool) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
+// Listen listens on addr, such as "127.0.0.1:8080".
+func Listen(ctx context.Context, addr string) (net.Listener, error) {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
 		return nil, fmt.Errorf("server: address %q is not HOST:PORT, such as 127.0.0.1:8080", addr)
-	}
-	if !anonymous && !isLoopback(host) {
-		return nil, fmt.Errorf("server: %s is reachable from the network, and no key is required: allow that with --anonymous, or listen on 127.0.0.1", addr)
 	}
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
@@ -30,6 +25,12 @@ func Listen(ctx context.Context, addr string, anonymous bool) (net.Listener, err
 		return nil, fmt.Errorf("server: listen on %s: %w", addr, err)
 	}
 	return ln, nil
+}
+
+// IsPublic reports whether other machines may reach an address for [Listen].
+func IsPublic(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err == nil && !isLoopback(host)
 }
 
 // isLoopback reports whether host can only be this machine. A name other than

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server/mcp"
 )
 
@@ -14,7 +15,7 @@ func (s *api) routeMCP(r *gin.Engine) {
 		return
 	}
 	h := mcp.Handler(mcp.New(mcp.Config{Answerer: s.Answerer, Retriever: s.Retriever, Manifest: s.Manifest, Version: s.Version}))
-	r.POST("/mcp", within(askTimeout, h.ServeHTTP))
+	r.POST("/mcp", s.need(state.ScopeAsk, state.ScopeSearch), within(askTimeout, h.ServeHTTP))
 	get(r, "/SKILL.md", func(g *gin.Context) {
 		g.Data(http.StatusOK, "text/markdown; charset=utf-8", mcp.Skill)
 	})

@@ -43,8 +43,12 @@ func RequestID(ctx context.Context) string {
 func (s *api) record(g *gin.Context) {
 	start := time.Now()
 	g.Next()
+	by := "" // the name of the key
+	if key := callerOf(g.Request.Context()).key; key != nil {
+		by = key.Name
+	}
 	s.Log.Info("request", "request_id", g.GetString(requestIDKey), "method", g.Request.Method, "path", g.FullPath(),
-		"status", g.Writer.Status(), "ms", time.Since(start).Milliseconds())
+		"status", g.Writer.Status(), "ms", time.Since(start).Milliseconds(), "key", by)
 }
 
 // recover turns a panic into an error of this request.

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server/web"
 )
 
@@ -68,6 +69,9 @@ func (s *api) index(g *gin.Context) {
 func (s *api) page(ctx context.Context, languages ...string) web.Page {
 	p := s.site.Page(languages...)
 	p.Feedback, p.SentTo = s.Voter != nil, s.SentTo
+	if key := callerOf(ctx).key; s.RequireKey && (key == nil || !key.Allows(state.ScopeSearch)) {
+		return p // what the index holds is for those who may search it
+	}
 	seen := s.contents.get(ctx, s)
 	p.UpdatedAt = seen.UpdatedAt
 	p.Filters = map[string][]string{}

@@ -6,8 +6,8 @@
 //	                                        an answer with its citations, also as a stream of events
 //	                 {…, images, mode}      for models that accept images, or that search by themselves
 //	POST /v1/extract {url or html or text, schema or example, instruction}
-//	                                        extracts data from a page; with the token only
-//	POST /v1/ingest  {targets}              starts an ingestion job; with the token only, like all of /v1/ingest
+//	                                        extracts data from a page; with a key only
+//	POST /v1/ingest  {targets}              starts an ingestion job; with a key only, like all of /v1/ingest
 //	GET  /v1/ingest, /v1/ingest/ID          the jobs and their progress, also as a stream of events
 //	DELETE /v1/ingest/ID                    stops a job
 //	POST /v1/search  {query, k, filter, mode, debug}
@@ -46,6 +46,7 @@ import (
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server/sse"
@@ -107,9 +108,12 @@ type Config struct {
 	// types then has the mode sparse, so that the service learns nothing before the
 	// reader asks.
 	EmbedsElsewhere bool
-	// Token is the bearer token that ingestion and extraction require. If it is "",
-	// they are refused.
+	// Token is a bearer token that gives all rights; "" means that there is none.
 	Token string
+	// Keys are what else gives rights; nil means that there are none.
+	Keys KeySource
+	// RequireKey means that asking and searching need a key, too.
+	RequireKey bool
 	// AllowedHosts are the names that the server is reached by, also through a proxy,
 	// as [ValidateHost] wants them. IP addresses and localhost need not be listed.
 	AllowedHosts []string
@@ -150,10 +154,13 @@ func Handler(c Config) (http.Handler, error) {
 // routes returns the routes behind the checks of access.
 func (s *api) routes() *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
+	if s.Keys != nil {
+		s.keys = &keyring{source: s.Keys, log: s.Log}
+	}
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // gin would redirect without the checks
-	r.Use(s.identify, s.record, s.recover, secure, s.checkHost, s.shareWithOrigins, s.checkOrigin)
+	r.Use(s.identify, s.record, s.recover, secure, s.checkHost, s.authenticate, s.shareWithOrigins, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
 	s.routeHealth(r)
@@ -161,20 +168,21 @@ func (s *api) routes() *gin.Engine {
 	if s.Images {
 		limit = maxPageBytes
 	}
-	r.POST("/v1/extract", s.requireToken, allowBody(maxPageBytes), s.handle(askTimeout, s.extract))
-	r.POST("/v1/ask", allowBody(limit), func(g *gin.Context) {
+	ask, search, ingest := s.need(state.ScopeAsk), s.need(state.ScopeSearch), s.need(state.ScopeIngest)
+	r.POST("/v1/extract", ingest, allowBody(maxPageBytes), s.handle(askTimeout, s.extract))
+	r.POST("/v1/ask", ask, allowBody(limit), func(g *gin.Context) {
 		if g.NegotiateFormat(gin.MIMEJSON, sse.MIME) == sse.MIME {
 			s.askStream(g)
 			return
 		}
 		whole(g)
 	})
-	s.routeOpenAI(r, limit)
+	s.routeOpenAI(r.Group("", ask), limit)
 	s.routeMCP(r)
 	s.routeTexts(r)
-	r.POST("/v1/search", s.handle(searchTimeout, s.search))
-	r.POST("/v1/feedback", allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
-	s.routeIngest(r.Group("/v1/ingest", s.requireToken))
+	r.POST("/v1/search", search, s.handle(searchTimeout, s.search))
+	r.POST("/v1/feedback", ask, allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
+	s.routeIngest(r.Group("/v1/ingest", ingest))
 	s.routePage(r)
 	for prefix, h := range s.Mount {
 		get(r, prefix+"*rest", gin.WrapH(h))

@@ -236,34 +236,20 @@ func TestPage(t *testing.T) {
 }
 
 func TestListen(t *testing.T) {
-	for _, tt := range []struct {
-		name, addr string
-		anonymous  bool
-		want       string
-	}{
-		{"no port", "localhost", false, "is not HOST:PORT"},
-		{"open without leave", "0.0.0.0:0", false, "--anonymous"},
-		{"all interfaces without leave", ":0", false, "--anonymous"},
-		{"open with leave", "0.0.0.0:0", true, ""},
-		{"loopback", "127.0.0.1:0", false, ""},
-		{"IPv6 loopback", "[::1]:0", false, ""},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			ln, err := Listen(t.Context(), tt.addr, tt.anonymous)
-			if err == nil {
-				_ = ln.Close()
-			}
-			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
-				t.Errorf("Listen(%q) = %v, want %q", tt.addr, err, tt.want)
-			}
-		})
+	for addr, public := range map[string]bool{"0.0.0.0:0": true, ":0": true, "[::]:0": true, "help.example.com:80": true, "192.0.2.7:80": true, "127.0.0.1:0": false, "127.8.0.1:0": false, "[::1]:0": false, "localhost:0": false, "localhost": false} {
+		if got := IsPublic(addr); got != public {
+			t.Errorf("IsPublic(%q) = %t", addr, got)
+		}
 	}
-	ln, err := Listen(t.Context(), "127.0.0.1:0", false)
+	if _, err := Listen(t.Context(), "localhost"); err == nil || !strings.Contains(err.Error(), "is not HOST:PORT") {
+		t.Errorf("Listen without a port = %v", err)
+	}
+	ln, err := Listen(t.Context(), "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer ln.Close()
-	if _, err := Listen(t.Context(), ln.Addr().String(), false); !errors.Is(err, ErrPortInUse) {
+	if _, err := Listen(t.Context(), ln.Addr().String()); !errors.Is(err, ErrPortInUse) {
 		t.Errorf("second Listen = %v, want ErrPortInUse", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -21,8 +22,9 @@ func (s *api) routeTexts(r *gin.Engine) {
 	if !s.PublishTexts || s.Manifest == nil {
 		return
 	}
-	get(r, "/llms.txt", s.listTexts)
-	get(r, "/p/*page", s.pageText)
+	readable := r.Group("", s.need(state.ScopeSearch))
+	get(readable, "/llms.txt", s.listTexts)
+	get(readable, "/p/*page", s.pageText)
 }
 
 // textPath returns the address of a page's text, relative to that of the server.

@@ -160,6 +160,7 @@ func readVars(vars map[string]Secret, getenv func(string) string, names ...strin
 // load sets flags that were not given from the environment, then validates all.
 func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 	var errs []error
+	getenv = withFiles(getenv, &errs)
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if f.Changed || f.Name == "help" {
 			return
@@ -215,7 +216,7 @@ func (c *config) validate(f *pflag.FlagSet) error {
 	}
 	errs = append(errs, validateAddress("--base-url", c.baseURL), c.validateCrawl(f), c.validateRetrieval(f), c.validateLog(f), c.validateState(f))
 	oneOf("url-style", c.urlStyle, "", "auto", "file", "directory", "clean", "html")
-	if f.Lookup("token-file") != nil {
+	if f.Lookup("token-file") != nil || f.Lookup("origin") != nil {
 		errs = append(errs, c.validateAccess())
 	}
 	if f.Lookup("embedder") != nil {

@@ -101,7 +101,10 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 // demoListen listens on --addr. If that port is in use and the user did not choose
 // it, demoListen tries the next ports.
 func (a *app) demoListen(ctx context.Context, chosen bool) (net.Listener, error) {
-	ln, err := server.Listen(ctx, a.addr, false)
+	if server.IsPublic(a.addr) {
+		return nil, fmt.Errorf("%s is reachable from the network, and the demo is for this machine: listen on 127.0.0.1, or use citewell serve", a.addr)
+	}
+	ln, err := server.Listen(ctx, a.addr)
 	if chosen || !errors.Is(err, server.ErrPortInUse) {
 		return ln, err
 	}
@@ -111,7 +114,7 @@ func (a *app) demoListen(ctx context.Context, chosen bool) (net.Listener, error)
 		return nil, err
 	}
 	for p := first + 1; p <= first+demoPorts; p++ {
-		if ln, e := server.Listen(ctx, net.JoinHostPort(host, strconv.Itoa(p)), false); e == nil {
+		if ln, e := server.Listen(ctx, net.JoinHostPort(host, strconv.Itoa(p))); e == nil {
 			return ln, nil
 		}
 	}

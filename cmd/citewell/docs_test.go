@@ -43,10 +43,11 @@ var environment = [][2]string{
 	{"VOYAGE_BASE_URL", "`--rerank voyage`: address of a gateway, instead of Voyage's API"},
 	{"TEI_RERANK_URL", "`--rerank tei`: address of a Text Embeddings Inference server with a reranking model, such as `http://127.0.0.1:8082`"},
 	{"TEI_RERANK_API_KEY", "`--rerank tei`: its key, if it requires one"},
-	{"CITEWELL_TOKEN", "token that `/v1/ingest` and `/v1/extract` of `citewell serve` require, instead of that in `--token-file`"},
+	{"CITEWELL_TOKEN", "key of `citewell serve` that gives all rights, instead of that in `--token-file`"},
 	{"MILVUS_TOKEN", "token or `user:password` of a Milvus server or Zilliz Cloud"},
 	{"CITEWELL_MODEL_DIR", "folder with `model.safetensors` and `vocab.txt` of all-MiniLM-L6-v2, or `e5-small-q4.bin` of multilingual-e5-small, instead of downloading them"},
 	{"CITEWELL_MILVUS_LITE", "folder with the Milvus Lite 2.5.1 program, instead of downloading it"},
+	{"…_FILE", "file with the value of a variable that ends in `_KEY` or `_TOKEN`, or of `CITEWELL_STATE`: `OPENAI_API_KEY_FILE=/run/secrets/openai`"},
 	{"XDG_CACHE_HOME", "cache folder; downloads and the demo's index are in its folder `citewell`"},
 }
 
@@ -81,9 +82,12 @@ func TestEnvironment(t *testing.T) {
 		want[e[0]] = true
 	}
 	delete(want, "XDG_CACHE_HOME") // read by os.UserCacheDir
+	delete(want, "…_FILE")
 	read := map[string]bool{}
 	a := &app{out: io.Discard, err: io.Discard, getenv: func(name string) string {
-		read[name] = true
+		if secret, ok := strings.CutSuffix(name, "_FILE"); !ok || !isSecretVar(secret) { // the rule is documented once
+			read[name] = true
+		}
 		return ""
 	}}
 	for _, c := range leaves(newRoot(a)) {

@@ -45,6 +45,7 @@ func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 		if err := store.Drop(ctx); err != nil {
 			return err
 		}
+		a.audit(ctx, "remove index", a.indexID(), "")
 		_, err = fmt.Fprintf(a.out, "removed index %q\n", a.name)
 		return err
 	}
@@ -71,6 +72,7 @@ func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 	if err != nil {
 		return err
 	}
+	a.audit(ctx, "remove pages", a.indexID(), fmt.Sprintf("%s: %s", plural(n, "page"), strings.Join(args, " ")))
 	a.sayReturning(sites, args)
 	if n < len(args) && !chosen {
 		return fmt.Errorf("removed %d of %d pages: the others are not in index %q: %s", n, len(args), a.name, strings.Join(args, " "))

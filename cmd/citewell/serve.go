@@ -16,7 +16,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
 	a.wait = jobWait
 	// Listen first: a port in use is the quickest failure.
-	ln, err := server.Listen(ctx, a.addr, a.anonymous)
+	ln, err := server.Listen(ctx, a.addr)
 	if err != nil {
 		return err
 	}
@@ -41,9 +41,13 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	token, err := a.openToken()
+	token, err := a.openServerToken(ctx, db)
 	if err != nil {
 		return errors.Join(err, ln.Close())
+	}
+	requireKey := a.requiresKey(cmd.Flags())
+	if requireKey {
+		a.say("asking needs a key; make one with: citewell keys add NAME")
 	}
 	page, err := a.pageSettings()
 	if err != nil {
@@ -57,7 +61,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.run(ctx) })
 	g.Go(func() error {
-		return a.listen(ctx, ln, p, server.Config{Log: log, Ingester: ingestions{b.runner}, Token: token, Page: page, Catalog: shown})
+		return a.listen(ctx, ln, p, server.Config{Log: log, Ingester: ingestions{b.runner}, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown})
 	})
 	return g.Wait()
 }

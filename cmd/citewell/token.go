@@ -1,16 +1,16 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -21,9 +21,6 @@ import (
 // defaultTokenFile is where a server keeps its token, beside its state.
 const defaultTokenFile = "citewell.token"
 
-// maxTokenFileBytes bounds what is read of a token file; it may be a device.
-const maxTokenFileBytes = 4096
-
 // tokenForm matches tokens that an Authorization header can hold and nobody guesses.
 var tokenForm = regexp.MustCompile(`^[!-~]{16,256}$`)
 
@@ -33,10 +30,14 @@ type accessConfig struct {
 	allowedHosts   []string
 	allowedOrigins []string
 	token          Secret // from the environment only
+
+	// Of citewell keys.
+	scopes, keyOrigins []string
+	expires, overlap   span
 }
 
 func accessFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.tokenFile, "token-file", "", "file with the token that POST /v1/ingest and /v1/extract require; it is created if missing (default: "+defaultTokenFile+" beside the state)")
+	f.StringVar(&c.tokenFile, "token-file", "", "file with the first key, which gives all rights; it is created if there is no such key (default: "+defaultTokenFile+" beside the state)")
 	f.StringSliceVar(&c.allowedHosts, "allowed-host", nil, "host name that the server is reached by, such as help.example.com; repeatable (IP addresses and localhost are always allowed)")
 	f.StringSliceVar(&c.allowedOrigins, "allowed-origin", nil, "origin whose pages may embed the widget, such as https://docs.example.com; repeatable")
 }
@@ -44,9 +45,11 @@ func accessFlags(f *pflag.FlagSet, c *config) {
 // validateAccess checks the flags of accessFlags.
 func (c *config) validateAccess() error {
 	var errs []error
-	for _, origin := range c.allowedOrigins {
-		if err := server.ValidateOrigin(origin); err != nil {
-			errs = append(errs, fmt.Errorf("--allowed-origin %q is not an origin such as https://docs.example.com, without a path and in lower case", origin))
+	for flag, origins := range map[string][]string{"allowed-origin": c.allowedOrigins, "origin": c.keyOrigins} {
+		for _, origin := range origins {
+			if err := server.ValidateOrigin(origin); err != nil {
+				errs = append(errs, fmt.Errorf("--%s %q is not an origin such as https://docs.example.com, without a path and in lower case", flag, origin))
+			}
 		}
 	}
 	for _, host := range c.allowedHosts {
@@ -58,6 +61,35 @@ func (c *config) validateAccess() error {
 		errs = append(errs, errors.New("CITEWELL_TOKEN must be of 16 to 256 letters, digits and signs, without spaces"))
 	}
 	return errors.Join(errs...)
+}
+
+// anonymousFlag registers the flag that decides whether asking needs a key.
+func anonymousFlag(f *pflag.FlagSet, c *config) {
+	f.BoolVar(&c.anonymous, "anonymous", false, "everybody who can reach the server may ask, without a key (default: on a loopback address only; false: not there either)")
+}
+
+// requiresKey reports whether asking needs a key: by --anonymous or, without it, if other
+// machines may reach the server.
+func (c *config) requiresKey(f *pflag.FlagSet) bool {
+	if f.Changed("anonymous") {
+		return !c.anonymous
+	}
+	return server.IsPublic(c.addr)
+}
+
+// openServerToken returns the token of a server, or "" if a key of the state gives all
+// rights and no token is there.
+func (a *app) openServerToken(ctx context.Context, db *state.DB) (string, error) {
+	if _, err := os.Stat(a.tokenPath()); a.token == "" && errors.Is(err, fs.ErrNotExist) {
+		keys, err := db.Keys(ctx)
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(keys, func(k state.Key) bool { return k.Allows(state.ScopeAdmin) }) {
+			return "", nil
+		}
+	}
+	return a.openToken()
 }
 
 // tokenPath returns where the token is kept.
@@ -86,7 +118,7 @@ func (a *app) openToken() (string, error) {
 		token = rand.Text()
 		err = keepToken(file, token)
 		if err == nil {
-			a.say("token for /v1/ingest and /v1/extract, kept in %s: %s", file, token)
+			a.say("first key, with all rights, kept in %s: %s", file, token)
 			return token, nil
 		}
 		if errors.Is(err, fs.ErrExist) { // another server was faster
@@ -96,28 +128,20 @@ func (a *app) openToken() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the token of the server can't be kept in a file: %w: choose another with --token-file, or set CITEWELL_TOKEN", err)
 	}
-	a.say("the token for /v1/ingest and /v1/extract is in %s", file)
+	a.say("the first key, with all rights, is in %s", file)
 	return token, nil
 }
 
 // readToken reads a token file. It warns if other users can read it, too.
 func (a *app) readToken(file string) (string, error) {
-	// Without O_NONBLOCK, a pipe that nobody writes to would stop the program here,
-	// deaf to signals.
-	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	token, err := readSecret(file)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxTokenFileBytes))
-	if err != nil {
-		return "", err
-	}
-	token := strings.TrimSpace(string(b))
 	if !tokenForm.MatchString(token) {
 		return "", fmt.Errorf("%s holds no token of 16 to 256 letters, digits and signs: if it is an old token file, remove it to get a new token", file)
 	}
-	info, err := f.Stat()
+	info, err := os.Stat(file)
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -8,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/citewell/citewell/internal/nginxtest"
 )
@@ -53,12 +56,50 @@ func TestToken(t *testing.T) {
 	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	base, printed, stop = startServeEnv(t, noEnv, db)
+	base, printed, stop = startServeEnv(t, noEnv, db, "--anonymous=false")
 	if strings.Contains(printed, token) || !strings.Contains(printed, "is in "+file) || !strings.Contains(printed, "chmod 600") {
 		t.Errorf("at the second start, printed is\n%s", printed)
 	}
 	if status, _ := send(t, "GET", base+"/v1/ingest", "", token); status != http.StatusOK {
 		t.Errorf("the first token at the second start = %d", status)
+	}
+
+	// Asking now needs a key, which may be made and removed while the server runs.
+	keys := func(args ...string) string {
+		t.Helper()
+		var out bytes.Buffer
+		if err := run(t.Context(), append(append([]string{"keys"}, args...), "--milvus", db), noEnv, &out, io.Discard); err != nil {
+			t.Fatalf("keys %s: %v", args, err)
+		}
+		return strings.TrimSpace(out.String())
+	}
+	search := func(secret string, want int) {
+		t.Helper()
+		var status int
+		for range 40 { // the server reads its keys once a second
+			if status, _ = send(t, "POST", base+"/v1/search", `{"query":"x"}`, secret); status == want {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Errorf("a search = %d, want %d", status, want)
+	}
+	search("", http.StatusUnauthorized)
+	secret := keys("add", "wiki", "--scope", "search", "--expires", "90d")
+	search(secret, http.StatusConflict) // nothing is ingested
+	if status, got := send(t, "POST", base+"/v1/ask", `{"question":"x"}`, secret); status != http.StatusForbidden {
+		t.Errorf("a question with a key for searches = %d %v, want 403", status, got)
+	}
+	second := keys("rotate", "wiki")
+	search(second, http.StatusConflict)
+	search(secret, http.StatusConflict)
+	if list := keys("list"); strings.Count(list, "wiki") != 2 || strings.Contains(list, secret) {
+		t.Errorf("keys list =\n%s", list)
+	}
+	keys("rm", "wiki")
+	search(second, http.StatusUnauthorized)
+	if log := keys("log", "--json"); !strings.Contains(log, `"action":"remove key","object":"wiki"`) || !strings.Contains(log, `"action":"add key"`) {
+		t.Errorf("keys log =\n%s", log)
 	}
 	if err := stop(); err != nil {
 		t.Fatal(err)
@@ -79,8 +120,8 @@ func TestTokenFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, file, want string }{
-		{"pipe that nobody writes to", pipe, "holds no token of 16 to 256 letters"},
-		{"device without end", "/dev/zero", "holds no token of 16 to 256 letters"},
+		{"pipe that nobody writes to", pipe, "is empty"},
+		{"device without end", "/dev/zero", "/dev/zero is larger than"},
 		{"too short", short, "holds no token of 16 to 256 letters"},
 		{"folder", dir, "is a directory.*--token-file"},
 		{"no folder", filepath.Join(dir, "none", "token"), "no such file or directory.*CITEWELL_TOKEN"},

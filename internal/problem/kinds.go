@@ -79,6 +79,16 @@ var (
 		Fix: "start it without --log-questions off"})
 )
 
+// Kinds of access.
+var (
+	BadKey = add(Kind{Code: "bad_key", Status: 400, Text: "bad key",
+		Fix: "list the keys with: citewell keys list"})
+	Unauthorized = add(Kind{Code: "unauthorized", Status: 401, Text: "this needs a key",
+		Fix: `send the header "Authorization: Bearer KEY"; the operator of the server makes keys with: citewell keys add`})
+	Forbidden = add(Kind{Code: "forbidden", Status: 403, Text: "the key does not give this right",
+		Fix: "use another key; the operator of the server makes keys with: citewell keys add"})
+)
+
 // Kinds of any request.
 var (
 	BadJSON = add(Kind{Code: "bad_json", Status: 400, Text: "the body is not a JSON object of the expected form",
@@ -93,8 +103,6 @@ var (
 		Fix: "call the API from your own server, or open Citewell's own page; if a proxy serves that page, start the server with --allowed-host and the host that the browser shows"})
 	UnknownHost = add(Kind{Code: "unknown_host", Status: 403, Text: "this server does not answer to this host name",
 		Fix: "use the server's IP address or localhost, or start it with --allowed-host and its name"})
-	Unauthorized = add(Kind{Code: "unauthorized", Status: 401, Text: "this address needs the server's token",
-		Fix: `send the header "Authorization: Bearer TOKEN"; citewell serve tells at its start which file holds the token`})
 	Timeout = add(Kind{Code: "timeout", Status: 504, Text: "timeout", Means: context.DeadlineExceeded,
 		Message: "the answer took too long", Fix: "try again, with a smaller k"})
 	Stopping = add(Kind{Code: "stopping", Status: 503, Text: "the server is shutting down",

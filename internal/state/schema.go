@@ -87,6 +87,32 @@ var migrations = [][]string{
 			backend INTEGER NOT NULL,
 			note    TEXT NOT NULL)`,
 	},
+	{
+		// See Key, Action and Budget. A name has one row for each of its secrets.
+		`CREATE TABLE access_keys (
+			id      TEXT PRIMARY KEY,
+			name    TEXT NOT NULL,
+			hash    TEXT NOT NULL,
+			scopes  TEXT NOT NULL,
+			origins TEXT NOT NULL,
+			limits  TEXT NOT NULL,
+			created BIGINT NOT NULL,
+			expires BIGINT NOT NULL)`,
+		`CREATE INDEX access_keys_by_name ON access_keys (name)`,
+		`CREATE TABLE audit (
+			id     TEXT PRIMARY KEY,
+			at     BIGINT NOT NULL,
+			actor  TEXT NOT NULL,
+			action TEXT NOT NULL,
+			object TEXT NOT NULL,
+			detail TEXT NOT NULL)`,
+		`CREATE TABLE budgets (
+			subject  TEXT NOT NULL,
+			day      BIGINT NOT NULL,
+			requests BIGINT NOT NULL,
+			tokens   BIGINT NOT NULL,
+			PRIMARY KEY (subject, day))`,
+	},
 }
 
 // version returns the version of the tables. It is an error if there are none.

@@ -91,7 +91,9 @@ func TestOldRequests(t *testing.T) {
 					t.Fatal(err)
 				}
 				rawExec(t, dsn, `DELETE FROM citewell_state WHERE version >= 3`)
-				rawExec(t, dsn, `DROP TABLE lock_holders`)
+				for _, table := range []string{"lock_holders", "access_keys", "audit", "budgets"} {
+					rawExec(t, dsn, `DROP TABLE `+table)
+				}
 				again := open(t, state.Config{DSN: dsn}, nil)
 				if j, err = again.Job(t.Context(), j.ID); err != nil || string(j.Request) != tt.want {
 					t.Errorf("request = %s, %v, want %s", j.Request, err, tt.want)

@@ -1,5 +1,6 @@
 // Package state stores what is not part of an index: the jobs of a server, the
-// questions it was asked, and feedback on its answers.
+// questions it was asked, feedback on its answers, the keys that give rights over HTTP,
+// and the audit log.
 //
 // Call [Open] with the path of a SQLite file, which several processes of one
 // machine may share, or with the address of a PostgreSQL database for several
@@ -10,6 +11,7 @@
 //     heartbeat, another owner can claim it.
 //   - Lists are newest first, and paged by the id of the last row.
 //   - PostgreSQL also has locks: see [TryLock].
+//   - Of a key, a hash is stored, never the secret.
 //   - Texts of users are stored as Config.Redact says, and deleted after
 //     Config.Keep.
 package state

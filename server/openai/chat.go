@@ -148,7 +148,7 @@ func chatAnnotations(ans *answer.Answer) []chatAnnotation {
 func (a *API) Chat(w http.ResponseWriter, r *http.Request) {
 	q, err := a.decodeChat(w, r)
 	if err != nil {
-		a.fail(w, r, err)
+		a.Fail(w, r, err)
 		return
 	}
 	id := a.RequestID(r.Context())
@@ -160,7 +160,7 @@ func (a *API) Chat(w http.ResponseWriter, r *http.Request) {
 	}
 	ans, err := a.ask(r.Context(), q, nil)
 	if err != nil {
-		a.fail(w, r, err)
+		a.Fail(w, r, err)
 		return
 	}
 	head.Choices = []choice{{Message: &chatReply{Role: "assistant", Content: q.textOf(ans), Annotations: chatAnnotations(ans)}, FinishReason: finishReason(ans)}}

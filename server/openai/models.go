@@ -61,7 +61,7 @@ func (a *API) Model(w http.ResponseWriter, r *http.Request) {
 	_, name, _ := strings.Cut(r.URL.Path, "/models/")
 	m, err := a.model(name)
 	if err != nil {
-		a.fail(w, r, err)
+		a.Fail(w, r, err)
 		return
 	}
 	writeJSON(w, http.StatusOK, m)

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,6 +98,10 @@ func errorOf(ctx context.Context, err error) *apiError {
 	p := problem.Of(err)
 	kind := "invalid_request_error"
 	switch {
+	case p.Status == http.StatusUnauthorized:
+		p.Code = "invalid_api_key" // what clients look for
+	case p.Status == http.StatusForbidden:
+		kind = "permission_error"
 	case p.Status == http.StatusTooManyRequests:
 		kind = "rate_limit_error"
 	case p.Status >= http.StatusInternalServerError:
@@ -112,8 +117,13 @@ func (a *API) log(ctx context.Context, id string, err error, e *apiError) {
 	}
 }
 
-// fail sends an error as the whole reply.
-func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
+// Serves reports whether a path is one of OpenAI's API.
+func Serves(path string) bool {
+	return path == "/v1/chat/completions" || path == "/v1/responses" || path == "/v1/models" || strings.HasPrefix(path, "/v1/models/")
+}
+
+// Fail sends an error in OpenAI's form as the whole reply.
+func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := errorOf(r.Context(), err)
 	a.log(r.Context(), a.RequestID(r.Context()), err, e)
 	switch e.status {

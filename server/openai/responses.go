@@ -175,7 +175,7 @@ func responseAnnotations(ans *answer.Answer) []responseAnnotation {
 func (a *API) Responses(w http.ResponseWriter, r *http.Request) {
 	q, err := a.decodeResponses(w, r)
 	if err != nil {
-		a.fail(w, r, err)
+		a.Fail(w, r, err)
 		return
 	}
 	id := a.RequestID(r.Context())
@@ -186,7 +186,7 @@ func (a *API) Responses(w http.ResponseWriter, r *http.Request) {
 	}
 	ans, err := a.ask(r.Context(), q, nil)
 	if err != nil {
-		a.fail(w, r, err)
+		a.Fail(w, r, err)
 		return
 	}
 	head.complete(id, ans, q.textOf(ans), q.own)

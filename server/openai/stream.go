@@ -63,7 +63,7 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request, q asked, to events)
 	}
 	_ = stop() // fails if the client is gone
 	if err != nil && !begun {
-		a.fail(w, r, err)
+		a.Fail(w, r, err)
 	}
 }
 
