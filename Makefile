@@ -4,7 +4,7 @@ export GOFLAGS ?= -trimpath
 # Packages that need no Milvus, PostgreSQL or browser: quick to test.
 slow = /cmd/citewell$$|/internal/crashtest$$|/internal/milvustest$$|/internal/state$$|/retrieve/milvus|/server/web$$
 # Packages with golden files.
-golden = ./answer/llm ./answer/prompt ./cmd/citewell ./embed/provider ./ingest/extract ./ingest/openapi
+golden = ./answer/llm ./answer/prompt ./cmd/citewell ./embed/provider ./ingest/extract ./ingest/openapi ./server
 
 .PHONY: help build quick test race fuzz fmt lint golden demo ci
 

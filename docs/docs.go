@@ -19,6 +19,7 @@ var Order = []string{
 	"ask",
 	"page",
 	"openai",
+	"api",
 	"answers",
 	"mcp",
 	"log",

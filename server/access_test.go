@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/txtar"
 
 	"github.com/citewell/citewell/internal/nginxtest"
 	"github.com/citewell/citewell/server/openai"
@@ -76,15 +75,13 @@ func rules(t *testing.T) map[string]rule {
 	return got
 }
 
-// bodies are valid requests, by path: those of testdata/requests.txtar.
+// bodies are valid requests, by path: the examples of the description.
 var bodies = func() map[string]string {
-	archive, err := txtar.ParseFile("../testdata/requests.txtar")
-	if err != nil {
-		panic(err)
-	}
 	bodies := map[string]string{}
-	for _, f := range archive.Files {
-		bodies[f.Name] = string(f.Data)
+	for _, op := range openServer().spec().Operations {
+		if op.Example != "" {
+			bodies[op.Path] = op.Example
+		}
 	}
 	return bodies
 }()
@@ -209,6 +206,7 @@ func (w way) ask(t *testing.T, method, path, want string, headers ...map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
+	described.checkReply(method, path, bodies[path], res.StatusCode, res.Header, body)
 	got := fmt.Sprint(res.StatusCode)
 	if res.StatusCode < 400 {
 		got = "yes"

@@ -56,7 +56,7 @@ func (s *api) ask(r *http.Request) (any, error) {
 
 // A rendered is an answer with what a browser shows of it.
 type rendered struct {
-	*answer.Answer
+	answer.Answer
 	HTML      string             `json:"html"` // of Answer.Answer
 	Citations []renderedCitation `json:"citations"`
 	Closest   []renderedCitation `json:"closest,omitempty"`
@@ -78,7 +78,7 @@ func reply(a *answer.Answer, html bool) any {
 		numbers[c.N] = true
 	}
 	return rendered{
-		Answer:    a,
+		Answer:    *a,
 		HTML:      render.HTML(a.Answer, answerOptions(func(n int) bool { return numbers[n] })),
 		Citations: withPassages(a.Citations),
 		Closest:   withPassages(a.Closest),

@@ -30,16 +30,25 @@ type Voter interface {
 // votes are the values of "vote". It may be absent if there is a comment.
 var votes = map[string]int{"up": 1, "down": -1, "": 0}
 
+// A feedbackRequest is the body of POST /v1/feedback.
+type feedbackRequest struct {
+	RequestID string `json:"request_id"`
+	Vote      string `json:"vote"`
+	Comment   string `json:"comment"`
+}
+
+// A voteReply is the reply of POST /v1/feedback.
+type voteReply struct {
+	RequestID string `json:"request_id"`
+	Vote      string `json:"vote"`
+}
+
 // feedback records a reader's feedback. Everybody who may ask may send it.
 func (s *api) feedback(r *http.Request) (any, error) {
 	if s.Voter == nil {
 		return nil, problem.NoFeedback
 	}
-	var in struct {
-		RequestID string `json:"request_id"`
-		Vote      string `json:"vote"`
-		Comment   string `json:"comment"`
-	}
+	var in feedbackRequest
 	err := decode(r, &in, fixes{form: problem.BadFeedback.Fix, length: fmt.Sprintf("send a comment of at most %d characters", maxCommentRunes)})
 	if err != nil {
 		return nil, err
@@ -66,5 +75,5 @@ func (s *api) feedback(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]string{"request_id": in.RequestID, "vote": in.Vote}, nil
+	return voteReply{in.RequestID, in.Vote}, nil
 }

@@ -55,7 +55,7 @@ func (s jobs) Job(_ context.Context, id string) (state.Job, error) {
 }
 
 func (s jobs) Jobs(_ context.Context, _ string, limit int) ([]state.Job, error) {
-	return slices.Repeat([]state.Job{{ID: "j1"}}, limit), s.err
+	return slices.Repeat([]state.Job{{ID: "j1", State: state.Done}}, limit), s.err
 }
 
 func (s jobs) Cancel(ctx context.Context, id string) (state.Job, error) { return s.Job(ctx, id) }

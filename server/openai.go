@@ -13,12 +13,17 @@ import (
 // routeOpenAI adds the routes of OpenAI's API; maxBytes is how long the body of a
 // question may be.
 func (s *api) routeOpenAI(r gin.IRoutes, maxBytes int64) {
-	a := openai.New(openai.Config{Answerer: s.Answerer, Index: s.Index, Agentic: s.Agentic, Silence: s.Heartbeat, RequestID: RequestID, Log: s.Log})
+	a := openai.New(s.openAIConfig())
 	s.openAI = a
 	r.POST("/v1/chat/completions", allowBody(maxBytes), within(askTimeout, a.Chat))
 	r.POST("/v1/responses", allowBody(maxBytes), within(askTimeout, a.Responses))
 	get(r, "/v1/models", gin.WrapF(a.Models))
 	get(r, "/v1/models/*name", gin.WrapF(a.Model))
+}
+
+// openAIConfig returns the configuration of these routes.
+func (s *api) openAIConfig() openai.Config {
+	return openai.Config{Answerer: s.Answerer, Index: s.Index, Agentic: s.Agentic, Silence: s.Heartbeat, RequestID: RequestID, Log: s.Log}
 }
 
 // within limits the time and the body of a request to h.

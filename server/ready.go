@@ -35,10 +35,15 @@ const (
 	StateUnknown = "unknown" // not used yet
 )
 
+// alive is the reply of a process that runs.
+type alive struct {
+	Status string `json:"status"`
+}
+
 // routeHealth adds the routes by which a supervisor watches the process.
 func (s *api) routeHealth(r *gin.Engine) {
 	for _, path := range []string{"/healthz", "/livez"} {
-		get(r, path, func(g *gin.Context) { g.JSON(http.StatusOK, gin.H{"status": "ok"}) })
+		get(r, path, func(g *gin.Context) { g.JSON(http.StatusOK, alive{"ok"}) })
 	}
 	get(r, "/readyz", s.ready)
 }

@@ -115,16 +115,26 @@ func FoundOf(res *retrieve.Result, debug bool) Found {
 	return f
 }
 
+// A searchRequest is the body of POST /v1/search.
+type searchRequest struct {
+	Query    string          `json:"query"`
+	Question string          `json:"question"` // the same, as /v1/ask names it
+	K        *int            `json:"k"`
+	Filter   retrieve.Filter `json:"filter"`
+	Mode     retrieve.Mode   `json:"mode"`
+	Debug    bool            `json:"debug"`
+	Typing   bool            `json:"typing"` // the reader has not asked yet: no service is told of the query
+}
+
+// A searchReply is the reply of POST /v1/search.
+type searchReply struct {
+	Found
+	Timings   map[string]int64 `json:"timings"`
+	RequestID string           `json:"request_id"`
+}
+
 func (s *api) search(r *http.Request) (any, error) {
-	var in struct {
-		Query    string          `json:"query"`
-		Question string          `json:"question"` // the same, as /v1/ask names it
-		K        *int            `json:"k"`
-		Filter   retrieve.Filter `json:"filter"`
-		Mode     retrieve.Mode   `json:"mode"`
-		Debug    bool            `json:"debug"`
-		Typing   bool            `json:"typing"` // the reader has not asked yet: no service is told of the query
-	}
+	var in searchRequest
 	if err := decode(r, &in, fixes{form: `send an object such as {"query": "…", "k": 5}`}); err != nil {
 		return nil, err
 	}
@@ -146,9 +156,5 @@ func (s *api) search(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct {
-		Found
-		Timings   map[string]int64 `json:"timings"`
-		RequestID string           `json:"request_id"`
-	}{FoundOf(res, in.Debug), map[string]int64{"total_ms": time.Since(start).Milliseconds()}, RequestID(r.Context())}, nil
+	return searchReply{FoundOf(res, in.Debug), map[string]int64{"total_ms": time.Since(start).Milliseconds()}, RequestID(r.Context())}, nil
 }

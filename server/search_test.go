@@ -76,7 +76,7 @@ type recorder struct{ last *retrieve.Query }
 
 func (r recorder) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	*r.last = q
-	return &retrieve.Result{}, nil
+	return &retrieve.Result{Mode: retrieve.Sparse}, nil
 }
 
 // A search while the reader types tells no service of the query.

@@ -17,6 +17,7 @@
 //	POST /v1/chat/completions, /v1/responses, GET /v1/models
 //	                                        the same answers in the forms of OpenAI's API
 //	POST /mcp                               the Model Context Protocol, for agents; GET /SKILL.md tells of it
+//	GET  /openapi.json                      the description of these routes, by OpenAPI 3.1
 //	GET  /llms.txt, /p/ID.md                the indexed pages as texts, if Config.PublishTexts is set
 //	GET  /healthz, /livez                   the process runs
 //	GET  /readyz                            the state of each part; 503 if one that questions need has failed
@@ -88,6 +89,7 @@ type Config struct {
 	Parts     []Part                      // what else GET /readyz reports
 	Extractor Extractor                   // nil without a model
 	Ingester  Ingester                    // nil disables ingestion over HTTP
+	Jobs      JobForms                    // of Ingester, for the description of the API
 	Voter     Voter                       // nil disables feedback
 	Page      web.Settings                // how the page and the widget look
 	Catalog   Catalog                     // what the page offers to choose from; nil: nothing
@@ -184,6 +186,7 @@ func (s *api) routes() *gin.Engine {
 	r.POST("/v1/feedback", ask, allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
 	s.routeIngest(r.Group("/v1/ingest", ingest))
 	s.routePage(r)
+	s.routeDescription(r)
 	for prefix, h := range s.Mount {
 		get(r, prefix+"*rest", gin.WrapH(h))
 		// The address is relative, since a proxy may serve this server under a path.

@@ -41,7 +41,7 @@ func (f fake) Answer(ctx context.Context, q answer.Question) (*answer.Answer, er
 	if f.err != nil {
 		return nil, f.err
 	}
-	return &answer.Answer{Answer: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Source), Answered: true}, nil
+	return &answer.Answer{Answer: fmt.Sprintf("%s/%d/%s", q.Text, q.K, q.Filter.Source), Answered: true, Mode: answer.Extractive, Citations: []answer.Citation{}}, nil
 }
 
 // Stream shows two sources, then Answer's text in two pieces.
@@ -87,6 +87,7 @@ func do(h http.Handler, method, path, body string, header ...string) *httptest.R
 	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	described.check(r, body, w)
 	return w
 }
 

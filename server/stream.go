@@ -27,6 +27,11 @@ func (s *api) askStream(g *gin.Context) {
 	}
 }
 
+// A delta is the next part of an answer.
+type delta struct {
+	Text string `json:"text"`
+}
+
 // streamAnswer sends the answer to q, also as HTML if html is set. After it returns,
 // nothing is sent.
 func (s *api) streamAnswer(ctx context.Context, st *sse.Stream, q answer.Question, html bool) (err error) {
@@ -42,7 +47,7 @@ func (s *api) streamAnswer(ctx context.Context, st *sse.Stream, q answer.Questio
 			text.Options = answerOptions(func(n int) bool { return n >= 1 && n <= len(e.Sources) })
 			return st.Send("sources", e.Sources)
 		}
-		err := st.Send("delta", map[string]string{"text": e.Delta})
+		err := st.Send("delta", delta{e.Delta})
 		if !html || err != nil {
 			return err
 		}

@@ -31,7 +31,7 @@ const (
 // leave out.
 const (
 	MaxTurns     = 40
-	maxTurnRunes = 16_000
+	MaxTurnRunes = 16_000
 	maxRunes     = 64_000
 )
 
@@ -45,7 +45,7 @@ func Fit(turns []Turn) []Turn {
 		if len(text) == 0 {
 			continue
 		}
-		text = text[:min(len(text), maxTurnRunes)]
+		text = text[:min(len(text), MaxTurnRunes)]
 		if total += len(text); total > maxRunes || len(fitting) == MaxTurns {
 			break
 		}
@@ -69,8 +69,8 @@ func Validate(turns []Turn) error {
 			return fmt.Errorf("%w: turn %d of the history has a role other than %s and %s", retrieve.ErrQuery, i+1, User, Assistant)
 		case strings.TrimSpace(t.Content) == "":
 			return fmt.Errorf("%w: turn %d of the history is empty", retrieve.ErrQuery, i+1)
-		case n > maxTurnRunes:
-			return fmt.Errorf("%w: turn %d of the history is longer than %d characters", retrieve.ErrQuery, i+1, maxTurnRunes)
+		case n > MaxTurnRunes:
+			return fmt.Errorf("%w: turn %d of the history is longer than %d characters", retrieve.ErrQuery, i+1, MaxTurnRunes)
 		case sum > maxRunes:
 			return fmt.Errorf("%w: the history is longer than %d characters", retrieve.ErrQuery, maxRunes)
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -8,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/citewell/citewell/server/apidoc/apidoctest"
 )
 
 // archive returns the files of an archive in the top-level testdata, by name.
@@ -24,8 +27,50 @@ func archive(t *testing.T, name string) map[string]string {
 	return files
 }
 
-// TestRequests sends the requests that the tests of the server use to a server with an
-// index: it ingests the site, answers from it, and counts the vote.
+// examples returns the examples of the description that a server gives of itself, by path,
+// and a function that compares its reply to a request with that description.
+func examples(t *testing.T, base string) (map[string]string, func(method, path, body string)) {
+	t.Helper()
+	call := func(method, path, body, accept string) (*http.Response, []byte) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, base+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{"Authorization": {"Bearer " + testToken}, "Content-Type": {"application/json"}, "Accept": {accept}}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, b
+	}
+	_, description := call(http.MethodGet, "/openapi.json", "", "")
+	checker, err := apidoctest.New(description)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return checker.Examples(), func(method, path, body string) {
+		t.Helper()
+		accepts := []string{"application/json", "text/event-stream"}
+		if path == "/mcp" {
+			accepts = []string{"application/json, text/event-stream"}
+		}
+		for _, accept := range accepts {
+			res, reply := call(method, path, body, accept)
+			if err := checker.Check(method, path, []byte(body), res.StatusCode, res.Header, reply); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestRequests sends the examples of the description to a server with an index: it ingests
+// the site, answers from it, and counts the vote. All replies are as described.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	pages := archive(t, "site.txtar")
@@ -39,8 +84,8 @@ func TestRequests(t *testing.T) {
 		_, _ = w.Write([]byte(page)) // the client sees what is missing
 	}))
 	defer site.Close()
-	requests := archive(t, "requests.txtar")
-	base, stop := startServe(t, filepath.Join(t.TempDir(), "requests.db"), "--allow-private", "--min-evidence", "0")
+	base, stop := startServe(t, filepath.Join(t.TempDir(), "requests.db"), "--allow-private", "--min-evidence", "0", "--publish-texts")
+	requests, described := examples(t, base)
 	request := func(path, old, new string, want int) map[string]any {
 		t.Helper()
 		status, got := post(t, base+path, strings.ReplaceAll(requests[path], old, new))
@@ -65,6 +110,13 @@ func TestRequests(t *testing.T) {
 	request("/v1/feedback", "r-1", answer["request_id"].(string), http.StatusOK)
 	if got := request("/v1/extract", "", "", http.StatusConflict); got["error"].(map[string]any)["code"] != "no_model" {
 		t.Errorf("extract without a model = %v, want no_model", got)
+	}
+	for path, body := range requests {
+		described(http.MethodPost, path, strings.ReplaceAll(body, "https://e.example", site.URL))
+	}
+	for _, path := range []string{"/healthz", "/readyz", "/v1/models", "/v1/models/citewell", "/v1/page", "/v1/ingest", "/v1/ingest/" + job["id"].(string), "/v1/ingest/none", "/llms.txt",
+		"/p/none.md", "/openapi.json", "/SKILL.md", "/", "/app.js", "/widget.js", "/style.css", "/icon.svg", "/logo"} {
+		described(http.MethodGet, path, "")
 	}
 	if err := stop(); err != nil {
 		t.Error(err)

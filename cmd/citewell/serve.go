@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/server"
 )
 
@@ -61,7 +63,8 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.run(ctx) })
 	g.Go(func() error {
-		return a.listen(ctx, ln, p, server.Config{Log: log, Ingester: ingestions{b.runner}, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown})
+		forms := server.JobForms{Request: job.Request{}, Progress: job.Progress{}, Report: ingest.Report{}}
+		return a.listen(ctx, ln, p, server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown})
 	})
 	return g.Wait()
 }

@@ -51,9 +51,9 @@ func (l *runningJob) beatSoon() {
 	}
 }
 
-// progress is the progress of a job, as it is stored and sent. It counts pages
+// A Progress is the progress of a job, as it is stored and sent. It counts pages
 // unless a field says otherwise.
-type progress struct {
+type Progress struct {
 	Found     int     `json:"found"`
 	Fetched   int     `json:"fetched"`
 	Unchanged int     `json:"unchanged"`
@@ -65,7 +65,7 @@ type progress struct {
 
 // progress records progress; it is an ingest.Config.Progress.
 func (l *runningJob) progress(p ingest.Progress) {
-	b, err := json.Marshal(progress{Found: p.Found, Fetched: p.Fetched, Unchanged: p.Unchanged, Embedded: p.Embedded,
+	b, err := json.Marshal(Progress{Found: p.Found, Fetched: p.Fetched, Unchanged: p.Unchanged, Embedded: p.Embedded,
 		Stored: p.Stored, Failed: p.Failed, Seconds: p.Elapsed.Seconds()})
 	if err != nil {
 		// Unreachable: numbers can be encoded.

@@ -10,6 +10,7 @@ package problem
 import (
 	"cmp"
 	"errors"
+	"slices"
 )
 
 // A Kind is a kind of error.
@@ -29,6 +30,9 @@ func (k *Kind) Error() string { return k.Text }
 func (k *Kind) describes(err error) bool {
 	return errors.Is(err, k) || k.Means != nil && errors.Is(err, k.Means)
 }
+
+// All returns every kind.
+func All() []*Kind { return slices.Clone(kinds) }
 
 // An Error is an error of a kind with its own message or fix.
 type Error struct {

@@ -14,6 +14,7 @@ var packageName = regexp.MustCompile(`(^|: |; |\n)(?:(?:` + strings.Join(package
 // packages are the names, one on each line so that changes do not meet.
 var packages = []string{
 	"answer",
+	"apidoc",
 	"asciidoc",
 	"bm25",
 	"boilerplate",

@@ -35,6 +35,15 @@ func (a *API) models() []model {
 	return all
 }
 
+// names returns the names of the models, also those without the name of the index.
+func (a *API) names() []string {
+	var names []string
+	for _, m := range a.models() {
+		names = append(names, m.ID, owner+strings.TrimPrefix(m.ID, owner+"/"+a.Index))
+	}
+	return names
+}
+
 // model returns the model of a name. The name of the index may be left out.
 func (a *API) model(name string) (model, error) {
 	all := a.models()
@@ -51,9 +60,15 @@ func (a *API) model(name string) (model, error) {
 	return all[i], nil
 }
 
+// A modelList is the reply of GET /v1/models.
+type modelList struct {
+	Object string  `json:"object"`
+	Data   []model `json:"data"`
+}
+
 // Models serves GET /v1/models.
 func (a *API) Models(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"object": "list", "data": a.models()})
+	writeJSON(w, http.StatusOK, modelList{"list", a.models()})
 }
 
 // Model serves GET /v1/models/NAME.

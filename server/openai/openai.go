@@ -132,7 +132,7 @@ func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	case http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", "10")
 	}
-	writeJSON(w, e.status, map[string]any{"error": e})
+	writeJSON(w, e.status, failure{*e})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
