@@ -58,16 +58,23 @@ func (s *api) allows(name string) bool {
 	return slices.ContainsFunc(s.AllowedHosts, func(allowed string) bool { return hostname(allowed) == name })
 }
 
+// knows reports whether this server answers to a host.
+func (s *api) knows(name string) bool { return isIP(name) || name == "localhost" || s.allows(name) }
+
 // checkHost refuses a request to a host name that this server does not know.
 //
 // A page of another site can make its own name resolve to this server's address
 // (DNS rebinding). To the browser, the server is then a part of that site, so the
 // page may read all answers. Only the name in the Host header gives that away: an IP
-// address and localhost can't be rebound. X-Forwarded-Host is not read: anybody can
-// send it.
+// address and localhost can't be rebound. If a trusted proxy names the host that the
+// client asked for, that must be known as well. It never stands in for the Host: a page
+// can send X-Forwarded-Host to its own name, and the proxy may pass it on.
 func (s *api) checkHost(g *gin.Context) {
 	name := hostname(g.Request.Host)
-	if isIP(name) || name == "localhost" || s.allows(name) || slices.Contains(health, g.Request.URL.Path) {
+	if asked := arrivalOf(g.Request.Context()).host; asked != "" && s.knows(name) {
+		name = hostname(asked)
+	}
+	if s.knows(name) || slices.Contains(health, g.Request.URL.Path) {
 		return
 	}
 	refusal := &problem.Error{Kind: problem.UnknownHost}
@@ -92,7 +99,8 @@ func (s *api) checkOrigin(g *gin.Context) {
 // Host without the port. Sec-Fetch-Site decides if a browser sends it; over plain
 // http, most send the Origin alone. An Origin passes if its host is
 //
-//   - the Host of the request, on any port: who serves pages there controls that host;
+//   - the Host of the request, or the one that a trusted proxy names, on any port: who
+//     serves pages there controls that host;
 //   - one of AllowedHosts: the operator says that this server's page is there;
 //   - a loopback address or localhost: such a page comes from the reader's machine.
 //
@@ -105,6 +113,6 @@ func (s *api) ownOrigin(r *http.Request) bool {
 	if err != nil || origin.Host == "" {
 		return false
 	}
-	name := hostname(origin.Host)
-	return name == hostname(r.Host) || s.allows(name) || isLoopback(name)
+	name, asked := hostname(origin.Host), arrivalOf(r.Context()).host
+	return name == hostname(r.Host) || asked != "" && name == hostname(asked) || s.allows(name) || isLoopback(name)
 }

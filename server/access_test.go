@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"regexp"
 	"slices"
@@ -35,7 +36,7 @@ func openServer() *api {
 	}
 	return &api{crossOrigin: http.NewCrossOriginProtection(), site: site, Config: Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil },
 		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Manifest: indexed(), PublishTexts: true, Token: token,
-		AllowedHosts: []string{ownName}, Mount: map[string]http.Handler{"/docs/": docs}}}
+		AllowedHosts: []string{ownName}, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Mount: map[string]http.Handler{"/docs/": docs}}}
 }
 
 // keeper accepts every vote.

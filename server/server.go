@@ -39,6 +39,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"path"
 	"strings"
 	"time"
@@ -122,6 +123,12 @@ type Config struct {
 	// AllowedOrigins are the origins whose pages may ask, as [ValidateOrigin] wants them:
 	// sites that embed the widget.
 	AllowedOrigins []string
+	// TrustedProxies are the addresses of proxies whose headers X-Forwarded-For,
+	// X-Forwarded-Host and X-Forwarded-Prefix are read; see [ParseProxy].
+	TrustedProxies []netip.Prefix
+	// BasePath is a path that the server is served under, too, such as "/help"; see
+	// [ValidateBasePath].
+	BasePath string
 
 	headerTimeout time.Duration // for the headers of a request; 0 means 10 s; tests set it
 }
@@ -144,13 +151,16 @@ func Handler(c Config) (http.Handler, error) {
 			return nil, err
 		}
 	}
+	if err := ValidateBasePath(c.BasePath); err != nil {
+		return nil, err
+	}
 	c.Log = discardIfNil(c.Log)
 	c.Heartbeat = cmp.Or(c.Heartbeat, defaultHeartbeat)
 	site, err := web.New(c.Page)
 	if err != nil {
 		return nil, fmt.Errorf("server: %w", err)
 	}
-	return (&api{Config: c, crossOrigin: http.NewCrossOriginProtection(), site: site}).routes(), nil
+	return below(c.BasePath, (&api{Config: c, crossOrigin: http.NewCrossOriginProtection(), site: site}).routes()), nil
 }
 
 // routes returns the routes behind the checks of access.
@@ -162,7 +172,7 @@ func (s *api) routes() *gin.Engine {
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // gin would redirect without the checks
-	r.Use(s.identify, s.record, s.recover, secure, s.checkHost, s.authenticate, s.shareWithOrigins, s.checkOrigin)
+	r.Use(s.identify, s.record, s.recover, secure, s.arrive, s.checkHost, s.authenticate, s.shareWithOrigins, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
 	s.routeHealth(r)

@@ -74,6 +74,7 @@ func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Co
 	c.Answerer, c.Retriever, c.Ready, c.AllowedHosts, c.AllowedOrigins = p.answerer, p.retriever, p.store.Ping, a.allowedHosts, a.allowedOrigins
 	c.Parts, c.Index, c.SentTo = a.readyParts(p), a.name, a.sentTo(p.model != nil)
 	c.Manifest, c.Version, c.PublishTexts = p.store, programVersion(), a.publishTexts
+	c.TrustedProxies, c.BasePath = a.trustedProxies(), a.basePath
 	c.EmbedsElsewhere = a.embeddingService() != ""
 	if p.journal != nil {
 		c.Voter = p.journal

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -29,6 +30,8 @@ type accessConfig struct {
 	tokenFile      string
 	allowedHosts   []string
 	allowedOrigins []string
+	proxies        []string
+	basePath       string
 	token          Secret // from the environment only
 
 	// Of citewell keys.
@@ -60,12 +63,36 @@ func (c *config) validateAccess() error {
 	if c.token != "" && !tokenForm.MatchString(string(c.token)) {
 		errs = append(errs, errors.New("CITEWELL_TOKEN must be of 16 to 256 letters, digits and signs, without spaces"))
 	}
+	for _, proxy := range c.proxies {
+		if _, err := server.ParseProxy(proxy); err != nil {
+			errs = append(errs, fmt.Errorf("--trusted-proxy: %w", err))
+		}
+	}
+	if err := server.ValidateBasePath(c.basePath); err != nil {
+		errs = append(errs, fmt.Errorf("--base-path: %w", err))
+	}
 	return errors.Join(errs...)
 }
 
 // anonymousFlag registers the flag that decides whether asking needs a key.
 func anonymousFlag(f *pflag.FlagSet, c *config) {
 	f.BoolVar(&c.anonymous, "anonymous", false, "everybody who can reach the server may ask, without a key (default: on a loopback address only; false: not there either)")
+}
+
+// proxyFlags registers how proxies reach the server.
+func proxyFlags(f *pflag.FlagSet, c *config) {
+	f.StringSliceVar(&c.proxies, "trusted-proxy", nil, "address or network of a proxy whose X-Forwarded-For, -Host and -Prefix are read, such as 10.0.0.0/8; repeatable")
+	f.StringVar(&c.basePath, "base-path", "", "path that a proxy serves the server under, such as /help, if the proxy does not take it off")
+}
+
+// trustedProxies returns the networks of --trusted-proxy, which are valid.
+func (c *config) trustedProxies() (all []netip.Prefix) {
+	for _, proxy := range c.proxies {
+		if p, err := server.ParseProxy(proxy); err == nil {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 // requiresKey reports whether asking needs a key: by --anonymous or, without it, if other
