@@ -45,7 +45,7 @@ var control = regexp.MustCompile(`(?i)^\(?(copy( code)?|copy to clipboard|collap
 // that of a line with one. editLink is that of a link to change it, if its address says so, too.
 var (
 	sourceLink = regexp.MustCompile(`(?i)^[\[(]?((view )?(source|src)( code)?|(in \S+ )?at line \d+|[\w@./\\-]+\.\w+:\d+)[\])]?$`)
-	sourceLine = regexp.MustCompile(`(?i)^(defined|declared|implemented|source) (in|at):? [\w@./\\-]+\.\w+:\d+$`)
+	sourceLine = regexp.MustCompile(`(?i)^(defined|declared|implemented|source) (in|at):? [\w@./\\-]+\.\w+:\d+$|^(in \S+ )?at line \d+$`)
 	editLink   = regexp.MustCompile(`(?i)^\[?edit\]?$`)
 )
 
@@ -118,7 +118,11 @@ func isChromeLine(n *html.Node) bool {
 	var b strings.Builder
 	for m := range n.Descendants() {
 		if m.Type == html.TextNode {
-			b.WriteString(strings.TrimLeft(m.Data, asciiSpace))
+			text := strings.TrimLeft(m.Data, asciiSpace)
+			if len(text) < len(m.Data) && b.Len() > 0 {
+				b.WriteByte(' ')
+			}
+			b.WriteString(text)
 			if b.Len() > maxChromeLine {
 				return false
 			}

@@ -34,6 +34,7 @@ const (
 	maxNamed  = 600 // what goes by its class alone
 	maxBefore = 300 // outside of links before the title
 	fewLinks  = 5   // the fewest of a list of links that is one of a site
+	fewText   = 60  // outside of links, of a page that is a table of contents
 	someText  = 300 // the least text of a column that others stand beside
 )
 
@@ -188,7 +189,7 @@ func (f *frame) isFrame(n *html.Node) bool {
 		return false
 	}
 	switch {
-	case f.before && (s.dense(3) || f.isBanner(n, s)), f.isContents(n, s), isPager(s), isLanguages(s):
+	case f.before && (s.dense(3) || f.isBanner(n, s)), f.isContents(n, s), isPager(s), isJumpList(s), isLanguages(s):
 		return true
 	}
 	return f.whole && f.after && (f.isColumn(n, s) || f.isRepeated(n, s))
@@ -198,8 +199,8 @@ func (f *frame) isFrame(n *html.Node) bool {
 // the texts of headings of the page, or one below a line that announces it.
 func (f *frame) isContents(n *html.Node, s sum) bool {
 	switch {
-	case !s.dense(7):
-		return false
+	case !s.dense(7), f.plain-(s.text-s.linked) < fewText:
+		return false // A page without other text is a table of contents itself.
 	case s.links > 1 && s.named*10 >= s.links*8 && s.near == s.links:
 		// Below a heading of its own it is a summary.
 		before := f.headingBefore(n)
@@ -263,6 +264,12 @@ func firstElement(n *html.Node) *html.Node {
 // does nothing else.
 func isPager(s sum) bool {
 	return (s.neighbours > 0 || s.ways > 1 && s.ways == s.links) && s.text <= maxPager && !s.hasHeading && (s.links > 1 || s.dense(9)) && (s.neighbours+s.ways)*2 >= s.links
+}
+
+// isJumpList reports whether an element leads to pages by their numbers, or to the letters of an index, and
+// does nothing else.
+func isJumpList(s sum) bool {
+	return s.numbers >= fewLinks && s.numbers*10 >= s.links*8 && s.dense(4) && !s.hasHeading
 }
 
 // isBanner reports whether an element stands on top of the page, beside the one with

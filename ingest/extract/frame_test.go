@@ -51,6 +51,7 @@ func TestDocumentationKeeps(t *testing.T) {
 		{"note beside", "<aside>Tea stains.</aside>"},
 		{"origin of a member", `<section><h2>draw()</h2><p>Waits.</p><aside><p>Inherited from <a href="/pot">Pot.draw</a>.</p></aside></section>`},
 		{"list of parts below a paragraph", `<h2>Kinds</h2><p>These are known.</p><ul><li><a href="#g">Green.</a></li><li><a href="#b">Black.</a></li></ul><h3 id="g">Green.</h3><p>x.</p><h3 id="b">Black.</h3><p>y.</p>`},
+		{"references by their numbers", `<p>Others say so (see [<a href="#r1">1</a>], [<a href="#r2">2</a>], [<a href="#r3">3</a>], [<a href="#r4">4</a>], [<a href="#r5">5</a>]).</p>`},
 		{"section with a summary", `<h2>Lead</h2><p>x.</p><div><h2>Members</h2><div><table><tbody><tr><td><a href="#g">green()</a></td></tr><tr><td><a href="#b">black()</a></td></tr></tbody></table></div></div><h3 id="g">green()</h3><p>x.</p><h3 id="b">black()</h3><p>y.</p>`},
 		{"table of members beside their text", `<div><div><table><tr><td><a href="/g#a">one()</a></td></tr><tr><td><a href="/g#b">two()</a></td></tr><tr><td><a href="/g#c">three()</a></td></tr><tr><td><a href="/g#d">four()</a></td></tr><tr><td><a href="/g#e">five()</a></td></tr></table></div><div>` + prose + `</div></div>`},
 	} {
@@ -82,6 +83,9 @@ func TestFrame(t *testing.T) {
 		{"foot", "", "<p>Copyright 2026 chrome Ltd.</p><p>Generated on 3 March by chrome 2.1</p>"},
 		{"link to the source", "", `<p><a href="/src/tea.go#L3">[source]</a></p><p><a href="/e">Improve this Doc</a></p>`},
 		{"links to the source and to change it", "", `<p>draw <a href="/src/tea.go#L3">(source)</a> <a href="https://git.example/edit/main/tea.go">Edit</a></p><ul><li>Defined in <a href="/s">lib/tea.ts:30</a></li></ul><div><a href="/src/tea.php#L7">at line 7</a></div>`},
+		{"places in the source without links", "", `<div class="location">in <a href="/Pot">Pot</a> at line 31</div><div>at line 57</div>`},
+		{"chapters by their numbers", "", `<div><span>chrome: </span><a href="chap0.html">Top</a> <a href="chap1.html">1</a> <a href="chap2.html">2</a> <a href="chap3.html">3</a> <a href="chap4.html">4</a> <a href="chap5.html">5</a></div>`},
+		{"letters of an index", "", `<p>chrome: <a href="#a">A</a> | <a href="#b">B</a> | <a href="#c">C</a> | <a href="#d">D</a> | <a href="#e">E</a></p>`},
 		{"other languages", "", `<p>chrome: <a href="/en/tea">en</a> | <a href="/fr/tea" hreflang="fr">fr</a> | <a href="/tr/tea" hreflang="tr">tr</a></p>`},
 		{"contents in a column below the title", "", ""},
 		{"contents with the page's name", "", `<ul><li><a href="tea.html#draw">Drawing</a></li><li><a href="tea.html#pour">Pouring</a></li></ul>`},
@@ -129,5 +133,13 @@ func TestTitleLine(t *testing.T) {
 	p := mustExtract(t, []byte(page), "text/html", "https://e.com/", extract.Options{})
 	if len(p.Headings) != 2 || p.Headings[0].Level != 1 || !strings.HasPrefix(p.Headings[0].Text, "Tea Class Reference") {
 		t.Errorf("headings = %+v", p.Headings)
+	}
+}
+
+// A page that is nothing but contents keeps them.
+func TestContentsPage(t *testing.T) {
+	page := `<html><head><title>Contents</title></head><body><h1>Contents</h1><ul><li><a href="a.html">How tea is drawn</a></li><li><a href="b.html">How tea is poured</a></li></ul></body></html>`
+	if p := mustExtract(t, []byte(page), "text/html", "https://e.com/", extract.Options{}); !strings.Contains(p.Text, "How tea is poured") {
+		t.Errorf("text = %q", p.Text)
 	}
 }

@@ -112,7 +112,7 @@ var generators = []generator{
 		drop: ".header, .nav-panel, .menu, .mini-toc, .contents, .shortcontents, .element-contents, .element-shortcontents, .contents-heading, .section-toc, .copiable-link, h1.settitle, hr",
 	},
 	{
-		name: "scaladoc", marks: []string{"#mbrsel", "#definition"}, content: []string{"#content-container, #content-scroll-container, body"}, drop: "#mbrsel, #memberfilter, #filterby, #tooltip, #footer, .permalink, .fullcommenttop .toggle, #search, #toolbar",
+		name: "scaladoc", marks: []string{"#mbrsel", "#definition"}, content: []string{"#content-container, #content-scroll-container, body"}, drop: "#mbrsel, #memberfilter, #filterby, #tooltip, #footer, .permalink, #search, #toolbar",
 	},
 	{
 		name: "gi-docgen", marks: []string{".toggle-wrapper"}, content: []string{"#main"}, drop: ".srclink, header > h3",

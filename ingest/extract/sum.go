@@ -16,6 +16,7 @@ type sum struct {
 	links, named, near   int // links; those with the text of a heading; those within the page
 	languages            int // links to the page in another language
 	neighbours, ways     int // links to the pages before, after and above, and others that stand beside those
+	numbers              int // links with the number of another page or chapter, or a letter of the alphabet
 	hasTitle, hasHeading bool
 }
 
@@ -48,6 +49,9 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 			if f.sections[text] {
 				s.named = 1
 			}
+			if isJump(text) && (href == "" || href[0] != '#' || !isDigit(text[0])) {
+				s.numbers = 1
+			}
 			if _, has := dom.Attr(n, "hreflang"); has {
 				s.languages = 1
 			}
@@ -68,6 +72,7 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 		s.languages += in.languages
 		s.neighbours += in.neighbours
 		s.ways += in.ways
+		s.numbers += in.numbers
 		s.hasTitle = s.hasTitle || in.hasTitle
 		s.hasHeading = s.hasHeading || in.hasHeading
 	}
@@ -111,6 +116,19 @@ var (
 	neighbour      = regexp.MustCompile(`^(prev(ious)?|next|up|zurück|weiter|suivante?|précédente?|anterior|siguiente|前へ|次へ|上一页|下一页)(( |:|-).{0,2}(page|chapter|section|topic))?$`)
 	neighbourWords = dom.SetOf("prev", "previous", "next", "up", "zurück", "weiter", "suivant", "suivante", "précédent", "précédente", "anterior", "siguiente", "前へ", "次へ", "上一页", "下一页")
 )
+
+// isJump reports whether a text in lower case is a number of up to three digits, or a letter.
+func isJump(text string) bool {
+	switch len(text) {
+	case 1:
+		return isDigit(text[0]) || 'a' <= text[0] && text[0] <= 'z'
+	case 2, 3:
+		return strings.Trim(text, "0123456789") == ""
+	}
+	return false
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // isNeighbour reports whether a text in lower case is that of a link to a neighbour of the
 // page.
