@@ -28,6 +28,7 @@ var Order = []string{
 	"embedders",
 	"languages",
 	"models",
+	"operations",
 	"reliability",
 	"evaluation",
 	"cli",

@@ -53,6 +53,7 @@ type config struct {
 	anonymous, json                      bool
 
 	accessConfig
+	backupConfig
 	crawlConfig
 	jobConfig
 	logConfig

@@ -13,8 +13,8 @@ import (
 	"github.com/citewell/citewell/server/apidoc/apidoctest"
 )
 
-// archive returns the files of an archive in the top-level testdata, by name.
-func archive(t *testing.T, name string) map[string]string {
+// testFiles returns the files of an archive in the top-level testdata, by name.
+func testFiles(t *testing.T, name string) map[string]string {
 	t.Helper()
 	a, err := txtar.ParseFile(filepath.Join("../../testdata", name))
 	if err != nil {
@@ -73,7 +73,7 @@ func examples(t *testing.T, base string) (map[string]string, func(method, path, 
 // the site, answers from it, and counts the vote. All replies are as described.
 func TestRequests(t *testing.T) {
 	t.Parallel()
-	pages := archive(t, "site.txtar")
+	pages := testFiles(t, "site.txtar")
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page, ok := pages[r.URL.Path]
 		if !ok {

@@ -20,9 +20,12 @@ var handled = map[string]string{
 	"ingest/document.ErrNeedsScript":  "a reason in the report; problem.UnreadablePage on request",
 	"ingest/extract.ErrNoText":        "a reason in the report; problem.UnreadablePage on request",
 	"ingest/extract.ErrType":          "a reason in the report; problem.UnreadablePage on request",
+	"internal/archive.ErrDamaged":     "its text names the fix",
 	"internal/state.ErrLockLost":      "the error that wraps it names the fix",
 	"internal/state.ErrNotFound":      "becomes problem.NoSuchJob or problem.NoSuchAnswer",
+	"internal/state.ErrNotEmpty":      "its text names the fix",
 	"internal/wheel.ErrNoPip":         "the error that wraps it names what to install",
+	"retrieve/backup.ErrExists":       "its text names the fix",
 	"retrieve/milvus/lite.ErrDeleted": "becomes problem.StoreUnavailable",
 	"server.ErrPortInUse":             "the error that wraps it names the flag",
 }

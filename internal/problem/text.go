@@ -15,7 +15,9 @@ var packageName = regexp.MustCompile(`(^|: |; |\n)(?:(?:` + strings.Join(package
 var packages = []string{
 	"answer",
 	"apidoc",
+	"archive",
 	"asciidoc",
+	"backup",
 	"bm25",
 	"boilerplate",
 	"chunker",

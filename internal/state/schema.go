@@ -124,26 +124,37 @@ func (d *DB) version(ctx context.Context) (n int, err error) {
 // migrate runs the missing migrations.
 func (d *DB) migrate(ctx context.Context) error {
 	return d.tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS citewell_state (version INTEGER PRIMARY KEY, applied BIGINT NOT NULL)`); err != nil {
-			return err
-		}
-		var have int
-		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM citewell_state`).Scan(&have); err != nil {
+		have, err := versionIn(ctx, tx)
+		if err != nil {
 			return err
 		}
 		if have > len(migrations) {
 			return fmt.Errorf("its tables are of version %d, and this Citewell knows %d: use a newer Citewell, or another file", have, len(migrations))
 		}
-		for v := have; v < len(migrations); v++ {
-			for _, statement := range migrations[v] {
-				if _, err := tx.ExecContext(ctx, statement); err != nil {
-					return fmt.Errorf("make version %d: %w", v+1, err)
-				}
-			}
-			if _, err := tx.ExecContext(ctx, `INSERT INTO citewell_state (version, applied) VALUES ($1, $2)`, v+1, micros(d.config.Now())); err != nil {
-				return err
+		return d.migrateTo(ctx, tx, have, len(migrations))
+	})
+}
+
+// versionIn returns the version of the tables, 0 if there are none.
+func versionIn(ctx context.Context, tx *sql.Tx) (n int, err error) {
+	if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS citewell_state (version INTEGER PRIMARY KEY, applied BIGINT NOT NULL)`); err != nil {
+		return 0, err
+	}
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM citewell_state`).Scan(&n)
+	return n, err
+}
+
+// migrateTo runs the migrations that lead from one version to another.
+func (d *DB) migrateTo(ctx context.Context, tx *sql.Tx, from, to int) error {
+	for v := from; v < to; v++ {
+		for _, statement := range migrations[v] {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("make version %d: %w", v+1, err)
 			}
 		}
-		return nil
-	})
+		if _, err := tx.ExecContext(ctx, `INSERT INTO citewell_state (version, applied) VALUES ($1, $2)`, v+1, micros(d.config.Now())); err != nil {
+			return err
+		}
+	}
+	return nil
 }

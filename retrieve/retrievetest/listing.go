@@ -61,6 +61,10 @@ func testManifest(t *testing.T, open Open) {
 	if chunks, err := s.ChunksOf(t.Context(), changes[0].Page.URL); len(chunks) != 0 || err != nil {
 		t.Errorf("ChunksOf() of a page without = %v, %v", chunks, err)
 	}
+	records, err := s.Records(t.Context(), url)
+	if diff := gocmp.Diff(changes[7].Insert, records); err != nil || diff != "" {
+		t.Errorf("Records(%s) = %v (-want +got):\n%s", url, err, diff)
+	}
 	testPagesOf(t, begin(t, s, "L2"), url)
 }
 

@@ -74,6 +74,21 @@ func (o *Oracle) ChunksOf(ctx context.Context, url string) ([]index.Chunk, error
 	return chunks, nil
 }
 
+// Records returns the chunks of a page with their vectors, by Ordinal.
+func (o *Oracle) Records(ctx context.Context, url string) ([]index.Record, error) {
+	chunks, err := o.ChunksOf(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	records := make([]index.Record, len(chunks))
+	for i, c := range chunks {
+		records[i] = o.active.chunks[c.ID]
+	}
+	return records, nil
+}
+
 // Crawls returns the crawls in the manifest, ordered by start.
 func (o *Oracle) Crawls(ctx context.Context) ([]index.Crawl, error) {
 	rows, err := o.rows(ctx, func(p index.Page) bool { return p.Decision == index.DecisionCrawl })

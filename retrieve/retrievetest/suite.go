@@ -24,6 +24,7 @@ type Store interface {
 	Fingerprint(ctx context.Context) (index.Fingerprint, error)
 	index.Manifest
 	Crawls(ctx context.Context) ([]index.Crawl, error)
+	Records(ctx context.Context, url string) ([]index.Record, error)
 }
 
 // An Open returns a store on the index of that name, closed when t ends. Two stores with
