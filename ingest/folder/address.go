@@ -50,7 +50,7 @@ func parseBase(base string) (*url.URL, error) {
 func (l *lister) file(p string) File {
 	f := File{Path: p, URL: filepath.ToSlash(filepath.Clean(p)), Type: media.OfFile(p), Root: l.from}
 	if l.site.name != "" {
-		f.Root = l.site.folder
+		f.Root, f.includes = l.site.folder, l.site.includes
 	}
 	if f.Type == "" && isDescription(p) {
 		f.Type = OpenAPI

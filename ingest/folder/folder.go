@@ -28,18 +28,11 @@ type File struct {
 
 	references *references       // of its folder; nil if it refers to nothing
 	attributes map[string]string // of AsciiDoc, that its site sets
+	includes   []string          // folders in Root where files that it includes may be
 }
 
 // OpenAPI is the Type of a description of an HTTP interface.
 const OpenAPI = "application/vnd.oai.openapi"
-
-// A LeftOut is a kind of files that are not read.
-type LeftOut struct {
-	Kind    string `json:"kind"`  // their extension, such as ".png", or another word
-	Files   int    `json:"files"` // how many they are
-	Example string `json:"example"`
-	Reason  string `json:"reason"`
-}
 
 // A Listing is what [List] finds.
 type Listing struct {
@@ -58,17 +51,6 @@ type Options struct {
 	Include  []string
 	Exclude  []string // globs on the path in the folder or on the address; see [crawl.NewScope]
 	MaxFiles int      // 0 means no limit
-}
-
-// NoDocuments is why files such as images are left out.
-const NoDocuments = "not documents"
-
-// unread are the extensions of files that hold documents and that are not read, and say why.
-var unread = map[string]string{
-	".org": "Org files are not read: ingest the built site", ".textile": "Textile is not read: ingest the built site",
-	".docx": "Word files are not read: save them as HTML", ".doc": "Word files are not read: save them as HTML",
-	".odt": "OpenDocument files are not read: save them as HTML", ".epub": "EPUB is not read",
-	".tex": "TeX is not read",
 }
 
 // List returns the document at a path, or those under it in the order of their
@@ -162,7 +144,7 @@ func (l *lister) visit(p string, d fs.DirEntry, err error) error {
 		return err
 	case p != l.top && strings.HasPrefix(name, "."):
 		return skip(d)
-	case p != l.top && l.site.hides(name, d.IsDir()):
+	case p != l.top && (l.site.hides(name, d.IsDir()) || l.isExcluded(p)):
 		l.leave(p, "_", "the generator does not publish it")
 		return skip(d)
 	case d.IsDir() && (name == "node_modules" || name == "__pycache__"):
@@ -195,6 +177,15 @@ func (l *lister) visit(p string, d fs.DirEntry, err error) error {
 	}
 	l.files = append(l.files, f)
 	return nil
+}
+
+// isExcluded reports whether the settings of the generator leave out a file or folder.
+func (l *lister) isExcluded(p string) bool {
+	if len(l.site.excluded) == 0 {
+		return false
+	}
+	rel, err := filepath.Rel(l.site.content, p)
+	return err == nil && l.site.excludes(filepath.ToSlash(rel))
 }
 
 // isDescription reports whether a file is an OpenAPI description: JSON and YAML have many uses.
@@ -245,19 +236,6 @@ func (l *lister) inScope(p, address string) bool {
 	return ok
 }
 
-// leave counts a file that is not read.
-func (l *lister) leave(p, kind, reason string) {
-	if kind == "" {
-		kind = "no extension"
-	}
-	k := l.left[kind]
-	if k == nil {
-		k = &LeftOut{Kind: kind, Example: filepath.ToSlash(p), Reason: reason}
-		l.left[kind] = k
-	}
-	k.Files++
-}
-
 // listing returns what was found.
 func (l *lister) listing(limit int) Listing {
 	out := Listing{Files: l.files, Generator: l.site.name, Style: l.style}
@@ -273,25 +251,4 @@ func (l *lister) listing(limit int) Listing {
 	}
 	slices.SortFunc(out.LeftOut, func(a, b LeftOut) int { return strings.Compare(a.Kind, b.Kind) })
 	return out
-}
-
-// kinds counts files by their extension.
-func kinds(files ...File) map[string]int {
-	counts := map[string]int{}
-	for _, f := range files {
-		counts[strings.ToLower(filepath.Ext(f.Path))]++
-	}
-	return counts
-}
-
-// leftOutText names the kinds of files that a folder holds instead.
-func leftOutText(left []LeftOut) string {
-	var kinds []string
-	for _, l := range left {
-		kinds = append(kinds, fmt.Sprintf("%d %s", l.Files, l.Kind))
-	}
-	if len(kinds) == 0 {
-		return ""
-	}
-	return ", but " + strings.Join(kinds, ", ")
 }

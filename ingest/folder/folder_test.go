@@ -3,6 +3,7 @@ package folder_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,6 +205,82 @@ func TestIncludes(t *testing.T) {
 	}
 	if strings.Contains(string(got), "Secret") {
 		t.Error("a file outside of the folder was included")
+	}
+}
+
+// TestIncludedParts includes parts of files, and files of folders that settings name.
+func TestIncludedParts(t *testing.T) {
+	dir := t.TempDir()
+	for name, body := range map[string]string{
+		"mkdocs.yml":     "markdown_extensions:\n  - toc\n  - pymdownx.snippets:\n      base_path: [\"notes/all\"]\n  - x:\n      y: !!python/name:a.b\n",
+		"notes/all/n.md": "Of a note.\n",
+		"docs/code.rs":   "fn x() {}\n// ANCHOR: main\nfn main() {}\n// ANCHOR_END: main\nfn y() {}\n",
+		"docs/part.md":   "one\ntwo\nthree\n<!-- --8<-- [start:s] -->\nfour\n<!-- --8<-- [end:s] -->\n",
+		"docs/app.js":    "a()\n// #region r\nb()\n// #endregion r\n",
+		"_includes/j.md": "Of Jekyll.\n",
+	} {
+		write(t, filepath.Join(dir, name), []byte(body))
+	}
+	for _, tt := range []struct{ name, text, want string }{
+		{"folder in the settings", `--8<-- "n.md"`, "Of a note.\n"},
+		{"lines of MkDocs", `--8<-- "part.md:2:3"`, "two\nthree"},
+		{"section of MkDocs", `--8<-- "part.md:s"`, "four"},
+		{"several files of MkDocs", "--8<--\npart.md:1\n; no\nn.md\n--8<--", "\none\n\nOf a note.\n\n"},
+		{"mdBook", "```rust\n{{#rustdoc_include code.rs:main}}\n```", "```rust\nfn main() {}\n```"},
+		{"lines of mdBook", "{{#include code.rs::1}}", "fn x() {}"},
+		{"all of a file, without marks", "{{#include code.rs}}", "fn x() {}\nfn main() {}\nfn y() {}\n"},
+		{"playground of mdBook", "{{#playground code.rs editable}}", "```rs\nfn x() {}\nfn main() {}\nfn y() {}\n```"},
+		{"region of VitePress", "<<< @/app.js#r{2 js}", "```js\nb()\n```"},
+		{"lines of VitePress", "<!--@include: ./part.md{1,2}-->", "one\ntwo"},
+		{"Hugo", `{{% readfile file="part.md" %}}`, "one\ntwo\nthree\nfour\n"},
+		{"Quarto", "{{< include part.md >}}", "one\ntwo\nthree\nfour\n"},
+		{"Jekyll", `{% include j.md kind="x" %}`, "Of Jekyll.\n"},
+		{"no such section", `--8<-- "part.md:none"`, "one\ntwo\nthree\nfour\n"},
+	} {
+		page := filepath.Join(dir, "docs/page.md")
+		write(t, page, []byte(tt.text))
+		got, err := folder.List(page, folder.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := folder.Read(got.Files[0], 0); err != nil || string(body) != tt.want {
+			t.Errorf("%s: %q, %v, want %q", tt.name, body, err, tt.want)
+		}
+	}
+}
+
+// TestNotPublished leaves out what settings say is not published, and finds translations.
+func TestNotPublished(t *testing.T) {
+	const plugin = "site_url: !ENV [SITE, 'https://e.org/en/']\nplugins:\n  - search\n  - i18n:\n      docs_structure: suffix\n      languages:\n        - locale: en\n          default: true\n        - locale: de\n"
+	for _, tt := range []struct {
+		name, settings, text string
+		files, want          []string
+	}{
+		{"MkDocs", "mkdocs.yml", plugin + "exclude_docs: |\n  # not yet\n  drafts/\n  *.tmp.md\n  !keep.tmp.md\n", []string{"docs/index.md", "docs/a.de.md", "docs/a.md", "docs/x/drafts/d.md", "docs/t.tmp.md", "docs/keep.tmp.md"},
+			[]string{"https://e.org/en/a/", "https://e.org/en/de/a/", "https://e.org/en/", "https://e.org/en/keep.tmp/"}},
+		{"Sphinx", "conf.py", "extensions = []\nhtml_baseurl = 'https://e.org/'\nexclude_patterns = ['out', \"**/old.rst\"]\n", []string{"index.rst", "out/a.rst", "b/old.rst", "b/new.rst"},
+			[]string{"https://e.org/b/new.html", "https://e.org/"}},
+		{"VitePress", ".vitepress/config.ts", "export default { srcExclude: ['**/README.md'], sitemap: { hostname: 'https://e.org' } }", []string{"index.md", "a/README.md", "a/b.md"},
+			[]string{"https://e.org/a/b.html", "https://e.org/"}},
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, tt.settings), []byte(tt.text))
+		for _, name := range tt.files {
+			write(t, filepath.Join(dir, name), []byte("A text.\n"))
+		}
+		got, err := folder.List(dir, folder.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var urls []string
+		for _, f := range got.Files {
+			urls = append(urls, f.URL)
+		}
+		slices.Sort(urls)
+		slices.Sort(tt.want)
+		if diff := cmp.Diff(tt.want, urls); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
 	}
 }
 

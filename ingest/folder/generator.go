@@ -24,6 +24,8 @@ type site struct {
 	textIsRST  bool              // files named .txt hold reStructuredText
 	private    bool              // files and folders whose names begin with _ are not published
 	attributes map[string]string // of AsciiDoc
+	excluded   []string          // globs of files in content that are not published
+	includes   []string          // folders where files that others include may be
 	// place returns where a file of the folder, by its path, is published before its extension
 	// is; false if it is not. nil means in its own place.
 	place func(rel string) (string, bool)
@@ -145,19 +147,6 @@ func (s *site) setBase(address string, paths ...string) {
 	s.base = u
 }
 
-func readMkDocs(s *site, text string) {
-	s.name, s.style = "mkdocs", StyleDirectory
-	if top(text, "use_directory_urls") == "false" {
-		s.style = StyleHTML
-	}
-	dir := top(text, "docs_dir")
-	if dir == "" {
-		dir = "docs"
-	}
-	s.content = filepath.Join(s.folder, filepath.FromSlash(dir))
-	s.setBase(top(text, "site_url"))
-}
-
 func readDocusaurus(s *site, config string) {
 	s.name, s.style, s.numbered, s.private = "docusaurus", StyleClean, true, true
 	switch nested(config, "trailingSlash") {
@@ -218,6 +207,7 @@ func readVitePress(s *site, config string) {
 	if dir := nested(config, "srcDir"); dir != "" {
 		s.content = filepath.Join(s.folder, filepath.FromSlash(dir))
 	}
+	s.excludeList(config, "srcExclude")
 	if m := regexp.MustCompile(`hostname["']?\s*:\s*["']([^"']+)["']`).FindStringSubmatch(config); m != nil {
 		s.setBase(m[1], nested(config, "base"))
 	}
@@ -267,6 +257,7 @@ func readSphinx(s *site, config string) {
 	}
 	s.name, s.style, s.private = "sphinx", StyleHTML, true
 	s.textIsRST = regexp.MustCompile(`(?m)^source_suffix\s*=.*["']\.txt["']`).MatchString(config)
+	s.excludeList(config, "exclude_patterns")
 	s.setBase(top(config, "html_baseurl"))
 }
 

@@ -14,17 +14,42 @@ const (
 	maxIncludeBytes = 4 << 20
 )
 
-// includes match lines of Markdown that include a file, whose name is the last group.
+// includes match lines of Markdown that include a file, whose name is the last group: of
+// MkDocs, mdBook, VitePress, Hugo, Quarto, Jekyll and MyST.
 var includes = []*regexp.Regexp{
 	regexp.MustCompile(`^([ \t]*)--8<--[ \t]+["']([^"']+)["'][ \t]*$`),
 	regexp.MustCompile(`^([ \t]*)\{!>?[ \t]*([^!]+?)[ \t]*!\}[ \t]*$`),
 	regexp.MustCompile(`^([ \t]*)\{%-?[ \t]*include-markdown[ \t]+["']([^"']+)["'].*%\}[ \t]*$`),
+	regexp.MustCompile(`^([ \t]*)\{%-?[ \t]*include(?:_relative)?[ \t]+([^ \t]+\.(?:md|markdown|txt))[ \t].*%\}[ \t]*$`),
+	regexp.MustCompile(`^([ \t]*)\{\{#(?:rustdoc_)?include[ \t]+([^}]+?)[ \t]*\}\}[ \t]*$`),
+	regexp.MustCompile(`^([ \t]*)\{\{[<%][ \t]*(?:include|readfile|include-file)[ \t]+(?:file[ \t]*=[ \t]*)?["']?([^"'>% \t]+)["']?.*[>%]\}\}[ \t]*$`),
 	regexp.MustCompile(`^([ \t]*)<!--[ \t]*@include:[ \t]*([^ >]+?)[ \t]*-->[ \t]*$`),
 	regexp.MustCompile("^([ \t]*)```+\\{(?:include|literalinclude)\\}[ \t]+([^ \t]+)[ \t]*$"),
 }
 
-// codeImport matches a line of VitePress that includes a file as code.
-var codeImport = regexp.MustCompile(`^([ \t]*)<<<[ \t]*([@./][^ {#\[]*)`)
+// codeImport matches a line of VitePress or mdBook that includes a file as code.
+var codeImport = regexp.MustCompile(`^([ \t]*)(?:<<<[ \t]*([@./][^\[{]*(?:\{[^}]*\})?)|\{\{#playground[ \t]+([^ }]+).*\}\})`)
+
+// mayInclude matches what a text with includes holds.
+var mayInclude = regexp.MustCompile(`--8<--|\{!|include|<<<|\{\{#|readfile`)
+
+// snippetBlock matches the names of several files that MkDocs includes.
+var snippetBlock = regexp.MustCompile(`(?m)^[ \t]*--8<--[ \t]*\n((?:[ \t]*[^\s"'][^\n]*\n|[ \t]*\n)+?)[ \t]*--8<--[ \t]*$`)
+
+// snippetLines returns a line for each name in such a block.
+func snippetLines(block string) string {
+	lines := strings.Split(block, "\n")
+	for i, l := range lines {
+		name := strings.TrimSpace(l)
+		indent := l[:len(l)-len(strings.TrimLeft(l, " \t"))]
+		if name == "--8<--" || strings.HasPrefix(name, ";") {
+			lines[i] = ""
+		} else if name != "" {
+			lines[i] = indent + `--8<-- "` + name + `"`
+		}
+	}
+	return strings.Join(lines, "\n")
+}
 
 // partial matches an import of a Markdown file as a component.
 var partial = regexp.MustCompile(`(?m)^import[ \t]+([A-Z]\w*)[ \t]+from[ \t]+["']([^"']+\.mdx?)["'];?[ \t]*$`)
@@ -47,13 +72,14 @@ func withIncludes(body []byte, f File, expand func(in *includer, file string) st
 	if err != nil {
 		return body
 	}
-	return []byte(expand(&includer{root: root, left: maxIncludeBytes}, filepath.ToSlash(rel)))
+	return []byte(expand(&includer{root: root, folders: f.includes, left: maxIncludeBytes}, filepath.ToSlash(rel)))
 }
 
 // An includer reads the files that a file includes.
 type includer struct {
-	root *os.Root
-	left int // bytes that may still be read
+	root    *os.Root
+	folders []string // in the root, that the settings of the generator name
+	left    int      // bytes that may still be read
 }
 
 // expand returns a text with what it includes.
@@ -72,14 +98,15 @@ func (in *includer) expand(text, dir string, depth int) string {
 			return indentLines(part, s[:len(s)-len(strings.TrimLeft(s, " \t"))])
 		})
 	}
-	if !strings.Contains(text, "--8<--") && !strings.Contains(text, "{!") && !strings.Contains(text, "include") && !strings.Contains(text, "<<<") {
+	if !mayInclude.MatchString(text) {
 		return text
 	}
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(snippetBlock.ReplaceAllStringFunc(text, snippetLines), "\n")
 	for i, l := range lines {
 		if m := codeImport.FindStringSubmatch(l); m != nil {
-			if code, ok := in.read(m[2], dir); ok {
-				lines[i] = indentLines("```"+strings.TrimPrefix(path.Ext(m[2]), ".")+"\n"+strings.TrimRight(code, "\n")+"\n```", m[1])
+			if code, ok := in.read(m[2]+m[3], dir); ok {
+				name, _ := cutPart(m[2] + m[3])
+				lines[i] = indentLines("```"+strings.TrimPrefix(path.Ext(name), ".")+"\n"+strings.TrimRight(code, "\n")+"\n```", m[1])
 			}
 			continue
 		}
@@ -106,11 +133,16 @@ func (in *includer) expand(text, dir string, depth int) string {
 	return strings.Join(lines, "\n")
 }
 
-// read returns a file that a text in a folder includes. Its name is relative to that
-// folder or to the root; sections of it are not told apart.
+// read returns a file that a text in a folder includes, or the part of it that the name
+// asks for. Names are relative to that folder, to the root or to one that generators look
+// in.
 func (in *includer) read(name, dir string) (string, bool) {
-	name = strings.TrimPrefix(strings.TrimPrefix(name, "@site/"), "@/")
-	for _, p := range []string{path.Join(dir, name), path.Clean(strings.TrimPrefix(name, "/")), path.Join("docs", name), path.Join("includes", name)} {
+	name, part := cutPart(strings.TrimPrefix(strings.TrimPrefix(name, "@site/"), "@/"))
+	places := []string{path.Join(dir, name), path.Clean(strings.TrimPrefix(name, "/"))}
+	for _, at := range append([]string{"docs", "includes", "_includes", "snippets"}, in.folders...) {
+		places = append(places, path.Join(at, name))
+	}
+	for _, p := range places {
 		body, err := in.root.ReadFile(filepath.FromSlash(p))
 		if err != nil || len(body) > in.left {
 			continue
@@ -120,7 +152,7 @@ func (in *includer) read(name, dir string) (string, bool) {
 		if strings.HasSuffix(p, ".md") || strings.HasSuffix(p, ".mdx") {
 			text = withoutFront(text)
 		}
-		return text, true
+		return partOf(text, part), true
 	}
 	return "", false
 }

@@ -24,7 +24,7 @@ var (
 	tag           = regexp.MustCompile(`^[ \t]*(?:\{%-?|\{\{[<%])[ \t]*(/?)[ \t]*([\w.-]+)[ \t]*(.*?)[ \t]*/?(?:-?%\}|[>%]\}\})[ \t]*$`)
 	titled        = regexp.MustCompile(`\b(?:title|label|name|header|summary|tabName)[ \t]*=[ \t]*(?:"([^"]*)"|'([^']*)')`)
 	// unseen matches lines that no reader sees: notes as link definitions, and tables of contents.
-	unseen = regexp.MustCompile(`(?i)^[ \t]*(?:\[(?://|comment|_)[^\]]*\]:.*|\[\[?_?toc_?\]?\]|--8<--.*|;--8<--.*|\{![^!]*!\}|\{\*[^*]*\*\}|<<<[ \t]*[@./].*|@\[toc\].*)[ \t]*$`)
+	unseen = regexp.MustCompile(`(?i)^[ \t]*(?:\[(?://|comment|_)[^\]]*\]:.*|\[\[?_?toc_?\]?\]|--8<--.*|;--8<--.*|\{![^!]*!\}|\{\*[^*]*\*\}|\{\{#(?:\w+_)?(?:include|playground)[^}]*\}\}|<<<[ \t]*[@./].*|@\[toc\].*)[ \t]*$`)
 )
 
 // admonitions are the kinds of notes that show their kind if they have no title.

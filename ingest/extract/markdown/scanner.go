@@ -24,6 +24,7 @@ var (
 	headingComment  = regexp.MustCompile(`^\{/\*\s*#([\w:.-]+)\s*\*/\}`)
 	shortcode       = regexp.MustCompile(`^\{\{[<%].*?[>%]\}\}`)
 	shortcodeTarget = regexp.MustCompile(`(?:rel)?ref\s+"([^"]+)"`)
+	icon            = regexp.MustCompile(`:(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:`)
 	anchorHeading   = regexp.MustCompile(`(?m)^\x00([^\x00]+)\x00[ \t]*\n+(#{1,6}[ \t][^\n{]*)$`)
 	anchorInside    = regexp.MustCompile(`(?m)^(#{1,6}[ \t][^\n\x00]*)\x00([^\x00]+)\x00([^\n{]*)$`)
 	anchorMark      = regexp.MustCompile(`\x00[^\x00]*\x00`)
@@ -99,7 +100,7 @@ func (s *scanner) next(in string, i int, written func() string) (int, string) {
 	if n == 0 {
 		n = len(rest)
 	}
-	return n, rest[:n]
+	return n, icon.ReplaceAllString(rest[:n], "")
 }
 
 // spanEnd returns where a code span of n backticks ends in a text; 0 if it does not.
@@ -162,7 +163,7 @@ func (s *scanner) brace(in string, i int) (int, string) {
 			}
 			return len(list), ""
 		}
-		if list[1] == ':' || i > 0 && strings.ContainsRune(")]`*", rune(in[i-1])) {
+		if list[1] == ':' || i > 0 && strings.ContainsRune(")]`*:", rune(in[i-1])) {
 			return len(list), ""
 		}
 	}
