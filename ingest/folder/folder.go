@@ -57,7 +57,7 @@ type Options struct {
 // paths, hidden files and folders left out. If the path holds the settings of a documentation
 // generator, those are the documents that it publishes.
 func List(target string, o Options) (Listing, error) {
-	root, err := parseBase(o.Base)
+	given, err := parseBase(o.Base)
 	if err != nil {
 		return Listing{}, err
 	}
@@ -73,15 +73,21 @@ func List(target string, o Options) (Listing, error) {
 		dir = filepath.Dir(target)
 	}
 	l := lister{target: target, site: findSite(dir), taken: map[string]bool{}, refs: &references{}, left: map[string]*LeftOut{}}
-	if err := l.setBase(root, o, info.IsDir()); err != nil {
+	if err := l.setBase(given, o, info.IsDir()); err != nil {
 		return Listing{}, err
 	}
 	if !info.IsDir() {
 		f := l.file(target)
 		return Listing{Files: []File{f}, Read: kinds(f), Generator: l.site.name, Style: l.style}, nil
 	}
+	if o.Base == "" && len(l.site.roots) > 1 && l.top != target {
+		return l.listRoots(o)
+	}
 	if err := filepath.WalkDir(l.top, l.visit); err != nil {
 		return Listing{}, fmt.Errorf("folder: read folder: %w", err)
+	}
+	if l.top != l.target {
+		l.leaveOutside([]root{{dir: l.top}})
 	}
 	out := l.listing(o.MaxFiles)
 	if len(out.Files) == 0 {
@@ -147,7 +153,7 @@ func (l *lister) visit(p string, d fs.DirEntry, err error) error {
 	case p != l.top && (l.site.hides(name, d.IsDir()) || l.isExcluded(p)):
 		l.leave(p, "_", "the generator does not publish it")
 		return skip(d)
-	case d.IsDir() && (name == "node_modules" || name == "__pycache__"):
+	case d.IsDir() && packages[name]:
 		l.leave(p, name, "packages of the generator")
 		return fs.SkipDir
 	case d.IsDir():
@@ -243,9 +249,6 @@ func (l *lister) listing(limit int) Listing {
 		out.Files, out.Cut = out.Files[:limit], true
 	}
 	out.Read = kinds(out.Files...)
-	if l.top != l.target {
-		l.leave(l.target, "outside", "not in the folder that the settings of "+l.site.name+" name")
-	}
 	for _, k := range l.left {
 		out.LeftOut = append(out.LeftOut, *k)
 	}

@@ -258,6 +258,9 @@ func TestNotPublished(t *testing.T) {
 	}{
 		{"MkDocs", "mkdocs.yml", plugin + "exclude_docs: |\n  # not yet\n  drafts/\n  *.tmp.md\n  !keep.tmp.md\n", []string{"docs/index.md", "docs/a.de.md", "docs/a.md", "docs/x/drafts/d.md", "docs/t.tmp.md", "docs/keep.tmp.md"},
 			[]string{"https://e.org/en/a/", "https://e.org/en/de/a/", "https://e.org/en/", "https://e.org/en/keep.tmp/"}},
+		{"Hugo", "hugo.toml", "baseURL = 'https://e.org/'\ntheme = 'x'\n[languages.en]\n", []string{"content/en/docs/a.md", "content/de/docs/a.md"}, []string{"https://e.org/docs/a/", "https://e.org/de/docs/a/"}},
+		{"Docusaurus", "docusaurus.config.js", "module.exports = { url: 'https://e.org', baseUrl: '/k/' }", []string{"docs/a.md", "versioned_docs/version-2.0/a.md", "versioned_docs/version-1.0/a.md", "i18n/de/docusaurus-plugin-content-docs/current/a.md", "README.md"},
+			[]string{"https://e.org/k/docs/1.0/a", "https://e.org/k/docs/a", "https://e.org/k/docs/next/a", "https://e.org/k/de/docs/next/a"}},
 		{"Sphinx", "conf.py", "extensions = []\nhtml_baseurl = 'https://e.org/'\nexclude_patterns = ['out', \"**/old.rst\"]\n", []string{"index.rst", "out/a.rst", "b/old.rst", "b/new.rst"},
 			[]string{"https://e.org/b/new.html", "https://e.org/"}},
 		{"VitePress", ".vitepress/config.ts", "export default { srcExclude: ['**/README.md'], sitemap: { hostname: 'https://e.org' } }", []string{"index.md", "a/README.md", "a/b.md"},
@@ -268,9 +271,15 @@ func TestNotPublished(t *testing.T) {
 		for _, name := range tt.files {
 			write(t, filepath.Join(dir, name), []byte("A text.\n"))
 		}
+		if tt.name == "Docusaurus" {
+			write(t, filepath.Join(dir, "versions.json"), []byte(`["2.0", "1.0"]`))
+		}
 		got, err := folder.List(dir, folder.Options{})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if outside := slices.ContainsFunc(got.LeftOut, func(l folder.LeftOut) bool { return l.Kind == "outside" && l.Files == 1 }); outside != (tt.name == "Docusaurus") {
+			t.Errorf("%s: left out %+v", tt.name, got.LeftOut)
 		}
 		var urls []string
 		for _, f := range got.Files {

@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"cmp"
 	"io"
 	"net/url"
 	"os"
@@ -17,6 +18,7 @@ type site struct {
 	content string   // folder of the documents
 	base    *url.URL // address of the content, if the settings name it
 	style   Style
+	roots   []root // all folders of documents, if there are several; content is one of them
 
 	numbered   bool              // numbers in front of names are for sorting
 	slugged    bool              // addresses are in lower case
@@ -61,7 +63,7 @@ const maxAbove = 4
 // findSite returns the site that a folder belongs to, or that it holds.
 func findSite(dir string) site {
 	for at, n := dir, 0; n <= maxAbove; n++ {
-		if s := siteAt(at); s.name != "" && (isUnder(dir, s.content) || isUnder(s.content, dir)) {
+		if s := siteAt(at).under(dir); s.name != "" && s.holds(dir) {
 			return s
 		}
 		if _, err := os.Stat(filepath.Join(at, ".git")); err == nil {
@@ -147,39 +149,6 @@ func (s *site) setBase(address string, paths ...string) {
 	s.base = u
 }
 
-func readDocusaurus(s *site, config string) {
-	s.name, s.style, s.numbered, s.private = "docusaurus", StyleClean, true, true
-	switch nested(config, "trailingSlash") {
-	case "true":
-		s.style = StyleDirectory
-	case "false":
-		s.noSlash = true
-	}
-	s.content = filepath.Join(s.folder, "docs")
-	route := "docs"
-	if m := regexp.MustCompile(`routeBasePath["']?\s*:\s*["']([^"']*)["']`).FindStringSubmatch(config); m != nil {
-		route = m[1]
-	}
-	s.setBase(nested(config, "url"), nested(config, "baseUrl"), route)
-	s.front = func(front map[string]any, dir, stem string, isIndex bool) (string, bool) {
-		slug := text(front, "slug")
-		switch id := text(front, "id"); {
-		case slug == "" && id != "" && !isIndex && !strings.Contains(id, "/"):
-			slug = id
-		case slug == "":
-			return "", false
-		}
-		end := ""
-		if s.style == StyleDirectory && !strings.HasSuffix(slug, "/") {
-			end = "/"
-		}
-		if rest, ok := strings.CutPrefix(slug, "/"); ok {
-			return rest + end, true
-		}
-		return dir + slug + end, true
-	}
-}
-
 func readStarlight(s *site, config string) {
 	if !strings.Contains(config, "starlight") {
 		return
@@ -227,6 +196,11 @@ func readHugo(s *site, config string) {
 		s.content = filepath.Join(s.folder, "..", "..", "content")
 	}
 	s.setBase(base)
+	// The default language has no folder in addresses, if others have theirs.
+	standard := cmp.Or(top(config, "defaultContentLanguage"), "en")
+	if info, err := os.Stat(filepath.Join(s.content, standard)); err == nil && info.IsDir() && top(config, "defaultContentLanguageInSubdir") != "true" {
+		s.place = func(rel string) (string, bool) { return strings.TrimPrefix(rel, standard+"/"), true }
+	}
 	s.front = func(front map[string]any, dir, _ string, isIndex bool) (string, bool) {
 		if u := text(front, "url"); u != "" && !strings.Contains(u, ":") {
 			return strings.TrimPrefix(u, "/"), true

@@ -2,8 +2,12 @@ package folder
 
 import (
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/ingest/media"
 )
 
 // A LeftOut is a kind of files that are not read.
@@ -37,6 +41,34 @@ func (l *lister) leave(p, kind, reason string) {
 	}
 	k.Files++
 }
+
+// leaveOutside counts the documents under the target that are in none of the folders that
+// the generator publishes.
+func (l *lister) leaveOutside(published []root) {
+	reason := "not in the folders that " + l.site.name + " publishes by its settings: ingest them by themselves"
+	err := filepath.WalkDir(l.target, func(p string, d fs.DirEntry, err error) error {
+		switch name := ""; {
+		case err != nil:
+			return skip(d)
+		case p != l.target && strings.HasPrefix(d.Name(), "."), d.IsDir() && packages[d.Name()]:
+			return skip(d)
+		case d.IsDir() && slices.ContainsFunc(published, func(r root) bool { return isUnder(p, r.dir) }):
+			return fs.SkipDir
+		default:
+			name = media.OfFile(p)
+			if !d.IsDir() && name != "" && name != media.HTML && name != media.Plain {
+				l.leave(p, "outside", reason)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		l.leave(l.target, "outside", reason)
+	}
+}
+
+// packages are folders with packages that programs need.
+var packages = map[string]bool{"node_modules": true, "__pycache__": true}
 
 // kinds counts files by their extension.
 func kinds(files ...File) map[string]int {
