@@ -30,7 +30,7 @@ func keyedServer(t *testing.T, requireKey bool) (s *api, db *state.DB, secrets m
 		}
 	}
 	for _, scope := range state.Scopes() {
-		add(state.Key{Name: scope + "-key", Scopes: []string{scope}})
+		add(state.Key{Name: scope + "-key", Scopes: []string{scope}, Limits: "1/minute"}) // see Config.Limiter
 	}
 	add(state.Key{Name: "public", Scopes: []string{state.ScopeAsk, state.ScopeSearch}, Origins: []string{docsOrigin}})
 	s = openServer()

@@ -94,6 +94,17 @@ func (s *api) fields() map[string]apidoc.Field {
 	return all
 }
 
+// limitProblems are the errors of limits on a route.
+func limitProblems(path string) []*problem.Kind {
+	switch path {
+	case "/v1/ask", "/v1/extract", "/v1/chat/completions", "/v1/responses":
+		return []*problem.Kind{problem.TooManyRequests, problem.StateUnavailable}
+	case "/v1/search", "/v1/feedback", "/mcp", "/llms.txt", "/p/*page":
+		return []*problem.Kind{problem.TooManyRequests}
+	}
+	return nil
+}
+
 // gate adds the errors that come from what stands before the handlers.
 func (s *api) gate(op *apidoc.Operation) {
 	if op.Tag == "health" {
@@ -106,6 +117,9 @@ func (s *api) gate(op *apidoc.Operation) {
 	op.Free = !s.RequireKey && !slices.Contains(op.Scopes, state.ScopeIngest)
 	if op.Scopes != nil && !op.Free {
 		before = append(before, problem.Unauthorized, problem.Forbidden)
+	}
+	if s.Limiter != nil {
+		before = append(before, limitProblems(op.Path)...)
 	}
 	if openai.Serves(op.Path) {
 		op.Foreign = append(op.Foreign, openai.Failures(before)...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -24,6 +25,7 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server/apidoc"
 	"github.com/citewell/citewell/server/apidoc/apidoctest"
+	"github.com/citewell/citewell/server/limit"
 	"github.com/citewell/citewell/server/openai"
 	"github.com/citewell/citewell/server/web"
 )
@@ -32,6 +34,7 @@ import (
 func describedServer() *api {
 	s := openServer()
 	s.Jobs, s.Agentic, s.Images, s.RequireKey = JobForms{job.Request{}, job.Progress{}, ingest.Report{}}, true, true, true
+	s.Limiter = limit.New(limit.Config{})
 	return s
 }
 
@@ -135,6 +138,9 @@ func defectiveServer(s *api, k *problem.Kind) http.Handler {
 	}
 	d, b := &api{Config: s.Config, crossOrigin: s.crossOrigin, site: s.site}, defective{jobs{err: err}, nil, err}
 	d.Answerer, d.Retriever, d.Manifest, d.Voter, d.Ingester, d.Extractor, d.Images = fake{err: err}, fake{err: err}, b, b, b, b, false
+	if k == problem.TooManyRequests {
+		d.Answerer, d.Retriever, d.Extractor, d.Manifest, d.Voter = fake{}, fake{}, extractor{}, indexed(), keeper{}
+	}
 	if k == problem.NotFound { // there is no logo
 		d.site, _ = web.New(web.Settings{})
 	}
@@ -195,6 +201,8 @@ func provoke(t *testing.T, h http.Handler, op apidoc.Operation, k *problem.Kind,
 		header.Set("Sec-Fetch-Site", "cross-site")
 	case problem.Unauthorized:
 		header.Del("Authorization")
+	case problem.TooManyRequests: // the token is not limited
+		header.Set("Authorization", "Bearer "+secrets["admin-key"])
 	case problem.Forbidden:
 		lacking := secrets["ingest-key"]
 		if slices.Contains(op.Scopes, state.ScopeIngest) {
@@ -213,6 +221,14 @@ func provoke(t *testing.T, h http.Handler, op apidoc.Operation, k *problem.Kind,
 	r.Header = header
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
+	for range 2 * limit.Question { // until the limit of a minute is used up
+		if k != problem.TooManyRequests || w.Code == k.Status {
+			break
+		}
+		w = httptest.NewRecorder()
+		r.Body = io.NopCloser(strings.NewReader(body))
+		h.ServeHTTP(w, r)
+	}
 	described.check(r, body, w)
 	if alone := op.Path == "/openapi.json" || op.Tag == "page" || op.Path == "/SKILL.md" || op.Path == "/mcp" || strings.HasPrefix(op.Path, "/v1/models"); alone && k == problem.Internal {
 		return // asks nobody else, so that only a fault of the program would do

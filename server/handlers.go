@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -75,7 +76,9 @@ func (s *api) fail(g *gin.Context, err error) {
 		s.openAI.Fail(g.Writer, g.Request, err)
 		return
 	}
-	if after := retryAfter[p.Status]; after != "" {
+	if p.After > 0 {
+		g.Header("Retry-After", strconv.Itoa(int(p.After.Seconds())))
+	} else if after := retryAfter[p.Status]; after != "" {
 		g.Header("Retry-After", after)
 	}
 	g.AbortWithStatusJSON(p.Status, body)

@@ -15,7 +15,7 @@ func (s *api) routeMCP(r *gin.Engine) {
 		return
 	}
 	h := mcp.Handler(mcp.New(mcp.Config{Answerer: s.Answerer, Retriever: s.Retriever, Manifest: s.Manifest, Version: s.Version}))
-	r.POST("/mcp", s.need(state.ScopeAsk, state.ScopeSearch), within(askTimeout, h.ServeHTTP))
+	r.POST("/mcp", s.need(state.ScopeAsk, state.ScopeSearch), s.countSearch, within(askTimeout, h.ServeHTTP))
 	get(r, "/SKILL.md", func(g *gin.Context) {
 		g.Data(http.StatusOK, "text/markdown; charset=utf-8", mcp.Skill)
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/citewell/citewell/server/limit"
 	"github.com/citewell/citewell/server/openai"
 )
 
@@ -15,8 +16,9 @@ import (
 func (s *api) routeOpenAI(r gin.IRoutes, maxBytes int64) {
 	a := openai.New(s.openAIConfig())
 	s.openAI = a
-	r.POST("/v1/chat/completions", allowBody(maxBytes), within(askTimeout, a.Chat))
-	r.POST("/v1/responses", allowBody(maxBytes), within(askTimeout, a.Responses))
+	question := s.showLimits(limit.Question)
+	r.POST("/v1/chat/completions", question, allowBody(maxBytes), within(askTimeout, a.Chat))
+	r.POST("/v1/responses", question, allowBody(maxBytes), within(askTimeout, a.Responses))
 	get(r, "/v1/models", gin.WrapF(a.Models))
 	get(r, "/v1/models/*name", gin.WrapF(a.Model))
 }

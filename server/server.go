@@ -51,6 +51,7 @@ import (
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
+	"github.com/citewell/citewell/server/limit"
 	"github.com/citewell/citewell/server/sse"
 	"github.com/citewell/citewell/server/web"
 )
@@ -126,6 +127,13 @@ type Config struct {
 	// TrustedProxies are the addresses of proxies whose headers X-Forwarded-For,
 	// X-Forwarded-Host and X-Forwarded-Prefix are read; see [ParseProxy].
 	TrustedProxies []netip.Prefix
+	// Limiter limits what callers use; nil means that nothing is limited. AddressLimits
+	// are those of each address without a secret key, AnonymousLimits those of all
+	// callers without a key together; keys have limits of their own.
+	Limiter                        *limit.Limiter
+	AddressLimits, AnonymousLimits limit.Limits
+	// MostTokens returns how many tokens a question may take; nil means none.
+	MostTokens func(answer.Question) int64
 	// BasePath is a path that the server is served under, too, such as "/help"; see
 	// [ValidateBasePath].
 	BasePath string
@@ -169,6 +177,9 @@ func (s *api) routes() *gin.Engine {
 	if s.Keys != nil {
 		s.keys = &keyring{source: s.Keys, log: s.Log}
 	}
+	if s.Limiter != nil {
+		s.meterAll()
+	}
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // gin would redirect without the checks
@@ -176,24 +187,25 @@ func (s *api) routes() *gin.Engine {
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
 	s.routeHealth(r)
-	whole, limit := s.handle(askTimeout, s.ask), int64(maxBodyBytes)
+	whole, maxBytes := s.handle(askTimeout, s.ask), int64(maxBodyBytes)
 	if s.Images {
-		limit = maxPageBytes
+		maxBytes = maxPageBytes
 	}
 	ask, search, ingest := s.need(state.ScopeAsk), s.need(state.ScopeSearch), s.need(state.ScopeIngest)
-	r.POST("/v1/extract", ingest, allowBody(maxPageBytes), s.handle(askTimeout, s.extract))
-	r.POST("/v1/ask", ask, allowBody(limit), func(g *gin.Context) {
+	question, typed := s.showLimits(limit.Question), s.showLimits(limit.Search)
+	r.POST("/v1/extract", ingest, question, allowBody(maxPageBytes), s.handle(askTimeout, s.extract))
+	r.POST("/v1/ask", ask, question, allowBody(maxBytes), func(g *gin.Context) {
 		if g.NegotiateFormat(gin.MIMEJSON, sse.MIME) == sse.MIME {
 			s.askStream(g)
 			return
 		}
 		whole(g)
 	})
-	s.routeOpenAI(r.Group("", ask), limit)
+	s.routeOpenAI(r.Group("", ask), maxBytes)
 	s.routeMCP(r)
 	s.routeTexts(r)
-	r.POST("/v1/search", search, s.handle(searchTimeout, s.search))
-	r.POST("/v1/feedback", ask, allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
+	r.POST("/v1/search", search, typed, s.handle(searchTimeout, s.search))
+	r.POST("/v1/feedback", ask, typed, s.countSearch, allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
 	s.routeIngest(r.Group("/v1/ingest", ingest))
 	s.routePage(r)
 	s.routeDescription(r)

@@ -22,7 +22,7 @@ func (s *api) routeTexts(r *gin.Engine) {
 	if !s.PublishTexts || s.Manifest == nil {
 		return
 	}
-	readable := r.Group("", s.need(state.ScopeSearch))
+	readable := r.Group("", s.need(state.ScopeSearch), s.countSearch)
 	get(readable, "/llms.txt", s.listTexts)
 	get(readable, "/p/*page", s.pageText)
 }

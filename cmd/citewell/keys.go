@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/server/limit"
 )
 
 // defaultOverlap is how long the old secret of a key is valid after a rotation.
@@ -24,6 +25,7 @@ const defaultOverlap = span(day)
 func keyFlags(f *pflag.FlagSet, c *config) {
 	f.StringSliceVar(&c.scopes, "scope", []string{state.ScopeAsk, state.ScopeSearch}, "what the key allows: "+strings.Join(state.Scopes(), ", ")+" (everything); repeatable")
 	f.StringSliceVar(&c.keyOrigins, "origin", nil, "make a public key, for the widget in pages of this origin, such as https://docs.example.com; repeatable")
+	f.StringVar(&c.keyLimit, "limit", "", "limit of the key, such as 20/minute, 400/day, 500k tokens/day")
 	f.Var(&c.expires, "expires", "how long the key is valid, such as 90d or 12h (0: for ever)")
 }
 
@@ -80,6 +82,11 @@ func (a *app) audit(ctx context.Context, action, object, detail string) {
 func (a *app) keysAdd(cmd *cobra.Command, args []string) error {
 	ctx := cmd.Context()
 	k := state.Key{Name: args[0], Scopes: a.scopes, Origins: a.keyOrigins}
+	limits, err := limit.Parse(a.keyLimit)
+	if err != nil {
+		return err
+	}
+	k.Limits = limits.String()
 	if a.expires != 0 {
 		k.Expires = time.Now().Add(time.Duration(a.expires))
 	}
@@ -136,13 +143,26 @@ func (a *app) keysList(cmd *cobra.Command, _ []string) error {
 		if err != nil {
 			return err
 		}
+		used, err := db.Spent(ctx, state.DayOf(time.Now()))
+		if err != nil {
+			return err
+		}
+		type row struct {
+			state.Key
+			Today state.Spending `json:"today"`
+		}
+		var rows []row
+		for _, k := range keys {
+			rows = append(rows, row{k, used["key:"+k.Name]})
+		}
 		if file := a.tokenPath(); !a.json && !a.csv {
 			if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
 				a.say("%s holds one more key, with all rights: to replace it, delete the file and start the server again", file)
 			}
 		}
-		return printTable(a, keys, []string{"name", "id", "scopes", "origins", "limits", "created", "expires"}, func(k state.Key) []string {
-			return []string{k.Name, k.ID, strings.Join(k.Scopes, " "), strings.Join(k.Origins, " "), k.Limits, dateTime(k.Created), dateTime(k.Expires)}
+		return printTable(a, rows, []string{"name", "id", "scopes", "origins", "limits", "created", "expires", "questions today", "tokens today"}, func(r row) []string {
+			return []string{r.Name, r.ID, strings.Join(r.Scopes, " "), strings.Join(r.Origins, " "), r.Limits, dateTime(r.Created), dateTime(r.Expires),
+				fmt.Sprint(r.Today.Requests), fmt.Sprint(r.Today.Tokens)}
 		})
 	})
 }

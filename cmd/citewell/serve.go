@@ -12,6 +12,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/server"
+	"github.com/citewell/citewell/server/limit"
 )
 
 func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
@@ -60,12 +61,13 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 		shown.popular = func(ctx context.Context) ([]string, error) { return popularQuestions(ctx, db, a.indexID()) }
 	}
 	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
+	forms := server.JobForms{Request: job.Request{}, Progress: job.Progress{}, Report: ingest.Report{}}
+	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
+		Limiter: limit.New(limit.Config{Store: db, Log: log}), MostTokens: p.most}
+	c.AddressLimits, c.AnonymousLimits = a.limits()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.run(ctx) })
-	g.Go(func() error {
-		forms := server.JobForms{Request: job.Request{}, Progress: job.Progress{}, Report: ingest.Report{}}
-		return a.listen(ctx, ln, p, server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown})
-	})
+	g.Go(func() error { return a.listen(ctx, ln, p, c) })
 	return g.Wait()
 }
 

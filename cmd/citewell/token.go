@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server"
+	"github.com/citewell/citewell/server/limit"
 )
 
 // defaultTokenFile is where a server keeps its token, beside its state.
@@ -32,9 +32,12 @@ type accessConfig struct {
 	allowedOrigins []string
 	proxies        []string
 	basePath       string
+	addressLimit   string
+	anonymousLimit string
 	token          Secret // from the environment only
 
 	// Of citewell keys.
+	keyLimit           string
 	scopes, keyOrigins []string
 	expires, overlap   span
 }
@@ -68,40 +71,15 @@ func (c *config) validateAccess() error {
 			errs = append(errs, fmt.Errorf("--trusted-proxy: %w", err))
 		}
 	}
+	for flag, text := range map[string]string{"address-limit": c.addressLimit, "anonymous-limit": c.anonymousLimit, "limit": c.keyLimit} {
+		if _, err := limit.Parse(text); err != nil {
+			errs = append(errs, fmt.Errorf("--%s: %w", flag, err))
+		}
+	}
 	if err := server.ValidateBasePath(c.basePath); err != nil {
 		errs = append(errs, fmt.Errorf("--base-path: %w", err))
 	}
 	return errors.Join(errs...)
-}
-
-// anonymousFlag registers the flag that decides whether asking needs a key.
-func anonymousFlag(f *pflag.FlagSet, c *config) {
-	f.BoolVar(&c.anonymous, "anonymous", false, "everybody who can reach the server may ask, without a key (default: on a loopback address only; false: not there either)")
-}
-
-// proxyFlags registers how proxies reach the server.
-func proxyFlags(f *pflag.FlagSet, c *config) {
-	f.StringSliceVar(&c.proxies, "trusted-proxy", nil, "address or network of a proxy whose X-Forwarded-For, -Host and -Prefix are read, such as 10.0.0.0/8; repeatable")
-	f.StringVar(&c.basePath, "base-path", "", "path that a proxy serves the server under, such as /help, if the proxy does not take it off")
-}
-
-// trustedProxies returns the networks of --trusted-proxy, which are valid.
-func (c *config) trustedProxies() (all []netip.Prefix) {
-	for _, proxy := range c.proxies {
-		if p, err := server.ParseProxy(proxy); err == nil {
-			all = append(all, p)
-		}
-	}
-	return all
-}
-
-// requiresKey reports whether asking needs a key: by --anonymous or, without it, if other
-// machines may reach the server.
-func (c *config) requiresKey(f *pflag.FlagSet) bool {
-	if f.Changed("anonymous") {
-		return !c.anonymous
-	}
-	return server.IsPublic(c.addr)
 }
 
 // openServerToken returns the token of a server, or "" if a key of the state gives all

@@ -30,9 +30,10 @@ type parts struct {
 	models    ingest.Models // of which pages choose the embedder of a new index; nil if it is chosen
 	store     *milvus.Store
 	retriever answer.Retriever
-	model     *llm.Client      // nil if none is configured, and before openAnswerer
-	answerer  server.Answerer  // nil before openAnswerer
-	journal   *journal.Journal // the answerer, if questions are logged; else nil
+	model     *llm.Client                 // nil if none is configured, and before openAnswerer
+	answerer  server.Answerer             // nil before openAnswerer
+	most      func(answer.Question) int64 // tokens that a question may take; nil before openAnswerer
+	journal   *journal.Journal            // the answerer, if questions are logged; else nil
 	closers   []func() error
 }
 
@@ -144,7 +145,7 @@ func (p *parts) ingestInto(c *ingest.Config, a *app) {
 func (a *app) openAnswerer(ctx context.Context, p *parts) error {
 	answerer, err := a.newAnswerer(ctx, p, p.retriever)
 	if err == nil {
-		p.answerer = answerer
+		p.answerer, p.most = answerer, answerer.MostTokens
 	}
 	return err
 }

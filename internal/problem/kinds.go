@@ -87,6 +87,8 @@ var (
 		Fix: `send the header "Authorization: Bearer KEY"; the operator of the server makes keys with: citewell keys add`})
 	Forbidden = add(Kind{Code: "forbidden", Status: 403, Text: "the key does not give this right",
 		Fix: "use another key; the operator of the server makes keys with: citewell keys add"})
+	TooManyRequests = add(Kind{Code: "too_many_requests", Status: 429, Text: "a limit is used up",
+		Fix: "try again later"})
 )
 
 // Kinds of any request.

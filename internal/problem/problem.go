@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"time"
 )
 
 // A Kind is a kind of error.
@@ -40,6 +41,8 @@ type Error struct {
 	Message string // "" means the kind's
 	Fix     string // "" means the kind's
 	Cause   error  // logged, never shown; may be nil
+
+	After time.Duration // when to try again; 0 means unknown
 }
 
 // Error implements error.
@@ -56,6 +59,8 @@ type Details struct {
 	Message string `json:"message"`
 	Fix     string `json:"fix"`
 	Status  int    `json:"-"`
+
+	After time.Duration `json:"-"` // when to try again; 0 means unknown
 }
 
 // Of returns what a user is told of err. An error of several kinds is described by
@@ -64,7 +69,7 @@ func Of(err error) Details {
 	var own *Error
 	if errors.As(err, &own) {
 		k := own.Kind
-		return Details{Code: k.Code, Message: Text(cmp.Or(own.Message, k.Message, k.Text)), Fix: cmp.Or(own.Fix, k.Fix), Status: k.Status}
+		return Details{Code: k.Code, Message: Text(cmp.Or(own.Message, k.Message, k.Text)), Fix: cmp.Or(own.Fix, k.Fix), Status: k.Status, After: own.After}
 	}
 	for _, k := range kinds {
 		if k.describes(err) {

@@ -58,14 +58,14 @@ func TestOf(t *testing.T) {
 		err  error
 		want Details
 	}{
-		{"kind that speaks for itself", fmt.Errorf("%w: k is 99", BadQuery), Details{"bad_query", "bad query: k is 99", BadQuery.Fix, 400}},
-		{"cause not shown", fmt.Errorf("milvus: %w: %w", StoreUnavailable, secret), Details{"store_unavailable", "the vector store does not answer", StoreUnavailable.Fix, 503}},
-		{"first of several", errors.Join(Timeout, fmt.Errorf("%w: empty", BadQuery)), Details{"bad_query", "timeout\nbad query: empty", BadQuery.Fix, 400}},
-		{"standard library", fmt.Errorf("search: %w", context.DeadlineExceeded), Details{"timeout", Timeout.Message, Timeout.Fix, 504}},
-		{"stored first", fmt.Errorf("%w: %w", StoreUnavailable, context.DeadlineExceeded), Details{"store_unavailable", StoreUnavailable.Message, StoreUnavailable.Fix, 503}},
-		{"own message and fix", fmt.Errorf("server: %w", &Error{Kind: BadQuery, Message: "no such mode", Fix: "leave it out", Cause: secret}), Details{"bad_query", "no such mode", "leave it out", 400}},
-		{"own error without words", &Error{Kind: NoSuchJob, Cause: secret}, Details{"no_such_job", NoSuchJob.Message, NoSuchJob.Fix, 404}},
-		{"no kind", secret, Details{"internal", Internal.Message, Internal.Fix, 500}},
+		{"kind that speaks for itself", fmt.Errorf("%w: k is 99", BadQuery), Details{"bad_query", "bad query: k is 99", BadQuery.Fix, 400, 0}},
+		{"cause not shown", fmt.Errorf("milvus: %w: %w", StoreUnavailable, secret), Details{"store_unavailable", "the vector store does not answer", StoreUnavailable.Fix, 503, 0}},
+		{"first of several", errors.Join(Timeout, fmt.Errorf("%w: empty", BadQuery)), Details{"bad_query", "timeout\nbad query: empty", BadQuery.Fix, 400, 0}},
+		{"standard library", fmt.Errorf("search: %w", context.DeadlineExceeded), Details{"timeout", Timeout.Message, Timeout.Fix, 504, 0}},
+		{"stored first", fmt.Errorf("%w: %w", StoreUnavailable, context.DeadlineExceeded), Details{"store_unavailable", StoreUnavailable.Message, StoreUnavailable.Fix, 503, 0}},
+		{"own message and fix", fmt.Errorf("server: %w", &Error{Kind: BadQuery, Message: "no such mode", Fix: "leave it out", Cause: secret}), Details{"bad_query", "no such mode", "leave it out", 400, 0}},
+		{"own error without words", &Error{Kind: NoSuchJob, Cause: secret}, Details{"no_such_job", NoSuchJob.Message, NoSuchJob.Fix, 404, 0}},
+		{"no kind", secret, Details{"internal", Internal.Message, Internal.Fix, 500, 0}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, Of(tt.err)); diff != "" {

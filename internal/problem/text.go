@@ -52,6 +52,7 @@ var packages = []string{
 	"job",
 	"journal",
 	"language",
+	"limit",
 	"lint",
 	"lite",
 	"llm",

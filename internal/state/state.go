@@ -72,6 +72,8 @@ type DB struct {
 	mu       sync.Mutex
 	pruned   time.Time // when old questions were deleted last
 	recorded int       // questions by this process
+
+	budgetsPruned int64 // day when old budgets were deleted last
 }
 
 // Open opens the state. It creates it if necessary, and migrates its tables.

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,6 +72,7 @@ type apiError struct {
 	Code    string  `json:"code"`
 
 	status int
+	after  time.Duration // when to try again; 0 means unknown
 }
 
 // Error implements error.
@@ -107,7 +109,7 @@ func errorOf(ctx context.Context, err error) *apiError {
 	case p.Status >= http.StatusInternalServerError:
 		kind = "server_error"
 	}
-	return &apiError{Message: p.Message + ": " + p.Fix, Type: kind, Code: p.Code, status: p.Status}
+	return &apiError{Message: p.Message + ": " + p.Fix, Type: kind, Code: p.Code, status: p.Status, after: p.After}
 }
 
 // log logs the cause of an error of the server.
@@ -126,10 +128,12 @@ func Serves(path string) bool {
 func (a *API) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := errorOf(r.Context(), err)
 	a.log(r.Context(), a.RequestID(r.Context()), err, e)
-	switch e.status {
-	case http.StatusServiceUnavailable:
+	switch {
+	case e.after > 0:
+		w.Header().Set("Retry-After", strconv.Itoa(int(e.after.Seconds())))
+	case e.status == http.StatusServiceUnavailable:
 		w.Header().Set("Retry-After", "2")
-	case http.StatusTooManyRequests:
+	case e.status == http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", "10")
 	}
 	writeJSON(w, e.status, failure{*e})
