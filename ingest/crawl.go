@@ -54,6 +54,7 @@ type crawler struct {
 	sent    int
 	visited visitedPages
 	crawls  []*siteCrawl
+	folders []string // origins of those that were read as a whole
 }
 
 // crawlTargets crawls all targets.
@@ -96,6 +97,9 @@ func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
 		c.tally.warn("%s: the folder has more than %d files: raise --max-pages or narrow the scope", name, c.config.Crawl.MaxPages)
 	}
 	c.tally.found(len(files))
+	if !listing.Cut && len(c.config.Crawl.Include) == 0 {
+		c.folders = append(c.folders, listing.Origin)
+	}
 	defer c.checkPublished(ctx, name, files, listing)()
 	for _, f := range files {
 		if c.visited.has(f.url) {
@@ -103,7 +107,7 @@ func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
 			continue
 		}
 		c.visited.set(f.url, true)
-		vp := &visitedPage{group: group, file: f, url: f.url}
+		vp := &visitedPage{group: group, file: f, url: f.url, from: listing.Origin}
 		if f.file.Type != folder.OpenAPI {
 			if err := c.forward(ctx, vp); err != nil {
 				return err

@@ -39,6 +39,9 @@ func finish(ctx context.Context, r *run, c *crawler, d *decider) error {
 			return err
 		}
 	}
+	if err := p.finishFolders(ctx, c.folders); err != nil {
+		return err
+	}
 	for u, d := range d.missing { // of sites whose crawl did not come to its end
 		r.tally.failed(u, errors.New(d.Page.Reason), true)
 	}

@@ -42,6 +42,7 @@ type Listing struct {
 	Generator string         // documentation generator of the folder, such as "mkdocs"; empty if unknown
 	Style     Style          // of the addresses
 	Cut       bool           // there are more files than Options.MaxFiles
+	Origin    string         // name of the folder among all that an index holds; empty for a file
 }
 
 // Options say which files of a folder to take and how to cite them.
@@ -244,7 +245,7 @@ func (l *lister) inScope(p, address string) bool {
 
 // listing returns what was found.
 func (l *lister) listing(limit int) Listing {
-	out := Listing{Files: l.files, Generator: l.site.name, Style: l.style}
+	out := Listing{Files: l.files, Generator: l.site.name, Style: l.style, Origin: l.origin()}
 	if limit > 0 && len(out.Files) > limit {
 		out.Files, out.Cut = out.Files[:limit], true
 	}
