@@ -21,7 +21,7 @@ type SiteFile struct {
 }
 
 // pageExtensions are those of the files of a site that are pages.
-var pageExtensions = []string{".html", ".htm", ".md", ".markdown", ".txt"}
+var pageExtensions = []string{".html", ".htm", ".md", ".markdown", ".mdx", ".rst", ".adoc", ".txt"}
 
 // Files returns the pages of the site that are to be indexed, in the order of their
 // paths. The pages are below the first of the roots that has them.

@@ -134,7 +134,7 @@ func (s *Site) Answers(q SiteQuestion, address string) bool {
 // and its address: the slash at the end, the name of an index page, the extension.
 func pageKey(p string) string {
 	p = strings.TrimSuffix(p, "/")
-	for _, ext := range []string{".html", ".htm", ".md", ".markdown", ".txt"} {
+	for _, ext := range pageExtensions {
 		if rest, ok := strings.CutSuffix(p, ext); ok {
 			p = rest
 			break
