@@ -124,11 +124,11 @@ func TestExtract(t *testing.T) {
 func TestExtractByNearness(t *testing.T) {
 	const told = "Skip one commit with --ignore-rev."
 	const wordy = "To leave out a commit, blame the tester first."
-	hits := []retrieve.Hit{hit("https://e.org/a", "", "Annotate each line.\n\n"+told+"\n\n"+wordy, 0)}
+	hits := []retrieve.Hit{hit("https://e.org/a", "", "## Blame\n\nAnnotate each line.\n\n"+told+"\n\n"+wordy, 0)}
 	near := func(texts []string) []float64 {
 		out := make([]float64, len(texts))
 		for i, s := range texts {
-			if s == told {
+			if s == "Page: Blame\n"+told {
 				out[i] = 1
 			}
 		}

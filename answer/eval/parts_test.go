@@ -24,7 +24,7 @@ func TestFitParts(t *testing.T) {
 		rows = append(rows, r)
 	}
 	rep := answereval.FitParts(rows)
-	if w := rep.Vectors; !(w.Near > 1 && w.Near > w.Words && w.Head == 0) {
+	if w := rep.Vectors; !(w.Near > 1 && w.Near > w.Words && w.Place == 0) {
 		t.Errorf("weights = %+v, want most for what is near", w)
 	}
 	found := false

@@ -11,23 +11,22 @@ type Signals struct {
 	Place float64 // how likely its place is that of a definition, if one is asked for
 	Long  float64 // words beyond sizeWords, in multiples of that
 	Links float64 // share of a list or table that is links
-	Near  float64 // its cosine with the question
-	Head  float64 // cosine of the heading above it and the question
+	Near  float64 // cosine of the question and it, with the title and heading above it
 }
 
 // Values returns the signals in the order of their fields.
 func (s Signals) Values() []float64 {
-	return []float64{s.Words, s.Above, s.Label, s.Rank, s.Page, s.Shape, s.Place, s.Long, s.Links, s.Near, s.Head}
+	return []float64{s.Words, s.Above, s.Label, s.Rank, s.Page, s.Shape, s.Place, s.Long, s.Links, s.Near}
 }
 
 // SignalNames returns the names of the fields, in their order.
 func SignalNames() []string {
-	return []string{"Words", "Above", "Label", "Rank", "Page", "Shape", "Place", "Long", "Links", "Near", "Head"}
+	return []string{"Words", "Above", "Label", "Rank", "Page", "Shape", "Place", "Long", "Links", "Near"}
 }
 
 // SignalsOf is the reverse of [Signals.Values].
 func SignalsOf(v []float64) Signals {
-	return Signals{v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10]}
+	return Signals{v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]}
 }
 
 // score returns the sum of the signals, each times its weight.
@@ -41,9 +40,9 @@ func (s Signals) score(weights Signals) float64 {
 
 // The weights of the signals. The difference of two scores is the logarithm of how much
 // more likely one part is to answer than the other. They were fitted by citewell eval fit
-// on 2026-11-28, with all-MiniLM-L6-v2, to the answerable questions of
-// testdata/questions on the five sites for choosing; see docs/evaluation.md.
+// on 2026-11-28, with all-MiniLM-L6-v2, to 372 answerable questions of
+// testdata/questions on the eleven sites for choosing; see docs/evaluation.md.
 var (
-	byWords    = Signals{Words: 5.27, Above: 1.78, Label: 3.14, Rank: 5.11, Page: 1.52, Shape: 1.69, Place: 2.04, Long: -0.58, Links: -0.92}
-	byNearness = Signals{Words: 4.15, Above: 2.19, Label: 1.56, Rank: 3.52, Page: 1.25, Shape: 1.84, Place: 1.71, Long: -0.24, Links: -0.53, Near: 4.86, Head: 3.14}
+	byWords    = Signals{Words: 4.99, Above: 1.51, Label: 2.96, Rank: 5.86, Page: 0.87, Shape: 1.58, Place: 2.35, Long: -0.94, Links: -1.08}
+	byNearness = Signals{Words: 3.83, Above: 0.86, Label: 2.3, Rank: 4.49, Page: 0.76, Shape: 1.67, Place: 2.15, Long: -0.72, Links: -0.93, Near: 6.49}
 )
