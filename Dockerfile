@@ -23,13 +23,12 @@ ARG GOSUMDB
 ENV CGO_ENABLED=0 GOFLAGS=-buildvcs=false
 WORKDIR /src
 COPY go.mod go.sum ./
-COPY ingest/extract/htmldate ingest/extract/htmldate
 COPY server/nomsgpack server/nomsgpack
 RUN go mod download
 # Most of what is compiled, in a layer of its own that changes only with go.mod.
 RUN go build -trimpath \
     github.com/Azure/azure-sdk-for-go/sdk/azidentity github.com/anthropics/anthropic-sdk-go github.com/gin-gonic/gin \
-    github.com/jackc/pgx/v5/stdlib github.com/markusmobius/go-trafilatura github.com/milvus-io/milvus-sdk-go/v2/client \
+    github.com/jackc/pgx/v5/stdlib github.com/markusmobius/go-domdistiller github.com/milvus-io/milvus-sdk-go/v2/client \
     github.com/openai/openai-go/v3 github.com/pkoukk/tiktoken-go-loader modernc.org/sqlite
 COPY . .
 # What "citewell version" prints, such as --build-arg COMMIT=$(git rev-parse HEAD).

@@ -14,8 +14,7 @@ import (
 
 // maxTrees limits the trees of a page, while extractors look for its content, to so
 // many times its size together: reading a page takes at most about 20 times its
-// size. Of 881 pages 7 are too dense for the extractor that needs most; with it, F
-// would be higher by 0.0006 (2026-11-22).
+// size. A page with more markup is left to the extractors that need fewer trees.
 const maxTrees = 20
 
 // A tree is a page whose content is to be chosen.

@@ -46,7 +46,6 @@ var packages = []string{
 	"general",
 	"guard",
 	"history",
-	"htmldate",
 	"index",
 	"ingest",
 	"job",

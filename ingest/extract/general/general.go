@@ -2,10 +2,10 @@
 //
 // Call [Reduce]. Three extractors that differ in method vote on each block of the
 // page: go-readability (scores of containers), go-domdistiller (features of text
-// blocks) and go-trafilatura (rules for elements). The blocks that the majority
-// takes stay, in the page's own markup, and so does the lead below the title. Then
-// bylines, credits, captions, invitations to subscribe and links to other articles
-// are removed.
+// blocks) and one of this package (names of elements, and the longest run of text).
+// The blocks that the majority takes stay, in the page's own markup, and so does the
+// lead below the title. Then bylines, credits, captions, invitations to subscribe and
+// links to other articles are removed.
 package general
 
 import (

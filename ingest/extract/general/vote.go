@@ -7,13 +7,12 @@ import (
 
 	"codeberg.org/readeck/go-readability"
 	distiller "github.com/markusmobius/go-domdistiller"
-	"github.com/markusmobius/go-trafilatura"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
 
-// extractors are those that vote. Each may change the page that it gets, and returns
-// the content that it found, or nil. needs is the most trees of the page that it has
+// extractors are those of other modules that vote. Each may change the page that it
+// gets, and returns the content that it found, or nil. needs is the most trees of the page that it has
 // at once, with the one that it gets: measured on those of 1 034 pages that have the
 // most markup (2026-11-22).
 var extractors = []struct {
@@ -36,30 +35,26 @@ var extractors = []struct {
 		}
 		return result.Node
 	}},
-	{5, func(root *html.Node, base *url.URL) *html.Node {
-		result, err := trafilatura.ExtractDocument(root, trafilatura.Options{
-			OriginalURL: base, ExcludeComments: true, HtmlDateMode: trafilatura.Disabled,
-		})
-		if err != nil {
-			return nil
-		}
-		return result.ContentNode
-	}},
 }
 
-// Sizes of pages, in nodes. The time that go-domdistiller and go-trafilatura take
-// grows with the square of the page. From manyNodes on, where it is 2 s,
-// go-readability decides alone; from tooManyNodes on none is used (2026-11-22).
+// Sizes of pages, in nodes. The time that go-domdistiller takes grows with the square
+// of the page. From manyNodes on go-readability decides alone; from tooManyNodes on
+// none is used (2026-11-22).
 const (
 	manyNodes    = 12_000
 	tooManyNodes = 200_000
 )
 
-// vote sets the score of each block, and returns how many extractors voted.
+// vote sets the score of each block, and returns how many extractors voted. Where
+// go-readability decides alone, [page.voteBody] does not vote: two voters must agree
+// on each block, so they leave out more.
 func (p *page) vote(root *html.Node, base *url.URL, treesBytes int) (voters int) {
 	asked := extractors
-	if p.nodes > manyNodes {
+	switch {
+	case p.nodes > manyNodes:
 		asked = asked[:1]
+	case p.voteBody():
+		voters++
 	}
 	for _, e := range asked {
 		if (1+e.needs)*p.bytes > treesBytes {
