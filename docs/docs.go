@@ -28,6 +28,7 @@ var Order = []string{
 	"embedders",
 	"languages",
 	"models",
+	"deploy",
 	"operations",
 	"reliability",
 	"evaluation",
