@@ -28,7 +28,6 @@ var Order = []string{
 	"embedders",
 	"languages",
 	"models",
-	"deploy",
 	"operations",
 	"reliability",
 	"evaluation",
