@@ -93,8 +93,8 @@ async function asks(browser) {
 // embeds asks by the widget of a site.
 async function embeds(browser) {
   const page = await open(browser, sitesURL + "/");
-  await page.locator("citewell-ask >>> .opener").click();
-  await page.locator("citewell-ask >>> textarea").wait();
+  const opener = await page.waitForFunction(() => document.querySelector("citewell-ask")?.shadowRoot.querySelector(".opener"), patience);
+  await opener.click();
   await page.waitForFunction(() => document.querySelector("citewell-ask").shadowRoot.activeElement?.tagName === "TEXTAREA", patience);
   await page.keyboard.type(question);
   await page.keyboard.press("Enter");
