@@ -65,6 +65,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
 		Limiter: limit.New(limit.Config{Store: db, Log: log}), MostTokens: p.most}
 	c.AddressLimits, c.AnonymousLimits = a.limits()
+	p.closers = append(p.closers, c.Limiter.Close)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return b.run(ctx) })
 	g.Go(func() error { return a.listen(ctx, ln, p, c) })
