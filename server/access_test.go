@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/internal/nginxtest"
+	"github.com/citewell/citewell/server/metrics"
 	"github.com/citewell/citewell/server/openai"
 	"github.com/citewell/citewell/server/web"
 )
@@ -36,7 +37,7 @@ func openServer() *api {
 	}
 	return &api{crossOrigin: http.NewCrossOriginProtection(), site: site, Config: Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil },
 		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Manifest: indexed(), PublishTexts: true, Token: token,
-		AllowedHosts: []string{ownName}, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Mount: map[string]http.Handler{"/docs/": docs}}}
+		AllowedHosts: []string{ownName}, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Mount: map[string]http.Handler{"/docs/": docs}, Metrics: metrics.New("v0", "go1")}}
 }
 
 // keeper accepts every vote.

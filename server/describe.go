@@ -54,6 +54,7 @@ func (s *api) spec() apidoc.Spec {
 			{"ingest", "Crawls of sites, in the background"},
 			{"extract", "Data from one page"},
 			{"page", "The page to ask in a browser, and the widget"},
+			{"operate", "What those who operate the server read"},
 			{"health", "For supervisors and load balancers"},
 		},
 		Fields:   s.fields(),
@@ -114,7 +115,7 @@ func (s *api) gate(op *apidoc.Operation) {
 	if op.Method != http.MethodGet {
 		before = append(before, problem.CrossOrigin)
 	}
-	op.Free = !s.RequireKey && !slices.Contains(op.Scopes, state.ScopeIngest)
+	op.Free = !s.RequireKey && !slices.Contains(op.Scopes, state.ScopeIngest) && !slices.Contains(op.Scopes, state.ScopeAdmin)
 	if op.Scopes != nil && !op.Free {
 		before = append(before, problem.Unauthorized, problem.Forbidden)
 	}

@@ -230,7 +230,7 @@ func provoke(t *testing.T, h http.Handler, op apidoc.Operation, k *problem.Kind,
 		h.ServeHTTP(w, r)
 	}
 	described.check(r, body, w)
-	if alone := op.Path == "/openapi.json" || op.Tag == "page" || op.Path == "/SKILL.md" || op.Path == "/mcp" || strings.HasPrefix(op.Path, "/v1/models"); alone && k == problem.Internal {
+	if alone := op.Path == "/openapi.json" || op.Path == "/metrics" || op.Tag == "page" || op.Path == "/SKILL.md" || op.Path == "/mcp" || strings.HasPrefix(op.Path, "/v1/models"); alone && k == problem.Internal {
 		return // asks nobody else, so that only a fault of the program would do
 	}
 	if w.Code != k.Status || !strings.Contains(w.Body.String(), `"code":"`+code+`"`) {

@@ -124,6 +124,8 @@ func readOperations() []apidoc.Operation {
 			Replies:  []apidoc.Reply{{Text: "the text", Type: markdown, Body: textForm, Headers: map[string]string{"Link": "address of the page itself", "X-Robots-Tag": "noindex"}}},
 			Problems: append([]*problem.Kind{problem.NotFound}, reading...)},
 		{Method: http.MethodGet, Path: "/openapi.json", ID: "description", Tag: "agents", Summary: "This description", Replies: []apidoc.Reply{{Text: "OpenAPI 3.1", Body: apidoc.Object{"type": "object"}}}},
+		{Method: http.MethodGet, Path: "/metrics", ID: "metrics", Tag: "operate", Scopes: []string{state.ScopeAdmin}, Summary: "Counters for Prometheus",
+			Replies: []apidoc.Reply{{Text: "in the text format of Prometheus", Type: "text/plain; version=0.0.4; charset=utf-8; escaping=underscores", Body: textForm}}},
 		{Method: http.MethodGet, Path: "/healthz", ID: "healthz", Tag: "health", Summary: "Whether the process runs", Replies: []apidoc.Reply{runs}},
 		{Method: http.MethodGet, Path: "/livez", ID: "livez", Tag: "health", Summary: "Whether the process runs", Replies: []apidoc.Reply{runs}},
 		{Method: http.MethodGet, Path: "/readyz", ID: "readyz", Tag: "health", Summary: "Whether questions can be answered, and the state of each part",

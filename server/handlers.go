@@ -60,6 +60,9 @@ func (s *api) fail(g *gin.Context, err error) {
 		err = problem.Stopping
 	}
 	p := problem.Of(err)
+	if s.Metrics != nil {
+		s.Metrics.Failed(p.Code)
+	}
 	if p.Status >= 500 {
 		s.Log.Error("request failed", "request_id", g.GetString(requestIDKey), "code", p.Code, "err", err)
 	}

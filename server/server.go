@@ -17,6 +17,7 @@
 //	POST /v1/chat/completions, /v1/responses, GET /v1/models
 //	                                        the same answers in the forms of OpenAI's API
 //	POST /mcp                               the Model Context Protocol, for agents; GET /SKILL.md tells of it
+//	GET  /metrics                           counters for Prometheus, with an admin key
 //	GET  /openapi.json                      the description of these routes, by OpenAPI 3.1
 //	GET  /llms.txt, /p/ID.md                the indexed pages as texts, if Config.PublishTexts is set
 //	GET  /healthz, /livez                   the process runs
@@ -52,6 +53,7 @@ import (
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server/limit"
+	"github.com/citewell/citewell/server/metrics"
 	"github.com/citewell/citewell/server/sse"
 	"github.com/citewell/citewell/server/web"
 )
@@ -134,6 +136,8 @@ type Config struct {
 	AddressLimits, AnonymousLimits limit.Limits
 	// MostTokens returns how many tokens a question may take; nil means none.
 	MostTokens func(answer.Question) int64
+	// Metrics count what the server does; nil counts nothing and has no GET /metrics.
+	Metrics *metrics.Metrics
 	// BasePath is a path that the server is served under, too, such as "/help"; see
 	// [ValidateBasePath].
 	BasePath string
@@ -177,13 +181,16 @@ func (s *api) routes() *gin.Engine {
 	if s.Keys != nil {
 		s.keys = &keyring{source: s.Keys, log: s.Log}
 	}
+	if s.Metrics != nil {
+		s.Answerer, s.Retriever = s.Metrics.Answerer(s.Answerer), s.Metrics.Retriever(s.Retriever)
+	}
 	if s.Limiter != nil {
 		s.meterAll()
 	}
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // gin would redirect without the checks
-	r.Use(s.identify, s.record, s.recover, secure, s.arrive, s.checkHost, s.authenticate, s.shareWithOrigins, s.checkOrigin)
+	r.Use(s.identify, s.record, s.count, s.recover, secure, s.arrive, s.checkHost, s.authenticate, s.shareWithOrigins, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
 	s.routeHealth(r)
@@ -208,6 +215,7 @@ func (s *api) routes() *gin.Engine {
 	r.POST("/v1/feedback", ask, typed, s.countSearch, allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
 	s.routeIngest(r.Group("/v1/ingest", ingest))
 	s.routePage(r)
+	s.routeMetrics(r)
 	s.routeDescription(r)
 	for prefix, h := range s.Mount {
 		get(r, prefix+"*rest", gin.WrapH(h))

@@ -18,6 +18,7 @@ import (
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server"
+	"github.com/citewell/citewell/server/metrics"
 )
 
 // defaultConfigFile is read if it exists. A file that --config names must exist.
@@ -108,14 +109,17 @@ type backgroundJobs struct {
 }
 
 // openJobs returns the jobs of a server.
-func (a *app) openJobs(p *parts, db *state.DB, log *slog.Logger) (*backgroundJobs, error) {
+func (a *app) openJobs(p *parts, db *state.DB, m *metrics.Metrics, log *slog.Logger) (*backgroundJobs, error) {
 	sources, err := a.sources()
 	if err != nil {
 		return nil, err
 	}
 	b := &backgroundJobs{}
 	b.runner, err = job.New(job.Config{State: db, Index: a.indexID(), Sources: sources, Log: log,
-		New: func(c job.Crawl) (job.Ingester, error) { return a.jobIngester(p, c) }})
+		New: func(c job.Crawl) (job.Ingester, error) {
+			in, err := a.jobIngester(p, c)
+			return countedIngester{in, m}, err
+		}})
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,8 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if err := a.openJournal(p, db, log); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	b, err := a.openJobs(p, db, log)
+	m := a.newMetrics(db)
+	b, err := a.openJobs(p, db, m, log)
 	if err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -60,13 +61,16 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if page.Popular && p.journal != nil {
 		shown.popular = func(ctx context.Context) ([]string, error) { return popularQuestions(ctx, db, a.indexID()) }
 	}
-	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
 	forms := server.JobForms{Request: job.Request{}, Progress: job.Progress{}, Report: ingest.Report{}}
 	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
-		Limiter: limit.New(limit.Config{Store: db, Log: log}), MostTokens: p.most}
+		Limiter: limit.New(limit.Config{Store: db, Log: log}), MostTokens: p.most, Metrics: m}
 	c.AddressLimits, c.AnonymousLimits = a.limits()
 	p.closers = append(p.closers, c.Limiter.Close)
 	g, ctx := errgroup.WithContext(ctx)
+	if err := a.serveMetrics(ctx, g, m); err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
 	g.Go(func() error { return b.run(ctx) })
 	g.Go(func() error { return a.listen(ctx, ln, p, c) })
 	return g.Wait()

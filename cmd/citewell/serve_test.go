@@ -146,3 +146,43 @@ func TestServeSeesIngest(t *testing.T) {
 		t.Errorf("serve ended with %v", err)
 	}
 }
+
+// TestMetrics asks a server, and reads its metrics with a key and at their own address.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	db := filepath.Join(t.TempDir(), "m.db")
+	base, printed, stop := startServeEnv(t, withToken, db, "--metrics-addr", "127.0.0.1:0")
+	resp, err := http.Post(base+"/v1/search", "application/json", strings.NewReader(`{"query":"kettle"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	own := askAt.FindString(printed)
+	if own == "" {
+		t.Fatalf("no address of metrics in %q", printed)
+	}
+	for _, tt := range []struct {
+		url, key string
+		status   int
+	}{{base, "", 401}, {base, testToken, 200}, {own, "", 200}} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tt.url+"/metrics", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tt.key != "" {
+			r.Header.Set("Authorization", "Bearer "+tt.key)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if want := `citewell_errors_total{code="no_index"} 1`; err != nil || resp.StatusCode != tt.status || tt.status == 200 && !strings.Contains(string(body), want) {
+			t.Errorf("GET %s/metrics = %d, %v, want %d with %s:\n%s", tt.url, resp.StatusCode, err, tt.status, want, body)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Errorf("serve = %v", err)
+	}
+}

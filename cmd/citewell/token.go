@@ -32,6 +32,7 @@ type accessConfig struct {
 	allowedOrigins []string
 	proxies        []string
 	basePath       string
+	metricsAddr    string
 	addressLimit   string
 	anonymousLimit string
 	token          Secret // from the environment only

@@ -60,6 +60,7 @@ var packages = []string{
 	"markdown",
 	"mask",
 	"mcp",
+	"metrics",
 	"media",
 	"milvus",
 	"minilm",

@@ -169,6 +169,25 @@ func collect[T any](rows *sql.Rows, scan func(interface{ Scan(...any) error }) (
 	return all, rows.Err()
 }
 
+// CountJobs returns the number of jobs of an index by their state.
+func (d *DB) CountJobs(ctx context.Context, index string) (map[string]int, error) {
+	rows, err := d.query(ctx, `SELECT state, count(*) FROM jobs WHERE index_name = $1 GROUP BY state`, index)
+	if err != nil {
+		return nil, fmt.Errorf("state: count jobs: %w", err)
+	}
+	counts := map[string]int{}
+	_, err = collect(rows, func(row interface{ Scan(...any) error }) (n int, err error) {
+		var state string
+		err = row.Scan(&state, &n)
+		counts[state] = n
+		return n, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("state: count jobs: %w", err)
+	}
+	return counts, nil
+}
+
 // CancelJob cancels a job. A waiting job is over at once; the owner of a running
 // one learns it by its next heartbeat. The error is [ErrOver] if the job is over,
 // or [ErrNotFound].

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/spf13/pflag"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/citewell/citewell/ingest"
+	"github.com/citewell/citewell/ingest/job"
+	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/server"
+	"github.com/citewell/citewell/server/metrics"
+)
+
+func metricsFlag(f *pflag.FlagSet, c *config) {
+	f.StringVar(&c.metricsAddr, "metrics-addr", "", "address that serves /metrics without a key, too, such as 127.0.0.1:9090")
+}
+
+// newMetrics returns the metrics of a server with this state.
+func (a *app) newMetrics(db *state.DB) *metrics.Metrics {
+	m := metrics.New(programVersion(), runtime.Version())
+	m.CountJobs(func(ctx context.Context) (map[string]int, error) { return db.CountJobs(ctx, a.indexID()) })
+	return m
+}
+
+// serveMetrics serves the metrics at --metrics-addr, if that is set, until ctx ends.
+func (a *app) serveMetrics(ctx context.Context, g *errgroup.Group, m *metrics.Metrics) error {
+	if a.metricsAddr == "" {
+		return nil
+	}
+	ln, err := server.Listen(ctx, a.metricsAddr)
+	if err != nil {
+		return err
+	}
+	a.say("metrics at http://%s/metrics", ln.Addr())
+	g.Go(func() error { return server.ServeMetrics(ctx, ln, m) })
+	return nil
+}
+
+// countedIngester counts what an ingester does.
+type countedIngester struct {
+	job.Ingester
+	m *metrics.Metrics
+}
+
+// Ingest implements [job.Ingester].
+func (c countedIngester) Ingest(ctx context.Context, targets []string, rebuild bool) (ingest.Report, error) {
+	r, err := c.Ingester.Ingest(ctx, targets, rebuild)
+	c.m.Ingested(metrics.Ingestion{Indexed: r.Indexed, Unchanged: r.Unchanged, Skipped: r.Skipped, Failed: r.Failed, Removed: r.Pruned, EmbeddedChunks: r.Embedded}, err)
+	return r, err
+}

@@ -1,0 +1,140 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/server/metrics"
+)
+
+// fake answers with a, or fails.
+type fake struct {
+	a   *answer.Answer
+	err error
+}
+
+func (f fake) Answer(context.Context, answer.Question) (*answer.Answer, error) { return f.a, f.err }
+func (f fake) Stream(context.Context, answer.Question, func(answer.Event) error) (*answer.Answer, error) {
+	return f.a, f.err
+}
+
+func (f fake) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, error) {
+	return &retrieve.Result{}, f.err
+}
+
+// scrape returns the lines that Prometheus reads, without comments and those of Go.
+func scrape(t *testing.T, m *metrics.Metrics) []string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if w.Code != http.StatusOK {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	return slices.DeleteFunc(strings.Split(w.Body.String(), "\n"), func(l string) bool { return !strings.HasPrefix(l, "citewell_") })
+}
+
+func TestAnswers(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v1.2.3", "go1.26")
+	usage := &llm.Usage{PromptTokens: 100, CachedTokens: 40, CompletionTokens: 20, ReasoningTokens: 15, Calls: 1}
+	for _, f := range []fake{
+		{a: &answer.Answer{Answered: true, Mode: answer.Generated, Model: "o1", Usage: usage, Cost: &answer.Cost{Amount: 0.5, Currency: "EUR"}, Timings: answer.Timings{RetrievalMS: 20, ModelMS: 4000, TotalMS: 4020}}},
+		{a: &answer.Answer{Answered: true, Mode: answer.Generated, Model: "o1", Usage: &llm.Usage{Unknown: true, PromptTokens: 9}, Truncated: true}},
+		{a: &answer.Answer{Mode: answer.Extractive}},
+		{a: &answer.Answer{Answered: true, Mode: answer.Extractive, Warning: "the model is down"}},
+		{err: errors.New("boom")},
+		{err: context.Canceled},
+	} {
+		if _, err := m.Answerer(f).Answer(t.Context(), answer.Question{}); !errors.Is(err, f.err) {
+			t.Errorf("Answer() = %v, want %v", err, f.err)
+		}
+	}
+	if _, err := m.Answerer(fake{a: &answer.Answer{Answered: true, Mode: answer.Extractive}}).Stream(t.Context(), answer.Question{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	lines := scrape(t, m)
+	for _, want := range []string{
+		`citewell_answers_total{mode="extractive",outcome="answered"} 1`,
+		`citewell_answers_total{mode="extractive",outcome="fallback"} 1`,
+		`citewell_answers_total{mode="extractive",outcome="unanswered"} 1`,
+		`citewell_answers_total{mode="generated",outcome="answered"} 1`,
+		`citewell_answers_total{mode="generated",outcome="truncated"} 1`,
+		`citewell_answers_total{mode="none",outcome="canceled"} 1`,
+		`citewell_answers_total{mode="none",outcome="failed"} 1`,
+		`citewell_model_tokens_total{kind="prompt",model="o1"} 100`,
+		`citewell_model_tokens_total{kind="reasoning",model="o1"} 15`,
+		`citewell_model_cost_total{currency="EUR"} 0.5`,
+		`citewell_stage_duration_seconds_sum{stage="model"} 4`,
+		`citewell_build_info{go="go1.26",version="v1.2.3"} 1`,
+	} {
+		if !slices.Contains(lines, want) {
+			t.Errorf("no line %s in\n%s", want, strings.Join(lines, "\n"))
+		}
+	}
+}
+
+// TestFewLabels sends names without end: the number of lines stays small.
+func TestFewLabels(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v0", "go")
+	for i := range 500 {
+		a := &answer.Answer{Answered: true, Mode: answer.Generated, Model: fmt.Sprint("model-", i), Usage: &llm.Usage{PromptTokens: 1}}
+		if _, err := m.Answerer(fake{a: a}).Answer(t.Context(), answer.Question{}); err != nil {
+			t.Fatal(err)
+		}
+		m.Begin()("M"+fmt.Sprint(i), "", http.StatusNotFound)
+	}
+	if n := len(scrape(t, m)); n > 300 {
+		t.Errorf("%d lines, want 300 at most", n)
+	}
+}
+
+// TestDocumented compares the names with those in docs/operations.md.
+func TestDocumented(t *testing.T) {
+	t.Parallel()
+	m := metrics.New("v0", "go")
+	m.CountJobs(func(context.Context) (map[string]int, error) { return map[string]int{"queued": 1}, nil })
+	m.Ingested(metrics.Ingestion{Indexed: 3, EmbeddedChunks: 9}, nil)
+	m.Ingested(metrics.Ingestion{}, errors.New("boom"))
+	m.Failed("timeout")
+	m.Begin()(http.MethodGet, "/v1/search", http.StatusOK)
+	a := fake{a: &answer.Answer{Model: "o1", Usage: &llm.Usage{PromptTokens: 1}, Cost: &answer.Cost{Currency: "EUR"}}}
+	if _, err := m.Answerer(a).Answer(t.Context(), answer.Question{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Retriever(fake{}).Retrieve(t.Context(), retrieve.Query{}); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	name := regexp.MustCompile(`^(citewell_\w+?)(_bucket|_sum|_count)?[{ ]`)
+	for _, l := range scrape(t, m) {
+		got = append(got, name.FindStringSubmatch(l)[1])
+	}
+	b, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile("(?m)^\\| `(citewell_\\w+)`").FindAllStringSubmatch(string(b), -1)
+	var documented []string
+	for _, w := range want {
+		documented = append(documented, w[1])
+	}
+	slices.Sort(got)
+	slices.Sort(documented)
+	if diff := cmp.Diff(documented, slices.Compact(got)); diff != "" {
+		t.Errorf("names in docs/operations.md (-) and in /metrics (+):\n%s", diff)
+	}
+}
