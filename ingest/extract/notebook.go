@@ -3,8 +3,6 @@ package extract
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -69,11 +67,7 @@ func extractNotebook(body []byte) (Page, error) {
 		case "code":
 			writeCode(&b, n.Metadata.LanguageInfo.Name, string(c.Source+c.Input))
 			for _, o := range c.Outputs {
-				text := o.Text + o.Data["text/plain"]
-				if strings.HasPrefix(string(text), "<") && slices.ContainsFunc(slices.Collect(maps.Keys(o.Data)), isImage) {
-					continue // It names the object that the image shows.
-				}
-				writeCode(&b, "text", cutOutput(string(text)))
+				writeCode(&b, "text", cutOutput(string(o.Text+o.Data["text/plain"])))
 			}
 		}
 	}
@@ -83,8 +77,6 @@ func extractNotebook(body []byte) (Page, error) {
 	}
 	return page, err
 }
-
-func isImage(mediaType string) bool { return strings.HasPrefix(mediaType, "image/") }
 
 // cutOutput returns the beginning of a long output, in whole lines.
 func cutOutput(s string) string {

@@ -105,9 +105,7 @@ func (f *file) page(i int) []line {
 			b.add(r, f.fontOf(text, c), x, y)
 		}
 	}
-	lines = b.close(lines)
-	markEven(lines)
-	return lines
+	return b.close(lines)
 }
 
 // origin returns where a character stands.
@@ -211,7 +209,9 @@ func (b *lineBuilder) close(lines []line) []line {
 	if l.text = cleanText(text.String()); l.text == "" {
 		return lines
 	}
-	l.glyphs = b.glyphs
+	if l.mono {
+		l.glyphs = b.glyphs
+	}
 	return append(lines, l)
 }
 
