@@ -29,7 +29,7 @@ RUN go mod download
 RUN go build -trimpath \
     github.com/Azure/azure-sdk-for-go/sdk/azidentity github.com/anthropics/anthropic-sdk-go github.com/gin-gonic/gin \
     github.com/jackc/pgx/v5/stdlib github.com/markusmobius/go-domdistiller github.com/milvus-io/milvus-sdk-go/v2/client \
-    github.com/openai/openai-go/v3 github.com/pkoukk/tiktoken-go-loader modernc.org/sqlite
+    github.com/openai/openai-go/v3 github.com/pkoukk/tiktoken-go modernc.org/sqlite
 COPY . .
 # What "citewell version" prints, such as --build-arg COMMIT=$(git rev-parse HEAD).
 ARG VERSION COMMIT DATE

@@ -1,24 +1,6 @@
 package llm
 
-import (
-	"sync"
-	"unicode/utf8"
-
-	"github.com/pkoukk/tiktoken-go"
-	loader "github.com/pkoukk/tiktoken-go-loader"
-)
-
-// vocabulary returns o200k, the vocabulary of OpenAI's models since gpt-4o. It is
-// embedded and parsed on first use, which takes more than a second; most prompts are
-// too short to need it.
-var vocabulary = sync.OnceValue(func() *tiktoken.Tiktoken {
-	tiktoken.SetBpeLoader(loader.NewOfflineLoader())
-	t, err := tiktoken.GetEncoding(tiktoken.MODEL_O200K_BASE)
-	if err != nil {
-		panic("llm: the vocabulary is not in the program: " + err.Error()) // Unreachable: it is embedded.
-	}
-	return t
-})
+import "unicode/utf8"
 
 // pieceBytes is how much text is counted at once, since the time for one long word
 // grows with its square. Each cut may add a token.
