@@ -23,7 +23,6 @@ ARG GOSUMDB
 ENV CGO_ENABLED=0 GOFLAGS=-buildvcs=false
 WORKDIR /src
 COPY go.mod go.sum ./
-COPY server/nomsgpack server/nomsgpack
 RUN go mod download
 # Most of what is compiled, in a layer of its own that changes only with go.mod.
 RUN go build -trimpath \

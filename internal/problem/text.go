@@ -66,7 +66,6 @@ var packages = []string{
 	"minilm",
 	"modelfile",
 	"openai",
-	"nomsgpack",
 	"openapi",
 	"pagelinks",
 	"pdf",
