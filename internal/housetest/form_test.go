@@ -90,8 +90,9 @@ var foreign = []string{
 }
 
 // large are the files that may be larger than maxTrackedBytes: PDFium, which no module
-// offers to embed without 10 MB of Go that is not used.
-var large = map[string]bool{"ingest/pdf/pdfium.wasm.gz": true}
+// offers to embed without 10 MB of Go that is not used, and a vocabulary, which one
+// module offers with 5 MB that are not used.
+var large = map[string]bool{"ingest/pdf/pdfium.wasm.gz": true, "answer/llm/o200k_base.tiktoken.gz": true}
 
 func TestTrackedFiles(t *testing.T) {
 	for _, path := range tracked(t) {
@@ -145,5 +146,15 @@ func TestStandInsAreTheDockerfilesBases(t *testing.T) {
 		if !strings.Contains(standin, "="+b[1]+"\n") {
 			t.Errorf("the Dockerfile builds on %s, which .ci/debian-standin does not build", b[1])
 		}
+	}
+}
+
+// directive matches what go install refuses in the go.mod of the program that it is
+// to install.
+var directive = regexp.MustCompile(`(?m)^(replace|exclude)\b.*`)
+
+func TestInstallable(t *testing.T) {
+	if found := directive.FindString(read(t, "go.mod")); found != "" {
+		t.Errorf("go.mod has the line %q: go install of a version refuses such a module", found)
 	}
 }
