@@ -23,7 +23,7 @@ type Correction struct {
 //   - else the nearest usual word, if the index holds it in another form;
 //   - else the nearest word of the index, if two edits separate them.
 //
-// It changes no word that a dictionary or the index has, no code, and no acronym. Of an
+// It changes no word that the index has, no usual one that a dictionary has, no code, and no acronym. Of an
 // identifier such as max_retries that is near none of the index it corrects each part.
 // Of one in CamelCase it corrects slips alone, and only to one that the index holds.
 func correct(question string, ix index.Info) (string, []Correction) {
@@ -132,25 +132,44 @@ func withCaseOf(word, to string) string {
 	return to
 }
 
+// A usual word that no page holds is taken for a misspelt one, too, if it is as rare as
+// rareRank or more, and the word of the pages that one edit separates from it is
+// rareFactor times as frequent: objet for object, devises for devices. The ranks of
+// other dictionaries than the English one are too coarse for that.
+const (
+	rareRank   = 30_000
+	rareFactor = 10
+)
+
 // correctWord returns the word that a word of letters stands for. isName means that
 // it is written as a name.
 func correctWord(word string, isName bool, ix index.Info, in tongue) string {
 	low, usual := strings.ToLower(word), in.usual
-	if usual.Rank(low) > 0 || asks(low, in.lang) || !isAbsent(word, ix) {
+	rank := usual.Rank(low)
+	if 0 < rank && rank < rareRank || asks(low, in.lang) || !isAbsent(word, ix) {
 		return word
 	}
 	to, edits := ix.Vocabulary.Nearest(low)
+	if rank > 0 {
+		if of := usual.Rank(to); in.lang != "en" || edits != 1 || of == 0 || rank < of*rareFactor {
+			return word
+		}
+		return withCaseOf(word, to)
+	}
 	if near := usual.Nearest(low); edits != 1 && near != "" {
 		if isAbsent(near, ix) {
 			return word
 		}
 		to = near
 	}
-	if to == "" || isName && usual.Rank(to) > 0 && isReplaced(low, to) {
+	if to == "" || isName && (usual.Rank(to) > 0 && isReplaced(low, to) || utf8.RuneCountInString(low) < minNameRunes) {
 		return word
 	}
 	return withCaseOf(word, to)
 }
+
+// minNameRunes is the length of the shortest name that is corrected.
+const minNameRunes = 5
 
 // isAbsent reports whether no chunk of the index holds a word.
 func isAbsent(word string, ix index.Info) bool {

@@ -10,7 +10,7 @@ import (
 
 func TestCorrect(t *testing.T) {
 	texts := []string{"Uploads happen when the ceiling is reached", "upload a file, the upload is encrypted", "content_block_delta of a message", "it contains completions",
-		"Pedantic messages of the Kubernetes operator", "UploadFile for TypeScript and Postgres", "classification of handles"}
+		"Pedantic messages of the Kubernetes operator", "read the next object of the cargo", "UploadFile for TypeScript and Postgres", "classification of handles"}
 	ix := infoOf(texts...)
 	var c vocabulary.Counter
 	for _, text := range texts {
@@ -33,6 +33,10 @@ func TestCorrect(t *testing.T) {
 		{"a usual word", "How do I unload a file?", "How do I unload a file?", "[]"},
 		{"an identifier", "What is content_bolck_delta?", "What is content_block_delta?", "[{content_bolck_delta content_block_delta}]"},
 		{"swapped between the parts of an identifier", "What is content_blockd_elta?", "What is content_block_delta?", "[{content_blockd_elta content_block_delta}]"},
+		{"four letters, two swapped", "How do I raed it?", "How do I read it?", "[{raed read}]"},
+		{"four letters, one replaced", "Does it work with nuxt?", "Does it work with nuxt?", "[]"},
+		{"a name of four letters", "Does it work with Raed?", "Does it work with Raed?", "[]"},
+		{"a rare word near a frequent one", "Is an objet uploaded?", "Is an object uploaded?", "[{objet object}]"},
 		{"code", "What is `content_bolck_delta` or `uplaod`?", "What is `content_bolck_delta` or `uplaod`?", "[]"},
 		{"CamelCase", "What is UplaodFile?", "What is UploadFile?", "[{UplaodFile UploadFile}]"},
 		{"CamelCase with the wrong capital", "Is there a TypSecript SDK or a TypeScrript one?", "Is there a Typescript SDK or a TypeScript one?", "[{TypSecript Typescript} {TypeScrript TypeScript}]"},

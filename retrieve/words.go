@@ -63,8 +63,11 @@ func wordsOf(question string, ix index.Info) []Word {
 			w.Absent = w.Absent && !(w.Name && in.lang != "en" && w.isPart(ix))
 			if usual != nil || w.Name {
 				rank := usual.Rank(key)
-				if rank == 0 && utf8.RuneCountInString(key) <= minUsualRunes {
+				switch {
+				case rank == 0 && utf8.RuneCountInString(key) <= minUsualRunes:
 					rank = acronymRank
+				case rank == 0 && !w.Absent && ix.Vocabulary.Len() > 0 && ix.Vocabulary.Count(key) == 0:
+					rank = usual.Rank(usual.Nearest(key)) // misspelt, with the stem of another word
 				}
 				w.decides = decisiveness(w.holders, ix.Statistics.Chunks(), rank)
 				if !w.Name {

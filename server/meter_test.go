@@ -110,6 +110,9 @@ func TestWhoIsLimited(t *testing.T) {
 	ask("a reader of a page", 200, append(from("203.0.113.88"), public...)...)
 	ask("the same reader", 429, append(from("203.0.113.88"), public...)...)
 	ask("another reader", 200, append(from("203.0.113.89"), public...)...)
+	if err := s.Limiter.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if all, err := db.Spent(t.Context(), state.DayOf(time.Now())); err != nil || all["key:public"].Requests != 2 || all["key:ask-key"].Requests != 1 {
 		t.Errorf("the state has %v, %v", all, err)
 	}

@@ -65,6 +65,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
 		Limiter: limit.New(limit.Config{Store: db, Log: log}), MostTokens: p.most, Metrics: m}
 	c.AddressLimits, c.AnonymousLimits = a.limits()
+	p.closers = append(p.closers, c.Limiter.Close)
 	g, ctx := errgroup.WithContext(ctx)
 	if err := a.serveMetrics(ctx, g, m); err != nil {
 		return errors.Join(err, ln.Close())

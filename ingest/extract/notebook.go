@@ -3,6 +3,8 @@ package extract
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -67,7 +69,11 @@ func extractNotebook(body []byte) (Page, error) {
 		case "code":
 			writeCode(&b, n.Metadata.LanguageInfo.Name, string(c.Source+c.Input))
 			for _, o := range c.Outputs {
-				writeCode(&b, "text", cutOutput(string(o.Text+o.Data["text/plain"])))
+				text := o.Text + o.Data["text/plain"]
+				if strings.HasPrefix(string(text), "<") && slices.ContainsFunc(slices.Collect(maps.Keys(o.Data)), isImage) {
+					continue // It names the object that the image shows.
+				}
+				writeCode(&b, "text", cutOutput(string(text)))
 			}
 		}
 	}
@@ -77,6 +83,8 @@ func extractNotebook(body []byte) (Page, error) {
 	}
 	return page, err
 }
+
+func isImage(mediaType string) bool { return strings.HasPrefix(mediaType, "image/") }
 
 // cutOutput returns the beginning of a long output, in whole lines.
 func cutOutput(s string) string {

@@ -72,7 +72,7 @@ func TestOtherSources(t *testing.T) {
 		{"MDX", "a.mdx", "---\ntitle: T\n---\nimport A from 'b';\n\n<Card title=\"C\">\n\ntext\n\n</Card>\n", "T", "**C**\n\ntext"},
 		{"notebook", "a.ipynb", `{"metadata": {"language_info": {"name": "python"}}, "cells": [
 			{"cell_type": "markdown", "source": ["# T\n", "text"]},
-			{"cell_type": "code", "source": "print(1)", "outputs": [{"text": ["1\n"]}, {"data": {"image/png": "AAAA", "text/plain": "2"}}]}]}`,
+			{"cell_type": "code", "source": "print(1)", "outputs": [{"text": ["1\n"]}, {"data": {"image/png": "AAAA", "text/plain": "2"}}, {"data": {"image/png": "AAAA", "text/plain": "<Figure size 640x480>"}}]}]}`,
 			"T", "# T\ntext\n\n```python\nprint(1)\n```\n\n```text\n1\n```\n\n```text\n2\n```"},
 	} {
 		got := mustExtract(t, []byte(tt.body), "", tt.file, extract.Options{})

@@ -25,6 +25,7 @@ type site struct {
 	noSlash    bool              // also the address of a folder has no slash at its end
 	textIsRST  bool              // files named .txt hold reStructuredText
 	private    bool              // files and folders whose names begin with _ are not published
+	published  map[string]bool   // but these are
 	attributes map[string]string // of AsciiDoc
 	excluded   []string          // globs of files in content that are not published
 	includes   []string          // folders where files that others include may be
@@ -37,7 +38,7 @@ type site struct {
 
 // hides reports whether the generator does not publish what has this name.
 func (s site) hides(name string, isDir bool) bool {
-	return s.private && strings.HasPrefix(name, "_") && (isDir || !strings.HasPrefix(name, "_index."))
+	return s.private && strings.HasPrefix(name, "_") && !s.published[name] && (isDir || !strings.HasPrefix(name, "_index."))
 }
 
 // settingsFiles are the files of settings, and how to read them. The first one that a folder has counts.
@@ -233,16 +234,4 @@ func readSphinx(s *site, config string) {
 	s.textIsRST = regexp.MustCompile(`(?m)^source_suffix\s*=.*["']\.txt["']`).MatchString(config)
 	s.excludeList(config, "exclude_patterns")
 	s.setBase(top(config, "html_baseurl"))
-}
-
-func readJekyll(s *site, config string) {
-	s.name, s.style, s.private = "jekyll", StyleHTML, true
-	if p := top(config, "permalink"); p == "pretty" || strings.HasSuffix(p, "/") {
-		s.style = StyleDirectory
-	}
-	s.setBase(top(config, "url"), top(config, "baseurl"))
-	s.front = func(front map[string]any, _, _ string, _ bool) (string, bool) {
-		p := text(front, "permalink")
-		return strings.TrimPrefix(p, "/"), strings.HasPrefix(p, "/") && !strings.Contains(p, ":")
-	}
 }

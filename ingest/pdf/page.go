@@ -105,7 +105,9 @@ func (f *file) page(i int) []line {
 			b.add(r, f.fontOf(text, c), x, y)
 		}
 	}
-	return b.close(lines)
+	lines = b.close(lines)
+	markEven(lines)
+	return lines
 }
 
 // origin returns where a character stands.
@@ -209,9 +211,7 @@ func (b *lineBuilder) close(lines []line) []line {
 	if l.text = cleanText(text.String()); l.text == "" {
 		return lines
 	}
-	if l.mono {
-		l.glyphs = b.glyphs
-	}
+	l.glyphs = b.glyphs
 	return append(lines, l)
 }
 

@@ -15,7 +15,7 @@ import (
 
 // A word is a text on a page, in a font at a place.
 type word struct {
-	font string // R, B or C: Helvetica, its bold, Courier
+	font string // R, B or C: Helvetica, its bold, Courier; Q: one whose name says nothing, and whose characters have one width
 	size float64
 	x, y float64
 	text string
@@ -30,7 +30,7 @@ func makePDF(outline map[string]int, pages ...[]word) []byte {
 	}
 	const catalog, tree, top, fonts = 1, 2, 3, 4
 	objects = make([]string, fonts)
-	objects[fonts-1] = "<</R<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>/B<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold>>/C<</Type/Font/Subtype/Type1/BaseFont/Courier>>>>"
+	objects[fonts-1] = "<</R<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>/B<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold>>/C<</Type/Font/Subtype/Type1/BaseFont/Courier>>/Q<</Type/Font/Subtype/Type1/BaseFont/Quill/FirstChar 32/LastChar 126/Widths[" + strings.Repeat("600 ", 95) + "]>>>>"
 	var kids []string
 	for _, words := range pages {
 		var b strings.Builder
@@ -177,5 +177,21 @@ func TestFrame(t *testing.T) {
 	}
 	if n := strings.Count(d.Text, "Types"); n != 3 || strings.Contains(d.Text, "Running") {
 		t.Errorf("the text has %d of 3 words, or the running title:\n%s", n, d.Text)
+	}
+}
+
+// TestEvenWidths reads code in a font whose name does not say that its characters have one
+// width. Items of a list, and digits of other fonts, are no code.
+func TestEvenWidths(t *testing.T) {
+	t.Parallel()
+	file := makePDF(nil, []word{{"R", 10, 60, 740, "A kettle sings 1000000007 times, and it is told so:"},
+		{"Q", 10, 60, 712, "for lid in kettle {"}, {"Q", 10, 72, 700, "sing()"}, {"Q", 10, 60, 688, "}"}, {"Q", 10, 60, 676, "1000000007"},
+		{"R", 10, 60, 652, "1000000007"}, {"R", 10, 60, 628, "The end."}})
+	doc, err := pdf.Read(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := "told so:\n\n```\nfor lid in kettle {\n  sing()\n}\n1000000007\n```\n\n1000000007\n\nThe end."; !strings.Contains(doc.Text, want) {
+		t.Errorf("text =\n%s\nwant in it\n%s", doc.Text, want)
 	}
 }

@@ -61,6 +61,8 @@ type Limiter struct {
 	log   *slog.Logger
 	now   func() time.Time
 
+	recording sync.WaitGroup // what is recorded of subjects without limits of a day
+
 	mu         sync.Mutex
 	young, old map[string]*meter // when young is full it becomes old, and what was old is forgotten
 }
@@ -114,6 +116,7 @@ type Grant struct {
 	day     int64
 	tokens  int64
 	from    []Subject // where tokens were reserved
+	free    []Subject // that have no limit of a day: what they use is recorded afterwards
 }
 
 // Reserve reserves a request of subjects, [Question] or [Search], and for a question the
@@ -157,11 +160,12 @@ func (l *Limiter) takeMinute(s Subject, day int64, units int) error {
 // takeDay takes a question and its tokens from the day of a subject.
 func (l *Limiter) takeDay(ctx context.Context, s Subject, g *Grant) error {
 	add, most := state.Spending{Requests: 1, Tokens: g.tokens}, state.Spending{Requests: s.Limits.PerDay, Tokens: s.Limits.TokensPerDay}
+	if most == (state.Spending{}) {
+		g.free = append(g.free, s)
+		return nil
+	}
 	used, ok, err := l.spend(ctx, s, g.day, add, most)
 	switch {
-	case err != nil && most == (state.Spending{}):
-		l.log.Warn("what a key uses is not recorded", "key", s.Name, "err", err)
-		return nil
 	case err != nil:
 		return &problem.Error{Kind: problem.StateUnavailable, Message: "the limits of a day can't be counted now", Cause: err}
 	case ok:
@@ -225,6 +229,11 @@ func (l *Limiter) correct(s Subject, day int64, by state.Spending) {
 // Settle replaces the reserved tokens by those that the request has taken, on the day of
 // the reservation. If that fails, the reserved ones stay counted.
 func (g *Grant) Settle(ctx context.Context, tokens int64) {
+	for _, s := range g.free {
+		if s.Kept && g.limiter.store != nil {
+			g.limiter.recording.Go(func() { g.limiter.record(context.WithoutCancel(ctx), s, g.day, tokens) })
+		}
+	}
 	if g.tokens == tokens {
 		return
 	}
@@ -239,6 +248,19 @@ func (g *Grant) Settle(ctx context.Context, tokens int64) {
 		}
 		cancel()
 	}
+}
+
+// record records a question of a subject without limits of a day. Nothing waits for that.
+func (l *Limiter) record(ctx context.Context, s Subject, day, tokens int64) {
+	if _, _, err := l.spend(ctx, s, day, state.Spending{Requests: 1, Tokens: tokens}, state.Spending{}); err != nil {
+		l.log.Warn("what a key uses is not recorded", "key", s.Name, "err", err)
+	}
+}
+
+// Close waits until all is recorded. Nothing may be reserved any more.
+func (l *Limiter) Close() error {
+	l.recording.Wait()
+	return nil
 }
 
 // exceeded returns the error of a limit that is used up for some time.

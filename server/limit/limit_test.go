@@ -218,10 +218,16 @@ func TestManyCallers(t *testing.T) {
 	}
 }
 
-// broken is a store that can't be written.
-type broken struct{ err error }
+// broken is a store that can't be written, or that waits.
+type broken struct {
+	err  error
+	wait chan struct{}
+}
 
 func (b broken) Spend(context.Context, string, int64, state.Spending, state.Spending) (state.Spending, bool, error) {
+	if b.wait != nil {
+		<-b.wait
+	}
 	return state.Spending{}, false, b.err
 }
 func (b broken) Settle(context.Context, string, int64, int64) error { return b.err }
@@ -230,13 +236,19 @@ func (b broken) Settle(context.Context, string, int64, int64) error { return b.e
 // other requests go on.
 func TestBrokenStore(t *testing.T) {
 	t.Parallel()
-	l := New(Config{Store: broken{errors.New("attempt to write a readonly database")}})
+	l := New(Config{Store: broken{err: errors.New("attempt to write a readonly database")}})
 	if _, err := l.Reserve(t.Context(), []Subject{subject("key", "5/day")}, Question, 0); !errors.Is(err, problem.StateUnavailable) || strings.Contains(problem.Of(err).Message, "readonly") {
 		t.Errorf("a limited key with a broken store = %v", err)
 	}
+	blocked := make(chan struct{})
+	l = New(Config{Store: broken{wait: blocked}})
 	g, err := l.Reserve(t.Context(), []Subject{subject("address", "5/day"), subject("key", "5/minute")}, Question, 100)
 	if err != nil {
 		t.Fatalf("a key without a limit of the day = %v", err)
 	}
-	g.Settle(t.Context(), 50)
+	g.Settle(t.Context(), 50) // does not wait for the store
+	close(blocked)
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
 }

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -87,6 +89,7 @@ func TestWidget(t *testing.T) {
 		"/":       `<script src="help/widget.js" defer></script><citewell-ask title="Ask Kettle" version="2.0" starters="keys|extractive" key="reader-key" page-only></citewell-ask>`,
 		"/script": `<script src="help/widget.js" data-mode="button" data-title="Ask Kettle" data-language="de" data-theme="dark" defer></script>`,
 		"/two":    `<script src="help/widget.js" defer></script><citewell-ask mode="inline" source="a"></citewell-ask><citewell-ask mode="inline" source="b" theme="dark"></citewell-ask>`,
+		"/query":  `<script src="help/widget.js?mode=button&title=Ask%20Kettle&v=1" defer></script>`,
 		"/modal":  `<script src="help/widget.js" defer></script><citewell-ask mode="modal" server="/nowhere/" hotkey="j"></citewell-ask>`,
 	})
 	b.do(chromedp.Navigate(h.URL + "/"))
@@ -137,6 +140,11 @@ func TestWidget(t *testing.T) {
 
 	b.do(chromedp.Navigate(h.URL + "/two"))
 	b.inApp(0, "keys")
+	eval[bool](b, "(addEventListener('keydown', (event) => (window.heard ??= []).push(event.key)), document.querySelectorAll('citewell-ask')[1].shadowRoot.querySelector('textarea').focus(), true)")
+	b.do(chromedp.KeyEvent("s?"), chromedp.KeyEvent("b", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	if got := eval[string](b, "window.heard.join(' ')"); got != "b" {
+		t.Errorf("the page hears %q of what is typed in the widget, want its own shortcut b", got)
+	}
 	b.inApp(1, "extractive")
 	b.shows("document.querySelectorAll('citewell-ask')[0].shadowRoot.querySelector('.turns').innerText", "Every ninety days")
 	if two := eval[string](b, "document.querySelectorAll('citewell-ask')[1].shadowRoot.querySelector('.turns').innerText"); strings.Contains(two, "Every ninety") || !strings.Contains(two, "Rotate a key") {
@@ -151,12 +159,38 @@ func TestWidget(t *testing.T) {
 		t.Errorf("the page complains: %q", c)
 	}
 
+	b.do(chromedp.Navigate(h.URL + "/query"))
+	b.until(element + "?.querySelector('.opener').innerText === 'Ask Kettle'")
+	if got, want := eval[string](b, element+".host.getAttributeNames().join() + ' ' + getComputedStyle("+element+".host).position"), "mode,floating,lang fixed"; got != want {
+		t.Errorf("attributes and place of the element are %s, want %s", got, want)
+	}
+	b.looks("widget-closed")
+
 	b.do(chromedp.Navigate(h.URL + "/modal"))
 	b.until(element + " != null")
 	b.do(chromedp.KeyEvent("j", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	b.until(element + ".querySelector('[role=alert]') !== null")
 	b.shows(element+".querySelector('dialog').innerText", "The server could not be reached.", "Try again")
 	b.accessible("widget without a server")
+}
+
+// The guide has the lines of the sample sites, which are built and asked in browsers.
+func TestSampleSites(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../docs/page.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"mkdocs/mkdocs.yml", "docusaurus/docusaurus.config.js", "vitepress/.vitepress/config.mjs", "sphinx/conf.py", "html/index.html"} {
+		b, err := os.ReadFile("testdata/widget/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line := regexp.MustCompile(`.*help\.example\.com.*`).FindString(string(b))
+		if line = strings.Trim(line, " ,"); line == "" || !strings.Contains(string(guide), line) {
+			t.Errorf("docs/page.md lacks the line of %s: %q", name, line)
+		}
+	}
 }
 
 // Nothing runs on a page without a policy either.

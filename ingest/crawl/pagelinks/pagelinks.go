@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -66,6 +65,7 @@ func Find(body []byte, contentType string, page *url.URL, header http.Header) Li
 	case isMarkdown(kind):
 		f.scan(markdownHTML(media.Decode(body, contentType)), false)
 	}
+	f.followScript()
 	return f.links(page)
 }
 
@@ -74,6 +74,7 @@ type finder struct {
 	base         string   // href of the first base element
 	refs         []string // as written, in document order
 	refresh      string   // as written
+	moved        string   // where a script leads, as written
 	canonicals   []string // as written
 	header       []string // canonicals of the header, relative to the page
 	translations []string // links of the header to the page in other languages, relative to the page
@@ -183,18 +184,6 @@ func (f *finder) add(ref string) {
 		f.refs = append(f.refs, ref)
 		f.content.addRef(ref)
 	}
-}
-
-// refresh matches the content of a meta refresh with an address: a time, a separator,
-// and the address.
-var refresh = regexp.MustCompile(`(?is)^\s*[\d.]*\s*[;,\s]\s*(?:url\s*=\s*)?(?:'([^']*)|"([^"]*)|(.*))`)
-
-func refreshTarget(content string) string {
-	m := refresh.FindStringSubmatch(content)
-	if m == nil {
-		return ""
-	}
-	return strings.TrimSpace(m[1] + m[2] + m[3])
 }
 
 // links resolves the references of a page.

@@ -84,8 +84,12 @@ var (
 	settingsBase = regexp.MustCompile(`"base"\s*:\s*"([^"]+)"`)
 )
 
-// readSettings reads a script in the page for the list of versions, or for the names of pages.
+// readSettings reads a script in the page for the list of versions, the names of pages, or the
+// page that it leads to.
 func (f *finder) readSettings(script []byte) {
+	if bytes.Contains(script, []byte("location")) {
+		f.readMove(script)
+	}
 	if bytes.Contains(script, hashMapName) {
 		f.readHashMap(script)
 	} else if bytes.Contains(script, []byte("theme_switcher_json_url")) {

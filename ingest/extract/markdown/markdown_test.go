@@ -29,6 +29,7 @@ func TestRead(t *testing.T) {
 		{name: "tabs of MkDocs", in: "=== \"Mac\"\n\n    brew\n\n=== \"Linux\"\n\n    apt", want: "**Mac**\n\n\nbrew\n\n\n**Linux**\n\n\napt"},
 		{name: "slashes", in: "/// tip | Mind the *gap*\n\nA\n\n///\n\n/// warning\n    open: True\n\nB\n\n//// tab | One\n/// note\nC\n///\n////\n\n{* ../src/a.py hl[2] *}\n\n/// not a block",
 			want: "**Mind the *gap***\n\nA\n\n**Warning**\n\nB\n\n**One**\n\n**Note**\n\nC\n\n/// not a block"},
+		{name: "tags of Jekyll", in: "Write {% raw %}{{ x }}{% endraw %}, see [l]({% link _docs/b.md %}).", want: "Write {{ x }}, see [l](_docs/b.md)."},
 		{name: "icons", in: "[Next :octicons-arrow-right-24:](b.md) :material-account:{ .lg } at 10:30", want: "[Next ](b.md)  at 10:30"},
 		{name: "code of files that are not here", in: "A\n\n```python\n{!../src/a.py!}\n```\n\n```\n--8<-- \"b.py\"\n\n```\n\n```\nx\n{!c!}\n```\n\n```\n```", want: "A\n\n```\nx\n{!c!}\n```\n\n```\n```"},
 		{name: "colons", in: ":::tip Mind the *gap*\nA\n:::\n::: warning\nB\n:::\n:::note[Own]\nC\n:::\n::: code-group\n:::", want: "**Mind the *gap***\n\nA\n\n\n**Warning**\n\nB\n\n\n**Own**\n\nC"},

@@ -24,6 +24,7 @@ var (
 	headingComment  = regexp.MustCompile(`^\{/\*\s*#([\w:.-]+)\s*\*/\}`)
 	shortcode       = regexp.MustCompile(`^\{\{[<%].*?[>%]\}\}`)
 	shortcodeTarget = regexp.MustCompile(`(?:rel)?ref\s+"([^"]+)"`)
+	liquid          = regexp.MustCompile(`^\{%-?\s*(?:raw|endraw|(?:link|post_url)\s+(\S+))\s*-?%\}`)
 	icon            = regexp.MustCompile(`:(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:`)
 	anchorHeading   = regexp.MustCompile(`(?m)^\x00([^\x00]+)\x00[ \t]*\n+(#{1,6}[ \t][^\n{]*)$`)
 	anchorInside    = regexp.MustCompile(`(?m)^(#{1,6}[ \t][^\n\x00]*)\x00([^\x00]+)\x00([^\n{]*)$`)
@@ -150,6 +151,9 @@ func (s *scanner) brace(in string, i int) (int, string) {
 			return len(m), t[1] + t[2]
 		}
 		return len(m), ""
+	}
+	if m := liquid.FindStringSubmatch(rest); m != nil {
+		return len(m[0]), m[1]
 	}
 	isHeading := strings.HasPrefix(strings.TrimLeft(lastLine(in[:i]), " "), "#")
 	for _, list := range []string{attributeList.FindString(rest), kramdown.FindString(rest)} {

@@ -6,25 +6,26 @@ import (
 	"unicode/utf8"
 )
 
-// Lengths, in runes, from which on a word is corrected, and from which on two of its
-// letters may differ.
+// Lengths, in runes, from which on slips are corrected, any edit, and two edits.
 const (
-	minCorrected = 5
-	minTwoEdits  = 8
+	minSlip     = 4
+	minEdit     = 5
+	minTwoEdits = 8
 )
 
 // Nearest returns the word of the vocabulary that a misspelt one, in lower case,
 // stands for, and the number of edits between them: of the words with the fewest
 // edits, the most frequent. An edit is a letter that was added, left out or replaced,
 // or two adjacent letters that were swapped. At most one edit is corrected, in words of
-// eight letters or more two. The first letter must be right, unless it was swapped with
-// the second.
+// eight letters or more two, in words of four letters only one that was left out, or two
+// that were swapped: short words that differ otherwise are two words, such as nuxt and
+// next. The first letter must be right, unless it was swapped with the second.
 //
-// It returns "" and 0 for words that the vocabulary has, for words of fewer than five
+// It returns "" and 0 for words that the vocabulary has, for words of fewer than four
 // letters, and for what is no word.
 func (v *Vocabulary) Nearest(word string) (near string, edits int) {
 	n := utf8.RuneCountInString(word)
-	if v.Len() == 0 || n < minCorrected || !isWord(word) || v.Count(word) > 0 {
+	if v.Len() == 0 || n < minSlip || !isWord(word) || v.Count(word) > 0 {
 		return "", 0
 	}
 	edits = 1
@@ -36,7 +37,11 @@ func (v *Vocabulary) Nearest(word string) (near string, edits int) {
 	for _, prefix := range []string{string(rs[0]), string([]rune{rs[1], rs[0]})} {
 		from, _ := slices.BinarySearch(v.words, prefix)
 		for i := from; i < len(v.words) && strings.HasPrefix(v.words[i], prefix); i++ {
-			d := distance(rs, []rune(v.words[i]), edits)
+			to := []rune(v.words[i])
+			if n < minEdit && !isSlip(rs, to) {
+				continue
+			}
+			d := distance(rs, to, edits)
 			if d < edits || d == edits && (best < 0 || v.counts[i] > v.counts[best]) {
 				best, edits = i, d
 			}
@@ -46,6 +51,18 @@ func (v *Vocabulary) Nearest(word string) (near string, edits int) {
 		return "", 0
 	}
 	return v.words[best], edits
+}
+
+// isSlip reports whether a word that differs from another by one edit has all of its
+// letters: that one has one more, or the same in another order.
+func isSlip(word, of []rune) bool {
+	if len(of) == len(word)+1 {
+		return true
+	}
+	a, b := slices.Clone(word), slices.Clone(of)
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
 }
 
 // distance returns the least number of edits that turn a into b, or a number above

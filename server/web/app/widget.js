@@ -24,6 +24,10 @@ class Ask extends HTMLElement {
     this.words = ownTexts[this.lang];
     const mode = this.getAttribute("mode") || "button";
     this.content = el("div", { class: "content" });
+    // What is typed here is no shortcut of the page, which sees only this element as its target.
+    for (const name of ["keydown", "keypress", "keyup"]) {
+      this.content.addEventListener(name, (event) => event.target.closest("textarea, input, select") && (event.altKey || !(event.ctrlKey || event.metaKey)) && event.stopPropagation());
+    }
     if (mode === "inline") {
       this.shadowRoot.append(this.content);
       this.load();
@@ -91,11 +95,16 @@ class Ask extends HTMLElement {
 
 if (!customElements.get("citewell-ask")) customElements.define("citewell-ask", Ask);
 
-// A script with data-mode makes the element by itself, from its other data attributes.
-if (script?.dataset.mode) {
+// A script with a mode makes the element by itself. Its attributes are the data attributes
+// of the script and the query of its address, for generators that write no attributes.
+const attributesOf = "mode server source version pages-language page-only language theme title starters hotkey key".split(" ");
+const given = new Map(script ? new URL(script.src, document.baseURI).searchParams : []);
+for (const { name, value } of script?.attributes || []) if (name.startsWith("data-")) given.set(name.slice(5), value);
+if (given.get("mode")) {
   const add = () => {
     const ask = document.createElement("citewell-ask");
-    for (const { name, value } of script.attributes) if (name.startsWith("data-")) ask.setAttribute(name.slice(5), value);
+    for (const name of attributesOf) if (given.has(name)) ask.setAttribute(name, given.get(name));
+    ask.toggleAttribute("floating", given.get("mode") === "button"); // nothing else places it
     document.body.append(ask);
   };
   if (document.body) add();
