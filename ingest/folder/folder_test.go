@@ -261,6 +261,7 @@ func TestNotPublished(t *testing.T) {
 		{"Hugo", "hugo.toml", "baseURL = 'https://e.org/'\ntheme = 'x'\n[languages.en]\n", []string{"content/en/docs/a.md", "content/de/docs/a.md"}, []string{"https://e.org/docs/a/", "https://e.org/de/docs/a/"}},
 		{"Jekyll", "_config.yml", "url: https://e.org\nexclude: [vendor/]\ncollections:\n  docs:\n    output: true\n  guides:\n    output: true\n    permalink: /g/:path/\n  data: {}\n",
 			[]string{"index.md", "_docs/a/b.md", "_guides/c.md", "_data/d.md", "vendor/e.md"}, []string{"https://e.org/", "https://e.org/docs/a/b.html", "https://e.org/g/c/"}},
+		{"Hugo by names", "hugo.toml", "baseURL = 'https://e.org/'\ntheme = 'x'\n[languages.en]\n", []string{"content/a/_index.de.md", "content/a/b.en.md", "content/a/c.md"}, []string{"https://e.org/de/a/", "https://e.org/a/b/", "https://e.org/a/c/"}},
 		{"Docusaurus", "docusaurus.config.js", "module.exports = { url: 'https://e.org', baseUrl: '/k/' }", []string{"docs/a.md", "versioned_docs/version-2.0/a.md", "versioned_docs/version-1.0/a.md", "i18n/de/docusaurus-plugin-content-docs/current/a.md", "README.md"},
 			[]string{"https://e.org/k/docs/1.0/a", "https://e.org/k/docs/a", "https://e.org/k/docs/next/a", "https://e.org/k/de/docs/next/a"}},
 		{"Sphinx", "conf.py", "extensions = []\nhtml_baseurl = 'https://e.org/'\nexclude_patterns = ['out', \"**/old.rst\"]\n", []string{"index.rst", "out/a.rst", "b/old.rst", "b/new.rst"},

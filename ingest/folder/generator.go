@@ -183,6 +183,9 @@ func readVitePress(s *site, config string) {
 	}
 }
 
+// languageSuffix matches what may be the language of a file.
+var languageSuffix = regexp.MustCompile(`^[a-z]{2}(-[a-z]{2,4})?$`)
+
 func readHugo(s *site, config string) {
 	base := top(config, "baseURL") + top(config, "baseurl") + top(config, "baseUrl")
 	if base == "" && !strings.Contains(config, "theme") {
@@ -201,6 +204,8 @@ func readHugo(s *site, config string) {
 	standard := cmp.Or(top(config, "defaultContentLanguage"), "en")
 	if info, err := os.Stat(filepath.Join(s.content, standard)); err == nil && info.IsDir() && top(config, "defaultContentLanguageInSubdir") != "true" {
 		s.place = func(rel string) (string, bool) { return strings.TrimPrefix(rel, standard+"/"), true }
+	} else if others, err := filepath.Glob(filepath.Join(s.folder, "config", "_default", "languages.*")); err == nil && (len(others) > 0 || strings.Contains(config, "languages")) {
+		s.place = bySuffix(standard, languageSuffix.MatchString)
 	}
 	s.front = func(front map[string]any, dir, _ string, isIndex bool) (string, bool) {
 		if u := text(front, "url"); u != "" && !strings.Contains(u, ":") {

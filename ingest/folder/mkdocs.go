@@ -63,20 +63,25 @@ func translated(plugin *yaml.Node) func(rel string) (string, bool) {
 			others = append(others, locale)
 		}
 	}
+	if byFolder {
+		return func(rel string) (string, bool) { return strings.TrimPrefix(rel, standard+"/"), true }
+	}
+	return bySuffix(standard, func(locale string) bool { return slices.Contains(others, locale) })
+}
+
+// bySuffix returns where a generator publishes files that have their language before the
+// extension.
+func bySuffix(standard string, isLocale func(string) bool) func(rel string) (string, bool) {
 	return func(rel string) (string, bool) {
-		if byFolder {
-			return strings.TrimPrefix(rel, standard+"/"), true
-		}
 		ext := path.Ext(rel)
 		stem := strings.TrimSuffix(rel, ext)
 		locale := strings.TrimPrefix(path.Ext(stem), ".")
-		switch {
-		case locale == "":
+		if locale == "" || !isLocale(locale) && locale != standard {
 			return rel, true
-		case locale == standard:
-			return strings.TrimSuffix(stem, "."+locale) + ext, true
-		case slices.Contains(others, locale):
-			return locale + "/" + strings.TrimSuffix(stem, "."+locale) + ext, true
+		}
+		rel = strings.TrimSuffix(stem, "."+locale) + ext
+		if locale != standard {
+			rel = locale + "/" + rel
 		}
 		return rel, true
 	}
