@@ -82,6 +82,9 @@ func (m *markup) readAttribute(s string) int {
 		i++
 	}
 	if i == len(s) || s[i] != '=' {
+		if flags[key] {
+			m.set(key, "true")
+		}
 		return len(key)
 	}
 	i++
@@ -102,8 +105,11 @@ func (m *markup) readAttribute(s string) int {
 		if n = braced(s[i:]); n == 0 {
 			return 0
 		}
+		inner := strings.TrimSpace(s[i+1 : i+n-1])
 		if l := literal.FindStringSubmatch(s[i : i+n]); l != nil {
 			value = l[1] + l[2] + l[3]
+		} else if plainValue.MatchString(inner) || key == "items" {
+			value = inner
 		}
 	default:
 		for i+n < len(s) && !strings.ContainsRune(" \t\n>", rune(s[i+n])) {
@@ -111,12 +117,23 @@ func (m *markup) readAttribute(s string) int {
 		}
 		value = s[i : i+n]
 	}
+	m.set(key, value)
+	return i + n
+}
+
+// set keeps an attribute.
+func (m *markup) set(key, value string) {
 	if m.attributes == nil {
 		m.attributes = map[string]string{}
 	}
 	m.attributes[key] = strings.Join(strings.Fields(value), " ")
-	return i + n
 }
+
+// flags are attributes without a value that say something of a parameter.
+var flags = map[string]bool{"required": true, "deprecated": true}
+
+// plainValue matches a number or a truth value in an expression.
+var plainValue = regexp.MustCompile(`^(?:-?\d[\d.]*|true)$`)
 
 // braced returns the length of the expression in braces at the beginning of s; 0 if
 // they are not closed.

@@ -95,6 +95,9 @@ func componentText(m markup, atLineStart bool) string {
 			shown = append(shown, v)
 		}
 	}
+	if field := fieldText(m); field != "" {
+		return "\n" + field + "\n\n" + m.attributes["description"] + "\n"
+	}
 	if len(shown) == 0 && strings.Contains(m.name, "Tab") && m.attributes["value"] != "" {
 		shown = []string{m.attributes["value"]}
 	}
@@ -111,4 +114,63 @@ func componentText(m markup, atLineStart bool) string {
 		return strings.Join(shown, " ")
 	}
 	return "\n**" + shown[0] + "**\n\n" + strings.Join(append(shown[1:], ""), "\n\n")
+}
+
+// fieldText returns what a component that documents a parameter or a property shows: its name,
+// its type and whether it must be there; "" for any other component.
+func fieldText(m markup) string {
+	kind := m.attributes["type"]
+	if kind == "" && m.attributes["required"] == "" {
+		return ""
+	}
+	name := ""
+	for _, key := range []string{"name", "path", "query", "body", "header", "prop", "property", "param"} {
+		if name == "" {
+			name = m.attributes[key]
+		}
+	}
+	if name == "" {
+		return ""
+	}
+	var more []string
+	if kind != "" {
+		more = append(more, kind)
+	}
+	for _, flag := range []string{"required", "deprecated"} {
+		if m.attributes[flag] == "true" {
+			more = append(more, flag)
+		}
+	}
+	if d := m.attributes["default"]; d != "" {
+		more = append(more, "default: "+d)
+	}
+	return "**" + name + "** (" + strings.Join(more, ", ") + ")"
+}
+
+// labelTabs gives a tab the label that the component around it has for it, and remembers the
+// labels of a component with tabs: <Tabs items={['npm', 'yarn']}>.
+func (s *scanner) labelTabs(m *markup) {
+	items := m.attributes["items"]
+	last := len(s.tabs) - 1
+	switch {
+	case items != "" && !m.self:
+		var labels []string
+		for _, q := range quoted.FindAllStringSubmatch(items, -1) {
+			labels = append(labels, q[1]+q[2])
+		}
+		s.tabs = append(s.tabs, tabs{m.name, labels})
+	case last >= 0 && m.isEnd && m.name == s.tabs[last].name:
+		s.tabs = s.tabs[:last]
+	case last >= 0 && !m.isEnd && strings.HasSuffix(m.name, "Tab") && len(s.tabs[last].labels) > 0:
+		if label := s.tabs[last].labels[0]; m.attributes["label"]+m.attributes["title"] == "" {
+			m.set("label", label)
+		}
+		s.tabs[last].labels = s.tabs[last].labels[1:]
+	}
+}
+
+// tabs are the labels of the tabs in a component that are still to come.
+type tabs struct {
+	name   string
+	labels []string
 }

@@ -32,7 +32,7 @@ func Read(source string, o Options) Document {
 	lines = joinTags(lines)
 	closed := closedComponents(lines)
 	lines = blocks(lines, closed, 0)
-	s := scanner{options: o, closed: closed}
+	s := scanner{options: o, closed: closed, front: front}
 	return Document{Front: front, Text: strings.TrimSpace(s.text(lines))}
 }
 

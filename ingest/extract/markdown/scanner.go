@@ -11,6 +11,8 @@ type scanner struct {
 	options Options
 	closed  map[string]bool
 	out     strings.Builder
+	front   map[string]any
+	tabs    []tabs          // of the open components with tabs
 	links   []string        // targets of the open links of HTML
 	open    map[string]bool // elements that the text does not close
 }
@@ -25,6 +27,7 @@ var (
 	shortcode       = regexp.MustCompile(`^\{\{[<%].*?[>%]\}\}`)
 	shortcodeTarget = regexp.MustCompile(`(?:rel)?ref\s+"([^"]+)"`)
 	liquid          = regexp.MustCompile(`^\{%-?\s*(?:raw|endraw|(?:link|post_url)\s+(\S+))\s*-?%\}`)
+	frontValue      = regexp.MustCompile(`^\{\{\s*(?:\$frontmatter|\$page\.frontmatter|page)\.(\w+)\s*\}\}`)
 	icon            = regexp.MustCompile(`:(?:material|fontawesome|octicons|simple)-[a-z0-9-]+:`)
 	anchorHeading   = regexp.MustCompile(`(?m)^\x00([^\x00]+)\x00[ \t]*\n+(#{1,6}[ \t][^\n{]*)$`)
 	anchorInside    = regexp.MustCompile(`(?m)^(#{1,6}[ \t][^\n\x00]*)\x00([^\x00]+)\x00([^\n{]*)$`)
@@ -155,6 +158,11 @@ func (s *scanner) brace(in string, i int) (int, string) {
 	if m := liquid.FindStringSubmatch(rest); m != nil {
 		return len(m[0]), m[1]
 	}
+	if m := frontValue.FindStringSubmatch(rest); m != nil {
+		if v, ok := s.front[m[1]].(string); ok {
+			return len(m[0]), v
+		}
+	}
 	isHeading := strings.HasPrefix(strings.TrimLeft(lastLine(in[:i]), " "), "#")
 	for _, list := range []string{attributeList.FindString(rest), kramdown.FindString(rest)} {
 		if list == "" {
@@ -206,6 +214,7 @@ func (s *scanner) angle(in string, i int, written func() string) (int, string) {
 	}
 	atLineStart := strings.TrimSpace(lastLine(in[:i])) == ""
 	if isComponent(m.name) {
+		s.labelTabs(&m)
 		return m.size, componentText(m, atLineStart)
 	}
 	out := written()
