@@ -4,7 +4,7 @@ export GOFLAGS ?= -trimpath
 # Packages that need no Milvus, PostgreSQL or browser: quick to test.
 slow = /cmd/citewell$$|/internal/crashtest$$|/internal/milvustest$$|/internal/state$$|/retrieve/milvus|/server/web$$
 # Packages with golden files.
-golden = ./answer/llm ./answer/prompt ./cmd/citewell ./embed/provider ./ingest/extract ./ingest/openapi ./server
+golden = ./answer/llm ./answer/prompt ./cmd/citewell ./embed/provider ./ingest/extract ./ingest/openapi ./internal/release ./server
 
 .PHONY: help build quick test race fuzz fmt lint golden demo ci
 
@@ -34,7 +34,7 @@ lint: ## check the form of the source
 	.ci/run format vet lint
 
 golden: ## rewrite the golden files; review them with git diff
-	go test $(golden) -run 'Test(CLITables|Generators|Golden|MainContent|Requests|Table)$$' -update
+	go test $(golden) -run 'Test(CLITables|Generators|Golden|Licences|MainContent|Requests|Table)$$' -update
 
 demo: ## ingest the user's guide and answer questions about it
 	go run ./cmd/citewell demo

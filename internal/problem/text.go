@@ -82,6 +82,7 @@ var packages = []string{
 	"rst",
 	"server",
 	"service",
+	"release",
 	"site",
 	"sitemap",
 	"sqlitefile",
