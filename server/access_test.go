@@ -208,7 +208,7 @@ func (w way) ask(t *testing.T, method, path, want string, headers ...map[string]
 	if err != nil {
 		t.Fatal(err)
 	}
-	described.checkReply(method, path, bodies[path], res.StatusCode, res.Header, body)
+	described.check(method, path, bodies[path], res.StatusCode, res.Header, body)
 	got := fmt.Sprint(res.StatusCode)
 	if res.StatusCode < 400 {
 		got = "yes"

@@ -22,7 +22,7 @@ type fixes struct {
 // decode decodes the body of a request into the struct that v points to.
 //
 // It takes what encoding/json takes, but for unknown fields, names that are given
-// twice, deep nesting and anything after the object. A number such as 5.0 is a whole
+// twice, null in a list, deep nesting and anything after the object. A number such as 5.0 is a whole
 // number, and a byte order mark is skipped. Errors name the field as JSON does, and no type of Go.
 func decode(r *http.Request, v any, f fixes) error {
 	body, err := io.ReadAll(r.Body)

@@ -51,7 +51,9 @@ func TestBodies(t *testing.T) {
 		{"array of objects", "/v1/ask", `{"question":"a","history":{"role":"user"}}`, "history must be an array"},
 		{"element", "/v1/ask", `{"question":"a","history":[{"role":"user","content":"a"},5]}`, "history[1] must be an object"},
 		{"field of an element", "/v1/ask", `{"question":"a","history":[{"role":["user"]}]}`, "history[0].role must be a string"},
-		{"target", "/v1/ingest", `{"targets":["https://e.example/",null,7]}`, "targets[2] must be a string"},
+		{"target", "/v1/ingest", `{"targets":["https://e.example/",7]}`, "targets[1] must be a string"},
+		{"null in a list", "/v1/ingest", `{"targets":["https://e.example/", null]}`, "targets[1] is null: leave it out"},
+		{"null in a list of objects", "/v1/ask", `{"question":"a","history":[ null]}`, "history[0] is null: leave it out"},
 		{"number of an ingestion", "/v1/ingest", `{"targets":["https://e.example/"],"rate":"fast"}`, "rate must be a number"},
 		{"header of an ingestion", "/v1/ingest", `{"headers":{"A":5}}`, `headers["A"] must be a string`},
 		{"deep", "/v1/extract", `{"text":"x","schema":` + strings.Repeat("[", 3000) + strings.Repeat("]", 3000) + "}", "the body is nested deeper than 100 levels"},
@@ -151,7 +153,7 @@ func FuzzBody(f *testing.F) {
 		if bare := inQuotes.ReplaceAllString(message, ""); !ownWords.MatchString(bare) || goTypes.MatchString(bare) {
 			t.Errorf("%s: the message is %q", body, message)
 		}
-		refused := []string{"given twice", "deeper than", "more follows", "must be a JSON object"}
+		refused := []string{"given twice", "deeper than", "more follows", "must be a JSON object", "is null"}
 		for _, part := range refused {
 			if strings.Contains(message, part) {
 				return
@@ -174,7 +176,7 @@ func FuzzRequest(f *testing.F) {
 		if _, known := bodies[path]; !known || strings.Contains(body, "panic") { // the fake panics when asked to
 			t.Skip()
 		}
-		w := do(h, "POST", path, body, "Authorization", "Bearer "+token)
+		w := send(h, "POST", path, body, "Authorization", "Bearer "+token)
 		if w.Code >= 500 || w.Code == 400 && goTypes.MatchString(inQuotes.ReplaceAllString(errorOf(t, w).Message, "")) {
 			t.Errorf("%s %s = %d %s", path, body, w.Code, w.Body)
 		}

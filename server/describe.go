@@ -18,7 +18,10 @@ import (
 
 // JobForms are values of the types of ingestion jobs, for the description of the API:
 // package server does not know them.
-type JobForms struct{ Request, Progress, Report any }
+type JobForms struct {
+	Request, Progress, Report any
+	Configured                []string // names of the sources in the configuration file
+}
 
 // routeDescription adds the description of the routes of r. It is made when it is first
 // asked for.
@@ -60,11 +63,12 @@ func (s *api) spec() apidoc.Spec {
 		Fields:   s.fields(),
 		Prefixes: map[string]string{"openai": "OpenAI"},
 	}
-	jobs := JobForms{apidoc.Object{"type": "object"}, apidoc.Object{"type": "object"}, apidoc.Object{"type": "object"}}
-	if s.Jobs != (JobForms{}) {
-		jobs = s.Jobs
+	jobs := s.Jobs
+	if jobs.Request == nil {
+		object := apidoc.Object{"type": "object"}
+		jobs = JobForms{Request: object, Progress: object, Report: object}
 	}
-	all.Operations = slices.Concat(askOperations(), openai.Operations(s.openAIConfig(), questionProblems), jobOperations(jobs), readOperations(), pageOperations())
+	all.Operations = slices.Concat(askOperations(), openai.Operations(s.openAIConfig(), s.Images, questionProblems), jobOperations(jobs), readOperations(), pageOperations())
 	for i := range all.Operations {
 		s.gate(&all.Operations[i])
 	}
@@ -77,20 +81,22 @@ func (s *api) fields() map[string]apidoc.Field {
 	for _, more := range []map[string]apidoc.Field{replyFields, openai.Fields} {
 		maps.Copy(all, more)
 	}
-	if s.Jobs != (JobForms{}) {
+	restrict := func(name string, form more) {
+		f := all[name]
+		f.More = form
+		all[name] = f
+	}
+	if s.Jobs.Request != nil {
 		maps.Copy(all, jobFields)
+		restrict("Request.configured", more{"enum": append([]string{""}, s.Jobs.Configured...)})
 	}
 	mode := append(slices.Clone(modes), string(answer.Extractive))
 	if s.Agentic {
 		mode = append(mode, string(answer.Agentic))
 	}
-	f := all["AskRequest.mode"]
-	f.More = more{"enum": mode}
-	all["AskRequest.mode"] = f
+	restrict("AskRequest.mode", more{"enum": mode})
 	if !s.Images {
-		f := all["AskRequest.images"]
-		f.More = more{"maxItems": 0}
-		all["AskRequest.images"] = f
+		restrict("AskRequest.images", more{"maxItems": 0})
 	}
 	return all
 }

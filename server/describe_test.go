@@ -33,7 +33,7 @@ import (
 // describedServer is a server that can do everything that is described.
 func describedServer() *api {
 	s := openServer()
-	s.Jobs, s.Agentic, s.Images, s.RequireKey = JobForms{job.Request{}, job.Progress{}, ingest.Report{}}, true, true, true
+	s.Jobs, s.Agentic, s.Images, s.RequireKey = JobForms{job.Request{}, job.Progress{}, ingest.Report{}, nil}, true, true, true
 	s.Limiter = limit.New(limit.Config{})
 	return s
 }
@@ -55,11 +55,7 @@ var described = &comparison{checker: sync.OnceValue(func() *apidoctest.Checker {
 	return c
 })}
 
-func (c *comparison) check(r *http.Request, body string, w *httptest.ResponseRecorder) {
-	c.checkReply(r.Method, r.URL.Path, body, w.Code, w.Header(), w.Body.Bytes())
-}
-
-func (c *comparison) checkReply(method, path, body string, status int, header http.Header, reply []byte) {
+func (c *comparison) check(method, path, body string, status int, header http.Header, reply []byte) {
 	if status == http.StatusNotFound && strings.Contains(string(reply), `"not_found"`) || strings.HasPrefix(path, "/docs") {
 		return // that server lacks the route, or the command has mounted it
 	}
@@ -229,7 +225,7 @@ func provoke(t *testing.T, h http.Handler, op apidoc.Operation, k *problem.Kind,
 		r.Body = io.NopCloser(strings.NewReader(body))
 		h.ServeHTTP(w, r)
 	}
-	described.check(r, body, w)
+	described.check(r.Method, r.URL.Path, body, w.Code, w.Header(), w.Body.Bytes())
 	if alone := op.Path == "/openapi.json" || op.Path == "/metrics" || op.Tag == "page" || op.Path == "/SKILL.md" || op.Path == "/mcp" || strings.HasPrefix(op.Path, "/v1/models"); alone && k == problem.Internal {
 		return // asks nobody else, so that only a fault of the program would do
 	}

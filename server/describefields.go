@@ -55,25 +55,36 @@ var requestFields = map[string]apidoc.Field{
 	"Extraction.instruction": {Text: "what to extract; without it, the names of the form tell"},
 }
 
-// oneOfThem demands exactly one of some fields: a text that is not blank, or a value.
-func oneOfThem(form more, names ...string) more {
+// oneOfThem demands one of some fields in a form, and of the others one of the values
+// that stand for nothing.
+func oneOfThem(form more, nothing []any, names ...string) more {
 	all := make([]any, len(names))
 	for i, name := range names {
-		all[i] = more{"required": []string{name}, "properties": more{name: form}}
+		properties := more{}
+		for _, other := range names {
+			properties[other] = more{"enum": nothing}
+		}
+		properties[name] = form
+		all[i] = more{"required": []string{name}, "properties": properties}
 	}
-	return more{"oneOf": all}
+	return more{"anyOf": all}
 }
 
 // Further rules of requests.
 var (
-	searchRules   = oneOfThem(notBlank, "query", "question")
+	searchRules   = oneOfThem(notBlank, []any{"", nil}, "query", "question")
 	feedbackRules = more{"anyOf": []any{
 		more{"required": []string{"vote"}, "properties": more{"vote": more{"enum": []string{"up", "down"}}}},
 		more{"required": []string{"comment"}, "properties": more{"comment": more{"type": "string", "minLength": 1}}}}}
 	extractRules = more{"allOf": []any{
-		oneOfThem(more{"type": "string", "minLength": 1}, "url", "html", "text"),
-		oneOfThem(more{"type": "object", "minProperties": 1}, "schema", "example")}}
+		oneOfThem(more{"type": "string", "minLength": 1}, []any{"", nil}, "url", "html", "text"),
+		oneOfThem(more{"type": "object", "minProperties": 1}, []any{nil}, "schema", "example")}}
 )
+
+// jobRules demand either targets or a configured source, whose options are its own.
+var jobRules = more{"oneOf": []any{
+	more{"required": []string{"targets"}, "properties": more{"targets": more{"type": "array", "minItems": 1}, "configured": more{"enum": []any{"", nil}}}},
+	more{"required": []string{"configured"}, "properties": more{"configured": more{"type": "string", "minLength": 1}, "rebuild": more{}, "prune_all": more{}}, "additionalProperties": more{"type": "null"}}}}
 
 // jobFields are the fields of the forms of jobs.
 var jobFields = map[string]apidoc.Field{
@@ -91,7 +102,7 @@ var jobFields = map[string]apidoc.Field{
 	"Options.max_pages":       {Text: "pages of each site at most; 0 means the default", More: more{"minimum": 0}},
 	"Options.max_depth":       {Text: "links from the target at most; no limit without it", More: more{"minimum": 0}},
 	"Options.rate":            {Text: "requests a second to a host; 0 means the default", More: more{"minimum": 0}},
-	"Options.canonical_base":  {Text: "public address of a preview: its pages are cited under it"},
+	"Options.canonical_base":  {Text: "public address of a preview: its pages are cited under it", More: more{"pattern": `^(https?://[A-Za-z0-9.-]+(/[A-Za-z0-9._/-]*)?)?$`}},
 	"Options.prefer_markdown": {Text: "take the text of a page from the Markdown that it names as its own"},
 	"Options.headers":         {Hidden: true}, // for configured sources alone, as the next two
 	"Options.ignore_robots":   {Hidden: true},

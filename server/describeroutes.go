@@ -28,7 +28,8 @@ func askOperations() []apidoc.Operation {
 			Body:    askRequest{},
 			Example: `{"question": "How many minutes does Assam take?", "k": 3, "mode": "hybrid", "history": [{"role": "user", "content": "Which teas does Kettle know?"}, {"role": "assistant", "content": "Sencha and Assam."}]}`,
 			Replies: []apidoc.Reply{
-				{Text: "the answer; `answered` is false if the pages do not answer the question", Body: apidoc.Object{"anyOf": []any{apidoc.Ref("Answer"), apidoc.Ref("Rendered")}}},
+				{Text: "the answer; `answered` is false if the pages do not answer the question", Body: apidoc.Object{"anyOf": []any{apidoc.Ref("Answer"), apidoc.Ref("Rendered")}}, Links: map[string]apidoc.Object{
+					"feedback": {"operationId": "feedback", "requestBody": apidoc.Object{"request_id": "$response.body#/request_id", "vote": "up"}, "description": "a reader's feedback on the answer"}}},
 				{Type: sse.MIME, Events: []apidoc.Event{
 					{Name: "sources", Text: "first: what was found, best first", Body: []answer.Source{}},
 					{Name: "delta", Text: "the next part of the answer's text", Body: delta{}},
@@ -65,8 +66,10 @@ func jobOperations(forms JobForms) []apidoc.Operation {
 	atAll := []*problem.Kind{problem.NoIngestion, problem.StateUnavailable, problem.Timeout, problem.Stopping}
 	return []apidoc.Operation{
 		{Method: http.MethodPost, Path: "/v1/ingest", ID: "startIngestion", Tag: "ingest", Scopes: ingestScope, Summary: "Start an ingestion",
-			Body: forms.Request, Example: `{"targets": ["https://e.example/docs/"], "max_pages": 10, "max_depth": 2, "rate": 20}`,
-			Replies:  []apidoc.Reply{{Status: http.StatusAccepted, Text: "the job, which is queued", Body: state.Job{}, Headers: location}},
+			Body: forms.Request, Rules: jobRules, Example: `{"targets": ["https://e.example/docs/"], "max_pages": 10, "max_depth": 2, "rate": 20}`,
+			Replies: []apidoc.Reply{{Status: http.StatusAccepted, Text: "the job, which is queued", Body: state.Job{}, Headers: location, Links: map[string]apidoc.Object{
+				"show":   {"operationId": "getIngestion", "parameters": apidoc.Object{"id": "$response.body#/id"}, "description": "how far it has come"},
+				"cancel": {"operationId": "cancelIngestion", "parameters": apidoc.Object{"id": "$response.body#/id"}, "description": "stop it"}}}},
 			Types:    []any{forms.Progress, forms.Report},
 			Problems: append([]*problem.Kind{problem.BadIngestion, problem.TooManyJobs}, atAll...)},
 		{Method: http.MethodGet, Path: "/v1/ingest", ID: "listIngestions", Tag: "ingest", Scopes: ingestScope, Summary: "List the ingestions, newest first",
@@ -110,7 +113,9 @@ func readOperations() []apidoc.Operation {
 	return []apidoc.Operation{
 		{Method: http.MethodPost, Path: "/mcp", ID: "mcp", Tag: "agents", Scopes: []string{state.ScopeAsk, state.ScopeSearch}, Summary: "The Model Context Protocol, by streamable HTTP without sessions",
 			Params: []apidoc.Param{{Name: "Accept", In: "header", Text: "both types, as the protocol demands", Schema: apidoc.Object{"const": mcpAccept}}},
-			Body:   apidoc.Object{"type": "object", "description": "a message of JSON-RPC 2.0, as the protocol describes them"}, Example: `{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}`,
+			Body: apidoc.Object{"type": "object", "description": "a message of JSON-RPC 2.0, as the protocol describes them", "required": []string{"jsonrpc", "method"}, "properties": apidoc.Object{
+				"jsonrpc": apidoc.Object{"const": "2.0"}, "method": apidoc.Object{"type": "string", "minLength": 1, "pattern": "^[a-z/_]+$"}, "id": apidoc.Object{"type": []string{"string", "integer"}}, "params": apidoc.Object{"type": "object"}}},
+			Example: `{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}`,
 			Replies: []apidoc.Reply{{Text: "the reply, a message of JSON-RPC 2.0", Body: apidoc.Object{"type": "object"}},
 				{Status: http.StatusAccepted, Text: "a notification was received"},
 				refuses(http.StatusBadRequest, "not a message of the protocol, or the header Accept lacks one of the types"),

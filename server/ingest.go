@@ -116,9 +116,9 @@ type jobList struct {
 
 func (s *api) listJobs(r *http.Request) (jobList, error) {
 	n := maxJobs
-	if v := r.FormValue("limit"); v != "" {
+	if query := r.URL.Query(); query.Has("limit") {
 		var err error
-		if n, err = strconv.Atoi(v); err != nil || n < 1 || n > maxJobs {
+		if n, err = strconv.Atoi(query.Get("limit")); err != nil || n < 1 || n > maxJobs {
 			return jobList{}, &problem.Error{Kind: problem.BadQuery, Message: "invalid limit (want a number from 1 to 100)", Fix: "leave it out, or send a number such as ?limit=20"}
 		}
 	}

@@ -14,6 +14,8 @@ import (
 const (
 	maxNesting     = 100 // levels of the values of a body
 	maxQuotedRunes = 60  // of a client's name that an error repeats
+
+	separators = " \t\r\n:," // what may stand in front of a value
 )
 
 // A decoder decodes the values of one body. A path names a value, such as
@@ -94,7 +96,7 @@ func (d *decoder) raw(path string, into reflect.Value, depth int) error {
 	if err := d.value(path, reflect.Value{}, depth); err != nil {
 		return err
 	}
-	text := bytes.TrimLeft(d.body[begin:d.tokens.InputOffset()], " \t\r\n:,")
+	text := bytes.TrimLeft(d.body[begin:d.tokens.InputOffset()], separators)
 	if err := json.Unmarshal(text, into.Addr().Interface()); err != nil {
 		return wrongType(path, into.Type())
 	}
@@ -160,6 +162,10 @@ func (d *decoder) array(path string, into reflect.Value, depth int) error {
 		elementPath := path
 		if into.IsValid() {
 			element, elementPath = reflect.New(into.Type().Elem()).Elem(), fmt.Sprintf("%s[%d]", path, i)
+			next := bytes.TrimLeft(d.body[d.tokens.InputOffset():], separators)
+			if wants(element.Type()) != "" && bytes.HasPrefix(next, []byte("null")) {
+				return fmt.Errorf("%s is null: leave it out", elementPath)
+			}
 		}
 		if err := d.value(elementPath, element, depth); err != nil {
 			return err

@@ -106,6 +106,7 @@ func (a *app) sources() ([]job.Source, error) {
 type backgroundJobs struct {
 	runner   *job.Runner
 	schedule *job.Schedule // nil without --recrawl
+	forms    server.JobForms
 }
 
 // openJobs returns the jobs of a server.
@@ -114,7 +115,10 @@ func (a *app) openJobs(p *parts, db *state.DB, m *metrics.Metrics, log *slog.Log
 	if err != nil {
 		return nil, err
 	}
-	b := &backgroundJobs{}
+	b := &backgroundJobs{forms: server.JobForms{Request: job.Request{}, Progress: job.Progress{}, Report: ingest.Report{}}}
+	for _, source := range sources {
+		b.forms.Configured = append(b.forms.Configured, source.Name)
+	}
 	b.runner, err = job.New(job.Config{State: db, Index: a.indexID(), Sources: sources, Log: log,
 		New: func(c job.Crawl) (job.Ingester, error) {
 			in, err := a.jobIngester(p, c)

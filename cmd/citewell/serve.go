@@ -9,8 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/citewell/citewell/ingest"
-	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/server"
 	"github.com/citewell/citewell/server/limit"
 )
@@ -61,8 +59,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	if page.Popular && p.journal != nil {
 		shown.popular = func(ctx context.Context) ([]string, error) { return popularQuestions(ctx, db, a.indexID()) }
 	}
-	forms := server.JobForms{Request: job.Request{}, Progress: job.Progress{}, Report: ingest.Report{}}
-	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
+	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: b.forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
 		Limiter: limit.New(limit.Config{Store: db, Log: log}), MostTokens: p.most, Metrics: m}
 	c.AddressLimits, c.AnonymousLimits = a.limits()
 	p.closers = append(p.closers, c.Limiter.Close)

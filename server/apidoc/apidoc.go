@@ -67,13 +67,15 @@ type Reply struct {
 	Body    any               // as in [Operation]; nil if there is none
 	Events  []Event           // of a stream of events, instead of Body
 	Headers map[string]string // name to meaning
+	Links   map[string]Object // what can be asked next, by name
 }
 
 // An Event is one kind of event of a stream.
 type Event struct {
-	Name string // "message" if the stream does not name it
+	Name string // "" if the stream does not name it
 	Text string
-	Body any // as in [Operation]
+	Body any    // as in [Operation]
+	Last string // data that is no JSON, and ends the stream; "" if there is none
 }
 
 // A Failure is an error in a form of its own.
@@ -263,6 +265,9 @@ func (b *builder) reply(r Object, of Reply) {
 	for name, text := range of.Headers {
 		header(r, name, text)
 	}
+	if of.Links != nil {
+		r["links"] = of.Links
+	}
 	if of.Body == nil && of.Events == nil {
 		return
 	}
@@ -270,12 +275,7 @@ func (b *builder) reply(r Object, of Reply) {
 	if of.Events == nil {
 		media["schema"] = b.body(of.Body, false)
 	} else {
-		media["schema"] = Object{"type": "string", "description": "server-sent events; `x-events` has the schema of the data of each"}
-		events := Object{}
-		for _, e := range of.Events {
-			events[e.Name] = Object{"description": e.Text, "schema": b.body(e.Body, false)}
-		}
-		media["x-events"] = events
+		media["schema"] = b.events(of.Events)
 	}
 	content, ok := r["content"].(Object)
 	if !ok {
@@ -283,4 +283,31 @@ func (b *builder) reply(r Object, of Reply) {
 		r["content"] = content
 	}
 	content[cmp.Or(of.Type, "application/json")] = media
+}
+
+// events returns the schema of one event of a stream, as OpenAPI 3.2 describes events. For
+// 3.1, that of a stream is by convention that of each of its events.
+func (b *builder) events(events []Event) Object {
+	var texts []string
+	var names, rules []any
+	for _, e := range events {
+		of := Object{"contentMediaType": "application/json", "contentSchema": b.body(e.Body, false)}
+		if e.Last != "" {
+			of = Object{"if": Object{"const": e.Last}, "else": of}
+		}
+		is := Object{"properties": Object{"event": Object{"const": e.Name}}, "required": []string{"event"}}
+		if e.Name == "" { // which is read as the event message
+			is = Object{}
+		} else {
+			names = append(names, e.Name)
+		}
+		texts = append(texts, strings.TrimPrefix(fmt.Sprintf("`%s`: %s", e.Name, e.Text), "``: "))
+		rules = append(rules, Object{"if": is, "then": Object{"properties": Object{"data": of}}})
+	}
+	event := Object{"type": "string"}
+	if names != nil {
+		event["enum"] = names
+	}
+	return Object{"type": "object", "description": "one event of the stream. " + strings.Join(texts, "; "),
+		"required": []string{"data"}, "properties": Object{"event": event, "data": Object{"type": "string"}}, "allOf": rules}
 }

@@ -19,7 +19,7 @@ func (a *API) decodeChat(w http.ResponseWriter, r *http.Request) (asked, error) 
 		return q, err
 	}
 	var in struct {
-		n       int
+		n       whole
 		format  struct{ Type string }
 		options struct {
 			IncludeUsage bool `json:"include_usage"`
@@ -34,7 +34,7 @@ func (a *API) decodeChat(w http.ResponseWriter, r *http.Request) (asked, error) 
 			return q, err
 		}
 	}
-	if in.n > 1 {
+	if f.has("n") && in.n != 1 {
 		return q, unsupported("n", "One answer a request is given: leave \"n\" out, or send 1.")
 	}
 	if in.format.Type != "" && in.format.Type != "text" {

@@ -12,9 +12,9 @@ import (
 	"github.com/citewell/citewell/server/sse"
 )
 
-// Operations describes the routes of an API for an index. problems are the errors of a
-// question.
-func Operations(c Config, problems []*problem.Kind) []apidoc.Operation {
+// Operations describes the routes of an API for an index. images tells whether questions
+// may have images, problems are the errors of a question.
+func Operations(c Config, images bool, problems []*problem.Kind) []apidoc.Operation {
 	names := New(c).names()
 	text := apidoc.Object{"type": "string"}
 	asking := append(Failures(append([]*problem.Kind{problem.BadJSON, problem.BodyTooLarge}, problems...)),
@@ -23,17 +23,17 @@ func Operations(c Config, problems []*problem.Kind) []apidoc.Operation {
 		{Method: http.MethodPost, Path: "/v1/chat/completions", ID: "chatCompletions", Tag: "openai", Scopes: []string{state.ScopeAsk}, Summary: "Answer as chat completions do",
 			Text: "With `stream`, the answer is sent as chunks; the last event is `[DONE]`.",
 			Body: requestForm(names, "messages", apidoc.Object{
-				"messages": apidoc.Object{"type": "array", "minItems": 1, "description": "the conversation; the last message is the question, of the role user", "contains": question, "items": messageForm},
+				"messages": apidoc.Object{"allOf": []any{conversation(images)}, "description": "the conversation; the last message is the question, of the role user"},
 				"stream_options": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{
 					"include_usage": apidoc.Object{"type": []string{"boolean", "null"}, "description": "the stream ends with the usage"}}},
-				"n": apidoc.Object{"type": []string{"integer", "null"}, "maximum": 1, "description": "one answer is given"},
+				"n": apidoc.Object{"type": []string{"integer", "null"}, "minimum": 1, "maximum": 1, "description": "one answer is given"},
 				"response_format": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{
 					"type": apidoc.Object{"enum": []any{"", "text", nil}, "description": "POST /v1/extract extracts data by a schema"}}},
 				"tools": refused, "functions": refused, "audio": refused, "web_search_options": refused,
 			}),
 			Example: `{"model": "citewell", "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "How many minutes does Assam take?"}], "temperature": 0.2}`,
 			Replies: []apidoc.Reply{{Text: "the answer", Body: completion{}, Headers: warned},
-				{Type: sse.MIME, Events: []apidoc.Event{{Name: "message", Text: "the next part of the answer", Body: apidoc.Object{"anyOf": []any{apidoc.Ref("OpenAICompletion"), apidoc.Ref("OpenAIFailure")}}}}}},
+				{Type: sse.MIME, Events: []apidoc.Event{{Text: "the next part of the answer", Last: "[DONE]", Body: apidoc.Object{"anyOf": []any{apidoc.Ref("OpenAICompletion"), apidoc.Ref("OpenAIFailure")}}}}}},
 			Types:   []any{failure{}},
 			Foreign: asking},
 		{Method: http.MethodPost, Path: "/v1/responses", ID: "responses", Tag: "openai", Scopes: []string{state.ScopeAsk}, Summary: "Answer as responses do",
@@ -41,7 +41,7 @@ func Operations(c Config, problems []*problem.Kind) []apidoc.Operation {
 			Body: requestForm(names, "input", apidoc.Object{
 				"input": apidoc.Object{"description": "the question, or the conversation with the question as the last message, of the role user", "anyOf": []any{
 					apidoc.Object{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": `\S`},
-					apidoc.Object{"type": "array", "minItems": 1, "contains": question, "items": messageForm}}},
+					conversation(images)}},
 				"text": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{"format": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{
 					"type": apidoc.Object{"enum": []any{"", "text", nil}, "description": "POST /v1/extract extracts data by a schema"}}}}},
 				"previous_response_id": apidoc.Object{"type": "null", "description": "responses are not kept: send the conversation as input"},
@@ -64,18 +64,26 @@ var warned = map[string]string{warningHeader: "the fields of the request that ha
 // refused is the schema of a field that must ask for nothing.
 var refused = apidoc.Object{"enum": []any{nil, false, "", []any{}, apidoc.Object{}}, "description": "not supported: answers are text from the pages alone"}
 
-// question is the schema of the message that is the question; messageForm that of any.
-var (
-	question    = apidoc.Object{"type": "object", "required": []string{"role", "content"}, "properties": apidoc.Object{"role": apidoc.Object{"const": "user"}}}
-	messageForm = apidoc.Object{"type": "object", "required": []string{"role", "content"}, "properties": apidoc.Object{
-		"role": apidoc.Object{"enum": []string{"user", "assistant", "system", "developer"}, "description": "instructions of system and developer are not read"},
-		"content": apidoc.Object{"description": "a text, or parts with texts and images", "anyOf": []any{
-			apidoc.Object{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": `\S`},
-			apidoc.Object{"type": "array", "minItems": 1, "items": apidoc.Object{"type": "object", "required": []string{"type", "text"}, "properties": apidoc.Object{
-				"type": apidoc.Object{"enum": []string{"text", "input_text", "output_text"}, "description": "parts with an image are image_url and input_image"},
-				"text": apidoc.Object{"type": "string", "minLength": 1, "pattern": `\S`}}}}}},
+// conversation returns the schema of a list of messages, the question among them. images
+// tells whether this server accepts images.
+func conversation(images bool) apidoc.Object {
+	text := apidoc.Object{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": `\S`}
+	part := func(texts apidoc.Object) apidoc.Object {
+		return apidoc.Object{"type": "object", "required": []string{"type", "text"}, "properties": apidoc.Object{"type": apidoc.Object{"enum": []string{"text", "input_text", "output_text"}}, "text": texts}}
+	}
+	parts := []any{part(apidoc.Object{"type": "string"})}
+	if images {
+		parts = append(parts, apidoc.Object{"type": "object", "required": []string{"type", "image_url"}, "properties": apidoc.Object{"type": apidoc.Object{"enum": []string{"image_url", "input_image"}},
+			"image_url": apidoc.Object{"description": "an address or a data URI, or an object with it as url"}}})
+	}
+	message := apidoc.Object{"type": "object", "required": []string{"role"}, "properties": apidoc.Object{
+		"role":    apidoc.Object{"enum": roles, "description": "instructions of system and developer, and results of tools, are not read"},
+		"content": apidoc.Object{"description": "a text, or parts with texts and images", "anyOf": []any{apidoc.Object{"type": []string{"string", "null"}}, apidoc.Object{"type": "array", "items": apidoc.Object{"anyOf": parts}}}},
 	}}
-)
+	question := apidoc.Object{"type": "object", "required": []string{"role", "content"}, "properties": apidoc.Object{"role": apidoc.Object{"const": "user"},
+		"content": apidoc.Object{"anyOf": []any{text, apidoc.Object{"type": "array", "minItems": 1, "items": part(text)}}}}}
+	return apidoc.Object{"type": "array", "minItems": 1, "contains": question, "items": message}
+}
 
 // requestForm returns the schema of a request with further fields: what both APIs have,
 // and whatever else a client sends. models are the names that a request may give.
@@ -84,7 +92,7 @@ func requestForm(models []string, required string, more apidoc.Object) apidoc.Ob
 	more["stream"] = apidoc.Object{"type": []string{"boolean", "null"}, "description": "send the answer as events"}
 	more["x_citewell"] = apidoc.Object{"description": "send the answer as POST /v1/ask does, as x_citewell, instead of a list of its sources", "anyOf": []any{
 		apidoc.Object{"type": []string{"boolean", "null"}},
-		apidoc.Object{"type": "object", "properties": apidoc.Object{
+		apidoc.Object{"type": "object", "additionalProperties": false, "properties": apidoc.Object{
 			"k":      apidoc.Object{"type": []string{"integer", "null"}, "minimum": 0, "maximum": retrieve.MaxK, "description": "chunks to answer from; 0 means the default"},
 			"filter": apidoc.Object{"anyOf": []any{apidoc.Ref("Filter"), apidoc.Object{"type": "null"}}}}}}}
 	return apidoc.Object{"type": "object", "required": []string{"model", required}, "properties": more, "additionalProperties": apidoc.Object{"description": "whatever else the API has; header " + warningHeader + " names what has no effect"}}

@@ -252,7 +252,11 @@ func TestRefused(t *testing.T) {
 		{"chat/completions", `{"model":"citewell","messages":[{"role":"assistant","content":"hi"}]}`, 400, "messages", "invalid_value"},
 		{"chat/completions", `{"model":"citewell","messages":[{"role":"user","content":" "}]}`, 400, "messages", "invalid_value"},
 		{"chat/completions", `{"model":"citewell","messages":[{"role":"user","content":[{"type":"input_audio"}]}]}`, 400, "messages", "unsupported_parameter"},
+		{"chat/completions", `{"model":"citewell","messages":[{"role":"user","content":[{"type":"text"}]}]}`, 400, "messages", "invalid_value"},
 		{"chat/completions", `{"model":"citewell","n":2,` + hi + `}`, 400, "n", "unsupported_parameter"},
+		{"chat/completions", `{"model":"citewell","n":1.5,` + hi + `}`, 400, "n", "invalid_value"},
+		{"chat/completions", `{"model":"citewell","x_citewell":{"k":3,"filters":{}},` + hi + `}`, 400, "x_citewell", "invalid_value"},
+		{"chat/completions", `{"model":"citewell","messages":[{"content":"a"},{"role":"user","content":"Hi?"}]}`, 400, "messages", "invalid_value"},
 		{"chat/completions", `{"model":"citewell","tools":[{"type":"function","function":{"name":"f"}}],` + hi + `}`, 400, "tools", "unsupported_parameter"},
 		{"chat/completions", `{"model":"citewell","response_format":{"type":"json_object"},` + hi + `}`, 400, "response_format", "unsupported_parameter"},
 		{"responses", `{"model":"citewell","input":[{"type":"function_call_output","output":"x"}]}`, 400, "input", "unsupported_parameter"},
@@ -268,7 +272,7 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	w.asked = nil
-	if status, body := post(t, base+"/v1/chat/completions", `{"model":"citewell","tools":[],"n":1,"response_format":{"type":"text"},"user":"u","store":true,`+hi+`}`); status != 200 {
+	if status, body := post(t, base+"/v1/chat/completions", `{"model":"citewell","tools":[],"n":1.0,"response_format":{"type":"text"},"user":"u","store":true,`+hi+`}`); status != 200 {
 		t.Errorf("what asks for nothing is refused: %d %s", status, body)
 	}
 }

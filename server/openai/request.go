@@ -32,8 +32,23 @@ type asked struct {
 
 // extension is what x_citewell may hold beside true.
 type extension struct {
-	K      int             `json:"k"`
+	K      whole           `json:"k"`
 	Filter retrieve.Filter `json:"filter"`
+}
+
+// A whole is a whole number. JSON does not tell 5 from 5.0.
+type whole int
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (w *whole) UnmarshalJSON(b []byte) error {
+	var f *float64
+	if err := json.Unmarshal(b, &f); err != nil || f == nil {
+		return err
+	}
+	if *w = whole(*f); float64(*w) != *f {
+		return fmt.Errorf("%v is not a whole number", *f)
+	}
+	return nil
 }
 
 // fields are the fields of a request.
@@ -70,6 +85,13 @@ func (f fields) get(name string, v any) error {
 		return invalid(name, fmt.Sprintf("%q has a value of another type than OpenAI's API describes.", name))
 	}
 	return nil
+}
+
+// strictly decodes an object that has no other fields than v.
+func strictly(value json.RawMessage, v any) error {
+	d := json.NewDecoder(bytes.NewReader(value))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
 }
 
 // isEmpty reports whether a field is absent or holds nothing: null, false, "", [] or {}.
@@ -113,13 +135,13 @@ func (a *API) common(f fields) (asked, error) {
 		q.own = true
 		if string(f["x_citewell"]) != "true" {
 			var x extension
-			if err := f.get("x_citewell", &x); err != nil {
-				return q, err
+			if err := strictly(f["x_citewell"], &x); err != nil {
+				return q, invalid("x_citewell", "\"x_citewell\" must be true, or an object with \"k\" and \"filter\" as POST /v1/ask takes them.")
 			}
 			if x.K < 0 || x.K > retrieve.MaxK {
 				return q, invalid("x_citewell", fmt.Sprintf("k must be within 1–%d.", retrieve.MaxK))
 			}
-			q.question.K, q.question.Filter = x.K, x.Filter
+			q.question.K, q.question.Filter = int(x.K), x.Filter
 		}
 	}
 	q.question.Mode = q.model.mode
@@ -133,10 +155,13 @@ type message struct {
 	images []string
 }
 
+// roles are the roles of messages.
+var roles = []string{"user", "assistant", "system", "developer", "tool", "function"}
+
 // A part is a part of a message's content, of either API.
 type part struct {
 	Type     string          `json:"type"`
-	Text     string          `json:"text"`
+	Text     *string         `json:"text"`
 	Refusal  string          `json:"refusal"`
 	ImageURL json.RawMessage `json:"image_url"`
 }
@@ -157,7 +182,10 @@ func (m *message) readContent(param string, content json.RawMessage) error {
 	for _, p := range parts {
 		switch p.Type {
 		case "text", "input_text", "output_text":
-			texts = append(texts, p.Text)
+			if p.Text == nil {
+				return invalid(param, fmt.Sprintf("A part of the type %q has no text.", p.Type))
+			}
+			texts = append(texts, *p.Text)
 		case "refusal":
 			texts = append(texts, p.Refusal)
 		case "image_url", "input_image":
@@ -179,6 +207,11 @@ func (m *message) readContent(param string, content json.RawMessage) error {
 // converse takes the question and its history from the messages, and reports whether
 // there were instructions among them.
 func (q *asked) converse(param string, messages []message) (instructed bool, err error) {
+	for _, m := range messages {
+		if !slices.Contains(roles, m.role) {
+			return false, invalid(param, fmt.Sprintf("A message has the role %q. Roles are %s.", m.role, strings.Join(roles, ", ")))
+		}
+	}
 	talk := slices.DeleteFunc(messages, func(m message) bool {
 		isInstruction := m.role == "system" || m.role == "developer"
 		instructed = instructed || isInstruction

@@ -4,12 +4,10 @@
 package apidoctest
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -56,6 +54,7 @@ func New(description []byte) (*Checker, error) {
 	}
 	slices.Sort(c.paths) // {id} is behind the letters
 	c.compiler.DefaultDraft(jsonschema.Draft2020)
+	c.compiler.AssertContent() // of the data of events
 	return c, c.compiler.AddResource(name, doc)
 }
 
@@ -145,15 +144,15 @@ func (c *Checker) checkBody(content object, contentType string, body []byte, poi
 	if err != nil {
 		return err
 	}
-	for described, media := range content {
+	for described := range content {
 		base, _, _ := strings.Cut(described, ";")
 		if base != kind && base != "*/*" {
 			continue
 		}
 		pointer := append(slices.Clone(pointer), described)
-		switch media, _ := media.(object); {
+		switch {
 		case kind == "text/event-stream":
-			return c.checkEvents(at(media, "x-events"), body, append(pointer, "x-events"))
+			return c.checkEvents(body, append(pointer, "schema"))
 		case kind != "application/json":
 			return nil
 		}
@@ -167,37 +166,22 @@ func (c *Checker) checkBody(content object, contentType string, body []byte, poi
 }
 
 // checkEvents checks the events of a stream.
-func (c *Checker) checkEvents(events object, stream []byte, pointer []string) error {
-	kind := "message"
-	lines := bufio.NewReader(bytes.NewReader(stream))
-	for {
-		line, err := lines.ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			return nil
+func (c *Checker) checkEvents(stream []byte, pointer []string) error {
+	for block := range strings.SplitSeq(string(stream), "\n\n") {
+		event := object{}
+		for line := range strings.Lines(block) {
+			if name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ": "); ok && name != "" {
+				event[name] = value
+			}
 		}
-		if err != nil {
-			return err
-		}
-		line = strings.TrimSpace(line)
-		if event, ok := strings.CutPrefix(line, "event: "); ok {
-			kind = event
-		}
-		data, ok := strings.CutPrefix(line, "data: ")
-		if !ok || data == "[DONE]" {
+		if len(event) == 0 { // a comment
 			continue
 		}
-		if events[kind] == nil {
-			return fmt.Errorf("the event %s is not described", kind)
+		if err := c.validate(event, pointer...); err != nil {
+			return fmt.Errorf("event %v: %w", event, err)
 		}
-		v, err := jsonschema.UnmarshalJSON(strings.NewReader(data))
-		if err == nil {
-			err = c.validate(v, append(slices.Clone(pointer), kind, "schema")...)
-		}
-		if err != nil {
-			return fmt.Errorf("event %s: %w", kind, err)
-		}
-		kind = "message"
 	}
+	return nil
 }
 
 // validate validates a value against the schema at a pointer.
