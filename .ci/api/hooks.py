@@ -31,11 +31,16 @@ def is_question(content):
 @schemathesis.hook
 def before_call(ctx, case, kwargs):
     """Puts the question at the end of a conversation, since no schema says what the last
-    element is; sends no job to a host, but to an address that is refused; and in every
-    second request fills in what exists on this server."""
+    element is, and takes from filters what no schema excludes; sends no job to a host, but
+    to an address that is refused; and in every second request fills in what exists here."""
     global calls
     calls += 1
     path, body = case.operation.path, case.body
+    for holder in (body, body.get("x_citewell")) if isinstance(body, dict) else ():
+        chosen = holder.get("filter") if isinstance(holder, dict) else None
+        for name in ("source", "url_prefix"):
+            if isinstance(chosen, dict) and isinstance(chosen.get(name), str):
+                chosen[name] = "".join(c for c in chosen[name] if c.isprintable() or ord(c) < 0xA0)
     for name in ("messages", "input"):
         messages = body.get(name) if isinstance(body, dict) else None
         if isinstance(messages, list) and all(isinstance(m, dict) for m in messages):
