@@ -1,6 +1,6 @@
 // Package stale finds answers whose sources have changed.
 //
-// Call [Find] with questions that were answered. It asks the index for the
+// Call [Find] with questions that were answered; [Latest] tells which ones count. It asks the index for the
 // chunks that the answers cite. A chunk's id is a hash of its text, so a chunk
 // that is still there is unchanged, and so is one whose page has the same
 // content hash, however it is split now. For other chunks it searches the page
@@ -119,6 +119,13 @@ func distinct(questions []state.Question) (latest []state.Question, times []int)
 		latest, times = append(latest, q), append(times, 1)
 	}
 	return latest, times
+}
+
+// Latest returns the last answered question of each wording. Questions are sorted, newest
+// first.
+func Latest(questions []state.Question) []state.Question {
+	latest, _ := distinct(questions)
+	return latest
 }
 
 // lookUp asks the index which of the cited chunks exist.

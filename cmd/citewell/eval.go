@@ -23,6 +23,9 @@ type evalConfig struct {
 	minimum        []string
 	folders        []string // of eval refusal
 	record, replay string   // of eval answers
+	questions      string   // of eval ask
+	against        string   // of eval diff, as the next one
+	againstName    string
 	pageRoots      []string // of eval questions, as the next two
 	split, site    string
 	transport      http.RoundTripper // of requests to services; nil means the usual one
@@ -50,6 +53,10 @@ func evalRetrievalFlags(f *pflag.FlagSet, c *config) {
 // evals lists the eval commands in the order of help.
 func (a *app) evals() []command {
 	return []command{
+		{"ask", "Measure search, answers and refusals on your own index, by questions whose answers you know", "citewell eval ask --questions questions.csv --min recall@5=0.9 --min refused=0.8",
+			cobra.NoArgs, []flagGroup{evalAskFlags, kFlag, storeFlags, embedFlags, modelFlags, pricesFlag, retrievalFlags, evidenceFlag}, a.evalAsk},
+		{"diff", "Replay logged questions on another index, such as a preview's, and list the answers that would be lost", "citewell eval diff --against preview.db",
+			cobra.NoArgs, []flagGroup{evalDiffFlags, storeFlags, embedFlags, stateFlag, sinceFlag, retrievalFlags, evidenceFlag}, a.evalDiff},
 		{"retrieval", "Measure retrieval on a corpus of questions with known answers", "citewell eval retrieval --data ./beir/scifact --mode hybrid,rrf",
 			cobra.NoArgs, []flagGroup{evalFlags, evalRetrievalFlags, rerankFlags, embedFlags}, a.evalRetrieval},
 		{"refusal", "Measure how well unanswerable questions are refused and others are answered", "citewell eval refusal --data ./scifact --data ./fiqa",

@@ -48,7 +48,7 @@ func Compare(before, after *Report) ([]Difference, error) {
 		return nil, errors.New("eval: the two runs have no question and metric in common")
 	}
 	var out []Difference
-	for _, name := range slices.SortedFunc(maps.Keys(pairs), byMetric) {
+	for _, name := range slices.SortedFunc(maps.Keys(pairs), ByMetric) {
 		out = append(out, difference(name, pairs[name]))
 	}
 	return out, nil
@@ -80,8 +80,8 @@ func difference(name string, pairs [][2]float64) Difference {
 	return d
 }
 
-// byMetric orders "recall@3" before "recall@10", and by name.
-func byMetric(a, b string) int {
+// ByMetric orders "recall@3" before "recall@10", and by name.
+func ByMetric(a, b string) int {
 	an, ak, _ := strings.Cut(a, "@")
 	bn, bk, _ := strings.Cut(b, "@")
 	ai, _ := strconv.Atoi(ak)
@@ -97,7 +97,7 @@ func WriteTable(w io.Writer, reports ...*Report) error {
 			names[name] = true
 		}
 	}
-	columns := slices.SortedFunc(maps.Keys(names), byMetric)
+	columns := slices.SortedFunc(maps.Keys(names), ByMetric)
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(tw, "mode\t%s\t\n", strings.Join(columns, "\t"))
 	for _, r := range reports {
