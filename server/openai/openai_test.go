@@ -256,6 +256,7 @@ func TestRefused(t *testing.T) {
 		{"chat/completions", `{"model":"citewell","n":2,` + hi + `}`, 400, "n", "unsupported_parameter"},
 		{"chat/completions", `{"model":"citewell","n":1.5,` + hi + `}`, 400, "n", "invalid_value"},
 		{"chat/completions", `{"model":"citewell","x_citewell":{"k":3,"filters":{}},` + hi + `}`, 400, "x_citewell", "invalid_value"},
+		{"chat/completions", `{"model":"citewell","x_citewell":[],` + hi + `}`, 400, "x_citewell", "invalid_value"},
 		{"chat/completions", `{"model":"citewell","messages":[{"content":"a"},{"role":"user","content":"Hi?"}]}`, 400, "messages", "invalid_value"},
 		{"chat/completions", `{"model":"citewell","tools":[{"type":"function","function":{"name":"f"}}],` + hi + `}`, 400, "tools", "unsupported_parameter"},
 		{"chat/completions", `{"model":"citewell","response_format":{"type":"json_object"},` + hi + `}`, 400, "response_format", "unsupported_parameter"},

@@ -131,7 +131,7 @@ func (a *API) common(f fields) (asked, error) {
 	if q.model, err = a.model(name); err != nil {
 		return q, err
 	}
-	if !f.isEmpty("x_citewell") || string(f["x_citewell"]) == "{}" {
+	if f.has("x_citewell") && string(f["x_citewell"]) != "false" {
 		q.own = true
 		if string(f["x_citewell"]) != "true" {
 			var x extension
