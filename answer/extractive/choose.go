@@ -66,7 +66,7 @@ func (q *query) choose(units []unit, n int) []unit {
 // code returns the code to add to the best unit, if the question asks how to do
 // something and the unit holds none: the nearest code below it in its section.
 func (q *query) code(first unit, units []unit) *unit {
-	if !q.forms[howTo] || slices.ContainsFunc(first.blocks, func(i int) bool { return first.page.blocks[i].HasCode }) {
+	if !q.forms[howTo] && !q.forms[request] || slices.ContainsFunc(first.blocks, func(i int) bool { return first.page.blocks[i].HasCode }) {
 		return nil
 	}
 	var best *unit

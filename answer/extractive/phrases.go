@@ -6,6 +6,7 @@ package extractive
 // if it begins with "*". Add a language by adding a row.
 type phrases struct {
 	howTo, list, value, what, why, compare string // separated by "|"; of the forms
+	whether                                string // the same, at the start of a question that has no other form; in a language without them, no text is a request
 	other                                  string // at the start of a question for several things, if it has no other form
 	copula                                 string // words that follow what a sentence defines
 	articles                               string // words that may precede it
@@ -18,11 +19,12 @@ var languages = map[string]phrases{
 	"en": {
 		howTo:    "how do i|how do you|how do we|how does one|how can|how to|how should i|how would i| steps to| way to| example of| example for| command | syntax | snippet|install |configure |set up |create ",
 		list:     "which |what are |list |name | what kinds| what types| which | supported | available| order ",
-		value:    "how many|how much|how long|how often|how large|how big|how old|how fast|how far|at what |since when|when |what version|which version|what port|which port| default| maximum| minimum| limit | max | min | version ",
+		value:    "how many|how much|how long|how often|how large|how big|how old|how fast|how far|at what |since when|when |where |what version|which version|what port|which port| default| maximum| minimum| limit | max | min | version ",
 		what:     "what is |what's |what’s |whats |who is |what does |what do |what did |define |definition of |meaning of |explain |describe |what was ",
 		compare:  " difference between | differences between | differ | versus | vs | vs. | compared | rather than | better than ",
 		why:      "why |for what reason |what is the reason ",
-		other:    "what ",
+		whether:  "can |could |may |must |should |will |would |do |does |did |is |are |was |were |has |have |am ",
+		other:    "what |on what |in what |under what |with what |by what |for what |from what |to what ",
 		copula:   "is|are|was|were|means|refers|denotes|stands|describes",
 		articles: "a|an|the",
 		pronouns: "this|that|these|those|it|its|they|their|them|such|he|she|both|otherwise|instead|however|therefore|then|here|if so",
@@ -30,10 +32,11 @@ var languages = map[string]phrases{
 	"de": {
 		howTo:    "wie kann|wie mache|wie macht|wie lässt|wie richte|wie installiere|wie konfiguriere|wie erstelle|wie setze|wie füge|wie starte| schritte | beispiel für | befehl ",
 		list:     "welche|was sind |nenne |liste | welche | reihenfolge ",
-		value:    "wie viel|wie lang|wie oft|wie groß|wie hoch|wie alt|wie weit|ab wann|seit wann|wann | standardwert| standardmäßig| voreinstellung| voreingestellt| maximal| minimal| höchstens| mindestens| grenze| version ",
+		value:    "wie viel|wie lang|wie oft|wie groß|wie hoch|wie alt|wie weit|ab wann|seit wann|wann |wo | standardwert| standardmäßig| voreinstellung| voreingestellt| maximal| minimal| höchstens| mindestens| grenze| version ",
 		what:     "was ist |was bedeutet |was heißt |was macht |was bewirkt |was tut |wer ist |wofür steht |wozu dient |definiere |erkläre |beschreibe ",
 		compare:  " unterschied | unterschiede | unterscheidet | unterscheiden | im vergleich | besser als ",
 		why:      "warum |weshalb |wieso |wozu |aus welchem grund ",
+		whether:  "kann |kannst |können |könnte |darf |dürfen |muss |müssen |soll |sollte |sollen |will |wird |werden |wurde |ist |sind |war |waren |hat |haben |gibt |geht |lässt |unterstützt ",
 		other:    "was für ",
 		copula:   "ist|sind|war|waren|bedeutet|heißt|bezeichnet|beschreibt",
 		articles: "ein|eine|einen|einem|einer|der|die|das|den|dem",

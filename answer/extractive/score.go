@@ -33,9 +33,11 @@ var shapes = map[form]map[shape]float64{
 	value:   {row: 1, item: 0.7},
 	what:    {paragraph: 0.6, signature: 0.6, row: 0.3, item: 0.3},
 	compare: {paragraph: 0.5, table: 0.5},
+	whether: {paragraph: 0.6},
+	request: {listing: 0.6, signature: 0.6, items: 0.2},
 }
 
-// someCode is how well a unit fits that has code within its text.
+// someCode is how well a unit fits that has code within its text, as a share of code alone.
 const someCode = 0.5
 
 // rate sets the signals of a unit, but for Near, and whether it can answer. best is
@@ -94,8 +96,8 @@ func (q *query) fits(u *unit, hasCode bool) float64 {
 	most := 0.0
 	for f := range q.forms {
 		most = max(most, shapes[f][u.shape])
-		if f == howTo && hasCode {
-			most = max(most, someCode)
+		if (f == howTo || f == request) && hasCode {
+			most = max(most, someCode*shapes[f][listing])
 		}
 	}
 	return most
@@ -123,7 +125,7 @@ const startChunks = 3
 // labelShare returns the share of the question that the name of what u explains
 // holds: its own, or that of the heading. named means that it has no other words.
 func (q *query) labelShare(u *unit) (share float64, named bool) {
-	explains := q.forms[what] || q.forms[reason] || len(q.forms) == 0
+	explains := q.forms[what] || q.forms[reason] || q.forms[whether] || q.forms[request] || len(q.forms) == 0
 	if explains || !u.defines {
 		share, named = q.nameShare(u.label, u.page.Lang)
 	}

@@ -43,6 +43,6 @@ func (s Signals) score(weights Signals) float64 {
 // on 2026-11-28, with all-MiniLM-L6-v2, to 372 answerable questions of
 // testdata/questions on the eleven sites for choosing; see docs/evaluation.md.
 var (
-	byWords    = Signals{Words: 4.99, Above: 1.51, Label: 2.96, Rank: 5.86, Page: 0.87, Shape: 1.58, Place: 2.35, Long: -0.94, Links: -1.08}
-	byNearness = Signals{Words: 3.83, Above: 0.86, Label: 2.3, Rank: 4.49, Page: 0.76, Shape: 1.67, Place: 2.15, Long: -0.72, Links: -0.93, Near: 6.49}
+	byWords    = Signals{Words: 5, Above: 1.49, Label: 2.97, Rank: 5.88, Page: 0.84, Shape: 1.72, Place: 2.34, Long: -0.97, Links: -1.09}
+	byNearness = Signals{Words: 3.84, Above: 0.84, Label: 2.32, Rank: 4.53, Page: 0.74, Shape: 1.78, Place: 2.14, Long: -0.76, Links: -0.92, Near: 6.41}
 )

@@ -21,12 +21,14 @@ const (
 	what                // what a thing is, or what it does
 	reason              // why
 	compare             // what two things have in common or not
+	whether             // whether something is so
+	request             // what is asked for without a question
 )
 
 // A tongue is the phrases of one language, each list cut.
 type tongue struct {
-	forms                              map[form][]string
-	others, copula, articles, pronouns []string
+	forms                                       map[form][]string
+	whether, others, copula, articles, pronouns []string
 }
 
 // tongues are those of all languages.
@@ -40,8 +42,8 @@ var tongues = sync.OnceValue(func() map[string]tongue {
 	all := map[string]tongue{}
 	for tag, p := range languages {
 		all[tag] = tongue{
-			forms:  map[form][]string{howTo: cut(p.howTo), list: cut(p.list), value: cut(p.value), what: cut(p.what), reason: cut(p.why), compare: cut(p.compare)},
-			others: cut(p.other), copula: cut(p.copula), articles: cut(p.articles), pronouns: cut(p.pronouns),
+			forms:   map[form][]string{howTo: cut(p.howTo), list: cut(p.list), value: cut(p.value), what: cut(p.what), reason: cut(p.why), compare: cut(p.compare)},
+			whether: cut(p.whether), others: cut(p.other), copula: cut(p.copula), articles: cut(p.articles), pronouns: cut(p.pronouns),
 		}
 	}
 	return all
@@ -92,13 +94,32 @@ func formsOf(question string, langs []string) (asked map[form]bool, told []strin
 			}
 		}
 	}
-	for _, lang := range langs {
-		if len(asked) == 0 && slices.ContainsFunc(tongues()[lang].others, func(p string) bool { return isIn(q, p) }) {
-			asked[list] = true
+	if len(asked) == 0 {
+		if f, ok := otherForm(question, q, langs); ok {
+			asked[f] = true
 		}
 	}
 	slices.SortFunc(told, func(a, b string) int { return len(b) - len(a) })
 	return asked, told
+}
+
+// otherForm returns the form of a question, as it is and within spaces, that no phrase of
+// a form tells, and false if its languages don't tell, either. A text such as "restart
+// the server after a crash" is a request, not a question.
+func otherForm(question, spaced string, langs []string) (form, bool) {
+	starts := func(of func(tongue) []string) bool {
+		return slices.ContainsFunc(langs, func(lang string) bool {
+			return slices.ContainsFunc(of(tongues()[lang]), func(p string) bool { return isIn(spaced, p) })
+		})
+	}
+	switch {
+	case starts(func(t tongue) []string { return t.others }):
+		return list, true
+	case starts(func(t tongue) []string { return t.whether }):
+		return whether, true
+	}
+	isUntold := func(lang string) bool { return len(tongues()[lang].whether) == 0 }
+	return request, size(question) > nameWords && !asks(strings.TrimSpace(question)) && !slices.ContainsFunc(langs, isUntold)
 }
 
 // isIn reports whether a question, within spaces, has a phrase where it may stand.
