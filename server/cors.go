@@ -54,7 +54,7 @@ func (s *api) shareWithOrigins(g *gin.Context) {
 		return
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", requestIDHeader+", Retry-After, RateLimit, RateLimit-Policy")
+	h.Set("Access-Control-Expose-Headers", requestIDHeader+", Date, Retry-After, RateLimit, RateLimit-Policy")
 	if g.Request.Method == http.MethodOptions && g.GetHeader("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST")
 		h.Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, "+requestIDHeader)

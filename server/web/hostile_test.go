@@ -91,6 +91,13 @@ func TestBadInput(t *testing.T) {
 		eval[bool](b, "document.querySelector('citewell-app').box.value = '', true")
 	}
 
+	eval[bool](b, `document.querySelector("citewell-app").ask("\u202etxet"), true`)
+	b.until("document.querySelector('citewell-app').running == null")
+	b.shows("document.title", "txet – Citewell")
+	if title := eval[string](b, "document.title"); strings.Contains(title, "\u202e") {
+		t.Errorf("the title %q turns what follows", title)
+	}
+
 	// A kept thread of 200 turns, then one that is broken.
 	eval[bool](b, `(() => {
 		const key = Object.keys(localStorage).find((k) => k.startsWith('citewell '));

@@ -247,6 +247,14 @@ func TestStream(t *testing.T) {
 	<-s.gone
 	b.until(last + ".innerText.includes('Stopped.')")
 
+	// A connection that breaks without a word.
+	eval[bool](b, "window.setTimeout = new Proxy(setTimeout, { apply: (f, self, [call, ms]) => f(call, ms === 60000 ? 500 : ms) }), true")
+	b.ask("in steps: keys")
+	s.next <- true
+	<-s.gone
+	b.until(last + ".innerText.includes('The connection was lost before the answer was complete.')")
+	b.shows(last+".innerText", "Every", "This answer is not complete")
+
 	// A browser that can't read a stream asks for none.
 	eval[bool](b, "delete globalThis.TextDecoderStream")
 	b.answered("keys")

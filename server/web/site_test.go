@@ -84,6 +84,11 @@ func broken(h http.Handler) http.Handler {
 		case "cut":
 			w.Header().Set("Content-Type", "text/event-stream")
 			_, _ = io.WriteString(w, "event: sources\ndata: [{\"n\":1,\"title\":\"A\"}]\n\nevent: html\ndata: {\"keep\":0,\"html\":\"<p>Half an ans</p>\"}\n\nevent: done\ndata: {\"answ")
+		case "torn":
+			w.Header().Set("Content-Type", "text/event-stream")
+			_, _ = io.WriteString(w, "event: html\ndata: {\"keep\":0,\"html\":\"<p>Half an ans</p>\"}\n\nevent: ht")
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
 		case "not json":
 			w.Header().Set("Content-Type", "text/event-stream")
 			_, _ = io.WriteString(w, "event: sources\ndata: <html>\n\n")

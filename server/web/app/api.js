@@ -10,6 +10,9 @@ export class Failure extends Error {
   }
 }
 
+// silenceMS is how long a stream may be silent; the server sends a comment more often.
+const silenceMS = 60000;
+
 export class API {
   // base is the address of the server with "/" at its end; key is a key for readers.
   constructor(base, key) {
@@ -24,7 +27,7 @@ export class API {
     if (this.key) headers.Authorization = "Bearer " + this.key;
     let res;
     try {
-      res = await fetch(this.base + path, { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body), credentials: this.key ? "omit" : "same-origin" });
+      res = await fetch(this.base + path, { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body, wellFormed), credentials: this.key ? "omit" : "same-origin" });
     } catch (err) {
       if (err.name === "AbortError") throw err;
       throw new Failure(navigator.onLine ? "unreachable" : "offline");
@@ -47,7 +50,7 @@ export class API {
   }
 
   search(query, filter, signal) {
-    return this.json("v1/search", { query: wellFormed(query), k: 10, filter, typing: true }, signal);
+    return this.json("v1/search", { query, k: 10, filter, typing: true }, signal);
   }
 
   vote(request_id, vote, comment) {
@@ -58,25 +61,36 @@ export class API {
   // that can't read streams gets the answer at once.
   async ask(question, signal, on) {
     const streams = "body" in Response.prototype && typeof TextDecoderStream === "function";
-    const body = { ...question, question: wellFormed(question.question), html: true };
-    const res = await this.request("v1/ask", body, signal, streams ? "text/event-stream" : "application/json");
-    const asked = res.headers.get("Date"); // the clock of the reader may be wrong
+    const end = new AbortController();
+    signal.addEventListener("abort", () => end.abort());
+    let timer;
+    const heard = () => {
+      clearTimeout(timer);
+      if (streams) timer = setTimeout(() => end.abort(), silenceMS);
+    };
     try {
+      heard();
+      const res = await this.request("v1/ask", { ...question, html: true }, end.signal, streams ? "text/event-stream" : "application/json");
+      const asked = res.headers.get("Date"); // the clock of the reader may be wrong
       if (!(res.headers.get("Content-Type") || "").startsWith("text/event-stream")) return { ...(await res.json()), asked };
-      for await (const event of events(res.body)) {
+      for await (const event of events(res.body, heard)) {
         if (event.name === "done") return { ...event.data, asked };
         if (event.name === "error") throw new Failure("refused", { ...event.data.error, id: event.data.request_id });
         on(event.name, event.data);
       }
     } catch (err) {
-      if (err.name === "AbortError" || err instanceof Failure) throw err;
+      if (signal.aborted || err instanceof Failure) throw err;
+    } finally {
+      clearTimeout(timer);
     }
     throw new Failure("lost");
   }
 }
 
-// wellFormed returns a text without halves of characters, which JSON can't carry.
-export function wellFormed(text) {
+// wellFormed returns a text without halves of characters, which JSON can't carry. Other
+// values stay as they are.
+export function wellFormed(name, text) {
+  if (typeof text !== "string") return text;
   return text.toWellFormed ? text.toWellFormed() : text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
 }
 
@@ -92,13 +106,14 @@ async function failureOf(res) {
   return new Failure(data.error?.message ? "refused" : "broken", details);
 }
 
-// events reads server-sent events with JSON data.
-async function* events(body) {
+// events reads server-sent events with JSON data, and calls heard when something came.
+async function* events(body, heard) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
+    heard();
     const parts = (rest + value).split(/\r?\n\r?\n/);
     rest = parts.pop();
     for (const part of parts) {

@@ -1,12 +1,15 @@
 // The page at "/".
-import { API, wellFormed } from "./api.js";
+import { API } from "./api.js";
 import "./app.js";
+import { visible } from "./text.js";
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
 const title = document.title;
 const asked = new URLSearchParams(location.search);
 const scope = Object.fromEntries(["source", "version", "lang"].map((name) => [name, asked.get(name) || ""]));
 const app = Object.assign(document.createElement("citewell-app"), { api: new API(new URL(".", location.href).href, ""), settings, scope, pageAddress: location.origin + location.pathname });
+
+const entitle = (question) => (document.title = question ? visible(question).slice(0, 80) + " – " + title : title);
 
 // The address has the last question, so that it can be kept and sent to others.
 app.addEventListener("citewell-asked", ({ detail: question }) => {
@@ -15,12 +18,12 @@ app.addEventListener("citewell-asked", ({ detail: question }) => {
   else url.searchParams.delete("q");
   url.hash = "";
   history.replaceState(null, "", url.href.length < 8000 ? url : location.pathname);
-  document.title = question ? question.slice(0, 80) + " – " + title : title;
+  entitle(question);
 });
 document.querySelector("main").append(app);
 
-const question = wellFormed(asked.get("q") || "").trim().slice(0, 8000);
-if (question) document.title = question.slice(0, 80) + " – " + title;
+const question = (asked.get("q") || "").trim().slice(0, 8000);
+entitle(question);
 if (question && app.thread.turns.at(-1)?.question !== question) app.ask(question);
 else {
   app.turns.lastElementChild?.scrollIntoView();

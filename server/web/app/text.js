@@ -5,8 +5,18 @@ export function texts(all, language) {
   return (name, values = {}) => {
     let text = all[name] ?? name;
     if (typeof text === "object") text = text[plural.select(values.n)] ?? text.other;
-    return text.replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+    return text.replace(/\{(\w+)\}/g, (whole, key) => visible(String(values[key] ?? whole)));
   };
+}
+
+// visible returns a text without the marks that would turn the direction of what follows.
+export function visible(text) {
+  return text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "");
+}
+
+// sentence returns a message of the server, which begins in lower case, as a sentence.
+export function sentence(message) {
+  return message[0].toUpperCase() + message.slice(1) + (/[.!?:…]$/.test(message) ? "" : ".");
 }
 
 // dateOf formats a date of the server, or returns "" if there is none.
