@@ -127,7 +127,7 @@ func TestMarkdown(t *testing.T) {
 		"pre code.language-go .kd":                 "func",
 		".math":                                    `e^{i\pi}_1 = -1`,
 		".math-display":                            `\sum_{i=1}^n i`,
-		"sup > button.footnote-ref":                "1",
+		"sup > button.footnote-ref":                "note 1",
 		".footnotes li[id$='fn:1'] em":             "footnote",
 		"a[href='https://docs.example.com/keys/']": "a page",
 		"button.ref[data-to$='cite-1']":            "1",
@@ -167,7 +167,7 @@ func TestStates(t *testing.T) {
 		want     []string
 	}{
 		{"extractive", []string{"No model is set: these passages answer best", "✓ word for word"}},
-		{"down", []string{"The model gave no answer: these passages answer best", "the model could not be reached"}},
+		{"down", []string{"The model gave no answer: these passages answer best", "The model could not be reached."}},
 		{"emulated", []string{"Written by an emulation of o1-mini, not by a model"}},
 		{"truncated", []string{"The answer was cut off before its end.", "No quote supports this answer", "not found word for word"}},
 		{"none", []string{"The pages do not answer this.", "Why: the pages don't mention Kubernetes.", "Showing results for “keys”: no page holds “kyes”.", "Closest, not an answer", "Keys › Rotation", "Nearest pages", "Near", "Tell us it is missing"}},
@@ -175,8 +175,9 @@ func TestStates(t *testing.T) {
 		{"too many", []string{"You can ask again in", "Ask again"}},
 		{"bad gateway", []string{"The server gave no reason for its error."}},
 		{"cut", []string{"Half an ans", "This answer is not complete, and its quotes are not checked.", "The connection was lost before the answer was complete."}},
+		{"torn", []string{"The connection was lost before the answer was complete."}},
 		{"not json", []string{"The connection was lost"}},
-		{"unavailable", []string{"the vector store does not answer", "To fix it:", "Request "}},
+		{"unavailable", []string{"The vector store does not answer.", "Check it with: citewell doctor.", "Request "}},
 	} {
 		b.answered(tt.question)
 		b.shows(last+".innerText", tt.want...)
@@ -300,7 +301,7 @@ func TestLanguageAndFilters(t *testing.T) {
 	b.until("document.documentElement.lang === 'de' && document.querySelector('textarea') !== null")
 	b.shows("document.querySelector('citewell-app').innerText", "Fragen Sie die Dokumentation", "Ihre Frage geht an OpenAI.", "Version alle 1.0 2.0", "Sprache alle Deutsch Englisch")
 	b.answered("keys")
-	b.shows(last+".innerText", "✓ wörtlich", "nicht wörtlich gefunden", "1 von 2 Zitaten auf den Seiten gefunden")
+	b.shows(last+".innerText", "✓ wörtlich", "nicht wörtlich gefunden", "1 von 2 Zitaten auf den Seiten gefunden · 0,0125 EUR")
 	if got := s.lastAsked().Filter; got.Version != "1.0" || got.Lang != "" {
 		t.Errorf("the filter is %+v", got)
 	}

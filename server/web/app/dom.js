@@ -48,9 +48,14 @@ export function iconButton(name, label, onclick, props = {}) {
   return el("button", { type: "button", class: "icon", "aria-label": label, title: label, onclick, ...props }, icon(name));
 }
 
+// isWeb reports whether an address is that of a web page.
+export function isWeb(address) {
+  return /^https?:\/\//i.test(address || "");
+}
+
 // link leads only to web pages. The address of a file is shown as text.
 export function link(address, ...children) {
-  if (!/^https?:\/\//i.test(address || "")) return el("span", {}, ...children);
+  if (!isWeb(address)) return el("span", {}, ...children);
   return el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 
@@ -81,10 +86,10 @@ function copy(node, prefix, text) {
   for (const name of attributes) if (node.hasAttribute(name)) e.setAttribute(name, node.getAttribute(name));
   if (node.id) e.id = prefix + node.id;
   if (inside) Object.assign(e, { type: "button" }).setAttribute("data-to", prefix + href.slice(1));
-  else if (/^https?:\/\//i.test(href)) Object.assign(e, { href, target: "_blank", rel: "noopener noreferrer" });
+  else if (isWeb(href)) Object.assign(e, { href, target: "_blank", rel: "noopener noreferrer" });
   if (node.tagName === "INPUT") Object.assign(e, { type: "checkbox", disabled: true, ariaLabel: text(node.checked ? "done" : "notDone") });
   e.append(...[...node.childNodes].flatMap((n) => copy(n, prefix, text)));
-  if (e.className === "footnote-ref") e.ariaLabel = text("footnote", { n: e.textContent });
+  if (e.className === "footnote-ref") e.textContent = text("footnote", { n: e.textContent }); // a number alone is that of a citation
   if (e.className === "footnote-backref") e.ariaLabel = text("footnoteBack");
   if (node.tagName === "PRE") {
     e.tabIndex = 0; // it scrolls

@@ -1,4 +1,4 @@
-import { el, icon, iconButton, link, markText, safe } from "./dom.js";
+import { el, icon, iconButton, isWeb, link, markText, safe } from "./dom.js";
 import { dateOf, headingOf } from "./text.js";
 
 const wide = matchMedia("(min-width: 64rem)");
@@ -52,7 +52,7 @@ export class Passage extends HTMLElement {
       el("p", { class: "faint" }, factsOf(c, this.app)),
       !c.verified && c.quote ? el("p", { class: "claimed" }, text("claimed"), " ", el("q", { dir: "auto" }, c.quote)) : null,
       el("div", { class: "scroll", tabIndex: 0, role: "group", "aria-label": text("passage") }, passage),
-      el("p", { class: "open" }, link(c.link || c.url, text(c.verified ? "openAtSentence" : "openPage"), icon("ask")), el("span", { class: "faint address" }, c.url || "")),
+      el("p", { class: "open" }, isWeb(c.link || c.url) ? link(c.link || c.url, text(c.verified ? "openAtSentence" : "openPage"), icon("ask")) : null, el("span", { class: "faint address" }, c.url || "")),
     ];
     this.dialog.replaceChildren(...parts.filter(Boolean));
     if (!this.dialog.open) {

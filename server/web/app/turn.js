@@ -1,5 +1,5 @@
 import { el, icon, iconButton, link, markText, morph, safe } from "./dom.js";
-import { dateOf, headingOf } from "./text.js";
+import { dateOf, headingOf, sentence } from "./text.js";
 import { factsOf, verdict } from "./passage.js";
 
 let count = 0;
@@ -136,11 +136,11 @@ export class Turn extends HTMLElement {
     const notes = [];
     const asked = data.standalone_question;
     if (asked && asked !== this.turn.question) notes.push(["", text("understood", { question: asked })]);
-    const words = (of) => data.corrections.map((c) => "“" + c[of] + "”").join(", ");
+    const words = (of) => data.corrections.map((c) => text("quoted", { text: c[of] })).join(", ");
     if (data.corrections?.length) notes.push(["", text("corrected", { to: words("to"), from: words("from") })]);
-    if (data.editions) notes.push(["", data.editions + "."]);
+    if (data.editions) notes.push(["", sentence(data.editions)]);
     if (data.truncated) notes.push(["warn", text("truncated")]);
-    if (data.warning) notes.push(["warn", data.warning]);
+    if (data.warning) notes.push(["warn", sentence(data.warning)]);
     if (data.answered && data.grounded === false && data.mode !== "extractive" && (data.total > 0 || data.mode === "generated")) notes.push(["warn", text("ungrounded")]);
     if (settings.updated_at && Date.parse(data.asked || "") < Date.parse(settings.updated_at)) notes.push(["warn", text("stale", { date: dateOf(data.asked, this.app.language) })]);
     return notes.map(([kind, note]) => el("p", { class: "note " + kind, dir: "auto" }, note));
@@ -166,7 +166,7 @@ export class Turn extends HTMLElement {
       data.answered ? iconButton("copy", text("copyAnswer"), () => this.app.copy(markdownOf(this.turn, data), note)) : "",
       iconButton("share", text("share"), () => this.app.share(this.turn, note)),
       iconButton("again", text("again"), () => this.app.again(this.turn)), note,
-      el("span", { class: "faint measure" }, [data.total > 0 ? text("quotes", { n: data.total, verified: data.verified }) : "", data.cost ? data.cost.amount + " " + data.cost.currency : ""].filter(Boolean).join(" · ")));
+      el("span", { class: "faint measure" }, [data.total > 0 ? text("quotes", { n: data.total, verified: data.verified }) : "", data.cost ? text("cost", { amount: data.cost.amount.toLocaleString(this.app.language, { maximumSignificantDigits: 3 }), currency: data.cost.currency }) : ""].filter(Boolean).join(" · ")));
   }
 
   votes(data, note) {
@@ -184,7 +184,9 @@ export class Turn extends HTMLElement {
       for (const [name, b] of Object.entries(buttons)) b.ariaPressed = String(name === vote);
       note.textContent = text("thanks");
       reason.hidden = vote !== "down" || Boolean(comment);
-      if (!reason.hidden) note.textContent = "";
+      if (reason.hidden) return;
+      note.textContent = "";
+      reason.scrollIntoView({ block: "nearest" });
     };
     for (const [vote, label] of [["up", "helped"], ["down", "helpedNot"]]) {
       buttons[vote] = iconButton(vote, text(label), () => send(vote), { "aria-pressed": String(this.turn.vote === vote), class: "icon vote" });
@@ -203,13 +205,13 @@ export class Turn extends HTMLElement {
   // failure tells why there is no answer, and what to do.
   failure(failure) {
     const { text } = this.app;
-    const message = failure.kind === "refused" ? failure.reason || text("broken") : text(failure.kind, { n: failure.seconds });
+    const message = failure.kind === "refused" && failure.reason ? sentence(failure.reason) : text(failure.kind, { n: failure.seconds });
     const button = this.again();
     const told = el("p", {}, message);
     if (failure.kind === "tooMany") this.wait(failure, told, button.firstChild);
     if (failure.kind === "offline") addEventListener("online", () => (told.textContent = text("onlineAgain")), { once: true });
     return el("div", { class: "failure", role: "alert" }, told,
-      failure.fix ? el("p", { class: "faint" }, text("fix", { fix: failure.fix })) : "",
+      failure.fix && failure.kind === "refused" ? el("p", { class: "faint" }, sentence(failure.fix)) : "",
       failure.id ? el("p", { class: "faint" }, text("request", { id: failure.id })) : "", button);
   }
 
