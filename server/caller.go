@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,8 +19,9 @@ import (
 
 // A caller is who sends a request, as far as rights depend on that.
 type caller struct {
-	key   *state.Key // nil for a caller without a valid key
-	fault error      // why there is none
+	key     *state.Key // nil for a caller without a valid key
+	fault   error      // why there is none
+	session *state.Key // by which a browser has the key; nil for another caller
 }
 
 // Why a caller has no key.
@@ -32,8 +34,14 @@ var (
 // maxSecretBytes is the length of the longest secret.
 const maxSecretBytes = 256
 
-// tokenKey is what the server's own token gives.
-var tokenKey = &state.Key{Name: "token", Scopes: []string{state.ScopeAdmin}}
+// tokenName is the name of the key that the server's own token is.
+const tokenName = "token"
+
+// tokenKey returns the key that a token is. Its id is another one for another token.
+func tokenKey(token string) *state.Key {
+	sum := sha256.Sum256([]byte(token))
+	return &state.Key{ID: tokenName + "-" + hex.EncodeToString(sum[:4]), Name: tokenName, Scopes: []string{state.ScopeAdmin}}
+}
 
 type callerContext struct{}
 
@@ -51,18 +59,15 @@ func (s *api) authenticate(g *gin.Context) {
 }
 
 func (s *api) identifyCaller(r *http.Request) caller {
+	if c, ok := s.callerOfSession(r); ok {
+		return c
+	}
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	secret = strings.TrimSpace(secret)
 	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
 		return caller{fault: errNoKey}
 	}
-	if len(secret) > maxSecretBytes {
-		return caller{fault: errWrongKey}
-	}
-	if s.isToken(secret) {
-		return caller{key: tokenKey}
-	}
-	key := s.keys.find(r.Context(), secret)
+	key := s.findKey(r.Context(), secret)
 	switch {
 	case key == nil:
 		return caller{fault: errWrongKey}
@@ -70,6 +75,17 @@ func (s *api) identifyCaller(r *http.Request) caller {
 		return caller{fault: errForeignOrigin}
 	}
 	return caller{key: key}
+}
+
+// findKey returns the key that a secret opens, or nil.
+func (s *api) findKey(ctx context.Context, secret string) *state.Key {
+	switch {
+	case len(secret) > maxSecretBytes:
+		return nil
+	case s.isToken(secret):
+		return tokenKey(s.Token)
+	}
+	return s.keys.find(ctx, secret)
 }
 
 // isToken reports whether a secret is the server's own token. The comparison takes the
@@ -88,6 +104,8 @@ func (s *api) need(scopes ...string) gin.HandlerFunc {
 		c := callerOf(g.Request.Context())
 		lacking := slices.IndexFunc(scopes, func(scope string) bool { return c.key == nil || !c.key.Allows(scope) })
 		switch {
+		case c.session != nil && !s.isOwnPage(g.Request):
+			s.fail(g, problem.CrossOrigin)
 		case lacking < 0 || free && !s.RequireKey:
 		case c.key != nil:
 			s.fail(g, &problem.Error{Kind: problem.Forbidden, Message: fmt.Sprintf("the key %q does not have the scope %q", c.key.Name, scopes[lacking])})

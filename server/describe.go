@@ -56,6 +56,7 @@ func (s *api) spec() apidoc.Spec {
 			{"agents", "What agents and other programs read"},
 			{"ingest", "Crawls of sites, in the background"},
 			{"extract", "Data from one page"},
+			{"admin", "Browsers of operators"},
 			{"page", "The page to ask in a browser, and the widget"},
 			{"operate", "What those who operate the server read"},
 			{"health", "For supervisors and load balancers"},
@@ -68,7 +69,7 @@ func (s *api) spec() apidoc.Spec {
 		object := apidoc.Object{"type": "object"}
 		jobs = JobForms{Request: object, Progress: object, Report: object}
 	}
-	all.Operations = slices.Concat(askOperations(), openai.Operations(s.openAIConfig(), s.Images, questionProblems), jobOperations(jobs), readOperations(), pageOperations())
+	all.Operations = slices.Concat(askOperations(), openai.Operations(s.openAIConfig(), s.Images, questionProblems), jobOperations(jobs), readOperations(), adminOperations(), pageOperations())
 	for i := range all.Operations {
 		s.gate(&all.Operations[i])
 	}

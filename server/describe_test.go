@@ -133,9 +133,9 @@ func defectiveServer(s *api, k *problem.Kind) http.Handler {
 		err = errors.New("broken")
 	}
 	d, b := &api{Config: s.Config, crossOrigin: s.crossOrigin, site: s.site}, defective{jobs{err: err}, nil, err}
-	d.Answerer, d.Retriever, d.Manifest, d.Voter, d.Ingester, d.Extractor, d.Images = fake{err: err}, fake{err: err}, b, b, b, b, false
+	d.Answerer, d.Retriever, d.Manifest, d.Voter, d.Ingester, d.Extractor, d.Images, d.Sessions = fake{err: err}, fake{err: err}, b, b, b, b, false, sessions{err}
 	if k == problem.TooManyRequests {
-		d.Answerer, d.Retriever, d.Extractor, d.Manifest, d.Voter = fake{}, fake{}, extractor{}, indexed(), keeper{}
+		d.Answerer, d.Retriever, d.Extractor, d.Manifest, d.Voter, d.Sessions, d.signInsPerMinute = fake{}, fake{}, extractor{}, indexed(), keeper{}, sessions{}, 1
 	}
 	if k == problem.NotFound { // there is no logo
 		d.site, _ = web.New(web.Settings{})
@@ -190,6 +190,10 @@ func provoke(t *testing.T, h http.Handler, op apidoc.Operation, k *problem.Kind,
 	t.Helper()
 	host, body := "127.0.0.1", op.Example
 	header := http.Header{"Authorization": {"Bearer " + token}, "Content-Type": {"application/json"}}
+	signsIn := op.Path == "/admin/login"
+	if signsIn {
+		body = bodies[op.Path]
+	}
 	switch k {
 	case problem.UnknownHost:
 		host = evil
@@ -197,6 +201,9 @@ func provoke(t *testing.T, h http.Handler, op apidoc.Operation, k *problem.Kind,
 		header.Set("Sec-Fetch-Site", "cross-site")
 	case problem.Unauthorized:
 		header.Del("Authorization")
+		if signsIn {
+			body = op.Example
+		}
 	case problem.TooManyRequests: // the token is not limited
 		header.Set("Authorization", "Bearer "+secrets["admin-key"])
 	case problem.Forbidden:
@@ -205,6 +212,9 @@ func provoke(t *testing.T, h http.Handler, op apidoc.Operation, k *problem.Kind,
 			lacking = secrets["ask-key"]
 		}
 		header.Set("Authorization", "Bearer "+lacking)
+		if signsIn {
+			body = `{"key": "` + lacking + `"}`
+		}
 	case problem.BadJSON:
 		body = "{"
 	case problem.BodyTooLarge:
@@ -226,7 +236,7 @@ func provoke(t *testing.T, h http.Handler, op apidoc.Operation, k *problem.Kind,
 		h.ServeHTTP(w, r)
 	}
 	described.check(r.Method, r.URL.Path, body, w.Code, w.Header(), w.Body.Bytes())
-	if alone := op.Path == "/openapi.json" || op.Path == "/metrics" || op.Tag == "page" || op.Path == "/SKILL.md" || op.Path == "/mcp" || strings.HasPrefix(op.Path, "/v1/models"); alone && k == problem.Internal {
+	if alone := op.Path == "/openapi.json" || op.Path == "/metrics" || op.Tag == "page" || op.Tag == "admin" && !signsIn || op.Path == "/SKILL.md" || op.Path == "/mcp" || strings.HasPrefix(op.Path, "/v1/models"); alone && k == problem.Internal {
 		return // asks nobody else, so that only a fault of the program would do
 	}
 	if w.Code != k.Status || !strings.Contains(w.Body.String(), `"code":"`+code+`"`) {

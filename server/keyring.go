@@ -36,14 +36,40 @@ type keyring struct {
 // find returns the key that a secret opens, or nil.
 func (r *keyring) find(ctx context.Context, secret string) *state.Key {
 	id, ok := state.SecretID(secret)
-	if r == nil || !ok {
+	if !ok {
+		return nil
+	}
+	return r.open(ctx, id, secret)
+}
+
+// session returns the session that a secret opens, or nil.
+func (r *keyring) session(ctx context.Context, secret string) *state.Key {
+	id, ok := state.SessionID(secret)
+	if !ok {
+		return nil
+	}
+	return r.open(ctx, id, secret)
+}
+
+// byKeyID returns the key with an id, or nil.
+func (r *keyring) byKeyID(ctx context.Context, id string) *state.Key {
+	if r == nil {
 		return nil
 	}
 	key, ok := r.current(ctx)[id]
-	if !ok || !key.Opens(secret) || !key.ValidAt(time.Now()) {
+	if !ok || !key.ValidAt(time.Now()) {
 		return nil
 	}
 	return &key
+}
+
+// open returns the key with an id if a secret opens it, else nil.
+func (r *keyring) open(ctx context.Context, id, secret string) *state.Key {
+	key := r.byKeyID(ctx, id)
+	if key == nil || !key.Opens(secret) {
+		return nil
+	}
+	return key
 }
 
 // knows reports whether some key is for pages of an origin.
@@ -57,6 +83,16 @@ func (r *keyring) knows(ctx context.Context, origin string) bool {
 		}
 	}
 	return false
+}
+
+// forget makes the next request read the keys, since one was added or removed here.
+func (r *keyring) forget() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.read = time.Time{}
 }
 
 // current returns the keys by id, which nobody changes.

@@ -19,6 +19,7 @@ import (
 type arrival struct {
 	ip     netip.Addr // of the client, without a zone
 	host   string     // that the client asked for, as a proxy says; "" if none does
+	https  bool       // the client has used TLS
 	prefix string     // path that the proxy serves this server under, such as "/help"
 }
 
@@ -60,12 +61,13 @@ func ParseProxy(s string) (netip.Prefix, error) {
 // arrive notes how the request came here.
 func (s *api) arrive(g *gin.Context) {
 	r := g.Request
-	a := arrival{prefix: s.BasePath}
+	a := arrival{prefix: s.BasePath, https: r.TLS != nil}
 	hop, _ := netip.ParseAddrPort(r.RemoteAddr)
 	a.ip = hop.Addr().Unmap().WithZone("")
 	if s.trusts(a.ip) {
 		a.ip = s.client(r, a.ip)
 		a.host = lastOf(r.Header, "X-Forwarded-Host")
+		a.https = a.https || strings.EqualFold(lastOf(r.Header, "X-Forwarded-Proto"), "https")
 		if p := strings.TrimSuffix(lastOf(r.Header, "X-Forwarded-Prefix"), "/"); p != "" && ValidateBasePath(p) == nil {
 			a.prefix = p
 		}

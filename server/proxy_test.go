@@ -16,6 +16,7 @@ func TestArrival(t *testing.T) {
 	s := openServer()
 	s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
 	s.BasePath = "/base"
+	const proto = "X-Forwarded-Proto: http, https"
 	for _, tt := range []struct {
 		name, remote, xff        string
 		ip, host, prefix, header string // header is "Name: value" of one more
@@ -36,6 +37,7 @@ func TestArrival(t *testing.T) {
 		{"IPv4 in IPv6", "[::ffff:10.0.0.1]:1", "::ffff:203.0.113.5", "203.0.113.5", "", "/base", ""},
 		{"zone", "[fe80::1%eth0]:1", "", "fe80::1", "", "/base", ""},
 		{"host, the last one", "10.0.0.1:1", "203.0.113.5", "203.0.113.5", "b.example", "/base", "X-Forwarded-Host: a.example, b.example"},
+		{"TLS", "10.0.0.1:1", "203.0.113.5", "203.0.113.5", "", "/base", proto},
 		{"prefix", "10.0.0.1:1", "203.0.113.5", "203.0.113.5", "", "/help", "X-Forwarded-Prefix: /help/"},
 		{"prefix that leads away", "10.0.0.1:1", "203.0.113.5", "203.0.113.5", "", "/base", "X-Forwarded-Prefix: //evil.example"},
 		{"prefix with dots", "10.0.0.1:1", "203.0.113.5", "203.0.113.5", "", "/base", "X-Forwarded-Prefix: /a/../b"},
@@ -50,7 +52,7 @@ func TestArrival(t *testing.T) {
 		}
 		g := &gin.Context{Request: r}
 		s.arrive(g)
-		if got := arrivalOf(g.Request.Context()); got != (arrival{netip.MustParseAddr(tt.ip), tt.host, tt.prefix}) {
+		if got := arrivalOf(g.Request.Context()); got != (arrival{netip.MustParseAddr(tt.ip), tt.host, tt.header == proto, tt.prefix}) {
 			t.Errorf("%s: %+v, want %s %s %s", tt.name, got, tt.ip, tt.host, tt.prefix)
 		}
 	}

@@ -22,6 +22,7 @@
 //	GET  /llms.txt, /p/ID.md                the indexed pages as texts, if Config.PublishTexts is set
 //	GET  /healthz, /livez                   the process runs
 //	GET  /readyz                            the state of each part; 503 if one that questions need has failed
+//	POST /admin/login {key}, /admin/logout  signs a browser in and out; GET /admin/session tells who it is
 //	GET  /                                  a page to ask in a browser
 //	GET  /widget.js                         the same as an element for pages of other sites
 //	GET  /v1/page                           what both show: texts, settings, what to choose from
@@ -118,6 +119,9 @@ type Config struct {
 	Token string
 	// Keys are what else gives rights; nil means that there are none.
 	Keys KeySource
+	// Sessions keeps operators signed in to what is below /admin; nil means that they
+	// can't sign in. It needs Keys of the same state.
+	Sessions Sessions
 	// RequireKey means that asking and searching need a key, too.
 	RequireKey bool
 	// AllowedHosts are the names that the server is reached by, also through a proxy,
@@ -141,6 +145,8 @@ type Config struct {
 	// BasePath is a path that the server is served under, too, such as "/help"; see
 	// [ValidateBasePath].
 	BasePath string
+
+	signInsPerMinute int64 // attempts of an address; 0 means 5; tests set it
 
 	headerTimeout time.Duration // for the headers of a request; 0 means 10 s; tests set it
 }
@@ -214,6 +220,7 @@ func (s *api) routes() *gin.Engine {
 	r.POST("/v1/search", search, typed, s.handle(searchTimeout, s.search))
 	r.POST("/v1/feedback", ask, typed, s.countSearch, allowBody(maxFeedbackBytes), s.handle(feedbackTimeout, s.feedback))
 	s.routeIngest(r.Group("/v1/ingest", ingest))
+	s.routeAdmin(r)
 	s.routePage(r)
 	s.routeMetrics(r)
 	s.routeDescription(r)

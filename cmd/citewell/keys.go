@@ -153,6 +153,9 @@ func (a *app) keysList(cmd *cobra.Command, _ []string) error {
 		}
 		var rows []row
 		for _, k := range keys {
+			if k.SessionOf() != "" {
+				continue // of a browser
+			}
 			rows = append(rows, row{k, used["key:"+k.Name]})
 		}
 		if file := a.tokenPath(); !a.json && !a.csv {

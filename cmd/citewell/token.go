@@ -91,7 +91,7 @@ func (a *app) openServerToken(ctx context.Context, db *state.DB) (string, error)
 		if err != nil {
 			return "", err
 		}
-		if slices.ContainsFunc(keys, func(k state.Key) bool { return k.Allows(state.ScopeAdmin) }) {
+		if slices.ContainsFunc(keys, func(k state.Key) bool { return k.Allows(state.ScopeAdmin) && k.SessionOf() == "" }) {
 			return "", nil
 		}
 	}

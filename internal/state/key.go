@@ -66,9 +66,17 @@ func SecretID(secret string) (id string, ok bool) {
 	if !ok {
 		rest, ok = strings.CutPrefix(secret, publicPrefix)
 	}
+	return splitSecret(rest, ok)
+}
+
+// splitSecret returns the id of a secret without its prefix, which it had if ok.
+func splitSecret(rest string, ok bool) (string, bool) {
 	id, random, found := strings.Cut(rest, "_")
 	return id, ok && found && id != "" && len(random) == 2*len(rand.Text())
 }
+
+// newKeyID returns an id that no other key has.
+func newKeyID() string { return strings.ToLower(rand.Text()[:10]) }
 
 // Opens reports whether a secret is that of the key. It takes the same time for every
 // wrong one.
@@ -101,7 +109,7 @@ func (k *Key) newSecret() (secret string) {
 	if k.Public() {
 		prefix = publicPrefix
 	}
-	k.ID = strings.ToLower(rand.Text()[:10])
+	k.ID = newKeyID()
 	secret = prefix + k.ID + "_" + rand.Text() + rand.Text()
 	k.hash = hashSecret(secret)
 	return secret
@@ -215,7 +223,7 @@ func (d *DB) RemoveKey(ctx context.Context, nameOrID, actor string) (n int64, er
 
 const keyColumns = `id, name, hash, scopes, origins, limits, created, expires`
 
-// Keys returns all keys that have not expired, by name, the newest of a name first.
+// Keys returns all keys and sessions that have not expired, by name, the newest of a name first.
 func (d *DB) Keys(ctx context.Context) ([]Key, error) {
 	rows, err := d.query(ctx, `SELECT `+keyColumns+` FROM access_keys WHERE expires = 0 OR expires > $1 ORDER BY name, created DESC, id`, micros(d.config.Now()))
 	if err != nil {

@@ -184,3 +184,52 @@ func TestSecretNotStored(t *testing.T) {
 		}
 	}
 }
+
+// TestSessions checks that sessions are told from keys, end, and are bounded.
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, dsn string) {
+		now := clock()
+		d := open(t, state.Config{DSN: dsn}, now)
+		ctx, of := t.Context(), state.Key{ID: "abc", Name: "ops", Scopes: []string{"admin"}}
+		var first, last state.Key
+		for range 25 {
+			*now = now.Add(time.Second)
+			secret, s, err := d.AddSession(ctx, of, time.Hour)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, ok := state.SecretID(secret); ok || s.SessionOf() != "abc" || of.SessionOf() != "" || !s.Opens(secret) {
+				t.Errorf("session %+v of %s", s, secret)
+			}
+			if first.ID == "" {
+				first = s
+			}
+			last = s
+		}
+		ids := func() map[string]bool {
+			all, err := d.Keys(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids := map[string]bool{}
+			for _, k := range all {
+				ids[k.ID] = true
+			}
+			return ids
+		}
+		if got := ids(); len(got) != 20 || got[first.ID] || !got[last.ID] {
+			t.Errorf("%d sessions, the first %t, the last %t", len(got), got[first.ID], got[last.ID])
+		}
+		if err := d.EndSession(ctx, last.ID, state.Key{ID: "other"}); err != nil || !ids()[last.ID] {
+			t.Errorf("another key ends the session: %v", err)
+		}
+		if err := d.EndSession(ctx, last.ID, of); err != nil || ids()[last.ID] {
+			t.Errorf("the session has not ended: %v", err)
+		}
+		*now = now.Add(2 * time.Hour)
+		if got := ids(); len(got) != 0 {
+			t.Errorf("sessions outlive their time: %v", got)
+		}
+	})
+}

@@ -29,7 +29,7 @@ const (
 
 // A Subject is who is limited.
 type Subject struct {
-	Kind   string // "key", "address" or "anonymous"
+	Kind   string // "key", "address", "anonymous" or "signin"
 	Name   string // unique within the kind
 	Limits Limits
 	Kept   bool // days are counted in the store
@@ -39,7 +39,7 @@ func (s Subject) id() string { return s.Kind + ":" + s.Name }
 
 // whom names a subject in messages.
 func (s Subject) whom() string {
-	return map[string]string{"key": "this key", "address": "this address", "anonymous": "all callers without a key together"}[s.Kind]
+	return map[string]string{"key": "this key", "address": "this address", "anonymous": "all callers without a key together", "signin": "signing in from this address"}[s.Kind]
 }
 
 // A Store keeps what was used on a day. [state.DB] implements it.
