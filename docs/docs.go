@@ -11,6 +11,13 @@ import "embed"
 //go:embed *.md
 var Files embed.FS
 
+// Flow is the picture of the ways that data flows, which pages show as
+// images/flow.svg.
+//
+//go:generate go run github.com/citewell/citewell/internal/site/internal/gen
+//go:embed images/flow.svg
+var Flow []byte
+
 // Order is the names of all pages, without .md, in reading order.
 var Order = []string{
 	"index",

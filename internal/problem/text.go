@@ -73,6 +73,7 @@ var packages = []string{
 	"problem",
 	"prompt",
 	"provider",
+	"publish",
 	"reader",
 	"release",
 	"render",

@@ -22,6 +22,7 @@ type page struct {
 	Lead     string        // first paragraph, as text
 	Body     template.HTML // from goldmark, which drops raw HTML
 	Sections []section     // the second-level headings
+	Parts    []part        // what the search finds, in order
 }
 
 // A section is an entry of a page's table of contents.
@@ -72,6 +73,7 @@ type transformer struct {
 // Transform implements goldmark's parser.ASTTransformer.
 func (t *transformer) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	src := reader.Source()
+	t.page.Parts = partsOf(doc, src)
 	// The callback returns no error, so neither does Walk.
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
@@ -86,6 +88,10 @@ func (t *transformer) Transform(doc *ast.Document, reader text.Reader, _ parser.
 			}
 		case *ast.Link:
 			n.Destination = []byte(t.link(string(n.Destination)))
+		case *ast.Image:
+			if dest := string(n.Destination); strings.HasPrefix(dest, "images/") {
+				n.Destination = []byte(t.prefix + dest)
+			}
 		}
 		return ast.WalkContinue, nil
 	})

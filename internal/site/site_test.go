@@ -1,11 +1,13 @@
 package site
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -219,5 +221,61 @@ func TestOrderNamesEveryPage(t *testing.T) {
 func TestRenderNeedsTitle(t *testing.T) {
 	if _, err := render("/", "x", []byte("text alone")); err == nil {
 		t.Error("a page without heading was accepted")
+	}
+}
+
+func TestWrite(t *testing.T) {
+	dir := t.TempDir()
+	if err := Write(dir, "https://example.com/docs/"); err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string {
+		t.Helper()
+		b, err := fs.ReadFile(os.DirFS(dir), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	for name, want := range map[string]string{
+		"index.html":        `src="/docs/images/flow.svg"`,
+		"milvus/index.html": `data-index="/docs/search.json"`,
+		"llms.txt":          "](https://example.com/docs/milvus/): ",
+		"sitemap.xml":       "<loc>https://example.com/docs/milvus/</loc>",
+		"images/flow.svg":   "</svg>",
+	} {
+		if !strings.Contains(read(name), want) {
+			t.Errorf("%s has no %q", name, want)
+		}
+	}
+	if strings.Contains(read("index.html"), "widget.js") {
+		t.Error("a page without a server has the widget")
+	}
+	for _, base := range []string{"/docs/", "https://example.com/docs"} {
+		if err := Write(dir, base); err == nil {
+			t.Errorf("Write(%q): no error", base)
+		}
+	}
+}
+
+func TestSearchIndex(t *testing.T) {
+	h, _, err := Handler("/docs/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts []struct{ URL, Page, Title, Text string }
+	if err := json.Unmarshal(get(t, h, "/docs/search.json").Body.Bytes(), &parts); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, p := range parts {
+		path, id, _ := strings.Cut(p.URL, "#")
+		if !strings.Contains(get(t, h, path).Body.String(), `id="`+id+`"`) {
+			t.Errorf("%s leads nowhere", p.URL)
+		}
+		found = found || p.URL == "/docs/#how-it-works" && strings.Contains(p.Text, "Embed the question with the same model.")
+	}
+	if !found {
+		t.Error("no part is the one on how it works, with its text")
 	}
 }
