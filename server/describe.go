@@ -141,7 +141,7 @@ func (s *api) gate(op *apidoc.Operation) {
 
 // searchProblems are the errors of a search, questionProblems those of a question.
 var (
-	searchProblems = []*problem.Kind{problem.BadQuery, problem.NoIndex, problem.IndexMismatch, problem.StoreUnavailable, problem.EmbedderUnavailable, problem.Timeout, problem.Stopping}
+	searchProblems = []*problem.Kind{problem.BadQuery, problem.NoIndex, problem.IndexMismatch, problem.StoreUnavailable, problem.EmbedderUnavailable, problem.Overloaded, problem.Timeout, problem.Stopping}
 
 	questionProblems = slices.Concat(searchProblems, []*problem.Kind{problem.NotSupported, problem.BadImage, problem.ModelUnavailable, problem.ModelError})
 )

@@ -2,11 +2,14 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
+	"runtime"
 
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/server"
+	"github.com/citewell/citewell/server/admit"
 	"github.com/citewell/citewell/server/limit"
 )
 
@@ -25,6 +28,24 @@ func limitFlags(f *pflag.FlagSet, c *config) {
 	const form = ", such as 20/minute, 400/day, 500k tokens/day (none: no limit; default: none where only this machine can ask, else "
 	f.StringVar(&c.addressLimit, "address-limit", "", "limit of each address without a secret key"+form+defaultAddressLimit+")")
 	f.StringVar(&c.anonymousLimit, "anonymous-limit", "", "limit of all callers without a key together"+form+defaultAnonymousLimit+")")
+	more := fmt.Sprintf("; %d times as many wait, others get the error overloaded", admit.QueuePerSlot)
+	f.IntVar(&c.maxAsks, "max-asks", 0, fmt.Sprintf("most questions that are answered at once (default: %d with a model, else two for each processor)", asksWithModel)+more)
+	f.IntVar(&c.maxSearches, "max-searches", 0, "most searches at once (default: two for each processor)"+more)
+}
+
+// asksWithModel is how many questions are answered at once with a model, which is mostly
+// waiting for it.
+const asksWithModel = 64
+
+// admit bounds how many questions and searches the server works on.
+func (c *config) admit(s *server.Config, hasModel bool) {
+	atOnce := 2 * runtime.GOMAXPROCS(0) // more only makes all of them slower
+	asks := atOnce
+	if hasModel {
+		asks = asksWithModel
+	}
+	s.Answerer = admit.New(cmp.Or(c.maxAsks, asks)).Answerer(s.Answerer)
+	s.Retriever = admit.New(cmp.Or(c.maxSearches, atOnce)).Retriever(s.Retriever)
 }
 
 // limits returns the limits of callers without a key, which are valid.

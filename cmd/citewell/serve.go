@@ -80,6 +80,7 @@ func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Co
 	c.Manifest, c.Version, c.PublishTexts = p.store, programVersion(), a.publishTexts
 	c.TrustedProxies, c.BasePath = a.trustedProxies(), a.basePath
 	c.EmbedsElsewhere = a.embeddingService() != ""
+	a.admit(&c, p.model != nil)
 	if p.journal != nil {
 		c.Voter = p.journal
 	}

@@ -33,6 +33,8 @@ type accessConfig struct {
 	proxies        []string
 	basePath       string
 	metricsAddr    string
+	maxAsks        int
+	maxSearches    int
 	addressLimit   string
 	anonymousLimit string
 	token          Secret // from the environment only
@@ -52,6 +54,9 @@ func accessFlags(f *pflag.FlagSet, c *config) {
 // validateAccess checks the flags of accessFlags.
 func (c *config) validateAccess() error {
 	var errs []error
+	if c.maxAsks < 0 || c.maxSearches < 0 {
+		errs = append(errs, errors.New("--max-asks and --max-searches must not be negative"))
+	}
 	for flag, origins := range map[string][]string{"allowed-origin": c.allowedOrigins, "origin": c.keyOrigins} {
 		for _, origin := range origins {
 			if err := server.ValidateOrigin(origin); err != nil {

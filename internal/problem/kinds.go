@@ -25,6 +25,8 @@ var (
 		Message: "the vector store does not answer", Fix: "check it with: citewell doctor"})
 	EmbedderUnavailable = add(Kind{Code: "embedder_unavailable", Status: 503, Text: "the embedder is unavailable",
 		Message: "the embedding service does not answer", Fix: "try again later, or search by words alone with the mode sparse; check the service with: citewell doctor"})
+	Overloaded = add(Kind{Code: "overloaded", Status: 503, Text: "too many questions at once",
+		Message: "the server has as many questions at once as it can answer", Fix: "try again after the seconds of the header Retry-After"})
 	StoreFull = add(Kind{Code: "store_full", Status: 507, Text: "the index can't be written: the disk is full, or a quota is used up",
 		Message: "the index can't be written: the disk is full, or a quota is used up", Fix: "free some space and ingest again: nothing that was reported done is lost"})
 	NotSupported = add(Kind{Code: "not_supported", Status: 400, Text: "not with this model",

@@ -13,6 +13,7 @@ var packageName = regexp.MustCompile(`(^|: |; |\n)(?:(?:` + strings.Join(package
 
 // packages are the names, one on each line so that changes do not meet.
 var packages = []string{
+	"admit",
 	"answer",
 	"apidoc",
 	"archive",
