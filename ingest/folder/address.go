@@ -62,7 +62,7 @@ func (l *lister) file(p string) File {
 		f.attributes = l.site.attributes
 	}
 	if f.Type == media.RST {
-		f.references = l.refs
+		f.references, f.definitions = l.refs, l.site.definitions
 	}
 	if l.base == nil {
 		return f

@@ -26,9 +26,10 @@ type File struct {
 	Type string // media type that it is read as; empty if its name does not tell
 	Root string // folder that files it includes must be in
 
-	references *references       // of its folder; nil if it refers to nothing
-	attributes map[string]string // of AsciiDoc, that its site sets
-	includes   []string          // folders in Root where files that it includes may be
+	references  *references       // of its folder; nil if it refers to nothing
+	attributes  map[string]string // of AsciiDoc, that its site sets
+	definitions string            // of reStructuredText, from the settings
+	includes    []string          // folders in Root where files that it includes may be
 }
 
 // OpenAPI is the Type of a description of an HTTP interface.

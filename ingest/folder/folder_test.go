@@ -299,7 +299,8 @@ func TestNotPublished(t *testing.T) {
 func TestIncludesOfRST(t *testing.T) {
 	dir := t.TempDir()
 	for name, body := range map[string]string{
-		"index.rst": ".. toctree::\n   :maxdepth: 1\n\n   b\n\nSee :doc:`/b`, :ref:`label` and :ref:`own <label>`.\n\n.. include:: part.txt\n   :start-line: 1\n\n.. literalinclude:: code.py\n   :lines: 2-3\n",
+		"conf.py":   "extensions = []\nversion = '3.2'\nrst_epilog = \"\"\"\n.. |prod| replace:: Kettle\nSeen by readers.\n\"\"\"\n",
+		"index.rst": "For |prod| |version|.\n\n.. toctree::\n   :maxdepth: 1\n\n   b\n\nSee :doc:`/b`, :ref:`label` and :ref:`own <label>`.\n\n.. include:: part.txt\n   :start-line: 1\n\n.. literalinclude:: code.py\n   :lines: 2-3\n",
 		"b.rst":     "Title of *b*\n============\n\n.. _label:\n\nA section\n---------\n",
 		"part.txt":  "Of a part.\n",
 		"code.py":   "a\nb\nc\nd\n",
@@ -314,7 +315,7 @@ func TestIncludesOfRST(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"\n   Title of *b* <b>\n", ":doc:`Title of *b* </b>`", ":ref:`A section <label>`", "`own <label>`", "\nOf a part.\n", ".. code-block:: py\n\n   b\n   c\n"} {
+	for _, want := range []string{"\n   Title of *b* <b>\n", ":doc:`Title of *b* </b>`", ":ref:`A section <label>`", "`own <label>`", "\nOf a part.\n", "\n.. |prod| replace:: Kettle\n\n.. |version| replace:: 3.2\n", ".. code-block:: py\n\n   b\n   c\n"} {
 		if !strings.Contains(string(body), want) {
 			t.Errorf("no %q in:\n%s", want, body)
 		}

@@ -20,15 +20,16 @@ type site struct {
 	style   Style
 	roots   []root // all folders of documents, if there are several; content is one of them
 
-	numbered   bool              // numbers in front of names are for sorting
-	slugged    bool              // addresses are in lower case
-	noSlash    bool              // also the address of a folder has no slash at its end
-	textIsRST  bool              // files named .txt hold reStructuredText
-	private    bool              // files and folders whose names begin with _ are not published
-	published  map[string]bool   // but these are
-	attributes map[string]string // of AsciiDoc
-	excluded   []string          // globs of files in content that are not published
-	includes   []string          // folders where files that others include may be
+	numbered    bool              // numbers in front of names are for sorting
+	slugged     bool              // addresses are in lower case
+	noSlash     bool              // also the address of a folder has no slash at its end
+	textIsRST   bool              // files named .txt hold reStructuredText
+	private     bool              // files and folders whose names begin with _ are not published
+	published   map[string]bool   // but these are
+	attributes  map[string]string // of AsciiDoc
+	excluded    []string          // globs of files in content that are not published
+	definitions string            // of reStructuredText, that all files may use
+	includes    []string          // folders where files that others include may be
 	// place returns where a file of the folder, by its path, is published before its extension
 	// is; false if it is not. nil means in its own place.
 	place func(rel string) (string, bool)
@@ -229,14 +230,4 @@ func readMintlify(s *site, config string) {
 	if strings.Contains(config, "mintlify") || strings.Contains(config, `"navigation"`) {
 		s.name, s.style, s.noSlash = "mintlify", StyleClean, true
 	}
-}
-
-func readSphinx(s *site, config string) {
-	if !strings.Contains(config, "extensions") && !strings.Contains(config, "html_theme") {
-		return
-	}
-	s.name, s.style, s.private = "sphinx", StyleHTML, true
-	s.textIsRST = regexp.MustCompile(`(?m)^source_suffix\s*=.*["']\.txt["']`).MatchString(config)
-	s.excludeList(config, "exclude_patterns")
-	s.setBase(top(config, "html_baseurl"))
 }

@@ -87,6 +87,9 @@ func includeRST(body []byte, f File) []byte {
 			f.references.once.Do(f.references.read)
 			text = f.references.name(text, f)
 		}
+		if f.definitions != "" && strings.Contains(text, "|") {
+			text += "\n\n" + f.definitions + "\n"
+		}
 		return text
 	})
 }

@@ -107,6 +107,9 @@ func (p *parser) directive(name, argument string, body []string, depth int) stri
 		}
 		return p.blocks(body, depth+1)
 	case titles[name]:
+		if strings.HasSuffix(name, "card") { // lines between its head, its body and its foot
+			body = slices.DeleteFunc(slices.Clone(body), func(l string) bool { return l == "+++" || l == "^^^" })
+		}
 		return "**" + p.inline(argument) + "**\n\n" + p.blocks(body, depth+1)
 	case described[short] || strings.Contains(name, ":"):
 		for _, key := range []string{"default", "type"} { // of a setting

@@ -7,6 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// accelerator matches the mark of the key that a button has.
+var accelerator = regexp.MustCompile(`&(\w)`)
+
 // anchorOf returns the anchor that docutils makes of a text: ASCII in lower case, hyphens
 // between words.
 func anchorOf(text string) string {
@@ -211,6 +214,8 @@ func (p *parser) role(name, text string) string {
 		return "PEP " + shown
 	case name == "rfc" && !isTitled:
 		return "RFC " + shown
+	case name == "guilabel":
+		return unescape(accelerator.ReplaceAllString(shown, "$1"))
 	case name == "menuselection":
 		return strings.ReplaceAll(shown, "-->", "‣")
 	case textRoles[name]:

@@ -27,6 +27,7 @@ func TestRead(t *testing.T) {
 		{"simple table", "===== =====\nA     B\n===== =====\na     ``b``\nc     d\n      e\n\nf     g\n===== =====\n\nx\n", "| A | B |\n| --- | --- |\n| a | `b` |\n| c | d e |\n| f | g |\n\nx"},
 		{"grid table", "+---+-----+\n| A | B   |\n+===+=====+\n| a | b   |\n|   | - c |\n+---+-----+\n| wide    |\n+---+-----+\n", "| A | B |\n| --- | --- |\n| a | b - c |\n| wide |  |"},
 		{"list table", ".. list-table:: T\n   :header-rows: 1\n\n   * - A\n     - B\n   * - a\n     - b\n\n       c\n", "**T**\n\n| A | B |\n| --- | --- |\n| a | b c |"},
+		{"card", ".. grid-item-card:: T\n\n   Head\n   ^^^\n   Press :guilabel:`&OK`.\n   +++\n   Foot\n", "**T**\n\nHead\nPress OK.\nFoot"},
 		{"CSV", ".. csv-table::\n   :header: A, B\n\n   a, \"b, c\"\n", "| A | B |\n| --- | --- |\n| a | b, c |"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
