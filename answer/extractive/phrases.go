@@ -18,9 +18,9 @@ type phrases struct {
 var languages = map[string]phrases{
 	"en": {
 		howTo:    "how do i|how do you|how do we|how does one|how can|how to|how should i|how would i| steps to| way to| example of| example for| command | syntax | snippet|install |configure |set up |create ",
-		list:     "which |what are |list |name | what kinds| what types| which | supported | available| order ",
+		list:     "which |what are |what are the |what are all |what are some |list |name | what kinds| what types| which | supported | available| order ",
 		value:    "how many|how much|how long|how often|how large|how big|how old|how fast|how far|at what |since when|when |where |what version|which version|what port|which port| default| maximum| minimum| limit | max | min | version ",
-		what:     "what is |what's |what’s |whats |who is |what does |what do |what did |define |definition of |meaning of |explain |describe |what was ",
+		what:     "what is |what are |what's |what’s |whats |who is |what does |what do |what did |define |definition of |meaning of |explain |describe |what was ",
 		compare:  " difference between | differences between | differ | versus | vs | vs. | compared | rather than | better than ",
 		why:      "why |for what reason |what is the reason ",
 		whether:  "can |could |may |must |should |will |would |do |does |did |is |are |was |were |has |have |am ",
@@ -31,9 +31,9 @@ var languages = map[string]phrases{
 	},
 	"de": {
 		howTo:    "wie kann|wie mache|wie macht|wie lässt|wie richte|wie installiere|wie konfiguriere|wie erstelle|wie setze|wie füge|wie starte| schritte | beispiel für | befehl ",
-		list:     "welche|was sind |nenne |liste | welche | reihenfolge ",
+		list:     "welche|was sind |was sind die |was sind alle |nenne |liste | welche | reihenfolge ",
 		value:    "wie viel|wie lang|wie oft|wie groß|wie hoch|wie alt|wie weit|ab wann|seit wann|wann |wo | standardwert| standardmäßig| voreinstellung| voreingestellt| maximal| minimal| höchstens| mindestens| grenze| version ",
-		what:     "was ist |was bedeutet |was heißt |was macht |was bewirkt |was tut |wer ist |wofür steht |wozu dient |definiere |erkläre |beschreibe ",
+		what:     "was ist |was sind |was bedeutet |was heißt |was macht |was bewirkt |was tut |wer ist |wofür steht |wozu dient |definiere |erkläre |beschreibe ",
 		compare:  " unterschied | unterschiede | unterscheidet | unterscheiden | im vergleich | besser als ",
 		why:      "warum |weshalb |wieso |wozu |aus welchem grund ",
 		whether:  "kann |kannst |können |könnte |darf |dürfen |muss |müssen |soll |sollte |sollen |will |wird |werden |wurde |ist |sind |war |waren |hat |haben |gibt |geht |lässt |unterstützt ",
@@ -92,9 +92,9 @@ var languages = map[string]phrases{
 	},
 	"nl": {
 		howTo:    "hoe kan|hoe maak|hoe stel|hoe installeer|hoe configureer|hoe gebruik|hoe start|hoe voeg| stappen | voorbeeld van | opdracht |installeer |configureer ",
-		list:     "welke |wat zijn |noem |lijst | welke | beschikbaar| volgorde ",
+		list:     "welke |wat zijn |wat zijn de |wat zijn alle |noem |lijst | welke | beschikbaar| volgorde ",
 		value:    "hoeveel|hoe lang|hoe vaak|hoe groot|hoe hoog|hoe oud|wanneer |sinds wanneer |vanaf wanneer | standaard| maximaal| minimaal| limiet | versie ",
-		what:     "wat is |wat betekent |wat doet |wie is |waarvoor dient |definieer |leg uit |beschrijf ",
+		what:     "wat is |wat zijn |wat betekent |wat doet |wie is |waarvoor dient |definieer |leg uit |beschrijf ",
 		compare:  " verschil | verschillen | vergeleken | versus | vs ",
 		why:      "waarom ",
 		other:    "wat voor ",

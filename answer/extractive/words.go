@@ -77,14 +77,18 @@ func languagesOf(question string, pages map[string]bool) []string {
 var punctuation = regexp.MustCompile(`[\s?!.,;:"“”„¿¡؟،？！。，、；：「」『』《》（）]+`)
 
 // formsOf returns what a question in one of these languages asks for, and the phrases that
-// tell it. Several forms may hold, such as a value and a list.
+// tell it. Several forms may hold, such as a value and a list: "what are gates" asks for a
+// definition or for all of them, "what are the gates" for all of them.
 func formsOf(question string, langs []string) (asked map[form]bool, told []string) {
 	q := " " + strings.TrimSpace(punctuation.ReplaceAllString(strings.ToLower(question), " ")) + " "
 	asked = map[form]bool{}
 	for _, lang := range langs {
-		for f, list := range tongues()[lang].forms {
-			for _, p := range list {
-				if !isIn(q, p) {
+		forms := tongues()[lang].forms
+		for f, phrases := range forms {
+			for _, p := range phrases {
+				if !isIn(q, p) || f == what && slices.ContainsFunc(forms[list], func(longer string) bool {
+					return len(longer) > len(p) && strings.HasPrefix(longer, p) && isIn(q, longer)
+				}) {
 					continue
 				}
 				asked[f] = true

@@ -16,6 +16,10 @@ func TestFormsOf(t *testing.T) {
 	}{
 		{"en", "How do I rotate a key?", []form{howTo}, "How do I rotate a key?"},
 		{"en", "¿Qué es una clave?", []form{what}, "una clave?"},
+		{"de", "Was sind Schlüssel?", []form{list, what}, "Schlüssel?"},
+		{"de", "Was sind die Schlüssel?", []form{list}, "Was sind die Schlüssel?"},
+		{"en", "What are keys?", []form{list, what}, "keys?"},
+		{"en", "What are the keys?", []form{list}, "What are the keys?"},
 		{"en", "What is a key?", []form{what}, "a key?"},
 		{"en", "Where is a key?", []form{value}, "Where is a key?"},
 		{"en", "Are keys signed?", []form{whether}, "Are keys signed?"},
