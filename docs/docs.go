@@ -35,6 +35,7 @@ var Order = []string{
 	"embedders",
 	"languages",
 	"models",
+	"deploy",
 	"operations",
 	"reliability",
 	"evaluation",

@@ -1,6 +1,6 @@
 // Package nginxtest runs nginx in front of a server under test.
 //
-// Call [Start]. The program of this machine is used (Debian's package is named
+// Call [Start] or [StartBlock]. The program of this machine is used (Debian's package is named
 // nginx-light). Where there is none the test is skipped; with
 // CITEWELL_REQUIRE_MILVUS=1 it fails instead.
 package nginxtest
@@ -21,8 +21,7 @@ import (
 // startTimeout is how long nginx may take to listen; 50 ms are usual.
 const startTimeout = time.Minute
 
-// config is a whole configuration. Its values are a folder, the address to listen on
-// and the content of the server block.
+// config is a whole configuration. Its values are a folder and the server blocks.
 const config = `
 daemon off;
 master_process off;
@@ -36,16 +35,19 @@ http {
 	fastcgi_temp_path %[1]s;
 	uwsgi_temp_path %[1]s;
 	scgi_temp_path %[1]s;
-	server {
-		listen %[2]s;
-		%[3]s
-	}
+	%[2]s
 }
 `
 
 // Start starts an nginx with the content of a server block, such as a location, and
 // returns its address, such as 127.0.0.1:40000. It ends with the test.
 func Start(t testing.TB, server string) string {
+	t.Helper()
+	return StartBlock(t, func(addr string) string { return "server { listen " + addr + "; " + server + " }" })
+}
+
+// StartBlock is like Start, for a whole server block that listens on addr.
+func StartBlock(t testing.TB, block func(addr string) string) string {
 	t.Helper()
 	program, err := find()
 	if err != nil {
@@ -56,7 +58,7 @@ func Start(t testing.TB, server string) string {
 	}
 	dir, addr := t.TempDir(), freeAddr(t)
 	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, fmt.Appendf(nil, config, dir, addr, server), 0o600); err != nil {
+	if err := os.WriteFile(file, fmt.Appendf(nil, config, dir, block(addr)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
