@@ -107,7 +107,7 @@ func (c *crawler) readFiles(ctx context.Context, name string, group int) error {
 			continue
 		}
 		c.visited.set(f.url, true)
-		vp := &visitedPage{group: group, file: f, url: f.url, from: listing.Origin}
+		vp := &visitedPage{group: group, file: f, url: f.url, from: listing.Origin, visit: crawl.Visit{Version: f.file.Version}}
 		if f.file.Type != folder.OpenAPI {
 			if err := c.forward(ctx, vp); err != nil {
 				return err

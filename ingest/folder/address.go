@@ -48,7 +48,7 @@ func parseBase(base string) (*url.URL, error) {
 
 // file returns a document of the folder.
 func (l *lister) file(p string) File {
-	f := File{Path: p, URL: filepath.ToSlash(filepath.Clean(p)), Type: media.OfFile(p), Root: l.from}
+	f := File{Path: p, URL: filepath.ToSlash(filepath.Clean(p)), Type: media.OfFile(p), Root: l.from, Version: l.site.version}
 	if l.site.name != "" {
 		f.Root, f.includes = l.site.folder, l.site.includes
 	}

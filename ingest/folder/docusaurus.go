@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-// A root is a folder of documents, and the address that it is published at; nil if that is
-// unknown.
+// A root is a folder of documents, the address that it is published at, nil if that is
+// unknown, and the version that the documents are of, "" if that is unknown.
 type root struct {
-	dir  string
-	base *url.URL
+	dir     string
+	base    *url.URL
+	version string
 }
 
 // under returns the site with the root that a folder is in as its content; unchanged if it is
@@ -22,7 +23,7 @@ type root struct {
 func (s site) under(dir string) site {
 	for _, r := range s.roots {
 		if isUnder(dir, r.dir) {
-			s.content, s.base = r.dir, r.base
+			s.content, s.base, s.version = r.dir, r.base, r.version
 		}
 	}
 	return s
@@ -119,13 +120,13 @@ func (s *site) addRoots(config, route string) {
 		if last != "" && last != "current" {
 			next = "next"
 		}
-		s.addRoot(config, filepath.Join(dir, current), locale, route, next)
+		s.addRoot(config, filepath.Join(dir, current), "", locale, route, next)
 		for _, version := range versions {
 			folder := version
 			if version == last {
 				folder = ""
 			}
-			s.addRoot(config, filepath.Join(dir, released, "version-"+version), locale, route, folder)
+			s.addRoot(config, filepath.Join(dir, released, "version-"+version), version, locale, route, folder)
 		}
 	}
 	slices.SortFunc(s.roots, func(a, b root) int { return strings.Compare(a.dir, b.dir) })
@@ -133,12 +134,12 @@ func (s *site) addRoots(config, route string) {
 	*s = s.under(s.content)
 }
 
-// addRoot adds a folder, if it is there.
-func (s *site) addRoot(config, dir string, paths ...string) {
+// addRoot adds a folder with documents of a version, if it is there.
+func (s *site) addRoot(config, dir, version string, paths ...string) {
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return
 	}
 	at := site{}
 	at.setBase(nested(config, "url"), append([]string{nested(config, "baseUrl")}, paths...)...)
-	s.roots = append(s.roots, root{dir, at.base})
+	s.roots = append(s.roots, root{dir, at.base, version})
 }

@@ -21,10 +21,11 @@ import (
 
 // A File is a document in the file system.
 type File struct {
-	Path string // to read it from
-	URL  string // to cite it by
-	Type string // media type that it is read as; empty if its name does not tell
-	Root string // folder that files it includes must be in
+	Path    string // to read it from
+	URL     string // to cite it by
+	Type    string // media type that it is read as; empty if its name does not tell
+	Root    string // folder that files it includes must be in
+	Version string // of the document, by the settings of its generator; empty if they do not tell it
 
 	references  *references       // of its folder; nil if it refers to nothing
 	attributes  map[string]string // of AsciiDoc, that its site sets

@@ -264,7 +264,7 @@ func TestNotPublished(t *testing.T) {
 		{"Hugo by names", "hugo.toml", "baseURL = 'https://e.org/'\ntheme = 'x'\n[languages.en]\n", []string{"content/a/_index.de.md", "content/a/b.en.md", "content/a/c.md"}, []string{"https://e.org/de/a/", "https://e.org/a/b/", "https://e.org/a/c/"}},
 		{"Docusaurus", "docusaurus.config.js", "module.exports = { url: 'https://e.org', baseUrl: '/k/' }", []string{"docs/a.md", "versioned_docs/version-2.0/a.md", "versioned_docs/version-1.0/a.md", "i18n/de/docusaurus-plugin-content-docs/current/a.md", "README.md"},
 			[]string{"https://e.org/k/docs/1.0/a", "https://e.org/k/docs/a", "https://e.org/k/docs/next/a", "https://e.org/k/de/docs/next/a"}},
-		{"Sphinx", "conf.py", "extensions = []\nhtml_baseurl = 'https://e.org/'\nexclude_patterns = ['out', \"**/old.rst\"]\n", []string{"index.rst", "out/a.rst", "b/old.rst", "b/new.rst"},
+		{"Sphinx", "conf.py", "extensions = []\nrelease = '3.1'\nhtml_baseurl = 'https://e.org/'\nexclude_patterns = ['out', \"**/old.rst\"]\n", []string{"index.rst", "out/a.rst", "b/old.rst", "b/new.rst"},
 			[]string{"https://e.org/b/new.html", "https://e.org/"}},
 		{"VitePress", ".vitepress/config.ts", "export default { srcExclude: ['**/README.md'], sitemap: { hostname: 'https://e.org' } }", []string{"index.md", "a/README.md", "a/b.md"},
 			[]string{"https://e.org/a/b.html", "https://e.org/"}},
@@ -287,6 +287,9 @@ func TestNotPublished(t *testing.T) {
 		var urls []string
 		for _, f := range got.Files {
 			urls = append(urls, f.URL)
+			if strings.Contains(f.Path, "version-2.0") != (f.Version == "2.0") || (tt.name == "Sphinx") != (f.Version == "3.1") {
+				t.Errorf("%s is of version %q", f.Path, f.Version)
+			}
 		}
 		slices.Sort(urls)
 		slices.Sort(tt.want)

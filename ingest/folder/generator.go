@@ -18,6 +18,7 @@ type site struct {
 	content string   // folder of the documents
 	base    *url.URL // address of the content, if the settings name it
 	style   Style
+	version string // of the documents; empty if it is unknown
 	roots   []root // all folders of documents, if there are several; content is one of them
 
 	numbered    bool              // numbers in front of names are for sorting

@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -13,6 +14,7 @@ func readSphinx(s *site, config string) {
 	s.textIsRST = regexp.MustCompile(`(?m)^source_suffix\s*=.*["']\.txt["']`).MatchString(config)
 	s.excludeList(config, "exclude_patterns")
 	s.definitions = definitionsOf(config)
+	s.version = cmp.Or(top(config, "release"), top(config, "version"))
 	s.setBase(top(config, "html_baseurl"))
 }
 
