@@ -52,6 +52,7 @@ type config struct {
 	wait                                 time.Duration
 	anonymous, json                      bool
 
+	loggingConfig
 	accessConfig
 	backupConfig
 	crawlConfig
@@ -66,6 +67,9 @@ type config struct {
 	modelDir, liteDir string
 	embedVars         map[string]Secret // by name
 	cacheDir          string
+
+	configFile string            // see configPath
+	origins    map[string]string // where each flag comes from, by name
 }
 
 // Times to wait for another process that is changing the index. A job of a server
@@ -158,23 +162,16 @@ func readVars(vars map[string]Secret, getenv func(string) string, names ...strin
 	}
 }
 
-// load sets flags that were not given from the environment, then validates all.
+// load sets flags that were not given, from the environment and the configuration file,
+// then validates all.
 func (c *config) load(cmd *cobra.Command, getenv func(string) string) error {
 	var errs []error
-	getenv = withFiles(getenv, &errs)
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if f.Changed || f.Name == "help" {
-			return
-		}
-		for _, name := range envNames(f.Name) {
-			if v := getenv(name); v != "" {
-				if err := cmd.Flags().Set(f.Name, v); err != nil {
-					errs = append(errs, fmt.Errorf("%s: %w", name, err))
-				}
-				return
-			}
-		}
-	})
+	file, err := c.readSettings(cmd, getenv)
+	if err != nil {
+		return err
+	}
+	getenv = withFiles(withSettings(getenv, file), &errs)
+	errs = append(errs, c.setFlags(cmd.Flags(), getenv, file)...)
 	if c.replay != "" {
 		getenv = withKeys(getenv)
 	}
@@ -200,6 +197,8 @@ func (c *config) validate(f *pflag.FlagSet) error {
 		}
 	}
 	oneOf("embedder", c.embedder, embedderNames()...)
+	oneOf("log-format", c.logFormat, "text", "json")
+	errs = append(errs, c.validateLogging())
 	oneOf("text", c.text, "markdown", "plain")
 	oneOf("decision", c.decision, append([]string{""}, decisions...)...)
 	c.index, c.metric = strings.ToUpper(c.index), strings.ToUpper(c.metric)

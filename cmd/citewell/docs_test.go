@@ -19,38 +19,6 @@ import (
 
 var update = flag.Bool("update", false, "write the tables of docs/cli.md")
 
-// environment documents the variables that are no flag's.
-var environment = [][2]string{
-	{"OPENAI_API_KEY", "`--provider` openai or vllm, and `--embedder openai`: key of the service"},
-	{"OPENAI_BASE_URL", "`--provider` openai or vllm, and `--embedder openai`: address of an OpenAI-compatible service, such as `http://localhost:8000/v1`"},
-	{"AZURE_OPENAI_ENDPOINT", "`--provider azure` and `--embedder azure`: address of the resource, such as `https://example.openai.azure.com`"},
-	{"AZURE_OPENAI_API_KEY", "`--provider azure` and `--embedder azure`: its key; without one, the Entra ID you are signed in with"},
-	{"ANTHROPIC_API_KEY", "`--provider anthropic`: key of the service"},
-	{"ANTHROPIC_BASE_URL", "`--provider anthropic`: address of a gateway, instead of Anthropic's API"},
-	{"AIMLAPI_API_KEY", "`--provider aimlapi`: key of the service"},
-	{"DEEPSEEK_API_KEY", "`--provider deepseek`: key of the service"},
-	{"OPENROUTER_API_KEY", "`--provider openrouter`: key of the service"},
-	{"NVIDIA_API_KEY", "`--embedder nvidia`: key of the service"},
-	{"NVIDIA_BASE_URL", "`--embedder nvidia`: address of your own NIM, such as `http://localhost:8000/v1`"},
-	{"COHERE_API_KEY", "`--embedder cohere` and `--rerank cohere`: key of the service"},
-	{"OLLAMA_HOST", "`--provider ollama` and `--embedder ollama`: where Ollama listens (default `127.0.0.1:11434`), read as Ollama reads it: without a scheme the port is 11434, `http://host` means port 80"},
-	{"TEI_BASE_URL", "`--embedder tei`: address of a Text Embeddings Inference server, such as `http://127.0.0.1:8081`"},
-	{"TEI_API_KEY", "`--embedder tei`: its key, if it requires one"},
-	{"COHERE_BASE_URL", "`--rerank cohere`: address of a gateway, instead of Cohere's API"},
-	{"JINA_API_KEY", "`--rerank jina`: key of the service"},
-	{"JINA_BASE_URL", "`--rerank jina`: address of a gateway, instead of Jina's API"},
-	{"VOYAGE_API_KEY", "`--rerank voyage`: key of the service"},
-	{"VOYAGE_BASE_URL", "`--rerank voyage`: address of a gateway, instead of Voyage's API"},
-	{"TEI_RERANK_URL", "`--rerank tei`: address of a Text Embeddings Inference server with a reranking model, such as `http://127.0.0.1:8082`"},
-	{"TEI_RERANK_API_KEY", "`--rerank tei`: its key, if it requires one"},
-	{"CITEWELL_TOKEN", "key of `citewell serve` that gives all rights, instead of that in `--token-file`"},
-	{"MILVUS_TOKEN", "token or `user:password` of a Milvus server or Zilliz Cloud"},
-	{"CITEWELL_MODEL_DIR", "folder with `model.safetensors` and `vocab.txt` of all-MiniLM-L6-v2, or `e5-small-q4.bin` of multilingual-e5-small, instead of downloading them"},
-	{"CITEWELL_MILVUS_LITE", "folder with the Milvus Lite 2.5.1 program, instead of downloading it"},
-	{"…_FILE", "file with the value of a variable that ends in `_KEY` or `_TOKEN`, or of `CITEWELL_STATE`: `OPENAI_API_KEY_FILE=/run/secrets/openai`"},
-	{"XDG_CACHE_HOME", "cache folder; downloads and the demo's index are in its folder `citewell`"},
-}
-
 // TestCLITables holds the tables of docs/cli.md to the program.
 func TestCLITables(t *testing.T) {
 	const file, begin, end = "../../docs/cli.md", "<!-- tables: begin -->\n", "<!-- tables: end -->\n"
@@ -128,7 +96,7 @@ func cliTables() string {
 		if len(name) == 1 {
 			dashes = "-"
 		}
-		fmt.Fprintf(&b, "| `%s%s` | %s | `%s` | %s | %s |\n", dashes, name, code(f.DefValue), strings.Join(envNames(name), "`, `"), strings.Join(users[key], ", "), f.Usage)
+		fmt.Fprintf(&b, "| `%s%s` | %s | `%s` | %s | %s |\n", dashes, name, code(f.DefValue), strings.Join(envNames(name), "`, `"), usersOf(users[key], len(commands)), f.Usage)
 	}
 	b.WriteString("\n## Other variables\n\n| variable | meaning |\n|---|---|\n")
 	for _, e := range environment {
@@ -138,16 +106,12 @@ func cliTables() string {
 	return b.String()
 }
 
-// leaves returns the commands that do something.
-func leaves(c *cobra.Command) []*cobra.Command {
-	if !c.HasSubCommands() {
-		return []*cobra.Command{c}
+// usersOf lists commands, or says that all of them are meant.
+func usersOf(names []string, all int) string {
+	if len(names) == all {
+		return "all"
 	}
-	var out []*cobra.Command
-	for _, s := range c.Commands() {
-		out = append(out, leaves(s)...)
-	}
-	return out
+	return strings.Join(names, ", ")
 }
 
 func code(value string) string {

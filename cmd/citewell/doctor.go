@@ -27,11 +27,10 @@ func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 		detail, err := do(ctx)
 		if err != nil {
 			failed++
-			_, _ = fmt.Fprintf(a.out, "FAIL  %-10s %s\n", what, message(err))
-			return false
+			detail = message(err)
 		}
-		_, _ = fmt.Fprintf(a.out, "ok    %-10s %s\n", what, detail)
-		return true
+		a.printCheck(checked{what, err == nil, detail})
+		return err == nil
 	}
 	hasStore := check("milvus", func(ctx context.Context) (string, error) { return a.checkStore(ctx, p) })
 	check("embedder", func(ctx context.Context) (string, error) { return a.checkEmbedder(ctx, p) })
@@ -49,6 +48,26 @@ func (a *app) doctor(cmd *cobra.Command, _ []string) (err error) {
 		return fmt.Errorf("%d of the checks failed; each line above says how to fix it", failed)
 	}
 	return ctx.Err()
+}
+
+// A checked is the result of one check, as doctor --json prints it.
+type checked struct {
+	Check  string `json:"check"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"` // or what is wrong, and how to fix it
+}
+
+// printCheck prints a result. An error of writing shows in the next one.
+func (a *app) printCheck(c checked) {
+	verdict := "ok  "
+	if !c.OK {
+		verdict = "FAIL"
+	}
+	if a.json {
+		_ = a.printJSON(c)
+		return
+	}
+	_, _ = fmt.Fprintf(a.out, "%s  %-10s %s\n", verdict, c.Check, c.Detail)
 }
 
 // checkEmbedder checks the embedder: of local ones that of the index, or the one for

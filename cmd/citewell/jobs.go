@@ -26,9 +26,8 @@ const defaultConfigFile = "citewell.yaml"
 
 // jobConfig holds the settings of ingestion by a server.
 type jobConfig struct {
-	configFile string
-	recrawl    time.Duration
-	state      string
+	recrawl time.Duration
+	state   string
 }
 
 func stateFlag(f *pflag.FlagSet, c *config) {
@@ -36,7 +35,6 @@ func stateFlag(f *pflag.FlagSet, c *config) {
 }
 
 func jobFlags(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.configFile, "config", "", "file with sites to ingest, and with the look of the page (default: "+defaultConfigFile+" if it exists)")
 	f.DurationVar(&c.recrawl, "recrawl", 0, "ingest the sites of the configuration file again at this interval, such as 24h (0: never)")
 	f.BoolVar(&c.crawl.AllowPrivate, "allow-private", false, "allow requests to name pages in private networks")
 }
@@ -83,9 +81,9 @@ func (a *app) indexID() string {
 }
 
 // configPath returns the configuration file, or "" if there is none.
-func (a *app) configPath() string {
-	if a.configFile != "" {
-		return a.configFile
+func (c *config) configPath() string {
+	if c.configFile != "" {
+		return c.configFile
 	}
 	if _, err := os.Stat(defaultConfigFile); errors.Is(err, fs.ErrNotExist) {
 		return ""

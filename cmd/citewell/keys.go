@@ -42,7 +42,7 @@ func (a *app) keyCommands() []command {
 		{"add NAME", "Make a key and print its secret, which is not stored", "citewell keys add wiki --scope search", cobra.ExactArgs(1), with(keyFlags, jsonFlag), a.keysAdd},
 		{"list", "List the keys", "citewell keys list", cobra.NoArgs, with(tableFlags), a.keysList},
 		{"log", "Print the audit log: who added and removed keys and pages, newest first", "citewell keys log", cobra.NoArgs, with(tableFlags), a.keysLog},
-		{"rm NAME|ID...", "Remove keys; servers refuse them after a second", "citewell keys rm wiki", cobra.MinimumNArgs(1), where, a.keysRemove},
+		{"rm NAME|ID...", "Remove keys; servers refuse them after a second", "citewell keys rm wiki", cobra.MinimumNArgs(1), with(jsonFlag), a.keysRemove},
 		{"rotate NAME", "Give a key a second secret and print it; the old one expires", "citewell keys rotate wiki --overlap 7d", cobra.ExactArgs(1), with(overlapFlag, jsonFlag), a.keysRotate},
 	}
 }
@@ -120,6 +120,12 @@ func (a *app) printSecret(name, secret string) error {
 	return err
 }
 
+// A removedKey is a line of keys rm --json.
+type removedKey struct {
+	Key     string `json:"key"`
+	Secrets int64  `json:"secrets"` // how many it had
+}
+
 func (a *app) keysRemove(cmd *cobra.Command, args []string) error {
 	ctx := cmd.Context()
 	return a.withState(ctx, func(db *state.DB) error {
@@ -128,7 +134,12 @@ func (a *app) keysRemove(cmd *cobra.Command, args []string) error {
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintf(a.out, "removed key %s (%s)\n", name, plural(int(n), "secret")); err != nil {
+			if a.json {
+				err = a.printJSON(removedKey{name, n})
+			} else {
+				_, err = fmt.Fprintf(a.out, "removed key %s (%s)\n", name, plural(int(n), "secret"))
+			}
+			if err != nil {
 				return err
 			}
 		}

@@ -30,7 +30,7 @@ func removeFlags(f *pflag.FlagSet, c *config) {
 func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 	ctx := cmd.Context()
 	chosen := a.source != "" || a.urlPrefix != ""
-	if len(args) == 0 && !chosen && !cmd.Flags().Changed("name") {
+	if len(args) == 0 && !chosen && a.origins["name"] != originFlag {
 		return errors.New("rm needs the URLs of pages, --source, --url-prefix, or --name NAME to remove that whole index")
 	}
 	if len(args) > 0 && chosen {
@@ -46,7 +46,7 @@ func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 			return err
 		}
 		a.audit(ctx, "remove index", a.indexID(), "")
-		_, err = fmt.Fprintf(a.out, "removed index %q\n", a.name)
+		err = a.printRemoved(fmt.Sprintf("removed index %q", a.name), removedReport{Index: a.name})
 		return err
 	}
 	if chosen {
@@ -77,7 +77,20 @@ func (a *app) rm(cmd *cobra.Command, args []string) (err error) {
 	if n < len(args) && !chosen {
 		return fmt.Errorf("removed %d of %d pages: the others are not in index %q: %s", n, len(args), a.name, strings.Join(args, " "))
 	}
-	_, err = fmt.Fprintf(a.out, "removed %d pages\n", n)
+	return a.printRemoved(fmt.Sprintf("removed %d pages", n), removedReport{Index: a.name, Pages: &n})
+}
+
+// A removedReport is the output of rm --json.
+type removedReport struct {
+	Index string `json:"index"`
+	Pages *int   `json:"pages"` // how many were removed; null if the whole index was
+}
+
+func (a *app) printRemoved(text string, r removedReport) error {
+	if a.json {
+		return a.printJSON(r)
+	}
+	_, err := fmt.Fprintln(a.out, text)
 	return err
 }
 

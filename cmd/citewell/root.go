@@ -26,18 +26,18 @@ type command struct {
 }
 
 func newRoot(a *app) *cobra.Command {
-	root := parent("citewell", "Answer questions about documentation sites and show the sentence that each answer comes from")
+	root := parent("citewell", "citewell demo", "Answer questions about documentation sites and show the sentence that each answer comes from")
 	root.SilenceUsage, root.SilenceErrors = true, true
 	root.SetFlagErrorFunc(flagError)
 	for _, c := range a.commands() {
 		root.AddCommand(a.cobra(c))
 	}
-	eval := parent("eval", "Measure retrieval, answers and other parts on your own data")
+	eval := parent("eval", "citewell eval ask --questions questions.csv", "Measure retrieval, answers and other parts on your own data")
 	for _, c := range a.evals() {
 		eval.AddCommand(a.cobra(c))
 	}
 	root.AddCommand(eval)
-	keys := parent("keys", "Make, list and remove the keys of servers")
+	keys := parent("keys", "citewell keys list", "Make, list and remove the keys of servers")
 	for _, c := range a.keyCommands() {
 		keys.AddCommand(a.cobra(c))
 	}
@@ -46,8 +46,8 @@ func newRoot(a *app) *cobra.Command {
 }
 
 // parent returns a command with subcommands. By itself it prints their help.
-func parent(use, short string) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Args: func(cmd *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(cmd, args)) }, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+func parent(use, example, short string) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Example: example, Args: func(cmd *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(cmd, args)) }, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 }
 
 // cobra turns a command into cobra's.
@@ -61,6 +61,7 @@ func (a *app) cobra(c command) *cobra.Command {
 	for _, g := range c.groups {
 		g(cmd.Flags(), &a.config)
 	}
+	commonFlags(cmd.Flags(), &a.config)
 	return cmd
 }
 
@@ -95,15 +96,17 @@ func (a *app) commands() []command {
 		{"stale", "List answered questions whose sources have changed or disappeared since", "citewell stale --csv",
 			cobra.NoArgs, []flagGroup{storeFlags, stateFlag, sinceFlag, tableFlags}, a.stale},
 		{"rm [URL...]", "Remove pages from the index, or with --name alone the whole index", "citewell rm https://docs.example.com/old/",
-			cobra.ArbitraryArgs, []flagGroup{storeFlags, waitFlag, stateFlag, removeFlags}, a.rm},
+			cobra.ArbitraryArgs, []flagGroup{storeFlags, waitFlag, stateFlag, removeFlags, jsonFlag}, a.rm},
 		{"backup FILE", "Save the index and the state to one file", "citewell backup citewell-backup.zip",
 			cobra.ExactArgs(1), []flagGroup{storeFlags, waitFlag, stateFlag, backupFlags, jsonFlag}, a.backup},
 		{"restore FILE", "Put a backup into an index and a state, in any Milvus and any database", "citewell restore citewell-backup.zip --milvus http://localhost:19530",
 			cobra.ExactArgs(1), []flagGroup{storeFlags, waitFlag, stateFlag, backupFlags, restoreFlags, jsonFlag}, a.restore},
 		{"doctor", "Check model files, Milvus, the index, the key and the model", "citewell doctor",
 			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, waitFlag, stateFlag, boolean(&a.recall, "recall", "compare the vector index with an exact search"),
-				boolean(&a.fix, "fix", "remove what processes that were killed left in the index")}, a.doctor},
-		{"version", "Print the version, commit and date of this program", "citewell version", cobra.NoArgs, nil, a.version},
+				boolean(&a.fix, "fix", "remove what processes that were killed left in the index"), jsonFlag}, a.doctor},
+		{"config [COMMAND [FLAGS]]", "Print the settings that a command would use, and where each comes from; those of serve without COMMAND", "citewell config serve --addr 127.0.0.1:9000",
+			cobra.ArbitraryArgs, []flagGroup{jsonFlag, func(f *pflag.FlagSet, _ *config) { f.SetInterspersed(false) }}, a.showConfig},
+		{"version", "Print the version, commit and date of this program", "citewell version", cobra.NoArgs, []flagGroup{jsonFlag}, a.version},
 	}
 }
 

@@ -17,7 +17,11 @@ var (
 )
 
 func (a *app) version(*cobra.Command, []string) error {
-	_, err := fmt.Fprintln(a.out, versionLine(buildInfo()))
+	info := buildInfo()
+	if a.json {
+		return a.printJSON(recordOf(info))
+	}
+	_, err := fmt.Fprintln(a.out, versionLine(info))
 	return err
 }
 
@@ -38,17 +42,30 @@ func programVersion() string {
 	return versionOf(buildInfo())
 }
 
-// versionLine returns the version, commit and date of the program, and the Go
-// that built it.
-func versionLine(info *debug.BuildInfo) string {
+// A buildRecord says what program this is, as version --json prints it.
+type buildRecord struct {
+	Version  string `json:"version"`
+	Commit   string `json:"commit"`
+	Modified bool   `json:"modified"` // built with changes that are not in the commit
+	Date     string `json:"date"`     // of the commit
+	Go       string `json:"go"`
+}
+
+func recordOf(info *debug.BuildInfo) buildRecord {
 	recorded := map[string]string{}
 	for _, s := range info.Settings {
 		recorded[s.Key] = s.Value
 	}
-	changed := ""
-	if commit == "" && recorded["vcs.modified"] == "true" {
+	return buildRecord{versionOf(info), cmp.Or(commit, recorded["vcs.revision"], "unknown"), commit == "" && recorded["vcs.modified"] == "true",
+		cmp.Or(date, recorded["vcs.time"], "unknown"), cmp.Or(info.GoVersion, "unknown Go")}
+}
+
+// versionLine returns the version, commit and date of the program, and the Go
+// that built it.
+func versionLine(info *debug.BuildInfo) string {
+	r, changed := recordOf(info), ""
+	if r.Modified {
 		changed = " with changes"
 	}
-	return fmt.Sprintf("citewell %s, commit %s%s, date %s, %s", versionOf(info), cmp.Or(commit, recorded["vcs.revision"], "unknown"), changed,
-		cmp.Or(date, recorded["vcs.time"], "unknown"), cmp.Or(info.GoVersion, "unknown Go"))
+	return fmt.Sprintf("citewell %s, commit %s%s, date %s, %s", r.Version, r.Commit, changed, r.Date, r.Go)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/local"
 	"github.com/citewell/citewell/ingest"
-	"github.com/citewell/citewell/internal/mask"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
@@ -168,22 +166,4 @@ func (a *app) newAnswerer(ctx context.Context, p *parts, r answer.Retriever) (_ 
 
 func (a *app) cache(elem ...string) string {
 	return filepath.Join(append([]string{a.cacheDir}, elem...)...)
-}
-
-// log returns a logger of warnings and errors.
-func (a *app) log() *slog.Logger { return a.logAt(slog.LevelWarn) }
-
-func (a *app) logAt(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: level, ReplaceAttr: maskAttr}))
-}
-
-// maskAttr masks the secrets of addresses in a value that is logged.
-func maskAttr(_ []string, at slog.Attr) slog.Attr {
-	switch v := at.Value.Any().(type) {
-	case string:
-		return slog.String(at.Key, mask.Text(v))
-	case error:
-		return slog.String(at.Key, mask.Text(v.Error()))
-	}
-	return at
 }

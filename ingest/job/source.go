@@ -57,8 +57,9 @@ func (s Source) validate() error {
 
 // configFile is the content of a configuration file.
 type configFile struct {
-	Sources []Source  `yaml:"sources"`
-	Page    yaml.Node `yaml:"page"` // the look of the page, which the server reads
+	Sources  []Source  `yaml:"sources"`
+	Page     yaml.Node `yaml:"page"`     // the look of the page, which the server reads
+	Settings yaml.Node `yaml:"settings"` // flags and variables, which the command reads
 }
 
 // LoadSources reads the sources of a configuration file; see [Source]. The error of

@@ -67,8 +67,9 @@ func LoadSettings(file string) (Settings, error) {
 // parseSettings parses the part of a configuration file that is under the name page.
 func parseSettings(b []byte) (Settings, error) {
 	var f struct {
-		Page    Settings  `yaml:"page"`
-		Sources yaml.Node `yaml:"sources"` // package job reads them
+		Page     Settings  `yaml:"page"`
+		Sources  yaml.Node `yaml:"sources"`  // package job reads them
+		Settings yaml.Node `yaml:"settings"` // the command reads them
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(b))
 	dec.KnownFields(true)
