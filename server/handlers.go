@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,11 +21,12 @@ import (
 // api is the state that all routes share.
 type api struct {
 	Config
-	crossOrigin *http.CrossOriginProtection
-	site        *web.Site
-	contents    contents
-	keys        *keyring    // nil without Config.Keys
-	openAI      *openai.API // answers the routes of OpenAI's API
+	crossOrigin  *http.CrossOriginProtection
+	site         *web.Site
+	contents     contents
+	keys         *keyring    // nil without Config.Keys
+	namesNoProxy sync.Once   // whether the log tells of a proxy that is not trusted
+	openAI       *openai.API // answers the routes of OpenAI's API
 }
 
 // handle adapts a handler. It limits the time and the body of the request, and

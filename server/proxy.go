@@ -71,6 +71,10 @@ func (s *api) arrive(g *gin.Context) {
 		if p := strings.TrimSuffix(lastOf(r.Header, "X-Forwarded-Prefix"), "/"); p != "" && ValidateBasePath(p) == nil {
 			a.prefix = p
 		}
+	} else if r.Header.Get("X-Forwarded-For") != "" && (a.ip.IsPrivate() || a.ip.IsLoopback()) {
+		s.namesNoProxy.Do(func() {
+			s.Log.Warn("a proxy that --trusted-proxy does not name: its readers count as one address for limits", "proxy", a.ip)
+		})
 	}
 	g.Request = r.WithContext(context.WithValue(r.Context(), arrivalContext{}, a))
 }

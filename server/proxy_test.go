@@ -1,6 +1,8 @@
 package server
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -61,6 +63,23 @@ func TestArrival(t *testing.T) {
 	g := &gin.Context{Request: r}
 	if s.arrive(g); arrivalOf(g.Request.Context()).ip.String() != "203.0.113.5" {
 		t.Errorf("of two lines, the client is %s", arrivalOf(g.Request.Context()).ip)
+	}
+}
+
+// TestUnnamedProxy checks that the log tells once of a proxy that is not trusted.
+func TestUnnamedProxy(t *testing.T) {
+	t.Parallel()
+	s := openServer()
+	var log bytes.Buffer
+	s.TrustedProxies, s.Log = nil, slog.New(slog.NewTextHandler(&log, nil))
+	for _, from := range []string{"203.0.113.5:1", "10.0.0.7:1", "10.0.0.8:1"} { // anybody can send the header from elsewhere
+		r := httptest.NewRequest("GET", "/", nil)
+		r.RemoteAddr = from
+		r.Header.Set("X-Forwarded-For", "198.51.100.1")
+		s.arrive(&gin.Context{Request: r})
+	}
+	if said := log.String(); strings.Count(said, "--trusted-proxy") != 1 || !strings.Contains(said, "proxy=10.0.0.7") {
+		t.Errorf("the log says\n%s", said)
 	}
 }
 
