@@ -16,10 +16,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/tracing"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -62,6 +64,8 @@ type tab struct {
 	mu         sync.Mutex
 	complaints []string // of the page: errors, refusals of its policy
 	dialogs    int      // that scripts opened
+	traced     []jsonv2.Value
+	complete   chan struct{} // closed when all was traced
 }
 
 // newTab opens a tab. The test is skipped where there is no Chromium, unless
@@ -86,6 +90,10 @@ func newTab(t *testing.T) *tab {
 			b.complaints = append(b.complaints, e.ExceptionDetails.Text+" "+e.ExceptionDetails.Exception.Description)
 		case *page.EventJavascriptDialogOpening:
 			b.dialogs++
+		case *tracing.EventDataCollected:
+			b.traced = append(b.traced, e.Value...)
+		case *tracing.EventTracingComplete:
+			close(b.complete)
 		}
 	}))
 	t.Cleanup(cancel)
