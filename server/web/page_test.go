@@ -312,6 +312,13 @@ func TestLanguageAndFilters(t *testing.T) {
 	}
 	b.accessible("german")
 	b.looks("german")
+	b.answered("none")
+	b.shows(last+".innerText", "Grund: „the pages don't mention Kubernetes“.", "Gesucht wurde nach „keys“: Keine Seite enthält „kyes“.")
+	b.answered("unavailable")
+	b.shows(last+".innerText", "Die Vektordatenbank antwortet nicht.", "Anfrage ")
+	if got := eval[string](b, last+".innerText"); strings.Contains(got, "Check it") {
+		t.Errorf("the advice is given twice: %s", got)
+	}
 }
 
 func quoted(s string) string {

@@ -1,13 +1,18 @@
 package web_test
 
 import (
+	"encoding/json"
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/server/web"
 )
 
@@ -67,14 +72,22 @@ func TestLanguages(t *testing.T) {
 	if got := s.Page("", "de").Lang; got != "de" {
 		t.Errorf("the browser's language is %s, want de", got)
 	}
+	codes := map[string]bool{}
+	for _, k := range problem.All() {
+		codes[k.Code] = true
+	}
 	names := func(lang string) []string {
-		var all []string
-		for l := range strings.Lines(string(s.Page(lang).Text)) {
-			if name, _, ok := strings.Cut(strings.TrimSpace(l), ": "); ok {
-				all = append(all, name)
+		var texts map[string]json.RawMessage
+		var errs struct{ Errors map[string]string }
+		if err := errors.Join(json.Unmarshal(s.Page(lang).Text, &texts), json.Unmarshal(s.Page(lang).Text, &errs)); err != nil {
+			t.Fatal(err)
+		}
+		for code, text := range errs.Errors {
+			if !codes[code] || text == "" {
+				t.Errorf("%s: no error has the code %q, or its text is empty", lang, code)
 			}
 		}
-		return all
+		return slices.Sorted(maps.Keys(texts))
 	}
 	if diff := cmp.Diff(names("en"), names("de")); diff != "" {
 		t.Errorf("texts (-en +de):\n%s", diff)

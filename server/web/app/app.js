@@ -1,5 +1,4 @@
 import { el, icon, iconButton, link } from "./dom.js";
-import { Failure } from "./api.js";
 import { texts } from "./text.js";
 import { Thread, maxTurns } from "./thread.js";
 import "./passage.js";
@@ -126,7 +125,7 @@ export class App extends HTMLElement {
       this.say(this.outcome(turn.data));
     } catch (err) {
       if (err.name === "AbortError") turn.stopped = true;
-      else turn.failure = err instanceof Failure ? { ...err } : { kind: "broken" };
+      else turn.failure = err.kind ? { ...err } : { kind: "broken" }; // a second copy of the script has a class of its own
       this.say(turn.stopped ? this.text("stopped") : "");
     }
     delete turn.running;

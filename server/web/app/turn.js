@@ -99,7 +99,7 @@ export class Turn extends HTMLElement {
     const closest = data.closest || [];
     const nearest = (data.nearest || []).filter((n) => !closest.some((c) => c.url === n.url));
     this.say(text("unanswered"));
-    this.body.replaceChildren(el("p", {}, data.reason ? text("reason", { reason: data.reason }) : text("noReason")));
+    this.body.replaceChildren(el("p", {}, data.reason ? text("reason", { reason: data.reason.replace(/[.\s]+$/, "") }) : text("noReason")));
     this.rest.replaceChildren(
       ...this.notes(data),
       closest.length ? el("h3", {}, text("closest")) : "",
@@ -138,12 +138,12 @@ export class Turn extends HTMLElement {
     if (asked && asked !== this.turn.question) notes.push(["", text("understood", { question: asked })]);
     const words = (of) => data.corrections.map((c) => text("quoted", { text: c[of] })).join(", ");
     if (data.corrections?.length) notes.push(["", text("corrected", { to: words("to"), from: words("from") })]);
-    if (data.editions) notes.push(["", sentence(data.editions)]);
+    if (data.editions) notes.push(["", sentence(data.editions), "en"]);
     if (data.truncated) notes.push(["warn", text("truncated")]);
-    if (data.warning) notes.push(["warn", sentence(data.warning)]);
+    if (data.warning) notes.push(["warn", sentence(data.warning), "en"]);
     if (data.answered && data.grounded === false && data.mode !== "extractive" && (data.total > 0 || data.mode === "generated")) notes.push(["warn", text("ungrounded")]);
     if (settings.updated_at && Date.parse(data.asked || "") < Date.parse(settings.updated_at)) notes.push(["warn", text("stale", { date: dateOf(data.asked, this.app.language) })]);
-    return notes.map(([kind, note]) => el("p", { class: "note " + kind, dir: "auto" }, note));
+    return notes.map(([kind, note, lang]) => el("p", { class: "note " + kind, dir: "auto", lang }, note));
   }
 
   // source is a citation in the list below an answer.
@@ -202,16 +202,18 @@ export class Turn extends HTMLElement {
     return el("div", { class: "votes", role: "group", "aria-label": text("helpful") }, buttons.up, buttons.down, reason);
   }
 
-  // failure tells why there is no answer, and what to do.
+  // failure tells why there is no answer, and what to do. What the server says is in
+  // English; a language may have its own words for some of its codes.
   failure(failure) {
-    const { text } = this.app;
-    const message = failure.kind === "refused" && failure.reason ? sentence(failure.reason) : text(failure.kind, { n: failure.seconds });
+    const { text, settings } = this.app;
+    const kind = failure.kind === "refused" && !failure.reason ? "broken" : failure.kind;
+    const own = kind === "refused" ? settings.text.errors[failure.code] : text(kind, { n: failure.seconds });
     const button = this.again();
-    const told = el("p", {}, message);
+    const told = el("p", own ? {} : { lang: "en" }, own || sentence(failure.reason));
     if (failure.kind === "tooMany") this.wait(failure, told, button.firstChild);
     if (failure.kind === "offline") addEventListener("online", () => (told.textContent = text("onlineAgain")), { once: true });
     return el("div", { class: "failure", role: "alert" }, told,
-      failure.fix && failure.kind === "refused" ? el("p", { class: "faint" }, sentence(failure.fix)) : "",
+      failure.fix && !own ? el("p", { class: "faint", lang: "en" }, sentence(failure.fix)) : "",
       failure.id ? el("p", { class: "faint" }, text("request", { id: failure.id })) : "", button);
   }
 

@@ -2,6 +2,7 @@
 // nothing but this script.
 import { el, icon, iconButton } from "./dom.js";
 import { API, Failure } from "./api.js";
+import { sentence } from "./text.js";
 import "./app.js";
 import { ownTexts, style } from "./made.js";
 
@@ -86,8 +87,8 @@ class Ask extends HTMLElement {
       this.app = Object.assign(document.createElement("citewell-app"), { api, settings, scope, pageAddress: base, pageOnly: this.hasAttribute("page-only") || null });
       this.content.replaceChildren(this.app);
     } catch (err) {
-      const message = err instanceof Failure && err.reason ? err.reason : this.words.unreachable;
-      this.content.replaceChildren(el("p", { role: "alert" }, message), el("button", { type: "button", class: "second", onclick: () => this.load() }, this.words.tryAgain));
+      const told = err instanceof Failure && err.reason;
+      this.content.replaceChildren(el("p", { role: "alert", lang: told ? "en" : null }, told ? sentence(told) : this.words.unreachable), el("button", { type: "button", class: "second", onclick: () => this.load() }, this.words.tryAgain));
     }
     this.loading = false;
   }
