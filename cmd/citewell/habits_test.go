@@ -27,7 +27,7 @@ func TestExamples(t *testing.T) {
 	t.Parallel()
 	for _, c := range all(newRoot(&app{getenv: func(string) string { return "" }, out: io.Discard, err: io.Discard})) {
 		args, ok := commandLine(c.Example)
-		if !ok || !strings.HasPrefix(c.Example, c.CommandPath()) {
+		if !ok || !strings.HasPrefix(c.Example, indent+c.CommandPath()) {
 			t.Errorf("the example of %s is %q", c.CommandPath(), c.Example)
 			continue
 		}
@@ -119,8 +119,12 @@ settings:
 	if got, printed, err = configured(t, "", nil, "ingest", "--header", "Authorization: Bearer hunter2", "https://e.example/"); err != nil || strings.Contains(printed, "hunter2") || got["--header"].Value != "Authorization: REDACTED" {
 		t.Errorf("%v, %+v", err, got["--header"])
 	}
+	if got, _, err = configured(t, "", nil, "version"); err != nil || got["--log-format"].Value != "text" {
+		t.Errorf("%v, %+v", err, got)
+	}
 	for name, tt := range map[string]struct{ file, want string }{
 		"unknown name": {"settings:\n  milvuss: x", `line 2: there is no flag or variable "milvuss"`},
+		"not ours":     {"settings: {XDG_CACHE_HOME: /tmp}", "there is no flag or variable"},
 		"no value":     {"settings: {name: {a: b}}", "must be a value or a list"},
 		"a list":       {"settings: [name]", "settings must be names with values"},
 		"wrong value":  {"settings:\n  size: many", "line 2: "},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -45,14 +46,17 @@ func newRoot(a *app) *cobra.Command {
 	return root
 }
 
+// indent is in front of examples, as help has it in front of flags.
+const indent = "  "
+
 // parent returns a command with subcommands. By itself it prints their help.
 func parent(use, example, short string) *cobra.Command {
-	return &cobra.Command{Use: use, Short: short, Example: example, Args: func(cmd *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(cmd, args)) }, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	return &cobra.Command{Use: use, Short: short, Example: indent + example, Args: func(cmd *cobra.Command, args []string) error { return asUsage(cobra.NoArgs(cmd, args)) }, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 }
 
 // cobra turns a command into cobra's.
 func (a *app) cobra(c command) *cobra.Command {
-	cmd := &cobra.Command{Use: c.use, Short: c.short, Example: c.example, Args: withUsage(c.args), RunE: func(cmd *cobra.Command, args []string) error {
+	cmd := &cobra.Command{Use: c.use, Short: c.short, Example: indent + c.example, Args: withUsage(c.args), RunE: func(cmd *cobra.Command, args []string) error {
 		if err := a.load(cmd, a.getenv); err != nil {
 			return asUsage(err)
 		}
@@ -114,7 +118,7 @@ func (a *app) commands() []command {
 func withUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return asUsage(fmt.Errorf("%w: usage: %s", err, cmd.Example))
+			return asUsage(fmt.Errorf("%w: usage: %s", err, strings.TrimSpace(cmd.Example)))
 		}
 		return nil
 	}

@@ -93,9 +93,10 @@ func flagNames(root *cobra.Command) map[string]bool {
 	return names
 }
 
-// isVariable reports whether a name is that of a variable that is no flag's.
+// isVariable reports whether a name is that of a variable that is no flag's, and that this
+// program reads itself.
 func isVariable(name string) bool {
-	return slices.ContainsFunc(environment, func(e [2]string) bool { return e[0] == name })
+	return name != "XDG_CACHE_HOME" && slices.ContainsFunc(environment, func(e [2]string) bool { return e[0] == name })
 }
 
 // leaves returns the commands that do something.

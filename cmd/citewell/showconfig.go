@@ -54,7 +54,7 @@ func (a *app) showConfig(_ *cobra.Command, args []string) error {
 			all = append(all, effective{e[0], mask.Text(value), origin})
 		}
 	}
-	if a.json {
+	if a.json || of.json { // before or behind the name of the command
 		if err := a.eachJSON(len(all), func(i int) any { return all[i] }); err != nil {
 			return err
 		}
