@@ -15,7 +15,10 @@ var (
 	option    = regexp.MustCompile(`^\s*:[\w-]+:.*$`)
 
 	indented = regexp.MustCompile(`^([ \t]*)(!!!|\?\?\?\+?|===[!+]?)[ \t]+(.*)$`)
-	colons   = regexp.MustCompile(`^[ \t]*:::+[ \t]*(.*)$`)
+	// colons begin and end blocks; two of them, with nothing but a name and attributes, in Nuxt.
+	colons = regexp.MustCompile(`^[ \t]*(?::::+[ \t]*(.*)|::([a-z][a-z0-9-]*(?:[\[{].*[\]}])?)?[ \t]*)$`)
+	// docsify begins a line with the kind of the note that it is.
+	docsify = regexp.MustCompile(`^[?!]>[ \t]+`)
 	// slashes matches what begins or ends a block of PyMdown: "/// note | Title", "///".
 	slashes       = regexp.MustCompile(`^[ \t]*/{3,}[ \t]*(?:([A-Za-z][\w-]*)[ \t]*)?(?:\|[ \t]*(.*))?$`)
 	slashesOption = regexp.MustCompile(`^[ \t]+[A-Za-z][\w-]*:[ \t].*$`)
@@ -138,7 +141,7 @@ func readLine(l line) []line {
 		return nil
 	}
 	if m := colons.FindStringSubmatch(l.text); m != nil {
-		return bold("", colonsTitle(m[1]))
+		return bold("", colonsTitle(m[1]+m[2]))
 	}
 	if m := slashes.FindStringSubmatch(l.text); m != nil {
 		if m[2] == "" {
@@ -159,6 +162,7 @@ func readLine(l line) []line {
 		}
 		return plain("")
 	}
+	l.text = docsify.ReplaceAllString(l.text, "")
 	return []line{l}
 }
 

@@ -33,6 +33,7 @@ func TestRead(t *testing.T) {
 		{name: "values of the front matter", in: "---\ntitle: Lids\n---\n# {{ $frontmatter.title }}\n\n{{ other }}", want: "# Lids\n\n{{ other }}"},
 		{name: "icons", in: "[Next :octicons-arrow-right-24:](b.md) :material-account:{ .lg } at 10:30", want: "[Next ](b.md)  at 10:30"},
 		{name: "code of files that are not here", in: "A\n\n```python\n{!../src/a.py!}\n```\n\n```\n--8<-- \"b.py\"\n\n```\n\n```\nx\n{!c!}\n```\n\n```\n```", want: "A\n\n```\nx\n{!c!}\n```\n\n```\n```"},
+		{name: "two colons, and notes of docsify", in: "::alert{type=\"info\" title=\"Own\"}\nA\n::\n\n::std::swap(a)\n\n?> B\n\n!> C\n\n!x", want: "**Own**\n\nA\n\n\n\n::std::swap(a)\n\nB\n\nC\n\n!x"},
 		{name: "colons", in: ":::tip Mind the *gap*\nA\n:::\n::: warning\nB\n:::\n:::note[Own]\nC\n:::\n::: code-group\n:::", want: "**Mind the *gap***\n\nA\n\n\n**Warning**\n\nB\n\n\n**Own**\n\nC"},
 		{name: "alerts", in: "> [!IMPORTANT]\n> Read.", want: "> **Important**\n> Read."},
 		{name: "MyST", in: "```{note} Title\n:class: x\n# A\n```\n\n```{code-block} go\nx\n```\n\n```{toctree}\na\n```", want: "**Title**\n\n# A\n\n\n```go\nx\n```"},
