@@ -266,6 +266,8 @@ func TestNotPublished(t *testing.T) {
 			[]string{"https://e.org/k/docs/1.0/a", "https://e.org/k/docs/a", "https://e.org/k/docs/next/a", "https://e.org/k/de/docs/next/a"}},
 		{"Sphinx", "conf.py", "extensions = []\nrelease = '3.1'\nhtml_baseurl = 'https://e.org/'\nexclude_patterns = ['out', \"**/old.rst\"]\n", []string{"index.rst", "out/a.rst", "b/old.rst", "b/new.rst"},
 			[]string{"https://e.org/b/new.html", "https://e.org/"}},
+		{"VitePress with rewrites", ".vitepress/config.ts", "export default { base: '/k/', sitemap: { hostname: 'https://e.org/k/' }, rewrites: { 'old.md': 'g/new.md', 'packages/:pkg/src/:slug*': ':pkg/:slug*' } }",
+			[]string{"old.md", "packages/a/src/b/c.md", "d.md"}, []string{"https://e.org/k/g/new.html", "https://e.org/k/a/b/c.html", "https://e.org/k/d.html"}},
 		{"VitePress", ".vitepress/config.ts", "export default { srcExclude: ['**/README.md'], sitemap: { hostname: 'https://e.org' } }", []string{"index.md", "a/README.md", "a/b.md"},
 			[]string{"https://e.org/a/b.html", "https://e.org/"}},
 	} {

@@ -171,20 +171,6 @@ func readStarlight(s *site, config string) {
 	}
 }
 
-func readVitePress(s *site, config string) {
-	s.name, s.style = "vitepress", StyleHTML
-	if nested(config, "cleanUrls") == "true" {
-		s.style = StyleClean
-	}
-	if dir := nested(config, "srcDir"); dir != "" {
-		s.content = filepath.Join(s.folder, filepath.FromSlash(dir))
-	}
-	s.excludeList(config, "srcExclude")
-	if m := regexp.MustCompile(`hostname["']?\s*:\s*["']([^"']+)["']`).FindStringSubmatch(config); m != nil {
-		s.setBase(m[1], nested(config, "base"))
-	}
-}
-
 // languageSuffix matches what may be the language of a file.
 var languageSuffix = regexp.MustCompile(`^[a-z]{2}(-[a-z]{2,4})?$`)
 

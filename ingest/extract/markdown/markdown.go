@@ -33,7 +33,7 @@ func Read(source string, o Options) Document {
 	closed := closedComponents(lines)
 	lines = blocks(lines, closed, 0)
 	s := scanner{options: o, closed: closed, front: front}
-	return Document{Front: front, Text: strings.TrimSpace(s.text(lines))}
+	return Document{Front: front, Text: strings.TrimSpace(homeText(front) + s.text(lines))}
 }
 
 // manyBlank matches several blank lines.

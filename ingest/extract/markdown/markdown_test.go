@@ -31,6 +31,7 @@ func TestRead(t *testing.T) {
 			want: "**Mind the *gap***\n\nA\n\n**Warning**\n\nB\n\n**One**\n\n**Note**\n\nC\n\n/// not a block"},
 		{name: "tags of Jekyll", in: "Write {% raw %}{{ x }}{% endraw %}, see [l]({% link _docs/b.md %}).", want: "Write {{ x }}, see [l](_docs/b.md)."},
 		{name: "values of the front matter", in: "---\ntitle: Lids\n---\n# {{ $frontmatter.title }}\n\n{{ other }}", want: "# Lids\n\n{{ other }}"},
+		{name: "home page", in: "---\nlayout: home\nhero:\n  name: Kettle\n  text: Sings\n  tagline: When hot\n  image: {src: /a.png}\nfeatures:\n  - title: Fast\n    details: In a minute.\n---\nMore.", want: "# Kettle\n\nSings\n\nWhen hot\n\n**Fast**\n\nIn a minute.\n\nMore."},
 		{name: "icons", in: "[Next :octicons-arrow-right-24:](b.md) :material-account:{ .lg } at 10:30", want: "[Next ](b.md)  at 10:30"},
 		{name: "code of files that are not here", in: "A\n\n```python\n{!../src/a.py!}\n```\n\n```\n--8<-- \"b.py\"\n\n```\n\n```\nx\n{!c!}\n```\n\n```\n```", want: "A\n\n```\nx\n{!c!}\n```\n\n```\n```"},
 		{name: "two colons, and notes of docsify", in: "::alert{type=\"info\" title=\"Own\"}\nA\n::\n\n::std::swap(a)\n\n?> B\n\n!> C\n\n!x", want: "**Own**\n\nA\n\n\n\n::std::swap(a)\n\nB\n\nC\n\n!x"},
