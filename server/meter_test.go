@@ -25,11 +25,15 @@ func limits(t *testing.T, text string) limit.Limits {
 	return l
 }
 
+// limitedAt is the time of servers with limits: it does not pass, so that a slow test
+// regains nothing.
+var limitedAt = time.Now()
+
 // limitedServer is keyedServer with limits.
 func limitedServer(t *testing.T, address, anonymous string) (*api, *state.DB, map[string]string) {
 	t.Helper()
 	s, db, secrets := keyedServer(t, false)
-	s.Limiter = limit.New(limit.Config{Store: db})
+	s.Limiter = limit.New(limit.Config{Store: db, Now: func() time.Time { return limitedAt }})
 	s.AddressLimits, s.AnonymousLimits = limits(t, address), limits(t, anonymous)
 	return s, db, secrets
 }
@@ -113,7 +117,7 @@ func TestWhoIsLimited(t *testing.T) {
 	if err := s.Limiter.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if all, err := db.Spent(t.Context(), state.DayOf(time.Now())); err != nil || all["key:public"].Requests != 2 || all["key:ask-key"].Requests != 1 {
+	if all, err := db.Spent(t.Context(), state.DayOf(limitedAt)); err != nil || all["key:public"].Requests != 2 || all["key:ask-key"].Requests != 1 {
 		t.Errorf("the state has %v, %v", all, err)
 	}
 	for subject := range mustSpent(t, db) {
@@ -129,7 +133,7 @@ func TestWhoIsLimited(t *testing.T) {
 
 func mustSpent(t *testing.T, db *state.DB) map[string]state.Spending {
 	t.Helper()
-	all, err := db.Spent(t.Context(), state.DayOf(time.Now()))
+	all, err := db.Spent(t.Context(), state.DayOf(limitedAt))
 	if err != nil {
 		t.Fatal(err)
 	}
