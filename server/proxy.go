@@ -73,7 +73,7 @@ func (s *api) arrive(g *gin.Context) {
 		}
 	} else if r.Header.Get("X-Forwarded-For") != "" && (a.ip.IsPrivate() || a.ip.IsLoopback()) {
 		s.namesNoProxy.Do(func() {
-			s.Log.Warn("a proxy that --trusted-proxy does not name: its readers count as one address for limits", "proxy", a.ip)
+			s.Log.Warn("requests come through a proxy that --trusted-proxy does not name: its readers are not limited one by one", "proxy", a.ip)
 		})
 	}
 	g.Request = r.WithContext(context.WithValue(r.Context(), arrivalContext{}, a))
