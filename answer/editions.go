@@ -39,8 +39,10 @@ func editions(question string, cited []Citation) string {
 // saidVersions returns a sentence on the versions of the cited pages, or none.
 func saidVersions(question string, cited []Citation) []string {
 	var own, others []string
+	isVersioned := false // the site has the version in addresses, so that it has others
 	for _, c := range cited {
 		own = append(own, c.Version)
+		isVersioned = isVersioned || edition.Of(c.URL, c.Lang).Version != ""
 		for _, t := range c.Twins {
 			others = append(others, t.Version)
 		}
@@ -57,10 +59,11 @@ func saidVersions(question string, cited []Citation) []string {
 		said = append(said, "From pages whose address names no version; there are others for "+list(others)+".")
 	case len(own) > 0 && len(others) > 0:
 		said = append(said, "From version "+list(own)+"; there are also pages for "+list(others)+".")
-	case len(own) > 1 || len(own) == 1 && len(named) > 0:
+	case len(own) > 1 || len(own) == 1 && len(named) > 0 && (isVersioned || isNamed(own[0])):
 		said = append(said, "From version "+list(own)+".")
 	}
-	if len(own) > 0 && len(named) > 0 && !slices.ContainsFunc(append(own, others...), isNamed) {
+	// Else the question may name the version of another program.
+	if isVersioned && len(own) > 0 && len(named) > 0 && !slices.ContainsFunc(append(own, others...), isNamed) {
 		said = append(said, "No page of version "+list(named)+" was found.")
 	}
 	return said
