@@ -7,6 +7,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/server/web"
 )
@@ -123,5 +127,23 @@ func TestBadInput(t *testing.T) {
 	}
 	if c := b.complained(); len(c) > 0 {
 		t.Errorf("the page complains: %q", c)
+	}
+}
+
+// TestWithoutScript checks what is shown when the script does not come, or is off.
+func TestWithoutScript(t *testing.T) {
+	b, s := newTab(t), newSite(t, web.Settings{})
+	if _, err := chromedp.Call(b.ctx, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: "*://*:*/app.js", Block: true}}}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.Navigate(s.URL + "/"))
+	eval[bool](b, "document.getAnimations().forEach((a) => a.finish()), true")
+	b.shows("document.querySelector('main').innerText", "The page is not complete yet.")
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(chromedp.Navigate(s.URL + "/"))
+	if got := eval[string](b, "document.querySelector('main').innerText"); strings.TrimSpace(got) != "This page needs JavaScript. Without it, ask with the command citewell ask, or with POST /v1/ask." {
+		t.Errorf("without scripts, the page says %q", got)
 	}
 }

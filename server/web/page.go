@@ -47,6 +47,14 @@ func (s *Site) Page(wanted ...string) Page {
 	return p
 }
 
+// Says returns a text of the interface by its name.
+func (p Page) Says(name string) (string, error) {
+	var texts map[string]any
+	err := json.Unmarshal(p.Text, &texts)
+	text, _ := texts[name].(string)
+	return text, err
+}
+
 // languages are those of the interface, English first: one for each file in lang.
 var languages = func() []language.Tag {
 	entries, err := files.ReadDir("lang")

@@ -20,7 +20,7 @@ app.addEventListener("citewell-asked", ({ detail: question }) => {
   history.replaceState(null, "", url.href.length < 8000 ? url : location.pathname);
   entitle(question);
 });
-document.querySelector("main").append(app);
+document.querySelector("main").replaceChildren(app);
 
 const question = (asked.get("q") || "").trim().slice(0, 8000);
 entitle(question);
