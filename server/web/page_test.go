@@ -77,6 +77,8 @@ func TestAsk(t *testing.T) {
 	b.shows("document.querySelector('dialog').innerText", "Old keys", "not found word for word", "The answer quotes this, but the page does not say it in these words: Keys never end.")
 	b.do(chromedp.KeyEvent(kb.Escape))
 	b.until("!document.querySelector('dialog').open && document.activeElement.className === 'ref'")
+	b.do(chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(chromedp.CSS("dialog[open]")), chromedp.Focus(chromedp.CSS("textarea")), chromedp.KeyEvent(kb.Escape))
+	b.until("!document.querySelector('dialog').open && document.activeElement.tagName === 'TEXTAREA'")
 
 	b.answered("follow this")
 	b.shows(last+".innerText", "It follows.", "Understood as: keys: follow this")

@@ -67,7 +67,8 @@ export class Passage extends HTMLElement {
 
   closed() {
     this.app.classList.remove("with-panel");
-    if (this.from?.isConnected) this.from.focus({ preventScroll: true });
+    const focused = this.getRootNode().activeElement;
+    if (this.from?.isConnected && (!focused || focused === document.body)) this.from.focus({ preventScroll: true });
   }
 }
 
