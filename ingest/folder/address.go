@@ -73,7 +73,7 @@ func (l *lister) file(p string) File {
 	}
 	rel = filepath.ToSlash(rel)
 	if place, ok := l.placeOf(p); ok {
-		rel = place
+		rel = l.below(place, rel)
 	}
 	address := l.pathOf(p, rel, l.style)
 	if l.taken[address] {
@@ -85,6 +85,19 @@ func (l *lister) file(p string) File {
 	u.RawPath = ""
 	f.URL = u.String()
 	return f
+}
+
+// below returns a place in the site as it is below the folder that addresses are relative to,
+// or rel if it is elsewhere. Those of Antora are always relative to the site.
+func (l *lister) below(place, rel string) string {
+	folder, ok := l.placeOf(filepath.Join(l.from, "index.md"))
+	if !ok || l.site.name == "antora" || path.Dir(folder) == "." {
+		return place
+	}
+	if below, ok := strings.CutPrefix(place, path.Dir(folder)+"/"); ok {
+		return below
+	}
+	return rel
 }
 
 // placeOf returns where the generator puts a file; false if it leaves all where they are, or does not

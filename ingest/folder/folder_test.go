@@ -357,3 +357,22 @@ func TestIncludesOfAsciiDoc(t *testing.T) {
 		t.Error("a file outside of the folder was included")
 	}
 }
+
+// TestBaseOfPart cites a part of a site below the address that is given for it.
+func TestBaseOfPart(t *testing.T) {
+	for _, tt := range []struct{ settings, text, file, part, want string }{
+		{"hugo.toml", "baseURL = 'https://e.org/'\ntheme = 'x'\n", "content/en/docs/a.md", "content/en/docs", "https://x.org/d/a/"},
+		{"hugo.toml", "baseURL = 'https://e.org/'\ntheme = 'x'\n", "content/en/docs/a.md", "content/en", "https://x.org/d/docs/a/"},
+		{"_config.yml", "collections: {docs: {output: true}}\n", "_docs/b/a.md", "_docs/b", "https://x.org/d/a.html"},
+		{"_config.yml", "collections: {docs: {output: true}}\n", "guide/a.md", "guide", "https://x.org/d/a.html"},
+		{"_config.yml", "collections: {docs: {output: true}}\n", "_docs/b/a.md", ".", "https://x.org/d/docs/b/a.html"},
+	} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, tt.settings), []byte(tt.text))
+		write(t, filepath.Join(dir, tt.file), []byte("A text.\n"))
+		got, err := folder.List(filepath.Join(dir, tt.part), folder.Options{Base: "https://x.org/d/"})
+		if err != nil || len(got.Files) != 1 || got.Files[0].URL != tt.want {
+			t.Errorf("%s of %s: %+v, %v, want %s", tt.part, tt.settings, got.Files, err, tt.want)
+		}
+	}
+}
