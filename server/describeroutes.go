@@ -112,7 +112,7 @@ func readOperations() []apidoc.Operation {
 	reading := []*problem.Kind{problem.NoIndex, problem.IndexMismatch, problem.StoreUnavailable}
 	return []apidoc.Operation{
 		{Method: http.MethodPost, Path: "/mcp", ID: "mcp", Tag: "agents", Scopes: []string{state.ScopeAsk, state.ScopeSearch}, Summary: "The Model Context Protocol, by streamable HTTP without sessions",
-			Params: []apidoc.Param{{Name: "Accept", In: "header", Text: "both types, as the protocol demands", Schema: apidoc.Object{"const": mcpAccept}}},
+			Params: []apidoc.Param{{Name: "Accept", In: "header", Text: "both types, as the protocol demands", Schema: apidoc.Object{"type": "string", "enum": []string{mcpAccept}}}},
 			Body: apidoc.Object{"type": "object", "description": "a message of JSON-RPC 2.0, as the protocol describes them", "required": []string{"jsonrpc", "method"}, "properties": apidoc.Object{
 				"jsonrpc": apidoc.Object{"const": "2.0"}, "method": apidoc.Object{"type": "string", "minLength": 1, "pattern": "^[a-z/_]+$"}, "id": apidoc.Object{"type": []string{"string", "integer"}}, "params": apidoc.Object{"type": "object"}}},
 			Example: `{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}`,

@@ -62,7 +62,8 @@ func Operations(c Config, images bool, problems []*problem.Kind) []apidoc.Operat
 var warned = map[string]string{warningHeader: "the fields of the request that have no effect"}
 
 // refused is the schema of a field that must ask for nothing.
-var refused = apidoc.Object{"enum": []any{nil, false, "", []any{}, apidoc.Object{}}, "description": "not supported: answers are text from the pages alone"}
+var refused = apidoc.Object{"type": []string{"null", "boolean", "string", "array", "object"}, "not": apidoc.Object{"const": true}, "maxLength": 0, "maxItems": 0, "maxProperties": 0,
+	"items": apidoc.Object{}, "description": "not supported: answers are text from the pages alone"}
 
 // conversation returns the schema of a list of messages, the question among them. images
 // tells whether this server accepts images.
