@@ -8,6 +8,9 @@ import (
 	"github.com/citewell/citewell/server/sse"
 )
 
+// chatRefuses are the fields that must ask for nothing.
+var chatRefuses = []string{"tools", "functions", "audio", "web_search_options"}
+
 // decodeChat reads the body of POST /v1/chat/completions.
 func (a *API) decodeChat(w http.ResponseWriter, r *http.Request) (asked, error) {
 	f, err := decode(r, `{"model": "citewell", "messages": [{"role": "user", "content": "…"}]}`)
@@ -40,7 +43,7 @@ func (a *API) decodeChat(w http.ResponseWriter, r *http.Request) (asked, error) 
 	if in.format.Type != "" && in.format.Type != "text" {
 		return q, unsupported("response_format", "Answers are text with citations: leave \"response_format\" out, or send {\"type\": \"text\"}. POST /v1/extract extracts data by a schema.")
 	}
-	if err := f.refuse("tools", "functions", "audio", "web_search_options"); err != nil {
+	if err := f.refuse(chatRefuses...); err != nil {
 		return q, err
 	}
 	messages := make([]message, len(in.messages))

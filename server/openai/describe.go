@@ -29,8 +29,7 @@ func Operations(c Config, images bool, problems []*problem.Kind) []apidoc.Operat
 				"n": apidoc.Object{"type": []string{"integer", "null"}, "minimum": 1, "maximum": 1, "description": "one answer is given"},
 				"response_format": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{
 					"type": apidoc.Object{"enum": []any{"", "text", nil}, "description": "POST /v1/extract extracts data by a schema"}}},
-				"tools": refused, "functions": refused, "audio": refused, "web_search_options": refused,
-			}),
+			}, chatRefuses),
 			Example: `{"model": "citewell", "messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "How many minutes does Assam take?"}], "temperature": 0.2}`,
 			Replies: []apidoc.Reply{{Text: "the answer", Body: completion{}, Headers: warned},
 				{Type: sse.MIME, Events: []apidoc.Event{{Text: "the next part of the answer", Last: "[DONE]", Body: apidoc.Object{"anyOf": []any{apidoc.Ref("OpenAICompletion"), apidoc.Ref("OpenAIFailure")}}}}}},
@@ -45,8 +44,7 @@ func Operations(c Config, images bool, problems []*problem.Kind) []apidoc.Operat
 				"text": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{"format": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{
 					"type": apidoc.Object{"enum": []any{"", "text", nil}, "description": "POST /v1/extract extracts data by a schema"}}}}},
 				"previous_response_id": apidoc.Object{"type": "null", "description": "responses are not kept: send the conversation as input"},
-				"tools":                refused, "background": refused, "conversation": refused, "prompt": refused,
-			}),
+			}, responsesRefuse),
 			Example: `{"model": "citewell", "input": "How many minutes does Assam take?"}`,
 			Replies: []apidoc.Reply{{Text: "the answer", Body: response{}, Headers: warned}, {Type: sse.MIME, Events: responseEventForms()}},
 			Foreign: asking},
@@ -87,8 +85,12 @@ func conversation(images bool) apidoc.Object {
 }
 
 // requestForm returns the schema of a request with further fields: what both APIs have,
-// and whatever else a client sends. models are the names that a request may give.
-func requestForm(models []string, required string, more apidoc.Object) apidoc.Object {
+// and whatever else a client sends. models are the names that a request may give, empty the
+// fields that must ask for nothing.
+func requestForm(models []string, required string, more apidoc.Object, empty []string) apidoc.Object {
+	for _, name := range empty {
+		more[name] = refused
+	}
 	more["model"] = apidoc.Object{"type": "string", "description": "as GET /v1/models lists them; the name of the index may be left out", "enum": models}
 	more["stream"] = apidoc.Object{"type": []string{"boolean", "null"}, "description": "send the answer as events"}
 	more["x_citewell"] = apidoc.Object{"description": "send the answer as POST /v1/ask does, as x_citewell, instead of a list of its sources", "anyOf": []any{

@@ -9,6 +9,9 @@ import (
 	"github.com/citewell/citewell/server/sse"
 )
 
+// responsesRefuse are the fields that must ask for nothing.
+var responsesRefuse = []string{"tools", "background", "conversation", "prompt"}
+
 // decodeResponses reads the body of POST /v1/responses.
 func (a *API) decodeResponses(w http.ResponseWriter, r *http.Request) (asked, error) {
 	f, err := decode(r, `{"model": "citewell", "input": "…"}`)
@@ -28,7 +31,7 @@ func (a *API) decodeResponses(w http.ResponseWriter, r *http.Request) (asked, er
 	if text.Format.Type != "" && text.Format.Type != "text" {
 		return q, unsupported("text.format", "Answers are text with citations: leave \"text.format\" out. POST /v1/extract extracts data by a schema.")
 	}
-	if err := f.refuse("tools", "background", "conversation", "prompt"); err != nil {
+	if err := f.refuse(responsesRefuse...); err != nil {
 		return q, err
 	}
 	if f.has("previous_response_id") {
