@@ -12,7 +12,7 @@ type more = apidoc.Object
 
 // Keywords of fields of requests.
 var (
-	notBlank   = more{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": `\S`}
+	notBlank   = more{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": apidoc.NotBlank}
 	chunkCount = more{"minimum": 1, "maximum": retrieve.MaxK}
 	filterText = more{"maxLength": index.MaxFilterBytes, "pattern": `^[^"\\\x00-\x1f\x7f-\x9f]*$`}
 )
@@ -30,7 +30,7 @@ var requestFields = map[string]apidoc.Field{
 	"SignInRequest.key": {Text: "the secret of a key, or the token of the server", Required: true},
 
 	"Turn.role":    {Text: "who said it", Required: true, More: more{"enum": []string{history.User, history.Assistant}}},
-	"Turn.content": {Text: "what was said", Required: true, More: more{"minLength": 1, "maxLength": history.MaxTurnRunes, "pattern": `\S`}},
+	"Turn.content": {Text: "what was said", Required: true, More: more{"minLength": 1, "maxLength": history.MaxTurnRunes, "pattern": apidoc.NotBlank}},
 
 	"Filter.source":     {Text: "exactly this source, such as docs.example.com", More: filterText},
 	"Filter.url_prefix": {Text: "only pages whose address begins with this", More: filterText},

@@ -10,6 +10,10 @@ import (
 	"time"
 )
 
+// NotBlank is the pattern of a text that is not white space alone. To regular expressions
+// of JSON schemas, U+0085 is none.
+const NotBlank = `[^\s\x85]`
+
 // A Field is what the type of a field does not tell.
 type Field struct {
 	Text     string // what it means, with its unit

@@ -39,7 +39,7 @@ func Operations(c Config, images bool, problems []*problem.Kind) []apidoc.Operat
 			Text: "With `stream`, the answer is sent as typed events.",
 			Body: requestForm(names, "input", apidoc.Object{
 				"input": apidoc.Object{"description": "the question, or the conversation with the question as the last message, of the role user", "anyOf": []any{
-					apidoc.Object{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": `\S`},
+					apidoc.Object{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": apidoc.NotBlank},
 					conversation(images)}},
 				"text": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{"format": apidoc.Object{"type": []string{"object", "null"}, "properties": apidoc.Object{
 					"type": apidoc.Object{"enum": []any{"", "text", nil}, "description": "POST /v1/extract extracts data by a schema"}}}}},
@@ -66,7 +66,7 @@ var refused = apidoc.Object{"type": []string{"null", "boolean", "string", "array
 // conversation returns the schema of a list of messages, the question among them. images
 // tells whether this server accepts images.
 func conversation(images bool) apidoc.Object {
-	text := apidoc.Object{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": `\S`}
+	text := apidoc.Object{"type": "string", "minLength": 1, "maxLength": retrieve.MaxQueryRunes, "pattern": apidoc.NotBlank}
 	part := func(texts apidoc.Object) apidoc.Object {
 		return apidoc.Object{"type": "object", "required": []string{"type", "text"}, "properties": apidoc.Object{"type": apidoc.Object{"enum": []string{"text", "input_text", "output_text"}}, "text": texts}}
 	}
