@@ -17,7 +17,7 @@ type phrases struct {
 // and German ask, they are in the lists of stopwords-iso (MIT), too (2026-11-28).
 var languages = map[string]phrases{
 	"en": {
-		howTo:    "how do i|how do you|how do we|how does one|how can|how to|how should i|how would i| steps to| way to| example of| example for| command | syntax | snippet|install |configure |set up |create ",
+		howTo:    "how do i|how do you|how do we|how does one|how can|how to|how should i|how would i| steps to| way to| an example | example of| example for|example of | command | syntax | snippet|install |configure |set up |create ",
 		list:     "which |what are |what are the |what are all |what are some |list |name | what kinds| what types| which | supported | available| order ",
 		value:    "how many|how much|how long|how often|how large|how big|how old|how fast|how far|at what |since when|when |where |what version|which version|what port|which port| default| maximum| minimum| limit | max | min | version ",
 		what:     "what is |what are |what's |what’s |whats |who is |what does |what do |what did |define |definition of |meaning of |explain |describe |what was ",

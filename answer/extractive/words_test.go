@@ -22,6 +22,7 @@ func TestFormsOf(t *testing.T) {
 		{"en", "What are the keys?", []form{list}, "What are the keys?"},
 		{"en", "What is a key?", []form{what}, "a key?"},
 		{"en", "Where is a key?", []form{value}, "Where is a key?"},
+		{"en", "Signed keys: Can you give an example?", []form{howTo}, "Signed keys: Can you give an example?"},
 		{"en", "Are keys signed?", []form{whether}, "Are keys signed?"},
 		{"en", "Are there limits of keys?", []form{whether}, "Are there limits of keys?"},
 		{"en", "In what order are keys signed?", []form{list}, "In what order are keys signed?"},
