@@ -65,7 +65,7 @@ func TestBudget(t *testing.T) {
 // timeline, with the time that each had a processor: a busy machine keeps tasks waiting.
 func (b *tab) longTasks(f func()) []string {
 	b.Helper()
-	b.complete = make(chan struct{})
+	b.traced, b.complete = nil, make(chan struct{})
 	p := tracing.StartParams{TraceConfig: &tracing.TraceConfig{IncludedCategories: []string{"disabled-by-default-devtools.timeline"}, ExcludedCategories: []string{"*"}}}
 	if _, err := chromedp.Call(b.ctx, tracing.Start, p); err != nil {
 		b.Fatal(err)

@@ -130,7 +130,7 @@ var answers = map[string]answer.Answer{
 	"truncated":   {Answered: true, Mode: answer.Generated, Model: "o1-mini", Answer: "Every ninety", Truncated: true, Warning: "the model stopped early", Grounded: false, Total: 1, Citations: []answer.Citation{refuted(1)}},
 	"none":        {Mode: answer.Generated, Reason: "the pages don't mention Kubernetes", Citations: []answer.Citation{}, Nearest: []answer.NearestPage{{URL: "https://docs.example.com/near/", Title: "Near"}}, Closest: []answer.Citation{cited(1)}, Corrections: []retrieve.Correction{{From: "kyes", To: "keys"}}},
 	"nothing":     {Mode: answer.Generated, Citations: []answer.Citation{}},
-	"one line":    {Answered: true, Mode: answer.Generated, Model: "o1-mini", Answer: strings.Repeat("word ", 20_000), Grounded: true, Citations: []answer.Citation{}},
+	"one line":    {Answered: true, Mode: answer.Generated, Model: "o1-mini", Answer: strings.Repeat("word ", 10_000) + strings.Repeat("x", 50_000), Grounded: true, Citations: []answer.Citation{}},
 	"long":        {Answered: true, Mode: answer.Generated, Model: "o1-mini", Answer: strings.Repeat(everything+" And so on [1].\n\n", 24), Grounded: true, Verified: 1, Total: 1, Citations: []answer.Citation{cited(1)}},
 	"follow this": {Answered: true, Mode: answer.Generated, Model: "o1-mini", Answer: "It follows.", Standalone: "keys: follow this", Grounded: true, Citations: []answer.Citation{}},
 }
