@@ -9,6 +9,7 @@ import (
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/retrieve"
 )
 
 const (
@@ -39,7 +40,7 @@ func (a *Answerer) rewriteFollowUp(ctx context.Context, q *Question) (llm.Usage,
 		return resp.Usage, ctx.Err()
 	case err != nil, resp.Refusal != "", resp.FinishReason == "length":
 		a.logFailure(ctx, "rewrite question", resp, err)
-	case utf8.RuneCountInString(text) <= max(maxStandaloneRunes, 2*utf8.RuneCountInString(q.Text)) && history.Covers(text, q.Text, q.History):
+	case utf8.RuneCountInString(text) <= min(max(maxStandaloneRunes, 2*utf8.RuneCountInString(q.Text)), retrieve.MaxQueryRunes) && history.Covers(text, q.Text, q.History):
 		q.standalone = text
 	}
 	return resp.Usage, nil

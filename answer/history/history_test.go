@@ -39,6 +39,7 @@ func TestStandalone(t *testing.T) {
 		{"after thanks", user("How do I rotate a key?", "Thanks!"), "How long is it kept?", "rotate key: How long is it kept?"},
 		{"no more than twelve", user("alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima mike november"), "Why?",
 			"alpha bravo charlie delta echo foxtrot golf hotel india juliet kilo lima: Why?"},
+		{"too long with them", user("How do I rotate a key?"), strings.Repeat("Why? ", 1599) + "Why?", strings.Repeat("Why? ", 1599) + "Why?"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := Standalone(tt.ask, tt.history); got != tt.want {

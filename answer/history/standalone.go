@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
+	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
 )
 
@@ -19,6 +21,8 @@ import (
 //   - Otherwise the content words of the question before are put in front, without
 //     those that the question repeats. If that question did not stand alone either,
 //     the words of the one before it follow, and so on, up to twelve words.
+//   - A question that these words would make longer than [retrieve.MaxQueryRunes]
+//     is returned unchanged, too.
 //
 // The answers are ignored: they are long and mention many things.
 func Standalone(question string, history []Turn) string {
@@ -32,7 +36,11 @@ func Standalone(question string, history []Turn) string {
 	if len(words) == 0 {
 		return question
 	}
-	return strings.Join(words, " ") + ": " + question
+	whole := strings.Join(words, " ") + ": " + question
+	if utf8.RuneCountInString(whole) > retrieve.MaxQueryRunes {
+		return question
+	}
+	return whole
 }
 
 // maxContextWords is how many words [Standalone] puts in front.
