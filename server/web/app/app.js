@@ -214,7 +214,7 @@ export class App extends HTMLElement {
         this.box.focus();
       } else if (this.running) this.running.abort();
       else if (this.edited) this.edit(null);
-      else if (this.passage.dialog.open) this.passage.dialog.close();
+      else if (this.passage.dialog.open) this.passage.leave();
       else return;
       event.preventDefault();
       event.stopPropagation();

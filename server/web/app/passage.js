@@ -67,8 +67,13 @@ export class Passage extends HTMLElement {
 
   closed() {
     this.app.classList.remove("with-panel");
-    const focused = this.getRootNode().activeElement;
-    if (this.from?.isConnected && (!focused || focused === document.body)) this.from.focus({ preventScroll: true });
+    if (this.from?.isConnected) this.from.focus({ preventScroll: true });
+  }
+
+  // leave closes the panel and leaves the focus where it is.
+  leave() {
+    this.from = null;
+    this.dialog.close();
   }
 }
 
