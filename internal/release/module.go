@@ -28,7 +28,7 @@ type module struct {
 // GOARCH, in order of their paths, and the standard library.
 func modulesOf(pkg string, env ...string) ([]module, error) {
 	list := exec.Command("go", "list", "-deps", "-json=Module", pkg)
-	list.Env = append(os.Environ(), env...)
+	list.Env = append(append(os.Environ(), "GOFLAGS="), env...) // -race, for one, needs cgo
 	list.Stderr = os.Stderr
 	out, err := list.Output()
 	if err != nil {
