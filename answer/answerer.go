@@ -51,7 +51,7 @@ type Config struct {
 	Prices       Prices           // of models; empty means unknown
 	ModelName    string           // name that the model is requested by, for Prices; optional
 	RequireModel bool             // if the model fails, return an error instead of an extractive answer
-	Structured   bool             // ask a model that has structured outputs for an object with the quotes as fields, instead of a text that ends with them
+	Quotes       Quotes           // how the model gives its quotes; empty means QuotesAuto
 	K            int              // chunks for a question without K; 0 means the retriever's default
 	MinEvidence  float64          // a question with less is not answered; 0 means [retrieve.DefaultMinEvidence], a negative value answers every question
 	Log          *slog.Logger     // nil discards all
@@ -66,7 +66,7 @@ type Answerer struct {
 	prices       Prices
 	modelName    string // Config.ModelName
 	requireModel bool
-	structured   bool
+	quotes       Quotes
 	logged       atomic.Pointer[string] // the last error of the model's settings that was logged
 	k            int
 	minEvidence  float64
@@ -79,7 +79,7 @@ func New(c Config) (*Answerer, error) {
 	if c.Retriever == nil {
 		return nil, errors.New("answer: New needs a retriever")
 	}
-	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), prices: c.Prices, modelName: c.ModelName, requireModel: c.RequireModel, structured: c.Structured, k: c.K, minEvidence: cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence), log: c.Log, now: c.Now}
+	a := &Answerer{retriever: c.Retriever, model: c.Model, instructions: strings.TrimSpace(c.Instructions), prices: c.Prices, modelName: c.ModelName, requireModel: c.RequireModel, quotes: c.Quotes, k: c.K, minEvidence: cmp.Or(c.MinEvidence, retrieve.DefaultMinEvidence), log: c.Log, now: c.Now}
 	if math.IsNaN(a.minEvidence) || a.minEvidence > 1 {
 		return nil, fmt.Errorf("answer: MinEvidence %v is not within 0–1", a.minEvidence)
 	}

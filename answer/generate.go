@@ -9,6 +9,16 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
+// Quotes says how a model gives its quotes.
+type Quotes string
+
+// The ways to give quotes. A model without the one that is asked for writes a list.
+const (
+	QuotesAuto   Quotes = "auto"   // by the citations of its service, else as a list
+	QuotesText   Quotes = "text"   // as a list behind the answer
+	QuotesFields Quotes = "fields" // as fields of an object, by structured outputs
+)
+
 // generate asks the model and shows what it writes. If the model refuses or
 // fails, the answer is extractive. But if a part of its text was already shown,
 // the answer stops there.
@@ -43,8 +53,11 @@ func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit
 	for n := len(hits); ; n = n * 3 / 4 {
 		r := newReply(hits[:n], show)
 		req := a.prompt(q).Answer(fence.New(), r.hits)
-		if a.writesForms() {
+		switch {
+		case a.writesForms():
 			req = a.prompt(q).AnswerForm(fence.New(), r.hits)
+		case a.quotes == QuotesText:
+			req.Cited = nil
 		}
 		req.Impatient = true
 		if show != nil {
@@ -62,5 +75,5 @@ func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit
 // is configured and the model has structured outputs.
 func (a *Answerer) writesForms() bool {
 	m, ok := a.model.(profiled)
-	return a.structured && ok && m.Profile().Schema
+	return a.quotes == QuotesFields && ok && m.Profile().Schema
 }

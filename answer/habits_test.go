@@ -81,7 +81,7 @@ func TestQuotesInLanguages(t *testing.T) {
 	}
 }
 
-// With Structured a model writes an object, whose answer is shown while it is written.
+// With QuotesFields a model writes an object, whose answer is shown while it is written.
 // A service that refuses the schema, and a model that has none, change nothing.
 func TestStructured(t *testing.T) {
 	srv := llmtest.Emulate(t, emulate.Config{})
@@ -95,7 +95,7 @@ func TestStructured(t *testing.T) {
 				t.Fatal(err)
 			}
 			shown := ""
-			a, err := answer.New(answer.Config{Retriever: hits, Model: m, Structured: true})
+			a, err := answer.New(answer.Config{Retriever: hits, Model: m, Quotes: answer.QuotesFields})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,5 +107,29 @@ func TestStructured(t *testing.T) {
 				t.Errorf("answer %+v, shown %q, error %v", got, shown, err)
 			}
 		})
+	}
+}
+
+// What a service cites is checked like the quotes that a model writes. Its passages may
+// begin with a heading, and hold the marks of the page.
+func TestCitedByService(t *testing.T) {
+	for _, tt := range []struct {
+		passage, quote string
+		verified       int
+	}{
+		{"It needs no key.\n\n", "It needs no key.", 1},
+		{"## Default\n\nThe **default** model is all-MiniLM-L6-v2. ", "The default model is all-MiniLM-L6-v2.", 1},
+		{"It needs no key.\n\n```sh\ncitewell ingest URL\n```", "It needs no key. citewell ingest URL", 1},
+		{"It needs no key. It needs a licence.", "It needs no key.", 1},
+		{"It needs a key.", "It needs a key.", 0},
+	} {
+		m := answertest.Fails(llm.Response{Text: "No key is needed [source 1].", FinishReason: "stop", Quotes: []llm.Quote{{Document: 1, Text: tt.passage}}}, nil)
+		q := answer.Question{Text: "Does it need a key?"}
+		streamed, _ := stream(t, m, q)
+		for _, got := range []*answer.Answer{ask(t, m, q), streamed} {
+			if got.Answer != "No key is needed [1]." || got.Verified != tt.verified || len(got.Citations) != 1 || got.Citations[0].Quote != tt.quote {
+				t.Errorf("%q is %q, verified %d, citations %+v; want the quote %q", tt.passage, got.Answer, got.Verified, got.Citations, tt.quote)
+			}
+		}
 	}
 }

@@ -44,7 +44,29 @@ func (r *reply) end(failed bool) error {
 		}
 	}
 	cut, _ := truncation(r.Response, failed, nil)
-	return r.form.Close(cut)
+	err := r.form.Close(cut)
+	for _, q := range r.Quotes {
+		for _, text := range readings(q.Text) {
+			r.draft.AddQuote(q.Document, text)
+		}
+	}
+	return err
+}
+
+// readings returns the ways to read a passage that a service cites, the best first. A
+// service cuts a page at the ends of sentences, so the heading above a sentence may be a
+// part of its passage: without headings around it, as it is, and each of its sentences.
+func readings(passage string) []string {
+	sentences := cite.Parse(passage, false).Sentences()
+	if len(sentences) == 0 {
+		return []string{passage}
+	}
+	first, last := sentences[0], sentences[len(sentences)-1]
+	out := []string{string([]rune(passage)[first.Start:last.End]), passage}
+	for _, s := range sentences {
+		out = append(out, s.Text)
+	}
+	return out
 }
 
 // readReply turns a model's reply into an Answer and verifies its quotes

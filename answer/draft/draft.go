@@ -41,14 +41,15 @@ type Draft struct {
 	line         []byte // the text's last line so far
 	isText       bool   // that line does not start the quotes
 
-	text       strings.Builder // of the answer
-	shownBytes int             // bytes of text that show got
-	missing    bool            // the model says that the sources lack the answer
-	cited      []int           // numbers in the text, in order
-	undecided  []parenthesis   // they cite if nothing else does
-	spaced     bool            // a citation stands after a space
-	attached   bool            // a citation stands directly after a word
-	quotes     strings.Builder // text after prompt.Quotes
+	text       strings.Builder  // of the answer
+	shownBytes int              // bytes of text that show got
+	missing    bool             // the model says that the sources lack the answer
+	cited      []int            // numbers in the text, in order
+	undecided  []parenthesis    // they cite if nothing else does
+	spaced     bool             // a citation stands after a space
+	attached   bool             // a citation stands directly after a word
+	quotes     strings.Builder  // text after prompt.Quotes
+	added      map[int][]string // quotes by number of source that do not stand in the text
 }
 
 // A stage tells what the next input belongs to.

@@ -73,11 +73,22 @@ func numberAtEnd(s string) (ns []int, before string) {
 	return g.numbers, s[:i]
 }
 
+// AddQuote adds a quote of source n that does not stand in the text.
+func (d *Draft) AddQuote(n int, text string) {
+	if d.added == nil {
+		d.added = make(map[int][]string)
+	}
+	d.added[n] = append(d.added[n], text)
+}
+
 // Quotes returns the model's quotes by number of source, as the model wrote
 // them; see [QuoteForms]. Those of the number 0 may be of any source that the text
 // cites: they have no number, or perhaps the number of a list item.
 func (d *Draft) Quotes() map[int][]string {
 	quotes := make(map[int][]string)
+	for n, texts := range d.added {
+		quotes[n] = slices.Clone(texts)
+	}
 	var at []int // the sources of the quote above
 	for l := range strings.SplitSeq(strings.TrimLeft(d.quotes.String(), "*_`:："), "\n") {
 		t := strings.TrimSpace(l)

@@ -33,7 +33,7 @@ type line struct {
 
 var listed = regexp.MustCompile(`(?m)^\[(\d+)\] "(.*)"$`)
 
-// A habit is what a model does to an answer in each of the two protocols.
+// A habit is what a model, or a gateway before it, does to an answer in each protocol.
 type habit struct {
 	name         string
 	answer       func(string) string
@@ -95,6 +95,14 @@ type habitual struct {
 
 func (m habitual) Complete(ctx context.Context, r llm.Request) (llm.Response, error) {
 	resp, err := m.Client.Complete(ctx, r)
+	if len(resp.Quotes) > 0 { // the model writes neither marks nor a list whose form could vary
+		for i, q := range resp.Quotes {
+			if m.quote != nil {
+				resp.Quotes[i].Text = m.quote(q.Text)
+			}
+		}
+		return resp, err
+	}
 	w := parse(resp.Text)
 	if m.answer != nil {
 		w.Answer = m.answer(w.Answer)
@@ -129,8 +137,8 @@ var beeQuestions = []evalset.Question{
 	{ID: "5", Text: "When does a swarm leave the queen?", Relevant: map[string]int{"summer": 1}},
 }
 
-// TestProtocols compares the two ways in which a model gives its quotes: as a list
-// behind the text, and as fields of an object. The guide holds the table.
+// TestProtocols compares the ways in which a model gives its quotes: as a list behind the
+// text, as fields of an object, and as citations of its service. The guide holds the table.
 func TestProtocols(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/models.md")
 	if err != nil {
@@ -138,13 +146,17 @@ func TestProtocols(t *testing.T) {
 	}
 	srv := llmtest.Emulate(t, emulate.Config{})
 	for _, h := range habits {
-		row, tokens := "| "+h.name, [2]int{}
-		for i, structured := range []bool{false, true} {
-			m, err := llm.New(llm.Config{Model: "gpt-4o", APIKey: llmtest.Key, BaseURL: srv.URL})
+		row, tokens := "| "+h.name, [3]int{}
+		for i, way := range []answer.Quotes{answer.QuotesText, answer.QuotesFields, answer.QuotesAuto} {
+			c := llm.Config{Model: "gpt-4o", APIKey: llmtest.Key, BaseURL: srv.URL}
+			if way == answer.QuotesAuto {
+				c.Provider, c.Model, c.BaseURL = "anthropic", "claude-sonnet-4-5", srv.Root
+			}
+			m, err := llm.New(c)
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := answer.New(answer.Config{Retriever: bees, Model: habitual{m, h}, Structured: structured})
+			a, err := answer.New(answer.Config{Retriever: bees, Model: habitual{m, h}, Quotes: way})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,7 +167,7 @@ func TestProtocols(t *testing.T) {
 			tokens[i] = r.Tokens / r.Questions
 			row += fmt.Sprintf(" | %.2f | %.2f", float64(r.Generated)/float64(r.Questions), r.Metrics["quotes_verified"])
 		}
-		row += fmt.Sprintf(" | %d | %d |", tokens[0], tokens[1])
+		row += fmt.Sprintf(" | %d | %d | %d |", tokens[0], tokens[1], tokens[2])
 		if !strings.Contains(string(guide), row+"\n") {
 			t.Errorf("docs/models.md lacks the row\n%s", row)
 		}

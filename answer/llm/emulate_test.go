@@ -69,7 +69,7 @@ func TestFirstTime(t *testing.T) {
 
 // requests are what a profile says its model takes.
 func requests(p llm.Profile) []llm.Request {
-	rs := []llm.Request{{Messages: llm.User("hi")}, {Messages: llm.User("hi"), Instructions: "be kind"}}
+	rs := []llm.Request{{Messages: llm.User("hi")}, cited(), {Messages: llm.User("hi"), Instructions: "be kind"}}
 	if p.Tools {
 		r := llm.Request{Messages: llm.User("hi")}
 		withTool(&r)

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -52,13 +53,14 @@ func (m *messages) send(ctx context.Context, o *outgoing) (Response, error) {
 	if _, err := m.service.New(ctx, messageParams(o), opts...); err != nil {
 		return Response{}, messageError(err)
 	}
-	r := &messageReply{reply: newReply(o)}
+	r := &messageReply{reply: newReply(o), citing: citing{on: o.cited}}
 	return receive(ctx, res, r.addWhole, r.addEvent, r.end)
 }
 
 // A messageReply assembles a response from a message or from the events of one.
 type messageReply struct {
 	*reply
+	citing
 	message  anthropic.Message
 	streamed bool
 	complete bool // the end of the message has arrived
@@ -111,7 +113,10 @@ func (r *messageReply) addEvent(e ssestream.Event) error {
 	case "message_stop":
 		r.complete = true
 	case "content_block_delta":
-		return r.addContent(event.Delta.Text)
+		r.addQuote(anthropic.TextCitationUnion{DocumentIndex: event.Delta.Citation.DocumentIndex, CitedText: event.Delta.Citation.CitedText})
+		return r.addText(event.Delta.Text)
+	case "content_block_stop":
+		return r.endText()
 	}
 	return nil
 }
@@ -122,7 +127,8 @@ func (r *messageReply) boundEvent(event anthropic.MessageStreamEventUnion) error
 	case "content_block_start":
 		return r.bound.addItem()
 	case "content_block_delta":
-		return r.bound.add(d.Thinking, d.Thinking, d.PartialJSON)
+		aside := d.Thinking + d.Citation.CitedText
+		return r.bound.add(aside, aside, d.PartialJSON)
 	}
 	return nil
 }
@@ -153,17 +159,24 @@ func (r *messageReply) end(err error) (Response, error) {
 	case !r.complete && r.message.StopReason == "":
 		r.message.StopReason = anthropic.StopReason(cutBy(err))
 	}
-	if err := r.addOthers(); err != nil {
+	if err := errors.Join(r.endText(), r.addOthers()); err != nil {
 		return Response{}, err
 	}
+	r.resp.Quotes = r.quotes
 	return r.finishMessage(r.message)
 }
 
 // addBlock adds a part of the content.
-func (r *reply) addBlock(b anthropic.ContentBlockUnion) error {
+func (r *messageReply) addBlock(b anthropic.ContentBlockUnion) error {
 	switch b.Type {
 	case "text":
-		return r.addContent(b.Text)
+		for _, c := range b.Citations {
+			r.addQuote(c)
+		}
+		if err := r.addText(b.Text); err != nil {
+			return err
+		}
+		return r.endText()
 	case "thinking":
 		return r.addReasoning(b.Thinking)
 	case "tool_use":
@@ -238,7 +251,7 @@ func messageBlocks(m Message) []anthropic.ContentBlockParamUnion {
 	if m.Role == RoleTool {
 		return []anthropic.ContentBlockParamUnion{anthropic.NewToolResultBlock(m.CallID, m.Text, false)}
 	}
-	var out []anthropic.ContentBlockParamUnion
+	out := documentBlocks(m.Documents)
 	for _, image := range m.Images {
 		if mediaType, data, ok := dataURI(image); ok {
 			out = append(out, anthropic.NewImageBlockBase64(mediaType, data))

@@ -24,6 +24,7 @@ type outgoing struct {
 	carryReasoning  bool // the encrypted reasoning of calls is asked for
 	inlineReasoning bool // the model is known to reason in its text
 	maybeUnopened   bool // the content may hold reasoning without its opening mark
+	cited           bool // the messages are those of Request.Cited
 }
 
 // A protocol is a client of one protocol.
@@ -48,6 +49,9 @@ func (c *Client) prepare(r Request, maxOutput int, effort string) *outgoing {
 		viaResponses: viaResponses, carryReasoning: viaResponses && p.mayReason() && len(r.Tools) > 0 && !m.refused["tools"] && !m.refused[itemsParam],
 	}
 	o.maybeUnopened = o.inlineReasoning || !o.stream && p.name == compatible.name // without a stream, to wait costs nothing
+	if c.cites(r, m) {
+		o.messages, o.cited = r.Cited, true
+	}
 	o.limit, o.lastLimit = m.limitField(p.limit)
 	o.options.Effort = m.nearestEffort(effort)
 	o.options = o.options.without(m.dropped())

@@ -26,6 +26,7 @@ type profile struct {
 	tools           bool
 	schema          schemaForm
 	images          bool
+	citations       bool // Anthropic's API cites documents by itself
 	stream          support
 	inlineReasoning bool        // if self-hosted, it may write its reasoning into the text
 	azure           apiVersions // oldest api-versions

@@ -114,21 +114,21 @@ var profiles = []profile{
 	},
 	{
 		name: "claude-3.5-sonnet", aliases: []string{"claude-3-5-sonnet"}, context: 200_000, maxOutput: 8_192, instructionRole: system,
-		api: bothAPIs, limit: maxTokens, sampling: free, tools: true, schema: asToolCall, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, sampling: free, tools: true, schema: asToolCall, images: true, citations: true, stream: yes,
 	},
 	{
 		name:    "claude-sonnet-4.5",
 		aliases: []string{"claude-sonnet-4-5", "claude-haiku-4-5", "claude-haiku-4.5", "claude-opus-4-5", "claude-opus-4.5"},
 		context: 200_000, maxOutput: 64_000, instructionRole: system,
-		api: bothAPIs, limit: maxTokens, sampling: oneOfTwo, tools: true, schema: asToolCall, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, sampling: oneOfTwo, tools: true, schema: asToolCall, images: true, citations: true, stream: yes,
 	},
 	{
 		name: "claude-sonnet-4.6", aliases: []string{"claude-sonnet-4-6", "claude-opus-4-6", "claude-opus-4.6"}, context: 200_000, maxOutput: 64_000, instructionRole: system,
-		api: bothAPIs, limit: maxTokens, sampling: oneOfTwo, efforts: lowToHigh, tools: true, schema: asToolCall, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, sampling: oneOfTwo, efforts: lowToHigh, tools: true, schema: asToolCall, images: true, citations: true, stream: yes,
 	},
 	{ // of this generation on, no sampling parameters
 		name: "claude-opus-4.8", aliases: []string{"claude-opus-4-8", "claude-opus-4-7", "claude-opus-4.7"}, context: 200_000, maxOutput: 64_000, instructionRole: system,
-		api: bothAPIs, limit: maxTokens, efforts: []string{"low", "medium", "high", "xhigh", "max"}, tools: true, schema: asFormat, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, efforts: []string{"low", "medium", "high", "xhigh", "max"}, tools: true, schema: asFormat, images: true, citations: true, stream: yes,
 	},
 	{
 		name: "claude-sonnet-5.5",
@@ -137,7 +137,7 @@ var profiles = []profile{
 			"claude-fable-5", "claude-fable-5-1", "claude-fable-5.1", "claude-mythos-5", "claude-mythos-5-1", "claude-mythos-5.1",
 		},
 		context: 200_000, maxOutput: 64_000, reasoning: true, instructionRole: system,
-		api: bothAPIs, limit: maxTokens, efforts: []string{"low", "medium", "high", "xhigh", "max"}, tools: true, schema: asFormat, images: true, stream: yes,
+		api: bothAPIs, limit: maxTokens, efforts: []string{"low", "medium", "high", "xhigh", "max"}, tools: true, schema: asFormat, images: true, citations: true, stream: yes,
 	},
 }
 

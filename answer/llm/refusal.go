@@ -47,8 +47,11 @@ var paramWords = map[string]*regexp.Regexp{
 // repeated without; "" if there is none. The field param decides; without one, the
 // words of the message do.
 func (o *outgoing) refusedParam(f *apiError) string {
-	if o.refusesItems(f) {
+	switch {
+	case o.refusesItems(f):
 		return itemsParam
+	case o.refusesCitations(f):
+		return citationsParam
 	}
 	coded := f.code == "unsupported_parameter" || f.code == "unsupported_value" || f.code == "unknown_parameter"
 	if f.code == "invalid_value" && !coded {

@@ -9,8 +9,12 @@ type Request struct {
 	// the profile has one, else they are put before the first user message.
 	Instructions string
 	Messages     []Message // at least one; see [User]
-	Tools        []Tool    // tools that the model may call; nil means none
-	Schema       *Schema   // schema of the text; nil means free text
+	// Cited is the same as Messages for a service with citations of its own: the sources
+	// are Documents. It is sent instead if the model's API has such citations and the
+	// request has neither tools nor a schema.
+	Cited  []Message
+	Tools  []Tool  // tools that the model may call; nil means none
+	Schema *Schema // schema of the text; nil means free text
 	// Brief asks for a line or two: with low effort, if the model has one, at most
 	// 2000 tokens, and no second request.
 	Brief bool
@@ -40,6 +44,21 @@ type Message struct {
 	Images []string // of the user: https URLs or data URIs
 	Calls  []Call   // of the assistant
 	CallID string   // of a tool's result: the ID of the Call
+	// Documents stand before the text, of one message in Request.Cited only.
+	Documents []Document
+}
+
+// A Document is a source that the service cites by itself.
+type Document struct {
+	Title   string // may be empty
+	Context string // what the model is told of it and does not cite; may be empty
+	Text    string
+}
+
+// A Quote is a passage that the service says a claim rests on.
+type Quote struct {
+	Document int // from 1
+	Text     string
 }
 
 // User returns the messages of a request with one user message.
@@ -68,10 +87,13 @@ type Schema struct {
 
 // A Response is the model's output.
 type Response struct {
-	Text          string // visible text; reasoning is not part of it
-	Reasoning     string // if the model shows it; never part of an answer or a later turn
-	Refusal       string // the model's own words if it refuses; Text is empty then
-	Calls         []Call // tools to call; Text may be empty then
+	Text      string // visible text; reasoning is not part of it
+	Reasoning string // if the model shows it; never part of an answer or a later turn
+	Refusal   string // the model's own words if it refuses; Text is empty then
+	Calls     []Call // tools to call; Text may be empty then
+	// Quotes are the citations of the service for Request.Cited. In Text, [source n]
+	// stands behind what rests on document n.
+	Quotes        []Quote
 	Model         string // as the provider names it
 	FinishReason  string // "stop", "length", "content_filter", "tool_calls", …; "cut" if the stream broke off
 	Usage         Usage

@@ -27,7 +27,13 @@ func FuzzPrompt(f *testing.F) {
 			{Chunk: index.Chunk{Title: title, Section: section, URL: url, Text: text}},
 			{Chunk: index.Chunk{Title: "second", URL: "https://e.org", Text: "the second text"}},
 		}
-		got := prompt.Question{Text: question}.Answer(n, hits).Messages[0].Text
+		req := prompt.Question{Text: question}.Answer(n, hits)
+		got, cited := req.Messages[0].Text, req.Cited[0]
+		for tag, want := range map[string]int{"<source-": 0, "<question-": 1, "</question-": 1} {
+			if have := strings.Count(strings.ToLower(cited.Text), tag); have != want || len(cited.Documents) != 2 || cited.Documents[0].Text != fence.Escape(text) {
+				t.Errorf("%d of %s in %+v", have, tag, cited)
+			}
+		}
 		sources := answertest.Sources(got)
 		if len(sources) != 2 {
 			t.Fatalf("%d sources in\n%s", len(sources), got)

@@ -36,6 +36,13 @@ func render(r llm.Request) string {
 			fmt.Fprintf(&b, "call %s: %s %s\n", c.ID, c.Name, c.Arguments)
 		}
 	}
+	for _, m := range r.Cited {
+		fmt.Fprintln(&b, strings.TrimRight(fmt.Sprintln("== cited by the service:", m.Role, strings.Join(m.Images, " ")), " \n"))
+		for _, d := range m.Documents {
+			fmt.Fprintf(&b, "document %q (%q): %q\n", d.Title, d.Context, d.Text)
+		}
+		b.WriteString(m.Text)
+	}
 	for _, t := range r.Tools {
 		fmt.Fprintf(&b, "== tool %s\n%s\n%s\n", t.Name, t.Description, t.Parameters)
 	}

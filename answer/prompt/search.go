@@ -34,7 +34,7 @@ var searchTools = []llm.Tool{{
 // Search returns the first request of a conversation in which the model searches
 // by itself: history, question, rules, and the tool.
 func (q Question) Search(f fence.Fence) llm.Request {
-	r := q.request(q.historyAndQuestion(f) + fmt.Sprintf("Look the answer up with %s, at most %d times. ", SearchTool, MaxRounds) + q.rules() + listRule)
+	r := q.request(q.historyAndQuestion(f) + fmt.Sprintf("Look the answer up with %s, at most %d times. ", SearchTool, MaxRounds) + q.rules(numberRule) + listRule)
 	r.Tools = searchTools
 	return r
 }

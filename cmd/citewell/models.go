@@ -6,23 +6,19 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/spf13/pflag"
 
+	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/llm"
 )
 
 // noModel is the value of --model for extractive answers.
 const noModel = "none"
-
-// Values of --quotes.
-const (
-	quotesAsText   = "text"
-	quotesAsFields = "fields"
-)
 
 // maxModelTimeout is the longest --model-timeout: a whole answer has five minutes.
 const maxModelTimeout = 5 * time.Minute
@@ -36,7 +32,7 @@ type modelConfig struct {
 	requireModel                  bool
 	defaultModel                  bool   // the user has named no model
 	chosenFile                    string // the file that remembers the default model; "" if none
-	quotes                        string // quotesAsText or quotesAsFields
+	quotes                        string // an answer.Quotes
 	modelOptions                  llm.Options
 	modelVars                     map[string]Secret // by name, from the environment
 }
@@ -60,7 +56,7 @@ func modelFlags(f *pflag.FlagSet, c *config) {
 	f.Var(optionalFloat(&c.modelOptions.TopP), "top-p", "nucleus sampling probability, for models that accept it")
 	f.StringVar(&c.instructions, "instructions", "", "additional instructions to the model, such as how to address the reader")
 	f.BoolVar(&c.requireModel, "require-model", false, "fail if the model gives no answer, instead of quoting sentences of the pages")
-	f.StringVar(&c.quotes, "quotes", quotesAsText, "how the model gives the quotes of an answer: text (a list behind it) or fields (of an object, if the model has structured outputs)")
+	f.StringVar(&c.quotes, "quotes", string(answer.QuotesAuto), "how the model gives the quotes of an answer: text (a list behind it), fields (of an object, if the model has structured outputs) or auto (the citations of Anthropic's API with Claude, else text)")
 	apiVersionFlag(f, c)
 }
 
@@ -134,8 +130,8 @@ func (c *config) llmConfig() (llm.Config, error) {
 
 // validateModel checks the settings of the model without connecting to it.
 func (c *config) validateModel() error {
-	if c.quotes != "" && c.quotes != quotesAsText && c.quotes != quotesAsFields {
-		return fmt.Errorf("--quotes %q: want %s or %s", c.quotes, quotesAsText, quotesAsFields)
+	if ways := []answer.Quotes{"", answer.QuotesAuto, answer.QuotesText, answer.QuotesFields}; !slices.Contains(ways, answer.Quotes(c.quotes)) {
+		return fmt.Errorf("--quotes %q: want %s, %s or %s", c.quotes, answer.QuotesAuto, answer.QuotesText, answer.QuotesFields)
 	}
 	if c.modelTimeout < time.Second || c.modelTimeout > maxModelTimeout {
 		return fmt.Errorf("--model-timeout %v is not within 1s–%v", c.modelTimeout, maxModelTimeout)

@@ -150,7 +150,7 @@ func (a *app) openAnswerer(ctx context.Context, p *parts) error {
 
 // newAnswerer returns an answerer that finds chunks with r.
 func (a *app) newAnswerer(ctx context.Context, p *parts, r answer.Retriever) (_ *answer.Answerer, err error) {
-	c := answer.Config{Retriever: r, Instructions: a.instructions, MinEvidence: a.minEvidence, ModelName: a.model, RequireModel: a.requireModel, Structured: a.quotes == quotesAsFields, Log: a.log()}
+	c := answer.Config{Retriever: r, Instructions: a.instructions, MinEvidence: a.minEvidence, ModelName: a.model, RequireModel: a.requireModel, Quotes: answer.Quotes(a.quotes), Log: a.log()}
 	if c.Prices, err = a.loadPrices(); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (x *exchange) messages(fields map[string]json.RawMessage) *apiError {
 		x.streamMessage(t, s)
 		return nil
 	}
-	x.sendBody(x.messageBody(t, s, contentBlocks(s), stopReason(s), s.outputTokens))
+	x.sendBody(x.messageBody(t, s, contentBlocks(t, s), stopReason(s), s.outputTokens))
 	return nil
 }
 
@@ -82,6 +82,9 @@ func (t *turn) readAnthropic(fields map[string]json.RawMessage) *apiError {
 		t.messages = append(t.messages, m)
 	}
 	if f := t.readAnthropicMessages(fields["messages"]); f != nil {
+		return f
+	}
+	if f := t.readCitations(); f != nil {
 		return f
 	}
 	return t.readAnthropicTools(fields)
@@ -145,9 +148,15 @@ func (m *message) readBlocks(at string, data json.RawMessage) *apiError {
 	if json.Unmarshal(data, &blocks) != nil || len(blocks) == 0 {
 		return refuse("", "", "%s: Input should be a valid string or list of blocks", at)
 	}
+	var raw []json.RawMessage
+	_ = json.Unmarshal(data, &raw) // it is a list
 	for i, b := range blocks {
 		where := fmt.Sprintf("%s.%d", at, i)
 		switch {
+		case b.Type == "document" && m.role == "user":
+			if f := m.readDocument(where, raw[i]); f != nil {
+				return f
+			}
 		case b.Type == "text" && strings.TrimSpace(b.Text) == "":
 			return refuse("", "", "%s: text content blocks must be non-empty", where)
 		case b.Type == "text":

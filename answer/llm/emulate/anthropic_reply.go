@@ -19,9 +19,11 @@ func stopReason(s generated) string {
 }
 
 // contentBlocks returns the content of a message.
-func contentBlocks(s generated) []any {
+func contentBlocks(t *turn, s generated) []any {
 	blocks := []any{}
-	if text := s.text + s.refusal; text != "" {
+	if s.parts != nil && s.text != "" {
+		blocks = t.citedBlocks(s.text, s.parts)
+	} else if text := s.text + s.refusal; text != "" {
 		blocks = append(blocks, map[string]any{"type": "text", "text": text})
 	}
 	for _, c := range s.calls {
@@ -50,7 +52,7 @@ func (x *exchange) streamMessage(t *turn, s generated) {
 	}
 	event("message_start", map[string]any{"message": x.messageBody(t, s, []any{}, nil, min(1, s.outputTokens))})
 	event("ping", map[string]any{})
-	for i, b := range contentBlocks(s) {
+	for i, b := range contentBlocks(t, s) {
 		block := b.(map[string]any)
 		text, _ := block["text"].(string)
 		input, isTool := block["input"].(json.RawMessage)
@@ -62,6 +64,10 @@ func (x *exchange) streamMessage(t *turn, s generated) {
 		event("content_block_start", map[string]any{"index": i, "content_block": start})
 		for _, p := range x.pieces(text) {
 			event("content_block_delta", map[string]any{"index": i, "delta": map[string]any{"type": kind, key: p}})
+		}
+		citations, _ := block["citations"].([]any)
+		for _, c := range citations {
+			event("content_block_delta", map[string]any{"index": i, "delta": map[string]any{"type": "citations_delta", "citation": c}})
 		}
 		event("content_block_stop", map[string]any{"index": i})
 	}

@@ -144,7 +144,11 @@ func TestAnthropicBlocks(t *testing.T) {
 		calls  = `{"role":"assistant","content":[{"type":"tool_use","id":"c1","name":"search_docs","input":{"query":"x"}}]}`
 		result = `{"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","content":[{"type":"text","text":"<source-0f n=\"1\">\ntext:\nRotate a key every ninety days.\n</source-0f>"}]}]}`
 		image  = `{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AAAA"}}`
+		doc    = `{"type":"document","source":{"type":"text","media_type":"text/plain","data":"Rotate a key every *ninety* days."},"title":"Keys","citations":{"enabled":true}}`
 	)
+	documents := func(docs ...string) string {
+		return `"messages":[{"role":"user","content":[` + strings.Join(docs, ",") + `,{"type":"text","text":"How often do I rotate a key?"}]}]`
+	}
 	for _, tt := range []struct {
 		name, body string
 		status     int
@@ -156,6 +160,13 @@ func TestAnthropicBlocks(t *testing.T) {
 		{"image", head + `"messages":[{"role":"user","content":[` + image + `,{"type":"text","text":"what?"}]}]}`, 200, `"text"`},
 		{"image of another type", head + `"messages":[{"role":"user","content":[` + strings.Replace(image, "png", "bmp", 1) + `]}]}`, 400, "messages.0.content.0"},
 		{"result of the assistant", head + `"messages":[` + asks + `,` + strings.Replace(result, "user", "assistant", 1) + `]}`, 400, "messages.1.content.0"},
+		{"cited documents", head + documents(doc, doc) + `}`, 200, `"cited_text":"Rotate a key every *ninety* days."`},
+		{"cited documents in pieces", head + `"stream":true,` + documents(doc, doc) + `}`, 200, `"citations_delta"`},
+		{"some documents cited", head + documents(doc, strings.Replace(doc, "true", "false", 1)) + `}`, 400, "all documents"},
+		{"empty document", head + documents(strings.Replace(doc, "Rotate a key every *ninety* days.", " ", 1)) + `}`, 400, "messages.0.content.0.document.source"},
+		{"document with a long title", head + documents(strings.Replace(doc, "Keys", strings.Repeat("k", 501), 1)) + `}`, 400, "document.title"},
+		{"document with another field", head + documents(strings.Replace(doc, "title", "name", 1)) + `}`, 400, "messages.0.content.0.document"},
+		{"citations with a schema", strings.Replace(head, "claude-3-5-sonnet", "claude-opus-4-8", 1) + `"output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},` + documents(doc) + `}`, 400, "structured outputs"},
 		{"empty block", head + `"messages":[{"role":"user","content":[{"type":"text","text":""}]}]}`, 400, "non-empty"},
 		{"no blocks", head + `"messages":[{"role":"user","content":[]}]}`, 400, "list of blocks"},
 		{"no messages", head + `"messages":[]}`, 400, "at least one"},

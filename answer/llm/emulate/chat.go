@@ -22,6 +22,7 @@ type turn struct {
 	schema       json.RawMessage // schema of the text; nil means free text
 	jsonOnly     bool            // the text must be a JSON object
 	choices      int
+	citing       bool // it cites the documents
 }
 
 // A message is a part of the conversation, with its texts joined.
@@ -30,6 +31,7 @@ type message struct {
 	images     int
 	calls      []call
 	callID     string // of a tool's result
+	documents  []document
 }
 
 // A call is a call of a tool.

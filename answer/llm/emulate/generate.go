@@ -16,6 +16,7 @@ type generated struct {
 	reasoning       string // if the model shows it
 	reasoningTokens int    // tokens of the reasoning, shown or not
 	text            string
+	parts           []reader.Part // of the text, if the model cites documents
 	refusal         string
 	calls           []call
 	finish          string // as OpenAI names it
@@ -33,6 +34,11 @@ func (x *exchange) generate(t *turn) generated {
 		s.refusal = x.fault.Refusal
 	case x.fault.FilterAnswer:
 		s.finish = "content_filter"
+	case t.citing && x.Answer == nil && (!x.Obedient || len(p.Injections) == 0):
+		s.parts = p.Parts()
+		for _, part := range s.parts {
+			s.text += part.Text
+		}
 	default:
 		s.text, s.calls = x.respond(t, p)
 	}
@@ -47,6 +53,9 @@ func (t *turn) texts() []reader.Message {
 	out := make([]reader.Message, len(t.messages))
 	for i, m := range t.messages {
 		out[i] = reader.Message{Role: m.role, Text: m.text}
+		for _, d := range m.documents {
+			out[i].Documents = append(out[i].Documents, d.Source.Data)
+		}
 	}
 	return out
 }

@@ -41,6 +41,7 @@ type rules struct {
 	toolsOrReasoning     bool   // chat completions refuse tools unless the effort is none
 	tools, schema        bool
 	images, stream       bool
+	citations            bool // of documents
 	reasoningIn          reasoningPlace
 	reasoningTokens      int    // tokens of reasoning for a question of medium difficulty
 	azure                string // the first api-version that has the model; empty if every one does
@@ -140,7 +141,7 @@ func deepseek(r rules) rules {
 
 func claude(r rules) rules {
 	r.vendor, r.context, r.roles, r.limit = "anthropic", 200_000, early, oldLimit
-	r.tools, r.images, r.stream = true, true, true
+	r.tools, r.images, r.stream, r.citations = true, true, true, true
 	return r
 }
 

@@ -192,6 +192,9 @@ func (t *turn) promptTokens(count func(string) int) int {
 		for _, c := range m.calls {
 			n += count(string(c.arguments))
 		}
+		for _, d := range m.documents {
+			n += count(d.Title + d.Context + d.Source.Data)
+		}
 	}
 	return n
 }

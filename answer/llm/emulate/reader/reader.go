@@ -25,7 +25,10 @@ const (
 )
 
 // A Message is a message of the conversation.
-type Message struct{ Role, Text string }
+type Message struct {
+	Role, Text string
+	Documents  []string // sources beside the text
+}
 
 // A Prompt holds the parts of a conversation that the reader uses.
 type Prompt struct {
@@ -70,6 +73,10 @@ func Read(messages []Message) Prompt {
 		} else if m.Role == "user" {
 			p.Question = strings.TrimSpace(m.Text)
 		}
+		for _, d := range m.Documents {
+			p.sources = append(p.sources, source{len(p.sources) + 1, d})
+			p.Injections = append(p.Injections, forgedDelimiters(d)...)
+		}
 		sources, outside, forged := extractSources(m.Text)
 		p.sources = append(p.sources, sources...)
 		p.Injections = append(p.Injections, forged...)
@@ -104,10 +111,11 @@ func extractSources(text string) (sources []source, outside string, forged []str
 
 // A candidate is a sentence of a source that may answer the question.
 type candidate struct {
-	n     int
-	text  string
-	terms map[string]bool
-	score float64
+	n          int
+	text       string
+	start, end int // rune offsets in the source
+	terms      map[string]bool
+	score      float64
 }
 
 // Answer returns an answer from the sources: the sentence that shares most terms with
@@ -148,7 +156,7 @@ func (p Prompt) rank() []candidate {
 			if q.Kind != cite.Prose || !q.Whole || strings.HasSuffix(q.Text, "?") || strings.HasSuffix(q.Text, ":") {
 				continue
 			}
-			f := candidate{n: s.n, text: q.Text, terms: terms(q.Text)}
+			f := candidate{n: s.n, text: q.Text, start: q.Start, end: q.End, terms: terms(q.Text)}
 			for t := range f.terms {
 				in[t]++
 			}
