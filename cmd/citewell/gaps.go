@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -44,12 +45,12 @@ func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
 	case a.json:
 		return a.printJSON(r)
 	case a.csv:
-		return a.gapsCSV(r)
+		return gapsCSV(a.out, r)
 	}
-	return a.gapsMarkdown(r, len(questions))
+	return gapsMarkdown(a.out, r, len(questions), a.since)
 }
 
-func (a *app) gapsCSV(r *gaps.Report) error {
+func gapsCSV(w io.Writer, r *gaps.Report) error {
 	records := [][]string{{"size", "different", "answered_now", gaps.Unanswered, gaps.Weak, gaps.Ungrounded, gaps.Down, "last_asked", "nearest_url", "nearest_title", "nearest_score", "evidence", "examples"}}
 	for _, g := range r.Gaps {
 		near := gaps.NearestPage{}
@@ -60,15 +61,16 @@ func (a *app) gapsCSV(r *gaps.Report) error {
 			strconv.Itoa(g.Reasons[gaps.Weak]), strconv.Itoa(g.Reasons[gaps.Ungrounded]), strconv.Itoa(g.Reasons[gaps.Down]), g.Last.UTC().Format(time.RFC3339),
 			near.URL, heading(near.Title, near.Section), fmt.Sprintf("%.3f", near.Score), fmt.Sprintf("%.3f", near.Evidence), strings.Join(g.Examples, "\n")})
 	}
-	return csv.NewWriter(a.out).WriteAll(records)
+	return csv.NewWriter(w).WriteAll(records)
 }
 
-// gapsMarkdown prints the report as Markdown, such as for a ticket.
-func (a *app) gapsMarkdown(r *gaps.Report, asked int) error {
-	out := errWriter{w: a.out}
+// gapsMarkdown writes the report as Markdown, such as for a ticket. since is the period of
+// the questions; 0 means all.
+func gapsMarkdown(w io.Writer, r *gaps.Report, asked int, since span) error {
+	out := errWriter{w: w}
 	period := ""
-	if a.since != 0 {
-		period = fmt.Sprintf(" of the last %s", &a.since)
+	if since != 0 {
+		period = fmt.Sprintf(" of the last %s", &since)
 	}
 	out.printf("# What readers asked and the pages do not answer\n\n%d of %d questions%s, in %d groups.\n", r.Questions, asked, period, len(r.Gaps))
 	for i, g := range r.Gaps {

@@ -117,17 +117,24 @@ func (a *app) loggedQuestions(ctx context.Context) (all []state.Question, err er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	f := state.QuestionFilter{Index: a.indexID(), Limit: state.MaxLimit}
+	var from time.Time
 	if a.since != 0 {
-		f.From = time.Now().Add(-time.Duration(a.since))
+		from = time.Now().Add(-time.Duration(a.since))
 	}
+	return questionsSince(ctx, db, a.indexID(), from)
+}
+
+// questionsSince returns the logged questions to an index from a time on, newest first,
+// without their scores: these are the larger part of a row.
+func questionsSince(ctx context.Context, db *state.DB, indexID string, from time.Time) (all []state.Question, err error) {
+	f := state.QuestionFilter{Index: indexID, From: from, Limit: state.MaxLimit}
 	for {
 		page, err := db.Questions(ctx, f)
 		if err != nil {
 			return nil, err
 		}
 		for i := range page {
-			page[i].Scores = nil // the larger part of a row, and not needed
+			page[i].Scores = nil
 		}
 		all = append(all, page...)
 		if len(page) < state.MaxLimit {
