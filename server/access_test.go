@@ -18,6 +18,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/citewell/citewell/answer/gaps"
+	"github.com/citewell/citewell/answer/stale"
 	"github.com/citewell/citewell/internal/nginxtest"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server/metrics"
@@ -38,7 +40,7 @@ func openServer() *api {
 		panic(err)
 	}
 	return &api{crossOrigin: http.NewCrossOriginProtection(), site: site, Config: Config{Answerer: fake{}, Retriever: fake{}, Ready: func(context.Context) error { return nil },
-		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Manifest: indexed(), PublishTexts: true, Token: token, Sessions: sessions{}, signInsPerMinute: 10_000,
+		Log: discardIfNil(nil), Heartbeat: defaultHeartbeat, Ingester: jobs{}, Extractor: extractor{}, Voter: keeper{}, Manifest: indexed(), PublishTexts: true, Token: token, Keys: noKeys{}, Operators: Operators{sessions{}, issuer{}, reported{}, reported{}}, signInsPerMinute: 10_000,
 		AllowedHosts: []string{ownName}, TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Mount: map[string]http.Handler{"/docs/": docs}, Metrics: metrics.New("v0", "go1")}}
 }
 
@@ -54,6 +56,45 @@ func (s sessions) AddSession(_ context.Context, of state.Key, life time.Duration
 	return "cws_abcdefghij_" + strings.Repeat("A", 52), state.Key{ID: "abcdefghij", Expires: time.Now().Add(life)}, s.err
 }
 func (s sessions) EndSession(context.Context, string, state.Key) error { return s.err }
+
+// noKeys is a state without keys.
+type noKeys struct{ err error }
+
+func (k noKeys) Keys(context.Context) ([]state.Key, error) { return nil, k.err }
+
+// issuer makes every key.
+type issuer struct{ err error }
+
+func (i issuer) AddKey(context.Context, state.Key, string) (string, error) { return "cw_x", i.err }
+func (i issuer) RemoveKey(context.Context, string, string) (int64, error)  { return 1, i.err }
+func (i issuer) Spent(context.Context, int64) (map[string]state.Spending, error) {
+	return nil, i.err
+}
+
+// reported are reports of two questions.
+type reported struct{ err error }
+
+func (a reported) Questions(context.Context, time.Duration) ([]state.Question, error) {
+	at := func(day int) time.Time { return time.Date(2026, 11, day, 23, 0, 0, 0, time.UTC) }
+	return []state.Question{{AskedAt: at(3), Tokens: map[string]int{"prompt_tokens": 20, "completion_tokens": 3}, Answered: true}, {AskedAt: at(1)}}, a.err
+}
+
+func (a reported) Gaps(context.Context, time.Duration) (*gaps.Report, error) {
+	return &gaps.Report{Gaps: []gaps.Gap{{Size: 1, Different: 1, Examples: []string{"why"}, Reasons: map[string]int{gaps.Unanswered: 1}, Nearest: &gaps.NearestPage{URL: kettle.URL}}}}, a.err
+}
+
+func (a reported) WriteGaps(_ context.Context, w io.Writer, period time.Duration, format string) error {
+	_, _ = fmt.Fprintf(w, "%s of %v", format, period)
+	return a.err
+}
+
+func (a reported) Stale(context.Context, time.Duration) ([]stale.Question, error) {
+	return []stale.Question{{Question: "why", Times: 2, Citations: []stale.Citation{{N: 1, URL: kettle.URL, Quote: "because", Reason: stale.Changed}}}}, a.err
+}
+
+func (a reported) Votes(context.Context, time.Duration) ([]Vote, error) {
+	return []Vote{{Vote: -1, Comment: "no", Question: "why", Cited: []string{kettle.URL}}}, a.err
+}
 
 // A rule is one route of the table in SECURITY.md: the scopes that it needs, and what
 // becomes of a request of each column, "yes" or a status.

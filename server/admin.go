@@ -32,6 +32,15 @@ type Sessions interface {
 	EndSession(ctx context.Context, id string, of state.Key) error
 }
 
+// Operators is what the page for operators stands on, beside Manifest and Ingester of
+// [Config]. A part that is nil has no routes.
+type Operators struct {
+	Sessions Sessions // without it, nobody can sign in; it needs Config.Keys of the same state, as Issuer does
+	Issuer   Issuer
+	Reports  Reports
+	Reviews  Reviews
+}
+
 // A signInRequest is the body of POST /admin/login.
 type signInRequest struct {
 	Key string `json:"key"`
@@ -43,7 +52,7 @@ type signedIn struct {
 	Expires time.Time `json:"expires,omitzero"`
 }
 
-// routeAdmin adds what signs a browser in. A session is a cookie that no script can read,
+// routeAdmin adds the page for operators, what signs a browser in, and what the page shows. A session is a cookie that no script can read,
 // that goes to no address but those below /admin/, and that pages of other sites can't
 // make a browser send. It ends with the key that it was made with.
 func (s *api) routeAdmin(r *gin.Engine) {
@@ -59,13 +68,44 @@ func (s *api) routeAdmin(r *gin.Engine) {
 	}
 	r.POST(adminPath+"login", s.countSignIn(), allowBody(maxSignInBytes), with(s.signIn))
 	r.POST(adminPath+"logout", admin, with(s.signOut))
-	get(r.Group("", admin), adminPath+"session", with(func(_ *gin.Context, r *http.Request) (any, error) {
+	signedInOnly := r.Group("", admin)
+	get(signedInOnly, adminPath+"session", with(func(_ *gin.Context, r *http.Request) (any, error) {
 		c := callerOf(r.Context())
 		if c.session == nil {
 			return signedIn{Key: c.key.Name, Expires: c.key.Expires}, nil
 		}
 		return signedIn{Key: c.key.Name, Expires: c.session.Expires}, nil
 	}))
+	s.routeIngest(r.Group(adminPath+"ingest", admin))
+	get(signedInOnly, adminPath+"sources", with(func(_ *gin.Context, r *http.Request) (any, error) { return s.sources(r.Context()) }))
+	get(signedInOnly, adminPath+"pages", with(func(g *gin.Context, r *http.Request) (any, error) {
+		return s.pages(r.Context(), g.Query("text"), g.Query("decision"))
+	}))
+	signedInOnly.POST(adminPath+"search", s.handle(searchTimeout, s.search))
+	if s.Issuer != nil && s.Keys != nil {
+		get(signedInOnly, adminPath+"keys", with(func(_ *gin.Context, r *http.Request) (any, error) { return s.listKeys(r) }))
+		signedInOnly.POST(adminPath+"keys", allowBody(maxKeyBytes), with(func(_ *gin.Context, r *http.Request) (any, error) { return s.addKey(r) }))
+		signedInOnly.DELETE(adminPath+"keys/:id", with(func(g *gin.Context, r *http.Request) (any, error) { return s.removeKey(r, g.Param("id")) }))
+	}
+	s.routeReports(signedInOnly)
+	s.routeReviews(signedInOnly)
+	get(r, adminPath, s.adminPage)
+	get(r, strings.TrimSuffix(adminPath, "/"), func(g *gin.Context) {
+		g.Header("Location", "admin/") // relative, since a proxy may serve this server under a path
+		g.Status(http.StatusMovedPermanently)
+	})
+}
+
+// adminPage serves the page for operators in the language of the browser. It holds
+// nothing that is not for everybody: what it shows, it asks for by its session.
+func (s *api) adminPage(g *gin.Context) {
+	f, err := s.site.Admin(s.site.Page(g.GetHeader("Accept-Language")))
+	if err != nil {
+		s.fail(g, err)
+		return
+	}
+	g.Writer.Header().Add("Vary", "Accept-Language")
+	sendFile(g, f)
 }
 
 // countSignIn limits the attempts of an address to sign in.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // A browser sends requests to a server and keeps its cookies.
@@ -27,7 +28,8 @@ func (b *browser) send(method, path, body string, header ...string) *httptest.Re
 	}
 	w := httptest.NewRecorder()
 	b.h.ServeHTTP(w, r)
-	described.check(method, path, body, w.Code, w.Header(), w.Body.Bytes())
+	address, _, _ := strings.Cut(path, "?")
+	described.check(method, address, body, w.Code, w.Header(), w.Body.Bytes())
 	for _, c := range w.Result().Cookies() {
 		if b.cookies[c.Name] = c; c.MaxAge < 0 {
 			delete(b.cookies, c.Name)
@@ -136,5 +138,107 @@ func TestSignIn(t *testing.T) {
 	w := httptest.NewRecorder()
 	if b.h.ServeHTTP(w, r); w.Code != 200 || !strings.Contains(w.Header().Get("Set-Cookie"), "Path=/help/admin/;") || !strings.Contains(w.Header().Get("Set-Cookie"), "; Secure") {
 		t.Errorf("behind a proxy with TLS, the cookie is %s", w.Header().Get("Set-Cookie"))
+	}
+}
+
+// TestAdminKeys makes and removes keys by a session.
+func TestAdminKeys(t *testing.T) {
+	t.Parallel()
+	s, db, b, _ := signedInBrowser(t, "admin-key")
+	s.Issuer = db
+	b.h = s.routes()
+	post := func(body string) *httptest.ResponseRecorder {
+		return b.send("POST", "/admin/keys", body, "Sec-Fetch-Site", "same-origin")
+	}
+	w := post(`{"name": "wiki", "scopes": ["search"], "origins": ["https://docs.example.com"], "limits": "20/minute", "days": 90}`)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `"secret":"cwp_`) || w.Header().Get("Cache-Control") != "no-store" {
+		t.Fatalf("POST = %d %s", w.Code, w.Body)
+	}
+	list := b.send("GET", "/admin/keys", "").Body.String()
+	for _, want := range []string{`"name":"wiki","scopes":["search"],"origins":["https://docs.example.com"],"limits":"20/minute","created":"20`, `"expires":"20`, `"today":{"requests":0,"tokens":0}`, `"allowed_origins":[]`} {
+		if !strings.Contains(list, want) {
+			t.Errorf("the list lacks %s:\n%s", want, list)
+		}
+	}
+	if strings.Contains(list, "cwp_") || strings.Contains(list, "cws_") || strings.Count(list, `"name":"admin-key"`) != 1 {
+		t.Errorf("the list holds a secret or a session:\n%s", list)
+	}
+	if w := b.send("DELETE", "/admin/keys/wiki", ""); w.Code != 403 {
+		t.Errorf("DELETE without a sign of its page = %d %s", w.Code, w.Body)
+	}
+	if w := b.send("DELETE", "/admin/keys/wiki", "", "Sec-Fetch-Site", "same-origin"); w.Code != 200 || !strings.Contains(w.Body.String(), `"secrets":1`) {
+		t.Errorf("DELETE = %d %s", w.Code, w.Body)
+	}
+	if log, err := db.Actions(t.Context(), "", 2); err != nil || log[0].Actor != "key admin-key" || log[0].Action+log[1].Action != "remove keyadd key" && log[0].Action+log[1].Action != "add keyremove key" {
+		t.Errorf("audit log %v, %v", log, err)
+	}
+	for body, want := range map[string]string{
+		`{"name": "a b", "scopes": ["ask"]}`:                                "is not a name",
+		`{"name": "ask-key", "scopes": ["ask"]}`:                            "already",
+		`{"name": "a"}`:                                                     "has no scope",
+		`{"name": "a", "scopes": ["all"]}`:                                  "is not one of",
+		`{"name": "a", "scopes": ["admin"], "origins": ["https://a.test"]}`: "can't have the scope admin",
+		`{"name": "a", "scopes": ["ask"], "origins": ["a.test"]}`:           "is not an origin",
+		`{"name": "a", "scopes": ["ask"], "limits": "many"}`:                "is not a limit",
+		`{"name": "a", "scopes": ["ask"], "days": -1}`:                      "days is not within",
+	} {
+		if w := post(body); w.Code != 400 || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("POST %s = %d %s, want %s", body, w.Code, w.Body, want)
+		}
+	}
+	if w := b.send("DELETE", "/admin/keys/none", "", "Sec-Fetch-Site", "same-origin"); w.Code != 400 {
+		t.Errorf("DELETE of no key = %d %s", w.Code, w.Body)
+	}
+}
+
+// TestAdminIndex checks what a session tells of the index, and that it starts ingestions.
+func TestAdminIndex(t *testing.T) {
+	t.Parallel()
+	s, _, b, _ := signedInBrowser(t, "admin-key")
+	s.Jobs.Configured = []string{"kettle"}
+	got := b.send("GET", "/admin/sources", "").Body.String()
+	if want := `{"configured":["kettle"],"sources":[{"source":"`; !strings.HasPrefix(got, want) || !strings.Contains(got, `"decisions":{"indexed":1}`) {
+		t.Errorf("sources = %s, want %s…", got, want)
+	}
+	for query, want := range map[string]string{
+		"":                                `{"total":1,"pages":[{"url":"https://e.org/kettle?v=1","title":"The [big] kettle","source":"`,
+		"?text=BIG&decision=indexed":      `{"total":1,`,
+		"?text=small":                     `{"total":0,"pages":[]}`,
+		"?text=e.org/kettle&decision=any": `{"total":0,"pages":[]}`,
+	} {
+		if w := b.send("GET", "/admin/pages"+query, ""); w.Code != 200 || !strings.HasPrefix(w.Body.String(), want) {
+			t.Errorf("pages%s = %d %s, want %s…", query, w.Code, w.Body, want)
+		}
+	}
+	w := b.send("POST", "/admin/ingest", `{"targets": ["https://e.example/"]}`, "Sec-Fetch-Site", "same-origin")
+	if w.Code != 202 || w.Header().Get("Location") != "/admin/ingest/j1" {
+		t.Errorf("POST = %d %s at %q", w.Code, w.Body, w.Header().Get("Location"))
+	}
+	s.Manifest = defective{err: index.ErrNoIndex}
+	if w := b.send("GET", "/admin/sources", ""); w.Code != 200 || !strings.Contains(w.Body.String(), `"sources":[]`) {
+		t.Errorf("without an index, sources = %d %s", w.Code, w.Body)
+	}
+}
+
+// TestAdminReports checks what a session tells of the questions.
+func TestAdminReports(t *testing.T) {
+	t.Parallel()
+	_, _, b, _ := signedInBrowser(t, "admin-key")
+	for path, want := range map[string]string{
+		"usage":                  `{"days":[{"day":"2026-11-01","questions":1,"unanswered":1,"tokens":0},{"day":"2026-11-02","questions":0,"unanswered":0,"tokens":0},{"day":"2026-11-03","questions":1,"unanswered":0,"tokens":23}]}`,
+		"stale?days=7":           `{"questions":[{"id":"","request_id":"","question":"why",`,
+		"votes":                  `{"votes":[{"at":"0001-01-01T00:00:00Z","vote":-1,"comment":"no","question":"why",`,
+		"votes?days=-7":          `{"error":{"code":"bad_query"`,
+		"gaps?days=7":            `{"gaps":[{"size":1,"different":1,"examples":["why"],"reasons":{"unanswered":1},`,
+		"gaps?format=csv&days=0": "csv of 0s",
+		"gaps?format=md":         "md of 720h0m0s",
+		"gaps?format=pdf":        `{"error":{"code":"bad_query","message":"unknown format (want md or csv)"`,
+		"gaps?days=x":            `{"error":{"code":"bad_query","message":"invalid days (want a number from 0 to 3650)"`,
+		"gaps?days=-1&format=md": `{"error":{"code":"bad_query","message":"invalid days`,
+		"usage?days=4000":        `{"error":{"code":"bad_query","message":"invalid days`,
+	} {
+		if w := b.send("GET", "/admin/"+path, ""); !strings.HasPrefix(w.Body.String(), want) || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s = %d %s, want %s", path, w.Code, w.Body, want)
+		}
 	}
 }

@@ -56,20 +56,20 @@ func (s *api) spec() apidoc.Spec {
 			{"agents", "What agents and other programs read"},
 			{"ingest", "Crawls of sites, in the background"},
 			{"extract", "Data from one page"},
-			{"admin", "Browsers of operators"},
+			{"admin", "The page of operators, and what it shows"},
 			{"page", "The page to ask in a browser, and the widget"},
 			{"operate", "What those who operate the server read"},
 			{"health", "For supervisors and load balancers"},
 		},
 		Fields:   s.fields(),
-		Prefixes: map[string]string{"openai": "OpenAI"},
+		Prefixes: map[string]string{"openai": "OpenAI", "gaps": "Gaps", "stale": "Stale"},
 	}
 	jobs := s.Jobs
 	if jobs.Request == nil {
 		object := apidoc.Object{"type": "object"}
 		jobs = JobForms{Request: object, Progress: object, Report: object}
 	}
-	all.Operations = slices.Concat(askOperations(), openai.Operations(s.openAIConfig(), s.Images, questionProblems), jobOperations(jobs), readOperations(), adminOperations(), pageOperations())
+	all.Operations = slices.Concat(askOperations(), openai.Operations(s.openAIConfig(), s.Images, questionProblems), jobOperations(jobs), readOperations(), adminOperations(jobs), pageOperations())
 	for i := range all.Operations {
 		s.gate(&all.Operations[i])
 	}
@@ -79,7 +79,7 @@ func (s *api) spec() apidoc.Spec {
 // fields returns the table of fields. Of questions, it tells what this server accepts.
 func (s *api) fields() map[string]apidoc.Field {
 	all := maps.Clone(requestFields)
-	for _, more := range []map[string]apidoc.Field{replyFields, openai.Fields} {
+	for _, more := range []map[string]apidoc.Field{replyFields, adminFields, openai.Fields} {
 		maps.Copy(all, more)
 	}
 	restrict := func(name string, form more) {
@@ -107,7 +107,7 @@ func limitProblems(path string) []*problem.Kind {
 	switch path {
 	case "/v1/ask", "/v1/extract", "/v1/chat/completions", "/v1/responses":
 		return []*problem.Kind{problem.TooManyRequests, problem.StateUnavailable}
-	case "/v1/search", "/v1/feedback", "/mcp", "/llms.txt", "/p/*page":
+	case "/v1/search", "/admin/search", "/v1/feedback", "/mcp", "/llms.txt", "/p/*page":
 		return []*problem.Kind{problem.TooManyRequests}
 	}
 	return nil

@@ -133,7 +133,7 @@ func defectiveServer(s *api, k *problem.Kind) http.Handler {
 		err = errors.New("broken")
 	}
 	d, b := &api{Config: s.Config, crossOrigin: s.crossOrigin, site: s.site}, defective{jobs{err: err}, nil, err}
-	d.Answerer, d.Retriever, d.Manifest, d.Voter, d.Ingester, d.Extractor, d.Images, d.Sessions = fake{err: err}, fake{err: err}, b, b, b, b, false, sessions{err}
+	d.Answerer, d.Retriever, d.Manifest, d.Voter, d.Ingester, d.Extractor, d.Images, d.Sessions, d.Issuer, d.Reports, d.Reviews = fake{err: err}, fake{err: err}, b, b, b, b, false, sessions{err}, issuer{err}, reported{err}, reported{err}
 	if k == problem.TooManyRequests {
 		d.Answerer, d.Retriever, d.Extractor, d.Manifest, d.Voter, d.Sessions, d.signInsPerMinute = fake{}, fake{}, extractor{}, indexed(), keeper{}, sessions{}, 1
 	}
@@ -160,7 +160,6 @@ func TestDescribedErrors(t *testing.T) {
 		problem.Canceled.Code:         true, // there is no client any more
 		problem.IndexBusy.Code:        true, // of ingestion, where it is in the job's report
 		problem.StoreFull.Code:        true, // the same
-		problem.BadKey.Code:           true, // of the commands about keys
 	}
 	for _, op := range spec.Operations {
 		codes := map[*problem.Kind]bool{}

@@ -27,8 +27,6 @@ var requestFields = map[string]apidoc.Field{
 	"AskRequest.mode":     {Text: "how to search, or `extractive` to ask no model, or `agentic` to let the model search"},
 	"AskRequest.html":     {Text: "send the answer and its passages as HTML, too"},
 
-	"SignInRequest.key": {Text: "the secret of a key, or the token of the server", Required: true},
-
 	"Turn.role":    {Text: "who said it", Required: true, More: more{"enum": []string{history.User, history.Assistant}}},
 	"Turn.content": {Text: "what was said", Required: true, More: more{"minLength": 1, "maxLength": history.MaxTurnRunes, "pattern": apidoc.NotBlank}},
 

@@ -157,9 +157,6 @@ var replyFields = map[string]apidoc.Field{
 	"JobList.jobs":   {Text: "newest first"},
 	"JobList.next":   {Text: "value of `after` for the next page; absent on the last"},
 
-	"SignedIn.key":     {Text: "name of the key"},
-	"SignedIn.expires": {Text: "when the session, or without one the key, ends"},
-
 	"Page.lang":       {Text: "language of the interface"},
 	"Page.title":      {Text: "of the page"},
 	"Page.greeting":   {Text: "text above the input"},

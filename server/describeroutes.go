@@ -140,21 +140,6 @@ func readOperations() []apidoc.Operation {
 	}
 }
 
-// adminOperations are for the browsers of operators.
-func adminOperations() []apidoc.Operation {
-	scope := []string{state.ScopeAdmin}
-	return []apidoc.Operation{
-		{Method: http.MethodPost, Path: "/admin/login", ID: "signIn", Tag: "admin", Summary: "Sign a browser in with a key that has the scope admin",
-			Body: signInRequest{}, Example: `{"key": "cw_…"}`,
-			Replies:  []apidoc.Reply{{Text: "who is signed in, by a cookie for addresses below /admin/", Body: signedIn{}, Headers: map[string]string{"Set-Cookie": "the session"}}},
-			Problems: []*problem.Kind{problem.Unauthorized, problem.Forbidden, problem.TooManyRequests, problem.Timeout, problem.Stopping}},
-		{Method: http.MethodPost, Path: "/admin/logout", ID: "signOut", Tag: "admin", Scopes: scope, Summary: "End the session of a browser",
-			Replies: []apidoc.Reply{{Text: "who was signed in", Body: signedIn{}, Headers: map[string]string{"Set-Cookie": "removes the session"}}}},
-		{Method: http.MethodGet, Path: "/admin/session", ID: "session", Tag: "admin", Scopes: scope, Summary: "Tell who is signed in",
-			Replies: []apidoc.Reply{{Text: "the key, and when the session ends", Body: signedIn{}}}},
-	}
-}
-
 // pageOperations are what the page to ask loads.
 func pageOperations() []apidoc.Operation {
 	file := func(path, id, media, summary string) apidoc.Operation {
@@ -171,6 +156,8 @@ func pageOperations() []apidoc.Operation {
 		file("/", "index", "text/html; charset=utf-8", "The page to ask in a browser"),
 		file("/index.html", "indexFile", "text/html; charset=utf-8", "The page to ask in a browser"),
 		file("/app.js", "app", "text/javascript; charset=utf-8", "Its program"),
+		file("/admin.js", "adminApp", "text/javascript; charset=utf-8", "The program of the page for operators"),
+		file("/admin.css", "adminStyle", "text/css; charset=utf-8", "Its style"),
 		file("/widget.js", "widget", "text/javascript; charset=utf-8", "The page as an element of other pages"),
 		file("/style.css", "style", "text/css; charset=utf-8", "Its style"),
 		file("/icon.svg", "icon", "image/svg+xml", "Its icon"),

@@ -44,7 +44,7 @@ func (s *api) routeIngest(r gin.IRoutes) {
 	r.POST("", s.handleJob(func(g *gin.Context, r *http.Request) (int, any, error) {
 		j, err := s.startJob(r)
 		if err == nil {
-			g.Header("Location", arrivalOf(g.Request.Context()).prefix+"/v1/ingest/"+j.ID)
+			g.Header("Location", arrivalOf(g.Request.Context()).prefix+g.FullPath()+"/"+j.ID)
 		}
 		return http.StatusAccepted, j, err
 	}))

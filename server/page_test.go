@@ -61,7 +61,7 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"/", "/app.js", "/widget.js", "/style.css", "/icon.svg"} {
+	for _, path := range []string{"/", "/app.js", "/widget.js", "/style.css", "/icon.svg", "/admin.js", "/admin.css"} {
 		plain := do(h, "GET", path, "")
 		packed := do(h, "GET", path, "", "Accept-Encoding", "br, gzip")
 		r, err := gzip.NewReader(packed.Body)

@@ -23,6 +23,7 @@
 //	GET  /healthz, /livez                   the process runs
 //	GET  /readyz                            the state of each part; 503 if one that questions need has failed
 //	POST /admin/login {key}, /admin/logout  signs a browser in and out; GET /admin/session tells who it is
+//	GET  /admin/                            a page for operators; what it shows is below it
 //	GET  /                                  a page to ask in a browser
 //	GET  /widget.js                         the same as an element for pages of other sites
 //	GET  /v1/page                           what both show: texts, settings, what to choose from
@@ -119,9 +120,7 @@ type Config struct {
 	Token string
 	// Keys are what else gives rights; nil means that there are none.
 	Keys KeySource
-	// Sessions keeps operators signed in to what is below /admin; nil means that they
-	// can't sign in. It needs Keys of the same state.
-	Sessions Sessions
+	Operators
 	// RequireKey means that asking and searching need a key, too.
 	RequireKey bool
 	// AllowedHosts are the names that the server is reached by, also through a proxy,

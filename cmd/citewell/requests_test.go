@@ -115,7 +115,8 @@ func TestRequests(t *testing.T) {
 		described(http.MethodPost, path, strings.ReplaceAll(body, "https://e.example", site.URL))
 	}
 	for _, path := range []string{"/healthz", "/readyz", "/v1/models", "/v1/models/citewell", "/v1/page", "/v1/ingest", "/v1/ingest/" + job["id"].(string), "/v1/ingest/none", "/llms.txt",
-		"/p/none.md", "/openapi.json", "/SKILL.md", "/", "/app.js", "/widget.js", "/style.css", "/icon.svg", "/logo"} {
+		"/p/none.md", "/openapi.json", "/SKILL.md", "/", "/app.js", "/widget.js", "/style.css", "/icon.svg", "/logo",
+		"/admin/", "/admin.js", "/admin.css", "/admin/session", "/admin/sources", "/admin/pages", "/admin/keys", "/admin/gaps", "/admin/usage", "/admin/stale", "/admin/votes", "/admin/ingest"} {
 		described(http.MethodGet, path, "")
 	}
 	if err := stop(); err != nil {

@@ -78,7 +78,7 @@ func TestLanguages(t *testing.T) {
 	}
 	names := func(lang string) []string {
 		var texts map[string]json.RawMessage
-		var errs struct{ Errors map[string]string }
+		var errs struct{ Errors, Admin map[string]string }
 		if err := errors.Join(json.Unmarshal(s.Page(lang).Text, &texts), json.Unmarshal(s.Page(lang).Text, &errs)); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestLanguages(t *testing.T) {
 				t.Errorf("%s: no error has the code %q, or its text is empty", lang, code)
 			}
 		}
-		return slices.Sorted(maps.Keys(texts))
+		return append(slices.Sorted(maps.Keys(texts)), slices.Sorted(maps.Keys(errs.Admin))...)
 	}
 	if diff := cmp.Diff(names("en"), names("de")); diff != "" {
 		t.Errorf("texts (-en +de):\n%s", diff)

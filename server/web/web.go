@@ -1,13 +1,14 @@
-// Package web holds the page for asking in a browser, and the widget for pages of other
-// sites.
+// Package web holds the page for asking in a browser, the widget for pages of other
+// sites, and the page for operators.
 //
-// Call [New], and serve [Site.File] under each of [Names], and [Site.Index] as the page.
+// Call [New], and serve [Site.File] under each of [Names], [Site.Index] as the page, and
+// [Site.Admin] as that for operators, in a folder beside the files.
 // The page loads nothing from elsewhere and runs under a content security policy of
 // default-src 'self': no inline script, no inline style. Text from the API is inserted
 // as text; the HTML of package render is copied element by element.
 //
-// The sources in app are modules of JavaScript. app.js and widget.js are one module each
-// and all that it imports in one file, so that a browser sends one request.
+// The sources in app are modules of JavaScript. app.js, widget.js and admin.js are one module
+// each and all that it imports in one file, so that a browser sends one request.
 package web
 
 import (
@@ -25,11 +26,11 @@ import (
 	"strings"
 )
 
-//go:embed index.html style.css icon.svg app lang
+//go:embed index.html admin.html style.css admin.css icon.svg app lang
 var files embed.FS
 
-// Names are the names of the files that the page and the widget load.
-var Names = []string{"app.js", "widget.js", "style.css", "icon.svg", logoName}
+// Names are the names of the files that the pages and the widget load.
+var Names = []string{"app.js", "widget.js", "admin.js", "style.css", "admin.css", "icon.svg", logoName}
 
 const logoName = "logo"
 
@@ -41,24 +42,26 @@ type File struct {
 	ETag string
 }
 
-// A Site is the page and the widget with the settings of one site.
+// A Site is the pages and the widget with the settings of one site.
 type Site struct {
 	settings Settings
 	files    map[string]File
-	page     *template.Template
+	pages    *template.Template
 }
 
-// New returns the page and the widget for settings.
+// New returns the pages and the widget for settings.
 func New(s Settings) (*Site, error) {
 	if err := s.validate(); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	site := &Site{settings: s, files: map[string]File{}, page: template.Must(template.ParseFS(files, "index.html"))}
+	site := &Site{settings: s, files: map[string]File{}, pages: template.Must(template.ParseFS(files, "index.html", "admin.html"))}
 	style := read("style.css") + s.theme()
 	site.files["style.css"] = newFile("style.css", []byte(style))
 	site.files["icon.svg"] = newFile("icon.svg", []byte(read("icon.svg")))
 	site.files["app.js"] = newFile("app.js", []byte(bundle("page.js", "")))
 	site.files["widget.js"] = newFile("widget.js", []byte(bundle("widget.js", forWidget(style))))
+	site.files["admin.css"] = newFile("admin.css", []byte(read("admin.css")))
+	site.files["admin.js"] = newFile("admin.js", []byte(bundle("admin.js", "")))
 	if s.Logo != "" {
 		logo, err := s.readLogo()
 		if err != nil {
@@ -76,12 +79,17 @@ func (s *Site) File(name string) (File, bool) {
 }
 
 // Index returns the page in the language of p.
-func (s *Site) Index(p Page) (File, error) {
+func (s *Site) Index(p Page) (File, error) { return s.execute("index.html", p) }
+
+// Admin returns the page for operators in the language of p.
+func (s *Site) Admin(p Page) (File, error) { return s.execute("admin.html", p) }
+
+func (s *Site) execute(name string, p Page) (File, error) {
 	var b bytes.Buffer
-	if err := s.page.Execute(&b, p); err != nil {
+	if err := s.pages.ExecuteTemplate(&b, name, p); err != nil {
 		return File{}, fmt.Errorf("web: %w", err)
 	}
-	return newFile("index.html", b.Bytes()), nil
+	return newFile(name, b.Bytes()), nil
 }
 
 // newFile returns the file of a name.

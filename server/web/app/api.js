@@ -21,13 +21,13 @@ export class API {
   }
 
   // request posts a body, or gets without one, and returns the response.
-  async request(path, body, signal, accept = "application/json") {
+  async request(path, body, signal, accept = "application/json", method = body ? "POST" : "GET") {
     const headers = { Accept: accept };
     if (body) headers["Content-Type"] = "application/json";
     if (this.key) headers.Authorization = "Bearer " + this.key;
     let res;
     try {
-      res = await fetch(this.base + path, { method: body ? "POST" : "GET", headers, signal, body: body && JSON.stringify(body, wellFormed), credentials: this.key ? "omit" : "same-origin" });
+      res = await fetch(this.base + path, { method, headers, signal, body: body && JSON.stringify(body, wellFormed), credentials: this.key ? "omit" : "same-origin" });
     } catch (err) {
       if (err.name === "AbortError") throw err;
       throw new Failure(navigator.onLine ? "unreachable" : "offline");
@@ -36,8 +36,8 @@ export class API {
     return res;
   }
 
-  async json(path, body, signal) {
-    const res = await this.request(path, body, signal);
+  async json(path, body, signal, method) {
+    const res = await this.request(path, body, signal, undefined, method);
     try {
       return await res.json();
     } catch (err) {

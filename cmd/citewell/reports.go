@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"github.com/citewell/citewell/answer/gaps"
+	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/server"
+)
+
+// reports is the [server.Reports] of a log and an index.
+type reports struct {
+	db      *state.DB
+	indexID string
+	gaps    gaps.Config
+}
+
+var _ server.Reports = reports{}
+
+// Questions implements [server.Reports].
+func (r reports) Questions(ctx context.Context, period time.Duration) ([]state.Question, error) {
+	var from time.Time
+	if period != 0 {
+		from = time.Now().Add(-period)
+	}
+	return questionsSince(ctx, r.db, r.indexID, from)
+}
+
+// Gaps implements [server.Reports].
+func (r reports) Gaps(ctx context.Context, period time.Duration) (*gaps.Report, error) {
+	found, _, err := r.find(ctx, period)
+	return found, err
+}
+
+func (r reports) find(ctx context.Context, period time.Duration) (found *gaps.Report, asked int, err error) {
+	questions, err := r.Questions(ctx, period)
+	if err != nil {
+		return nil, 0, err
+	}
+	found, err = gaps.Find(ctx, r.gaps, questions)
+	return found, len(questions), err
+}
+
+// WriteGaps implements [server.Reports].
+func (r reports) WriteGaps(ctx context.Context, w io.Writer, period time.Duration, format string) error {
+	found, asked, err := r.find(ctx, period)
+	switch {
+	case err != nil:
+		return err
+	case format == server.CSV:
+		return gapsCSV(w, found)
+	}
+	return gapsMarkdown(w, found, asked, span(period))
+}
+
+// operators returns what the page for operators stands on.
+func (a *app) operators(p *parts, db *state.DB) server.Operators {
+	r := reports{db, a.indexID(), gaps.Config{Embedder: p.embedder, Retriever: p.retriever, MinEvidence: a.minEvidence}}
+	return server.Operators{Sessions: db, Issuer: db, Reports: r, Reviews: reviews{r, p.store}}
+}
