@@ -113,6 +113,8 @@ type lister struct {
 	taken  map[string]bool // addresses
 	refs   *references
 	left   map[string]*LeftOut
+
+	project string // folder that links may lead into; "" until it is needed
 }
 
 // setBase sets what is read and how it is cited.
@@ -161,8 +163,8 @@ func (l *lister) visit(p string, d fs.DirEntry, err error) error {
 		return fs.SkipDir
 	case d.IsDir():
 		return nil
-	case !d.Type().IsRegular():
-		l.leave(p, "links", "links are not followed")
+	case !d.Type().IsRegular() && !l.leadsInside(p, d):
+		l.leave(p, "links", "links to folders and out of the project are not followed")
 		return nil
 	}
 	ext := strings.ToLower(filepath.Ext(p))
