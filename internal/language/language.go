@@ -210,12 +210,13 @@ func fence(line string) string {
 }
 
 // fields returns the words of a text, in lower case, without those that look like
-// code, addresses or acronyms.
+// code, addresses or acronyms. Names such as no-log-password are made of words that mean
+// something else in other languages.
 func fields(text string) []string {
 	var out []string
 	for f := range strings.FieldsSeq(text) {
 		f = strings.TrimFunc(f, func(r rune) bool { return !isWordRune(r) })
-		if strings.ContainsFunc(f, isCodeRune) {
+		if strings.ContainsFunc(f, isCodeRune) || strings.Contains(f, "-") {
 			continue
 		}
 		for _, w := range strings.FieldsFunc(f, func(r rune) bool { return !isWordRune(r) }) {

@@ -70,6 +70,7 @@ func TestGuessSpecialTexts(t *testing.T) {
 		{"empty", "", ""},
 		{"no letters", "1 + 2 = 3 …", ""},
 		{"names", "Amsterdam Berlin Copenhagen", ""},
+		{"names with hyphens", "Rules\n\n- no-free-form\n- no-handler\n- no-tabs\n- var-naming\n- meta-no-tags\n- no-log-password\n", ""},
 		{"code alone", code, ""},
 		{"code outside of fences", "func count(s string, n int) int {\n\tfor c := range s {\n\t\tif c == n { n += v(c, k, z) }\n\t}\n\treturn n * s * d\n}\n", "en"},
 		{"an unknown script", "ᚠᚢᚦᚨᚱᚲ", ""},
