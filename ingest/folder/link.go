@@ -14,7 +14,10 @@ func (l *lister) leadsInside(link string, d fs.DirEntry) bool {
 	if d.Type()&fs.ModeSymlink == 0 {
 		return false
 	}
-	file, err := filepath.EvalSymlinks(link)
+	file, err := filepath.Abs(link)
+	if err == nil {
+		file, err = filepath.EvalSymlinks(file)
+	}
 	if err != nil {
 		return false
 	}

@@ -35,7 +35,15 @@ func TestLinks(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			got, err := folder.List(docs, folder.Options{Base: "https://e.org/"})
+			here, err := os.Getwd()
+			if err != nil {
+				t.Fatal(err)
+			}
+			relative, err := filepath.Rel(here, docs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := folder.List(relative, folder.Options{Base: "https://e.org/"})
 			if err != nil {
 				t.Fatal(err)
 			}
