@@ -32,7 +32,7 @@ func Read(source string, o Options) Document {
 	lines = joinTags(lines)
 	closed := closedComponents(lines)
 	lines = blocks(lines, closed, 0)
-	s := scanner{options: o, closed: closed, front: front}
+	s := scanner{options: o, closed: closed, front: front, defined: definitions(body)}
 	return Document{Front: front, Text: strings.TrimSpace(homeText(front) + s.text(lines))}
 }
 

@@ -32,6 +32,8 @@ func TestRead(t *testing.T) {
 		{name: "tags of Jekyll", in: "Write {% raw %}{{ x }}{% endraw %}, see [l]({% link _docs/b.md %}).", want: "Write {{ x }}, see [l](_docs/b.md)."},
 		{name: "values of the front matter", in: "---\ntitle: Lids\n---\n# {{ $frontmatter.title }}\n\n{{ other }}", want: "# Lids\n\n{{ other }}"},
 		{name: "home page", in: "---\nlayout: home\nhero:\n  name: Kettle\n  text: Sings\n  tagline: When hot\n  image: {src: /a.png}\nfeatures:\n  - title: Fast\n    details: In a minute.\n---\nMore.", want: "# Kettle\n\nSings\n\nWhen hot\n\n**Fast**\n\nIn a minute.\n\nMore."},
+		{name: "links that the generator defines", in: "- [fqcn][]\n\nSee [the rule][rules.fqcn] and [`x`][y]; [a][b] and [B][] stay, m[i][j], ![c][d], [e][^1], [0][1].\n\n[b]: u\n",
+			want: "- fqcn\n\nSee the rule and `x`; [a][b] and [B][] stay, m[i][j], ![c][d], [e][^1], [0][1].\n\n[b]: u"},
 		{name: "icons", in: "[Next :octicons-arrow-right-24:](b.md) :material-account:{ .lg } at 10:30", want: "[Next ](b.md)  at 10:30"},
 		{name: "code of files that are not here", in: "A\n\n```python\n{!../src/a.py!}\n```\n\n```\n--8<-- \"b.py\"\n\n```\n\n```\nx\n{!c!}\n```\n\n```\n```", want: "A\n\n```\nx\n{!c!}\n```\n\n```\n```"},
 		{name: "two colons, and notes of docsify", in: "::alert{type=\"info\" title=\"Own\"}\nA\n::\n\n::std::swap(a)\n\n?> B\n\n!> C\n\n!x", want: "**Own**\n\nA\n\n\n\n::std::swap(a)\n\nB\n\nC\n\n!x"},

@@ -15,6 +15,7 @@ type scanner struct {
 	tabs    []tabs          // of the open components with tabs
 	links   []string        // targets of the open links of HTML
 	open    map[string]bool // elements that the text does not close
+	defined map[string]bool // labels of links that the text defines, in lower case
 }
 
 var (
@@ -89,6 +90,10 @@ func (s *scanner) next(in string, i int, written func() string) (int, string) {
 		if len(rest) > 1 && rest[1] != '\n' {
 			return 2, rest[:2]
 		}
+	case '[':
+		if label, n := s.looseReference(in, i); n > 0 {
+			return n, label
+		}
 	case '<':
 		return s.angle(in, i, written)
 	case '{':
@@ -100,7 +105,7 @@ func (s *scanner) next(in string, i int, written func() string) (int, string) {
 			}
 		}
 	}
-	n := strings.IndexAny(rest[1:], "`\\<{&") + 1
+	n := strings.IndexAny(rest[1:], "`\\[<{&") + 1
 	if n == 0 {
 		n = len(rest)
 	}
