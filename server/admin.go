@@ -99,7 +99,7 @@ func (s *api) routeAdmin(r *gin.Engine) {
 // adminPage serves the page for operators in the language of the browser. It holds
 // nothing that is not for everybody: what it shows, it asks for by its session.
 func (s *api) adminPage(g *gin.Context) {
-	f, err := s.site.Admin(s.site.Page(g.GetHeader("Accept-Language")))
+	f, err := s.site.Admin(g.GetHeader("Accept-Language"))
 	if err != nil {
 		s.fail(g, err)
 		return

@@ -43,7 +43,7 @@ func (s *Site) Page(wanted ...string) Page {
 			break
 		}
 	}
-	p.Text = json.RawMessage(read("lang/" + p.Lang + ".json"))
+	p.Text = readerTexts[p.Lang]
 	return p
 }
 
@@ -69,6 +69,22 @@ var languages = func() []language.Tag {
 		}
 	}
 	return tags
+}()
+
+// readerTexts are the texts of each language without those of the page for operators,
+// which readers need not load.
+var readerTexts = func() map[string]json.RawMessage {
+	all := map[string]json.RawMessage{}
+	for _, tag := range languages {
+		var texts map[string]json.RawMessage
+		if err := json.Unmarshal([]byte(read("lang/"+tag.String()+".json")), &texts); err != nil {
+			// Unreachable: a test reads every file.
+			panic(err)
+		}
+		delete(texts, "admin")
+		all[tag.String()], _ = json.Marshal(texts) // what was JSON can be encoded
+	}
+	return all
 }()
 
 var matcher = language.NewMatcher(languages)

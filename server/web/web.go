@@ -81,8 +81,12 @@ func (s *Site) File(name string) (File, bool) {
 // Index returns the page in the language of p.
 func (s *Site) Index(p Page) (File, error) { return s.execute("index.html", p) }
 
-// Admin returns the page for operators in the language of p.
-func (s *Site) Admin(p Page) (File, error) { return s.execute("admin.html", p) }
+// Admin returns the page for operators, in the language that [Site.Page] chooses.
+func (s *Site) Admin(wanted ...string) (File, error) {
+	p := s.Page(wanted...)
+	p.Text = json.RawMessage(read("lang/" + p.Lang + ".json"))
+	return s.execute("admin.html", p)
+}
 
 func (s *Site) execute(name string, p Page) (File, error) {
 	var b bytes.Buffer
