@@ -157,11 +157,12 @@ func (s *api) signOut(g *gin.Context, r *http.Request) (any, error) {
 	return signedIn{Key: c.key.Name}, nil
 }
 
-// setCookie gives the browser the secret of a session, or with an age below 0 takes it.
+// setCookie gives the browser the secret of a session, or with an age below 0 takes it. The
+// cookie names no path: a browser then sends it to the folder of the address that set it,
+// as the browser knows that address, so that a proxy may serve this server under a path.
 func (s *api) setCookie(g *gin.Context, secret string, ageSeconds int) {
-	a := arrivalOf(g.Request.Context())
-	http.SetCookie(g.Writer, &http.Cookie{Name: sessionCookie, Value: secret, Path: a.prefix + adminPath, MaxAge: ageSeconds,
-		HttpOnly: true, Secure: a.https, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(g.Writer, &http.Cookie{Name: sessionCookie, Value: secret, MaxAge: ageSeconds,
+		HttpOnly: true, Secure: arrivalOf(g.Request.Context()).https, SameSite: http.SameSiteStrictMode})
 }
 
 // callerOfSession returns the caller whose browser has a session; ok is false if there is

@@ -41,3 +41,17 @@ func TestPageBehindProxy(t *testing.T) {
 		}
 	}
 }
+
+// TestAdminBehindProxy checks that a session holds behind nginx under a path of which the
+// server knows nothing.
+func TestAdminBehindProxy(t *testing.T) {
+	s, _, _, secret := newAdmin(t)
+	b := newTab(t)
+	b.do(chromedp.Navigate("http://" + nginxtest.Start(t, fmt.Sprintf("location /help/ { proxy_pass %s/; }", s.URL)) + "/help/admin"))
+	b.signIn(secret)
+	b.until("document.querySelectorAll('tbody tr').length === 1")
+	b.do(chromedp.Reload())
+	b.until("document.querySelectorAll('tbody tr').length === 1")
+	b.do(chromedp.Click(chromedp.CSS("nav button")), chromedp.WaitReady(chromedp.CSS("input[name=key]")))
+	b.do(chromedp.Reload(), chromedp.WaitReady(chromedp.CSS("input[name=key]")))
+}
