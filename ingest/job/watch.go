@@ -18,11 +18,9 @@ func (r *Runner) Watch(ctx context.Context, id string) iter.Seq2[state.Job, erro
 		defer look.Stop()
 		for {
 			var changed <-chan struct{} // never, for a job that runs elsewhere
-			l, elsewhere := r.running(id), look.C
 			var j state.Job
 			var err error
-			if l != nil {
-				elsewhere = nil
+			if l := r.running(id); l != nil {
 				j, changed = l.snapshot()
 			} else {
 				j, err = r.Job(ctx, id)
@@ -37,7 +35,7 @@ func (r *Runner) Watch(ctx context.Context, id string) iter.Seq2[state.Job, erro
 			last = j
 			select {
 			case <-changed:
-			case <-elsewhere:
+			case <-look.C: // the job may have ended between running and snapshot: then nothing changes any more
 			case <-ctx.Done():
 				yield(state.Job{}, ctx.Err())
 				return
