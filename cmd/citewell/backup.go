@@ -15,6 +15,7 @@ import (
 	"github.com/citewell/citewell/internal/archive"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve/backup"
+	"github.com/citewell/citewell/retrieve/index"
 )
 
 // The entries of a backup.
@@ -123,10 +124,12 @@ func (a *app) restore(cmd *cobra.Command, args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	existed := true
-	if _, err := store.Fingerprint(ctx); err != nil {
-		existed = false
-	} else if !a.replace {
+	_, err = store.Fingerprint(ctx)
+	existed := !errors.Is(err, index.ErrNoIndex)
+	switch {
+	case existed && err != nil:
+		return err
+	case existed && !a.replace:
 		return fmt.Errorf("index %q: %w", a.name, backup.ErrExists)
 	}
 	if a.withoutState {
@@ -143,11 +146,12 @@ func (a *app) restore(cmd *cobra.Command, args []string) (err error) {
 			return err
 		}
 	}
-	err = a.withEntry(r, backupIndex, func(in io.Reader) error {
-		_, err := backup.Read(ctx, store, in, a.replace)
+	var put backup.Counts
+	err = a.withEntry(r, backupIndex, func(in io.Reader) (err error) {
+		put, err = backup.Read(ctx, store, in, a.replace)
 		return err
 	})
-	if err != nil && !existed {
+	if err != nil && !existed && put != (backup.Counts{}) { // this run has made it, and nobody else
 		err = errors.Join(err, store.Drop(context.WithoutCancel(ctx))) // half an index would answer
 	}
 	if err != nil {

@@ -141,6 +141,11 @@ func Read(ctx context.Context, s Target, r io.Reader, replace bool) (n Counts, e
 		return Counts{}, err
 	}
 	defer func() { err = errors.Join(err, run.Close(ctx)) }()
+	if pages, err := run.Pages(ctx); err != nil {
+		return Counts{}, err
+	} else if !replace && len(pages) > 0 { // another run has made it meanwhile
+		return Counts{}, ErrExists
+	}
 	var batch []index.Change
 	size := 0
 	put := func() error {

@@ -142,3 +142,28 @@ func TestNoCopy(t *testing.T) {
 		}
 	}
 }
+
+// late is a store in which another run makes the index after it was looked for.
+type late struct{ *retrievetest.Oracle }
+
+func (late) Fingerprint(context.Context) (index.Fingerprint, error) {
+	return index.Fingerprint{}, index.ErrNoIndex
+}
+
+func TestMadeMeanwhile(t *testing.T) {
+	t.Parallel()
+	from, to := &retrievetest.Oracle{}, &retrievetest.Oracle{}
+	fill(t, from, 5)
+	fill(t, to, 2)
+	var file bytes.Buffer
+	if _, err := backup.Write(t.Context(), from, &file); err != nil {
+		t.Fatal(err)
+	}
+	before := contents(t, to)
+	if n, err := backup.Read(t.Context(), late{to}, &file, false); !errors.Is(err, backup.ErrExists) || n != (backup.Counts{}) {
+		t.Errorf("Read() = %+v, %v, want nothing and ErrExists", n, err)
+	}
+	if diff := cmp.Diff(before, contents(t, to)); diff != "" {
+		t.Errorf("the index changed (-before +after):\n%s", diff)
+	}
+}
