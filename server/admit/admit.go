@@ -83,22 +83,12 @@ type gatedAnswerer struct {
 
 // Answer implements [Answerer].
 func (s gatedAnswerer) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
-	leave, err := s.g.Enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	return s.a.Answer(ctx, q)
+	return inside(ctx, s.g, func() (*answer.Answer, error) { return s.a.Answer(ctx, q) })
 }
 
 // Stream implements [Answerer].
 func (s gatedAnswerer) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
-	leave, err := s.g.Enter(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	return s.a.Stream(ctx, q, on)
+	return inside(ctx, s.g, func() (*answer.Answer, error) { return s.a.Stream(ctx, q, on) })
 }
 
 type gatedRetriever struct {
@@ -108,10 +98,15 @@ type gatedRetriever struct {
 
 // Retrieve implements [Retriever].
 func (s gatedRetriever) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
-	leave, err := s.g.Enter(ctx)
+	return inside(ctx, s.g, func() (*retrieve.Result, error) { return s.r.Retrieve(ctx, q) })
+}
+
+// inside does work within a gate.
+func inside[T any](ctx context.Context, g *Gate, work func() (*T, error)) (*T, error) {
+	leave, err := g.Enter(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	return s.r.Retrieve(ctx, q)
+	return work()
 }
