@@ -142,7 +142,7 @@ func (d *DB) empty(ctx context.Context, tx *sql.Tx, version int, replace bool) e
 	if version == len(migrations) {
 		return nil
 	}
-	for _, table := range append([]string{"feedback", "lock_holders", "citewell_state"}, slices.DeleteFunc(slices.Clone(dumpTables), func(t string) bool { return t == "feedback" })...) {
+	for _, table := range slices.Backward(append([]string{"citewell_state", "lock_holders"}, dumpTables...)) {
 		if _, err := tx.ExecContext(ctx, `DROP TABLE `+table); err != nil {
 			return err
 		}
