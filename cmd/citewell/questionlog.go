@@ -117,17 +117,22 @@ func (a *app) loggedQuestions(ctx context.Context) (all []state.Question, err er
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	var from time.Time
-	if a.since != 0 {
-		from = time.Now().Add(-time.Duration(a.since))
-	}
-	return questionsSince(ctx, db, a.indexID(), from)
+	return questionsWithin(ctx, db, a.indexID(), time.Duration(a.since))
 }
 
-// questionsSince returns the logged questions to an index from a time on, newest first,
+// startOf returns when a period began that reaches until now; the zero time for 0, which
+// means all.
+func startOf(period time.Duration) time.Time {
+	if period == 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(-period)
+}
+
+// questionsWithin returns the logged questions to an index within a period, newest first,
 // without their scores: these are the larger part of a row.
-func questionsSince(ctx context.Context, db *state.DB, indexID string, from time.Time) (all []state.Question, err error) {
-	f := state.QuestionFilter{Index: indexID, From: from, Limit: state.MaxLimit}
+func questionsWithin(ctx context.Context, db *state.DB, indexID string, period time.Duration) (all []state.Question, err error) {
+	f := state.QuestionFilter{Index: indexID, From: startOf(period), Limit: state.MaxLimit}
 	for {
 		page, err := db.Questions(ctx, f)
 		if err != nil {

@@ -21,11 +21,7 @@ var _ server.Reports = reports{}
 
 // Questions implements [server.Reports].
 func (r reports) Questions(ctx context.Context, period time.Duration) ([]state.Question, error) {
-	var from time.Time
-	if period != 0 {
-		from = time.Now().Add(-period)
-	}
-	return questionsSince(ctx, r.db, r.indexID, from)
+	return questionsWithin(ctx, r.db, r.indexID, period)
 }
 
 // Gaps implements [server.Reports].

@@ -30,11 +30,7 @@ func (r reviews) Stale(ctx context.Context, period time.Duration) ([]stale.Quest
 
 // Votes implements [server.Reviews]. It returns the newest thousand.
 func (r reviews) Votes(ctx context.Context, period time.Duration) (votes []server.Vote, err error) {
-	f := state.FeedbackFilter{Limit: state.MaxLimit}
-	if period != 0 {
-		f.From = time.Now().Add(-period)
-	}
-	all, err := r.db.Feedback(ctx, f)
+	all, err := r.db.Feedback(ctx, state.FeedbackFilter{From: startOf(period), Limit: state.MaxLimit})
 	if err != nil {
 		return nil, err
 	}
