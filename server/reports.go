@@ -42,28 +42,34 @@ func (s *api) routeReports(r gin.IRoutes) {
 	if s.Reports == nil {
 		return
 	}
-	whole := s.handle(reportTimeout, func(r *http.Request) (any, error) {
-		period, err := periodOf(r)
-		if err != nil {
-			return nil, err
-		}
-		return s.Reports.Gaps(r.Context(), period)
-	})
+	whole := s.byPeriod(func(ctx context.Context, period time.Duration) (any, error) { return s.Reports.Gaps(ctx, period) })
 	get(r, adminPath+"gaps", func(g *gin.Context) {
-		g.Header("Cache-Control", "no-store")
 		format := g.Query("format")
 		if format == "" {
 			whole(g)
 			return
 		}
+		g.Header("Cache-Control", "no-store")
 		if err := s.sendGaps(g, format); err != nil {
 			s.fail(g, err)
 		}
 	})
-	get(r, adminPath+"usage", func(g *gin.Context) {
-		g.Header("Cache-Control", "no-store")
-		s.handle(reportTimeout, s.usage)(g)
+	get(r, adminPath+"usage", s.byPeriod(s.usage))
+}
+
+// byPeriod returns a handler that reports on the period that a request asks for.
+func (s *api) byPeriod(report func(ctx context.Context, period time.Duration) (any, error)) gin.HandlerFunc {
+	whole := s.handle(reportTimeout, func(r *http.Request) (any, error) {
+		period, err := periodOf(r)
+		if err != nil {
+			return nil, err
+		}
+		return report(r.Context(), period)
 	})
+	return func(g *gin.Context) {
+		g.Header("Cache-Control", "no-store")
+		whole(g)
+	}
 }
 
 // periodOf returns the period that a request asks for.
@@ -113,12 +119,8 @@ type dayUsage struct {
 }
 
 // usage counts the questions of each day.
-func (s *api) usage(r *http.Request) (any, error) {
-	period, err := periodOf(r)
-	if err != nil {
-		return nil, err
-	}
-	questions, err := s.Reports.Questions(r.Context(), period)
+func (s *api) usage(ctx context.Context, period time.Duration) (any, error) {
+	questions, err := s.Reports.Questions(ctx, period)
 	if err != nil {
 		return nil, err
 	}

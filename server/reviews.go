@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -46,25 +45,12 @@ func (s *api) routeReviews(r gin.IRoutes) {
 	if s.Reviews == nil {
 		return
 	}
-	add := func(name string, list func(ctx context.Context, period time.Duration) (any, error)) {
-		h := s.handle(reportTimeout, func(r *http.Request) (any, error) {
-			period, err := periodOf(r)
-			if err != nil {
-				return nil, err
-			}
-			return list(r.Context(), period)
-		})
-		get(r, adminPath+name, func(g *gin.Context) {
-			g.Header("Cache-Control", "no-store")
-			h(g)
-		})
-	}
-	add("stale", func(ctx context.Context, period time.Duration) (any, error) {
+	get(r, adminPath+"stale", s.byPeriod(func(ctx context.Context, period time.Duration) (any, error) {
 		found, err := s.Reviews.Stale(ctx, period)
 		return staleList{append([]stale.Question{}, found...)}, err
-	})
-	add("votes", func(ctx context.Context, period time.Duration) (any, error) {
+	}))
+	get(r, adminPath+"votes", s.byPeriod(func(ctx context.Context, period time.Duration) (any, error) {
 		found, err := s.Reviews.Votes(ctx, period)
 		return voteList{append([]Vote{}, found...)}, err
-	})
+	}))
 }
