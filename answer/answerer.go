@@ -32,11 +32,14 @@ var ErrUnsupported error = problem.NotSupported
 // ErrImage means that no model accepts an image of the question.
 var ErrImage error = problem.BadImage
 
-// A Retriever finds the chunks for a question. [retrieve.Retriever] implements
-// it.
-type Retriever interface {
-	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
+// A Responder answers questions: an [Answerer], or one behind a log, limits or a cache.
+type Responder interface {
+	// Answer and Stream answer as the methods of [Answerer] do.
+	Answer(ctx context.Context, q Question) (*Answer, error)
+	Stream(ctx context.Context, q Question, on func(Event) error) (*Answer, error)
 }
+
+var _ Responder = (*Answerer)(nil)
 
 // A Model completes a prompt. [llm.Client] implements it.
 type Model interface {
@@ -45,7 +48,7 @@ type Model interface {
 
 // A Config configures an [Answerer].
 type Config struct {
-	Retriever    Retriever        // required
+	Retriever    retrieve.Finder  // required
 	Model        Model            // nil means that every answer is extractive
 	Instructions string           // of the operator, for the model; optional
 	Prices       Prices           // of models; empty means unknown
@@ -60,7 +63,7 @@ type Config struct {
 
 // An Answerer answers questions. It is safe for concurrent use.
 type Answerer struct {
-	retriever    Retriever
+	retriever    retrieve.Finder
 	model        Model
 	instructions string
 	prices       Prices

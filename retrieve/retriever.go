@@ -54,6 +54,14 @@ type Retriever struct {
 	texts         textCache
 }
 
+// A Finder finds chunks for questions: a [Retriever], or one behind limits.
+type Finder interface {
+	// Retrieve finds as [Retriever.Retrieve] does.
+	Retrieve(ctx context.Context, q Query) (*Result, error)
+}
+
+var _ Finder = (*Retriever)(nil)
+
 // New returns a Retriever.
 func New(c Config) (*Retriever, error) {
 	if c.Embedder == nil || c.Searcher == nil {

@@ -83,15 +83,15 @@ func (s *api) reserve(ctx context.Context, units int, tokens int64) (*limit.Gran
 // by. Each reserves the most that it may take, and settles what it has taken.
 type metered struct {
 	*api
-	answerer  Answerer
-	retriever Retriever
+	answerer  answer.Responder
+	retriever retrieve.Finder
 	extractor Extractor
 }
 
 var (
-	_ Answerer  = metered{}
-	_ Retriever = metered{}
-	_ Extractor = metered{}
+	_ answer.Responder = metered{}
+	_ retrieve.Finder  = metered{}
+	_ Extractor        = metered{}
 )
 
 // meterAll makes all routes use the metered parts.
@@ -148,17 +148,17 @@ func (m metered) question(ctx context.Context, q answer.Question, ask func() (*a
 	return a, err
 }
 
-// Answer implements [Answerer].
+// Answer implements [answer.Responder].
 func (m metered) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
 	return m.question(ctx, q, func() (*answer.Answer, error) { return m.answerer.Answer(ctx, q) })
 }
 
-// Stream implements [Answerer].
+// Stream implements [answer.Responder].
 func (m metered) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
 	return m.question(ctx, q, func() (*answer.Answer, error) { return m.answerer.Stream(ctx, q, on) })
 }
 
-// Retrieve implements [Retriever].
+// Retrieve implements [retrieve.Finder].
 func (m metered) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	if _, err := m.reserve(ctx, limit.Search, 0); err != nil {
 		return nil, err

@@ -68,17 +68,6 @@ const (
 	shutdownGrace = 2 * time.Second  // time to send errors to requests that a shutdown ends
 )
 
-// An Answerer answers questions. [answer.Answerer] implements it.
-type Answerer interface {
-	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
-	Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error)
-}
-
-// A Retriever finds chunks. [retrieve.Retriever] implements it.
-type Retriever interface {
-	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
-}
-
 // Defaults of [Config].
 const (
 	defaultHeartbeat = 10 * time.Second
@@ -89,8 +78,8 @@ const (
 
 // A Config configures a server. The first three fields are required.
 type Config struct {
-	Answerer  Answerer
-	Retriever Retriever
+	Answerer  answer.Responder
+	Retriever retrieve.Finder
 	Ready     func(context.Context) error // returns an error if the store does not answer
 	Parts     []Part                      // what else GET /readyz reports
 	Extractor Extractor                   // nil without a model

@@ -73,7 +73,7 @@ func (r *AskReport) Names() []string { return slices.SortedFunc(maps.Keys(r.Metr
 
 // Ask asks questions about the user's own pages, one after the other. k is how many chunks
 // an answer is made from; 0 means the answerer's default. progress may be nil.
-func Ask(ctx context.Context, a Answerer, r answer.Retriever, questions []evalset.Asked, k int, progress func(done, total int)) (*AskReport, error) {
+func Ask(ctx context.Context, a Answerer, r retrieve.Finder, questions []evalset.Asked, k int, progress func(done, total int)) (*AskReport, error) {
 	rep := &AskReport{Questions: len(questions)}
 	for i, q := range questions {
 		row, err := askOne(ctx, a, r, q, k)
@@ -89,7 +89,7 @@ func Ask(ctx context.Context, a Answerer, r answer.Retriever, questions []evalse
 	return rep, nil
 }
 
-func askOne(ctx context.Context, a Answerer, r answer.Retriever, q evalset.Asked, k int) (AskRow, error) {
+func askOne(ctx context.Context, a Answerer, r retrieve.Finder, q evalset.Asked, k int) (AskRow, error) {
 	row := AskRow{Line: q.Line, Text: q.Text, Expected: q.URL + q.Answer, Unanswerable: q.Unanswerable}
 	found, err := r.Retrieve(ctx, retrieve.Query{Text: q.Text, K: slices.Max(askedKs)})
 	if err != nil {

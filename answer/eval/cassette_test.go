@@ -21,6 +21,7 @@ import (
 	"github.com/citewell/citewell/embed/provider"
 	"github.com/citewell/citewell/embed/provider/providertest"
 	"github.com/citewell/citewell/internal/evalset"
+	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -29,7 +30,7 @@ var page = answertest.Retriever{{Chunk: index.Chunk{URL: "a", Title: "Keys", Tex
 var one = []evalset.Question{{ID: "1", Text: "How often is a signing key rotated?", Relevant: map[string]int{"a": 1}}}
 
 // ask measures the answer that a model behind a cassette gives.
-func ask(t *testing.T, url string, c *answereval.Cassette, found answer.Retriever) (*answereval.Report, error) {
+func ask(t *testing.T, url string, c *answereval.Cassette, found retrieve.Finder) (*answereval.Report, error) {
 	t.Helper()
 	m, err := llm.New(llm.Config{Model: "o1-mini", APIKey: "sk-secret-0123", BaseURL: url + "/v1", HTTPClient: &http.Client{Transport: c}})
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/cite"
 	"github.com/citewell/citewell/answer/extractive"
 	"github.com/citewell/citewell/internal/evalset"
@@ -32,7 +31,7 @@ type PartsRow struct {
 }
 
 // Parts asks a retriever the questions that the pages of a site answer.
-func Parts(ctx context.Context, r answer.Retriever, s evalset.Site) ([]PartsRow, error) {
+func Parts(ctx context.Context, r retrieve.Finder, s evalset.Site) ([]PartsRow, error) {
 	var rows []PartsRow
 	for _, q := range s.Questions {
 		if !q.Stratum.Answerable() {

@@ -38,16 +38,10 @@ const (
 	Down       = "down-voted"
 )
 
-// A Retriever finds the chunks for a question. [retrieve.Retriever] implements
-// it.
-type Retriever interface {
-	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
-}
-
 // A Config configures [Find]. The first two fields are required.
 type Config struct {
 	Embedder    embed.Embedder
-	Retriever   Retriever
+	Retriever   retrieve.Finder
 	Similarity  float64 // of questions in a group; 0 means [DefaultSimilarity]
 	MinEvidence float64 // a question with at least this counts as answered now; 0 means [retrieve.DefaultMinEvidence]
 }

@@ -30,12 +30,6 @@ const (
 	closeTimeout = 5 * time.Second
 )
 
-// An Answerer answers questions. [answer.Answerer] implements it.
-type Answerer interface {
-	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
-	Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error)
-}
-
 // A State stores questions. [state.DB] implements it.
 type State interface {
 	RecordQuestion(ctx context.Context, q state.Question) (string, error)
@@ -45,7 +39,7 @@ type State interface {
 
 // A Config configures a [Journal]. The first two fields are required.
 type Config struct {
-	Answerer  Answerer
+	Answerer  answer.Responder
 	State     State
 	Index     string                       // name of the index
 	RequestID func(context.Context) string // returns the id of a request or ""; may be nil

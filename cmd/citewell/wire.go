@@ -19,7 +19,6 @@ import (
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus"
-	"github.com/citewell/citewell/server"
 )
 
 // parts are the components that a command uses. Close releases all of them.
@@ -27,9 +26,9 @@ type parts struct {
 	embedder  embed.Embedder
 	models    ingest.Models // of which pages choose the embedder of a new index; nil if it is chosen
 	store     *milvus.Store
-	retriever answer.Retriever
+	retriever retrieve.Finder
 	model     *llm.Client                 // nil if none is configured, and before openAnswerer
-	answerer  server.Answerer             // nil before openAnswerer
+	answerer  answer.Responder            // nil before openAnswerer
 	most      func(answer.Question) int64 // tokens that a question may take; nil before openAnswerer
 	journal   *journal.Journal            // the answerer, if questions are logged; else nil
 	closers   []func() error
@@ -149,7 +148,7 @@ func (a *app) openAnswerer(ctx context.Context, p *parts) error {
 }
 
 // newAnswerer returns an answerer that finds chunks with r.
-func (a *app) newAnswerer(ctx context.Context, p *parts, r answer.Retriever) (_ *answer.Answerer, err error) {
+func (a *app) newAnswerer(ctx context.Context, p *parts, r retrieve.Finder) (_ *answer.Answerer, err error) {
 	c := answer.Config{Retriever: r, Instructions: a.instructions, MinEvidence: a.minEvidence, ModelName: a.model, RequireModel: a.requireModel, Quotes: answer.Quotes(a.quotes), Log: a.log()}
 	if c.Prices, err = a.loadPrices(); err != nil {
 		return nil, err

@@ -26,11 +26,6 @@ const RRF retrieve.Mode = "rrf"
 // rrfConstant is the usual constant of reciprocal rank fusion.
 const rrfConstant = 60
 
-// A Retriever finds chunks. [retrieve.Retriever] is the one in use.
-type Retriever interface {
-	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
-}
-
 // Options say what is measured.
 type Options struct {
 	Mode     retrieve.Mode         // one of the retriever's, or RRF; "" means hybrid
@@ -61,7 +56,7 @@ type Report struct {
 // Evaluate asks a retriever the questions and measures what it finds: documents,
 // each at the place of its best chunk, or chunks if the set asks for parts of
 // documents.
-func Evaluate(ctx context.Context, d *evalset.Dataset, r Retriever, o Options) (*Report, error) {
+func Evaluate(ctx context.Context, d *evalset.Dataset, r retrieve.Finder, o Options) (*Report, error) {
 	o.Mode = cmp.Or(o.Mode, retrieve.Hybrid)
 	if o.Ks == nil {
 		o.Ks = defaultKs
@@ -89,7 +84,7 @@ func Evaluate(ctx context.Context, d *evalset.Dataset, r Retriever, o Options) (
 }
 
 // search returns all candidates for a question.
-func search(ctx context.Context, r Retriever, text string, mode retrieve.Mode) ([]retrieve.Hit, string, error) {
+func search(ctx context.Context, r retrieve.Finder, text string, mode retrieve.Mode) ([]retrieve.Hit, string, error) {
 	if mode != RRF {
 		res, err := r.Retrieve(ctx, retrieve.Query{Text: text, K: retrieve.MaxK, Mode: mode})
 		if err != nil {

@@ -19,7 +19,7 @@ type FitRow struct {
 
 // Signals asks a retriever on the pages of a site the site's questions, and those of
 // other sites that are off the subject of every site.
-func Signals(ctx context.Context, r Retriever, site evalset.Site, others []evalset.Site) ([]FitRow, error) {
+func Signals(ctx context.Context, r retrieve.Finder, site evalset.Site, others []evalset.Site) ([]FitRow, error) {
 	questions := slices.Clone(site.Questions)
 	for _, o := range others {
 		for _, q := range o.Questions {

@@ -54,7 +54,7 @@ const maxFalseRefusals = 0.03
 
 // Refusal asks a retriever questions whose answer its index holds, and others whose
 // answer it lacks, and measures how well the evidence tells them apart.
-func Refusal(ctx context.Context, r Retriever, answerable, absent []evalset.Question, o RefusalOptions) (*RefusalReport, error) {
+func Refusal(ctx context.Context, r retrieve.Finder, answerable, absent []evalset.Question, o RefusalOptions) (*RefusalReport, error) {
 	if len(answerable) == 0 || len(absent) == 0 {
 		return nil, fmt.Errorf("eval: there are %d questions with an answer and %d without: both are needed", len(answerable), len(absent))
 	}

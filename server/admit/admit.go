@@ -59,44 +59,33 @@ func (g *Gate) Enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// An Answerer answers questions, as [answer.Answerer] does.
-type Answerer interface {
-	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
-	Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error)
-}
-
-// A Retriever finds chunks, as [retrieve.Retriever] does.
-type Retriever interface {
-	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
-}
-
 // Answerer returns an answerer whose questions pass the gate.
-func (g *Gate) Answerer(a Answerer) Answerer { return gatedAnswerer{a, g} }
+func (g *Gate) Answerer(a answer.Responder) answer.Responder { return gatedAnswerer{a, g} }
 
 // Retriever returns a retriever whose searches pass the gate.
-func (g *Gate) Retriever(r Retriever) Retriever { return gatedRetriever{r, g} }
+func (g *Gate) Retriever(r retrieve.Finder) retrieve.Finder { return gatedRetriever{r, g} }
 
 type gatedAnswerer struct {
-	a Answerer
+	a answer.Responder
 	g *Gate
 }
 
-// Answer implements [Answerer].
+// Answer implements [answer.Responder].
 func (s gatedAnswerer) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
 	return inside(ctx, s.g, func() (*answer.Answer, error) { return s.a.Answer(ctx, q) })
 }
 
-// Stream implements [Answerer].
+// Stream implements [answer.Responder].
 func (s gatedAnswerer) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
 	return inside(ctx, s.g, func() (*answer.Answer, error) { return s.a.Stream(ctx, q, on) })
 }
 
 type gatedRetriever struct {
-	r Retriever
+	r retrieve.Finder
 	g *Gate
 }
 
-// Retrieve implements [Retriever].
+// Retrieve implements [retrieve.Finder].
 func (s gatedRetriever) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	return inside(ctx, s.g, func() (*retrieve.Result, error) { return s.r.Retrieve(ctx, q) })
 }

@@ -17,20 +17,10 @@ import (
 	"github.com/citewell/citewell/retrieve/index"
 )
 
-// An Answerer answers questions. [answer.Answerer] implements it.
-type Answerer interface {
-	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
-}
-
-// A Retriever finds chunks. [retrieve.Retriever] implements it.
-type Retriever interface {
-	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
-}
-
 // A Config configures a server. All fields but the last two are required.
 type Config struct {
-	Answerer  Answerer
-	Retriever Retriever
+	Answerer  answer.Responder
+	Retriever retrieve.Finder
 	Manifest  index.Manifest
 	Name      string // of the index; "" means "citewell"
 	Version   string // of the program

@@ -93,7 +93,7 @@ func both(t *testing.T, f func(*testing.T, *sdk.ClientSession)) {
 }
 
 // A streamer never streams: MCP has whole answers.
-type streamer struct{ mcp.Answerer }
+type streamer struct{ answer.Responder }
 
 func (s streamer) Stream(ctx context.Context, q answer.Question, _ func(answer.Event) error) (*answer.Answer, error) {
 	return s.Answer(ctx, q)

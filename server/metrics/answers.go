@@ -9,51 +9,40 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
-// An Answerer answers questions, as [answer.Answerer] does.
-type Answerer interface {
-	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
-	Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error)
-}
-
-// A Retriever finds chunks, as [retrieve.Retriever] does.
-type Retriever interface {
-	Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error)
-}
-
 // Answerer returns an answerer whose answers are counted.
-func (m *Metrics) Answerer(a Answerer) Answerer { return countedAnswerer{a, m} }
+func (m *Metrics) Answerer(a answer.Responder) answer.Responder { return countedAnswerer{a, m} }
 
 // Retriever returns a retriever whose searches are counted.
-func (m *Metrics) Retriever(r Retriever) Retriever { return countedRetriever{r, m} }
+func (m *Metrics) Retriever(r retrieve.Finder) retrieve.Finder { return countedRetriever{r, m} }
 
 type countedAnswerer struct {
-	Answerer
+	answer.Responder
 	m *Metrics
 }
 
-// Answer implements [Answerer].
+// Answer implements [answer.Responder].
 func (c countedAnswerer) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
-	a, err := c.Answerer.Answer(ctx, q)
+	a, err := c.Responder.Answer(ctx, q)
 	c.m.answered(a, err)
 	return a, err
 }
 
-// Stream implements [Answerer].
+// Stream implements [answer.Responder].
 func (c countedAnswerer) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
-	a, err := c.Answerer.Stream(ctx, q, on)
+	a, err := c.Responder.Stream(ctx, q, on)
 	c.m.answered(a, err)
 	return a, err
 }
 
 type countedRetriever struct {
-	Retriever
+	retrieve.Finder
 	m *Metrics
 }
 
 // Retrieve implements [Retriever].
 func (c countedRetriever) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	start := time.Now()
-	r, err := c.Retriever.Retrieve(ctx, q)
+	r, err := c.Finder.Retrieve(ctx, q)
 	if err == nil {
 		c.m.stages.WithLabelValues("search").Observe(time.Since(start).Seconds())
 	}

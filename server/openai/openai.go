@@ -24,15 +24,9 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 )
 
-// An Answerer answers questions. [answer.Answerer] implements it.
-type Answerer interface {
-	Answer(ctx context.Context, q answer.Question) (*answer.Answer, error)
-	Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error)
-}
-
 // A Config configures an [API].
 type Config struct {
-	Answerer  Answerer                     // required
+	Answerer  answer.Responder             // required
 	Index     string                       // name of the index, part of the models' names; "" means "default"
 	Agentic   bool                         // the language model can search by itself
 	Silence   time.Duration                // a stream sends a comment after this time without an event; 0 means 10 s

@@ -23,6 +23,7 @@ import (
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/llm/llmtest"
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/server"
 )
@@ -60,7 +61,7 @@ func (w *watched) Stream(ctx context.Context, q answer.Question, on func(answer.
 
 // serve returns the address of a server whose model says a text; nil is no model. Every
 // reply is checked against the description of OpenAI's API.
-func serve(t *testing.T, m answer.Model, r answer.Retriever) (string, *watched) {
+func serve(t *testing.T, m answer.Model, r retrieve.Finder) (string, *watched) {
 	t.Helper()
 	h, w := handler(t, m, r)
 	srv := httptest.NewServer(llmtest.CheckedReplies(t, h))
@@ -68,7 +69,7 @@ func serve(t *testing.T, m answer.Model, r answer.Retriever) (string, *watched) 
 	return srv.URL, w
 }
 
-func serveUnchecked(t *testing.T, m answer.Model, r answer.Retriever) (string, *watched) {
+func serveUnchecked(t *testing.T, m answer.Model, r retrieve.Finder) (string, *watched) {
 	t.Helper()
 	h, w := handler(t, m, r)
 	srv := httptest.NewServer(h)
@@ -76,7 +77,7 @@ func serveUnchecked(t *testing.T, m answer.Model, r answer.Retriever) (string, *
 	return srv.URL, w
 }
 
-func handler(t *testing.T, m answer.Model, r answer.Retriever) (http.Handler, *watched) {
+func handler(t *testing.T, m answer.Model, r retrieve.Finder) (http.Handler, *watched) {
 	t.Helper()
 	a, err := answer.New(answer.Config{Retriever: r, Model: m})
 	if err != nil {

@@ -135,12 +135,12 @@ var answers = map[string]answer.Answer{
 	"follow this": {Answered: true, Mode: answer.Generated, Model: "o1-mini", Answer: "It follows.", Standalone: "keys: follow this", Grounded: true, Citations: []answer.Citation{}},
 }
 
-// Answer implements [server.Answerer].
+// Answer implements [answer.Responder].
 func (s *site) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
 	return s.Stream(ctx, q, func(answer.Event) error { return nil })
 }
 
-// Stream implements [server.Answerer]: the text in pieces of a few runes. "in steps" waits
+// Stream implements [answer.Responder]: the text in pieces of a few runes. "in steps" waits
 // for the test before each piece, and "fails" for an error.
 func (s *site) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
 	s.mu.Lock()
@@ -197,7 +197,7 @@ func (s *site) lastAsked() answer.Question {
 	return s.asked[len(s.asked)-1]
 }
 
-// Retrieve implements [server.Retriever].
+// Retrieve implements [retrieve.Finder].
 func (s *site) Retrieve(_ context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	if strings.HasPrefix(q.Text, "zzz") {
 		return &retrieve.Result{}, nil
