@@ -1,6 +1,6 @@
-// Package nginxtest runs nginx in front of a server under test.
+// Package nginxtest runs nginx, or another proxy, in front of a server under test.
 //
-// Call [Start] or [StartBlock]. The program of this machine is used (Debian's package is named
+// Call [Start] or [StartBlock], and [Run] for another program. The program of this machine is used (Debian's package is named
 // nginx-light). Where there is none the test is skipped; with
 // CITEWELL_REQUIRE_MILVUS=1 it fails instead.
 package nginxtest
@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// startTimeout is how long nginx may take to listen; 50 ms are usual.
+// startTimeout is how long a program may take to listen; 50 ms are usual for nginx.
 const startTimeout = time.Minute
 
 // config is a whole configuration. Its values are a folder and the server blocks.
@@ -56,13 +56,19 @@ func StartBlock(t testing.TB, block func(addr string) string) string {
 		}
 		t.Skip(err)
 	}
-	dir, addr := t.TempDir(), freeAddr(t)
+	dir, addr := t.TempDir(), FreeAddr(t)
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, fmt.Appendf(nil, config, dir, block(addr)), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	Run(t, exec.Command(program, "-p", dir, "-e", "stderr", "-c", file), addr)
+	return addr
+}
+
+// Run starts a program and waits until it listens on addr. It ends with the test.
+func Run(t testing.TB, cmd *exec.Cmd, addr string) {
+	t.Helper()
 	var log bytes.Buffer
-	cmd := exec.Command(program, "-p", dir, "-e", "stderr", "-c", file)
 	cmd.Stdout, cmd.Stderr = &log, &log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -76,17 +82,16 @@ func StartBlock(t testing.TB, block func(addr string) string) string {
 	for begin := time.Now(); time.Since(begin) < startTimeout; time.Sleep(10 * time.Millisecond) {
 		if c, err := net.Dial("tcp", addr); err == nil {
 			_ = c.Close()
-			return addr
+			return
 		}
 		select {
 		case err := <-ended:
 			ended <- err
-			t.Fatalf("nginx ended: %v\n%s", err, &log)
+			t.Fatalf("%s ended: %v\n%s", cmd.Path, err, &log)
 		default:
 		}
 	}
-	t.Fatalf("nginx does not listen on %s after %v", addr, startTimeout)
-	return ""
+	t.Fatalf("%s does not listen on %s after %v", cmd.Path, addr, startTimeout)
 }
 
 // find returns the path of nginx, which is often outside of a user's PATH.
@@ -99,8 +104,8 @@ func find() (string, error) {
 	return "", errors.New("there is no nginx here: install the package nginx-light")
 }
 
-// freeAddr returns an address that nothing listens on.
-func freeAddr(t testing.TB) string {
+// FreeAddr returns an address that nothing listens on.
+func FreeAddr(t testing.TB) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
