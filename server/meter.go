@@ -80,7 +80,7 @@ func (s *api) reserve(ctx context.Context, units int, tokens int64) (*limit.Gran
 }
 
 // A metered server limits questions, extractions and searches, whatever route they come
-// by. Each reserves the most that it may take, and settles what it has taken.
+// by. Each reserves what such a request usually takes, and settles what it has taken.
 type metered struct {
 	*api
 	answerer  answer.Responder
@@ -103,12 +103,12 @@ func (s *api) meterAll() {
 	}
 }
 
-// mostTokens returns how many tokens a question may take.
-func (s *api) mostTokens(q answer.Question) int64 {
-	if s.MostTokens == nil {
+// reservedTokens returns how many tokens a question reserves.
+func (s *api) reservedTokens(q answer.Question) int64 {
+	if s.ReservedTokens == nil {
 		return 0
 	}
-	return s.MostTokens(q)
+	return s.ReservedTokens(q)
 }
 
 // writtenPerSecond is how many tokens of an answer count for each second in which a model
@@ -117,12 +117,13 @@ func (s *api) mostTokens(q answer.Question) int64 {
 const writtenPerSecond = 150
 
 // settle counts what a question has taken: what the model reports or, for a question that
-// its caller has given up or that the model does not report, what it may have written.
-func settle(ctx context.Context, g *limit.Grant, start time.Time, most int64, a *answer.Answer, err error) {
+// its caller has given up or that the model does not report, what it may have read and
+// written.
+func settle(ctx context.Context, g *limit.Grant, start time.Time, reserved int64, a *answer.Answer, err error) {
 	if g == nil {
 		return
 	}
-	guess := min(most, int64(time.Since(start).Seconds()*writtenPerSecond)+most/4)
+	guess := reserved/2 + int64(time.Since(start).Seconds()*writtenPerSecond)
 	switch {
 	case err != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil):
 		g.Settle(ctx, guess)
@@ -137,14 +138,14 @@ func settle(ctx context.Context, g *limit.Grant, start time.Time, most int64, a 
 
 // ask reserves and settles a question.
 func (m metered) question(ctx context.Context, q answer.Question, ask func() (*answer.Answer, error)) (*answer.Answer, error) {
-	most := m.mostTokens(q)
-	g, err := m.reserve(ctx, limit.Question, most)
+	reserved := m.reservedTokens(q)
+	g, err := m.reserve(ctx, limit.Question, reserved)
 	if err != nil {
 		return nil, err
 	}
 	start := time.Now()
 	a, err := ask()
-	settle(ctx, g, start, most, a, err)
+	settle(ctx, g, start, reserved, a, err)
 	return a, err
 }
 

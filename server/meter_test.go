@@ -163,15 +163,15 @@ func TestTokensAreSettled(t *testing.T) {
 	}{
 		{"reported", spender{usage: &llm.Usage{PromptTokens: 700, CompletionTokens: 50}}, 750},
 		{"no model asked", spender{}, 0},
-		{"not reported", spender{usage: &llm.Usage{Unknown: true}}, 250},
-		{"given up by the client", spender{err: context.Canceled}, 250},
-		{"too late", spender{err: context.DeadlineExceeded}, 250},
+		{"not reported", spender{usage: &llm.Usage{Unknown: true}}, 500},
+		{"given up by the client", spender{err: context.Canceled}, 500},
+		{"too late", spender{err: context.DeadlineExceeded}, 500},
 		{"a bad question", spender{err: problem.BadQuery}, 0},
 		{"a fault", spender{err: errors.New("disk full")}, 0},
 	} {
 		s, db, _ := limitedServer(t, "", "5000 tokens/day")
 		s.Answerer = tt.with
-		s.MostTokens = func(answer.Question) int64 { return 1000 }
+		s.ReservedTokens = func(answer.Question) int64 { return 1000 }
 		s.routes()
 		if _, err := s.Answerer.Answer(t.Context(), answer.Question{Text: "a"}); !errors.Is(err, tt.with.err) {
 			t.Errorf("%s: %v", tt.name, err)
@@ -182,17 +182,17 @@ func TestTokensAreSettled(t *testing.T) {
 	}
 }
 
-// TestTokenLimit checks the refusal of a question that may take more than is left.
+// TestTokenLimit checks the refusal of a question that reserves more than is left.
 func TestTokenLimit(t *testing.T) {
 	t.Parallel()
 	s, _, _ := limitedServer(t, "", "1500 tokens/day")
-	s.Answerer = spender{usage: &llm.Usage{PromptTokens: 600}}
-	s.MostTokens = func(answer.Question) int64 { return 1000 }
+	s.Answerer = spender{usage: &llm.Usage{PromptTokens: 500, CompletionTokens: 100}}
+	s.ReservedTokens = func(answer.Question) int64 { return 1000 }
 	h := s.routes()
 	do(h, "POST", "/v1/ask", bodies["/v1/ask"])
 	w := do(h, "POST", "/v1/ask", bodies["/v1/ask"])
 	var got struct{ Error struct{ Message, Fix string } }
-	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 429 || !strings.Contains(got.Error.Message, "900 are left, and a question may take 1000") || w.Header().Get("Retry-After") == "" {
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != 429 || !strings.Contains(got.Error.Message, "900 are left, and a question reserves 1000") || w.Header().Get("Retry-After") == "" {
 		t.Errorf("a question above the limit = %d %s", w.Code, w.Body)
 	}
 }

@@ -126,8 +126,8 @@ type Config struct {
 	// callers without a key together; keys have limits of their own.
 	Limiter                        *limit.Limiter
 	AddressLimits, AnonymousLimits limit.Limits
-	// MostTokens returns how many tokens a question may take; nil means none.
-	MostTokens func(answer.Question) int64
+	// ReservedTokens returns how many tokens a question usually takes; nil means none.
+	ReservedTokens func(answer.Question) int64
 	// Metrics count what the server does; nil counts nothing and has no GET /metrics.
 	Metrics *metrics.Metrics
 	// BasePath is a path that the server is served under, too, such as "/help"; see

@@ -92,19 +92,15 @@ func (c *Client) Fit(r Request) error {
 	return nil
 }
 
-// MostTokens returns how many tokens a request with a prompt of some tokens takes at most:
-// those of the prompt and of the output, twice if the first limit may be too small.
-func (c *Client) MostTokens(promptTokens int) int {
+// OutputLimit returns how many tokens the model may write in an answer, reasoning
+// included, before it is asked again with a larger limit.
+func (c *Client) OutputLimit() int {
 	p := c.profile.within(c.negotiated.snapshot())
-	p.context, p.maxInput = 0, 0 // a prompt that is too long is refused, and takes nothing
-	limit, most, err := p.budget(promptTokens, func() int { return promptTokens }, c.maxOutput)
+	p.context, p.maxInput = 0, 0 // without them, every prompt fits
+	limit, _, err := p.budget(0, func() int { return 0 }, c.maxOutput)
 	if err != nil {
 		// Unreachable: without a context, every prompt fits.
 		return 0
 	}
-	total := promptTokens + limit
-	if more, _, ok := c.retryLimits(limit, most); ok {
-		total += promptTokens + more
-	}
-	return total
+	return limit
 }

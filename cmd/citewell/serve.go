@@ -60,7 +60,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 		shown.popular = func(ctx context.Context) ([]string, error) { return popularQuestions(ctx, db, a.indexID()) }
 	}
 	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: b.forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
-		Limiter: limit.New(limit.Config{Store: db, Log: log}), MostTokens: p.most, Metrics: m}
+		Limiter: limit.New(limit.Config{Store: db, Log: log}), ReservedTokens: p.reserved, Metrics: m}
 	c.Operators = a.operators(p, db)
 	c.AddressLimits, c.AnonymousLimits = a.limits()
 	p.closers = append(p.closers, c.Limiter.Close)

@@ -29,7 +29,7 @@ type parts struct {
 	retriever retrieve.Finder
 	model     *llm.Client                 // nil if none is configured, and before openAnswerer
 	answerer  answer.Responder            // nil before openAnswerer
-	most      func(answer.Question) int64 // tokens that a question may take; nil before openAnswerer
+	reserved  func(answer.Question) int64 // tokens that a question reserves; nil before openAnswerer
 	journal   *journal.Journal            // the answerer, if questions are logged; else nil
 	closers   []func() error
 }
@@ -142,7 +142,7 @@ func (p *parts) ingestInto(c *ingest.Config, a *app) {
 func (a *app) openAnswerer(ctx context.Context, p *parts) error {
 	answerer, err := a.newAnswerer(ctx, p, p.retriever)
 	if err == nil {
-		p.answerer, p.most = answerer, answerer.MostTokens
+		p.answerer, p.reserved = answerer, answerer.ReservedTokens
 	}
 	return err
 }

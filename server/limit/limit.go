@@ -120,7 +120,7 @@ type Grant struct {
 }
 
 // Reserve reserves a request of subjects, [Question] or [Search], and for a question the
-// most tokens that it may take. The error is a [problem.TooManyRequests] if a limit is
+// tokens that it usually takes. The error is a [problem.TooManyRequests] if a limit is
 // used up, and [problem.StateUnavailable] if a day is limited and can't be counted. The
 // subjects that are kept come last.
 func (l *Limiter) Reserve(ctx context.Context, subjects []Subject, units int, tokens int64) (*Grant, error) {
@@ -177,10 +177,10 @@ func (l *Limiter) takeDay(ctx context.Context, s Subject, g *Grant) error {
 	case most.Requests > 0 && used.Requests >= most.Requests:
 		return exceeded(midnight, "the limit of %d questions a day for %s is used up", most.Requests, s.whom())
 	case add.Tokens > most.Tokens:
-		return &problem.Error{Kind: problem.TooManyRequests, After: midnight, Fix: "the operator of the server can raise the limit, or lower the tokens of an answer with --max-output",
-			Message: fmt.Sprintf("a question may take %d tokens, and the limit for %s is %d tokens a day", add.Tokens, s.whom(), most.Tokens)}
+		return &problem.Error{Kind: problem.TooManyRequests, After: midnight, Fix: "the operator of the server can raise the limit",
+			Message: fmt.Sprintf("a question reserves %d tokens, and the limit for %s is %d tokens a day", add.Tokens, s.whom(), most.Tokens)}
 	}
-	return exceeded(midnight, "of the limit of %d tokens a day for %s, %d are left, and a question may take %d", most.Tokens, s.whom(), most.Tokens-used.Tokens, add.Tokens)
+	return exceeded(midnight, "of the limit of %d tokens a day for %s, %d are left, and a question reserves %d", most.Tokens, s.whom(), most.Tokens-used.Tokens, add.Tokens)
 }
 
 // spend adds to what a subject has used on a day, unless that would be more than most.
@@ -244,7 +244,7 @@ func (g *Grant) Settle(ctx context.Context, tokens int64) {
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 		if err := g.limiter.store.Settle(ctx, s.id(), g.day, tokens-g.tokens); err != nil {
-			g.limiter.log.Warn("the tokens of a question stay counted at their most", "subject", s.id(), "tokens", g.tokens, "err", err)
+			g.limiter.log.Warn("the tokens of a question stay counted as reserved", "subject", s.id(), "tokens", g.tokens, "err", err)
 		}
 		cancel()
 	}

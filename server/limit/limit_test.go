@@ -113,10 +113,10 @@ func TestDay(t *testing.T) {
 		if got != "" {
 			t.Fatal(got)
 		}
-		if _, got = w.try(t, Question, 600, s); got != "10m0s: of the limit of 1000 tokens a day for "+whom+", 400 are left, and a question may take 600" {
+		if _, got = w.try(t, Question, 600, s); got != "10m0s: of the limit of 1000 tokens a day for "+whom+", 400 are left, and a question reserves 600" {
 			t.Error(got)
 		}
-		if _, got = w.try(t, Question, 5000, s); got != "10m0s: a question may take 5000 tokens, and the limit for "+whom+" is 1000 tokens a day" {
+		if _, got = w.try(t, Question, 5000, s); got != "10m0s: a question reserves 5000 tokens, and the limit for "+whom+" is 1000 tokens a day" {
 			t.Error(got)
 		}
 		first.Settle(t.Context(), 100)
@@ -124,7 +124,7 @@ func TestDay(t *testing.T) {
 		if got != "" {
 			t.Error(got)
 		}
-		second.Settle(t.Context(), 1200) // more than the most: it is counted
+		second.Settle(t.Context(), 1200) // more than was reserved: it is counted
 		if _, got = w.try(t, Question, 1, s); !strings.Contains(got, "-300 are left") {
 			t.Error(got)
 		}

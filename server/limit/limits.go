@@ -1,7 +1,7 @@
 // Package limit bounds what callers may use: requests a minute, and questions and tokens
 // a day.
 //
-// Call [Limiter.Reserve] before a request, with the most tokens that it may take, and
+// Call [Limiter.Reserve] before a request, with the tokens that it usually takes, and
 // [Grant.Settle] after it, with what it has taken.
 //
 //   - Requests a minute are counted in memory, for a bounded number of callers. A search
@@ -9,8 +9,8 @@
 //   - Days are those of UTC. They are counted in memory for addresses, which are never
 //     stored, and in the state for keys and for all others together, so that they
 //     survive a restart and hold for all servers of one state.
-//   - Of requests at the same time, none passes the limit of tokens: the most is
-//     reserved for each.
+//   - Of requests at the same time, none reserves tokens that another has reserved. One
+//     that takes more than it has reserved may pass the limit, and the next is refused.
 package limit
 
 import (

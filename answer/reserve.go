@@ -1,0 +1,75 @@
+package answer
+
+import (
+	"cmp"
+
+	"github.com/citewell/citewell/answer/prompt"
+	"github.com/citewell/citewell/retrieve"
+)
+
+const (
+	// chunkTokens is what nine of ten chunks of 2000 characters of documentation in English
+	// have at most (103 chunks of this project's guide, November 2026: 556 in the middle).
+	chunkTokens = 650
+	// rulesTokens is what the rules of a prompt have; the longest had 409 (November 2026).
+	rulesTokens = 500
+	// writtenTokens is what a model writes, reasoning included, unless its limit is lower:
+	// an answer has some hundred tokens, and the reasoning before it some thousand.
+	writtenTokens = 4000
+	// imageTokens is what a large image counts with the models that count most (2026).
+	imageTokens = 3000
+	// usualCalls is how often a model is asked that searches by itself: it searches twice,
+	// and answers.
+	usualCalls = min(3, prompt.MaxRounds+1)
+)
+
+// A limited model tells how many tokens it may write.
+type limited interface{ OutputLimit() int }
+
+// ReservedTokens returns how many tokens of the model to reserve for q, 0 without a model.
+// It is what such a question usually takes and not the most: for that, a reasoning model
+// may write its whole limit twice, which is more than ten times as much.
+func (a *Answerer) ReservedTokens(q Question) int64 {
+	if !a.asksModel(q) {
+		return 0
+	}
+	said := estimateTokens(a.instructions) + estimateTokens(q.Text)
+	for _, turn := range q.History {
+		said += estimateTokens(turn.Content)
+	}
+	said += rulesTokens + imageTokens*len(q.Images)
+	written := writtenTokens
+	if m, ok := a.model.(limited); ok {
+		written = min(written, m.OutputLimit())
+	}
+	found := chunkTokens * cmp.Or(q.K, a.k, retrieve.DefaultK)
+	calls := 1
+	if q.Mode == Agentic {
+		calls = usualCalls
+	}
+	total := 0
+	for i := range calls {
+		total += said + found*(i+1) + written
+	}
+	if len(q.History) > 0 { // it is rewritten first
+		total += said + min(written, rewriteTokens)
+	}
+	return int64(total)
+}
+
+// rewriteTokens is what the model writes that rewrites a question.
+const rewriteTokens = 500
+
+// estimateTokens returns about how many tokens a text has: one for four characters of
+// ASCII and for each other one.
+func estimateTokens(text string) int {
+	ascii, others := 0, 0
+	for _, r := range text {
+		if r < 0x80 {
+			ascii++
+		} else {
+			others++
+		}
+	}
+	return (ascii+3)/4 + others
+}
