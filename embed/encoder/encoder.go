@@ -13,6 +13,7 @@ package encoder
 import (
 	"context"
 	"runtime"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -41,6 +42,7 @@ type Encoder struct {
 	norm      Norm
 	layers    []layer
 	free      chan *scratch // memory of forward passes; its capacity bounds how many run
+	passes    atomic.Int32  // that run
 }
 
 // New reads the layers of the model.
@@ -82,19 +84,14 @@ func Slow() bool { return Kernels()[0] == generic }
 func (e *Encoder) Embed(ctx context.Context, texts [][]int32) ([][]float32, error) {
 	batches := batchesOf(texts)
 	vectors := make([][]float32, len(texts))
-	workers := runtime.GOMAXPROCS(0)
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(workers)
-	spread := 1
-	if len(batches) < workers {
-		spread = workers
-	}
+	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, b := range batches {
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			out, err := e.forward(ctx, b.texts, spread)
+			out, err := e.forward(ctx, b.texts)
 			copy(vectors[b.first:], out)
 			return err
 		})
@@ -132,17 +129,22 @@ func batchesOf(texts [][]int32) []batch {
 }
 
 // forward runs one pass as soon as memory for it is free.
-func (e *Encoder) forward(ctx context.Context, texts [][]int32, workers int) ([][]float32, error) {
+func (e *Encoder) forward(ctx context.Context, texts [][]int32) ([][]float32, error) {
 	var s *scratch
 	select {
 	case s = <-e.free:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer func() { e.free <- s }()
+	e.passes.Add(1)
+	defer func() {
+		e.passes.Add(-1)
+		e.free <- s
+	}()
 	if s == nil {
 		s = newScratch(e.k, max(e.maxPieces, batchPieces))
 	}
-	p := &pass{scratch: s, k: e.k, w: e, workers: workers}
+	p := &pass{scratch: s, crew: newCrew(&e.passes), k: e.k, w: e}
+	defer p.end()
 	return p.run(texts)
 }

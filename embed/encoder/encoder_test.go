@@ -89,21 +89,26 @@ func TestKernelsAgree(t *testing.T) {
 	}
 }
 
-// A vector depends on its text alone, to the last bit.
+// A vector depends on its text alone, to the last bit: not on its company, nor on how
+// many goroutines compute it.
 func TestEmbedAlone(t *testing.T) {
 	e, texts := newEncoder(t, nil, randomWords{}), someTexts(12)
 	together, err := e.Embed(t.Context(), texts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range texts {
-		alone, err := e.Embed(t.Context(), texts[i:i+1])
-		if err != nil {
-			t.Fatal(err)
+	for _, others := range []int32{0, 1000} { // passes; with 1000, none has helpers
+		e.passes.Add(others)
+		for i := range texts {
+			alone, err := e.Embed(t.Context(), texts[i:i+1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(together[i], alone[0]); d != "" {
+				t.Errorf("text %d in company, and alone beside %d passes:\n%s", i, others, d)
+			}
 		}
-		if d := cmp.Diff(together[i], alone[0]); d != "" {
-			t.Errorf("text %d in company and alone:\n%s", i, d)
-		}
+		e.passes.Add(-others)
 	}
 }
 
@@ -138,7 +143,7 @@ func TestEmbedCanceled(t *testing.T) {
 	for range cap(e.free) {
 		<-e.free
 	}
-	if _, err := e.forward(ctx, someTexts(1), 1); !errors.Is(err, context.Canceled) {
+	if _, err := e.forward(ctx, someTexts(1)); !errors.Is(err, context.Canceled) {
 		t.Errorf("forward = %v, want context.Canceled", err)
 	}
 }

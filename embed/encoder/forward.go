@@ -1,9 +1,6 @@
 package encoder
 
-import (
-	"math"
-	"sync"
-)
+import "math"
 
 // blockInputs is how much of the input is multiplied at a time, so that the used part
 // of a panel stays in the L1 cache.
@@ -18,38 +15,45 @@ type scratch struct {
 	delta   []float32 // pieces × Dim, what a layer adds to state
 	up      []float32 // pieces × Inner
 
-	keys   []float32 // of one head: panel, headDim, column
-	values []float32 // of one head: panel, piece, column
-	scores []float32 // of one tile and head: rows × pieces
+	heads [maxCrew]*head // one for each goroutine, nil until it is used
 
 	word []byte // the embedding of a piece, as it is in a file
+}
+
+// A head is memory for one head of attention.
+type head struct {
+	keys   []float32 // panel, headDim, column
+	values []float32 // panel, piece, column
+	scores []float32 // of one tile: rows × pieces
 }
 
 // newScratch returns memory for a pass over maxPieces.
 func newScratch(k *Kernel, maxPieces int) *scratch {
 	n := maxPieces + k.rows
-	cols := maxPieces + k.cols
 	return &scratch{
 		state:   make([]float32, n*Dim),
 		qkv:     make([]float32, n*3*Dim),
 		context: make([]float32, n*Dim),
 		delta:   make([]float32, n*Dim),
 		up:      make([]float32, n*Inner),
-		keys:    make([]float32, headDim*cols),
-		values:  make([]float32, headDim*cols),
-		scores:  make([]float32, k.rows*cols),
 		word:    make([]byte, 4*Dim),
 	}
+}
+
+// newHead returns memory for the heads of texts of maxPieces.
+func newHead(k *Kernel, maxPieces int) *head {
+	cols := maxPieces + k.cols
+	return &head{make([]float32, headDim*cols), make([]float32, headDim*cols), make([]float32, k.rows*cols)}
 }
 
 // A pass computes the vectors of a few texts. Their pieces are stored one after the
 // other without padding.
 type pass struct {
 	*scratch
-	k       *Kernel
-	w       *Encoder
-	rows    int // pieces of all texts
-	workers int // of a single matrix product
+	*crew
+	k    *Kernel
+	w    *Encoder
+	rows int // pieces of all texts
 }
 
 // zeros is the initial value of a product without bias.
@@ -63,15 +67,10 @@ func (p *pass) run(texts [][]int32) ([][]float32, error) {
 	for i := range p.w.layers {
 		l := &p.w.layers[i]
 		p.multiply(p.qkv, p.state, &l.qkv)
-		first := 0
-		for _, ids := range texts {
-			p.attend(first, len(ids))
-			first += len(ids)
-		}
+		p.attend(texts)
 		p.multiply(p.delta, p.context, &l.attention)
 		p.addNorm(l.attentionNorm)
 		p.multiply(p.up, p.state, &l.up)
-		p.k.gelu(p.up[:p.rows*Inner])
 		p.multiply(p.delta, p.up, &l.down)
 		p.addNorm(l.outNorm)
 	}
@@ -102,20 +101,25 @@ func (p *pass) begin(texts [][]int32) error {
 
 // addNorm adds delta to the state and normalises it.
 func (p *pass) addNorm(n Norm) {
-	for i := range p.rows {
-		p.k.addNorm(p.state[i*Dim:][:Dim], p.delta[i*Dim:][:Dim], n.Scale, n.Shift)
-	}
+	const rows = 32 // of a part
+	p.crew.run((p.rows+rows-1)/rows, func(part, _ int) {
+		for i := part * rows; i < min((part+1)*rows, p.rows); i++ {
+			p.k.addNorm(p.state[i*Dim:][:Dim], p.delta[i*Dim:][:Dim], n.Scale, n.Shift)
+		}
+	})
 }
 
 // multiply sets c to the output of l for the input a.
 func (p *pass) multiply(c, a []float32, l *linear) {
 	panels := l.out / p.k.cols
-	var wg sync.WaitGroup
-	for i := 1; i < p.workers; i++ {
-		wg.Go(func() { p.multiplyPanels(c, a, l, panels*i/p.workers, panels*(i+1)/p.workers) })
+	// The more parts, the less one goroutine waits for the others.
+	parts := 1
+	if p.size > 1 {
+		parts = min(panels, 4*p.size)
 	}
-	p.multiplyPanels(c, a, l, 0, panels/p.workers)
-	wg.Wait()
+	p.crew.run(parts, func(i, _ int) {
+		p.multiplyPanels(c, a, l, panels*i/parts, panels*(i+1)/parts)
+	})
 }
 
 // multiplyPanels multiplies the panels from first up to, but not including, end.
@@ -135,48 +139,64 @@ func (p *pass) multiplyPanels(c, a []float32, l *linear, first, end int) {
 			}
 		}
 	}
+	for i := 0; l.gelu && i < p.rows; i++ {
+		p.k.gelu(c[i*l.out+first*cols : i*l.out+end*cols])
+	}
 }
 
-// attend sets the context of the n pieces from first on. It reads and writes whole
-// tiles. What it writes beyond the last piece is overwritten by the next text or not
-// used.
-func (p *pass) attend(first, n int) {
+// attend sets the context of all pieces. The heads are parts of their own: each has
+// columns of its own in the context.
+func (p *pass) attend(texts [][]int32) {
+	p.crew.run(Heads, func(h, worker int) {
+		if p.heads[worker] == nil {
+			p.heads[worker] = newHead(p.k, p.w.maxPieces)
+		}
+		first := 0
+		for _, ids := range texts {
+			p.attendText(p.heads[worker], h, first, len(ids))
+			first += len(ids)
+		}
+	})
+}
+
+// attendText sets the context of head h for the n pieces from first on. It reads and
+// writes whole tiles. What it writes beyond the last piece is overwritten by the next
+// text or not used.
+func (p *pass) attendText(m *head, h, first, n int) {
 	k := p.k
 	width := (n + k.cols - 1) / k.cols * k.cols
-	for h := range Heads {
-		p.packHead(first, n, h*headDim)
-		for i := 0; i < n; i += k.rows {
-			query := p.qkv[(first+i)*3*Dim+h*headDim:]
-			for at := 0; at < width; at += k.cols {
-				k.tile(headDim, query, 3*Dim, p.keys[at*headDim:], p.scores[at:], width, zeros[:], 0)
+	p.packHead(m, first, n, h*headDim)
+	for i := 0; i < n; i += k.rows {
+		query := p.qkv[(first+i)*3*Dim+h*headDim:]
+		for at := 0; at < width; at += k.cols {
+			k.tile(headDim, query, 3*Dim, m.keys[at*headDim:], m.scores[at:], width, zeros[:], 0)
+		}
+		for r := range k.rows {
+			row := m.scores[r*width : (r+1)*width]
+			for j := n; j < width; j++ {
+				row[j] = -math.MaxFloat32
 			}
-			for r := range k.rows {
-				row := p.scores[r*width : (r+1)*width]
-				for j := n; j < width; j++ {
-					row[j] = -math.MaxFloat32
-				}
-				k.softmax(row)
-			}
-			out := p.context[(first+i)*Dim+h*headDim:]
-			for at := 0; at < headDim; at += k.cols {
-				k.tile(n, p.scores, width, p.values[at*n:], out[at:], Dim, zeros[:], 0)
-			}
+			k.softmax(row)
+		}
+		out := p.context[(first+i)*Dim+h*headDim:]
+		for at := 0; at < headDim; at += k.cols {
+			k.tile(n, m.scores, width, m.values[at*n:], out[at:], Dim, zeros[:], 0)
 		}
 	}
 }
 
-// packHead packs the keys and values of the head at column head into panels.
-func (p *pass) packHead(first, n, head int) {
+// packHead packs the keys and values of the head at column into panels.
+func (p *pass) packHead(m *head, first, n, column int) {
 	cols := p.k.cols
 	for j := range n {
-		row := p.qkv[(first+j)*3*Dim+head:]
-		keys := p.keys[j/cols*cols*headDim+j%cols:]
+		row := p.qkv[(first+j)*3*Dim+column:]
+		keys := m.keys[j/cols*cols*headDim+j%cols:]
 		for d, v := range row[Dim:][:headDim] {
 			keys[d*cols] = v
 		}
 		value := row[2*Dim:][:headDim]
 		for at := 0; at < headDim; at += cols {
-			copy(p.values[at*n+j*cols:][:cols], value[at:])
+			copy(m.values[at*n+j*cols:][:cols], value[at:])
 		}
 	}
 }

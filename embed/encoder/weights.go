@@ -51,6 +51,7 @@ type linear struct {
 	in, out int
 	panels  []float32
 	bias    []float32
+	gelu    bool // of the output
 }
 
 // packLayer packs l. It changes l.Query.
@@ -61,11 +62,13 @@ func packLayer(l Layer, cols int) layer {
 	for _, part := range []Linear{l.Query, l.Key, l.Value} {
 		qkv.Weights, qkv.Bias = append(qkv.Weights, part.Weights...), append(qkv.Bias, part.Bias...)
 	}
+	up := pack(l.Up, Dim, Inner, cols)
+	up.gelu = true
 	return layer{
 		qkv:           pack(qkv, Dim, 3*Dim, cols),
 		attention:     pack(l.Attention, Dim, Dim, cols),
 		attentionNorm: l.AttentionNorm,
-		up:            pack(l.Up, Dim, Inner, cols),
+		up:            up,
 		down:          pack(l.Down, Inner, Dim, cols),
 		outNorm:       l.OutNorm,
 	}

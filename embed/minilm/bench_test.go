@@ -13,9 +13,10 @@ func wordText(n int) string { return strings.Repeat("word ", n-2) }
 
 // Long is 64 texts of exactly 256 word pieces, Mixed 64 of 16 to 256, Query one
 // of 12. On two cores of an AMD EPYC with AVX-512 that had other work too
-// (2026-11-22): Long 30 chunks/s, Mixed 47, Query 4.7 ms. A chunk of Long took
+// (2026-11-22): Long 30 chunks/s, Mixed 47. A chunk of Long took
 // 39 ms of processor time with AVX-512, 66 ms with AVX2, one of Mixed 21 ms
-// with AVX-512.
+// with AVX-512. Query took 2.3 ms on one core and 1.4 ms on two of a Xeon with
+// AVX-512 (2026-11-28).
 func BenchmarkEmbed(b *testing.B) {
 	long, mixed := make([]string, 64), make([]string, 64)
 	for i := range long {
