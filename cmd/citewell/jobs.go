@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -45,7 +44,7 @@ func (a *app) stateDSN() string {
 	switch {
 	case a.state != "":
 		return a.state
-	case strings.HasSuffix(a.milvus, ".db"):
+	case isFile(a.milvus):
 		return filepath.Join(filepath.Dir(a.milvus), state.DefaultFile)
 	}
 	return state.DefaultFile
@@ -53,7 +52,7 @@ func (a *app) stateDSN() string {
 
 // validateState returns an error if the state and the index are one file.
 func (c *config) validateState(f *pflag.FlagSet) error {
-	if f.Lookup("state") == nil || c.state == "" || state.IsPostgres(c.state) || !strings.HasSuffix(c.milvus, ".db") {
+	if f.Lookup("state") == nil || c.state == "" || state.IsPostgres(c.state) || !isFile(c.milvus) {
 		return nil
 	}
 	a, err1 := os.Stat(c.state)
@@ -72,7 +71,7 @@ func (c *config) validateState(f *pflag.FlagSet) error {
 // indexID identifies the index among all that share a state.
 func (a *app) indexID() string {
 	where := a.milvus
-	if strings.HasSuffix(where, ".db") {
+	if isFile(where) {
 		if abs, err := filepath.Abs(where); err == nil {
 			where = abs
 		}

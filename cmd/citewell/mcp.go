@@ -90,7 +90,7 @@ func (a *app) mcpArgs(flags *pflag.FlagSet) ([]string, error) {
 	}
 	flags.Visit(add)
 	where := a.milvus
-	if strings.HasSuffix(where, ".db") {
+	if isFile(where) {
 		var err error
 		if where, err = filepath.Abs(where); err != nil {
 			return nil, err

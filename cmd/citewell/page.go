@@ -133,7 +133,7 @@ func (a *app) sentTo(withModel bool) []string {
 		p := rerank.Providers()[i]
 		add(serviceName(cmp.Or(string(a.rerankVars[p.URLVar]), p.URL)))
 	}
-	if !strings.HasSuffix(a.milvus, ".db") {
+	if !isFile(a.milvus) {
 		add(serviceName(a.milvus))
 	}
 	return all

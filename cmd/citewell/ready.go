@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/citewell/citewell/answer/llm"
@@ -37,7 +36,7 @@ func (a *app) readyParts(p *parts) []server.Part {
 		{Name: "embedder", State: e.state},
 		{Name: "model", Optional: true, State: func(context.Context) (string, error) { return modelState(p.model) }, Details: func() any { return modelDetails(p.model) }},
 	}
-	if strings.HasSuffix(a.milvus, ".db") {
+	if isFile(a.milvus) {
 		out = append(out, server.Part{Name: "file", State: func(ctx context.Context) (string, error) {
 			return server.StateOK, p.store.CheckFile(ctx)
 		}})

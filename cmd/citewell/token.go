@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -111,7 +110,7 @@ func (a *app) tokenPath() string {
 		return a.tokenFile
 	case !state.IsPostgres(dsn):
 		dir = filepath.Dir(dsn)
-	case strings.HasSuffix(a.milvus, ".db"):
+	case isFile(a.milvus):
 		dir = filepath.Dir(a.milvus)
 	}
 	return filepath.Join(dir, defaultTokenFile)

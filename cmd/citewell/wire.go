@@ -94,10 +94,13 @@ func (a *app) openEmbedder(ctx context.Context, p *parts) (embed.Embedder, error
 	return a.openService(ctx)
 }
 
+// isFile reports whether the location of an index is a file of Milvus Lite.
+func isFile(milvus string) bool { return strings.HasSuffix(milvus, ".db") }
+
 // openStore opens the store. If mayCreate is false, the file of Milvus Lite must
 // exist: a question with a mistyped path should not create one.
 func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, error) {
-	if _, err := os.Stat(a.milvus); !mayCreate && strings.HasSuffix(a.milvus, ".db") && errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(a.milvus); !mayCreate && isFile(a.milvus) && errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s does not exist: %w", a.milvus, index.ErrNoIndex)
 	}
 	c := milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
