@@ -41,6 +41,7 @@ const instructions = `Citewell holds the pages of documentation sites. Use ask_d
 // New returns a server with all tools.
 func New(c Config) *sdk.Server {
 	s := sdk.NewServer(&sdk.Implementation{Name: "citewell", Title: "Citewell", Version: c.Version}, &sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}})
+	s.AddReceivingMiddleware(dropNulls)
 	t := tools{c}
 	add(s, "search", "Search the documentation", `Finds the pages nearest to a query, best first. Each result has the id that "fetch" takes, the address, and the passage that was found.`, t.search)
 	add(s, "fetch", "Fetch a page", `Returns the text of a page that "search" found, by its id, as Markdown.`, t.fetch)
@@ -54,15 +55,16 @@ func New(c Config) *sdk.Server {
 // add adds a tool that only reads, and only what this server holds.
 func add[In, Out any](s *sdk.Server, name, title, description string, h func(context.Context, In) (string, Out, error)) {
 	closed := false
-	tool := &sdk.Tool{Name: name, Title: title, Description: description, Annotations: &sdk.ToolAnnotations{Title: title, ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed}}
+	tool := &sdk.Tool{Name: name, Title: title, Description: description, InputSchema: schemaOf[In](), OutputSchema: schemaOf[Out](),
+		Annotations: &sdk.ToolAnnotations{Title: title, ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed}}
 	sdk.AddTool(s, tool, func(ctx context.Context, _ *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Out, error) {
 		text, out, err := h(ctx, in)
+		if err == nil && text == "" {
+			text, err = asJSON(out)
+		}
 		if err != nil {
 			var none Out
 			return nil, none, told(err)
-		}
-		if text == "" { // the object as JSON
-			return nil, out, nil
 		}
 		return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: text}}}, out, nil
 	})

@@ -129,6 +129,10 @@ func TestTools(t *testing.T) {
 		var names []string
 		for _, tool := range list.Tools {
 			names = append(names, tool.Name)
+			schemas, err := json.Marshal([]any{tool.InputSchema, tool.OutputSchema})
+			if err != nil || strings.Contains(string(schemas), `"type":[`) {
+				t.Errorf("a value of %s has several types: %s, %v", tool.Name, schemas, err)
+			}
 			if tool.Annotations == nil || !tool.Annotations.ReadOnlyHint || tool.Description == "" {
 				t.Errorf("tool %s is not described as one that only reads", tool.Name)
 			}
@@ -143,8 +147,13 @@ func TestSearchAndFetch(t *testing.T) {
 	both(t, func(t *testing.T, s *sdk.ClientSession) {
 		var found struct {
 			Results []struct{ ID, Title, URL, Text string }
+			Note    string
 		}
-		text := call(t, s, "search", map[string]any{"query": "rotate a key", "k": 3}, &found)
+		if text := call(t, s, "search", map[string]any{"query": "kettle boils", "k": 50}, &found); len(text) > 70_000 || len(found.Results) < 20 || !strings.Contains(found.Note, "passages") {
+			t.Errorf("a long result has %d bytes, %d passages and the note %q", len(text), len(found.Results), found.Note)
+		}
+		// null is what a model writes for an argument that it does not use.
+		text := call(t, s, "search", map[string]any{"query": "rotate a key", "k": 3, "source": nil, "version": nil}, &found)
 		if len(found.Results) == 0 || found.Results[0].Title != "Keys" || found.Results[0].URL != "https://e.org/keys/" || !json.Valid([]byte(text)) {
 			t.Fatalf("search = %s", text)
 		}

@@ -144,7 +144,7 @@ func excerpt(lines []string, first int) (text string, last int) {
 	}
 	text = strings.Join(lines, "\n")
 	if len(text) > maxBytes { // one long line
-		text = strings.ToValidUTF8(text[:maxBytes], "") + "…"
+		text = strings.ToValidUTF8(text[:maxBytes], "") + "…\n\n[The line goes on. search finds its passages.]"
 	}
 	return text, first + len(lines) - 1
 }

@@ -43,6 +43,7 @@ type searchInput struct {
 
 type searchOutput struct {
 	Results []result `json:"results"`
+	Note    string   `json:"note,omitempty"` // on what was left out
 }
 
 type result struct {
@@ -67,9 +68,10 @@ func (t tools) search(ctx context.Context, in searchInput) (string, searchOutput
 		return "", out, err
 	}
 	size := 0
-	for _, h := range found.Hits {
-		if size += len(h.Text); size > maxBytes && len(out.Results) > 0 {
-			break // the next passages are less near
+	for i, h := range found.Hits {
+		if size += len(h.Text); size > maxBytes && i > 0 {
+			out.Note = fmt.Sprintf("%d passages that are less near are left out: read_page and fetch return whole pages, and a narrower query finds other passages", len(found.Hits)-i)
+			break
 		}
 		out.Results = append(out.Results, result{ID: h.URL, Title: cmp.Or(h.Title, h.URL), URL: address(h.URL, h.Anchor), Section: h.Section, Text: h.Text, Version: h.Version})
 	}
@@ -195,7 +197,11 @@ func (t tools) ask(ctx context.Context, in askInput) (string, askOutput, error) 
 
 type listOutput struct {
 	Sources []source `json:"sources"`
+	Note    string   `json:"note,omitempty"` // on what was left out
 }
+
+// maxSources is how many sources are listed, within maxBytes.
+const maxSources = 300
 
 type source struct {
 	Name      string   `json:"name"`
@@ -232,6 +238,10 @@ func (t tools) list(ctx context.Context, _ struct{}) (string, listOutput, error)
 		out.Sources = append(out.Sources, *s)
 	}
 	slices.SortFunc(out.Sources, func(a, b source) int { return strings.Compare(a.Name, b.Name) })
+	if more := len(out.Sources) - maxSources; more > 0 {
+		out.Sources = out.Sources[:maxSources]
+		out.Note = fmt.Sprintf("%d more sources are left out: search finds their pages", more)
+	}
 	return "", out, err
 }
 

@@ -64,7 +64,7 @@ func (t tools) verify(ctx context.Context, in verifyInput) (string, verifyOutput
 	return verdict(out), out, nil
 }
 
-// maxQueryRunes is the longest query, see [retrieve.ErrQuery].
+// maxQueryRunes is how much of a quote its pages are searched for by.
 const maxQueryRunes = 1000
 
 func shorten(quote string) string {
