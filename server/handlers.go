@@ -27,6 +27,7 @@ type api struct {
 	keys         *keyring    // nil without Config.Keys
 	namesNoProxy sync.Once   // whether the log tells of a proxy that is not trusted
 	openAI       *openai.API // answers the routes of OpenAI's API
+	refused      refusals
 }
 
 // handle adapts a handler. It limits the time and the body of the request, and
@@ -65,7 +66,10 @@ func (s *api) fail(g *gin.Context, err error) {
 	if s.Metrics != nil {
 		s.Metrics.Failed(p.Code)
 	}
-	if p.Status >= 500 {
+	switch {
+	case errors.Is(err, problem.Overloaded):
+		s.refused.add(s.Log)
+	case p.Status >= 500:
 		s.Log.Error("request failed", "request_id", g.GetString(requestIDKey), "code", p.Code, "err", err)
 	}
 	body := gin.H{"error": p, "request_id": g.GetString(requestIDKey)}

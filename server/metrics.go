@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -30,11 +31,17 @@ func (s *api) count(g *gin.Context) {
 	g.Next()
 }
 
-// ServeMetrics serves the metrics alone on ln, to everybody who reaches it, until ctx
-// ends. It closes ln.
+// ServeMetrics serves the metrics on ln, and that the process runs, to everybody who
+// reaches it, until ctx ends. It closes ln.
 func ServeMetrics(ctx context.Context, ln net.Listener, m *metrics.Metrics) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
+	for _, path := range alivePaths {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json; charset=utf-8")
+			_ = json.NewEncoder(w).Encode(alive{"ok"}) // else the client went away
+		})
+	}
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: defaultHeaderTimeout, ReadTimeout: time.Minute, WriteTimeout: time.Minute}
 	defer context.AfterFunc(ctx, func() { _ = srv.Close() })()
 	if err := srv.Serve(ln); ctx.Err() == nil {

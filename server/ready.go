@@ -40,9 +40,12 @@ type alive struct {
 	Status string `json:"status"`
 }
 
+// alivePaths are the routes that tell that the process runs.
+var alivePaths = []string{"/healthz", "/livez"}
+
 // routeHealth adds the routes by which a supervisor watches the process.
 func (s *api) routeHealth(r *gin.Engine) {
-	for _, path := range []string{"/healthz", "/livez"} {
+	for _, path := range alivePaths {
 		get(r, path, func(g *gin.Context) { g.JSON(http.StatusOK, alive{"ok"}) })
 	}
 	get(r, "/readyz", s.ready)

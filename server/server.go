@@ -54,6 +54,7 @@ import (
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
+	"github.com/citewell/citewell/server/admit"
 	"github.com/citewell/citewell/server/limit"
 	"github.com/citewell/citewell/server/metrics"
 	"github.com/citewell/citewell/server/sse"
@@ -128,6 +129,9 @@ type Config struct {
 	AddressLimits, AnonymousLimits limit.Limits
 	// ReservedTokens returns how many tokens a question usually takes; nil means none.
 	ReservedTokens func(answer.Question) int64
+	// Asks and Searches are the gates that Answerer and Retriever stand behind: what they
+	// would refuse is refused before the request is read. Nil refuses nothing.
+	Asks, Searches *admit.Gate
 	// Metrics count what the server does; nil counts nothing and has no GET /metrics.
 	Metrics *metrics.Metrics
 	// BasePath is a path that the server is served under, too, such as "/help"; see
@@ -136,7 +140,8 @@ type Config struct {
 
 	signInsPerMinute int64 // attempts of an address; 0 means 5; tests set it
 
-	headerTimeout time.Duration // for the headers of a request; 0 means 10 s; tests set it
+	headerTimeout  time.Duration // for the headers of a request; 0 means 10 s; tests set it
+	maxConnections int           // 0 means [maxConnections]; tests set it
 }
 
 // Handler returns a handler of the routes. Most callers want [Serve].
@@ -184,7 +189,7 @@ func (s *api) routes() *gin.Engine {
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // gin would redirect without the checks
-	r.Use(s.identify, s.record, s.count, s.recover, secure, s.arrive, s.checkHost, s.authenticate, s.shareWithOrigins, s.checkOrigin)
+	r.Use(s.identify, s.count, s.shed, s.record, s.recover, secure, s.arrive, s.checkHost, s.authenticate, s.shareWithOrigins, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
 	s.routeHealth(r)
@@ -251,8 +256,10 @@ func Serve(ctx context.Context, ln net.Listener, c Config) error {
 	// are nearly complete are still sent.
 	requests, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
+	conns := &connections{most: cmp.Or(c.maxConnections, maxConnections)}
 	srv := &http.Server{
-		Handler:           h,
+		Handler:           conns.handler(h),
+		ConnState:         conns.watch,
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: cmp.Or(c.headerTimeout, defaultHeaderTimeout),
 		ReadTimeout:       time.Minute,
@@ -262,7 +269,7 @@ func Serve(ctx context.Context, ln net.Listener, c Config) error {
 		ErrorLog:          slog.NewLogLogger(discardIfNil(c.Log).Handler(), slog.LevelWarn),
 	}
 	done := make(chan error, 1)
-	go func() { done <- srv.Serve(ln) }()
+	go func() { done <- srv.Serve(conns.listener(ln)) }()
 	select {
 	case err := <-done:
 		return fmt.Errorf("server: %w", err)

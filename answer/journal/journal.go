@@ -6,7 +6,8 @@
 //     queued, written in order, and dropped if the queue is full.
 //   - If the log can't be written, one message tells this and one tells when it
 //     works again.
-//   - A question that can't be asked, such as an empty one, is not logged.
+//   - A question that can't be asked, such as an empty one, is not logged, nor is one that
+//     is refused since there are too many.
 package journal
 
 import (
@@ -138,7 +139,7 @@ func (j *Journal) answerAndLog(ctx context.Context, q answer.Question, ask func(
 	}
 	start := j.config.Now()
 	ans, err := ask()
-	if errors.Is(err, retrieve.ErrQuery) {
+	if errors.Is(err, retrieve.ErrQuery) || errors.Is(err, problem.Overloaded) {
 		return ans, err
 	}
 	row := state.Question{RequestID: id, AskedAt: start, Index: j.config.Index, Question: q.Text, Source: q.Filter.Source, URLPrefix: q.Filter.URLPrefix, Lang: q.Filter.Lang}

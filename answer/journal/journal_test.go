@@ -18,6 +18,7 @@ import (
 	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/answer/llm"
 	_ "github.com/citewell/citewell/internal/memorytest"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
@@ -54,6 +55,7 @@ var known = answers{
 	"down?":  index.ErrUnavailable,
 	"gone?":  context.Canceled,
 	"empty?": retrieve.ErrQuery,
+	"busy?":  problem.Overloaded,
 }
 
 type idKey struct{}
@@ -117,7 +119,7 @@ func TestRecords(t *testing.T) {
 	if err != nil || len(ans.RequestID) != 36 {
 		t.Fatalf("Answer = %+v, %v, want an id that was made", ans, err)
 	}
-	for question, want := range map[string]error{"down?": index.ErrUnavailable, "gone?": context.Canceled, "empty?": retrieve.ErrQuery} {
+	for question, want := range map[string]error{"down?": index.ErrUnavailable, "gone?": context.Canceled, "empty?": retrieve.ErrQuery, "busy?": problem.Overloaded} {
 		if _, err := j.Answer(with(t, question), answer.Question{Text: question}); !errors.Is(err, want) {
 			t.Errorf("Answer(%s) = %v, want %v", question, err, want)
 		}

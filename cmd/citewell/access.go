@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
-	"runtime"
 
 	"github.com/spf13/pflag"
 
@@ -31,21 +30,6 @@ func limitFlags(f *pflag.FlagSet, c *config) {
 	more := fmt.Sprintf("; %d times as many wait, others get the error overloaded", admit.QueuePerSlot)
 	f.IntVar(&c.maxAsks, "max-asks", 0, fmt.Sprintf("most questions that are answered at once (default: %d with a model, else two for each processor)", asksWithModel)+more)
 	f.IntVar(&c.maxSearches, "max-searches", 0, "most searches at once (default: two for each processor)"+more)
-}
-
-// asksWithModel is how many questions are answered at once with a model, which is mostly
-// waiting for it.
-const asksWithModel = 64
-
-// admit bounds how many questions and searches the server works on.
-func (c *config) admit(s *server.Config, hasModel bool) {
-	atOnce := 2 * runtime.GOMAXPROCS(0) // more only makes all of them slower
-	asks := atOnce
-	if hasModel {
-		asks = asksWithModel
-	}
-	s.Answerer = admit.New(cmp.Or(c.maxAsks, asks)).Answerer(s.Answerer)
-	s.Retriever = admit.New(cmp.Or(c.maxSearches, atOnce)).Retriever(s.Retriever)
 }
 
 // limits returns the limits of callers without a key, which are valid.

@@ -66,7 +66,7 @@ func (a *app) demo(cmd *cobra.Command, args []string) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-
+	p.bound(a.newGates())
 	if err := a.openAnswerer(ctx, p); err != nil {
 		return errors.Join(err, ln.Close())
 	}

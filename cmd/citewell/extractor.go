@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/ingest/crawl"
 	"github.com/citewell/citewell/ingest/crawl/guard"
@@ -15,19 +14,19 @@ import (
 )
 
 // addExtraction configures for a server what only its model can do: to extract data, to
-// read images, and to search by itself. The model is m, or nil.
-func (a *app) addExtraction(c *server.Config, m *llm.Client) (err error) {
-	if m == nil {
+// read images, and to search by itself.
+func (a *app) addExtraction(c *server.Config, p *parts) (err error) {
+	if p.model == nil {
 		return nil
 	}
-	c.Images, c.Agentic = m.Profile().Images, m.Profile().Tools
+	c.Images, c.Agentic = p.model.Profile().Images, p.model.Profile().Tools
 	x := &extractor{}
 	// Requests name the pages, and clients are trusted less than the operator: a proxy
 	// would resolve names by itself, past the check of addresses.
 	if x.fetcher, err = crawl.New(crawl.Config{AllowPrivate: a.crawl.AllowPrivate, NoProxy: true, Retries: 1, Log: a.log()}); err != nil {
 		return err
 	}
-	if x.structured, err = structured.New(structured.Config{Model: m, Log: a.log()}); err != nil {
+	if x.structured, err = structured.New(structured.Config{Model: p.gated(), Log: a.log()}); err != nil {
 		return err
 	}
 	c.Extractor = x

@@ -37,7 +37,7 @@ func serveExtract(t *testing.T, model string, allowPrivate bool, c emulate.Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.addExtraction(&config, m); err != nil {
+	if err := a.addExtraction(&config, &parts{model: m}); err != nil {
 		t.Fatal(err)
 	}
 	h, err := server.Handler(config)

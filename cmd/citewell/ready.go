@@ -22,18 +22,27 @@ const (
 // probeTimeout is the time that the embedder has to answer /readyz.
 const probeTimeout = 2500 * time.Millisecond
 
+// storeReady returns the check of the store for /readyz.
+func storeReady(p *parts) func(context.Context) error {
+	check := proven(p.proven, func(ctx context.Context) (string, error) { return server.StateOK, p.store.Ping(ctx) })
+	return func(ctx context.Context) error {
+		_, err := check(ctx)
+		return err
+	}
+}
+
 // readyParts returns what /readyz reports besides the store.
 func (a *app) readyParts(p *parts) []server.Part {
 	e := &embedderProbe{embedder: p.embedder, turn: make(chan struct{}, 1)}
 	out := []server.Part{
-		{Name: "index", State: func(ctx context.Context) (string, error) {
+		{Name: "index", State: proven(p.proven, func(ctx context.Context) (string, error) {
 			fp, err := p.store.Fingerprint(ctx)
 			if err != nil {
 				return "", err
 			}
 			return server.StateOK, a.validateEmbedderOf(fp, p.embedder)
-		}},
-		{Name: "embedder", State: e.state},
+		})},
+		{Name: "embedder", State: proven(p.proven, e.state)},
 		{Name: "model", Optional: true, State: func(context.Context) (string, error) { return modelState(p.model) }, Details: func() any { return modelDetails(p.model) }},
 	}
 	if isFile(a.milvus) {

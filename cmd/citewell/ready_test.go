@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -129,6 +131,39 @@ func TestEmbedderProbe(t *testing.T) {
 			t.Errorf("the embedder was asked %d times for 3 requests, want once", n)
 		}
 	}
+}
+
+// found is a finder that finds by vectors, or fails.
+type found struct{ err error }
+
+func (f found) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, error) {
+	return &retrieve.Result{Mode: retrieve.Hybrid}, f.err
+}
+
+// TestProven checks that a part is not asked while searches work, and is asked after that.
+func TestProven(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, tt := range []struct {
+			name  string
+			err   error
+			after time.Duration
+			want  int
+		}{
+			{"works", nil, provenFor / 2, 0},
+			{"worked", nil, 2 * provenFor, 1},
+			{"fails", errors.New("down"), 0, 1},
+		} {
+			asked := 0
+			f := &provenFinder{Finder: found{tt.err}}
+			_, _ = f.Retrieve(t.Context(), retrieve.Query{}) // its error is the fake's
+			time.Sleep(tt.after)
+			state, err := proven(f, func(context.Context) (string, error) { asked++; return server.StateOK, nil })(t.Context())
+			if asked != tt.want || state != server.StateOK || err != nil {
+				t.Errorf("%s: the part was asked %d times, want %d; %s, %v", tt.name, asked, tt.want, state, err)
+			}
+		}
+	})
 }
 
 // TestModelState checks that the last result of a model is reported, with the counters

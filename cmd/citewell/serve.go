@@ -26,6 +26,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 		return errors.Join(err, ln.Close())
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
+	p.bound(a.newGates())
 	if err := a.openAnswerer(ctx, p); err != nil {
 		return errors.Join(err, ln.Close())
 	}
@@ -76,16 +77,17 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 
 // listen serves on ln until ctx ends. It completes the configuration with p.
 func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Config) error {
-	c.Answerer, c.Retriever, c.Ready, c.AllowedHosts, c.AllowedOrigins = p.answerer, p.retriever, p.store.Ping, a.allowedHosts, a.allowedOrigins
+	c.Answerer, c.Ready, c.AllowedHosts, c.AllowedOrigins = p.answerer, storeReady(p), a.allowedHosts, a.allowedOrigins
 	c.Parts, c.Index, c.SentTo = a.readyParts(p), a.name, a.sentTo(p.model != nil)
 	c.Manifest, c.Version, c.PublishTexts = p.store, programVersion(), a.publishTexts
 	c.TrustedProxies, c.BasePath = a.trustedProxies(), a.basePath
 	c.EmbedsElsewhere = a.embeddingService() != ""
-	a.admit(&c, p.model != nil)
+	c.Retriever = p.gates.searches.Finder(p.retriever)
+	p.gates.open(&c)
 	if p.journal != nil {
 		c.Voter = p.journal
 	}
-	if err := a.addExtraction(&c, p.model); err != nil {
+	if err := a.addExtraction(&c, p); err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	return server.Serve(ctx, ln, c)

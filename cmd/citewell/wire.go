@@ -12,6 +12,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/local"
 	"github.com/citewell/citewell/ingest"
@@ -28,6 +29,8 @@ type parts struct {
 	store     *milvus.Store
 	retriever retrieve.Finder
 	model     *llm.Client                 // nil if none is configured, and before openAnswerer
+	gates     *gates                      // of a server; nil if nothing is bounded
+	proven    *provenFinder               // the retriever of a server; else nil
 	answerer  answer.Responder            // nil before openAnswerer
 	reserved  func(answer.Question) int64 // tokens that a question reserves; nil before openAnswerer
 	journal   *journal.Journal            // the answerer, if questions are logged; else nil
@@ -143,11 +146,19 @@ func (p *parts) ingestInto(c *ingest.Config, a *app) {
 // extractive. All requests of a process to a model share one client, and so its
 // limits and what it has learnt about the model.
 func (a *app) openAnswerer(ctx context.Context, p *parts) error {
-	answerer, err := a.newAnswerer(ctx, p, p.retriever)
-	if err == nil {
-		p.answerer, p.reserved = answerer, answerer.ReservedTokens
+	r := retrieve.Finder(p.retriever)
+	if p.gates != nil {
+		r = p.gates.searches.LateFinder(r)
 	}
-	return err
+	answerer, err := a.newAnswerer(ctx, p, r)
+	if err != nil {
+		return err
+	}
+	p.answerer, p.reserved = answerer, answerer.ReservedTokens
+	if p.gates != nil {
+		p.answerer = p.gates.asks.Responder(answerer)
+	}
+	return nil
 }
 
 // newAnswerer returns an answerer that finds chunks with r.
@@ -160,10 +171,24 @@ func (a *app) newAnswerer(ctx context.Context, p *parts, r retrieve.Finder) (_ *
 		if p.model, err = a.newModel(ctx); err != nil {
 			return nil, err
 		}
-		c.Model, c.ModelName = p.model, p.model.Model()
+		c.Model, c.ModelName = p.gated(), p.model.Model()
 		p.closers = append(p.closers, func() error { a.forgetModel(p.model.State()); return nil })
 	}
 	return answer.New(c)
+}
+
+// A gatedModel is what answers and extractions need of a model.
+type gatedModel interface {
+	answer.Model
+	structured.Model
+}
+
+// gated returns the model behind its gate, if there is one.
+func (p *parts) gated() gatedModel {
+	if p.gates == nil {
+		return p.model
+	}
+	return p.gates.model.Model(p.model)
 }
 
 func (a *app) cache(elem ...string) string {

@@ -69,7 +69,11 @@ func Of(err error) Details {
 	var own *Error
 	if errors.As(err, &own) {
 		k := own.Kind
-		return Details{Code: k.Code, Message: Text(cmp.Or(own.Message, k.Message, k.Text)), Fix: cmp.Or(own.Fix, k.Fix), Status: k.Status, After: own.After}
+		message := cmp.Or(k.Message, k.Text)
+		if own.Message != "" {
+			message = Text(own.Message)
+		}
+		return Details{Code: k.Code, Message: message, Fix: cmp.Or(own.Fix, k.Fix), Status: k.Status, After: own.After}
 	}
 	for _, k := range kinds {
 		if k.describes(err) {

@@ -1,101 +1,144 @@
-// Package admit bounds how many questions and searches a server works on, and how many
-// wait. The others are refused at once, so that those who are answered are answered in
-// time.
+// Package admit bounds how much a server works on at once, and how much waits. The rest is
+// refused at once, so that those who are answered are answered in time.
 //
-// Call [New] for a [Gate], and put [Gate.Answerer] or [Gate.Retriever] around what does
-// the work.
+// Call [New] for a [Gate] of each kind of work, put [Gate.Responder], [Gate.Finder] or
+// [Gate.Model] around what does the work, and ask [Gate.Refuses] before anything else is
+// done for a request.
 package admit
 
 import (
 	"context"
-	"sync/atomic"
+	"math/rand/v2"
+	"sync"
 	"time"
 
-	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/internal/problem"
-	"github.com/citewell/citewell/retrieve"
 )
 
 // QueuePerSlot is how many may wait for each one that is worked on. Who is last in the
 // queue waits about so many times as long as the work takes.
 const QueuePerSlot = 8
 
-// after is when those who are refused may try again.
-const after = time.Second
+// MaxWait is how long a caller waits at most. Who would wait for longer, by how long the
+// work took lately, is refused at once.
+const MaxWait = 20 * time.Second
 
-// A Gate lets a number of callers in, and as many again wait, in the order in which they
+// The longest and the shortest time after which those who are refused may try again.
+const (
+	minAfter = time.Second
+	maxAfter = time.Minute
+)
+
+// A Gate lets a number of callers in, and lets others wait, in the order in which they
 // came. It is safe for concurrent use.
 type Gate struct {
-	slots   chan struct{} // holds one value for each caller that is in
-	queue   int64         // most that wait
-	waiting atomic.Int64
+	slots chan struct{} // holds one value for each caller that is in
+
+	mu      sync.Mutex
+	waiting int
+	took    time.Duration // how long callers were in lately; 0 if none has left
+	refused int64
+}
+
+// Stats are what a [Gate] does now, and how many it has refused.
+type Stats struct {
+	Slots, Inside, Waiting int
+	Refused                int64
 }
 
 // New returns a Gate with this number of slots, at least one, and a queue of
 // [QueuePerSlot] for each.
-func New(slots int) *Gate {
-	slots = max(slots, 1)
-	return &Gate{slots: make(chan struct{}, slots), queue: int64(slots) * QueuePerSlot}
+func New(slots int) *Gate { return &Gate{slots: make(chan struct{}, max(slots, 1))} }
+
+// Stats returns the state of the gate.
+func (g *Gate) Stats() Stats {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return Stats{Slots: cap(g.slots), Inside: len(g.slots), Waiting: g.waiting, Refused: g.refused}
 }
 
-// Enter waits for a slot. The caller calls leave when it is done. If the queue is full,
-// the error is [problem.Overloaded], at once.
+// Refuses returns the error of [Gate.Enter] if it would refuse a caller now, and counts
+// the caller as refused. It is cheap: with it, a request is refused before it is read.
+func (g *Gate) Refuses() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	wait := g.expected()
+	if g.waiting < QueuePerSlot*cap(g.slots) && wait <= MaxWait {
+		return nil
+	}
+	return g.refuse(wait)
+}
+
+// Enter waits for a slot. The caller calls leave when it is done. If the queue is full, or
+// longer than can be worked on within [MaxWait], the error is [problem.Overloaded].
 func (g *Gate) Enter(ctx context.Context) (leave func(), err error) {
-	leave = func() { <-g.slots }
 	select {
 	case g.slots <- struct{}{}:
-		return leave, nil
+		return g.leaver(), nil
 	default:
 	}
-	defer g.waiting.Add(-1)
-	if g.waiting.Add(1) > g.queue {
-		return nil, &problem.Error{Kind: problem.Overloaded, After: after}
+	if err := g.Refuses(); err != nil {
+		return nil, err
 	}
+	g.wait(1)
+	defer g.wait(-1)
+	limit := time.NewTimer(MaxWait)
+	defer limit.Stop()
 	select {
 	case g.slots <- struct{}{}:
-		return leave, nil
+		return g.leaver(), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-limit.C:
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return nil, g.refuse(g.expected())
+	}
+}
+
+// enterLate waits for a slot until ctx ends. It is for callers whose number another gate
+// bounds.
+func (g *Gate) enterLate(ctx context.Context) (leave func(), err error) {
+	select {
+	case g.slots <- struct{}{}:
+		return g.leaver(), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-// Answerer returns an answerer whose questions pass the gate.
-func (g *Gate) Answerer(a answer.Responder) answer.Responder { return gatedAnswerer{a, g} }
-
-// Retriever returns a retriever whose searches pass the gate.
-func (g *Gate) Retriever(r retrieve.Finder) retrieve.Finder { return gatedRetriever{r, g} }
-
-type gatedAnswerer struct {
-	a answer.Responder
-	g *Gate
+func (g *Gate) wait(by int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.waiting += by
 }
 
-// Answer implements [answer.Responder].
-func (s gatedAnswerer) Answer(ctx context.Context, q answer.Question) (*answer.Answer, error) {
-	return inside(ctx, s.g, func() (*answer.Answer, error) { return s.a.Answer(ctx, q) })
-}
-
-// Stream implements [answer.Responder].
-func (s gatedAnswerer) Stream(ctx context.Context, q answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
-	return inside(ctx, s.g, func() (*answer.Answer, error) { return s.a.Stream(ctx, q, on) })
-}
-
-type gatedRetriever struct {
-	r retrieve.Finder
-	g *Gate
-}
-
-// Retrieve implements [retrieve.Finder].
-func (s gatedRetriever) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
-	return inside(ctx, s.g, func() (*retrieve.Result, error) { return s.r.Retrieve(ctx, q) })
-}
-
-// inside does work within a gate.
-func inside[T any](ctx context.Context, g *Gate, work func() (*T, error)) (*T, error) {
-	leave, err := g.Enter(ctx)
-	if err != nil {
-		return nil, err
+// leaver returns the function by which a caller that is in leaves.
+func (g *Gate) leaver() func() {
+	start := time.Now()
+	return func() {
+		took := time.Since(start)
+		g.mu.Lock()
+		if g.took == 0 {
+			g.took = took
+		}
+		g.took += (took - g.took) / 16
+		g.mu.Unlock()
+		<-g.slots
 	}
-	defer leave()
-	return work()
+}
+
+// expected returns how long a caller who comes now will wait. The caller has locked g.
+func (g *Gate) expected() time.Duration {
+	return g.took * time.Duration(g.waiting+1) / time.Duration(cap(g.slots))
+}
+
+// refuse counts a caller who is refused, and returns the error. The callers of a moment
+// are told different times, so that they do not all come back in one. The caller has
+// locked g.
+func (g *Gate) refuse(wait time.Duration) error {
+	g.refused++
+	after := max(minAfter, wait.Round(time.Second))
+	after += time.Duration(rand.Int64N(int64(after/time.Second)+1)) * time.Second
+	return &problem.Error{Kind: problem.Overloaded, After: min(after, maxAfter)}
 }

@@ -58,15 +58,15 @@ func TestGate(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]func(context.Context, *admit.Gate, work) error{
 		"answer": func(ctx context.Context, g *admit.Gate, w work) error {
-			_, err := g.Answerer(w).Answer(ctx, answer.Question{})
+			_, err := g.Responder(w).Answer(ctx, answer.Question{})
 			return err
 		},
 		"stream": func(ctx context.Context, g *admit.Gate, w work) error {
-			_, err := g.Answerer(w).Stream(ctx, answer.Question{}, nil)
+			_, err := g.Responder(w).Stream(ctx, answer.Question{}, nil)
 			return err
 		},
 		"search": func(ctx context.Context, g *admit.Gate, w work) error {
-			_, err := g.Retriever(w).Retrieve(ctx, retrieve.Query{})
+			_, err := g.Finder(w).Retrieve(ctx, retrieve.Query{})
 			return err
 		},
 	} {
@@ -111,7 +111,7 @@ func TestLeaves(t *testing.T) {
 		ended := make(chan error, 5)
 		for range 5 {
 			go func() {
-				_, err := g.Retriever(w).Retrieve(ctx, retrieve.Query{})
+				_, err := g.Finder(w).Retrieve(ctx, retrieve.Query{})
 				ended <- err
 			}()
 		}
@@ -123,9 +123,71 @@ func TestLeaves(t *testing.T) {
 			}
 		}
 		for range 3 {
-			if _, err := g.Retriever(w).Retrieve(t.Context(), retrieve.Query{}); err != nil {
+			if _, err := g.Finder(w).Retrieve(t.Context(), retrieve.Query{}); err != nil {
 				t.Errorf("Retrieve() after it = %v", err)
 			}
+		}
+	})
+}
+
+// TestRefuses checks that a caller is refused at once who would wait too long, by how long
+// the work took lately, and that those who are refused are told different times.
+func TestRefuses(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := admit.New(1)
+		const took = admit.MaxWait * 9 / 40
+		hold := func(d time.Duration) {
+			leave, err := g.Enter(t.Context())
+			if err == nil {
+				time.Sleep(d)
+				leave()
+			}
+		}
+		hold(took)
+		for range 8 {
+			go hold(took)
+			synctest.Wait()
+		}
+		s := g.Stats()
+		after := map[time.Duration]bool{}
+		for range 50 {
+			if p := problem.Of(g.Refuses()); p.Code == problem.Overloaded.Code {
+				after[p.After] = true
+			}
+		}
+		if s.Inside != 1 || s.Waiting != 4 || len(after) < 2 || after[0] {
+			t.Errorf("of 8, %d are in and %d wait, and those who are refused may try after %v; want 1 and 4, who wait %v, and several times", s.Inside, s.Waiting, after, admit.MaxWait)
+		}
+		time.Sleep(2 * admit.MaxWait)
+		if s = g.Stats(); s.Inside+s.Waiting != 0 || s.Refused != 53 || g.Refuses() != nil {
+			t.Errorf("at the end, %+v; want nobody, and 53 refused", s)
+		}
+	})
+}
+
+// TestMaxWait checks that a caller is refused who has waited long, but not one whom
+// another gate has let in.
+func TestMaxWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g, w := admit.New(1), newWork()
+		leave, err := g.Enter(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		late := make(chan error)
+		go func() {
+			_, err := g.LateFinder(w).Retrieve(t.Context(), retrieve.Query{})
+			late <- err
+		}()
+		start := time.Now()
+		if _, err := g.Finder(w).Retrieve(t.Context(), retrieve.Query{}); !errors.Is(err, problem.Overloaded) || time.Since(start) != admit.MaxWait {
+			t.Errorf("Retrieve() = %v after %v, want %v after %v", err, time.Since(start), problem.Overloaded, admit.MaxWait)
+		}
+		leave()
+		if err := <-late; err != nil {
+			t.Errorf("the search of a question = %v", err)
 		}
 	})
 }

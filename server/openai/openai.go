@@ -106,9 +106,10 @@ func errorOf(ctx context.Context, err error) *apiError {
 	return &apiError{Message: p.Message + ": " + p.Fix, Type: kind, Code: p.Code, status: p.Status, after: p.After}
 }
 
-// log logs the cause of an error of the server.
+// log logs the cause of an error of the server, but not that it is overloaded: there are
+// many of those.
 func (a *API) log(ctx context.Context, id string, err error, e *apiError) {
-	if e.status >= http.StatusInternalServerError {
+	if e.status >= http.StatusInternalServerError && e.Code != problem.Overloaded.Code {
 		a.Log.ErrorContext(ctx, "request failed", "request_id", id, "code", e.Code, "err", err)
 	}
 }
