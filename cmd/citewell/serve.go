@@ -13,40 +13,50 @@ import (
 	"github.com/citewell/citewell/server/limit"
 )
 
-func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
-	ctx := cmd.Context()
+func (a *app) serve(cmd *cobra.Command, _ []string) error {
 	a.wait = jobWait
 	// Listen first: a port in use is the quickest failure.
-	ln, err := server.Listen(ctx, a.addr)
+	ln, err := server.Listen(cmd.Context(), a.addr)
 	if err != nil {
 		return err
 	}
+	return a.serveOn(cmd, ln)
+}
+
+// serveOn serves on ln until the command ends, and closes it.
+func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
+	defer func() {
+		if e := ln.Close(); !errors.Is(e, net.ErrClosed) { // by the server
+			err = errors.Join(err, e)
+		}
+	}()
+	ctx := cmd.Context()
 	p, err := a.open(ctx, true)
 	if err != nil {
-		return errors.Join(err, ln.Close())
+		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	p.bound(a.newGates())
 	if err := a.openAnswerer(ctx, p); err != nil {
-		return errors.Join(err, ln.Close())
+		return err
 	}
 	db, err := a.openState(ctx)
 	if err != nil {
-		return errors.Join(err, ln.Close())
+		return err
 	}
 	p.closers = append(p.closers, db.Close)
 	log := a.logAt(slog.LevelInfo)
 	if err := a.openJournal(p, db, log); err != nil {
-		return errors.Join(err, ln.Close())
+		return err
 	}
 	m := a.newMetrics(db)
 	b, err := a.openJobs(p, db, m, log)
 	if err != nil {
-		return errors.Join(err, ln.Close())
+		return err
 	}
 	token, err := a.openServerToken(ctx, db)
 	if err != nil {
-		return errors.Join(err, ln.Close())
+		return err
 	}
 	requireKey := a.requiresKey(cmd.Flags())
 	if requireKey {
@@ -54,7 +64,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	}
 	page, err := a.pageSettings()
 	if err != nil {
-		return errors.Join(err, ln.Close())
+		return err
 	}
 	shown := catalog{store: p.store}
 	if page.Popular && p.journal != nil {
@@ -67,7 +77,7 @@ func (a *app) serve(cmd *cobra.Command, _ []string) (err error) {
 	p.closers = append(p.closers, c.Limiter.Close)
 	g, ctx := errgroup.WithContext(ctx)
 	if err := a.serveMetrics(ctx, g, m); err != nil {
-		return errors.Join(err, ln.Close())
+		return err
 	}
 	a.say("ask at http://%s/ (Ctrl-C ends)", ln.Addr())
 	g.Go(func() error { return b.run(ctx) })
