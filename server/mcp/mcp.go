@@ -6,8 +6,11 @@
 package mcp
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
+	"encoding/json"
+	"fmt"
 	"net/http"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -41,7 +44,6 @@ const instructions = `Citewell holds the pages of documentation sites. Use ask_d
 // New returns a server with all tools.
 func New(c Config) *sdk.Server {
 	s := sdk.NewServer(&sdk.Implementation{Name: "citewell", Title: "Citewell", Version: c.Version}, &sdk.ServerOptions{Instructions: instructions, Capabilities: &sdk.ServerCapabilities{}})
-	s.AddReceivingMiddleware(dropNulls)
 	t := tools{c}
 	add(s, "search", "Search the documentation", `Finds the pages nearest to a query, best first. Each result has the id that "fetch" takes, the address, and the passage that was found.`, t.search)
 	add(s, "fetch", "Fetch a page", `Returns the text of a page that "search" found, by its id, as Markdown.`, t.fetch)
@@ -52,22 +54,38 @@ func New(c Config) *sdk.Server {
 	return s
 }
 
-// add adds a tool that only reads, and only what this server holds.
+// add adds a tool that only reads, and only what this server holds. h returns a text for
+// models, or "" if they are to read the object.
 func add[In, Out any](s *sdk.Server, name, title, description string, h func(context.Context, In) (string, Out, error)) {
 	closed := false
 	tool := &sdk.Tool{Name: name, Title: title, Description: description, InputSchema: schemaOf[In](), OutputSchema: schemaOf[Out](),
 		Annotations: &sdk.ToolAnnotations{Title: title, ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed}}
-	sdk.AddTool(s, tool, func(ctx context.Context, _ *sdk.CallToolRequest, in In) (*sdk.CallToolResult, Out, error) {
-		text, out, err := h(ctx, in)
-		if err == nil && text == "" {
-			text, err = asJSON(out)
-		}
+	read := decoder[In]()
+	s.AddTool(tool, func(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
+		res, err := call(ctx, req.Params.Arguments, read, h)
 		if err != nil {
-			var none Out
-			return nil, none, told(err)
+			res = &sdk.CallToolResult{}
+			res.SetError(err)
 		}
-		return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: text}}}, out, nil
+		return res, nil
 	})
+}
+
+// call calls a tool. Its error is for the client.
+func call[In, Out any](ctx context.Context, args json.RawMessage, read func(json.RawMessage, *In) error, h func(context.Context, In) (string, Out, error)) (*sdk.CallToolResult, error) {
+	var in In
+	if err := read(args, &in); err != nil {
+		return nil, fmt.Errorf("arguments: %w", err)
+	}
+	text, out, err := h(ctx, in)
+	if err != nil {
+		return nil, told(err)
+	}
+	object, err := asJSON(out)
+	if err != nil {
+		return nil, told(err)
+	}
+	return &sdk.CallToolResult{Content: []sdk.Content{&sdk.TextContent{Text: cmp.Or(text, string(object))}}, StructuredContent: object}, nil
 }
 
 // Handler serves a server by streamable HTTP without sessions. The caller checks hosts and

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/jsonschema-go/jsonschema"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"github.com/citewell/citewell/answer"
@@ -43,7 +44,7 @@ var pages = []retrievetest.Text{
 }
 
 // config is that of a server with the pages.
-func config(t *testing.T) mcp.Config {
+func config(t testing.TB) mcp.Config {
 	t.Helper()
 	o, e := &retrievetest.Oracle{}, embedtest.Words{}
 	if err := retrievetest.Index(t.Context(), o, e, pages); err != nil {
@@ -82,14 +83,20 @@ func both(t *testing.T, f func(*testing.T, *sdk.ClientSession)) {
 		f(t, connect(t, theirs))
 	})
 	t.Run("HTTP", func(t *testing.T) {
-		h, err := server.Handler(server.Config{Answerer: streamer{c.Answerer}, Retriever: c.Retriever, Manifest: c.Manifest, Ready: func(context.Context) error { return nil }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		srv := httptest.NewServer(h)
-		t.Cleanup(srv.Close)
-		f(t, connect(t, &sdk.StreamableClientTransport{Endpoint: srv.URL + "/mcp"}))
+		f(t, connect(t, &sdk.StreamableClientTransport{Endpoint: serve(t, c) + "/mcp"}))
 	})
+}
+
+// serve returns the address of a server.
+func serve(t testing.TB, c mcp.Config) string {
+	t.Helper()
+	h, err := server.Handler(server.Config{Answerer: streamer{c.Answerer}, Retriever: c.Retriever, Manifest: c.Manifest, Ready: func(context.Context) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := httptest.NewServer(h)
+	t.Cleanup(srv.Close)
+	return srv.URL
 }
 
 // A streamer never streams: MCP has whole answers.
@@ -110,6 +117,7 @@ func call(t *testing.T, s *sdk.ClientSession, tool string, args map[string]any, 
 	if res.IsError {
 		return "error: " + text
 	}
+	checkResult(t, s, tool, res.StructuredContent)
 	b, err := json.Marshal(res.StructuredContent)
 	if err == nil && out != nil {
 		err = json.Unmarshal(b, out)
@@ -118,6 +126,35 @@ func call(t *testing.T, s *sdk.ClientSession, tool string, args map[string]any, 
 		t.Fatal(err)
 	}
 	return text
+}
+
+// checkResult compares a result with the schema that the tool gives of it.
+func checkResult(t *testing.T, s *sdk.ClientSession, tool string, result any) {
+	t.Helper()
+	list, err := s.ListTools(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, described := range list.Tools {
+		if described.Name != tool {
+			continue
+		}
+		var schema jsonschema.Schema
+		b, err := json.Marshal(described.OutputSchema)
+		if err == nil {
+			err = json.Unmarshal(b, &schema)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		resolved, err := schema.Resolve(nil)
+		if err == nil {
+			err = resolved.Validate(result)
+		}
+		if err != nil {
+			t.Errorf("the result of %s is not as described: %v", tool, err)
+		}
+	}
 }
 
 func TestTools(t *testing.T) {
@@ -165,7 +202,7 @@ func TestSearchAndFetch(t *testing.T) {
 		if page.Text != pages[0].Text || page.URL != pages[0].URL {
 			t.Errorf("fetch = %+v", page)
 		}
-		for tool, args := range map[string]map[string]any{"fetch": {"id": "https://e.org/none"}, "read_page": {"url": "x"}, "search": {"query": ""}} {
+		for tool, args := range map[string]map[string]any{"fetch": {"id": "https://e.org/none"}, "read_page": {"url": "x"}, "search": {"query": ""}, "verify_quote": {"quote": 7}, "list_sources": {"all": true}} {
 			if got := call(t, s, tool, args, nil); !strings.HasPrefix(got, "error: ") {
 				t.Errorf("%s(%v) = %s, want an error", tool, args, got)
 			}

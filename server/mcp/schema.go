@@ -2,13 +2,11 @@ package mcp
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 
 	"github.com/google/jsonschema-go/jsonschema"
-	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // schemaOf returns the schema of what a tool takes or returns. Each value has one type:
@@ -37,28 +35,39 @@ func dropNullTypes(s *jsonschema.Schema) {
 	}
 }
 
-// dropNulls leaves out arguments that are null: many models write all arguments that a
-// tool has, and null for those that they do not use.
-func dropNulls(next sdk.MethodHandler) sdk.MethodHandler {
-	return func(ctx context.Context, method string, req sdk.Request) (sdk.Result, error) {
-		if p, ok := req.GetParams().(*sdk.CallToolParamsRaw); ok {
-			var args map[string]json.RawMessage
-			if json.Unmarshal(p.Arguments, &args) == nil { // else the tool says what is wrong
-				maps.DeleteFunc(args, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
-				if b, err := json.Marshal(args); err == nil {
-					p.Arguments = b
-				}
+// decoder returns a function that decodes the arguments of a tool, and returns an error
+// that says which one is wrong. Arguments that are null are as absent: many models write
+// all arguments that a tool has, and null for those that they do not use.
+func decoder[In any]() func(json.RawMessage, *In) error {
+	resolved, err := schemaOf[In]().Resolve(nil)
+	if err != nil {
+		panic(fmt.Sprintf("mcp: misuse: %v", err))
+	}
+	return func(raw json.RawMessage, in *In) error {
+		args := map[string]any{}
+		if len(raw) > 0 {
+			if err := json.Unmarshal(raw, &args); err != nil {
+				return err
 			}
 		}
-		return next(ctx, method, req)
+		maps.DeleteFunc(args, func(_ string, value any) bool { return value == nil })
+		if err := resolved.Validate(args); err != nil {
+			return err
+		}
+		b, err := json.Marshal(args)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(b, in)
 	}
 }
 
-// asJSON returns a result as JSON that a model reads: without escapes for HTML.
-func asJSON(out any) (string, error) {
+// asJSON returns a result as JSON that a model reads: without escapes for HTML. The SDK
+// would compute it twice, and again to compare it with the schema.
+func asJSON(out any) (json.RawMessage, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	err := e.Encode(out)
-	return string(bytes.TrimSpace(b.Bytes())), err
+	return bytes.TrimSpace(b.Bytes()), err
 }
