@@ -75,8 +75,13 @@ const maxTags = 6
 func givesOrders(text string) bool {
 	text = normalize(text)
 	for _, o := range orders() {
-		if slices.ContainsFunc(o.words, func(w string) bool { return strings.Contains(text, w) }) && o.sentence.MatchString(text) {
-			return true
+		if !o.mayBeIn(text) {
+			continue
+		}
+		for line := range strings.SplitSeq(text, "\n") {
+			if o.mayBeIn(line) && o.sentence.MatchString(line) {
+				return true
+			}
 		}
 	}
 	return strings.Contains(text, "your ") && tellsHowToAnswer(text)
