@@ -111,15 +111,44 @@ func breaksIn(breaks []extract.Break, start, end int) (first, all string) {
 // out.
 const maxAnchorsBytes = 8000
 
-// link matches a Markdown link or image; its first group is the text shown.
-var link = regexp.MustCompile(`!?\[([^\[\]]*)\]\((?:https?://|/|#|mailto:)(?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)`)
+// target matches the target of a Markdown link, with the parentheses around it.
+var target = regexp.MustCompile(`^\((?:https?://|/|#|mailto:)(?:[^()\s]|\([^()\s]*\))*(?:\s+"[^"]*")?\)`)
 
-// withoutLinkTargets returns a text whose links are replaced by what they show.
+// withoutLinkTargets returns a text whose links and images are replaced by what they
+// show.
 func withoutLinkTargets(text string) string {
-	if !strings.Contains(text, "](") {
+	var b strings.Builder
+	written := 0 // bytes of text
+	for at := 0; ; {
+		i := strings.Index(text[at:], "](")
+		if i < 0 {
+			break
+		}
+		shut := at + i
+		at = shut + 1
+		open := strings.LastIndexAny(text[written:shut], "[]")
+		if open < 0 || text[written+open] == ']' {
+			continue
+		}
+		end := target.FindStringIndex(text[shut+1:])
+		if end == nil {
+			continue
+		}
+		open += written
+		before := open
+		if before > written && text[before-1] == '!' {
+			before--
+		}
+		b.WriteString(text[written:before])
+		b.WriteString(text[open+1 : shut])
+		at = shut + 1 + end[1]
+		written = at
+	}
+	if written == 0 {
 		return text
 	}
-	return link.ReplaceAllString(text, "$1")
+	b.WriteString(text[written:])
+	return b.String()
 }
 
 // flags returns what the lint finds in the text of a chunk. hidden says that the

@@ -18,3 +18,20 @@ func TestAnchors(t *testing.T) {
 		t.Errorf("chunks = %+v, want one with the anchors of three headings", chunks)
 	}
 }
+
+func TestWithoutLinkTargets(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"no link", "no link"},
+		{"See [keys](https://e.org/a) and [doors](/d).", "See keys and doors."},
+		{"![a picture](/p.png \"of\n a kettle\")!", "a picture!"},
+		{"[![badge](/b.svg)](https://e.org/)", "[badge](https://e.org/)"},
+		{"[f(x)](#f(x)) [g](#g(x(y)))", "f(x) [g](#g(x(y)))"},
+		{"a[0](b) and [relative](b.md)", "a[0](b) and [relative](b.md)"},
+		{"[a](/x[b](/y) [c](/z)", "[a](/xb c"},
+		{"[](/a)] [unfinished](/b", "] [unfinished](/b"},
+	} {
+		if got := withoutLinkTargets(tt.text); got != tt.want {
+			t.Errorf("withoutLinkTargets(%q) = %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
