@@ -66,7 +66,13 @@ func (k noKeys) Keys(context.Context) ([]state.Key, error) { return nil, k.err }
 type issuer struct{ err error }
 
 func (i issuer) AddKey(context.Context, state.Key, string) (string, error) { return "cw_x", i.err }
-func (i issuer) RemoveKey(context.Context, string, string) (int64, error)  { return 1, i.err }
+func (i issuer) RotateKey(context.Context, string, time.Duration, string) (string, error) {
+	return "cw_y", i.err
+}
+func (i issuer) Actions(context.Context, string, int) ([]state.Action, error) {
+	return []state.Action{{ID: "1", Actor: "key boss", Action: "add key", Object: "wiki", Detail: "ask"}}, i.err
+}
+func (i issuer) RemoveKey(context.Context, string, string) (int64, error) { return 1, i.err }
 func (i issuer) Spent(context.Context, int64) (map[string]state.Spending, error) {
 	return nil, i.err
 }
@@ -88,12 +94,14 @@ func (a reported) WriteGaps(_ context.Context, w io.Writer, period time.Duration
 	return a.err
 }
 
+func (a reported) MarkGap(context.Context, []string, bool) error { return a.err }
+
 func (a reported) Stale(context.Context, time.Duration) ([]stale.Question, error) {
 	return []stale.Question{{Question: "why", Times: 2, Citations: []stale.Citation{{N: 1, URL: kettle.URL, Quote: "because", Reason: stale.Changed}}}}, a.err
 }
 
 func (a reported) Votes(context.Context, time.Duration) ([]Vote, error) {
-	return []Vote{{Vote: -1, Comment: "no", Question: "why", Cited: []string{kettle.URL}}}, a.err
+	return []Vote{{Vote: -1, Comment: "no", Question: "why", Cited: []Cited{{N: 1, URL: kettle.URL, Quote: "because", Verified: true}}}}, a.err
 }
 
 // A rule is one route of the table in SECURITY.md: the scopes that it needs, and what

@@ -1,10 +1,14 @@
 package server
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve/index"
@@ -163,13 +167,32 @@ func TestAdminKeys(t *testing.T) {
 	if strings.Contains(list, "cwp_") || strings.Contains(list, "cws_") || strings.Count(list, `"name":"admin-key"`) != 1 {
 		t.Errorf("the list holds a secret or a session:\n%s", list)
 	}
+	old := s.keys.find(t.Context(), secretIn(t, w))
+	rotate := func(body string) *httptest.ResponseRecorder {
+		return b.send("POST", "/admin/keys/rotate", body, "Sec-Fetch-Site", "same-origin")
+	}
+	w = rotate(`{"name": "wiki", "days": 7}`)
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `"name":"wiki","secret":"cwp_`) || w.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("rotate = %d %s", w.Code, w.Body)
+	}
+	if k := s.keys.byKeyID(t.Context(), old.ID); k == nil || time.Until(k.Expires) > 8*24*time.Hour {
+		t.Errorf("the old secret of a rotated key is %+v, want one that expires in a week", k)
+	}
+	if first := secretIn(t, w); rotate(`{"name": "wiki"}`).Code != 200 || s.keys.find(t.Context(), first) != nil {
+		t.Error("a secret that was rotated out at once is still valid")
+	}
+	for _, body := range []string{`{"name": "none"}`, `{"name": "wiki", "days": -1}`} {
+		if w := rotate(body); w.Code != 400 || !strings.Contains(w.Body.String(), `"code":"bad_key"`) {
+			t.Errorf("rotate %s = %d %s", body, w.Code, w.Body)
+		}
+	}
 	if w := b.send("DELETE", "/admin/keys/wiki", ""); w.Code != 403 {
 		t.Errorf("DELETE without a sign of its page = %d %s", w.Code, w.Body)
 	}
 	if w := b.send("DELETE", "/admin/keys/wiki", "", "Sec-Fetch-Site", "same-origin"); w.Code != 200 || !strings.Contains(w.Body.String(), `"secrets":1`) {
 		t.Errorf("DELETE = %d %s", w.Code, w.Body)
 	}
-	if log, err := db.Actions(t.Context(), "", 2); err != nil || log[0].Actor != "key admin-key" || log[0].Action+log[1].Action != "remove keyadd key" && log[0].Action+log[1].Action != "add keyremove key" {
+	if log, err := db.Actions(t.Context(), "", 4); err != nil || log[0].Actor != "key admin-key" || !done(log, "add key") || !done(log, "rotate key") || !done(log, "remove key") {
 		t.Errorf("audit log %v, %v", log, err)
 	}
 	for body, want := range map[string]string{
@@ -188,6 +211,55 @@ func TestAdminKeys(t *testing.T) {
 	}
 	if w := b.send("DELETE", "/admin/keys/none", "", "Sec-Fetch-Site", "same-origin"); w.Code != 400 {
 		t.Errorf("DELETE of no key = %d %s", w.Code, w.Body)
+	}
+}
+
+// done reports whether an action is in the audit log.
+func done(log []state.Action, action string) bool {
+	return slices.ContainsFunc(log, func(a state.Action) bool { return a.Action == action })
+}
+
+// secretIn returns the secret of a reply.
+func secretIn(t *testing.T, w *httptest.ResponseRecorder) string {
+	t.Helper()
+	var made madeKey
+	if err := json.Unmarshal(w.Body.Bytes(), &made); err != nil || made.Secret == "" {
+		t.Fatalf("no secret in %s: %v", w.Body, err)
+	}
+	return made.Secret
+}
+
+// TestAuditLog reads the audit log page by page.
+func TestAuditLog(t *testing.T) {
+	t.Parallel()
+	s, db, b, _ := signedInBrowser(t, "admin-key")
+	s.Issuer = db
+	b.h = s.routes()
+	const more = 150
+	for i := range more {
+		if err := db.Audit(t.Context(), state.Action{Actor: "me", Action: "remove page", Object: fmt.Sprint("page ", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen, after := map[string]bool{}, ""
+	for _, want := range []int{actionsPerPage, more - actionsPerPage} {
+		w := b.send("GET", "/admin/log?after="+after, "")
+		var page actionList
+		if err := json.Unmarshal(w.Body.Bytes(), &page); err != nil || w.Code != 200 || w.Header().Get("Cache-Control") != "no-store" {
+			t.Fatalf("log = %d %s, %v", w.Code, w.Body, err)
+		}
+		for _, a := range page.Actions {
+			if a.Action == "remove page" {
+				seen[a.Object] = true
+				want--
+			}
+		}
+		if after = page.Next; want != 0 {
+			t.Errorf("a page lacks %d of the newest entries", want)
+		}
+	}
+	if len(seen) != more || after != "" {
+		t.Errorf("%d entries are on the pages, want %d; the next is %q", len(seen), more, after)
 	}
 }
 
@@ -227,7 +299,7 @@ func TestAdminReports(t *testing.T) {
 	for path, want := range map[string]string{
 		"usage":                  `{"days":[{"day":"2026-11-01","questions":1,"unanswered":1,"tokens":0},{"day":"2026-11-02","questions":0,"unanswered":0,"tokens":0},{"day":"2026-11-03","questions":1,"unanswered":0,"tokens":23}]}`,
 		"stale?days=7":           `{"questions":[{"id":"","request_id":"","question":"why",`,
-		"votes":                  `{"votes":[{"at":"0001-01-01T00:00:00Z","vote":-1,"comment":"no","question":"why",`,
+		"votes":                  `{"votes":[{"at":"0001-01-01T00:00:00Z","vote":-1,"comment":"no","question":"why","answered":false,"mode":"","cited":[{"n":1,"url":"https://e.org/kettle?v=1","quote":"because","verified":true}]}]}`,
 		"votes?days=-7":          `{"error":{"code":"bad_query"`,
 		"gaps?days=7":            `{"gaps":[{"size":1,"different":1,"examples":["why"],"reasons":{"unanswered":1},`,
 		"gaps?format=csv&days=0": "csv of 0s",
@@ -239,6 +311,11 @@ func TestAdminReports(t *testing.T) {
 	} {
 		if w := b.send("GET", "/admin/"+path, ""); !strings.HasPrefix(w.Body.String(), want) || w.Header().Get("Cache-Control") != "no-store" {
 			t.Errorf("%s = %d %s, want %s", path, w.Code, w.Body, want)
+		}
+	}
+	for body, want := range map[string]int{`{"questions": ["why"], "done": true}`: 200, `{"questions": ["why"], "done": false}`: 200, `{"questions": [], "done": true}`: 400, `{"questions": ["` + strings.Repeat(`why","`, maxMarkedQuestions) + `"], "done": true}`: 400} {
+		if w := b.send("POST", "/admin/gaps", body, "Sec-Fetch-Site", "same-origin"); w.Code != want {
+			t.Errorf("mark %s = %d %s, want %d", body, w.Code, w.Body, want)
 		}
 	}
 }

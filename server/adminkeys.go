@@ -11,14 +11,19 @@ import (
 	"github.com/citewell/citewell/server/limit"
 )
 
-// An Issuer makes and removes keys. [state.DB] implements it.
+// An Issuer makes and removes keys, and knows who did. [state.DB] implements it.
 type Issuer interface {
 	// AddKey stores a key and returns its secret. The actor is who did it.
 	AddKey(ctx context.Context, k state.Key, actor string) (secret string, err error)
+	// RotateKey gives a name a second secret, and returns it. The present one expires
+	// after overlap.
+	RotateKey(ctx context.Context, name string, overlap time.Duration, actor string) (secret string, err error)
 	// RemoveKey removes the keys with a name or an id, and returns how many.
 	RemoveKey(ctx context.Context, nameOrID, actor string) (n int64, err error)
 	// Spent returns what all subjects have used on a day.
 	Spent(ctx context.Context, day int64) (map[string]state.Spending, error)
+	// Actions returns the audit log, newest first, from the entry after on; n at most.
+	Actions(ctx context.Context, after string, n int) ([]state.Action, error)
 }
 
 const maxKeyBytes = 64 << 10 // of the body that asks for a key
@@ -48,6 +53,21 @@ type madeKey struct {
 	Name   string `json:"name"`
 	Secret string `json:"secret"`
 }
+
+// A keyRotation is the body of POST /admin/keys/rotate.
+type keyRotation struct {
+	Name string `json:"name"`
+	Days int    `json:"days"` // for which the present secret stays valid
+}
+
+// An actionList is the answer to GET /admin/log.
+type actionList struct {
+	Actions []state.Action `json:"actions"`        // newest first
+	Next    string         `json:"next,omitempty"` // for the parameter after; absent at the end
+}
+
+// actionsPerPage is how many actions a list has at most.
+const actionsPerPage = 100
 
 // A removedKey tells how many secrets the key had.
 type removedKey struct {
@@ -117,4 +137,35 @@ func (s *api) removeKey(r *http.Request, nameOrID string) (any, error) {
 	}
 	s.keys.forget()
 	return removedKey{strings.ToValidUTF8(nameOrID, "?"), n}, nil
+}
+
+// rotateKey gives a key a new secret.
+func (s *api) rotateKey(r *http.Request) (any, error) {
+	var in keyRotation
+	if err := decode(r, &in, fixes{form: `send an object such as {"name": "wiki", "days": 1}`}); err != nil {
+		return nil, err
+	}
+	if in.Days < 0 || in.Days > maxKeyDays {
+		return nil, &problem.Error{Kind: problem.BadKey, Message: "days is not within 0 and 3650", Fix: "leave it out to end the present secret at once"}
+	}
+	secret, err := s.Issuer.RotateKey(r.Context(), in.Name, time.Duration(in.Days)*24*time.Hour, actorOf(r.Context()))
+	if err != nil {
+		return nil, err
+	}
+	s.keys.forget()
+	return madeKey{in.Name, secret}, nil
+}
+
+// listActions returns a page of the audit log.
+func (s *api) listActions(r *http.Request) (any, error) {
+	all, err := s.Issuer.Actions(r.Context(), r.URL.Query().Get("after"), actionsPerPage+1)
+	if err != nil {
+		return nil, err
+	}
+	list := actionList{Actions: append([]state.Action{}, all...)}
+	if len(all) > actionsPerPage {
+		list.Actions = list.Actions[:actionsPerPage]
+		list.Next = list.Actions[actionsPerPage-1].ID
+	}
+	return list, nil
 }

@@ -29,6 +29,21 @@ type Reports interface {
 	Gaps(ctx context.Context, period time.Duration) (*gaps.Report, error)
 	// WriteGaps writes these groups in a format.
 	WriteGaps(ctx context.Context, w io.Writer, period time.Duration, format string) error
+	// MarkGap marks questions of a group as done, or removes their marks.
+	MarkGap(ctx context.Context, questions []string, done bool) error
+}
+
+const maxMarkedQuestions = 20 // of one request
+
+// A gapMark is the body of POST /admin/gaps.
+type gapMark struct {
+	Questions []string `json:"questions"`
+	Done      bool     `json:"done"`
+}
+
+// A markedGap is the answer to it.
+type markedGap struct {
+	Done bool `json:"done"`
 }
 
 const (
@@ -54,7 +69,20 @@ func (s *api) routeReports(r gin.IRoutes) {
 			s.fail(g, err)
 		}
 	})
+	r.POST(adminPath+"gaps", allowBody(maxBodyBytes), s.handle(adminTimeout, s.markGap))
 	get(r, adminPath+"usage", s.byPeriod(s.usage))
+}
+
+// markGap marks a group that has some questions as done.
+func (s *api) markGap(r *http.Request) (any, error) {
+	var in gapMark
+	if err := decode(r, &in, fixes{form: `send an object such as {"questions": ["Is there SSO?"], "done": true}`}); err != nil {
+		return nil, err
+	}
+	if len(in.Questions) == 0 || len(in.Questions) > maxMarkedQuestions {
+		return nil, &problem.Error{Kind: problem.BadQuery, Message: "the number of questions is not within 1 and 20", Fix: "send the examples of one group"}
+	}
+	return markedGap{in.Done}, s.Reports.MarkGap(r.Context(), in.Questions, in.Done)
 }
 
 // byPeriod returns a handler that reports on the period that a request asks for.

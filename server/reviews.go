@@ -18,16 +18,25 @@ type Reviews interface {
 	Votes(ctx context.Context, period time.Duration) ([]Vote, error)
 }
 
-// A Vote is what a reader said of an answer. The log has no text of answers, but what they
-// cite.
+// A Vote is what a reader said of an answer. The log has no text of answers, but the
+// quotes that they cite.
 type Vote struct {
 	At       time.Time `json:"at"`
 	Vote     int       `json:"vote"` // 1 or -1; 0 for a comment alone
 	Comment  string    `json:"comment,omitempty"`
-	Question string    `json:"question"`
+	Question string    `json:"question"` // as it is understood without what was said before
 	Answered bool      `json:"answered"`
 	Mode     string    `json:"mode"`
-	Cited    []string  `json:"cited"` // addresses of pages
+	Reason   string    `json:"reason,omitempty"` // why there is no answer
+	Cited    []Cited   `json:"cited"`
+}
+
+// Cited is a citation of an answer, as it is logged.
+type Cited struct {
+	N        int    `json:"n"`
+	URL      string `json:"url"`
+	Quote    string `json:"quote"`
+	Verified bool   `json:"verified"`
 }
 
 // A staleList is the answer to GET /admin/stale.

@@ -8,6 +8,8 @@ package gaps
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -44,9 +46,11 @@ type Config struct {
 	Retriever   retrieve.Finder
 	Similarity  float64 // of questions in a group; 0 means [DefaultSimilarity]
 	MinEvidence float64 // a question with at least this counts as answered now; 0 means [retrieve.DefaultMinEvidence]
+	// Done tells when wordings were marked as done, by their [Mark].
+	Done map[string]time.Time
 }
 
-// A Report holds the groups, the most asked first.
+// A Report holds the groups, the most asked first; those that are done come last.
 type Report struct {
 	Gaps      []Gap `json:"gaps"`
 	Questions int   `json:"questions"` // in the groups, each as often as it was asked
@@ -65,6 +69,9 @@ type Gap struct {
 	// Answered means that the index holds the answers now: every example has enough
 	// evidence, and had too little when it was asked.
 	Answered bool `json:"answered_now"`
+	// Done means that one of the questions was marked as done after all of them had been
+	// asked.
+	Done bool `json:"done"`
 }
 
 // A NearestPage is the page of the chunk nearest to a question.
@@ -85,6 +92,15 @@ type wording struct {
 	reasons  map[string]int
 	evidence float64 // highest so far
 }
+
+// Mark returns what a wording is marked as done by. It does not tell the text.
+func Mark(text string) string {
+	sum := sha256.Sum256([]byte(normalize(text)))
+	return hex.EncodeToString(sum[:16])
+}
+
+// normalize returns the same text for wordings that differ in case and white space.
+func normalize(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
 
 // Find groups the questions that were answered badly or not at all. Questions
 // are sorted, newest first.
@@ -114,8 +130,18 @@ func Find(ctx context.Context, c Config, questions []state.Question) (*Report, e
 		r.Questions += g.Size
 		r.Gaps = append(r.Gaps, g)
 	}
-	slices.SortStableFunc(r.Gaps, func(a, b Gap) int { return cmp.Or(cmp.Compare(b.Size, a.Size), b.Last.Compare(a.Last)) })
+	slices.SortStableFunc(r.Gaps, func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(order(a), order(b)), cmp.Compare(b.Size, a.Size), b.Last.Compare(a.Last))
+	})
 	return r, nil
+}
+
+// order puts groups that are done behind the others.
+func order(g Gap) int {
+	if g.Done {
+		return 1
+	}
+	return 0
 }
 
 // collect returns the questions to group, newest first, each wording once.
@@ -133,7 +159,7 @@ func collect(questions []state.Question, r *Report) []*wording {
 			r.Unread++
 			continue
 		}
-		key := strings.ToLower(strings.Join(strings.Fields(text), " "))
+		key := normalize(text)
 		it := known[key]
 		switch {
 		case it == nil && len(items) == maxQuestions:
@@ -184,6 +210,7 @@ func reasons(q state.Question) []string {
 // gap describes a group by what the index holds now.
 func (c Config) gap(ctx context.Context, items []*wording, members []int) (Gap, error) {
 	g := Gap{Different: len(members), Reasons: map[string]int{}, Answered: true}
+	var marked time.Time
 	for k, i := range members {
 		it := items[i]
 		g.Size += it.times
@@ -192,6 +219,9 @@ func (c Config) gap(ctx context.Context, items []*wording, members []int) (Gap, 
 		}
 		if it.last.After(g.Last) {
 			g.Last = it.last
+		}
+		if at := c.Done[Mark(it.text)]; at.After(marked) {
+			marked = at
 		}
 		if k >= maxExamples {
 			continue
@@ -207,6 +237,7 @@ func (c Config) gap(ctx context.Context, items []*wording, members []int) (Gap, 
 		}
 		g.Answered = g.Answered && c.answeredNow(it, found.Evidence)
 	}
+	g.Done = marked.After(g.Last)
 	return g, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -128,6 +129,30 @@ func TestAnswered(t *testing.T) {
 		}
 		if got.Gaps[0].Answered != tt.want {
 			t.Errorf("%s: answered now = %v, want %v", tt.name, got.Gaps[0].Answered, tt.want)
+		}
+	}
+}
+
+// TestDone checks when a group is done: marked, and not asked since.
+func TestDone(t *testing.T) {
+	e := angles{"sso?": 0, "SAML?": 10, "price?": 90}
+	for _, tt := range []struct {
+		name string
+		done map[string]time.Time
+		want []bool // of the groups: that of price? is the smaller one
+	}{
+		{"no marks", nil, []bool{false, false}},
+		{"marked after the last question", map[string]time.Time{gaps.Mark("SSO? "): at(59).Add(time.Second)}, []bool{false, true}},
+		{"marked by another wording", map[string]time.Time{gaps.Mark("SAML?"): at(59).Add(time.Second)}, []bool{false, true}},
+		{"asked again in another wording", map[string]time.Time{gaps.Mark("sso?"): at(58).Add(time.Second)}, []bool{false, false}},
+		{"all are done", map[string]time.Time{gaps.Mark("sso?"): at(60), gaps.Mark("price?"): at(60)}, []bool{true, true}},
+	} {
+		got, err := gaps.Find(t.Context(), gaps.Config{Embedder: e, Retriever: onePage{}, Done: tt.done}, newest(unanswered("SAML?", 0.1), unanswered("sso?", 0.1), unanswered("price?", 0.1)))
+		if err != nil || len(got.Gaps) != 2 {
+			t.Fatalf("%s: Find = %+v, %v", tt.name, got, err)
+		}
+		if is := []bool{got.Gaps[0].Done, got.Gaps[1].Done}; !slices.Equal(is, tt.want) {
+			t.Errorf("%s: done = %v, want %v", tt.name, is, tt.want)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/answer/gaps"
+	"github.com/citewell/citewell/internal/state"
 )
 
 func alikeFlag(f *pflag.FlagSet, c *config) {
@@ -22,7 +23,15 @@ func alikeFlag(f *pflag.FlagSet, c *config) {
 // gaps lists groups of questions that the pages do not answer.
 func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
 	ctx := cmd.Context()
-	questions, err := a.loggedQuestions(ctx)
+	var questions []state.Question
+	var done map[string]time.Time
+	err = a.withLog(ctx, func(db *state.DB) error {
+		if questions, err = questionsWithin(ctx, db, a.indexID(), time.Duration(a.since)); err != nil {
+			return err
+		}
+		done, err = db.GapMarks(ctx, a.indexID())
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -31,7 +40,7 @@ func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	r, err := gaps.Find(ctx, gaps.Config{Embedder: p.embedder, Retriever: p.retriever, Similarity: a.alike, MinEvidence: a.minEvidence}, questions)
+	r, err := gaps.Find(ctx, gaps.Config{Embedder: p.embedder, Retriever: p.retriever, Similarity: a.alike, MinEvidence: a.minEvidence, Done: done}, questions)
 	if err != nil {
 		return err
 	}
@@ -51,13 +60,13 @@ func (a *app) gaps(cmd *cobra.Command, _ []string) (err error) {
 }
 
 func gapsCSV(w io.Writer, r *gaps.Report) error {
-	records := [][]string{{"size", "different", "answered_now", gaps.Unanswered, gaps.Weak, gaps.Ungrounded, gaps.Down, "last_asked", "nearest_url", "nearest_title", "nearest_score", "evidence", "examples"}}
+	records := [][]string{{"size", "different", "answered_now", "done", gaps.Unanswered, gaps.Weak, gaps.Ungrounded, gaps.Down, "last_asked", "nearest_url", "nearest_title", "nearest_score", "evidence", "examples"}}
 	for _, g := range r.Gaps {
 		near := gaps.NearestPage{}
 		if g.Nearest != nil {
 			near = *g.Nearest
 		}
-		records = append(records, []string{strconv.Itoa(g.Size), strconv.Itoa(g.Different), strconv.FormatBool(g.Answered), strconv.Itoa(g.Reasons[gaps.Unanswered]),
+		records = append(records, []string{strconv.Itoa(g.Size), strconv.Itoa(g.Different), strconv.FormatBool(g.Answered), strconv.FormatBool(g.Done), strconv.Itoa(g.Reasons[gaps.Unanswered]),
 			strconv.Itoa(g.Reasons[gaps.Weak]), strconv.Itoa(g.Reasons[gaps.Ungrounded]), strconv.Itoa(g.Reasons[gaps.Down]), g.Last.UTC().Format(time.RFC3339),
 			near.URL, heading(near.Title, near.Section), fmt.Sprintf("%.3f", near.Score), fmt.Sprintf("%.3f", near.Evidence), strings.Join(g.Examples, "\n")})
 	}
@@ -75,7 +84,10 @@ func gapsMarkdown(w io.Writer, r *gaps.Report, asked int, since span) error {
 	out.printf("# What readers asked and the pages do not answer\n\n%d of %d questions%s, in %d groups.\n", r.Questions, asked, period, len(r.Gaps))
 	for i, g := range r.Gaps {
 		done := ""
-		if g.Answered {
+		switch {
+		case g.Done:
+			done = " — done"
+		case g.Answered:
 			done = " — answered now"
 		}
 		out.printf("\n## %d. %s%s\n\n", i+1, escapeMarkdown(g.Examples[0]), done)

@@ -107,17 +107,21 @@ func (a *app) openToAsk(ctx context.Context) (*parts, error) {
 // loggedQuestions returns the logged questions to the index within --since, newest
 // first. It returns an error if there is no log.
 func (a *app) loggedQuestions(ctx context.Context) (all []state.Question, err error) {
+	err = a.withLog(ctx, func(db *state.DB) error {
+		all, err = questionsWithin(ctx, db, a.indexID(), time.Duration(a.since))
+		return err
+	})
+	return all, err
+}
+
+// withLog calls fn with the state. It returns an error if there is no log.
+func (a *app) withLog(ctx context.Context, fn func(*state.DB) error) error {
 	if dsn := a.stateDSN(); !state.IsPostgres(dsn) {
 		if _, err := os.Stat(dsn); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("no questions are logged in %s: ask and serve log them; for another log, set --state", dsn)
+			return fmt.Errorf("no questions are logged in %s: ask and serve log them; for another log, set --state", dsn)
 		}
 	}
-	db, err := state.Open(ctx, state.Config{DSN: a.stateDSN()})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	return questionsWithin(ctx, db, a.indexID(), time.Duration(a.since))
+	return a.withState(ctx, fn)
 }
 
 // startOf returns when a period began that reaches until now; the zero time for 0, which

@@ -35,8 +35,21 @@ func (r reports) find(ctx context.Context, period time.Duration) (found *gaps.Re
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err = gaps.Find(ctx, r.gaps, questions)
+	c := r.gaps
+	if c.Done, err = r.db.GapMarks(ctx, r.indexID); err != nil {
+		return nil, 0, err
+	}
+	found, err = gaps.Find(ctx, c, questions)
 	return found, len(questions), err
+}
+
+// MarkGap implements [server.Reports].
+func (r reports) MarkGap(ctx context.Context, questions []string, done bool) error {
+	marks := make([]string, len(questions))
+	for i, q := range questions {
+		marks[i] = gaps.Mark(q)
+	}
+	return r.db.MarkGaps(ctx, r.indexID, marks, done)
 }
 
 // WriteGaps implements [server.Reports].

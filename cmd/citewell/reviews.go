@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/citewell/citewell/answer/stale"
@@ -44,11 +44,9 @@ func (r reviews) Votes(ctx context.Context, period time.Duration) (votes []serve
 		case q.Index != r.indexID:
 			continue
 		}
-		v := server.Vote{At: fb.At, Vote: fb.Vote, Comment: fb.Comment, Question: q.Question, Answered: q.Answered, Mode: q.Mode, Cited: []string{}}
+		v := server.Vote{At: fb.At, Vote: fb.Vote, Comment: fb.Comment, Question: cmp.Or(q.Standalone, q.Question), Answered: q.Answered, Mode: q.Mode, Reason: q.Reason, Cited: []server.Cited{}}
 		for _, c := range q.Citations {
-			if !slices.Contains(v.Cited, c.URL) {
-				v.Cited = append(v.Cited, c.URL)
-			}
+			v.Cited = append(v.Cited, server.Cited{N: c.N, URL: c.URL, Quote: c.Quote, Verified: c.Verified})
 		}
 		votes = append(votes, v)
 	}

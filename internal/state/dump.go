@@ -13,7 +13,7 @@ import (
 
 // dumpTables are the tables of a dump, each after those that it refers to. Locks are of
 // running processes and not in it.
-var dumpTables = []string{"jobs", "questions", "feedback", "access_keys", "audit", "budgets"}
+var dumpTables = []string{"jobs", "questions", "feedback", "access_keys", "audit", "budgets", "gap_marks"}
 
 // dumpHead is the first line of a dump.
 type dumpHead struct {

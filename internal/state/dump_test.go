@@ -30,14 +30,20 @@ func TestDump(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := from.MarkGaps(t.Context(), "docs", []string{"a", "b"}, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := from.MarkGaps(t.Context(), "docs", []string{"a", "c"}, false); err != nil {
+			t.Fatal(err)
+		}
 		var dump bytes.Buffer
 		n, err := from.Dump(t.Context(), &dump)
-		if err != nil || n != 5 {
-			t.Fatalf("Dump() = %d, %v, want 5 rows: a job, a question, feedback, a key, an action", n, err)
+		if err != nil || n != 6 {
+			t.Fatalf("Dump() = %d, %v, want 6 rows: a job, a question, feedback, a key, an action, a mark", n, err)
 		}
 		each(t, func(t *testing.T, dsn string) {
 			to := open(t, state.Config{DSN: dsn}, nil)
-			if n, err := to.Load(t.Context(), bytes.NewReader(dump.Bytes()), state.Load{}); err != nil || n != 5 {
+			if n, err := to.Load(t.Context(), bytes.NewReader(dump.Bytes()), state.Load{}); err != nil || n != 6 {
 				t.Fatalf("Load() = %d, %v", n, err)
 			}
 			if diff := cmp.Diff(everything(t, from), everything(t, to)); diff != "" {
@@ -102,10 +108,11 @@ func everything(t *testing.T, d *state.DB) string {
 	keys, err3 := d.Keys(t.Context())
 	actions, err4 := d.Actions(t.Context(), "", 0)
 	feedback, err5 := d.Feedback(t.Context(), state.FeedbackFilter{})
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	marks, err6 := d.GapMarks(t.Context(), "docs")
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		t.Fatal(err)
 	}
-	b, err := json.MarshalIndent([]any{jobs, questions, keys, actions, feedback}, "", " ")
+	b, err := json.MarshalIndent([]any{jobs, questions, keys, actions, feedback, marks}, "", " ")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,10 +12,13 @@ const (
 	pruneShare = 10        // a file that is too large is emptied by one in so many parts, and as many questions at a time
 )
 
-// Prune deletes the questions and feedback before a time, and returns the number of
-// deleted questions.
+// Prune deletes the questions, feedback and marks of gaps before a time, and returns the
+// number of deleted questions.
 func (d *DB) Prune(ctx context.Context, before time.Time) (int64, error) {
 	n, err := d.exec(ctx, `DELETE FROM questions WHERE asked_at < $1`, micros(before))
+	if err == nil {
+		_, err = d.exec(ctx, `DELETE FROM gap_marks WHERE at < $1`, micros(before))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("state: prune: %w", err)
 	}

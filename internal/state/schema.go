@@ -113,6 +113,14 @@ var migrations = [][]string{
 			tokens   BIGINT NOT NULL,
 			PRIMARY KEY (subject, day))`,
 	},
+	{
+		// See MarkGaps.
+		`CREATE TABLE gap_marks (
+			index_name TEXT NOT NULL,
+			mark       TEXT NOT NULL,
+			at         BIGINT NOT NULL,
+			PRIMARY KEY (index_name, mark))`,
+	},
 }
 
 // version returns the version of the tables. It is an error if there are none.

@@ -91,7 +91,7 @@ func TestOldRequests(t *testing.T) {
 					t.Fatal(err)
 				}
 				rawExec(t, dsn, `DELETE FROM citewell_state WHERE version >= 3`)
-				for _, table := range []string{"lock_holders", "access_keys", "audit", "budgets"} {
+				for _, table := range []string{"lock_holders", "access_keys", "audit", "budgets", "gap_marks"} {
 					rawExec(t, dsn, `DROP TABLE `+table)
 				}
 				again := open(t, state.Config{DSN: dsn}, nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,32 +90,45 @@ func newAdmin(t *testing.T) (s *site, db *state.DB, in *crawls, secret string) {
 	in = &crawls{}
 	return newSite(t, web.Settings{Title: "Kettle"}, func(c *server.Config) {
 		c.Keys, c.Sessions, c.Issuer, c.Ingester, c.Manifest = db, db, db, in, pages
-		c.Reports, c.Reviews = asked{}, asked{}
+		c.Reports, c.Reviews = &asked{}, &asked{}
 		c.Jobs.Configured, c.AllowedOrigins = []string{"kettle"}, []string{"https://blog.example.com"}
 	}), db, in, secret
 }
 
 // asked are reports of a few questions.
-type asked struct{ server.Reports }
+type asked struct {
+	server.Reports
+	mu   sync.Mutex
+	done bool
+}
 
-func (asked) Questions(context.Context, time.Duration) ([]state.Question, error) {
+func (*asked) Questions(context.Context, time.Duration) ([]state.Question, error) {
 	return []state.Question{{AskedAt: crawled, Answered: true, Tokens: map[string]int{"prompt_tokens": 1200}}, {AskedAt: crawled.AddDate(0, 0, -9)}}, nil
 }
 
-func (asked) Gaps(_ context.Context, period time.Duration) (*gaps.Report, error) {
+func (a *asked) Gaps(_ context.Context, period time.Duration) (*gaps.Report, error) {
 	if period == 0 {
 		return &gaps.Report{Gaps: []gaps.Gap{}}, nil
 	}
-	return &gaps.Report{Unread: 2, Gaps: []gaps.Gap{{Size: 3, Different: 2, Examples: []string{"How do I <b>export</b>?", "export"}, Reasons: map[string]int{gaps.Unanswered: 2, gaps.Down: 1}, Last: crawled, Answered: true,
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return &gaps.Report{Unread: 2, Gaps: []gaps.Gap{{Done: a.done, Size: 3, Different: 2, Examples: []string{"How do I <b>export</b>?", "export"}, Reasons: map[string]int{gaps.Unanswered: 2, gaps.Down: 1}, Last: crawled, Answered: true,
 		Nearest: &gaps.NearestPage{URL: "https://docs.example.com/keys/", Title: "Keys", Section: "Keys > Rotation"}}}}, nil
 }
 
-func (asked) Stale(context.Context, time.Duration) ([]stale.Question, error) {
+func (a *asked) MarkGap(_ context.Context, questions []string, done bool) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.done = done && slices.Equal(questions, []string{"How do I <b>export</b>?", "export"})
+	return nil
+}
+
+func (*asked) Stale(context.Context, time.Duration) ([]stale.Question, error) {
 	return []stale.Question{{Question: "<i>keys</i>", AskedAt: crawled, Times: 2, Citations: []stale.Citation{{N: 1, URL: "https://docs.example.com/keys/", Quote: "Keys never end.", Reason: stale.Moved}}}}, nil
 }
 
-func (asked) Votes(context.Context, time.Duration) ([]server.Vote, error) {
-	return []server.Vote{{At: crawled, Vote: -1, Comment: "<b>wrong</b>", Question: "keys", Answered: true, Cited: []string{"https://docs.example.com/keys/"}}}, nil
+func (*asked) Votes(context.Context, time.Duration) ([]server.Vote, error) {
+	return []server.Vote{{At: crawled, Vote: -1, Comment: "<b>wrong</b>", Question: "keys", Answered: true, Cited: []server.Cited{{N: 1, URL: "https://docs.example.com/keys/", Quote: "Keys <b>never</b> end."}}}, {At: crawled, Vote: -1, Question: "what else", Reason: "the pages do not say", Cited: []server.Cited{}}}, nil
 }
 
 // signIn types a key and sends it.
@@ -174,11 +188,22 @@ func TestAdmin(t *testing.T) {
 	b.looks("admin-keys")
 	b.do(chromedp.SendKeys(chromedp.CSS("input[name=name]"), "wiki"+kb.Enter))
 	b.until(adminShows + ".includes('there is a key')")
-	const remove = "[...document.querySelectorAll('tr')].find((tr) => tr.cells[0].innerText === '%').querySelector('button').click(), true"
+	const remove = "[...document.querySelectorAll('tr')].find((tr) => tr.cells[0].innerText === '%').querySelector('button[name=removeKey]').click(), true"
+	rotate := strings.Replace(remove, "removeKey", "rotateKey", 1)
+	first := eval[string](b, "document.querySelector('.secret code').innerText")
+	for range 2 {
+		eval[bool](b, strings.Replace(rotate, "%", "wiki", 1))
+	}
+	b.until("document.querySelectorAll('tbody tr').length === 3 && document.querySelectorAll('button[name=rotateKey]').length === 2")
+	if second := eval[string](b, "document.querySelector('.secret code').innerText"); second == first || !strings.HasPrefix(second, "cwp_") {
+		t.Errorf("after a rotation, the page shows the secret %s", second)
+	}
+	b.accessible("a rotated key")
+	b.looks("admin-rotated")
 	eval[bool](b, strings.Replace(remove, "%", "wiki", 1))
 	b.shows(adminShows, "Remove: press again")
 	eval[bool](b, strings.Replace(remove, "%", "wiki", 1))
-	b.until("document.querySelectorAll('tbody tr').length === 1")
+	b.until("document.querySelectorAll('tbody tr').length === 2")
 
 	b.do(chromedp.Click(chromedp.CSS("a[href='#gaps']")), chromedp.WaitReady(chromedp.CSS(".gap")))
 	b.shows(adminShows, "How do I <b>export</b>?", "asked 3 ×", "1 voted down, 2 unanswered", "answer this now", "Keys › Rotation", "2 questions can't be grouped")
@@ -187,14 +212,34 @@ func TestAdmin(t *testing.T) {
 	}
 	b.accessible("gaps")
 	b.looks("admin-gaps")
+	b.do(chromedp.Click(chromedp.CSS(".gap button")))
+	b.until("document.querySelector('details .gap') !== null && document.activeElement.tagName === 'SUMMARY'")
+	b.shows(adminShows, "1 group is done: nobody has asked it since")
+	eval[bool](b, "(document.querySelector('select').value = '7', document.querySelector('select').dispatchEvent(new Event('change')))")
+	b.until("document.querySelector('[role=status]:not(.unseen)') === null && document.querySelector('details .gap') !== null")
+	b.do(chromedp.Click(chromedp.CSS("summary")))
+	b.accessible("gaps that are done")
+	b.looks("admin-gaps-done")
+	b.do(chromedp.Click(chromedp.CSS("details .gap button")))
+	b.until("document.querySelector('details').hidden && document.querySelectorAll('.gap').length === 1")
 	eval[bool](b, "(document.querySelector('select').value = '0', document.querySelector('select').dispatchEvent(new Event('change')))")
 	b.until(adminShows + ".includes('No question of this period')")
 	b.do(chromedp.Click(chromedp.CSS("a[href='#stale']")), chromedp.WaitReady(chromedp.CSS(".gap li")))
 	b.shows(adminShows, "<i>keys</i>", "answered 2 ×", "only the text around the quote has changed", "Keys never end.")
 	b.accessible("stale")
 	b.do(chromedp.Click(chromedp.CSS("a[href='#votes']")), chromedp.WaitReady(chromedp.CSS("tbody tr")))
-	b.shows(adminShows, "This did not help", "<b>wrong</b>", "https://docs.example.com/keys/")
+	b.shows(adminShows, "This did not help", "<b>wrong</b>", "https://docs.example.com/keys/", "Keys <b>never</b> end.", "not found word for word", "Why: the pages do not say.", "Ask again")
+	if got, want := eval[string](b, "document.querySelector('td a').href"), s.URL+"/?q=keys"; got != want {
+		t.Errorf("asking again leads to %s, want %s", got, want)
+	}
 	b.accessible("votes")
+	b.looks("admin-votes")
+	b.do(chromedp.Click(chromedp.CSS("a[href='#log']")))
+	b.until(adminShows + ".includes('made a key')")
+	b.shows(adminShows, "signed in", "made a key", "gave a key a new secret", "removed a key", "key boss")
+	b.shows("String(document.querySelector('section > button').hidden)", "true")
+	b.accessible("audit log")
+	b.looks("admin-log")
 	b.do(chromedp.Click(chromedp.CSS("a[href='#usage']")), chromedp.WaitReady(chromedp.CSS(".plot rect")))
 	b.shows(adminShows, "Questions: 2 in all, 1 a day at most", "Tokens of the model: 1,200 in all", "2026-11-11")
 	b.accessible("usage")
@@ -204,7 +249,7 @@ func TestAdmin(t *testing.T) {
 	b.do(chromedp.Reload(), chromedp.WaitReady(chromedp.CSS("input[name=key]")))
 	b.signIn(secret)
 	b.do(chromedp.Click(chromedp.CSS("a[href='#keys']")))
-	b.until(adminShows + ".includes('New key') && document.querySelectorAll('tbody tr').length === 1")
+	b.until(adminShows + ".includes('New key') && document.querySelectorAll('tbody tr').length === 2")
 	for range 2 { // the own key
 		eval[bool](b, strings.Replace(remove, "%", "boss", 1))
 	}

@@ -91,7 +91,7 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%s: readers load the texts for operators", lang)
 		}
 		var page struct {
-			Text struct{ Admin map[string]string }
+			Text struct{ Admin map[string]json.RawMessage }
 		}
 		f, err := s.Admin(lang)
 		_, rest, _ := strings.Cut(string(f.Body), `type="application/json">`)

@@ -1,6 +1,6 @@
 // The page for operators, at "/admin/".
 import { API, Failure } from "./api.js";
-import { keysView } from "./adminkeys.js";
+import { keysView, logView } from "./adminkeys.js";
 import { pagesView, testView } from "./adminpages.js";
 import { gapsView, staleView, usageView, votesView } from "./adminreports.js";
 import { sourcesView } from "./adminsources.js";
@@ -9,7 +9,7 @@ import { sentence, texts } from "./text.js";
 
 // views are what the page shows, by the fragment of its address. Each takes an element
 // and fills it; signal tells when another view takes its place.
-const views = { sources: sourcesView, pages: pagesView, gaps: gapsView, stale: staleView, votes: votesView, usage: usageView, test: testView, keys: keysView };
+const views = { sources: sourcesView, pages: pagesView, gaps: gapsView, stale: staleView, votes: votesView, usage: usageView, test: testView, keys: keysView, log: logView };
 
 // An Admin is the page: a form to sign in, or one of the views.
 class Admin extends HTMLElement {
@@ -61,6 +61,7 @@ class Admin extends HTMLElement {
   // show shows the view that the address names.
   show(focus) {
     this.leave();
+    this.say("");
     const name = Object.hasOwn(views, location.hash.slice(1)) ? location.hash.slice(1) : "sources";
     const view = el("div");
     const out = el("button", { type: "button", class: "second", onclick: () => this.try(view, async () => {

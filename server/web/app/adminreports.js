@@ -28,20 +28,40 @@ export function gapsView(app, view, signal) {
   return period(app, view, async (days) => {
     const found = await api.json("admin/gaps?days=" + days, null, signal);
     if (!found.gaps.length) return [el("p", { class: "faint" }, text("noGaps"))];
+    const done = el("details", {}, el("summary", {}, text("gapsDone", { n: 0 })));
+    const count = () => {
+      done.hidden = done.children.length < 2;
+      done.firstChild.textContent = text("gapsDone", { n: done.children.length - 1 });
+    };
+    const groups = el("div");
+    // mark marks a group, and puts it where it then belongs.
+    const mark = (g, node, button) => app.try(node, async () => {
+      g.done = (await api.json("admin/gaps", { questions: g.examples, done: !g.done }, signal)).done;
+      button.textContent = text(g.done ? "gapOpen" : "gapDone");
+      (g.done ? done : groups).append(node);
+      count();
+      app.say(text(g.done ? "gapIsDone" : "gapIsOpen"));
+      (g.done ? done.firstChild : button).focus();
+    });
+    for (const g of found.gaps) (g.done ? done : groups).append(gap(app, g, mark));
+    count();
     const file = (format, name) => el("a", { href: `${api.base}admin/gaps?days=${days}&format=${format}`, download: "gaps." + format }, name);
-    return [el("p", {}, text("download"), " ", file("md", "Markdown"), " · ", file("csv", "CSV")), ...found.gaps.map((g) => gap(app, g)),
+    return [el("p", {}, text("download"), " ", file("md", "Markdown"), " · ", file("csv", "CSV")), groups, done,
       found.left ? el("p", { class: "faint" }, text("gapsLeft", { n: found.left })) : "", found.unread ? el("p", { class: "faint" }, text("gapsUnread", { n: found.unread })) : ""];
   });
 }
 
-function gap(app, g) {
+// gap is a group of questions; mark is called when its button is pressed.
+function gap(app, g, mark) {
   const { text } = app;
   const why = Object.entries(g.reasons).sort().map(([reason, n]) => `${n} ${text("gap_" + reason.replaceAll(/\W/g, "_"))}`).join(", ");
   const [first, ...others] = g.examples;
-  return el("div", { class: "gap" }, el("h3", { dir: "auto" }, first), el("p", { class: "faint" }, text("gapAsked", { n: g.size, last: app.moment(g.last_asked), why })),
+  const button = el("button", { type: "button", class: "second", onclick: () => mark(g, node, button) }, text(g.done ? "gapOpen" : "gapDone"));
+  const node = el("div", { class: "gap" }, el("h3", { dir: "auto" }, first), el("p", { class: "faint" }, text("gapAsked", { n: g.size, last: app.moment(g.last_asked), why })),
     g.answered_now ? el("p", { class: "good" }, text("answeredNow")) : null,
     others.length ? el("ul", {}, ...others.map((o) => el("li", { dir: "auto" }, o))) : null,
-    g.nearest ? el("p", {}, text("nearestPage"), " ", link(g.nearest.url, headingOf(g.nearest).join(" › "))) : null);
+    g.nearest ? el("p", {}, text("nearestPage"), " ", link(g.nearest.url, headingOf(g.nearest).join(" › "))) : null, el("p", {}, button));
+  return node;
 }
 
 // staleView shows answers that cite text that has changed.
@@ -64,9 +84,12 @@ export function votesView(app, view, signal) {
     const { votes } = await api.json("admin/votes?days=" + days, null, signal);
     if (!votes.length) return [el("p", { class: "faint" }, text("noVotes"))];
     const opinion = { 1: "helped", "-1": "helpedNot", 0: "commentAlone" };
-    const heads = ["when", "opinion", "question", "comment", "citedPages"].map((h) => text(h));
-    const rows = votes.map((v) => [app.moment(v.at), text(opinion[v.vote]), el("span", { dir: "auto" }, v.question || text("notLogged"), v.answered ? "" : ` (${text("gap_unanswered")})`), el("span", { dir: "auto" }, v.comment || ""), el("span", {}, ...v.cited.flatMap((u) => [link(u, u), el("br")]))]);
-    return [app.table(text("view_votes"), heads, rows)];
+    const heads = ["when", "opinion", "askedQuestion", "comment", "citedQuotes"].map((h) => text(h));
+    const asked = (v) => el("span", {}, el("span", { dir: "auto" }, v.question || text("notLogged")), v.answered ? "" : el("span", { class: "faint" }, el("br"), v.reason ? text("reason", { reason: v.reason.replace(/[.\s]+$/, "") }) : text("unanswered")),
+      v.question && !/^sha256:/.test(v.question) ? el("span", {}, el("br"), el("a", { href: api.base + "?" + new URLSearchParams({ q: v.question }), target: "_blank" }, text("again"))) : "");
+    const quotes = (v) => el("span", {}, ...v.cited.map((c) => el("p", {}, `[${c.n}] `, c.quote ? el("q", { dir: "auto" }, c.quote) : "", c.quote && !c.verified ? " (" + text("notVerified") + ")" : "", " ", link(c.url, c.url))));
+    const rows = votes.map((v) => [app.moment(v.at), text(opinion[v.vote]), asked(v), el("span", { dir: "auto" }, v.comment || ""), quotes(v)]);
+    return [el("p", { class: "faint" }, text("votesHelp")), app.table(text("view_votes"), heads, rows)];
   });
 }
 
