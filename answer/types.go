@@ -34,6 +34,7 @@ type Answer struct {
 	Warning      string                `json:"warning,omitempty"`
 	Editions     string                `json:"editions,omitempty"`   // which version and language the cited pages are of, where there is a choice
 	Notice       string                `json:"notice,omitempty"`     // how the search differed from the requested one
+	Cached       bool                  `json:"cached,omitempty"`     // an earlier or simultaneous question got the answer, which took no tokens again
 	RequestID    string                `json:"request_id,omitempty"` // set by the server
 
 	// What the answer was made from, for the log.

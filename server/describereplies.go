@@ -18,6 +18,7 @@ var replyFields = map[string]apidoc.Field{
 	"Answer.answer":              {Text: "the answer in Markdown, with [n] after each claim that a citation backs; may be empty if the question is not answered"},
 	"Answer.answered":            {Text: "the pages answer the question"},
 	"Answer.reason":              {Text: "why the question is not answered"},
+	"Answer.cached":              {Text: "the answer was made for an equal question, earlier or at the same time, and took no tokens again"},
 	"Answer.mode":                {Text: "who wrote the answer: a model, sentences of the pages, or a model that searched by itself", More: more{"enum": []answer.Mode{answer.Generated, answer.Extractive, answer.Agentic}}},
 	"Answer.grounded":            {Text: "at least one quote was found on its page"},
 	"Answer.verified":            {Text: "citations whose quote was found"},

@@ -176,3 +176,13 @@ func serviceName(address string) string {
 	}
 	return host
 }
+
+// shown returns how the page of a server looks, and what it offers to choose from.
+func (a *app) shown(p *parts, db *state.DB) (web.Settings, catalog, error) {
+	page, err := a.pageSettings()
+	shown := catalog{store: p.store}
+	if page.Popular && p.journal != nil {
+		shown.popular = func(ctx context.Context) ([]string, error) { return popularQuestions(ctx, db, a.indexID()) }
+	}
+	return page, shown, err
+}

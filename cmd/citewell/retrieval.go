@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/rerank"
 )
@@ -107,6 +108,9 @@ func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
 	c.Mode, c.FlaggedWeight = retrieve.Mode(a.mode), cmp.Or(c.FlaggedWeight, a.flaggedWeight)
 	if a.embedder == "local" { // of a service, the name does not tell whose model it is
 		c.CacheDir = a.cacheDir
+	}
+	if a.vectors != nil {
+		c.Embedder = embed.Remember(c.Embedder, a.vectors)
 	}
 	if rc, chosen := a.rerankConfig(); chosen {
 		rc.Log = a.log()

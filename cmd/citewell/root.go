@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/lru"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -12,8 +14,9 @@ import (
 // app is shared by all commands: settings, environment and output.
 type app struct {
 	config
-	emulated   string // the model that demo emulates; "" means none
-	deferModel bool   // load the embedding model when it is first used
+	emulated   string                   // the model that demo emulates; "" means none
+	deferModel bool                     // load the embedding model when it is first used
+	vectors    *lru.Cache[embed.Vector] // of questions; nil keeps none
 	getenv     func(string) string
 	out, err   io.Writer
 }
@@ -84,7 +87,7 @@ func (a *app) commands() []command {
 		{"search QUERY", "Find the nearest chunks, without a model", `citewell search "routing" -k 3`,
 			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, queryFlags, retrievalFlags, jsonFlag}, a.search},
 		{"serve", "Serve the HTTP API and the web page", "citewell serve --addr 127.0.0.1:8080",
-			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, accessFlags, anonymousFlag, limitFlags, proxyFlags, metricsFlag,
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, accessFlags, anonymousFlag, limitFlags, cacheFlag, proxyFlags, metricsFlag,
 				boolean(&a.publishTexts, "publish-texts", "offer the texts of the indexed pages at /p/, and their list at /llms.txt"),
 				retrievalFlags, evidenceFlag, textFlags, indexFlags, jobFlags, pricesFlag, logFlags}, a.serve},
 		{"mcp", "Serve agents by the Model Context Protocol, on standard input and output", "citewell mcp --print-config claude",

@@ -31,6 +31,7 @@ func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
 		}
 	}()
 	ctx := cmd.Context()
+	a.vectors = a.newVectorCache()
 	p, err := a.open(ctx, true)
 	if err != nil {
 		return err
@@ -62,13 +63,9 @@ func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
 	if requireKey {
 		a.say("asking needs a key; make one with: citewell keys add NAME")
 	}
-	page, err := a.pageSettings()
+	page, shown, err := a.shown(p, db)
 	if err != nil {
 		return err
-	}
-	shown := catalog{store: p.store}
-	if page.Popular && p.journal != nil {
-		shown.popular = func(ctx context.Context) ([]string, error) { return popularQuestions(ctx, db, a.indexID()) }
 	}
 	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: b.forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
 		Limiter: limit.New(limit.Config{Store: db, Log: log}), ReservedTokens: p.reserved, Metrics: m}
@@ -76,6 +73,7 @@ func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
 	c.AddressLimits, c.AnonymousLimits = a.limits()
 	p.closers = append(p.closers, c.Limiter.Close)
 	g, ctx := errgroup.WithContext(ctx)
+	a.watchCaches(m, p)
 	if err := a.serveMetrics(ctx, g, m); err != nil {
 		return err
 	}
@@ -100,5 +98,5 @@ func (a *app) listen(ctx context.Context, ln net.Listener, p *parts, c server.Co
 	if err := a.addExtraction(&c, p); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	return server.Serve(ctx, ln, c)
+	return errors.Join(server.Serve(ctx, ln, c), p.cache.Close())
 }

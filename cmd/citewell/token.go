@@ -33,6 +33,7 @@ type accessConfig struct {
 	basePath       string
 	metricsAddr    string
 	maxAsks        int
+	cacheMB        int
 	maxSearches    int
 	addressLimit   string
 	anonymousLimit string
@@ -55,6 +56,9 @@ func (c *config) validateAccess() error {
 	var errs []error
 	if c.maxAsks < 0 || c.maxSearches < 0 {
 		errs = append(errs, errors.New("--max-asks and --max-searches must not be negative"))
+	}
+	if c.cacheMB < 0 {
+		errs = append(errs, errors.New("--cache-size must not be negative"))
 	}
 	for flag, origins := range map[string][]string{"allowed-origin": c.allowedOrigins, "origin": c.keyOrigins} {
 		for _, origin := range origins {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/cache"
 	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/structured"
@@ -31,6 +32,7 @@ type parts struct {
 	model     *llm.Client                 // nil if none is configured, and before openAnswerer
 	gates     *gates                      // of a server; nil if nothing is bounded
 	proven    *provenFinder               // the retriever of a server; else nil
+	cache     *cache.Cache                // of the answers of a server; else nil
 	answerer  answer.Responder            // nil before openAnswerer
 	reserved  func(answer.Question) int64 // tokens that a question reserves; nil before openAnswerer
 	journal   *journal.Journal            // the answerer, if questions are logged; else nil
@@ -155,10 +157,12 @@ func (a *app) openAnswerer(ctx context.Context, p *parts) error {
 		return err
 	}
 	p.answerer, p.reserved = answerer, answerer.ReservedTokens
-	if p.gates != nil {
-		p.answerer = p.gates.asks.Responder(answerer)
+	if p.gates == nil {
+		return nil
 	}
-	return nil
+	p.cache, err = a.newAnswerCache(p.gates.asks.Responder(answerer), p)
+	p.answerer = p.cache
+	return err
 }
 
 // newAnswerer returns an answerer that finds chunks with r.

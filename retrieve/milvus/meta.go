@@ -210,6 +210,15 @@ func (s *Store) onActive(ctx context.Context, f func(*metaRow) error) error {
 	}
 }
 
+// Version returns a text that is another one after each run that has changed the index.
+func (s *Store) Version(ctx context.Context) (string, error) {
+	row, err := s.active(ctx, 0)
+	if err != nil {
+		return "", fmt.Errorf("milvus: open %s: %w", s.config.Name, err)
+	}
+	return fmt.Sprint(row.Active, " ", row.IndexVersion), nil
+}
+
 // Fingerprint returns the fingerprint of the index. It always asks Milvus. Without an
 // index the error is [index.ErrNoIndex].
 func (s *Store) Fingerprint(ctx context.Context) (index.Fingerprint, error) {

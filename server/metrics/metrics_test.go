@@ -16,6 +16,7 @@ import (
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/internal/lru"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server/admit"
 	"github.com/citewell/citewell/server/metrics"
@@ -111,6 +112,7 @@ func TestDocumented(t *testing.T) {
 	m.Ingested(metrics.Ingestion{Indexed: 3, EmbeddedChunks: 9}, nil)
 	m.Ingested(metrics.Ingestion{}, errors.New("boom"))
 	m.Failed("timeout")
+	m.WatchCaches(map[string]metrics.CacheStats{"answers": func() (lru.Stats, int64) { return lru.Stats{Misses: 3}, 1 }})
 	m.WatchGates(map[string]*admit.Gate{"ask": admit.New(1)})
 	m.Begin()(http.MethodGet, "/v1/search", http.StatusOK)
 	a := fake{a: &answer.Answer{Model: "o1", Usage: &llm.Usage{PromptTokens: 1}, Cost: &answer.Cost{Currency: "EUR"}}}
