@@ -49,6 +49,13 @@ func (f *frame) isBesideText(n *html.Node, s sum, c *html.Node) bool {
 	return columns <= mostColumns
 }
 
+// isMenu reports whether an element leads to the pages of the site, with a mark at the
+// one that is open, and more than a line of text stands elsewhere.
+func (f *frame) isMenu(s sum) bool {
+	const fewOther = 30
+	return f.whole && s.current > 0 && s.neighbours == 0 && s.links >= fewLinks && s.near*2 < s.links && s.dense(7) && f.all[len(f.all)-1].text-s.text >= fewOther
+}
+
 // isLanguages reports whether an element leads to the page in other languages, and does
 // nothing else.
 func isLanguages(s sum) bool {

@@ -189,7 +189,7 @@ func (f *frame) isFrame(n *html.Node) bool {
 		return false
 	}
 	switch {
-	case f.before && (s.dense(3) || f.isBanner(n, s)), f.isContents(n, s), isPager(s), isJumpList(s), isLanguages(s):
+	case f.before && (s.dense(3) || f.isBanner(n, s)), f.isContents(n, s), f.isMenu(s), f.isPager(n, s), isJumpList(s), isLanguages(s):
 		return true
 	}
 	return f.whole && f.after && (f.isColumn(n, s) || f.isRepeated(n, s))
@@ -219,7 +219,7 @@ func (f *frame) isContents(n *html.Node, s sum) bool {
 		return true
 	}
 	for _, around := range []*html.Node{previous(n), firstElement(n)} {
-		if around != nil && listTitle.MatchString(line(dom.Text(around))) {
+		if around != nil && around != f.title && listTitle.MatchString(line(dom.Text(around))) {
 			if around.Parent != nil && around.Parent != n {
 				around.Parent.RemoveChild(around)
 			}
@@ -262,8 +262,22 @@ func firstElement(n *html.Node) *html.Node {
 
 // isPager reports whether an element leads to the pages before, after and above, and
 // does nothing else.
-func isPager(s sum) bool {
-	return (s.neighbours > 0 || s.ways > 1 && s.ways == s.links) && s.text <= maxPager && !s.hasHeading && (s.links > 1 || s.dense(9)) && (s.neighbours+s.ways)*2 >= s.links
+func (f *frame) isPager(n *html.Node, s sum) bool {
+	return (s.neighbours > 0 || s.ways > 1 && s.ways == s.links) && s.text <= maxPager && !s.hasHeading && (s.links > 1 || s.dense(9)) &&
+		(s.neighbours+s.ways)*2 >= s.links && !f.hasText(n)
+}
+
+// hasText reports whether an element has a paragraph or code without links to neighbours.
+func (f *frame) hasText(n *html.Node) bool {
+	for m := range n.Descendants() {
+		switch m.DataAtom {
+		case atom.P, atom.Pre, atom.Blockquote:
+			if s, _ := f.sumOf(m); s.text > 0 && s.neighbours+s.ways == 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isJumpList reports whether an element leads to pages by their numbers, or to the letters of an index, and

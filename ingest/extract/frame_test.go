@@ -119,6 +119,29 @@ func TestFrame(t *testing.T) {
 	}
 }
 
+// The menu beside a page without a heading, with the page itself marked in it, is gone.
+// What is left of a short page, with links to its neighbours, is its text.
+func TestShortPage(t *testing.T) {
+	const pager = `<div><a href="/">top</a> <a href="/a">← prev</a> <a href="/">up</a> <a href="/c">next →</a></div>`
+	menu := `<div><table><tr><td>1</td><td><a href="/a">Chrome/a</a></td></tr><tr><td>2</td><td><a href="">Chrome/b</a></td></tr>` +
+		`<tr><td>3</td><td><a href="/c">Chrome/c</a></td></tr><tr><td>4</td><td><a href="/d">Chrome/d</a></td></tr><tr><td>5</td><td><a href="/e">Chrome/e</a></td></tr></table></div>`
+	page := "<title>2 Chrome/b</title><body>" + menu + "<div><div>" + pager + `<p>Do not use it, use <a href="/green">green/tea</a>.</p>` + pager + "</div></div>"
+	p := mustExtract(t, []byte(page), "text/html", "https://e.com/b", extract.Options{})
+	if want := "Do not use it, use [green/tea](https://e.com/green)."; p.Text != want {
+		t.Errorf("text = %q, want %q", p.Text, want)
+	}
+}
+
+// The list on a page that is called "Index" is its text.
+func TestIndexPage(t *testing.T) {
+	menu := strings.Repeat(`<li>11 <a href="/m">Pots and pans of the kitchen</a></li>`, 40)
+	page := `<title>Index</title><body><ul>` + menu + `</ul><div><h3>Index</h3><table><tr><td><a href="/b#draw">draw</a></td></tr><tr><td><a href="/c#pour">pour</a></td></tr></table></div>`
+	p := mustExtract(t, []byte(page), "text/html", "https://e.com/index", extract.Options{})
+	if !strings.Contains(p.Text, "pour") {
+		t.Errorf("no entries in %q", p.Text)
+	}
+}
+
 // One article of several parts is not the content.
 func TestArticleOfMany(t *testing.T) {
 	page := "<title>Tea</title><h1>Tea</h1>" + prose + "<article><h2>tea()</h2><p>Draws.</p></article>"

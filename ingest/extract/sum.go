@@ -15,6 +15,7 @@ type sum struct {
 	text, linked         int // all of it, and what is in links
 	links, named, near   int // links; those with the text of a heading; those within the page
 	languages            int // links to the page in another language
+	current              int // links to the page itself, as a menu marks the one that is open
 	neighbours, ways     int // links to the pages before, after and above, and others that stand beside those
 	numbers              int // links with the number of another page or chapter, or a letter of the alphabet
 	hasTitle, hasHeading bool
@@ -39,27 +40,8 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 	isLink := false
 	if n.DataAtom == atom.A {
 		href, ok := dom.Attr(n, "href")
-		isLink = ok && !isPermalink(n)
-		if isLink {
-			s.links = 1
-			text := strings.ToLower(line(dom.Text(n)))
-			if strings.HasPrefix(href, "#") {
-				s.near = 1
-			}
-			if f.sections[text] {
-				s.named = 1
-			}
-			if isJump(text) && (href == "" || href[0] != '#' || !isDigit(text[0])) {
-				s.numbers = 1
-			}
-			if _, has := dom.Attr(n, "hreflang"); has {
-				s.languages = 1
-			}
-			if rel, _ := dom.Attr(n, "rel"); isNeighbour(text) || rel == "prev" || rel == "next" {
-				s.neighbours = 1
-			} else if ways[text] {
-				s.ways = 1
-			}
+		if isLink = ok && !isPermalink(n); isLink {
+			s = f.sumOfLink(n, href)
 		}
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
@@ -70,6 +52,7 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 		s.named += in.named
 		s.near += in.near
 		s.languages += in.languages
+		s.current += in.current
 		s.neighbours += in.neighbours
 		s.ways += in.ways
 		s.numbers += in.numbers
@@ -81,6 +64,33 @@ func (f *frame) add(n *html.Node, linked bool) sum {
 	if !inline[n.DataAtom] {
 		f.index[n] = int32(len(f.all))
 		f.all = append(f.all, s)
+	}
+	return s
+}
+
+// sumOfLink returns what kind of link an element is, without its text.
+func (f *frame) sumOfLink(n *html.Node, href string) sum {
+	s := sum{links: 1}
+	text := strings.ToLower(line(dom.Text(n)))
+	if strings.HasPrefix(href, "#") {
+		s.near = 1
+	}
+	if f.sections[text] {
+		s.named = 1
+	}
+	if isJump(text) && (href == "" || href[0] != '#' || !isDigit(text[0])) {
+		s.numbers = 1
+	}
+	if mark, _ := dom.Attr(n, "aria-current"); href == "" || mark == "page" || mark == "true" {
+		s.current = 1
+	}
+	if _, has := dom.Attr(n, "hreflang"); has {
+		s.languages = 1
+	}
+	if rel, _ := dom.Attr(n, "rel"); isNeighbour(text) || rel == "prev" || rel == "next" {
+		s.neighbours = 1
+	} else if ways[text] {
+		s.ways = 1
 	}
 	return s
 }
