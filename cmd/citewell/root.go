@@ -9,6 +9,8 @@ import (
 	"github.com/citewell/citewell/internal/lru"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/citewell/citewell/internal/start"
 )
 
 // app is shared by all commands: settings, environment and output.
@@ -60,6 +62,7 @@ func parent(use, example, short string) *cobra.Command {
 // cobra turns a command into cobra's.
 func (a *app) cobra(c command) *cobra.Command {
 	cmd := &cobra.Command{Use: c.use, Short: c.short, Example: indent + c.example, Args: withUsage(c.args), RunE: func(cmd *cobra.Command, args []string) error {
+		start.Done()
 		if err := a.load(cmd, a.getenv); err != nil {
 			return asUsage(err)
 		}

@@ -18,10 +18,19 @@ import (
 	"github.com/citewell/citewell/embed/e5"
 	"github.com/citewell/citewell/embed/modelfile/modelfiletest"
 	"github.com/citewell/citewell/internal/pgtest"
+	"github.com/citewell/citewell/internal/start"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(pgtest.With(m), map[string]func(){"citewell": main})
+	testscript.Main(tests{pgtest.With(m)}, map[string]func(){"citewell": main})
+}
+
+// tests let the garbage collector run in the process of the tests, too.
+type tests struct{ testscript.TestingM }
+
+func (t tests) Run() int {
+	start.Done()
+	return t.TestingM.Run()
 }
 
 // TestScripts runs the program as a user does: one process per command, a real

@@ -92,6 +92,7 @@ var packages = []string{
 	"sqlitefile",
 	"sse",
 	"stale",
+	"start",
 	"state",
 	"structured",
 	"unigram",
