@@ -55,7 +55,7 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	}
 	ans.Editions = editions(q.searchText(), ans.Citations)
 	ans.recordRewrite(q, spent)
-	ans.Cost = a.prices.cost(ans.Usage, ans.Model, a.modelName)
+	ans.Cost = a.prices.Cost(ans.Usage, ans.Model, a.modelName)
 	ans.Timings.TotalMS = ms(a.now().Sub(start))
 	return ans, nil
 }

@@ -30,9 +30,9 @@ type Cost struct {
 // perTokens is the number of tokens that a price is for.
 const perTokens = 1_000_000
 
-// cost returns the cost of a usage, or nil if the usage or the price is unknown. The names
+// Cost returns the cost of a usage, or nil if the usage or the price is unknown. The names
 // of the model are tried in order.
-func (p Prices) cost(u *llm.Usage, names ...string) *Cost {
+func (p Prices) Cost(u *llm.Usage, names ...string) *Cost {
 	if u == nil || u.Unknown {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -35,13 +36,23 @@ func (a *Answerer) quoteInstead(q Question, hits []retrieve.Hit, resp llm.Respon
 // same way, so they are logged as a warning once.
 func (a *Answerer) logFailure(ctx context.Context, call string, resp llm.Response, err error) {
 	level := slog.LevelWarn
-	if errors.Is(err, llm.ErrConfig) {
+	switch {
+	case isOwn(err): // who refuses tells the log
+		level = slog.LevelDebug
+	case errors.Is(err, llm.ErrConfig):
 		text := err.Error()
 		if before := a.logged.Swap(&text); before != nil && *before == text {
 			level = slog.LevelDebug
 		}
 	}
 	a.log.Log(ctx, level, "the model failed", "call", call, "err", err, "refused", resp.Refusal != "")
+}
+
+// isOwn reports whether the model was not asked since this server refuses that, such as for
+// its budget.
+func isOwn(err error) bool {
+	_, own := errors.AsType[*problem.Error](err)
+	return own
 }
 
 // truncation reports whether the model's text was cut off, and returns a
@@ -71,6 +82,8 @@ func failureWarning(resp llm.Response, err error) string {
 	switch {
 	case resp.Refusal != "":
 		return "the model declined to answer"
+	case isOwn(err):
+		return problem.Of(err).Message
 	case errors.Is(err, llm.ErrConfig):
 		return "the model can't be asked: " + llm.Advice(err)
 	case errors.Is(err, llm.ErrNoText) && resp.FinishReason == "length":

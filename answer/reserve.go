@@ -3,6 +3,7 @@ package answer
 import (
 	"cmp"
 
+	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/answer/prompt"
 	"github.com/citewell/citewell/retrieve"
 )
@@ -33,9 +34,9 @@ func (a *Answerer) ReservedTokens(q Question) int64 {
 	if !a.asksModel(q) {
 		return 0
 	}
-	said := estimateTokens(a.instructions) + estimateTokens(q.Text)
+	said := llm.EstimateTokens(a.instructions) + llm.EstimateTokens(q.Text)
 	for _, turn := range q.History {
-		said += estimateTokens(turn.Content)
+		said += llm.EstimateTokens(turn.Content)
 	}
 	said += rulesTokens + imageTokens*len(q.Images)
 	written := writtenTokens
@@ -59,17 +60,3 @@ func (a *Answerer) ReservedTokens(q Question) int64 {
 
 // rewriteTokens is what the model writes that rewrites a question.
 const rewriteTokens = 500
-
-// estimateTokens returns about how many tokens a text has: one for four characters of
-// ASCII and for each other one.
-func estimateTokens(text string) int {
-	ascii, others := 0, 0
-	for _, r := range text {
-		if r < 0x80 {
-			ascii++
-		} else {
-			others++
-		}
-	}
-	return (ascii+3)/4 + others
-}

@@ -7,7 +7,6 @@ import (
 	"github.com/citewell/citewell/answer/cache"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/internal/lru"
-	"github.com/citewell/citewell/server/metrics"
 )
 
 // defaultCacheMB holds some thousand answers, each of about 5 kB, and the vectors of about
@@ -26,9 +25,4 @@ func (c *config) newVectorCache() *lru.Cache[embed.Vector] {
 // newAnswerCache returns the cache of the answers of r: three quarters of --cache-size.
 func (c *config) newAnswerCache(r answer.Responder, p *parts) (*cache.Cache, error) {
 	return cache.New(cache.Config{Responder: r, Version: p.store.Version, MaxBytes: int64(c.cacheMB) << 20 / 4 * 3})
-}
-
-// watchCaches counts what the caches of a server do.
-func (a *app) watchCaches(m *metrics.Metrics, p *parts) {
-	m.WatchCaches(map[string]metrics.CacheStats{"answers": p.cache.Stats, "vectors": func() (lru.Stats, int64) { return a.vectors.Stats(), 0 }})
 }

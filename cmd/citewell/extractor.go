@@ -26,7 +26,7 @@ func (a *app) addExtraction(c *server.Config, p *parts) (err error) {
 	if x.fetcher, err = crawl.New(crawl.Config{AllowPrivate: a.crawl.AllowPrivate, NoProxy: true, Retries: 1, Log: a.log()}); err != nil {
 		return err
 	}
-	if x.structured, err = structured.New(structured.Config{Model: p.gated(), Log: a.log()}); err != nil {
+	if x.structured, err = structured.New(structured.Config{Model: p.boundModel(), Log: a.log()}); err != nil {
 		return err
 	}
 	c.Extractor = x

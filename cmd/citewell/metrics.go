@@ -9,6 +9,7 @@ import (
 
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/ingest/job"
+	"github.com/citewell/citewell/internal/lru"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server"
 	"github.com/citewell/citewell/server/metrics"
@@ -37,6 +38,14 @@ func (a *app) serveMetrics(ctx context.Context, g *errgroup.Group, m *metrics.Me
 	a.say("metrics at http://%s/metrics", ln.Addr())
 	g.Go(func() error { return server.ServeMetrics(ctx, ln, m) })
 	return nil
+}
+
+// watch makes gauges and counters of the caches and of the budget of a server.
+func (a *app) watch(m *metrics.Metrics, p *parts) {
+	m.WatchCaches(map[string]metrics.CacheStats{"answers": p.cache.Stats, "vectors": func() (lru.Stats, int64) { return a.vectors.Stats(), 0 }})
+	if p.budget != nil {
+		m.WatchBudget(p.budget.Used)
+	}
 }
 
 // countedIngester counts what an ingester does.

@@ -90,7 +90,7 @@ func (a *app) commands() []command {
 		{"search QUERY", "Find the nearest chunks, without a model", `citewell search "routing" -k 3`,
 			cobra.ExactArgs(1), []flagGroup{storeFlags, embedFlags, queryFlags, retrievalFlags, jsonFlag}, a.search},
 		{"serve", "Serve the HTTP API and the web page", "citewell serve --addr 127.0.0.1:8080",
-			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, accessFlags, anonymousFlag, limitFlags, cacheFlag, proxyFlags, metricsFlag,
+			cobra.NoArgs, []flagGroup{storeFlags, embedFlags, modelFlags, addrFlags, accessFlags, anonymousFlag, limitFlags, budgetFlag, cacheFlag, proxyFlags, metricsFlag,
 				boolean(&a.publishTexts, "publish-texts", "offer the texts of the indexed pages at /p/, and their list at /llms.txt"),
 				retrievalFlags, evidenceFlag, textFlags, indexFlags, jobFlags, pricesFlag, logFlags}, a.serve},
 		{"mcp", "Serve agents by the Model Context Protocol, on standard input and output", "citewell mcp --print-config claude",

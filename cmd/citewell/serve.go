@@ -38,14 +38,14 @@ func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
 	p.bound(a.newGates())
-	if err := a.openAnswerer(ctx, p); err != nil {
-		return err
-	}
 	db, err := a.openState(ctx)
 	if err != nil {
 		return err
 	}
-	p.closers = append(p.closers, db.Close)
+	p.state, p.closers = db, append(p.closers, db.Close)
+	if err := a.openAnswerer(ctx, p); err != nil {
+		return err
+	}
 	log := a.logAt(slog.LevelInfo)
 	if err := a.openJournal(p, db, log); err != nil {
 		return err
@@ -73,7 +73,7 @@ func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
 	c.AddressLimits, c.AnonymousLimits = a.limits()
 	p.closers = append(p.closers, c.Limiter.Close)
 	g, ctx := errgroup.WithContext(ctx)
-	a.watchCaches(m, p)
+	a.watch(m, p)
 	if err := a.serveMetrics(ctx, g, m); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/citewell/citewell/answer/budget"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/server"
 	"github.com/citewell/citewell/server/limit"
@@ -34,6 +35,7 @@ type accessConfig struct {
 	metricsAddr    string
 	maxAsks        int
 	cacheMB        int
+	budget         string
 	maxSearches    int
 	addressLimit   string
 	anonymousLimit string
@@ -56,6 +58,9 @@ func (c *config) validateAccess() error {
 	var errs []error
 	if c.maxAsks < 0 || c.maxSearches < 0 {
 		errs = append(errs, errors.New("--max-asks and --max-searches must not be negative"))
+	}
+	if _, err := budget.Parse(c.budget); err != nil {
+		errs = append(errs, fmt.Errorf("--budget: %w", err))
 	}
 	if c.cacheMB < 0 {
 		errs = append(errs, errors.New("--cache-size must not be negative"))

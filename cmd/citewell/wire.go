@@ -10,10 +10,10 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/answer/budget"
 	"github.com/citewell/citewell/answer/cache"
 	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/answer/llm"
-	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/embed/local"
 	"github.com/citewell/citewell/ingest"
@@ -31,6 +31,8 @@ type parts struct {
 	retriever retrieve.Finder
 	model     *llm.Client                 // nil if none is configured, and before openAnswerer
 	gates     *gates                      // of a server; nil if nothing is bounded
+	state     *state.DB                   // of a server; nil before it is opened
+	budget    *budget.Budget              // of the model; nil if it has none
 	proven    *provenFinder               // the retriever of a server; else nil
 	cache     *cache.Cache                // of the answers of a server; else nil
 	answerer  answer.Responder            // nil before openAnswerer
@@ -175,24 +177,13 @@ func (a *app) newAnswerer(ctx context.Context, p *parts, r retrieve.Finder) (_ *
 		if p.model, err = a.newModel(ctx); err != nil {
 			return nil, err
 		}
-		c.Model, c.ModelName = p.gated(), p.model.Model()
 		p.closers = append(p.closers, func() error { a.forgetModel(p.model.State()); return nil })
+		if err := a.openBudget(p, c.Prices); err != nil {
+			return nil, err
+		}
+		c.Model, c.ModelName = p.boundModel(), p.model.Model()
 	}
 	return answer.New(c)
-}
-
-// A gatedModel is what answers and extractions need of a model.
-type gatedModel interface {
-	answer.Model
-	structured.Model
-}
-
-// gated returns the model behind its gate, if there is one.
-func (p *parts) gated() gatedModel {
-	if p.gates == nil {
-		return p.model
-	}
-	return p.gates.model.Model(p.model)
 }
 
 func (a *app) cache(elem ...string) string {

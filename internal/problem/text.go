@@ -21,6 +21,7 @@ var packages = []string{
 	"backup",
 	"bm25",
 	"boilerplate",
+	"budget",
 	"cache",
 	"chunker",
 	"cite",

@@ -2,7 +2,7 @@
 // refused at once, so that those who are answered are answered in time.
 //
 // Call [New] for a [Gate] of each kind of work, put [Gate.Responder], [Gate.Finder] or
-// [Gate.Model] around what does the work, and ask [Gate.Refuses] before anything else is
+// [Gate.Complete] around what does the work, and ask [Gate.Refuses] before anything else is
 // done for a request.
 package admit
 

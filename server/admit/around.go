@@ -18,8 +18,20 @@ func (g *Gate) Finder(f retrieve.Finder) retrieve.Finder { return finder{f, g.En
 // those of questions that another gate has let in.
 func (g *Gate) LateFinder(f retrieve.Finder) retrieve.Finder { return finder{f, g.enterLate} }
 
-// Model returns a model whose completions pass the gate.
-func (g *Gate) Model(c *llm.Client) *Model { return &Model{c, g} }
+// A Complete asks a model, as [llm.Client.Complete] does.
+type Complete = func(ctx context.Context, r llm.Request) (llm.Response, error)
+
+// Complete returns a model that is asked within the gate.
+func (g *Gate) Complete(ask Complete) Complete {
+	return func(ctx context.Context, r llm.Request) (llm.Response, error) {
+		leave, err := g.Enter(ctx)
+		if err != nil {
+			return llm.Response{}, err
+		}
+		defer leave()
+		return ask(ctx, r)
+	}
+}
 
 type responder struct {
 	r answer.Responder
@@ -44,22 +56,6 @@ type finder struct {
 // Retrieve implements [retrieve.Finder].
 func (s finder) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
 	return inside(ctx, s.enter, func() (*retrieve.Result, error) { return s.f.Retrieve(ctx, q) })
-}
-
-// A Model is a model behind a gate. What it accepts is what its client accepts.
-type Model struct {
-	*llm.Client
-	gate *Gate
-}
-
-// Complete implements [answer.Model].
-func (m *Model) Complete(ctx context.Context, r llm.Request) (llm.Response, error) {
-	leave, err := m.gate.Enter(ctx)
-	if err != nil {
-		return llm.Response{}, err
-	}
-	defer leave()
-	return m.Client.Complete(ctx, r)
 }
 
 // inside does work within a gate.

@@ -134,13 +134,13 @@ type jobs struct {
 
 var jobsDesc = prometheus.NewDesc("citewell_jobs", "Ingestion jobs of the index in the state.", []string{"state"}, nil)
 
-// jobsTimeout bounds how long Prometheus waits for a state that is locked.
-const jobsTimeout = 2 * time.Second
+// stateTimeout bounds how long Prometheus waits for a state that is locked.
+const stateTimeout = 2 * time.Second
 
 func (j jobs) Describe(ch chan<- *prometheus.Desc) { ch <- jobsDesc }
 
 func (j jobs) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), jobsTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), stateTimeout)
 	defer cancel()
 	counts, err := j.count(ctx)
 	if err != nil {

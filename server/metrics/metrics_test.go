@@ -112,6 +112,7 @@ func TestDocumented(t *testing.T) {
 	m.Ingested(metrics.Ingestion{Indexed: 3, EmbeddedChunks: 9}, nil)
 	m.Ingested(metrics.Ingestion{}, errors.New("boom"))
 	m.Failed("timeout")
+	m.WatchBudget(func(context.Context) (map[string]float64, error) { return map[string]float64{"5 EUR/day": 0.5}, nil })
 	m.WatchCaches(map[string]metrics.CacheStats{"answers": func() (lru.Stats, int64) { return lru.Stats{Misses: 3}, 1 }})
 	m.WatchGates(map[string]*admit.Gate{"ask": admit.New(1)})
 	m.Begin()(http.MethodGet, "/v1/search", http.StatusOK)
