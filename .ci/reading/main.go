@@ -36,11 +36,12 @@ import (
 )
 
 var (
-	most   = flag.Int("pages", 60, "measure this many pages, evenly spread")
-	random = flag.Bool("random", false, "replace the names of classes and ids")
-	worst  = flag.Int("worst", 3, "show what this many pages lose and keep wrongly")
-	word   = regexp.MustCompile(`[\p{L}\p{N}]+`)
-	target = regexp.MustCompile(`\]\((<[^>]*>|[^()\s]*(\([^()\s]*\)[^()\s]*)*)( "[^"]*")?\)`) // of a link
+	most    = flag.Int("pages", 60, "measure this many pages, evenly spread")
+	random  = flag.Bool("random", false, "replace the names of classes and ids")
+	worst   = flag.Int("worst", 3, "show what this many pages lose and keep wrongly")
+	word    = regexp.MustCompile(`[\p{L}\p{N}]+`)
+	refresh = regexp.MustCompile(`(?i)<meta[^>]+http-equiv="?refresh`)
+	target  = regexp.MustCompile(`\]\((<[^>]*>|[^()\s]*(\([^()\s]*\)[^()\s]*)*)( "[^"]*")?\)`) // of a link
 )
 
 // page is what was measured of a page. Words are counted in lower case.
@@ -91,11 +92,16 @@ func run(folder, selector string) error {
 	return nil
 }
 
-// pagesOf returns the HTML files of the folder, at most as many as wanted.
+// pagesOf returns the HTML files of the folder, at most as many as wanted. Those that lead
+// to another page at once are none.
 func pagesOf(folder string) ([]string, error) {
 	var paths []string
 	err := fs.WalkDir(os.DirFS(folder), ".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && (strings.HasSuffix(path, ".html") || strings.HasSuffix(path, ".htm")) {
+		if err != nil || !d.Type().IsRegular() || !strings.HasSuffix(path, ".html") && !strings.HasSuffix(path, ".htm") {
+			return err
+		}
+		body, err := os.ReadFile(filepath.Join(folder, path))
+		if !refresh.Match(body) {
 			paths = append(paths, path)
 		}
 		return err

@@ -16,10 +16,11 @@ var foot = regexp.MustCompile(`(?i)^(©|&copy;|\(c\) ?\d{4}|copyright\b|all righ
 // maxFoot is longer than such a text, in bytes.
 const maxFoot = 700
 
-// cutFoot removes the lines at the end that are about the site, not of the text.
+// cutFoot removes the lines at the end that are about the site, not of the text, and rows of
+// links above them.
 func (f *frame) cutFoot(root *html.Node) {
 	const maxLines = 20
-	for range maxLines {
+	for i := range maxLines {
 		n := lastText(root)
 		if n == nil {
 			return
@@ -32,11 +33,29 @@ func (f *frame) cutFoot(root *html.Node) {
 			block = block.Parent
 		}
 		text := line(dom.Text(block))
-		if block == root || block.Parent == nil || len(text) > maxFoot || !foot.MatchString(text) {
+		if block == root || block.Parent == nil || len(text) > maxFoot || !foot.MatchString(text) && (i == 0 || !isLinkRow(block)) {
 			return
 		}
 		block.Parent.RemoveChild(block)
 	}
+}
+
+// isLinkRow reports whether an element is a row of links with bars or dots between.
+func isLinkRow(n *html.Node) bool {
+	links, bars := 0, 0
+	for m := range n.Descendants() {
+		switch {
+		case m.DataAtom == atom.A && m.FirstChild != nil:
+			links++
+		case m.Type == html.TextNode && !isInside(m, atom.A):
+			rest := strings.Trim(m.Data, "|·•– \t\r\n\u00a0")
+			if rest != "" {
+				return false
+			}
+			bars += strings.Count(m.Data, "|") + strings.Count(m.Data, "·") + strings.Count(m.Data, "•")
+		}
+	}
+	return links >= 3 && bars >= links-1
 }
 
 // lastText returns the last text below n that is not white space.

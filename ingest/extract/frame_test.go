@@ -81,6 +81,7 @@ func TestFrame(t *testing.T) {
 		{"announced contents", "", "<p><b>Table of chrome</b></p>" + "<p>Table of Contents</p>" + links("chrome")},
 		{"neighbours", "", `<table><tr><td><a href="/a">Prev</a></td><td><a href="/">Home</a></td><td><a href="/b">Next</a></td></tr><tr><td>chrome</td></tr></table>`},
 		{"foot", "", "<p>Copyright 2026 chrome Ltd.</p><p>Generated on 3 March by chrome 2.1</p>"},
+		{"row of links above the foot", "", `<p><a href="/i">Chrome index</a> | <a href="/t">Chrome topics</a> | <a href="/k">Chrome words</a></p><p>© 2003-2026 chrome team</p>`},
 		{"link to the source", "", `<p><a href="/src/tea.go#L3">[source]</a></p><p><a href="/e">Improve this Doc</a></p>`},
 		{"links to the source and to change it", "", `<p>draw <a href="/src/tea.go#L3">(source)</a> <a href="https://git.example/edit/main/tea.go">Edit</a></p><ul><li>Defined in <a href="/s">lib/tea.ts:30</a></li></ul><div><a href="/src/tea.php#L7">at line 7</a></div>`},
 		{"places in the source without links", "", `<div class="location">in <a href="/Pot">Pot</a> at line 31</div><div>at line 57</div>`},
@@ -107,7 +108,7 @@ func TestFrame(t *testing.T) {
 				body = "<div>" + body + "<div class=x2>" + links("chrome") + "</div></div>"
 			}
 			p := mustExtract(t, []byte("<html><head><title>Tea – Kettle</title></head><body>"+body), "text/html", "https://e.com/tea.html", extract.Options{})
-			for _, gone := range []string{"chrome one", "(source)", "Edit", "Defined", "at line", "Auf dieser", "Directives", "chrome »", "chrome:", "chrome Ltd", "chrome 2.1", "Prev", "[source]", "Improve", "(#draw", "Contents", "Generated"} {
+			for _, gone := range []string{"chrome one", "Chrome topics", "(source)", "Edit", "Defined", "at line", "Auf dieser", "Directives", "chrome »", "chrome:", "chrome Ltd", "chrome 2.1", "Prev", "[source]", "Improve", "(#draw", "Contents", "Generated"} {
 				if strings.Contains(p.Text, gone) {
 					t.Errorf("%q is in\n%s", gone, p.Text)
 				}
