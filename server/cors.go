@@ -54,10 +54,10 @@ func (s *api) shareWithOrigins(g *gin.Context) {
 		return
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", requestIDHeader+", Date, Retry-After, RateLimit, RateLimit-Policy")
+	h.Set("Access-Control-Expose-Headers", requestIDHeader+", Date, Retry-After, RateLimit, RateLimit-Policy, "+challengeHeader)
 	if g.Request.Method == http.MethodOptions && g.GetHeader("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", "GET, POST")
-		h.Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, "+requestIDHeader)
+		h.Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, "+requestIDHeader+", "+proofHeader)
 		h.Set("Access-Control-Max-Age", preflightSeconds)
 		g.AbortWithStatus(http.StatusNoContent)
 	}

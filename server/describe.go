@@ -129,6 +129,9 @@ func (s *api) gate(op *apidoc.Operation) {
 	if s.Limiter != nil {
 		before = append(before, limitProblems(op.Path)...)
 	}
+	if s.ProofOfWork && slices.Contains([]string{"/v1/ask", "/v1/chat/completions", "/v1/responses"}, op.Path) {
+		before = append(before, problem.ProofRequired)
+	}
 	if openai.Serves(op.Path) {
 		op.Foreign = append(op.Foreign, openai.Failures(before)...)
 		return

@@ -34,7 +34,7 @@ import (
 func describedServer() *api {
 	s := openServer()
 	s.Jobs, s.Agentic, s.Images, s.RequireKey = JobForms{job.Request{}, job.Progress{}, ingest.Report{}, nil}, true, true, true
-	s.Limiter = limit.New(limit.Config{})
+	s.Limiter, s.ProofOfWork = limit.New(limit.Config{}), true
 	return s
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server/openai"
+	"github.com/citewell/citewell/server/proof"
 	"github.com/citewell/citewell/server/sse"
 	"github.com/citewell/citewell/server/web"
 )
@@ -24,9 +25,10 @@ type api struct {
 	crossOrigin  *http.CrossOriginProtection
 	site         *web.Site
 	contents     contents
-	keys         *keyring    // nil without Config.Keys
-	namesNoProxy sync.Once   // whether the log tells of a proxy that is not trusted
-	openAI       *openai.API // answers the routes of OpenAI's API
+	keys         *keyring       // nil without Config.Keys
+	proofs       *proof.Checker // nil without Config.ProofOfWork
+	namesNoProxy sync.Once      // whether the log tells of a proxy that is not trusted
+	openAI       *openai.API    // answers the routes of OpenAI's API
 	refused      refusals
 }
 
@@ -84,6 +86,9 @@ func (s *api) fail(g *gin.Context, err error) {
 		g.Abort()
 		s.openAI.Fail(g.Writer, g.Request, err)
 		return
+	}
+	if errors.Is(err, problem.ProofRequired) {
+		s.challenge(g)
 	}
 	if p.After > 0 {
 		g.Header("Retry-After", strconv.Itoa(int(p.After.Seconds())))

@@ -12,6 +12,7 @@ import (
 	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server/limit"
+	"github.com/citewell/citewell/server/proof"
 )
 
 // addressBits is how much of an IPv6 address counts as one caller: providers give each
@@ -93,6 +94,21 @@ var (
 	_ retrieve.Finder  = metered{}
 	_ Extractor        = metered{}
 )
+
+// wrapParts puts what counts, limits and asks for proofs of work before the parts, in this
+// order: a question that is refused for want of a proof takes nothing of a limit.
+func (s *api) wrapParts() {
+	if s.Metrics != nil {
+		s.Answerer, s.Retriever = s.Metrics.Answerer(s.Answerer), s.Metrics.Retriever(s.Retriever)
+	}
+	if s.Limiter != nil {
+		s.meterAll()
+	}
+	if s.ProofOfWork {
+		s.proofs = proof.New(s.Token, nil)
+		s.Answerer = proving{s.Answerer, s.proofs}
+	}
+}
 
 // meterAll makes all routes use the metered parts.
 func (s *api) meterAll() {

@@ -111,6 +111,9 @@ type Config struct {
 	// Keys are what else gives rights; nil means that there are none.
 	Keys KeySource
 	Operators
+	// ProofOfWork means that questions without a secret key need a proof of work, which
+	// the page and the widget make. Servers with one Token accept each other's challenges.
+	ProofOfWork bool
 	// RequireKey means that asking and searching need a key, too.
 	RequireKey bool
 	// AllowedHosts are the names that the server is reached by, also through a proxy,
@@ -180,16 +183,11 @@ func (s *api) routes() *gin.Engine {
 	if s.Keys != nil {
 		s.keys = &keyring{source: s.Keys, log: s.Log}
 	}
-	if s.Metrics != nil {
-		s.Answerer, s.Retriever = s.Metrics.Answerer(s.Answerer), s.Metrics.Retriever(s.Retriever)
-	}
-	if s.Limiter != nil {
-		s.meterAll()
-	}
+	s.wrapParts()
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // gin would redirect without the checks
-	r.Use(s.identify, s.count, s.shed, s.record, s.recover, secure, s.arrive, s.checkHost, s.authenticate, s.shareWithOrigins, s.checkOrigin)
+	r.Use(s.identify, s.count, s.shed, s.record, s.recover, secure, s.arrive, s.checkHost, s.authenticate, takeProof, s.shareWithOrigins, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
 	s.routeHealth(r)

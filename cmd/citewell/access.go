@@ -14,6 +14,7 @@ import (
 
 // anonymousFlag registers the flag that decides whether asking needs a key.
 func anonymousFlag(f *pflag.FlagSet, c *config) {
+	f.BoolVar(&c.proofOfWork, "proof-of-work", false, "questions without a secret key need a small computation of the browser, which the page and the widget do by themselves, over https only")
 	f.BoolVar(&c.anonymous, "anonymous", false, "everybody who can reach the server may ask, without a key (default: on a loopback address only; false: not there either)")
 }
 

@@ -50,7 +50,7 @@ type config struct {
 	publishTexts                         bool
 	fix                                  bool
 	wait                                 time.Duration
-	anonymous, json                      bool
+	anonymous, proofOfWork, json         bool
 
 	loggingConfig
 	accessConfig

@@ -67,7 +67,7 @@ func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
 	if err != nil {
 		return err
 	}
-	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: b.forms, Token: token, Keys: db, RequireKey: requireKey, Page: page, Catalog: shown,
+	c := server.Config{Log: log, Ingester: ingestions{b.runner}, Jobs: b.forms, Token: token, Keys: db, RequireKey: requireKey, ProofOfWork: a.proofOfWork, Page: page, Catalog: shown,
 		Limiter: limit.New(limit.Config{Store: db, Log: log}), ReservedTokens: p.reserved, Metrics: m}
 	c.Operators = a.operators(p, db)
 	c.AddressLimits, c.AnonymousLimits = a.limits()

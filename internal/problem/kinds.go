@@ -89,6 +89,8 @@ var (
 		Fix: `send the header "Authorization: Bearer KEY"; the operator of the server makes keys with: citewell keys add`})
 	Forbidden = add(Kind{Code: "forbidden", Status: 403, Text: "the key does not give this right",
 		Fix: "use another key; the operator of the server makes keys with: citewell keys add"})
+	ProofRequired = add(Kind{Code: "proof_required", Status: 428, Text: "a question without a secret key needs a proof of work",
+		Message: "this server asks callers without a secret key for a proof of work", Fix: "ask with a key; the page and the widget solve the challenge of the header Citewell-Challenge by themselves"})
 	TooManyRequests = add(Kind{Code: "too_many_requests", Status: 429, Text: "a limit is used up",
 		Fix: "try again later"})
 )

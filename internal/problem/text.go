@@ -76,6 +76,7 @@ var packages = []string{
 	"previous",
 	"problem",
 	"prompt",
+	"proof",
 	"provider",
 	"publish",
 	"reader",

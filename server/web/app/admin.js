@@ -1,5 +1,6 @@
 // The page for operators, at "/admin/".
-import { API, Failure } from "./api.js";
+import { API } from "./api.js";
+import { Failure } from "./failure.js";
 import { keysView, logView } from "./adminkeys.js";
 import { pagesView, testView } from "./adminpages.js";
 import { gapsView, staleView, usageView, votesView } from "./adminreports.js";

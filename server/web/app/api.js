@@ -1,14 +1,10 @@
 // The server's side: requests, streams of events, and errors in one form.
+import { Failure } from "./failure.js";
+import { prove } from "./work.js";
 
-// A Failure is an error that a reader is told of. Its kind is the name of a text, such
-// as "offline".
-export class Failure extends Error {
-  constructor(kind, details = {}) {
-    super(kind);
-    const { message: reason, ...others } = details; // message is a property of all errors
-    Object.assign(this, { kind, reason, ...others });
-  }
-}
+// maxProofs is how often a question is asked again with a proof of work: the server may
+// have begun anew meanwhile, or the address of the reader may have changed.
+const maxProofs = 3;
 
 // silenceMS is how long a stream may be silent; the server sends a comment more often.
 const silenceMS = 60000;
@@ -21,8 +17,8 @@ export class API {
   }
 
   // request posts a body, or gets without one, and returns the response.
-  async request(path, body, signal, accept = "application/json", method = body ? "POST" : "GET") {
-    const headers = { Accept: accept };
+  async request(path, body, signal, accept = "application/json", method = body ? "POST" : "GET", more = {}) {
+    const headers = { Accept: accept, ...more };
     if (body) headers["Content-Type"] = "application/json";
     if (this.key) headers.Authorization = "Bearer " + this.key;
     let res;
@@ -34,6 +30,19 @@ export class API {
     }
     if (!res.ok) throw await failureOf(res);
     return res;
+  }
+
+  // question posts a question, with a proof of work if the server asks for one.
+  async question(body, signal, accept) {
+    let proof = {};
+    for (let left = maxProofs; ; left--) {
+      try {
+        return await this.request("v1/ask", body, signal, accept, "POST", proof);
+      } catch (err) {
+        if (!err.challenge || left === 0) throw err;
+        proof = { "Citewell-Proof": await prove(err.challenge, signal) };
+      }
+    }
   }
 
   async json(path, body, signal, method) {
@@ -70,7 +79,7 @@ export class API {
     };
     try {
       heard();
-      const res = await this.request("v1/ask", { ...question, html: true }, end.signal, streams ? "text/event-stream" : "application/json");
+      const res = await this.question({ ...question, html: true }, end.signal, streams ? "text/event-stream" : "application/json");
       const asked = res.headers.get("Date"); // the clock of the reader may be wrong
       if (!(res.headers.get("Content-Type") || "").startsWith("text/event-stream")) return { ...(await res.json()), asked };
       for await (const event of events(res.body, heard)) {
@@ -101,7 +110,7 @@ async function failureOf(res) {
   } catch {
     // a proxy answers with a page of its own
   }
-  const details = { ...data.error, id: data.request_id, status: res.status };
+  const details = { ...data.error, id: data.request_id, status: res.status, challenge: res.headers.get("Citewell-Challenge") };
   if (res.status === 429) return new Failure("tooMany", { ...details, seconds: Math.min(Number(res.headers.get("Retry-After")) || 10, 3600) });
   return new Failure(data.error?.message ? "refused" : "broken", details);
 }

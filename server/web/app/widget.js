@@ -1,7 +1,8 @@
 // The element <citewell-ask>, for pages of other sites. Until it is opened, it loads
 // nothing but this script.
 import { el, icon, iconButton } from "./dom.js";
-import { API, Failure } from "./api.js";
+import { API } from "./api.js";
+import { Failure } from "./failure.js";
 import { sentence } from "./text.js";
 import "./app.js";
 import { ownTexts, style } from "./made.js";
