@@ -7,7 +7,7 @@ import (
 	"github.com/citewell/citewell/internal/language"
 )
 
-// A rules value holds the rules of [Terms] for one language; the zero value has none.
+// A rules value holds the rules of [Terms] for one language.
 type rules struct {
 	stem func(string) string // nil for none
 	stop map[string]bool     // folded, if fold is not nil
@@ -15,6 +15,8 @@ type rules struct {
 	// cut means that an apostrophe separates words, as in l'eau, or a word and its
 	// suffix, as in Ankara'nın.
 	cut bool
+	// known is word, but remembers the results.
+	known func(tok string) []string
 }
 
 // languages holds the known languages by primary subtag. A text without a tag counts
@@ -34,7 +36,7 @@ var languages = sync.OnceValue(func() map[string]rules {
 		all[tag] = rulesOf(tag)
 	}
 	for tag := range strings.FieldsSeq("ja km ko lo my th zh") { // cut by their scripts alone
-		all[tag] = rules{}
+		all[tag] = noRules
 	}
 	all[""] = all["en"]
 	return all
@@ -42,7 +44,7 @@ var languages = sync.OnceValue(func() map[string]rules {
 
 func rulesOf(tag string) rules {
 	if tag == "en" {
-		return rules{stem: snowballStem(tag), stop: set(englishStop)}
+		return rules{stem: snowballStem(tag), stop: set(englishStop)}.remembering()
 	}
 	r := rules{stem: stemOf(tag), stop: map[string]bool{}, cut: has(elisions, tag)}
 	if !has(ownLetters, tag) {
@@ -51,7 +53,7 @@ func rulesOf(tag string) rules {
 	for _, w := range language.Grammar(tag) {
 		r.stop[r.folded(w)] = true
 	}
-	return r
+	return r.remembering()
 }
 
 // folded returns a word without what the language folds.
@@ -85,6 +87,14 @@ what which who whom whose when where why how
 not no it's i'm i'd i've i'll you're you'd what's how's that's there's let's
 don't doesn't didn't isn't aren't wasn't can't cannot couldn't won't wouldn't shouldn't
 also just only very too please`
+
+// rulesFor returns the rules for texts in the language of a tag.
+func rulesFor(tag string) rules {
+	if r, ok := languages()[primary(tag)]; ok {
+		return r
+	}
+	return noRules
+}
 
 // primary returns the first subtag of a language tag: "en" of "en-US".
 func primary(tag string) string {

@@ -22,7 +22,7 @@ func (s *Statistics) Rarity(n int) float64 {
 // Words returns the words of a text in order and in lower case, without stems and
 // stop words. An identifier gives the whole and then its parts; scripts without
 // spaces give pairs of characters, as [Terms] does.
-func Words(text string) []string { return terms(text, rules{}) }
+func Words(text string) []string { return terms(text, noRules) }
 
 // Find returns the places in a text at which these terms follow each other.
 func (t Tokens) Find(terms ...string) []int {

@@ -1,9 +1,6 @@
 package bm25
 
 import (
-	"strings"
-	"sync"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/blevesearch/snowballstem"
@@ -67,31 +64,18 @@ func withoutEnding(word string) string {
 	return word
 }
 
-// Limits of a stemmer's cache. A corpus repeats few words often, and stemming is most
-// of the cost of an analysis.
-const (
-	maxStems     = 1 << 16 // words cached per language
-	maxStemRunes = 48      // a longer word is data, and is not stemmed
-)
+// maxStemRunes is the length of a word that is stemmed; a longer one is data.
+const maxStemRunes = 48
 
-// snowballStem returns the stemmer of a language, which caches its results.
+// snowballStem returns the stemmer of a language.
 func snowballStem(tag string) func(string) string {
 	stem := snowball[tag]
-	var known sync.Map // word → stem
-	var n atomic.Int64
 	return func(word string) string {
 		if utf8.RuneCountInString(word) > maxStemRunes {
 			return word
 		}
-		if v, ok := known.Load(word); ok {
-			return v.(string)
-		}
 		env := snowballstem.NewEnv(word)
 		stem(env)
-		s := env.Current()
-		if n.Add(1) <= maxStems {
-			known.Store(strings.Clone(word), s)
-		}
-		return s
+		return env.Current()
 	}
 }

@@ -22,11 +22,11 @@ import (
 //     whole, unstemmed, and then each part as a word.
 //   - Chinese, Japanese and Korean give each pair of adjacent characters, other
 //     scripts without spaces each three, and fewer if they stand alone.
-func Terms(text, lang string) []string { return terms(text, languages()[primary(lang)]) }
+func Terms(text, lang string) []string { return terms(text, rulesFor(lang)) }
 
 // terms returns the terms of text by the rules of a language.
 func terms(text string, l rules) []string {
-	a := analysis{rules: l}
+	var a analysis
 	text = norm.NFKC.String(strings.ToValidUTF8(text, "\uFFFD"))
 	a.terms = make([]string, 0, len(text)/bytesPerTerm)
 	end := 0 // of the token before
@@ -42,7 +42,7 @@ func terms(text string, l rules) []string {
 		}
 		a.flush()
 		if strings.ContainsFunc(tok, isWordRune) {
-			a.word(tok)
+			a.terms = append(a.terms, l.known(tok)...)
 		}
 	}
 	a.flush()
@@ -125,7 +125,6 @@ func gramRunes(r rune) int {
 
 // An analysis is the state of one call of [Terms].
 type analysis struct {
-	rules rules
 	terms []string
 	run   []rune // characters of unspaced scripts, side by side
 	size  int    // of a term of the run
@@ -145,49 +144,50 @@ func (a *analysis) flush() {
 	a.run = a.run[:0]
 }
 
-// word adds a token that holds a letter or a digit.
-func (a *analysis) word(tok string) {
+// word returns the terms of a token that holds a letter or a digit.
+func (r rules) word(tok string) []string {
 	if isASCIIWord(tok) { // most of any text
-		a.part(tok)
-		return
+		return r.part(nil, tok)
 	}
 	tok = strings.Trim(strings.Map(normalizeRune, tok), "_.:'")
-	if a.rules.cut && strings.Contains(tok, "'") {
+	var terms []string
+	if r.cut && strings.Contains(tok, "'") {
 		for p := range strings.SplitSeq(tok, "'") {
 			if utf8.RuneCountInString(p) > 1 {
-				a.word(p)
+				terms = append(terms, r.word(p)...)
 			}
 		}
-		return
+		return terms
 	}
 	parts := split(tok)
 	if len(parts) == 1 {
-		a.part(tok)
-		return
+		return r.part(nil, tok)
 	}
-	a.terms = append(a.terms, strings.ToLower(tok))
+	terms = append(terms, strings.ToLower(tok))
 	for _, p := range parts {
 		if utf8.RuneCountInString(p) > 1 { // the e and g of e.g. find nothing
-			a.part(p)
+			terms = r.part(terms, p)
 		}
 	}
+	return terms
 }
 
-// part adds a word that is not an identifier.
-func (a *analysis) part(word string) {
+// part appends the term of a word that is not an identifier.
+func (r rules) part(terms []string, word string) []string {
 	word = strings.ToLower(word)
-	if a.rules.fold != nil {
+	if r.fold != nil {
 		word = spellings.Replace(word)
 	}
-	if a.rules.stop[a.rules.folded(word)] {
-		return
+	if r.stop[r.folded(word)] {
+		return terms
 	}
-	if a.rules.stem != nil && !strings.ContainsFunc(word, unicode.IsDigit) {
-		word = a.rules.stem(word)
+	if r.stem != nil && !strings.ContainsFunc(word, unicode.IsDigit) {
+		word = r.stem(word)
 	}
-	if word = a.rules.folded(word); word != "" {
-		a.terms = append(a.terms, word)
+	if word = r.folded(word); word != "" {
+		terms = append(terms, word)
 	}
+	return terms
 }
 
 // split cuts an identifier into its parts: at underscores, dots and colons, and
