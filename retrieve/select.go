@@ -79,9 +79,16 @@ func distinct(hits []Hit) []Hit {
 // is shorter than one run.
 func shingles(seed maphash.Seed, text string) map[uint64]bool {
 	words := strings.Fields(strings.ToLower(text))
-	set := map[uint64]bool{}
+	set := make(map[uint64]bool, len(words))
+	var h maphash.Hash
+	h.SetSeed(seed)
 	for i := 0; i == 0 || i+shingleWords <= len(words); i++ {
-		set[maphash.String(seed, strings.Join(words[i:min(i+shingleWords, len(words))], " "))] = true
+		h.Reset()
+		for _, w := range words[i:min(i+shingleWords, len(words))] {
+			h.WriteString(w)
+			h.WriteByte(' ')
+		}
+		set[h.Sum64()] = true
 	}
 	return set
 }

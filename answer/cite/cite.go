@@ -46,6 +46,12 @@ type Text struct {
 	cut      bool // the chunk starts within a sentence
 }
 
+// newText returns an empty Text with room for so many runes.
+func newText(runes int) *Text {
+	return &Text{shown: make([]rune, 0, runes), from: make([]int, 0, runes), to: make([]int, 0, runes),
+		breaks: make([]bool, 0, runes), code: make([]bool, 0, runes), link: make([]bool, 0, runes)}
+}
+
 // A block is a paragraph, heading, line of code or row of a table.
 type block struct {
 	kind       Kind

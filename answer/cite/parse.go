@@ -28,7 +28,7 @@ func Parse(chunk string, inside bool) *Text {
 		prefix = missingOpening(chunk)
 	}
 	src := []byte(prefix + chunk)
-	w := &writer{src: src, t: &Text{}, runeAt: runeOffsets(src, utf8.RuneCountInString(prefix))}
+	w := &writer{src: src, t: newText(utf8.RuneCount(src)), runeAt: runeOffsets(src, utf8.RuneCountInString(prefix))}
 	w.blocks(markdown.Parse(text.NewReader(src)))
 	w.t.cut = inside && prefix == "" && startsMidSentence(chunk)
 	return w.t

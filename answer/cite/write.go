@@ -69,7 +69,8 @@ func (w *writer) text(from, to int) {
 			i++
 			continue
 		}
-		if m := entity.Find(w.src[i:to]); m != nil {
+		if w.src[i] == '&' {
+			m := entity.Find(w.src[i:to])
 			if s := html.UnescapeString(string(m)); s != string(m) {
 				for _, r := range s {
 					w.add(r, w.runeAt[i], w.runeAt[i+len(m)], false)

@@ -16,9 +16,9 @@ const listLimit = 1000
 
 // quote returns s as a string literal of Milvus's filter expressions. Any other escape
 // than these two crashes Milvus Lite (2.5.1, 2026-11).
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
+func quote(s string) string { return `"` + literal.Replace(s) + `"` }
+
+var literal = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // in returns the expression that field is one of the values.
 func in(field string, values []string) string {

@@ -71,7 +71,12 @@ func distance(a, b []rune, limit int) int {
 	if d := len(a) - len(b); d > limit || -d > limit {
 		return limit + 1
 	}
-	rows := [3][]int{make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)} // two before, before, now
+	var few [3 * 32]int // most words are shorter: no allocation
+	cells, n := few[:], len(b)+1
+	if 3*n > len(cells) {
+		cells = make([]int, 3*n)
+	}
+	rows := [3][]int{cells[:n], cells[n : 2*n], cells[2*n : 3*n]} // two before, before, now
 	for j := range rows[1] {
 		rows[1][j] = j
 	}
