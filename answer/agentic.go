@@ -91,7 +91,7 @@ func (s *search) finish(ctx context.Context, resp llm.Response, on func(Event) e
 	if err := r.end(false); err != nil {
 		return nil, err
 	}
-	ans := readReply(s.question.searchText(), r)
+	ans := readReply(ctx, s.question.searchText(), r)
 	if ans == nil {
 		return s.fallBack(ctx, resp, llm.ErrNoText, on)
 	}

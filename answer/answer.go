@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/answer/history"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -39,10 +40,20 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 	if len(q.Images) == 0 && history.IsCourtesy(q.Text) {
 		return courtesy(on)
 	}
+	ctx, span := trace.Start(ctx, "answer")
+	ans, err := a.answer(ctx, q, on)
+	if span.End(err); err != nil {
+		return nil, fmt.Errorf("answer: %w", err)
+	}
+	return ans, nil
+}
+
+// answer answers a valid question.
+func (a *Answerer) answer(ctx context.Context, q Question, on func(Event) error) (*Answer, error) {
 	start := a.now()
 	spent, err := a.rewriteFollowUp(ctx, &q)
 	if err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
+		return nil, err
 	}
 	var ans *Answer
 	if q.Mode == Agentic {
@@ -51,7 +62,7 @@ func (a *Answerer) Stream(ctx context.Context, q Question, on func(Event) error)
 		ans, err = a.once(ctx, q, on)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("answer: %w", err)
+		return nil, err
 	}
 	ans.Editions = editions(q.searchText(), ans.Citations)
 	ans.recordRewrite(q, spent)

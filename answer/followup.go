@@ -9,6 +9,7 @@ import (
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -33,7 +34,9 @@ func (a *Answerer) rewriteFollowUp(ctx context.Context, q *Question) (llm.Usage,
 	limited, cancel := context.WithTimeout(ctx, standaloneTimeout)
 	defer cancel()
 	start := a.now()
+	limited, span := trace.Start(limited, "rewrite")
 	resp, err := a.model.Complete(limited, a.prompt(*q).Standalone(fence.New()))
+	span.End(err)
 	q.rewriteMS = ms(a.now().Sub(start))
 	switch text := strings.Trim(strings.Join(strings.Fields(resp.Text), " "), `"“”`); {
 	case ctx.Err() != nil:

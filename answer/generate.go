@@ -6,6 +6,7 @@ import (
 
 	"github.com/citewell/citewell/answer/fence"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -38,7 +39,7 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 		if err := r.end(failed); err != nil {
 			return nil, err
 		}
-		if ans := readReply(q.searchText(), r); ans != nil {
+		if ans := readReply(ctx, q.searchText(), r); ans != nil {
 			ans.recordResponse(r.Response)
 			ans.Truncated, ans.Warning = truncation(r.Response, failed, err)
 			return ans, nil
@@ -52,14 +53,7 @@ func (a *Answerer) generate(ctx context.Context, q Question, hits []retrieve.Hit
 func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit, show func(string) error) (*reply, error) {
 	for n := len(hits); ; n = n * 3 / 4 {
 		r := newReply(hits[:n], show)
-		req := a.prompt(q).Answer(fence.New(), r.hits)
-		switch {
-		case a.writesForms():
-			req = a.prompt(q).AnswerForm(fence.New(), r.hits)
-		case a.quotes == QuotesText:
-			req.Cited = nil
-		}
-		req.Impatient = true
+		req := a.request(ctx, q, r.hits)
 		if show != nil {
 			req.Delta = r.delta
 		}
@@ -69,6 +63,22 @@ func (a *Answerer) complete(ctx context.Context, q Question, hits []retrieve.Hit
 			return r, err
 		}
 	}
+}
+
+// request returns the request for an answer from hits.
+func (a *Answerer) request(ctx context.Context, q Question, hits []retrieve.Hit) llm.Request {
+	_, span := trace.Start(ctx, "prompt")
+	defer span.End()
+	span.Number("citewell.sources", len(hits))
+	req := a.prompt(q).Answer(fence.New(), hits)
+	switch {
+	case a.writesForms():
+		req = a.prompt(q).AnswerForm(fence.New(), hits)
+	case a.quotes == QuotesText:
+		req.Cited = nil
+	}
+	req.Impatient = true
+	return req
 }
 
 // writesForms reports whether the model writes answer and quotes as an object: if that

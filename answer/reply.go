@@ -2,6 +2,7 @@ package answer
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/citewell/citewell/answer/cite"
 	"github.com/citewell/citewell/answer/draft"
 	"github.com/citewell/citewell/answer/llm"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -71,7 +73,9 @@ func readings(passage string) []string {
 
 // readReply turns a model's reply into an Answer and verifies its quotes
 // against the sources. It returns nil if the reply holds no answer.
-func readReply(question string, r *reply) *Answer {
+func readReply(ctx context.Context, question string, r *reply) *Answer {
+	_, span := trace.Start(ctx, "check_quotes")
+	defer span.End()
 	text := r.draft.Text()
 	switch {
 	case r.draft.Missing():
@@ -97,6 +101,8 @@ func readReply(question string, r *reply) *Answer {
 		ans.Citations = append(ans.Citations, verify(n, sources, quotes, cmp.Or(sentencesCiting(text, n), question)))
 	}
 	ans.countVerified()
+	span.Number("citewell.quotes", ans.Total)
+	span.Number("citewell.quotes_verified", ans.Verified)
 	return ans
 }
 

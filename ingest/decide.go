@@ -100,7 +100,7 @@ func (d *decider) decideAll(ctx context.Context, pages <-chan *visitedPage) erro
 func (d *decider) decideEach(ctx context.Context, pages []*visitedPage, repeated boilerplate.Set) error {
 	for _, v := range pages {
 		if v.err == nil && v.hasBody() {
-			v.doc, v.err = d.documents.Split(v.extracted, repeated)
+			v.doc, v.err = d.split(ctx, v, repeated)
 			v.doc.Page.DiscoveredFrom = v.from
 			if v.visit.Version != "" {
 				v.doc.SetVersion(v.visit.Version)

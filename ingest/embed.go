@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -100,11 +101,14 @@ func (r *run) vectors(ctx context.Context, batch []difference) (map[string][]emb
 	r.tally.toEmbed(-len(known))
 	for len(texts) > 0 {
 		n := min(embedTexts, len(texts))
+		ctx, span := trace.Start(ctx, "embed_chunks")
+		span.Text(trace.Model, r.embedder.Model())
+		span.Number("citewell.texts", n)
 		vecs, err := r.embedder.Embed(ctx, texts[:n], embed.Document)
 		if err == nil && len(vecs) != n {
 			err = errors.New("the embedder returned another number of vectors")
 		}
-		if err != nil {
+		if span.End(err); err != nil {
 			return nil, fmt.Errorf("ingest: embed %d texts: %w", n, err)
 		}
 		done := 0

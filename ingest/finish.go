@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -45,7 +46,9 @@ func finish(ctx context.Context, r *run, c *crawler, d *decider) error {
 	for u, d := range d.missing { // of sites whose crawl did not come to its end
 		r.tally.failed(u, errors.New(d.Page.Reason), true)
 	}
-	if err := r.store.Commit(ctx); err != nil {
+	ctx, span := trace.Start(ctx, "commit", trace.Client)
+	err := r.store.Commit(ctx)
+	if span.End(err); err != nil {
 		return fmt.Errorf("ingest: commit: %w", err)
 	}
 	if len(d.suspects) > 0 {

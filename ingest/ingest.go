@@ -23,6 +23,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -62,7 +63,16 @@ func (in *Ingester) Fingerprint() (index.Fingerprint, error) { return in.config.
 //
 // The report is of use with an error too. If no page is in the index afterwards,
 // the error is an [ErrNothing].
-func (in *Ingester) Ingest(ctx context.Context, targets []string, rebuild bool) (Report, error) {
+func (in *Ingester) Ingest(ctx context.Context, targets []string, rebuild bool) (report Report, err error) {
+	ctx, span := trace.Start(ctx, "ingest")
+	defer func() {
+		span.Number("citewell.pages", report.Pages)
+		span.End(err)
+	}()
+	return in.ingest(ctx, targets, rebuild)
+}
+
+func (in *Ingester) ingest(ctx context.Context, targets []string, rebuild bool) (Report, error) {
 	r := newRun(in.config, rebuild)
 	defer r.close(ctx)
 	if err := r.prepare(ctx, targets); err != nil {

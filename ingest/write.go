@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -94,7 +95,10 @@ func (r *run) put(ctx context.Context, batch []change) error {
 		}
 		put[i] = c.Change
 	}
-	if err := r.store.Put(ctx, put); err != nil {
+	ctx, span := trace.Start(ctx, "store", trace.Client)
+	span.Number("citewell.pages", len(put))
+	err := r.store.Put(ctx, put)
+	if span.End(err); err != nil {
 		return fmt.Errorf("ingest: write %d pages: %w", len(batch), err)
 	}
 	for _, c := range batch {

@@ -36,7 +36,7 @@ func (r *Retriever) nearness(question embed.Vector, scale float64) func(context.
 		defer cancel()
 		vecs, err := r.texts.embed(ctx, r.embedder, texts)
 		if err != nil {
-			r.log.Info("compare fewer parts of pages with the question", "compared", len(vecs), "of", len(texts), "err", err)
+			r.log.InfoContext(ctx, "compare fewer parts of pages with the question", "compared", len(vecs), "of", len(texts), "err", err)
 		}
 		out := make([]float64, len(vecs))
 		for i, v := range vecs {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve/index"
 )
 
@@ -43,19 +44,23 @@ func (r *Retriever) prepare(ctx context.Context, q Query) (ix index.Info, v embe
 func (r *Retriever) embedQuestion(ctx context.Context, text string) (embed.Vector, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.embedTimeout)
 	defer cancel()
+	ctx, span := trace.Start(ctx, "embed_question")
+	span.Text(trace.Model, r.embedder.Model())
 	vecs, err := r.embedder.Embed(ctx, []string{text}, embed.Query)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(vecs) != 1:
-		return nil, errors.New("the embedder returned another number of vectors")
+	if err == nil && len(vecs) != 1 {
+		err = errors.New("the embedder returned another number of vectors")
 	}
+	if err != nil {
+		span.End(fmt.Errorf("%w: %w", ErrEmbedder, err))
+		return nil, err
+	}
+	span.End()
 	return vecs[0], nil
 }
 
 // chooseMode returns a result with the mode of the search: the one asked for, or
 // the one that is possible, with a notice. embedErr says why there is no vector.
-func (r *Retriever) chooseMode(q Query, ix index.Info, embedErr error) (*Result, error) {
+func (r *Retriever) chooseMode(ctx context.Context, q Query, ix index.Info, embedErr error) (*Result, error) {
 	hasWords := ix.Statistics != nil
 	switch {
 	case q.Mode == Sparse && !hasWords:
@@ -63,7 +68,7 @@ func (r *Retriever) chooseMode(q Query, ix index.Info, embedErr error) (*Result,
 	case embedErr != nil && (q.Mode == Dense || r.needsVectors || !hasWords):
 		return nil, fmt.Errorf("retrieve: embed question: %w: %w", ErrEmbedder, embedErr)
 	case embedErr != nil:
-		r.log.Warn("search by words only, since the question can't be embedded", "err", embedErr)
+		r.log.WarnContext(ctx, "search by words only, since the question can't be embedded", "err", embedErr)
 		return &Result{Mode: Sparse, Notice: "words only: the embedding service does not answer, so pages that say it in other words may be missing"}, nil
 	case q.Mode == Hybrid && !hasWords:
 		return &Result{Mode: Dense, Notice: "dense search only: " + ix.Lacks}, nil

@@ -8,6 +8,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // A Reranker scores question and passage together, which tells more than comparing
@@ -32,8 +34,10 @@ func (s *search) rerank(ctx context.Context, r Reranker) error {
 	if len(existing) == 0 {
 		return nil
 	}
+	ctx, span := trace.Start(ctx, "rerank", trace.Client)
+	span.Text(trace.Model, r.Model())
 	scores, err := r.Rerank(ctx, s.query.Text, texts)
-	if err != nil {
+	if span.End(err); err != nil {
 		return err
 	}
 	if len(scores) != len(existing) || slices.ContainsFunc(scores, math.IsNaN) {

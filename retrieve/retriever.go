@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -97,7 +98,17 @@ func New(c Config) (*Retriever, error) {
 // If the question can't be embedded within Config.EmbedTimeout, a hybrid search
 // becomes a sparse one and Result.Notice says so; a search that needs vectors
 // gives [ErrEmbedder].
-func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
+func (r *Retriever) Retrieve(ctx context.Context, q Query) (res *Result, err error) {
+	ctx, span := trace.Start(ctx, "retrieval")
+	defer func() { span.End(err) }()
+	if res, err = r.retrieve(ctx, q); err == nil {
+		span.Text("citewell.mode", string(res.Mode))
+		span.Number("citewell.hits", len(res.Hits))
+	}
+	return res, err
+}
+
+func (r *Retriever) retrieve(ctx context.Context, q Query) (*Result, error) {
 	q.Mode = cmp.Or(q.Mode, r.mode)
 	if err := q.complete(); err != nil {
 		return nil, err
@@ -114,7 +125,7 @@ func (r *Retriever) Retrieve(ctx context.Context, q Query) (*Result, error) {
 	if len(corrections) > 0 && vec != nil {
 		vec, embedErr = r.embedQuestion(ctx, q.Text)
 	}
-	res, err := r.chooseMode(q, ix, embedErr)
+	res, err := r.chooseMode(ctx, q, ix, embedErr)
 	if err != nil {
 		return nil, err
 	}

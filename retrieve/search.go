@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -89,7 +90,10 @@ func (s *search) fetch(ctx context.Context) error {
 	for i, c := range s.candidates {
 		ids[i] = c.id
 	}
+	ctx, span := trace.Start(ctx, "read_chunks")
+	span.Number("citewell.chunks", len(ids))
 	chunks, err := s.searcher.Chunks(ctx, ids)
+	span.End(err)
 	if err != nil {
 		return err
 	}
@@ -107,6 +111,8 @@ func (s *search) fetch(ctx context.Context) error {
 // scoreByText scores the candidates again, by all of their windows and by the
 // question's words in title and text.
 func (s *search) scoreByText(ctx context.Context, f fusion) error {
+	ctx, span := trace.Start(ctx, "rank")
+	defer span.End()
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for _, c := range s.candidates {

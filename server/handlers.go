@@ -68,11 +68,12 @@ func (s *api) fail(g *gin.Context, err error) {
 	if s.Metrics != nil {
 		s.Metrics.Failed(p.Code)
 	}
+	g.Set(errorCodeKey, p.Code)
 	switch {
 	case errors.Is(err, problem.Overloaded):
 		s.refused.add(s.Log)
 	case p.Status >= 500:
-		s.Log.Error("request failed", "request_id", g.GetString(requestIDKey), "code", p.Code, "err", err)
+		s.Log.ErrorContext(g.Request.Context(), "request failed", "request_id", g.GetString(requestIDKey), "code", p.Code, "err", err)
 	}
 	body := gin.H{"error": p, "request_id": g.GetString(requestIDKey)}
 	if g.Writer.Written() {

@@ -99,7 +99,7 @@ var (
 // order: a question that is refused for want of a proof takes nothing of a limit.
 func (s *api) wrapParts() {
 	if s.Metrics != nil {
-		s.Answerer, s.Retriever = s.Metrics.Answerer(s.Answerer), s.Metrics.Retriever(s.Retriever)
+		s.Answerer = s.Metrics.Answerer(s.Answerer)
 	}
 	if s.Limiter != nil {
 		s.meterAll()

@@ -5,18 +5,20 @@ import (
 	"fmt"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/uuid"
+
+	"github.com/citewell/citewell/internal/trace"
 )
 
 const (
 	requestIDHeader = "X-Request-ID"
 	requestIDKey    = "request_id"
+	errorCodeKey    = "error_code" // of a request that failed
 )
-
-type requestIDContext struct{}
 
 // validID matches request ids that a client may choose. They are written to the log.
 var validID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -30,13 +32,26 @@ func (s *api) identify(g *gin.Context) {
 	}
 	g.Set(requestIDKey, id)
 	g.Header(requestIDHeader, id)
-	g.Request = g.Request.WithContext(context.WithValue(g.Request.Context(), requestIDContext{}, id))
+	g.Request = g.Request.WithContext(trace.WithRequestID(g.Request.Context(), id))
 }
 
 // RequestID returns the id of the request of ctx, or "" if there is none.
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDContext{}).(string)
-	return id
+func RequestID(ctx context.Context) string { return trace.RequestID(ctx) }
+
+// untraced are the routes that programs ask every few seconds.
+var untraced = []string{"/healthz", "/livez", "/readyz", "/metrics"}
+
+// trace records the request as a stage, within the trace of its caller if it names one.
+func (s *api) trace(g *gin.Context) {
+	if slices.Contains(untraced, g.FullPath()) {
+		return
+	}
+	ctx, span := trace.Request(g.Request)
+	g.Request = g.Request.WithContext(ctx)
+	defer func() {
+		span.Answered(trace.Reply{Method: g.Request.Method, Route: g.FullPath(), Status: g.Writer.Status(), RequestID: g.GetString(requestIDKey), Code: g.GetString(errorCodeKey)})
+	}()
+	g.Next()
 }
 
 // record logs each request when it is finished, without its query and body.
@@ -47,8 +62,8 @@ func (s *api) record(g *gin.Context) {
 	if key := callerOf(g.Request.Context()).key; key != nil {
 		by = key.Name
 	}
-	s.Log.Info("request", "request_id", g.GetString(requestIDKey), "method", g.Request.Method, "path", g.FullPath(),
-		"status", g.Writer.Status(), "ms", time.Since(start).Milliseconds(), "key", by)
+	s.Log.InfoContext(g.Request.Context(), "request", "request_id", g.GetString(requestIDKey), "method", g.Request.Method, "path", g.FullPath(),
+		"status", g.Writer.Status(), "ms", time.Since(start).Milliseconds(), "key", by, "code", g.GetString(errorCodeKey))
 }
 
 // recover turns a panic into an error of this request.

@@ -187,7 +187,7 @@ func (s *api) routes() *gin.Engine {
 	r := gin.New()
 	r.HandleMethodNotAllowed = true
 	r.RedirectTrailingSlash = false // gin would redirect without the checks
-	r.Use(s.identify, s.count, s.shed, s.record, s.recover, secure, s.arrive, s.checkHost, s.authenticate, takeProof, s.shareWithOrigins, s.checkOrigin)
+	r.Use(s.identify, s.count, s.shed, s.trace, s.record, s.recover, secure, s.arrive, s.checkHost, s.authenticate, takeProof, s.shareWithOrigins, s.checkOrigin)
 	r.NoRoute(s.handle(0, func(*http.Request) (any, error) { return nil, problem.NotFound }))
 	r.NoMethod(s.noMethod)
 	s.routeHealth(r)

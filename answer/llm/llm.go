@@ -184,7 +184,7 @@ func (c *Client) Complete(ctx context.Context, r Request) (Response, error) {
 	if err != nil {
 		return resp, &callError{c.model, c.host, err}
 	}
-	c.log.Debug("completion", "model", resp.Model, "seconds", time.Since(start).Seconds(), "calls", resp.Usage.Calls,
+	c.log.DebugContext(ctx, "completion", "model", resp.Model, "seconds", time.Since(start).Seconds(), "calls", resp.Usage.Calls,
 		"prompt_tokens", resp.Usage.PromptTokens, "completion_tokens", resp.Usage.CompletionTokens)
 	return resp, nil
 }
@@ -209,7 +209,7 @@ func (c *Client) complete(ctx context.Context, r Request) (Response, error) {
 	}
 	resp, err := c.ask(limited, r, limit, effort)
 	if more, effort, ok := c.retryLimits(limit, most); err == nil && resp.usedUpByReasoning() && ok && !r.Brief {
-		c.log.Warn("repeat the request, since reasoning used all tokens", "model", c.model, "limit", limit, "next_limit", more, "next_effort", effort)
+		c.log.WarnContext(ctx, "repeat the request, since reasoning used all tokens", "model", c.model, "limit", limit, "next_limit", more, "next_effort", effort)
 		again, err := c.ask(limited, r, more, effort)
 		if err == nil {
 			again.Usage = again.Usage.Add(resp.Usage)

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // A refusedParams holds what the server has refused and what it accepts.
@@ -129,7 +131,7 @@ func (c *Client) negotiate(ctx context.Context, r Request, limit int, effort str
 	}
 	for n := 0; ; n++ { // at most maxAdaptations times
 		o := c.prepare(r, limit, effort)
-		resp, err := c.protocolOf(o).send(ctx, o)
+		resp, err := c.send(ctx, o)
 		if err == nil {
 			return c.finish(r, o, resp)
 		}
@@ -138,6 +140,37 @@ func (c *Client) negotiate(ctx context.Context, r Request, limit int, effort str
 		}
 		limit = min(limit, o.maxOutput)
 	}
+}
+
+// send sends one request.
+func (c *Client) send(ctx context.Context, o *outgoing) (Response, error) {
+	ctx, span := trace.Start(ctx, "model", trace.Client)
+	span.Rename("chat " + o.model)
+	span.Text(trace.Operation, "chat")
+	span.Text(trace.Provider, traceName(c.provider.Name))
+	span.Text(trace.Model, o.model)
+	span.Number(trace.MaxTokens, o.maxOutput)
+	span.Truth(trace.Streamed, o.stream)
+	span.Peer(c.host)
+	resp, err := c.protocolOf(o).send(ctx, o)
+	span.Text(trace.ResponseModel, resp.Model)
+	span.Texts(trace.FinishReasons, resp.FinishReason)
+	if u := resp.Usage; !u.Unknown && u.PromptTokens+u.CompletionTokens > 0 {
+		span.Number(trace.InputTokens, u.PromptTokens)
+		span.Number(trace.CachedTokens, u.CachedTokens)
+		span.Number(trace.OutputTokens, u.CompletionTokens)
+		span.Number(trace.Reasoning, u.ReasoningTokens)
+	}
+	span.End(err)
+	return resp, err
+}
+
+// traceName returns the name of a provider in OpenTelemetry's conventions.
+func traceName(provider string) string {
+	if provider == azureName {
+		return "azure.ai.openai"
+	}
+	return provider
 }
 
 // adapt changes what is remembered of the server, and the limit of o, by the server's

@@ -120,7 +120,7 @@ func (e *Extractor) extract(ctx context.Context, r Request, f *form) (*Result, e
 	res := &Result{}
 	resp, err := e.complete(ctx, req, res)
 	if errors.Is(err, answer.ErrModel) && req.Schema != nil { // the service may reject the schema: few support every keyword
-		e.log.Debug("ask without structured outputs", "err", err)
+		e.log.DebugContext(ctx, "ask without structured outputs", "err", err)
 		req = llm.Request{Messages: r.prompt(f.schema)}
 		resp, err = e.complete(ctx, req, res)
 	}
@@ -132,7 +132,7 @@ func (e *Extractor) extract(ctx context.Context, r Request, f *form) (*Result, e
 		return nil, fmt.Errorf("%w: %s", ErrReply, truncated)
 	}
 	if problem != nil {
-		e.log.Info("the model's reply does not match the schema; ask again", "model", resp.Model)
+		e.log.InfoContext(ctx, "the model's reply does not match the schema; ask again", "model", resp.Model)
 		res.Warning = asked
 		req.Messages = append(req.Messages, llm.Message{Role: llm.RoleAssistant, Text: resp.Text},
 			llm.Message{Role: llm.RoleUser, Text: prompt.Correct(problem)})

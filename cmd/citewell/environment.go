@@ -28,6 +28,7 @@ var environment = [][2]string{
 	{"MILVUS_TOKEN", "token or `user:password` of a Milvus server or Zilliz Cloud"},
 	{"CITEWELL_MODEL_DIR", "folder with `model.safetensors` and `vocab.txt` of all-MiniLM-L6-v2, or `e5-small-q4.bin` of multilingual-e5-small, instead of downloading them"},
 	{"CITEWELL_MILVUS_LITE", "folder with the Milvus Lite 2.5.1 program, instead of downloading it"},
+	{"OTEL_…", "collector of traces, and how to send them: [docs/operations.md](operations.md#traces)"},
 	{"…_FILE", "file with the value of a variable that ends in `_KEY` or `_TOKEN`, or of `CITEWELL_STATE`: `OPENAI_API_KEY_FILE=/run/secrets/openai`"},
 	{"XDG_CACHE_HOME", "cache folder; downloads and the demo's index are in its folder `citewell`"},
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/internal/mask"
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // loggingConfig holds how every command logs.
@@ -38,9 +39,9 @@ func (a *app) logAt(usual slog.Level) *slog.Logger {
 	}
 	o := &slog.HandlerOptions{Level: level, ReplaceAttr: maskAttr}
 	if a.logFormat == "json" {
-		return slog.New(slog.NewJSONHandler(a.err, o))
+		return slog.New(trace.Log(slog.NewJSONHandler(a.err, o)))
 	}
-	return slog.New(slog.NewTextHandler(a.err, o))
+	return slog.New(trace.Log(slog.NewTextHandler(a.err, o)))
 }
 
 // maskAttr masks the secrets of addresses in a value that is logged.

@@ -11,6 +11,7 @@ import (
 	"github.com/citewell/citewell/ingest/job"
 	"github.com/citewell/citewell/internal/lru"
 	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/server"
 	"github.com/citewell/citewell/server/metrics"
 )
@@ -19,11 +20,12 @@ func metricsFlag(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.metricsAddr, "metrics-addr", "", "address that serves /metrics without a key, too, such as 127.0.0.1:9090")
 }
 
-// newMetrics returns the metrics of a server with this state.
-func (a *app) newMetrics(db *state.DB) *metrics.Metrics {
+// newMetrics returns the metrics of a server with this state, and a context whose stages
+// they count.
+func (a *app) newMetrics(ctx context.Context, db *state.DB) (context.Context, *metrics.Metrics) {
 	m := metrics.New(programVersion(), runtime.Version())
 	m.CountJobs(func(ctx context.Context) (map[string]int, error) { return db.CountJobs(ctx, a.indexID()) })
-	return m
+	return trace.Observe(ctx, m.Stage), m
 }
 
 // serveMetrics serves the metrics at --metrics-addr, if that is set, until ctx ends.

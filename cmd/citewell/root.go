@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/internal/start"
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // app is shared by all commands: settings, environment and output.
@@ -66,6 +67,12 @@ func (a *app) cobra(c command) *cobra.Command {
 		if err := a.load(cmd, a.getenv); err != nil {
 			return asUsage(err)
 		}
+		ctx, end, err := trace.Open(cmd.Context(), a.getenv, programVersion(), a.log())
+		if err != nil {
+			return asUsage(err)
+		}
+		defer end()
+		cmd.SetContext(ctx)
 		return c.run(cmd, args)
 	}}
 	for _, g := range c.groups {

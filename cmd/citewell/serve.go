@@ -50,7 +50,7 @@ func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
 	if err := a.openJournal(p, db, log); err != nil {
 		return err
 	}
-	m := a.newMetrics(db)
+	ctx, m := a.newMetrics(ctx, db)
 	b, err := a.openJobs(p, db, m, log)
 	if err != nil {
 		return err

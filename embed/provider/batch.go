@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // maxHalvings bounds how often a text that the service finds too long is halved: into
@@ -83,7 +84,7 @@ func (s *Service) embed(ctx context.Context, texts []string, kind embed.Kind, ha
 
 // request embeds texts in one request. Its error says how to fix it, unless it is
 // errTooLong.
-func (s *Service) request(ctx context.Context, texts []string, kind embed.Kind) (reply, error) {
+func (s *Service) request(ctx context.Context, texts []string, kind embed.Kind) (r reply, err error) {
 	texts = slices.Clone(texts)
 	for i, text := range texts {
 		if text == "" {
@@ -94,7 +95,9 @@ func (s *Service) request(ctx context.Context, texts []string, kind embed.Kind) 
 		}
 		texts[i] = text
 	}
-	r, err := s.send(ctx, request{model: s.modelName, texts: texts, kind: kind, dimension: s.askedDim, base64: s.model.base64})
+	ctx, span := s.begin(ctx)
+	defer func() { span.End(err) }()
+	r, err = s.send(ctx, request{model: s.modelName, texts: texts, kind: kind, dimension: s.askedDim, base64: s.model.base64})
 	if err != nil && !errors.Is(err, errTooLong) {
 		err = s.explain(ctx, err)
 	}
@@ -105,6 +108,26 @@ func (s *Service) request(ctx context.Context, texts []string, kind embed.Kind) 
 		return reply{}, err
 	}
 	return r, nil
+}
+
+// begin begins the stage of one request.
+func (s *Service) begin(ctx context.Context) (context.Context, *trace.Span) {
+	ctx, span := trace.Start(ctx, "embeddings", trace.Client)
+	span.Rename("embeddings " + s.modelName)
+	span.Text(trace.Operation, "embeddings")
+	span.Text(trace.Provider, traceName(s.provider))
+	span.Text(trace.Model, s.modelName)
+	span.Number(trace.Dimension, s.dim)
+	span.Peer(s.host)
+	return ctx, span
+}
+
+// traceName returns the name of a provider in OpenTelemetry's conventions.
+func traceName(p Provider) string {
+	if p.Name == "azure" {
+		return "azure.ai.openai"
+	}
+	return p.Name
 }
 
 // validateReply validates the reply to n texts and scales its vectors to unit length.

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 
 	"github.com/citewell/citewell/ingest/crawl/guard"
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // Defaults of [Config].
@@ -179,16 +180,25 @@ func (f *Fetcher) Fetch(ctx context.Context, address string) (Response, error) {
 // send sends a request for u and closes the body once read has read it. The error is
 // ctx.Err() if ctx is canceled, else an [*Error].
 func (f *Fetcher) send(ctx context.Context, client *retryablehttp.Client, u *url.URL, req *retryablehttp.Request, read func(*http.Response) error) (*http.Response, error) {
+	ctx, span := trace.Start(ctx, "fetch", trace.Client)
+	span.Rename(http.MethodGet)
+	span.Text(trace.URL, redact(u))
+	span.Peer(u.Host)
 	req.SetResponseHandler(read)
 	resp, err := client.Do(req)
 	if resp != nil {
 		_ = resp.Body.Close() // read has read what is needed.
+		span.Number(trace.Status, resp.StatusCode)
 	}
 	switch {
 	case ctx.Err() != nil:
-		return nil, ctx.Err()
+		err = ctx.Err()
 	case err != nil:
-		return nil, f.explain(u, err)
+		err = f.explain(u, err)
+	}
+	span.End(err)
+	if err != nil {
+		return nil, err
 	}
 	return resp, nil
 }

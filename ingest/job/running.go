@@ -10,6 +10,7 @@ import (
 	"github.com/citewell/citewell/ingest"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // A runningJob is the job that this runner runs.
@@ -92,7 +93,9 @@ func (r *Runner) setCurrent(l *runningJob) {
 
 // run runs a claimed job and stores its result.
 func (r *Runner) run(ctx context.Context, j state.Job) {
-	jobCtx, cancel := context.WithCancelCause(ctx)
+	traced, span := trace.Start(ctx, "job")
+	span.Text("citewell.job", j.ID)
+	jobCtx, cancel := context.WithCancelCause(traced)
 	defer cancel(nil)
 	l := newRunningJob(j, cancel)
 	r.setCurrent(l)
@@ -104,6 +107,7 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 	var tending sync.WaitGroup
 	tending.Go(func() { r.heartbeat(context.WithoutCancel(ctx), l, quit) })
 	report, err := r.ingest(jobCtx, l)
+	defer func() { span.End(err) }()
 	close(quit)
 	tending.Wait()
 
@@ -126,7 +130,7 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 		}
 	}
 	if j.State != state.Running {
-		r.finish(ctx, j)
+		r.finish(traced, j)
 	}
 	r.setCurrent(nil)
 	l.update(func(*state.Job) {}) // watchers read the state from now on
@@ -138,10 +142,10 @@ func (r *Runner) finish(ctx context.Context, j state.Job) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)
 	defer cancel()
 	if err := r.config.State.FinishJob(ctx, r.owner, j); err != nil {
-		r.log.Error("write the end of a job", "job", j.ID, "state", string(j.State), "err", err)
+		r.log.ErrorContext(ctx, "write the end of a job", "job", j.ID, "state", string(j.State), "err", err)
 		return
 	}
-	r.log.Info("job ends", "job", j.ID, "state", string(j.State), "err", j.Error)
+	r.log.InfoContext(ctx, "job ends", "job", j.ID, "state", string(j.State), "err", j.Error)
 }
 
 // ingest runs the ingestion of a job.

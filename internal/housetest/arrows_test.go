@@ -41,6 +41,7 @@ var homes = map[string][]string{
 	"github.com/testcontainers/testcontainers-go": {"internal/milvustest"},
 	"github.com/spf13":                            {"cmd/citewell"},
 	"github.com/chromedp":                         {"server/web"},
+	"go.opentelemetry.io":                         {"internal/trace"},
 }
 
 // within reports whether a path is dir or below it.

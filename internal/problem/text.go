@@ -97,6 +97,7 @@ var packages = []string{
 	"start",
 	"state",
 	"structured",
+	"trace",
 	"unigram",
 	"urlnorm",
 	"vocabulary",

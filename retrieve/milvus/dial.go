@@ -137,7 +137,7 @@ func (s *Store) call(ctx context.Context, method string, req, reply any, cc *grp
 		defer cancel()
 		begun := time.Now()
 		err := invoke(ctx, method, req, reply, cc, opts...)
-		s.log.Debug("milvus call", "method", path.Base(method), "took", time.Since(begun))
+		s.log.DebugContext(ctx, "milvus call", "method", path.Base(method), "took", time.Since(begun))
 		return err
 	}
 	if err := s.checkFile(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 )
@@ -57,13 +58,17 @@ func (s *Store) search(ctx context.Context, row *metaRow, p retrieve.Probe) (ret
 			return found, fmt.Errorf("%w: %w", retrieve.ErrQuery, err)
 		}
 		g.Go(func() (err error) {
+			ctx, span := trace.Start(ctx, "search_dense", trace.Client)
 			found.Dense, found.DenseFloor, err = s.nearest(ctx, row, p, expr)
+			span.End(err)
 			return err
 		})
 	}
 	if len(p.Terms.Dims) > 0 && s.can.sparse {
 		g.Go(func() (err error) {
+			ctx, span := trace.Start(ctx, "search_words", trace.Client)
 			found.Sparse, found.SparseFloor, err = s.sparse(ctx, row, p, expr)
+			span.End(err)
 			return err
 		})
 	}

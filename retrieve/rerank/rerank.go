@@ -156,7 +156,7 @@ func (r *Client) ask(ctx context.Context, query string, texts []string) ([]float
 		return nil, r.transportError(ctx, err)
 	}
 	if res.StatusCode != http.StatusOK {
-		r.log.Debug("the reranker refused", "status", res.StatusCode, "body", string(reply[:min(len(reply), 500)]))
+		r.log.DebugContext(ctx, "the reranker refused", "status", res.StatusCode, "body", string(reply[:min(len(reply), 500)]))
 		return nil, r.statusError(res.StatusCode)
 	}
 	found, err := r.provider.read(reply)
@@ -176,7 +176,7 @@ func (r *Client) transportError(ctx context.Context, err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
 	}
-	r.log.Debug("the reranker was not reached", "err", err)
+	r.log.DebugContext(ctx, "the reranker was not reached", "err", err)
 	return errors.New("it can't be reached")
 }
 

@@ -3,17 +3,12 @@ package metrics
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/citewell/citewell/answer"
-	"github.com/citewell/citewell/retrieve"
 )
 
 // Answerer returns an answerer whose answers are counted.
 func (m *Metrics) Answerer(a answer.Responder) answer.Responder { return countedAnswerer{a, m} }
-
-// Retriever returns a retriever whose searches are counted.
-func (m *Metrics) Retriever(r retrieve.Finder) retrieve.Finder { return countedRetriever{r, m} }
 
 type countedAnswerer struct {
 	answer.Responder
@@ -32,21 +27,6 @@ func (c countedAnswerer) Stream(ctx context.Context, q answer.Question, on func(
 	a, err := c.Responder.Stream(ctx, q, on)
 	c.m.answered(a, err)
 	return a, err
-}
-
-type countedRetriever struct {
-	retrieve.Finder
-	m *Metrics
-}
-
-// Retrieve implements [Retriever].
-func (c countedRetriever) Retrieve(ctx context.Context, q retrieve.Query) (*retrieve.Result, error) {
-	start := time.Now()
-	r, err := c.Finder.Retrieve(ctx, q)
-	if err == nil {
-		c.m.stages.WithLabelValues("search").Observe(time.Since(start).Seconds())
-	}
-	return r, err
 }
 
 // Outcomes of questions.
@@ -70,11 +50,6 @@ func (m *Metrics) answered(a *answer.Answer, err error) {
 		return
 	}
 	m.answers.WithLabelValues(string(a.Mode), outcome(a)).Inc()
-	for stage, ms := range map[string]float64{"retrieval": a.Timings.RetrievalMS, "model": a.Timings.ModelMS, "answer": a.Timings.TotalMS} {
-		if stage != "model" || ms > 0 {
-			m.stages.WithLabelValues(stage).Observe(ms / 1000)
-		}
-	}
 	if u := a.Usage; u != nil && !u.Unknown {
 		model := m.label(a.Model)
 		// As the services count: cached tokens are part of the prompt, reasoning of the completion.

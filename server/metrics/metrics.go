@@ -1,7 +1,7 @@
 // Package metrics counts what a server does, for Prometheus.
 //
-// Call [New], put [Metrics.Answerer] and [Metrics.Retriever] around what answers, and
-// [Metrics.Observe] around the routes; [Metrics.Handler] is what Prometheus reads. All
+// Call [New], put [Metrics.Answerer] around what answers, and call [Metrics.Begin] for each
+// request and [Metrics.Stage] for each stage of the work; [Metrics.Handler] is what Prometheus reads. All
 // names begin with citewell_, and docs/operations.md lists them.
 //
 // No label holds what a caller sends: a route is named by its pattern, and at most
@@ -10,6 +10,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"sync"
@@ -18,6 +19,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/citewell/citewell/internal/problem"
 )
 
 // maxModels is how many models have a label of their own. The others are "other".
@@ -37,6 +40,7 @@ type Metrics struct {
 
 	answers *prometheus.CounterVec   // mode, outcome
 	stages  *prometheus.HistogramVec // stage
+	failed  *prometheus.CounterVec   // stage, code
 	tokens  *prometheus.CounterVec   // model, kind
 	cost    *prometheus.CounterVec   // currency
 
@@ -65,7 +69,8 @@ func New(version, goVersion string) *Metrics {
 	m.durations = histogram("http_request_duration_seconds", "Time to answer a request, streams included.", "route")
 	m.errors = counter("errors_total", "Errors that requests got, by their code in the API.", "code")
 	m.answers = counter("answers_total", "Questions, by the mode of the answer and what became of it.", "mode", "outcome")
-	m.stages = histogram("stage_duration_seconds", "Time of a stage of a question or search.", "stage")
+	m.stages = histogram("stage_duration_seconds", "Time of a stage of a question, a search or an ingestion.", "stage")
+	m.failed = counter("stage_errors_total", "Stages that failed, by the code that the API has for the error.", "stage", "code")
 	m.tokens = counter("model_tokens_total", "Tokens that models have used, as their services report them.", "model", "kind")
 	m.cost = counter("model_cost_total", "Cost of answers, by the file of --prices.", "currency")
 	m.pages = counter("ingested_pages_total", "Pages that ingestions of this server have come to.", "outcome")
@@ -96,6 +101,15 @@ func (m *Metrics) Begin() (end func(method, route string, status int)) {
 		}
 		m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Inc()
 		m.durations.WithLabelValues(route).Observe(time.Since(start).Seconds())
+	}
+}
+
+// Stage counts a stage that has ended; package trace calls it. The names of stages are
+// words of the program.
+func (m *Metrics) Stage(stage string, took time.Duration, err error) {
+	m.stages.WithLabelValues(stage).Observe(took.Seconds())
+	if err != nil && !errors.Is(err, context.Canceled) {
+		m.failed.WithLabelValues(stage, problem.Of(err).Code).Inc()
 	}
 }
 

@@ -11,13 +11,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/llm"
 	"github.com/citewell/citewell/internal/lru"
-	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/server/admit"
 	"github.com/citewell/citewell/server/metrics"
 )
@@ -31,10 +32,6 @@ type fake struct {
 func (f fake) Answer(context.Context, answer.Question) (*answer.Answer, error) { return f.a, f.err }
 func (f fake) Stream(context.Context, answer.Question, func(answer.Event) error) (*answer.Answer, error) {
 	return f.a, f.err
-}
-
-func (f fake) Retrieve(context.Context, retrieve.Query) (*retrieve.Result, error) {
-	return &retrieve.Result{}, f.err
 }
 
 // scrape returns the lines that Prometheus reads, without comments and those of Go.
@@ -53,7 +50,7 @@ func TestAnswers(t *testing.T) {
 	m := metrics.New("v1.2.3", "go1.26")
 	usage := &llm.Usage{PromptTokens: 100, CachedTokens: 40, CompletionTokens: 20, ReasoningTokens: 15, Calls: 1}
 	for _, f := range []fake{
-		{a: &answer.Answer{Answered: true, Mode: answer.Generated, Model: "o1", Usage: usage, Cost: &answer.Cost{Amount: 0.5, Currency: "EUR"}, Timings: answer.Timings{RetrievalMS: 20, ModelMS: 4000, TotalMS: 4020}}},
+		{a: &answer.Answer{Answered: true, Mode: answer.Generated, Model: "o1", Usage: usage, Cost: &answer.Cost{Amount: 0.5, Currency: "EUR"}}},
 		{a: &answer.Answer{Answered: true, Mode: answer.Generated, Model: "o1", Usage: &llm.Usage{Unknown: true, PromptTokens: 9}, Truncated: true}},
 		{a: &answer.Answer{Mode: answer.Extractive}},
 		{a: &answer.Answer{Answered: true, Mode: answer.Extractive, Warning: "the model is down"}},
@@ -67,6 +64,9 @@ func TestAnswers(t *testing.T) {
 	if _, err := m.Answerer(fake{a: &answer.Answer{Answered: true, Mode: answer.Extractive}}).Stream(t.Context(), answer.Question{}, nil); err != nil {
 		t.Fatal(err)
 	}
+	m.Stage("model", 4*time.Second, nil)
+	m.Stage("embed_question", time.Second, fmt.Errorf("%w: no route", problem.EmbedderUnavailable))
+	m.Stage("embed_question", time.Second, context.Canceled)
 	lines := scrape(t, m)
 	for _, want := range []string{
 		`citewell_answers_total{mode="extractive",outcome="answered"} 1`,
@@ -80,6 +80,7 @@ func TestAnswers(t *testing.T) {
 		`citewell_model_tokens_total{kind="reasoning",model="o1"} 15`,
 		`citewell_model_cost_total{currency="EUR"} 0.5`,
 		`citewell_stage_duration_seconds_sum{stage="model"} 4`,
+		`citewell_stage_errors_total{code="embedder_unavailable",stage="embed_question"} 1`,
 		`citewell_build_info{go="go1.26",version="v1.2.3"} 1`,
 	} {
 		if !slices.Contains(lines, want) {
@@ -120,9 +121,7 @@ func TestDocumented(t *testing.T) {
 	if _, err := m.Answerer(a).Answer(t.Context(), answer.Question{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := m.Retriever(fake{}).Retrieve(t.Context(), retrieve.Query{}); err != nil {
-		t.Fatal(err)
-	}
+	m.Stage("embed_question", time.Second, problem.EmbedderUnavailable)
 	var got []string
 	name := regexp.MustCompile(`^(citewell_\w+?)(_bucket|_sum|_count)?[{ ]`)
 	for _, l := range scrape(t, m) {
