@@ -90,6 +90,7 @@ func send(t *testing.T, method, url, body, token string) (int, map[string]any) {
 	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil {
 		t.Fatal(err)
 	}
+	_, _ = io.Copy(io.Discard, resp.Body) // until the server is done with the request
 	return resp.StatusCode, got
 }
 

@@ -107,7 +107,6 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 	var tending sync.WaitGroup
 	tending.Go(func() { r.heartbeat(context.WithoutCancel(ctx), l, quit) })
 	report, err := r.ingest(jobCtx, l)
-	defer func() { span.End(err) }()
 	close(quit)
 	tending.Wait()
 
@@ -132,6 +131,7 @@ func (r *Runner) run(ctx context.Context, j state.Job) {
 	if j.State != state.Running {
 		r.finish(traced, j)
 	}
+	span.End(err) // before those who wait for the job are told
 	r.setCurrent(nil)
 	l.update(func(*state.Job) {}) // watchers read the state from now on
 }
