@@ -51,7 +51,7 @@ type observed struct {
 }
 
 // metrics returns the lines of the metrics that are new: counters and numbers of
-// observations, not times.
+// observations, not times and sizes.
 func (o *observed) metrics(t *testing.T) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, o.base+"/metrics", nil)
@@ -71,7 +71,7 @@ func (o *observed) metrics(t *testing.T) string {
 	var fresh []string
 	for l := range strings.Lines(string(b)) {
 		name, _, _ := strings.Cut(l, "{")
-		if !strings.HasPrefix(l, "citewell_") || strings.HasSuffix(name, "_bucket") || strings.HasSuffix(name, "_sum") || strings.Contains(name, "_sum ") ||
+		if !strings.HasPrefix(l, "citewell_") || strings.HasSuffix(name, "_bucket") || strings.HasSuffix(name, "_bytes") || strings.HasSuffix(name, "_sum") || strings.Contains(name, "_sum ") ||
 			strings.HasSuffix(l, " 0\n") || strings.Contains(l, "/metrics") || strings.Contains(l, "/v1/ingest/:id") || o.seen[l] {
 			continue
 		}
@@ -102,7 +102,7 @@ func (o *observed) step(t *testing.T, title string, do func()) {
 			}))
 		}
 	}
-	o.out.WriteString("\n" + title + "\n\nLines of the log:\n\n```\n" + lines.String() + "```\n\nLines of the metrics that are new, without times:\n\n```\n" + metrics + "```\n")
+	o.out.WriteString("\n" + title + "\n\nLines of the log:\n\n```\n" + lines.String() + "```\n\nLines of the metrics that are new, without times and sizes:\n\n```\n" + metrics + "```\n")
 }
 
 // stagesInOrder are the stages as the work goes on.
