@@ -27,6 +27,7 @@ const MaxWait = 20 * time.Second
 const (
 	minAfter = time.Second
 	maxAfter = time.Minute
+	spread   = 3 // most times as long again
 )
 
 // A Gate lets a number of callers in, and lets others wait, in the order in which they
@@ -139,6 +140,6 @@ func (g *Gate) expected() time.Duration {
 func (g *Gate) refuse(wait time.Duration) error {
 	g.refused++
 	after := max(minAfter, wait.Round(time.Second))
-	after += time.Duration(rand.Int64N(int64(after/time.Second)+1)) * time.Second
+	after += time.Duration(rand.Int64N(spread*int64(after/time.Second)+1)) * time.Second
 	return &problem.Error{Kind: problem.Overloaded, After: min(after, maxAfter)}
 }
