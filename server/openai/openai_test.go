@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -338,13 +339,24 @@ func TestSidePrompts(t *testing.T) {
 		{"completion", "### Task:\nYou are an autocompletion system.\n### Output\n{ \"text\": \"<completion>\" }\n<text>How do</text>", `{"text":""}`},
 		{"title of LibreChat", "Provide a concise, 5-word-or-less title for the conversation, using title case conventions. Only return the title itself.\n\nConversation:\nHow often do I rotate a key?\nEvery ninety days.", "How often do I rotate a key"},
 		{"title and language", "Analyze this conversation and provide:\n1. The detected language of the conversation\n2. A concise title in the detected language (5 words or less, no punctuation or quotation)\n\nUser: Wie oft?\nAI: Oft.", "Wie oft"},
+		{"emoji", "Your task is to reflect the speaker's likely facial expression through a fitting emoji. Interpret emotions from the message.\n\nMessage: ```How often?```", "🙂"},
+		{"prompt for an image", "### Task:\nGenerate a detailed prompt for an image generation task.\n### Output:\nJSON format: {\n    \"prompt\": \"Your detailed prompt here.\"\n}\n" + talk, `{"prompt":""}`},
+		{"name of Chatbox", "Based on the chat history, give this conversation a name.\nKeep it short.\n\nHere's the conversation:\n\n```\nHow often?\n```\n", "How often"},
+		{"title of NextChat", "Please generate a four to five word title summarizing our conversation without any lead-in.", "How often is it rotated"},
+		{"results before a question of a user", "### Task:\nRespond to the user query using the provided context.\n<context>\n<source id=\"1\">{ \"title\": \"x\" }</source>\n</context>\n\nHow often?", ""},
+		{"answers of several models", "You have been provided with a set of responses from various models to the latest user query: \"How often?\"\n\nYour task is to synthesize these responses.", ""},
 		{"a question on titles", "Write a summary: how do I set the title of a conversation?", ""},
+		{"a question on this chat", "How do I give this conversation a title?", ""},
 		{"a template", "### Task:\nRespond to the user query using the provided context.\n<context>x</context>\n<user_query>How often?</user_query>", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			base, w := serve(t, answertest.Says(says), hits)
-			b, err := json.Marshal(map[string]any{"model": "citewell", "messages": []any{map[string]string{"role": "user", "content": tt.prompt}}})
+			messages := []any{map[string]string{"role": "user", "content": tt.prompt}}
+			if strings.Contains(tt.prompt, "our conversation") {
+				messages = slices.Insert(messages, 0, any(map[string]string{"role": "user", "content": "How often is it rotated?"}), any(map[string]string{"role": "assistant", "content": "Often."}))
+			}
+			b, err := json.Marshal(map[string]any{"model": "citewell", "messages": messages})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -358,7 +370,7 @@ func TestSidePrompts(t *testing.T) {
 				t.Errorf("a question is not asked: %q", text)
 			case tt.want != "" && (text != tt.want || len(w.asked) != 0):
 				t.Errorf("reply %q after %d questions, want %q", text, len(w.asked), tt.want)
-			case tt.name == "a template" && w.asked[0].Text != "How often?":
+			case strings.Contains(tt.prompt, "user") && tt.want == "" && w.asked[0].Text != "How often?":
 				t.Errorf("asked %q", w.asked[0].Text)
 			}
 		})

@@ -225,7 +225,7 @@ func (q *asked) converse(param string, messages []message) (instructed bool, err
 	if q.question.Text == "" {
 		return instructed, invalid(param, "The last message has no text: it is the question.")
 	}
-	if reply, ok := sidePrompt(q.question.Text); ok {
+	if reply, ok := sidePrompt(q.question.Text, talk[:last]); ok {
 		q.reply = reply
 		return instructed, nil
 	}

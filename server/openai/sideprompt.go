@@ -7,34 +7,49 @@ import (
 )
 
 // Chat clients ask the model on the side for a title of the conversation, for tags, for
-// further questions, for searches, or for the end of what the user types. Such a prompt
-// is no question to the pages. Each is recognized by two marks, so that a question about
-// titles is none:
+// further questions, for searches, for an emoji, or for the end of what the user types. Such
+// a prompt is no question to the pages. Each is recognized by two marks, so that a question
+// about titles is none:
 //
 //   - Open WebUI begins with "### Task:" and names the JSON object that it wants, or
 //     holds the conversation in <chat_history>;
-//   - LibreChat asks for a title or a summary of "the conversation" and brings it along,
-//     in lines that begin with User: or with Conversation:.
+//   - LibreChat and Chatbox ask for a title, a name or a summary of "the conversation" and
+//     bring it along, in lines that begin with User: or with Conversation:;
+//   - NextChat asks for a title of "our conversation" at the end of it.
 //
-// What they look like is from the sources of both (2026-11).
+// What they look like is from their sources (2026-11).
 var (
 	task      = regexp.MustCompile(`(?i)^#{1,4} *task:`)
-	wantsJSON = regexp.MustCompile(`\{\s*\\?"(title|tags|follow_ups|queries|text|summary)\\?"\s*:`)
-	titleAsk  = regexp.MustCompile(`(?i)^(?:(?:please |provide |generate |write |create |give ).{0,200}?(?:\btitle\b|\bsummary\b|summarize)|analyze this conversation and provide)`)
-	theTalk   = regexp.MustCompile(`(?im)^(?:conversation|user|human|chat history) ?:`)
+	wantsJSON = regexp.MustCompile(`\{\s*\\?"(title|tags|follow_ups|queries|text|summary|prompt)\\?"\s*:`)
+	titleAsk  = regexp.MustCompile(`(?i)^(?:(?:please |provide |generate |write |create |give ).{0,200}?(?:\btitle\b|\bsummary\b|summarize)|analyze this conversation and provide|based on the chat history, give this conversation a name)`)
+	theTalk   = regexp.MustCompile(`(?im)^(?:(?:here's the )?conversation|user|human|chat history) ?:`)
+	ourTalk   = regexp.MustCompile(`(?i)\b(?:our|this) (?:conversation|chat|discussion)\b`)
+	emojiAsk  = regexp.MustCompile(`^Your task is to reflect the speaker's likely facial expression through a fitting emoji\.`)
 	userLine  = regexp.MustCompile(`(?im)^ *(?:user|human) ?: *(\S.*)$`)
-	talkLine  = regexp.MustCompile(`(?i)^conversation ?: *\n *(\S.*)`)
-	userQuery = regexp.MustCompile(`(?is)<user_query>\s*(.*?)\s*</user_query>`)
+	talkLine  = regexp.MustCompile("(?i)^(?:here's the )?conversation ?: *\n[\\s`]*(\\S.*)")
 )
+
+// templates are what clients put around a question: the results of searches of their own,
+// or the answers of several models.
+var templates = []*regexp.Regexp{
+	regexp.MustCompile(`(?is)<user_query>\s*(.*?)\s*</user_query>`),
+	regexp.MustCompile(`(?is)^#{1,4} *task:.*</context>\s*(\S.*)`),
+	regexp.MustCompile(`(?s)^You have been provided with a set of responses from various models to the latest user query: "(.*?)"\n`),
+}
 
 // maxTitleRunes is the length of a title.
 const maxTitleRunes = 60
 
+// anyEmoji answers what only a language model could.
+const anyEmoji = "🙂"
+
 // sidePrompt returns the reply to a prompt that is no question, and whether it is one.
-func sidePrompt(text string) (reply string, ok bool) {
+// earlier is the conversation before it.
+func sidePrompt(text string, earlier []message) (reply string, ok bool) {
 	switch {
 	case task.MatchString(text):
-		form := wantsJSON.FindStringSubmatch(text)
+		rules, _, _ := strings.Cut(text, "<context>") // which may hold JSON, too
+		form := wantsJSON.FindStringSubmatch(rules)
 		if form == nil && !strings.Contains(text, "<chat_history>") {
 			return "", false // a template around a question
 		}
@@ -44,6 +59,10 @@ func sidePrompt(text string) (reply string, ok bool) {
 		return replyForm(form[1], text), true
 	case titleAsk.MatchString(text) && theTalk.MatchString(text):
 		return titleOf(text), true
+	case titleAsk.MatchString(text) && ourTalk.MatchString(text) && len(earlier) > 1:
+		return titleOf("User: " + earlier[0].text), true
+	case emojiAsk.MatchString(text):
+		return anyEmoji, true
 	}
 	return "", false
 }
@@ -57,7 +76,7 @@ func replyForm(field, text string) string {
 		value = titleOf(text)
 	case "tags":
 		value = []string{"General"}
-	case "text":
+	case "text", "prompt":
 		value = ""
 	default:
 		value = []string{}
@@ -92,11 +111,12 @@ func titleOf(text string) string {
 	return string(runes[:min(len(runes), maxTitleRunes)])
 }
 
-// questionIn returns the question in a template of a client that adds the results of
-// its own search.
+// questionIn returns the question in a template of a client.
 func questionIn(text string) string {
-	if m := userQuery.FindStringSubmatch(text); m != nil && m[1] != "" {
-		return m[1]
+	for _, t := range templates {
+		if m := t.FindStringSubmatch(text); m != nil && m[1] != "" {
+			return m[1]
+		}
 	}
 	return text
 }
