@@ -181,8 +181,8 @@ func TestAdminKeys(t *testing.T) {
 	if first := secretIn(t, w); rotate(`{"name": "wiki"}`).Code != 200 || s.keys.find(t.Context(), first) != nil {
 		t.Error("a secret that was rotated out at once is still valid")
 	}
-	for _, body := range []string{`{"name": "none"}`, `{"name": "wiki", "days": -1}`} {
-		if w := rotate(body); w.Code != 400 || !strings.Contains(w.Body.String(), `"code":"bad_key"`) {
+	for body, code := range map[string]string{`{"name": "none"}`: "no_such_key", `{"name": "wiki", "days": -1}`: "bad_key"} {
+		if w := rotate(body); w.Code/100 != 4 || !strings.Contains(w.Body.String(), `"code":"`+code+`"`) {
 			t.Errorf("rotate %s = %d %s", body, w.Code, w.Body)
 		}
 	}
@@ -209,7 +209,7 @@ func TestAdminKeys(t *testing.T) {
 			t.Errorf("POST %s = %d %s, want %s", body, w.Code, w.Body, want)
 		}
 	}
-	if w := b.send("DELETE", "/admin/keys/none", "", "Sec-Fetch-Site", "same-origin"); w.Code != 400 {
+	if w := b.send("DELETE", "/admin/keys/none", "", "Sec-Fetch-Site", "same-origin"); w.Code != 404 || !strings.Contains(w.Body.String(), `"no_such_key"`) {
 		t.Errorf("DELETE of no key = %d %s", w.Code, w.Body)
 	}
 }

@@ -49,14 +49,14 @@ func adminOperations(jobs JobForms) []apidoc.Operation {
 		{Method: http.MethodPost, Path: "/admin/keys/rotate", ID: "rotateKey", Tag: "admin", Scopes: scope, Summary: "Give a key a second secret; the present one expires",
 			Body: keyRotation{}, Example: `{"name": "wiki", "days": 1}`,
 			Replies:  []apidoc.Reply{{Text: "its new secret, which can't be read again", Body: madeKey{}}},
-			Problems: append([]*problem.Kind{problem.BadKey}, keeping...)},
+			Problems: append([]*problem.Kind{problem.BadKey, problem.NoSuchKey}, keeping...)},
 		{Method: http.MethodGet, Path: "/admin/log", ID: "auditLog", Tag: "admin", Scopes: scope, Summary: "Read the audit log, newest first",
 			Params:  []apidoc.Param{{Name: "after", In: "query", Text: "the next of the page before", Schema: textForm}},
 			Replies: []apidoc.Reply{{Text: "at most 100 entries", Body: actionList{}}}, Problems: keeping},
 		{Method: http.MethodDelete, Path: "/admin/keys/:id", ID: "removeKey", Tag: "admin", Scopes: scope, Summary: "Remove a key",
 			Params:   []apidoc.Param{{Name: "id", In: "path", Text: "name or id of the key", Schema: textForm, Example: "wiki"}},
 			Replies:  []apidoc.Reply{{Text: "what was removed", Body: removedKey{}}},
-			Problems: append([]*problem.Kind{problem.BadKey}, keeping...)},
+			Problems: append([]*problem.Kind{problem.NoSuchKey}, keeping...)},
 	}, append(reportOperations(scope), adminJobs(jobs)...)...)
 }
 
@@ -128,9 +128,9 @@ var adminFields = map[string]apidoc.Field{
 	"ListedPage.chunks":     {Text: "that are stored of it"},
 	"ListedPage.crawled_at": {Text: "when it was fetched"},
 
-	"KeyRequest.name":    {Text: "letters, digits and . _ -", Required: true},
-	"KeyRequest.scopes":  {Text: "what the key allows", Required: true, More: more{"items": more{"enum": state.Scopes()}}},
-	"KeyRequest.origins": {Text: "makes a public key, for the widget in pages of these origins"},
+	"KeyRequest.name":    {Text: "letters, digits and . _ -", Required: true, More: more{"pattern": state.KeyName.String()}},
+	"KeyRequest.scopes":  {Text: "what the key allows", Required: true, More: more{"minItems": 1, "items": more{"enum": state.Scopes()}}},
+	"KeyRequest.origins": {Text: "makes a public key, for the widget in pages of these origins", More: more{"items": more{"pattern": "^https?://[a-z0-9.-]+(:[0-9]+)?$"}}},
 	"KeyRequest.limits":  {Text: "such as 20/minute, 400/day, 500k tokens/day; none without it"},
 	"KeyRequest.days":    {Text: "how long it is valid; for ever without it", More: more{"minimum": 0, "maximum": maxKeyDays}},
 	"KeyRotation.name":   {Text: "of the key", Required: true},

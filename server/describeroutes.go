@@ -112,9 +112,8 @@ func readOperations() []apidoc.Operation {
 	reading := []*problem.Kind{problem.NoIndex, problem.IndexMismatch, problem.StoreUnavailable}
 	return []apidoc.Operation{
 		{Method: http.MethodPost, Path: "/mcp", ID: "mcp", Tag: "agents", Scopes: []string{state.ScopeAsk, state.ScopeSearch}, Summary: "The Model Context Protocol, by streamable HTTP without sessions",
-			Params: []apidoc.Param{{Name: "Accept", In: "header", Text: "both types, as the protocol demands", Schema: apidoc.Object{"type": "string", "enum": []string{mcpAccept}}}},
-			Body: apidoc.Object{"type": "object", "description": "a message of JSON-RPC 2.0, as the protocol describes them", "required": []string{"jsonrpc", "method"}, "properties": apidoc.Object{
-				"jsonrpc": apidoc.Object{"const": "2.0"}, "method": apidoc.Object{"type": "string", "minLength": 1, "pattern": "^[a-z/_]+$"}, "id": apidoc.Object{"type": []string{"string", "integer"}}, "params": apidoc.Object{"type": "object"}}},
+			Params:  []apidoc.Param{{Name: "Accept", In: "header", Text: "both types, as the protocol demands", Schema: apidoc.Object{"type": "string", "enum": []string{mcpAccept}}}},
+			Body:    mcpMessage,
 			Example: `{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}`,
 			Replies: []apidoc.Reply{{Text: "the reply, a message of JSON-RPC 2.0", Body: apidoc.Object{"type": "object"}},
 				{Status: http.StatusAccepted, Text: "a notification was received"},
@@ -164,6 +163,18 @@ func pageOperations() []apidoc.Operation {
 		logo,
 	}
 }
+
+// mcpMessage is what clients of the Model Context Protocol send.
+var mcpMessage = apidoc.Object{"type": "object", "description": "a message of JSON-RPC 2.0, as the protocol describes them", "required": []string{"jsonrpc", "method"}, "anyOf": []any{
+	apidoc.Object{"required": []string{"id"}, "properties": apidoc.Object{"jsonrpc": apidoc.Object{"const": "2.0"}, "id": apidoc.Object{"type": []string{"string", "integer"}},
+		"method": apidoc.Object{"enum": []string{"ping", "tools/list"}}, "params": apidoc.Object{"type": "object", "maxProperties": 0}}},
+	apidoc.Object{"required": []string{"id", "params"}, "properties": apidoc.Object{"jsonrpc": apidoc.Object{"const": "2.0"}, "id": apidoc.Object{"type": []string{"string", "integer"}},
+		"method": apidoc.Object{"const": "tools/call"}, "params": apidoc.Object{"type": "object", "required": []string{"name"}, "properties": apidoc.Object{
+			"name": apidoc.Object{"type": "string", "description": "of a tool"}, "arguments": apidoc.Object{"type": "object", "description": "as the schema of the tool says"}}}}},
+	apidoc.Object{"required": []string{"id", "params"}, "properties": apidoc.Object{"jsonrpc": apidoc.Object{"const": "2.0"}, "id": apidoc.Object{"type": []string{"string", "integer"}},
+		"method": apidoc.Object{"const": "initialize"}, "params": apidoc.Object{"type": "object", "required": []string{"protocolVersion", "capabilities", "clientInfo"}}}},
+	apidoc.Object{"properties": apidoc.Object{"jsonrpc": apidoc.Object{"const": "2.0"}, "method": apidoc.Object{"const": "notifications/initialized"}}, "not": apidoc.Object{"required": []string{"id"}}},
+}}
 
 // mcpAccept is what clients of the Model Context Protocol accept.
 const mcpAccept = "application/json, text/event-stream"

@@ -12,6 +12,7 @@ statuses = Counter()
 reached = set()
 answers = []  # request ids of answers
 pages = []  # addresses of the texts of pages
+keys = []  # names of keys
 calls = 0
 
 
@@ -32,7 +33,7 @@ def is_question(content):
 def before_call(ctx, case, kwargs):
     """Puts the question at the end of a conversation, since no schema says what the last
     element is, and takes from filters what no schema excludes; sends no job to a host, but
-    to an address that is refused; and in every second request fills in what exists here."""
+    to an address that is refused; and in three of four requests fills in what exists here."""
     global calls
     calls += 1
     path, body = case.operation.path, case.body
@@ -47,14 +48,20 @@ def before_call(ctx, case, kwargs):
             messages.sort(key=lambda m: m.get("role") == "user" and 1 + is_question(m.get("content")))
     if path == "/v1/ingest" and isinstance(body, dict) and isinstance(body.get("targets"), list):
         body["targets"] = ["http://127.0.0.1:9/" if is_address(t) else t for t in body["targets"]]
-    if path == "/mcp" or calls % 2:
+    if path == "/mcp" or calls % 4 == 0:
         return
     if (path, case.method) in (("/v1/ask", "POST"), ("/v1/ingest/{id}", "GET")) and case.headers is not None:
         case.headers["Accept"] = "text/event-stream"
     if path == "/v1/feedback" and isinstance(body, dict) and answers and re.fullmatch(r"[\w.-]{1,64}", str(body.get("request_id", "")), re.A):
         body["request_id"] = answers[-1]
     if path == "/p/{page}" and pages:
-        case.path_parameters["page"] = pages[0]
+        case.path_parameters["page"] = pages[calls % len(pages)]
+    if path == "/admin/keys" and isinstance(body, dict) and re.fullmatch(r"[\w.-]{1,64}", str(body.get("name", "")), re.A):
+        body["name"] = f"key-{calls}"
+    if path == "/admin/keys/rotate" and isinstance(body, dict) and isinstance(body.get("name"), str) and keys:
+        body["name"] = keys[-1]
+    if path == "/admin/keys/{id}" and keys:
+        case.path_parameters["id"] = keys.pop()
 
 
 @schemathesis.hook
@@ -65,6 +72,8 @@ def after_call(ctx, case, response):
         return
     if case.operation.path == "/v1/ask" and response.headers["content-type"][0].startswith("application/json"):
         answers.append(response.json()["request_id"])
+    if case.operation.path == "/admin/keys" and case.method == "POST":
+        keys.append(response.json()["name"])
     if case.operation.path == "/llms.txt":
         pages[:] = re.findall(r"\(p/([\w-]+\.md)\)", response.text)
 

@@ -85,6 +85,8 @@ var (
 var (
 	BadKey = add(Kind{Code: "bad_key", Status: 400, Text: "bad key",
 		Fix: "list the keys with: citewell keys list"})
+	NoSuchKey = add(Kind{Code: "no_such_key", Status: 404, Text: "there is no such key",
+		Fix: "list the keys with: citewell keys list"})
 	Unauthorized = add(Kind{Code: "unauthorized", Status: 401, Text: "this needs a key",
 		Fix: `send the header "Authorization: Bearer KEY"; the operator of the server makes keys with: citewell keys add`})
 	Forbidden = add(Kind{Code: "forbidden", Status: 403, Text: "the key does not give this right",

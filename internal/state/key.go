@@ -35,8 +35,11 @@ const (
 	maxSecrets = 2    // of one name that are valid at a time: the old and the new one of a rotation
 )
 
-// ErrKeyName means that a key can't have or doesn't have a name.
+// ErrKeyName means that a key can't be as it was given.
 var ErrKeyName error = problem.BadKey
+
+// ErrNoKey means that there is no key with a name or an id.
+var ErrNoKey error = problem.NoSuchKey
 
 // A Key is one secret that gives rights over HTTP. Its name tells what it is for, and
 // has two keys while its secret is replaced. The secret itself is not stored.
@@ -115,15 +118,15 @@ func (k *Key) newSecret() (secret string) {
 	return secret
 }
 
-// keyName matches names of keys. They are written to logs and lists.
-var keyName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+// KeyName matches names of keys. They are written to logs and lists.
+var KeyName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // reservedNames are those of callers that have no key in the state.
 var reservedNames = []string{"token", "anonymous"}
 
 func (k Key) validate() error {
 	switch {
-	case !keyName.MatchString(k.Name):
+	case !KeyName.MatchString(k.Name):
 		return fmt.Errorf("%w: %q is not a name of letters, digits and . _ -, at most 64", ErrKeyName, k.Name)
 	case slices.Contains(reservedNames, k.Name):
 		return fmt.Errorf("%w: %q means a caller without a key of the state", ErrKeyName, k.Name)
@@ -171,7 +174,7 @@ func (d *DB) RotateKey(ctx context.Context, name string, overlap time.Duration, 
 	err = d.tx(ctx, func(tx *sql.Tx) error {
 		same, err := d.keysOf(ctx, tx, name)
 		if err == nil && len(same) == 0 {
-			err = fmt.Errorf("%w: there is no key %q", ErrKeyName, name)
+			err = fmt.Errorf("%w: %q", ErrNoKey, name)
 		}
 		if err != nil {
 			return err
@@ -200,7 +203,7 @@ func (d *DB) RotateKey(ctx context.Context, name string, overlap time.Duration, 
 }
 
 // RemoveKey removes the keys with a name, or the one with an id, and returns how many. If
-// there is none, the error is [ErrKeyName].
+// there is none, the error is [ErrNoKey].
 func (d *DB) RemoveKey(ctx context.Context, nameOrID, actor string) (n int64, err error) {
 	err = d.tx(ctx, func(tx *sql.Tx) error {
 		if err := d.removeExpired(ctx, tx); err != nil {
@@ -208,7 +211,7 @@ func (d *DB) RemoveKey(ctx context.Context, nameOrID, actor string) (n int64, er
 		}
 		n, err = rowsChanged(tx.ExecContext(ctx, `DELETE FROM access_keys WHERE name = $1 OR id = $1`, nameOrID))
 		if err == nil && n == 0 {
-			err = fmt.Errorf("%w: there is no key %q", ErrKeyName, nameOrID)
+			err = fmt.Errorf("%w: %q", ErrNoKey, nameOrID)
 		}
 		if err != nil {
 			return err

@@ -127,10 +127,10 @@ func TestKeyFaults(t *testing.T) {
 			t.Errorf("AddKey(%+v) = %v, want %q", tt.key, err, tt.want)
 		}
 	}
-	if _, err := d.RotateKey(t.Context(), "none", 0, admin); !errors.Is(err, state.ErrKeyName) {
+	if _, err := d.RotateKey(t.Context(), "none", 0, admin); !errors.Is(err, state.ErrNoKey) {
 		t.Errorf("RotateKey of no key = %v", err)
 	}
-	if _, err := d.RemoveKey(t.Context(), "none", admin); !errors.Is(err, state.ErrKeyName) {
+	if _, err := d.RemoveKey(t.Context(), "none", admin); !errors.Is(err, state.ErrNoKey) {
 		t.Errorf("RemoveKey of no key = %v", err)
 	}
 	// Of several at a time, one adds the key.
