@@ -6,7 +6,7 @@ slow = /cmd/citewell$$|/internal/crashtest$$|/internal/milvustest$$|/internal/st
 # Packages with golden files.
 golden = ./answer/llm ./answer/prompt ./cmd/citewell ./embed/provider ./ingest/extract ./ingest/openapi ./internal/release ./server
 
-.PHONY: help build quick test race fuzz fmt lint golden demo ci
+.PHONY: help build quick test race fuzz bench fmt lint golden demo ci
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -25,6 +25,9 @@ race: ## the same with the race detector
 
 fuzz: ## run every fuzz target, 20 seconds each; SECONDS=60 sets another time
 	.ci/fuzz $(or $(SECONDS),20)
+
+bench: ## measure Citewell beside its peers; FLAGS='-run search' are those of internal/bench
+	go run ./internal/bench $(FLAGS)
 
 fmt: ## format the Go files and go.mod
 	gofmt -w $$(git ls-files '*.go')

@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func growth(ctx context.Context, b *bench, o options) error { return nil }
