@@ -18,6 +18,12 @@ var Files embed.FS
 //go:embed images/flow.svg
 var Flow []byte
 
+// Growth is the picture of how time grows with an index, which a page shows as
+// images/growth.svg. The benchmark draws it (internal/bench).
+//
+//go:embed images/growth.svg
+var Growth []byte
+
 // Order is the names of all pages, without .md, in reading order.
 var Order = []string{
 	"index",
@@ -39,6 +45,7 @@ var Order = []string{
 	"operations",
 	"reliability",
 	"evaluation",
+	"performance",
 	"cli",
 	"troubleshooting",
 }

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,8 +25,8 @@ func ingestFlags(db, address string) []string {
 	return []string{"ingest", address, "--milvus", db, "--embedder", "constant"}
 }
 
-// ingestPair measures a first run on the blog by figures of the two processes.
-func ingestPair(ctx context.Context, b *bench, ours, peer func(seconds, memory float64) float64) (measure, measure, error) {
+// ingestPair measures a first run on the blog by one of the figures of its process.
+func ingestPair(ctx context.Context, b *bench, of func(used) float64) (measure, measure, error) {
 	python, err := b.python(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -55,16 +54,17 @@ func ingestPair(ctx context.Context, b *bench, ours, peer func(seconds, memory f
 		return filepath.Join(dir, fmt.Sprintf("%d.db", runs))
 	}
 	return func(ctx context.Context) (float64, error) {
-			s, m, err := b.citewell(ctx, ingestFlags(fresh(), url+postPath(0))...)
-			return ours(s, m), err
+			u, err := b.citewell(ctx, ingestFlags(fresh(), url+postPath(0))...)
+			return of(u), err
 		}, func(ctx context.Context) (float64, error) {
 			cmd := exec.CommandContext(ctx, python, "-B", b.peers()+"/peers.py", "ingest", addresses, fresh())
 			out, err := cmd.Output()
 			if err != nil {
 				return 0, fmt.Errorf("%w: %s", err, stderr(err))
 			}
-			s, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
-			return peer(s, memoryOf(cmd.ProcessState)), err
+			u := used{memory: memoryOf(cmd.ProcessState)}
+			_, err = fmt.Sscan(string(out), &u.seconds, &u.processor)
+			return of(u), err
 		}, nil
 }
 
@@ -75,15 +75,16 @@ func stderr(err error) []byte {
 	return nil
 }
 
-func secondsOf(s, _ float64) float64   { return s }
-func megabytesOf(_, m float64) float64 { return m }
-
 func ingestFirst(ctx context.Context, b *bench) (measure, measure, error) {
-	return ingestPair(ctx, b, secondsOf, secondsOf)
+	return ingestPair(ctx, b, func(u used) float64 { return u.seconds })
+}
+
+func ingestProcessor(ctx context.Context, b *bench) (measure, measure, error) {
+	return ingestPair(ctx, b, func(u used) float64 { return u.processor })
 }
 
 func ingestMemory(ctx context.Context, b *bench) (measure, measure, error) {
-	return ingestPair(ctx, b, megabytesOf, megabytesOf)
+	return ingestPair(ctx, b, func(u used) float64 { return u.memory })
 }
 
 func ingestUnchanged(ctx context.Context, b *bench) (measure, measure, error) {
@@ -96,7 +97,7 @@ func ingestUnchanged(ctx context.Context, b *bench) (measure, measure, error) {
 		return nil, nil, err
 	}
 	args := ingestFlags(filepath.Join(dir, "again.db"), url+postPath(0))
-	if _, _, err := b.citewell(ctx, args...); err != nil {
+	if _, err := b.citewell(ctx, args...); err != nil {
 		return nil, nil, err
 	}
 	tags := map[string]string{}
@@ -111,8 +112,8 @@ func ingestUnchanged(ctx context.Context, b *bench) (measure, measure, error) {
 		}
 	}
 	return func(ctx context.Context) (float64, error) {
-			s, _, err := b.citewell(ctx, args...)
-			return s, err
+			u, err := b.citewell(ctx, args...)
+			return u.seconds, err
 		}, func(ctx context.Context) (float64, error) {
 			begun := time.Now()
 			l, err := lite.Open(ctx, lite.Config{File: filepath.Join(dir, "again.db")})
@@ -187,8 +188,8 @@ func ingestEmbedding(ctx context.Context, b *bench) (measure, measure, error) {
 	return func(ctx context.Context) (float64, error) {
 			runs++
 			db := filepath.Join(dir, fmt.Sprintf("%d.db", runs))
-			s, _, err := b.citewell(ctx, "ingest", files, "--base-url", "https://example.com/", "--milvus", db, "--embed-model", minilm.Name)
-			return s, err
+			u, err := b.citewell(ctx, "ingest", files, "--base-url", "https://example.com/", "--milvus", db, "--embed-model", minilm.Name)
+			return u.seconds, err
 		}, func(ctx context.Context) (float64, error) {
 			begun := time.Now()
 			_, err := m.Embed(ctx, windows, embed.Document)

@@ -4,6 +4,7 @@ package main
 func lines() []line {
 	return []line{
 		{"ingest", "s", "a first run on 52 pages, constant vectors, the whole process", "Python: requests, BeautifulSoup, LangChain's splitter, pymilvus; without its imports", limit{0.1, 0}, ingestFirst},
+		{"ingest, processor", "s", "the same, in processor time; without Milvus Lite", "the same", limit{}, ingestProcessor},
 		{"ingest, memory", "MB", "the same; without Milvus Lite", "the same", limit{1, 0}, ingestMemory},
 		{"ingest, unchanged", "s", "a second run on the 52 pages, the whole process", "52 conditional requests one after the other, and the start of Milvus Lite", limit{1.5, 0}, ingestUnchanged},
 		{"ingest, local model", "s", "a first run on 6 pages, the whole process", "embedding the same windows and nothing else", limit{1.1, 0}, ingestEmbedding},

@@ -76,13 +76,22 @@ func (w *worker) each(request any, perSecond float64) measure {
 	}
 }
 
-// citewell runs the program to its end, and returns the seconds that it took and the
-// most memory that it held, in MB.
-func (b *bench) citewell(ctx context.Context, args ...string) (seconds, memory float64, err error) {
+// used is what an ended process used.
+type used struct {
+	seconds   float64
+	processor float64 // seconds of processor time; that of Milvus Lite is not in it
+	memory    float64 // the most that it held, in MB
+}
+
+// citewell runs the program to its end.
+func (b *bench) citewell(ctx context.Context, args ...string) (used, error) {
 	cmd := exec.CommandContext(ctx, b.bin, args...)
 	begun := time.Now()
-	err = output(cmd)
-	return time.Since(begun).Seconds(), memoryOf(cmd.ProcessState), err
+	if err := output(cmd); err != nil {
+		return used{}, err
+	}
+	p := cmd.ProcessState
+	return used{time.Since(begun).Seconds(), (p.UserTime() + p.SystemTime()).Seconds(), memoryOf(p)}, nil
 }
 
 // A server is a running citewell serve.

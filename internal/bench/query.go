@@ -37,9 +37,9 @@ func (b *bench) index(ctx context.Context) (string, error) {
 	}
 	fmt.Fprintln(os.Stderr, "embedding the index, which takes some minutes the first time …")
 	args := []string{"ingest", dir, "--base-url", "https://example.com/", "--milvus", db, "--embed-model", minilm.Name, "--size", "300", "--overlap", "0", "--yes"}
-	if _, _, err := b.citewell(ctx, args...); err != nil {
+	if _, err := b.citewell(ctx, args...); err != nil {
 		// It may be of another version of the program.
-		if _, _, err := b.citewell(ctx, append(args, "--rebuild")...); err != nil {
+		if _, err := b.citewell(ctx, append(args, "--rebuild")...); err != nil {
 			return "", err
 		}
 	}

@@ -15,11 +15,11 @@ import (
 	"github.com/citewell/citewell/docs"
 )
 
-// sitePages is the number of pages of the site, and pageRunes about how long their
-// texts are: those of a blog of long articles.
+// sitePages is the number of pages of the site, and contentBytes about the size of
+// their content as HTML: those of a blog of long articles.
 const (
-	sitePages = 52
-	pageRunes = 36_000
+	sitePages    = 52
+	contentBytes = 40_000
 )
 
 var sentenceEnd = regexp.MustCompile(`[.!?]\s+`)
@@ -85,12 +85,11 @@ func article(from []string, n int) string {
 		p("<li><a href=\"/posts/%d.html\">Note %d</a></li>\n", i, i)
 	}
 	p("</ul></nav>\n<main><article class=\"post\"><header class=\"post-header\"><h1 class=\"post-title\">%s %d</h1></header>\n<div class=\"post-content\">\n", title, n)
-	for written, i := 0, 0; written < pageRunes; i++ {
+	for begun, i := b.Len(), 0; b.Len()-begun < contentBytes; i++ {
 		if i%6 == 0 {
 			p("<h2 id=\"part-%d\">%s</h2>\n", i, strings.TrimSuffix(w.sentence(), "."))
 		}
 		text := w.paragraph(3 + w.rand.IntN(4))
-		written += len(text)
 		p("<p>%s See <a href=\"/posts/%d.html\">another note</a> and <code>option_%d</code>.</p>\n", text, w.rand.IntN(sitePages), i)
 		switch i % 9 {
 		case 2:

@@ -9,8 +9,8 @@ import (
 
 func startHelp(_ context.Context, b *bench) (measure, measure, error) {
 	return func(ctx context.Context) (float64, error) {
-		s, _, err := b.citewell(ctx, "--help")
-		return s * 1000, err
+		u, err := b.citewell(ctx, "--help")
+		return u.seconds * 1000, err
 	}, nil, nil
 }
 

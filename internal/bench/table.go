@@ -82,7 +82,8 @@ func (t table) text() string {
 	fmt.Fprintf(&b, "\n%s; %d runs\n", t.Machine, t.Runs)
 	for _, r := range t.Lines {
 		if r.Error != "" {
-			fmt.Fprintf(&b, "not measured: %s: %s\n", r.Name, r.Error)
+			reason := strings.Split(strings.TrimSpace(r.Error), "\n")
+			fmt.Fprintf(&b, "not measured: %s: %s\n", r.Name, reason[len(reason)-1])
 		}
 	}
 	return b.String()
@@ -100,8 +101,7 @@ func (t table) markdown() string {
 	return b.String()
 }
 
-// update replaces the rows of these lines in the page; a table of all lines replaces
-// the whole table.
+// update replaces the table in the page. It wants all lines.
 func (t table) update(root string) error {
 	if len(t.Lines) != len(lines()) {
 		return fmt.Errorf("the page shows one run of all lines: use -update without -run")

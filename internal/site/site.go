@@ -72,11 +72,12 @@ func newWebsite(prefix string, widget bool) (*website, error) {
 		return nil, err
 	}
 	s := &website{prefix, pages, map[string]file{
-		prefix + "site.css":        {"text/css; charset=utf-8", siteCSS},
-		prefix + "search.js":       {"text/javascript; charset=utf-8", searchJS},
-		prefix + "search.json":     {"application/json", index},
-		prefix + "images/flow.svg": {"image/svg+xml", docs.Flow},
-		prefix + "robots.txt":      {"text/plain; charset=utf-8", []byte("User-agent: *\nAllow: /\n")},
+		prefix + "site.css":          {"text/css; charset=utf-8", siteCSS},
+		prefix + "search.js":         {"text/javascript; charset=utf-8", searchJS},
+		prefix + "search.json":       {"application/json", index},
+		prefix + "images/flow.svg":   {"image/svg+xml", docs.Flow},
+		prefix + "images/growth.svg": {"image/svg+xml", docs.Growth},
+		prefix + "robots.txt":        {"text/plain; charset=utf-8", []byte("User-agent: *\nAllow: /\n")},
 	}}
 	for i, p := range pages {
 		var out bytes.Buffer

@@ -243,6 +243,7 @@ func TestWrite(t *testing.T) {
 		"llms.txt":          "](https://example.com/docs/milvus/): ",
 		"sitemap.xml":       "<loc>https://example.com/docs/milvus/</loc>",
 		"images/flow.svg":   "</svg>",
+		"images/growth.svg": "</svg>",
 	} {
 		if !strings.Contains(read(name), want) {
 			t.Errorf("%s has no %q", name, want)
