@@ -7,9 +7,9 @@
 //	go run ./internal/bench -growth -update
 //
 // Each line of the table is a task, with the figure that is wanted. Citewell and its
-// peer take turns, and the better of them never goes first twice in a row. A figure is
-// met if the median of the runs meets it, each run judged by the peer's figure of the
-// same run.
+// peer take turns, and which of them begins changes with each run. A figure is met if
+// the median of the runs meets it, each run judged by the peer's figure of the same
+// run.
 //
 // The peers are set up once, in the folder citewell/bench of the user's cache: a
 // virtual environment of Python with the packages of requirements.txt, and a program

@@ -121,6 +121,9 @@ func (s *server) stop() error {
 	}
 	err := s.cmd.Wait()
 	time.Sleep(100 * time.Millisecond) // Milvus Lite ends some 15 ms after its last user
+	if _, ok := errors.AsType[*exec.ExitError](err); ok {
+		return nil // it was still starting
+	}
 	return err
 }
 
