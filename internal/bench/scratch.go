@@ -45,12 +45,12 @@ func setUp(ctx context.Context) (*bench, error) {
 		return nil, err
 	}
 	// As releases are built, so that its size is theirs.
-	return b, b.build(ctx, b.root, b.bin, "./cmd/citewell")
+	return b, b.build(ctx, b.bin, "./cmd/citewell")
 }
 
-func (b *bench) build(ctx context.Context, dir, to, pkg string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", to, pkg)
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
+func (b *bench) build(ctx context.Context, to string, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", to}, args...)...)
+	cmd.Dir, cmd.Env = b.root, append(os.Environ(), "CGO_ENABLED=0")
 	return output(cmd)
 }
 
@@ -116,8 +116,7 @@ func (b *bench) python(ctx context.Context) (string, error) {
 	return python, os.WriteFile(done, nil, 0o644)
 }
 
-// peers is the folder of the peers' programs. Its name keeps it out of Citewell's
-// module.
+// peers is the folder of the peers' programs and of what they need.
 func (b *bench) peers() string { return filepath.Join(b.root, "internal", "bench", "_peers") }
 
 // folder returns a folder of the scratch folder that holds these files and no others.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -84,10 +83,8 @@ func extractPython(ctx context.Context, b *bench) (measure, measure, error) {
 func extractGo(ctx context.Context, b *bench) (measure, measure, error) {
 	return extractPair(b, func(dir string) (*worker, error) {
 		bin := filepath.Join(b.dir, "bin", "gotrafilatura")
-		if err := b.build(ctx, filepath.Join(b.peers(), "gotrafilatura"), bin, "."); err != nil {
-			return nil, err
-		}
-		if _, err := exec.LookPath(bin); err != nil {
+		modules := "-modfile=" + filepath.Join(b.peers(), "gotrafilatura.mod")
+		if err := b.build(ctx, bin, modules, "internal/bench/gotrafilatura.go"); err != nil {
 			return nil, err
 		}
 		return b.start(ctx, bin, dir)

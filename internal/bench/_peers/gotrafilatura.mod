@@ -1,4 +1,4 @@
-module gotrafilatura
+module github.com/citewell/citewell
 
 go 1.26.0
 

@@ -1,5 +1,8 @@
+//go:build ignore
+
 // Gotrafilatura extracts the main content of the files of a folder, once for each
-// line of standard input, and prints the seconds that it took.
+// line of standard input, and prints the seconds that it took. The benchmark builds it
+// with the modules of _peers/gotrafilatura.mod, so that they are none of Citewell's.
 package main
 
 import (
