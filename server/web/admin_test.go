@@ -172,7 +172,7 @@ func TestAdmin(t *testing.T) {
 	b.until(adminShows + ".includes('stopped') && document.querySelector('button[name=cancelJob]') === null")
 
 	b.do(chromedp.Click(chromedp.CSS("a[href='#pages']")))
-	b.until(adminShows + ".includes('1 pages, 1 of them below')")
+	b.until(adminShows + ".includes('1 page')")
 	b.shows(adminShows, "https://docs.example.com/keys/", "indexed")
 	b.accessible("pages")
 	b.do(chromedp.Click(chromedp.CSS("a[href='#test']")), chromedp.WaitReady(chromedp.CSS("input[name=query]")), chromedp.SendKeys(chromedp.CSS("input[name=query]"), "keys"+kb.Enter))

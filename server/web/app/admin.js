@@ -70,7 +70,7 @@ class Admin extends HTMLElement {
       this.signIn();
     }) }, this.text("signOut"));
     const links = Object.keys(views).map((v) => el("a", { href: "#" + v, "aria-current": v === name ? "page" : null }, this.text("view_" + v)));
-    this.body.replaceChildren(el("nav", { "aria-label": this.text("admin") }, ...links, el("span", { class: "faint who" }, this.text("signedInAs", { key: this.who.key })), out), view);
+    this.body.replaceChildren(el("nav", { "aria-label": this.text("admin") }, ...links, el("span", { class: "who" }, el("span", { class: "faint" }, this.text("signedInAs", { key: this.who.key })), out)), view);
     if (focus) links.find((a) => a.hasAttribute("aria-current")).focus();
     this.try(view, () => views[name](this, view, this.shown.signal));
   }
