@@ -210,9 +210,14 @@ func (s *Store) onActive(ctx context.Context, f func(*metaRow) error) error {
 	}
 }
 
-// Version returns a text that is another one after each run that has changed the index.
+// versionAge is how long [Store.Version] may miss that another process has changed the
+// index. A store that is busy with searches reads the row more often anyway.
+const versionAge = 100 * time.Millisecond
+
+// Version returns a text that is another one after each run that has changed the index, a
+// tenth of a second after it at the latest.
 func (s *Store) Version(ctx context.Context) (string, error) {
-	row, err := s.active(ctx, 0)
+	row, err := s.active(ctx, versionAge)
 	if err != nil {
 		return "", fmt.Errorf("milvus: open %s: %w", s.config.Name, err)
 	}
