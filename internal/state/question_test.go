@@ -225,8 +225,14 @@ func TestKeep(t *testing.T) {
 		if f, err := d.Feedback(t.Context(), state.FeedbackFilter{}); err != nil || len(f) != 0 {
 			t.Errorf("its feedback is %+v, %v", f, err)
 		}
+		if err := d.MarkGaps(t.Context(), "docs", []string{"a"}, true); err != nil {
+			t.Fatal(err)
+		}
 		if n, err := d.Prune(t.Context(), now.Add(time.Second)); n != 2 || err != nil {
 			t.Errorf("Prune = %d, %v, want 2", n, err)
+		}
+		if marks, err := d.GapMarks(t.Context(), "docs"); err != nil || len(marks) > 0 {
+			t.Errorf("the marks of gaps that are gone = %v, %v", marks, err)
 		}
 	})
 }
