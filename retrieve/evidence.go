@@ -74,7 +74,7 @@ func (s *search) judge(b scoreBaseline, res *Result) {
 	for _, c := range s.candidates {
 		if st := s.chunks[c.id]; st != nil && len(judged) < maxSignalCandidates {
 			judged = append(judged, c)
-			c.places = placesOf(res.Words, c.tokenized(st), bm25.Tokenize(heading(st.Chunk), st.Lang), st.Lang)
+			c.places = placesOf(res.Words, s.tokenized(c, st), bm25.Tokenize(heading(st.Chunk), st.Lang), st.Lang)
 		}
 	}
 	isAbsent := false

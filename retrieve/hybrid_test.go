@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/citewell/citewell/embed"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/bm25"
@@ -214,5 +216,37 @@ func TestOtherForm(t *testing.T) {
 				t.Errorf("Retrieve() = %v, want ErrMismatch", err)
 			}
 		})
+	}
+}
+
+// A chunk whose title changes keeps its ID, and is scored by what it says now.
+func TestTitleChanges(t *testing.T) {
+	titled := func(title string) *retrievetest.Oracle {
+		return libraryOf(t, shelf, func(string) index.Chunk { return index.Chunk{URL: "u", Title: title} })
+	}
+	phrases := func(r *retrieve.Retriever) map[string]float64 {
+		res, err := r.Retrieve(t.Context(), retrieve.Query{Text: "Which slate key opens?"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]float64{}
+		for _, c := range res.Candidates {
+			found[c.Text] = c.Phrases
+		}
+		return found
+	}
+	searcher := &struct{ retrieve.Searcher }{titled("Windows")}
+	var r [2]*retrieve.Retriever // of which one has searched before
+	for i := range r {
+		var err error
+		if r[i], err = retrieve.New(retrieve.Config{Embedder: &embedder{model: "test/2", vec: embed.Vector{1, 0}}, Searcher: searcher}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := phrases(r[0])
+	searcher.Searcher = titled("Slate keys")
+	after, want := phrases(r[0]), phrases(r[1])
+	if cmp.Equal(before, want) || !cmp.Equal(after, want) {
+		t.Errorf("shares of phrases: %v, then %v, want %v", before, after, want)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/lru"
 	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve/bm25"
 	"github.com/citewell/citewell/retrieve/index"
@@ -53,7 +54,11 @@ type Retriever struct {
 	log           *slog.Logger
 	calibration   *calibration
 	texts         textCache
+	tokens        *lru.Cache[bm25.Tokens] // of chunks
 }
+
+// maxTokensBytes is room for the tokens of about 6 000 chunks of 2 000 characters.
+const maxTokensBytes = 8 << 20
 
 // A Finder finds chunks for questions: a [Retriever], or one behind limits.
 type Finder interface {
@@ -82,7 +87,7 @@ func New(c Config) (*Retriever, error) {
 	}
 	return &Retriever{embedder: c.Embedder, searcher: c.Searcher, reranker: c.Reranker, mode: c.Mode,
 		flaggedWeight: cmp.Or(c.FlaggedWeight, DefaultFlaggedWeight), embedTimeout: cmp.Or(c.EmbedTimeout, defaultEmbedTimeout),
-		needsVectors: c.RequireVectors, log: c.Log, calibration: newCalibration(c.CacheDir, c.Log)}, nil
+		needsVectors: c.RequireVectors, log: c.Log, calibration: newCalibration(c.CacheDir, c.Log), tokens: lru.New[bm25.Tokens](maxTokensBytes)}, nil
 }
 
 // Retrieve returns the q.K best chunks for a question.
@@ -133,7 +138,7 @@ func (r *Retriever) retrieve(ctx context.Context, q Query) (*Result, error) {
 	if ix.Fingerprint.Schema < index.SchemaVersion {
 		res.Notice = strings.TrimPrefix(res.Notice+"; "+olderIndex, "; ")
 	}
-	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight}
+	s := search{searcher: r.searcher, query: q, mode: res.Mode, stats: ix.Statistics, vector: vec, flaggedWeight: r.flaggedWeight, tokens: r.tokens}
 	s.question = s.stats.Question(withSeparable(q.Text, l, ix), q.Filter.Lang)
 	ctx, cancel := context.WithCancel(ctx)
 	s.baseline = r.startBaseline(ctx, ix, l, res.Mode)

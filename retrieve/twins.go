@@ -131,7 +131,7 @@ func (s *search) fill(ctx context.Context, f fusion, p preference, rest []*score
 		if n == 0 {
 			return nil
 		}
-		next := &search{searcher: s.searcher, query: s.query, mode: s.mode, question: s.question, chunks: s.chunks, missing: s.missing, candidates: rest[:n]}
+		next := &search{searcher: s.searcher, query: s.query, mode: s.mode, question: s.question, chunks: s.chunks, missing: s.missing, candidates: rest[:n], tokens: s.tokens}
 		rest = rest[n:]
 		if err := next.fetch(ctx); err != nil {
 			return err
