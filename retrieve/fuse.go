@@ -57,12 +57,14 @@ type scored struct {
 
 // merge merges the two lists. A chunk that one list lacks gets that list's floor.
 func merge(found Found) []*scored {
-	byID := make(map[string]*scored, len(found.Dense)+len(found.Sparse))
-	var all []*scored
+	most := len(found.Dense) + len(found.Sparse)
+	byID := make(map[string]*scored, most)
+	all, room := make([]*scored, 0, most), make([]scored, 0, most)
 	at := func(id string) *scored {
 		c, ok := byID[id]
 		if !ok {
-			c = &scored{id: id, dense: found.DenseFloor, sparse: found.SparseFloor}
+			room = append(room, scored{id: id, dense: found.DenseFloor, sparse: found.SparseFloor})
+			c = &room[len(room)-1]
 			byID[id] = c
 			all = append(all, c)
 		}

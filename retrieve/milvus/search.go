@@ -111,8 +111,8 @@ type scoredRow struct {
 
 // groupByChunk returns the chunks of rows with their scores, best first.
 func groupByChunk(rows []scoredRow) []retrieve.Match {
-	at := map[string]int{}
-	var ms []retrieve.Match
+	at := make(map[string]int, len(rows))
+	ms := make([]retrieve.Match, 0, len(rows))
 	for _, r := range rows {
 		i, ok := at[r.id]
 		if !ok {
