@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/citewell/citewell/internal/start"
-	"github.com/citewell/citewell/internal/trace"
+	"github.com/citewell/citewell/internal/trace/otlp"
 )
 
 // app is shared by all commands: settings, environment and output.
@@ -67,7 +67,7 @@ func (a *app) cobra(c command) *cobra.Command {
 		if err := a.load(cmd, a.getenv); err != nil {
 			return asUsage(err)
 		}
-		ctx, end, err := trace.Open(cmd.Context(), a.getenv, programVersion(), a.log())
+		ctx, end, err := otlp.Open(cmd.Context(), a.getenv, programVersion(), a.log())
 		if err != nil {
 			return asUsage(err)
 		}

@@ -71,6 +71,7 @@ var packages = []string{
 	"modelfile",
 	"openai",
 	"openapi",
+	"otlp",
 	"pagelinks",
 	"pdf",
 	"previous",

@@ -1,8 +1,8 @@
 // Package trace records where the time of a question or an ingestion goes: as spans of
 // OpenTelemetry, and for the metrics of a server.
 //
-// Call [Open] once for the process. It returns a context, and every [Start] with a context
-// that stems from it begins a stage. Without a recorder in the context, Start returns a
+// [With] and [Observe] return a context that records: every [Start] with a context that
+// stems from it begins a stage. Without a recorder in the context, Start returns a
 // nil [Span] and takes no memory. All methods of a nil Span do nothing.
 //
 // Names of attributes are those of OpenTelemetry's semantic conventions 1.41.0. No span
@@ -61,6 +61,13 @@ func recorderOf(ctx context.Context) (r recorder, ok bool) {
 func Observe(ctx context.Context, observe func(stage string, took time.Duration, err error)) context.Context {
 	r, _ := recorderOf(ctx)
 	r.observe = observe
+	return context.WithValue(ctx, recorderKey{}, r)
+}
+
+// With returns a context whose stages are spans of a provider.
+func With(ctx context.Context, p trace.TracerProvider) context.Context {
+	r, _ := recorderOf(ctx)
+	r.tracer = p.Tracer("github.com/citewell/citewell")
 	return context.WithValue(ctx, recorderKey{}, r)
 }
 

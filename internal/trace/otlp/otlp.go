@@ -1,4 +1,5 @@
-package trace
+// Package otlp sends the stages that package trace records to a collector of OpenTelemetry.
+package otlp
 
 import (
 	"cmp"
@@ -16,6 +17,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.41.0"
+
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // Variables that decide whether and where spans are sent. OpenTelemetry's SDK reads the
@@ -51,7 +54,7 @@ func Open(ctx context.Context, getenv func(string) string, version string, log *
 	// What the environment says of the service replaces what stands before it.
 	res, err := resource.New(ctx, resource.WithAttributes(semconv.ServiceName("citewell"), semconv.ServiceVersion(version)), resource.WithTelemetrySDK(), resource.WithFromEnv())
 	if err != nil && !errors.Is(err, resource.ErrPartialResource) {
-		return ctx, func() {}, fmt.Errorf("trace: attributes of the resource: %w", err)
+		return ctx, func() {}, fmt.Errorf("otlp: attributes of the resource: %w", err)
 	}
 	p := sdk.NewTracerProvider(sdk.WithBatcher(&quiet{SpanExporter: exporter, log: log}), sdk.WithResource(res))
 	end = func() {
@@ -59,14 +62,7 @@ func Open(ctx context.Context, getenv func(string) string, version string, log *
 		defer cancel()
 		_ = p.Shutdown(last) // quiet has logged it
 	}
-	return With(ctx, p), end, nil
-}
-
-// With returns a context whose stages are spans of a provider.
-func With(ctx context.Context, p *sdk.TracerProvider) context.Context {
-	r, _ := recorderOf(ctx)
-	r.tracer = p.Tracer("github.com/citewell/citewell")
-	return context.WithValue(ctx, recorderKey{}, r)
+	return trace.With(ctx, p), end, nil
 }
 
 // newExporter returns what sends spans; nil if the environment does not ask for it.
