@@ -115,7 +115,7 @@ func TestSumShares(t *testing.T) {
 }
 
 func TestArguments(t *testing.T) {
-	for _, args := range [][]string{nil, {"sbom"}, {"licences", "x"}, {"other"}} {
+	for _, args := range [][]string{nil, {"sbom"}, {"licences", "x"}, {"shares", "x"}, {"other"}} {
 		if err := run(args, t.Output()); err == nil {
 			t.Errorf("run(%q) has no error", args)
 		}

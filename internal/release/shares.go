@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -16,9 +17,14 @@ import (
 // minShareBytes is the smallest share that has a line of its own.
 const minShareBytes = 100_000
 
-// writeShares writes how many bytes of code and data each module has in a program,
-// the largest first.
-func writeShares(w io.Writer, path string) error {
+// writeShares writes how many bytes of code and data each module has in a program with
+// symbols, the largest first, and how many the same program without symbols has beside
+// them: all lines together are its size.
+func writeShares(w io.Writer, path, strippedPath string) error {
+	stripped, err := os.Stat(strippedPath)
+	if err != nil {
+		return err
+	}
 	info, err := buildinfo.ReadFile(path)
 	if err != nil {
 		return err
@@ -36,10 +42,11 @@ func writeShares(w io.Writer, path string) error {
 	if err != nil {
 		return err
 	}
-	rest := 0
+	rest, beside := 0, int(stripped.Size())
 	for _, m := range slices.SortedFunc(maps.Keys(shares), func(a, b string) int {
 		return cmp.Or(cmp.Compare(shares[b], shares[a]), cmp.Compare(a, b))
 	}) {
+		beside -= shares[m]
 		if shares[m] < minShareBytes {
 			rest += shares[m]
 			continue
@@ -48,7 +55,8 @@ func writeShares(w io.Writer, path string) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(w, "%9.1f kB  modules with less than %d kB each\n", float64(rest)/1000, minShareBytes/1000)
+	_, err = fmt.Fprintf(w, "%9.1f kB  modules with less than %d kB each\n%9.1f kB  tables of functions and lines, texts and embedded files of all modules\n",
+		float64(rest)/1000, minShareBytes/1000, float64(beside)/1000)
 	return err
 }
 
