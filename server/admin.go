@@ -85,7 +85,7 @@ func (s *api) routeAdmin(r *gin.Engine) {
 	if s.Issuer != nil && s.Keys != nil {
 		get(signedInOnly, adminPath+"keys", with(func(_ *gin.Context, r *http.Request) (any, error) { return s.listKeys(r) }))
 		signedInOnly.POST(adminPath+"keys", allowBody(maxKeyBytes), with(func(_ *gin.Context, r *http.Request) (any, error) { return s.addKey(r) }))
-		signedInOnly.POST(adminPath+"keys/rotate", allowBody(maxKeyBytes), with(func(_ *gin.Context, r *http.Request) (any, error) { return s.rotateKey(r) }))
+		signedInOnly.POST(adminPath+"rotate", allowBody(maxKeyBytes), with(func(_ *gin.Context, r *http.Request) (any, error) { return s.rotateKey(r) }))
 		get(signedInOnly, adminPath+"log", with(func(_ *gin.Context, r *http.Request) (any, error) { return s.listActions(r) }))
 		signedInOnly.DELETE(adminPath+"keys/:id", with(func(g *gin.Context, r *http.Request) (any, error) { return s.removeKey(r, g.Param("id")) }))
 	}

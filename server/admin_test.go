@@ -169,7 +169,7 @@ func TestAdminKeys(t *testing.T) {
 	}
 	old := s.keys.find(t.Context(), secretIn(t, w))
 	rotate := func(body string) *httptest.ResponseRecorder {
-		return b.send("POST", "/admin/keys/rotate", body, "Sec-Fetch-Site", "same-origin")
+		return b.send("POST", "/admin/rotate", body, "Sec-Fetch-Site", "same-origin")
 	}
 	w = rotate(`{"name": "wiki", "days": 7}`)
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `"name":"wiki","secret":"cwp_`) || w.Header().Get("Cache-Control") != "no-store" {

@@ -54,7 +54,7 @@ type madeKey struct {
 	Secret string `json:"secret"`
 }
 
-// A keyRotation is the body of POST /admin/keys/rotate.
+// A keyRotation is the body of POST /admin/rotate.
 type keyRotation struct {
 	Name string `json:"name"`
 	Days int    `json:"days"` // for which the present secret stays valid

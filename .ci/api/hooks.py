@@ -58,7 +58,7 @@ def before_call(ctx, case, kwargs):
         case.path_parameters["page"] = pages[calls % len(pages)]
     if path == "/admin/keys" and isinstance(body, dict) and re.fullmatch(r"[\w.-]{1,64}", str(body.get("name", "")), re.A):
         body["name"] = f"key-{calls}"
-    if path == "/admin/keys/rotate" and isinstance(body, dict) and isinstance(body.get("name"), str) and keys:
+    if path == "/admin/rotate" and isinstance(body, dict) and isinstance(body.get("name"), str) and keys:
         body["name"] = keys[-1]
     if path == "/admin/keys/{id}" and keys:
         case.path_parameters["id"] = keys.pop()

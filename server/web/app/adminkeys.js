@@ -50,7 +50,7 @@ export async function keysView(app, view, signal) {
     if (!["removeKey", "rotateKey"].includes(target.name) || !app.pressed(target)) return;
     app.try(list, async () => {
       if (target.name === "rotateKey") {
-        reveal(await api.json("admin/keys/rotate", { name: target.value, days: Number(overlap.value) }, signal));
+        reveal(await api.json("admin/rotate", { name: target.value, days: Number(overlap.value) }, signal));
         // A session ends with the secret that it was made with: what is shown must stay.
         if (target.value !== app.who.key || overlap.value !== "0") await show();
         return;
