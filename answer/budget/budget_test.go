@@ -16,6 +16,7 @@ import (
 	"github.com/citewell/citewell/answer/answertest"
 	"github.com/citewell/citewell/answer/budget"
 	"github.com/citewell/citewell/answer/llm"
+	_ "github.com/citewell/citewell/internal/memorytest"
 	"github.com/citewell/citewell/internal/problem"
 	"github.com/citewell/citewell/internal/state"
 	"github.com/citewell/citewell/retrieve"
