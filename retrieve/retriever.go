@@ -180,8 +180,14 @@ const olderIndex = "an earlier release made the index, without the versions of i
 // validateFingerprint returns an error unless the index was made with this
 // embedder, this program's analyser, and a schema that it reads.
 func (r *Retriever) validateFingerprint(fp index.Fingerprint) error {
+	return CanSearch(fp, r.embedder.Model())
+}
+
+// CanSearch returns an [*index.MismatchError] unless this program can search an index
+// with the embedder of that model.
+func CanSearch(fp index.Fingerprint, model string) error {
 	asked := fp
-	asked.Model = r.embedder.Model()
+	asked.Model = model
 	if fp.Schema < index.ReadableSchema || fp.Schema > index.SchemaVersion {
 		asked.Schema = index.SchemaVersion
 	}

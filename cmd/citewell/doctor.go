@@ -114,8 +114,8 @@ func (a *app) checkStore(ctx context.Context, p *parts) (string, error) {
 	return store.Engine(), store.Ping(ctx)
 }
 
-// checkIndex checks that the index was made with the embedder that questions would
-// use. A missing index is not a fault.
+// checkIndex checks that this program can search the index, with the embedder that
+// questions would use. A missing index is not a fault.
 func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 	fp, err := p.store.Fingerprint(ctx)
 	if errors.Is(err, index.ErrNoIndex) {
@@ -125,7 +125,7 @@ func (a *app) checkIndex(ctx context.Context, p *parts) (string, error) {
 		return "", err
 	}
 	if p.embedder != nil {
-		if err := a.validateEmbedderOf(fp, p.embedder); err != nil {
+		if err := canSearch(fp, p.embedder); err != nil {
 			return "", err
 		}
 	}

@@ -40,7 +40,7 @@ func (a *app) readyParts(p *parts) []server.Part {
 			if err != nil {
 				return "", err
 			}
-			return server.StateOK, a.validateEmbedderOf(fp, p.embedder)
+			return server.StateOK, canSearch(fp, p.embedder)
 		})},
 		{Name: "embedder", State: proven(p.proven, e.state)},
 		{Name: "model", Optional: true, State: func(context.Context) (string, error) { return modelState(p.model) }, Details: func() any { return modelDetails(p.model) }},
@@ -53,14 +53,13 @@ func (a *app) readyParts(p *parts) []server.Part {
 	return out
 }
 
-// validateEmbedderOf returns an error unless the index was made with the embedder.
-func (a *app) validateEmbedderOf(fp index.Fingerprint, e embed.Embedder) error {
-	if f, ok := e.(*follower); fp.Model == e.Model() || ok && f.models.Has(fp.Model) {
-		return nil
+// canSearch returns an error unless this program can search the index with the embedder.
+func canSearch(fp index.Fingerprint, e embed.Embedder) error {
+	model := e.Model()
+	if f, ok := e.(*follower); ok && f.models.Has(fp.Model) {
+		model = fp.Model
 	}
-	asked := fp
-	asked.Model = e.Model()
-	return &index.MismatchError{Name: a.name, Have: fp, Asked: asked}
+	return retrieve.CanSearch(fp, model)
 }
 
 // An embedderProbe asks the embedder for a short text, at most every few seconds.

@@ -47,11 +47,15 @@ func (e *MismatchError) Error() string {
 	add("index", e.Have.Index, e.Asked.Index)
 	add("metric", e.Have.Metric, e.Asked.Metric)
 	add("chunker", e.Have.Chunker, e.Asked.Chunker)
+	chosen := len(diffs) // the rest are no settings
 	add("analyser", e.Have.Analyser, e.Asked.Analyser)
 	add("schema version", e.Have.Schema, e.Asked.Schema)
 	name := "the index"
 	if e.Name != "" {
 		name = fmt.Sprintf("index %q", e.Name)
+	}
+	if chosen == 0 {
+		return fmt.Sprintf("another release made %s, with %s: rebuild it (ingest --rebuild)", name, strings.Join(diffs, "; "))
 	}
 	return fmt.Sprintf("%s was made with %s: rebuild it (ingest --rebuild), or use its settings", name, strings.Join(diffs, "; "))
 }
