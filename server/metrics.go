@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -31,11 +32,15 @@ func (s *api) count(g *gin.Context) {
 	g.Next()
 }
 
-// ServeMetrics serves the metrics on ln, and that the process runs, to everybody who
+// ServeMetrics serves the metrics, the profiles of net/http/pprof on ln, and that the process runs, to everybody who
 // reaches it, until ctx ends. It closes ln.
 func ServeMetrics(ctx context.Context, ln net.Listener, m *metrics.Metrics) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())
+	// The command line is not among the profiles: it may hold a secret.
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	for _, path := range alivePaths {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json; charset=utf-8")

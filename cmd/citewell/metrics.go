@@ -17,7 +17,7 @@ import (
 )
 
 func metricsFlag(f *pflag.FlagSet, c *config) {
-	f.StringVar(&c.metricsAddr, "metrics-addr", "", "address that serves /metrics without a key, too, such as 127.0.0.1:9090")
+	f.StringVar(&c.metricsAddr, "metrics-addr", "", "address that serves /metrics and profiles (/debug/pprof/) without a key, such as 127.0.0.1:9090")
 }
 
 // newMetrics returns the metrics of a server with this state, and a context whose stages

@@ -142,3 +142,28 @@ func TestDocumented(t *testing.T) {
 		t.Errorf("names in docs/operations.md (-) and in /metrics (+):\n%s", diff)
 	}
 }
+
+// TestDeployedNames checks that the rules and the dashboard ask for metrics that exist.
+func TestDeployedNames(t *testing.T) {
+	t.Parallel()
+	docs, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := 0
+	for _, file := range []string{"alerts.yaml", "dashboard.json"} {
+		b, err := os.ReadFile("../../deploy/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(citewell_\w+?)(_bucket)?\b[{\[)]`).FindAllStringSubmatch(string(b), -1) {
+			used++
+			if !strings.Contains(string(docs), "| `"+m[1]+"` |") {
+				t.Errorf("%s asks for %s, which docs/operations.md does not have", file, m[1])
+			}
+		}
+	}
+	if used < 20 {
+		t.Errorf("%d metrics are used, want 20 at least", used)
+	}
+}
