@@ -138,6 +138,23 @@ func TestArchitectureInvariants(t *testing.T) {
 	}
 }
 
+// TestSecurityTests checks that the tests that SECURITY.md names exist.
+func TestSecurityTests(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(root, "SECURITY.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	funcs, named := testFuncs(goFiles(t)), regexp.MustCompile("`([a-z0-9/]+\\.(?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(string(b), -1)
+	if len(named) == 0 {
+		t.Fatal("SECURITY.md names no test")
+	}
+	for _, m := range named {
+		if !funcs[m[1]] {
+			t.Errorf("SECURITY.md names the test %s, which does not exist", m[1])
+		}
+	}
+}
+
 // testFuncs returns the names of all tests, "package.TestName".
 func testFuncs(files []goFile) map[string]bool {
 	seen := map[string]bool{}
