@@ -118,12 +118,28 @@ func replaceMath(n *html.Node, tex string, display bool) {
 	n.Parent.RemoveChild(n)
 }
 
-// mayHoldMath reports whether a page may contain formulas for [cleanMath].
-func mayHoldMath(source string) bool {
-	for _, sign := range []string{"katex", "<math", "mjx-", "MathJax", "math/tex", "arithmatex", "formulaInl", "formulaDsp", `class="math`} {
-		if strings.Contains(source, sign) {
+// mayHoldMath reports whether an element below n may be one that [cleanMath] looks for.
+func mayHoldMath(n *html.Node) bool {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.Type == html.ElementNode && (isMath(c) || mayHoldMath(c)) {
 			return true
 		}
 	}
 	return false
+}
+
+func isMath(n *html.Node) bool {
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "class": // MathJax, math, katex, arithmatex, formulaInl and others
+			if strings.Contains(a.Val, "ath") || strings.Contains(a.Val, "atex") || strings.Contains(a.Val, "formula") {
+				return true
+			}
+		case "type":
+			if strings.HasPrefix(a.Val, "math/tex") {
+				return true
+			}
+		}
+	}
+	return n.Data == "math" || n.Data == "mjx-container"
 }

@@ -49,7 +49,7 @@ func extractHTML(body []byte, contentType, pageURL string, o Options) (Page, err
 	if len(o.Selectors) > 0 && o.Format == Plain {
 		page.Text, page.Headings = getText(outermost(doc.Find(strings.Join(o.Selectors, ", "))))
 	} else {
-		if mayHoldMath(source) {
+		if mayHoldMath(root) {
 			cleanMath(doc.Selection)
 		}
 		hidden := hiddenText{shown: controlled(root)}
