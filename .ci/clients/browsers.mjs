@@ -11,6 +11,8 @@ import puppeteer from "puppeteer-core";
 
 const [base, sitesURL, folder, ...browsers] = process.argv.slice(2);
 const question = "What happens when I ingest a page twice?";
+// In words of its own for each browser: an answer that is there comes in one piece.
+const questions = { chrome: "What happens if a page is ingested twice?", firefox: "What happens when I ingest one page twice?" };
 const patience = { timeout: 60_000 };
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 
@@ -37,7 +39,7 @@ for (const browser of browsers) {
   const running = await puppeteer.launch({ browser, executablePath, args: browser === "chrome" ? ["--no-sandbox"] : [] });
   try {
     const name = await running.version();
-    await asks(running);
+    await asks(running, questions[browser]);
     console.log(`${name}: search, answer, citation and passage: ok`);
     for (site of await readdir(folder)) {
       await embeds(running);
@@ -62,7 +64,7 @@ async function open(browser, address) {
 }
 
 // asks goes the way of a reader: search, ask, look at a citation, come back.
-async function asks(browser) {
+async function asks(browser, question) {
   const page = await open(browser, base + "/");
   await page.type("textarea", "ingest twice");
   await page.waitForSelector("citewell-search .pages mark", patience);

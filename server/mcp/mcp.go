@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -54,18 +55,29 @@ func New(c Config) *sdk.Server {
 	return s
 }
 
+// textOnly are the tools whose results are JSON in one text, as ChatGPT's connectors read
+// them. They are long: sent as an object, too, they would take twice the time and tokens.
+var textOnly = []string{"search", "fetch"}
+
 // add adds a tool that only reads, and only what this server holds. h returns a text for
 // models, or "" if they are to read the object.
 func add[In, Out any](s *sdk.Server, name, title, description string, h func(context.Context, In) (string, Out, error)) {
 	closed := false
-	tool := &sdk.Tool{Name: name, Title: title, Description: description, InputSchema: schemaOf[In](), OutputSchema: schemaOf[Out](),
+	tool := &sdk.Tool{Name: name, Title: title, Description: description, InputSchema: schemaOf[In](),
 		Annotations: &sdk.ToolAnnotations{Title: title, ReadOnlyHint: true, IdempotentHint: true, OpenWorldHint: &closed}}
+	structured := !slices.Contains(textOnly, name)
+	if structured {
+		tool.OutputSchema = schemaOf[Out]()
+	}
 	read := decoder[In]()
 	s.AddTool(tool, func(ctx context.Context, req *sdk.CallToolRequest) (*sdk.CallToolResult, error) {
 		res, err := call(ctx, req.Params.Arguments, read, h)
 		if err != nil {
 			res = &sdk.CallToolResult{}
 			res.SetError(err)
+		}
+		if !structured {
+			res.StructuredContent = nil
 		}
 		return res, nil
 	})

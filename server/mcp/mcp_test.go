@@ -117,8 +117,11 @@ func call(t *testing.T, s *sdk.ClientSession, tool string, args map[string]any, 
 	if res.IsError {
 		return "error: " + text
 	}
-	checkResult(t, s, tool, res.StructuredContent)
-	b, err := json.Marshal(res.StructuredContent)
+	b := []byte(text)
+	if tool != "search" && tool != "fetch" {
+		checkResult(t, s, tool, res.StructuredContent)
+		b, err = json.Marshal(res.StructuredContent)
+	}
 	if err == nil && out != nil {
 		err = json.Unmarshal(b, out)
 	}
