@@ -8,8 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/citewell/citewell/server/admit"
@@ -72,6 +76,43 @@ func TestShed(t *testing.T) {
 	if s := full.Stats(); s.Refused != 150 {
 		t.Errorf("%d are counted, want 150", s.Refused)
 	}
+}
+
+// TestPace sends more requests at once than may be refused in a second: the others wait, but
+// not for long.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var r refusals
+		perSecond := refusalsPerSecond * runtime.GOMAXPROCS(0)
+		start := time.Now()
+		var soon, late atomic.Int64
+		var wg sync.WaitGroup
+		for range 2 * perSecond {
+			wg.Go(func() {
+				r.pace(t.Context())
+				switch took := time.Since(start); {
+				case took < mostPace/2:
+					soon.Add(1)
+				case took > mostPace:
+					late.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if n := int(soon.Load()); n < perSecond/5 || n > perSecond || late.Load() != 0 {
+			t.Errorf("of %d, %d are refused in half a second, and %d after more than %v", 2*perSecond, n, late.Load(), mostPace)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		start = time.Now()
+		for range 2 * perSecond {
+			r.pace(gone)
+		}
+		if took := time.Since(start); took != 0 {
+			t.Errorf("those who have gone wait %v", took)
+		}
+	})
 }
 
 // TestConnections opens as many connections as a server has, and leaves them idle: it
