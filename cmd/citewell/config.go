@@ -63,6 +63,7 @@ type config struct {
 	retrievalConfig
 
 	// From the environment only.
+	milvusCA          string
 	milvusToken       Secret
 	modelDir, liteDir string
 	embedVars         map[string]Secret // by name
@@ -84,6 +85,7 @@ type flagGroup func(*pflag.FlagSet, *config)
 
 func storeFlags(f *pflag.FlagSet, c *config) {
 	f.StringVar(&c.milvus, "milvus", "./citewell.db", "location of the index: a path ending in .db (Milvus Lite), http://host:19530, or https://… with MILVUS_TOKEN")
+	f.StringVar(&c.milvusCA, "milvus-ca", "", "file with the certificate, in PEM, of your own authority that has signed that of a Milvus server at https://…")
 	f.StringVar(&c.name, "name", "citewell", "name of the index")
 }
 

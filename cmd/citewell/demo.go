@@ -129,7 +129,7 @@ func (a *app) demoDefaults(ln net.Listener) error {
 		return err
 	}
 	addr := strings.NewReplacer(":", "-", "[", "", "]", "").Replace(ln.Addr().String())
-	a.milvus, a.milvusToken, a.name, a.embedder, a.embedModel = a.cache("demo", addr+".db"), "", "demo", "local", local.English
+	a.milvus, a.milvusCA, a.milvusToken, a.name, a.embedder, a.embedModel = a.cache("demo", addr+".db"), "", "", "demo", "local", local.English
 	a.text, a.sizeRunes, a.overlapRunes, a.index, a.metric = "markdown", 2000, 200, "FLAT", "L2"
 	return nil
 }

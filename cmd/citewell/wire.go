@@ -110,7 +110,7 @@ func (a *app) openStore(ctx context.Context, mayCreate bool) (*milvus.Store, err
 	if _, err := os.Stat(a.milvus); !mayCreate && isFile(a.milvus) && errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s does not exist: %w", a.milvus, index.ErrNoIndex)
 	}
-	c := milvus.Config{URI: a.milvus, Token: string(a.milvusToken), Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
+	c := milvus.Config{URI: a.milvus, Token: string(a.milvusToken), CAFile: a.milvusCA, Name: a.name, LiteDir: a.liteDir, CacheDir: a.cacheDir,
 		Progress: a.download("Milvus Lite"), Log: a.log(), LeaseWait: a.wait,
 		Waiting: func(h index.Holder) { a.say("waiting: %s is changing the index", h) }}
 	if state.IsPostgres(a.state) {

@@ -27,6 +27,7 @@ type target struct {
 	file    string // of Milvus Lite; "" for a server
 	address string // for the SDK, with scheme
 	show    string // for messages: without credentials
+	tls     bool
 }
 
 // parse follows the convention of Milvus's Python client.
@@ -42,7 +43,7 @@ func parse(uri string) (target, error) {
 		u.Host = net.JoinHostPort(u.Hostname(), "19530")
 	}
 	u.RawQuery, u.Fragment = "", ""
-	return target{address: u.String(), show: u.Scheme + "://" + u.Host}, nil
+	return target{address: u.String(), show: u.Scheme + "://" + u.Host, tls: u.Scheme == "https"}, nil
 }
 
 // dial connects to Milvus within a time.
@@ -50,6 +51,9 @@ func (s *Store) dial(ctx context.Context, within time.Duration) (*engine, error)
 	dctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	opts := []grpc.DialOption{grpc.WithChainUnaryInterceptor(s.intercept)}
+	if s.tls != nil {
+		opts = append(opts, s.tls) // the last one counts
+	}
 	if s.lite != nil {
 		// Milvus Lite ends a connection that is pinged every 5 s, as the SDK does,
 		// after some 15 s without a call, and with it what is under way. A process
@@ -67,6 +71,8 @@ func (s *Store) dial(ctx context.Context, within time.Duration) (*engine, error)
 		return nil, ctx.Err()
 	case errors.Is(err, index.ErrUnavailable) || errors.As(err, new(*refusal)):
 		return nil, err
+	case strings.Contains(err.Error(), certificateFault):
+		return nil, s.untrusted(err)
 	case dctx.Err() != nil:
 		return nil, s.unavailable(dctx.Err()) // the cause has only the text of it
 	}

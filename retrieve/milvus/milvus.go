@@ -22,6 +22,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"google.golang.org/grpc"
+
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/retrieve/index"
 	"github.com/citewell/citewell/retrieve/milvus/lite"
@@ -39,6 +41,7 @@ const (
 type Config struct {
 	URI         string                  // FILE.db, http://host:19530 or https://host
 	Token       string                  // API key, or user:password
+	CAFile      string                  // certificates in PEM, beside those of the system, that an https server may be signed by; "" means none
 	Name        string                  // of the index: a letter or '_', then up to 60 letters, digits and '_'
 	LiteDir     string                  // folder with Milvus Lite's program; "" means the cache, then pip
 	CacheDir    string                  // for a fetched Milvus Lite; "" means the user's cache folder
@@ -64,6 +67,7 @@ type Config struct {
 type Store struct {
 	config Config
 	target target
+	tls    grpc.DialOption // nil means that of the SDK
 	log    *slog.Logger
 	lite   *lite.Lite // nil for a server
 	engine *engine
@@ -110,7 +114,11 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	c.DialTimeout = cmp.Or(c.DialTimeout, DefaultDialTimeout)
 	c.CallTimeout = cmp.Or(c.CallTimeout, DefaultCallTimeout)
 	c.SearchTimeout = cmp.Or(c.SearchTimeout, DefaultSearchTimeout)
-	s := &Store{config: c, target: t, byRows: t.file == "", log: c.Log, times: defaultLeaseTimes, loaded: map[string]bool{}}
+	tlsOption, err := t.trust(c.CAFile)
+	if err != nil {
+		return nil, fmt.Errorf("milvus: open: %w", err)
+	}
+	s := &Store{config: c, target: t, tls: tlsOption, byRows: t.file == "", log: c.Log, times: defaultLeaseTimes, loaded: map[string]bool{}}
 	if err := s.connect(ctx); err != nil {
 		return nil, fmt.Errorf("milvus: open: %w", errors.Join(err, s.Close()))
 	}
