@@ -3,6 +3,7 @@ package encoder
 import (
 	"runtime"
 	"sync/atomic"
+	"time"
 )
 
 // A crew is the goroutines that compute one pass: the one that called, and helpers
@@ -14,7 +15,23 @@ import (
 type crew struct {
 	size int // goroutines, the caller among them
 	step atomic.Pointer[step]
+	load *load
 }
+
+// A load is what the passes of an encoder know of how busy the processors are.
+type load struct {
+	passes    atomic.Int32 // that run
+	busyUntil atomic.Int64 // Unix time in ns: until then passes have no helpers
+}
+
+// busyTime is how long passes do without helpers after one has waited for a helper
+// whose processor did something else. On two cores with twelve other processes, a wait
+// took up to 10 ms (2026-11-28).
+const busyTime = time.Second
+
+// shortWait is how much longer a caller waits for its helpers than it has worked, at
+// most, while all have processors.
+const shortWait = 500 * time.Microsecond
 
 // A step is work in parts that do not depend on each other.
 type step struct {
@@ -32,9 +49,12 @@ const maxCrew = Heads
 
 // newCrew returns a crew of as many goroutines as there are processors for each of the
 // passes that run. Helpers leave when more passes begin. The caller must call end.
-func newCrew(passes *atomic.Int32) *crew {
-	share := func() int { return runtime.GOMAXPROCS(0) / int(max(passes.Load(), 1)) }
-	c := &crew{size: min(max(share(), 1), maxCrew)}
+func newCrew(l *load) *crew {
+	share := func() int { return runtime.GOMAXPROCS(0) / int(max(l.passes.Load(), 1)) }
+	c := &crew{size: min(max(share(), 1), maxCrew), load: l}
+	if time.Now().UnixNano() < l.busyUntil.Load() {
+		c.size = 1
+	}
 	for worker := 1; worker < c.size; worker++ {
 		go c.help(worker, func() bool { return worker < share() })
 	}
@@ -68,9 +88,15 @@ func (c *crew) run(parts int, do func(part, worker int)) {
 		return
 	}
 	s := &step{do: do, parts: int32(parts)}
+	begun := time.Now()
 	c.step.Store(s)
 	s.work(0)
+	worked := time.Since(begun)
 	spinUntil(func() bool { return s.done.Load() == s.parts })
+	if time.Since(begun) > 2*worked+shortWait {
+		c.size = 1
+		c.load.busyUntil.Store(time.Now().Add(busyTime).UnixNano())
+	}
 }
 
 // work does parts until all are taken.

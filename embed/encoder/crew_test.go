@@ -1,22 +1,23 @@
 package encoder
 
 import (
-	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // Each part is done once, before run returns, and by workers whose memory is their own.
 func TestCrew(t *testing.T) {
 	for _, passes := range []int32{1, 2, 1000} {
-		var running atomic.Int32
-		running.Store(passes)
-		c := newCrew(&running)
+		var l load
+		l.passes.Store(passes)
+		c := newCrew(&l)
 		for step := range 200 {
 			if step == 100 {
-				running.Store(1000) // all helpers leave
+				l.passes.Store(1000) // all helpers leave
 			}
 			parts := make([]int, step%20)
 			workers := make([]int, maxCrew)
+			size := c.size
 			c.run(len(parts), func(part, worker int) {
 				parts[part]++
 				workers[worker]++
@@ -27,13 +28,23 @@ func TestCrew(t *testing.T) {
 					t.Fatalf("%d passes, step %d: part %d was done %d times, want once", passes, step, part, n)
 				}
 			}
-			for _, n := range workers[:c.size] {
+			for _, n := range workers[:size] {
 				done += n
 			}
 			if done != len(parts) {
-				t.Fatalf("%d passes, step %d: %d workers below %d did %d parts of %d", passes, step, len(workers), c.size, done, len(parts))
+				t.Fatalf("%d passes, step %d: %d workers below %d did %d parts of %d", passes, step, len(workers), size, done, len(parts))
 			}
 		}
 		c.end()
+	}
+}
+
+func TestCrewOfBusyProcessors(t *testing.T) {
+	var l load
+	l.busyUntil.Store(time.Now().Add(time.Hour).UnixNano())
+	c := newCrew(&l)
+	defer c.end()
+	if c.size != 1 {
+		t.Errorf("the crew has %d goroutines while the processors are busy, want 1", c.size)
 	}
 }

@@ -13,7 +13,6 @@ package encoder
 import (
 	"context"
 	"runtime"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -42,7 +41,7 @@ type Encoder struct {
 	norm      Norm
 	layers    []layer
 	free      chan *scratch // memory of forward passes; its capacity bounds how many run
-	passes    atomic.Int32  // that run
+	load      load
 }
 
 // New reads the layers of the model.
@@ -136,15 +135,15 @@ func (e *Encoder) forward(ctx context.Context, texts [][]int32) ([][]float32, er
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	e.passes.Add(1)
+	e.load.passes.Add(1)
 	defer func() {
-		e.passes.Add(-1)
+		e.load.passes.Add(-1)
 		e.free <- s
 	}()
 	if s == nil {
 		s = newScratch(e.k, max(e.maxPieces, batchPieces))
 	}
-	p := &pass{scratch: s, crew: newCrew(&e.passes), k: e.k, w: e}
+	p := &pass{scratch: s, crew: newCrew(&e.load), k: e.k, w: e}
 	defer p.end()
 	return p.run(texts)
 }

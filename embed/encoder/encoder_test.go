@@ -98,7 +98,7 @@ func TestEmbedAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, others := range []int32{0, 1000} { // passes; with 1000, none has helpers
-		e.passes.Add(others)
+		e.load.passes.Add(others)
 		for i := range texts {
 			alone, err := e.Embed(t.Context(), texts[i:i+1])
 			if err != nil {
@@ -108,7 +108,7 @@ func TestEmbedAlone(t *testing.T) {
 				t.Errorf("text %d in company, and alone beside %d passes:\n%s", i, others, d)
 			}
 		}
-		e.passes.Add(-others)
+		e.load.passes.Add(-others)
 	}
 }
 
