@@ -35,7 +35,7 @@ func (b *bench) index(ctx context.Context) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(db), 0o755); err != nil {
 		return "", err
 	}
-	fmt.Fprintln(os.Stderr, "embedding the index, which takes some minutes the first time …")
+	fmt.Fprintln(os.Stderr, "preparing the index of 10 000 chunks; the first time, embedding takes minutes …")
 	args := []string{"ingest", dir, "--base-url", "https://example.com/", "--milvus", db, "--embed-model", minilm.Name, "--size", "300", "--overlap", "0", "--yes"}
 	if _, err := b.citewell(ctx, args...); err != nil {
 		// It may be of another version of the program.
