@@ -64,7 +64,7 @@ func (g *Gate) Refuses() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	wait := g.expected()
-	if g.waiting < QueuePerSlot*cap(g.slots) && wait <= MaxWait {
+	if isFree := len(g.slots) < cap(g.slots); isFree || g.waiting < QueuePerSlot*cap(g.slots) && wait <= MaxWait {
 		return nil
 	}
 	return g.refuse(wait)

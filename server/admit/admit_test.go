@@ -163,6 +163,11 @@ func TestRefuses(t *testing.T) {
 		if s = g.Stats(); s.Inside+s.Waiting != 0 || s.Refused != 53 || g.Refuses() != nil {
 			t.Errorf("at the end, %+v; want nobody, and 53 refused", s)
 		}
+		g = admit.New(1)
+		hold(2 * admit.MaxWait) // longer than anybody would wait
+		if err := g.Refuses(); err != nil {
+			t.Errorf("Refuses() = %v with a free slot, want nil however long the last one took", err)
+		}
 	})
 }
 
