@@ -211,8 +211,6 @@ func (b *Budget) warn(l Limit, subject string, used float64) {
 // took nothing, unless it was ended while the model wrote; a usage that is not reported
 // stays counted as the usual one.
 func (g *grant) settle(ctx context.Context, resp llm.Response, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
-	defer cancel()
 	ended := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 	g.correct(ctx, func(l Limit) (int64, bool) {
 		switch {
@@ -225,8 +223,11 @@ func (g *grant) settle(ctx context.Context, resp llm.Response, err error) {
 	})
 }
 
-// correct replaces what was reserved by what taken returns, where that is known.
+// correct replaces what was reserved by what taken returns, where that is known. It also
+// does so for a caller who has gone away, or for whom the store took too long.
 func (g *grant) correct(ctx context.Context, taken func(Limit) (n int64, known bool)) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
 	for _, r := range g.from {
 		n, known := taken(r.limit)
 		if !known || n == r.amount {

@@ -158,6 +158,45 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// leaving is the store of a caller who goes away before its second call.
+type leaving struct {
+	budget.Store
+	calls  int
+	cancel context.CancelFunc
+}
+
+func (l *leaving) Spend(ctx context.Context, subject string, day int64, add, most state.Spending) (state.Spending, bool, error) {
+	if l.calls++; l.calls == 2 {
+		l.cancel()
+	}
+	return l.Store.Spend(ctx, subject, day, add, most)
+}
+
+// TestGoneWhileReserving checks that a call reserves nothing whose caller goes away between
+// the limits.
+func TestGoneWhileReserving(t *testing.T) {
+	t.Parallel()
+	w, err := newWorld(t, "100k tokens/hour, 100k tokens/day", answer.Prices{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	c := w.Config
+	c.Store = &leaving{Store: c.Store, cancel: cancel}
+	b, err := budget.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Around(func(context.Context, llm.Request) (llm.Response, error) {
+		t.Error("the model was asked")
+		return llm.Response{}, nil
+	})(ctx, llm.Request{})
+	used, usedErr := w.Used(t.Context())
+	if err == nil || usedErr != nil || used["100000 tokens/hour"] != 0 || used["100000 tokens/day"] != 0 {
+		t.Errorf("a call whose caller has gone = %v, and %v is used, %v; want an error, and nothing", err, used, usedErr)
+	}
+}
+
 // TestNew checks budgets that can't be counted.
 func TestNew(t *testing.T) {
 	t.Parallel()
