@@ -95,6 +95,7 @@ func (c *crew) run(parts int, do func(part, worker int)) {
 	spinUntil(func() bool { return s.done.Load() == s.parts })
 	if time.Since(begun) > 2*worked+shortWait {
 		c.size = 1
+		c.end() // else the helpers would spin until the pass is over
 		c.load.busyUntil.Store(time.Now().Add(busyTime).UnixNano())
 	}
 }

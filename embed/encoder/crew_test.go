@@ -48,3 +48,24 @@ func TestCrewOfBusyProcessors(t *testing.T) {
 		t.Errorf("the crew has %d goroutines while the processors are busy, want 1", c.size)
 	}
 }
+
+// A crew that has waited for a helper whose processor does something else lets its helpers go.
+func TestCrewLetsHelpersGo(t *testing.T) {
+	c := &crew{size: 2, load: &load{}}
+	defer c.end()
+	go c.help(1, func() bool { return true })
+	helping, worked := make(chan bool), make(chan time.Duration, 1)
+	begun := time.Now()
+	c.run(2, func(_, worker int) {
+		if worker == 0 {
+			<-helping
+			worked <- time.Since(begun)
+			return
+		}
+		helping <- true
+		time.Sleep(3*<-worked + 100*shortWait)
+	})
+	if c.size != 1 || c.step.Load() != &over || c.load.busyUntil.Load() == 0 {
+		t.Errorf("the crew has %d goroutines and its helpers wait for more (%v), want that they have gone", c.size, c.step.Load() != &over)
+	}
+}
