@@ -43,7 +43,9 @@ type Cache struct {
 
 	mu      sync.Mutex
 	flights map[string]*flight // questions that are being answered
-	shared  int64              // questions that were answered by the answer to an equal one
+	// Questions that were answered from the cache, that had to be answered, and that got
+	// the answer to an equal one at the same time.
+	hits, misses, shared int64
 }
 
 // kept is an answer in the cache.
@@ -72,12 +74,14 @@ func (c *Cache) Close() error {
 	return nil
 }
 
-// Stats returns what the cache has done, and how many questions were answered by the
-// answer to an equal one at the same time.
+// Stats returns what the cache has done. Questions that were answered by the answer to an
+// equal one at the same time are shared, and not among the misses.
 func (c *Cache) Stats() (s lru.Stats, shared int64) {
+	s = c.answers.Stats()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.answers.Stats(), c.shared
+	s.Hits, s.Misses = c.hits, c.misses // for the lru, an answer that is too old is a hit
+	return s, c.shared
 }
 
 // Answer implements [answer.Responder].
@@ -97,6 +101,9 @@ func (c *Cache) Stream(ctx context.Context, q answer.Question, on func(answer.Ev
 	if !ok || start.Sub(k.at) > MaxAge {
 		return c.join(ctx, key, q, on)
 	}
+	c.mu.Lock()
+	c.hits++
+	c.mu.Unlock()
 	if err := replay(k, on); err != nil {
 		return nil, err
 	}

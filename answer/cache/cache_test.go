@@ -157,7 +157,11 @@ func TestKey(t *testing.T) {
 		time.Sleep(cache.MaxAge - time.Minute)
 		ask("before it is old", why, 0)
 		time.Sleep(2 * time.Minute)
+		before, _ := w.Stats()
 		ask("old", why, 1)
+		if s, _ := w.Stats(); s.Hits != before.Hits || s.Misses != before.Misses+1 {
+			t.Errorf("an answer that is too old: %d hits and %d misses after %d and %d, want a miss", s.Hits, s.Misses, before.Hits, before.Misses)
+		}
 	})
 }
 
@@ -229,8 +233,8 @@ func TestOneFlight(t *testing.T) {
 			if r := <-third; r.err != nil || !r.a.Cached || r.a.Usage != nil {
 				t.Errorf("who wants the whole = %+v, %v", r.a, r.err)
 			}
-			if _, shared := w.Stats(); w.asked != 1 || w.canceled != 0 || shared != 2 {
-				t.Errorf("the responder was asked %d times, canceled %d times; %d shared", w.asked, w.canceled, shared)
+			if s, shared := w.Stats(); w.asked != 1 || w.canceled != 0 || shared != 2 || s.Misses != 1 {
+				t.Errorf("the responder was asked %d times, canceled %d times; %d shared, %d misses", w.asked, w.canceled, shared, s.Misses)
 			}
 			// All go away: the question ends, and the next one begins anew.
 			w.version = "2"

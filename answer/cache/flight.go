@@ -30,6 +30,7 @@ func (c *Cache) join(ctx context.Context, key string, q answer.Question, on func
 	f, joined := c.flights[key], true
 	if f == nil {
 		f, joined = c.begin(ctx, key, q, on != nil), false
+		c.misses++
 	} else {
 		c.shared++
 	}

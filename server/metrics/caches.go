@@ -6,8 +6,8 @@ import (
 	"github.com/citewell/citewell/internal/lru"
 )
 
-// A CacheStats returns what a cache has done, and how many of its misses were answered by
-// the answer to an equal question at the same time.
+// A CacheStats returns what a cache has done, and how many questions beside its hits and
+// misses got the answer to an equal one at the same time. None of them ever decreases.
 type CacheStats func() (s lru.Stats, shared int64)
 
 // WatchCaches makes counters and gauges of caches, by their names.
@@ -29,7 +29,7 @@ func (c caches) Describe(ch chan<- *prometheus.Desc) {
 func (c caches) Collect(ch chan<- prometheus.Metric) {
 	for name, stats := range c {
 		s, shared := stats()
-		for outcome, n := range map[string]int64{"hit": s.Hits, "shared": shared, "miss": s.Misses - shared} {
+		for outcome, n := range map[string]int64{"hit": s.Hits, "shared": shared, "miss": s.Misses} {
 			ch <- prometheus.MustNewConstMetric(cacheRequestsDesc, prometheus.CounterValue, float64(n), name, outcome)
 		}
 		ch <- prometheus.MustNewConstMetric(cacheBytesDesc, prometheus.GaugeValue, float64(s.Bytes), name)
