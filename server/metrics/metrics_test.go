@@ -156,7 +156,7 @@ func TestDeployedNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(citewell_\w+?)(_bucket)?\b[{\[)]`).FindAllStringSubmatch(string(b), -1) {
+		for _, m := range regexp.MustCompile(`(citewell_\w+?)(_bucket)?\b[{\[) ]`).FindAllStringSubmatch(string(b), -1) {
 			used++
 			if !strings.Contains(string(docs), "| `"+m[1]+"` |") {
 				t.Errorf("%s asks for %s, which docs/operations.md does not have", file, m[1])
