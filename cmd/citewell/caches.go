@@ -9,8 +9,8 @@ import (
 	"github.com/citewell/citewell/internal/lru"
 )
 
-// defaultCacheMB holds some thousand answers, each of about 5 kB, and the vectors of about
-// 5000 questions with 384 dimensions.
+// defaultCacheMB holds some thousand answers, each of about 9 kB (2026-11-28, seven questions
+// about this project's guide), and the vectors of about 5000 questions with 384 dimensions.
 const defaultCacheMB = 32
 
 func cacheFlag(f *pflag.FlagSet, c *config) {
