@@ -81,9 +81,12 @@ func newExporter(ctx context.Context, getenv func(string) string) (sdk.SpanExpor
 	if endpoint == "" && exporter == "" {
 		return nil, nil
 	}
-	protocol := cmp.Or(getenv(varTracesProtocol), getenv(varProtocol), protocolHTTP)
+	protocolName, protocol := varTracesProtocol, getenv(varTracesProtocol)
+	if protocol == "" {
+		protocolName, protocol = varProtocol, cmp.Or(getenv(varProtocol), protocolHTTP)
+	}
 	if protocol != protocolHTTP && protocol != protocolGRPC {
-		return nil, fmt.Errorf("%s is %q: want %s or %s", varProtocol, protocol, protocolHTTP, protocolGRPC)
+		return nil, fmt.Errorf("%s is %q: want %s or %s", protocolName, protocol, protocolHTTP, protocolGRPC)
 	}
 	if endpoint != "" {
 		u, err := url.Parse(endpoint)
