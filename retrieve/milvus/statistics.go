@@ -184,18 +184,19 @@ func (r *run) markChanged(ctx context.Context) error {
 	return err
 }
 
-// refresh publishes counts if chunks may have changed since the last ones, or if there
-// are none yet: an older program published no vocabulary.
+// refresh gives the index a new version, with counts, if chunks may have changed since the
+// last one, or if there are no counts yet: an older program published no vocabulary.
 func (r *run) refresh(ctx context.Context, row *metaRow) error {
-	if !r.s.can.sparse {
-		return nil
-	}
 	marks, err := r.s.changeMarks(ctx, r.generation)
 	if err != nil {
 		return err
 	}
 	complete := len(marks) == 0
-	for _, version := range []int64{row.IndexVersion, vocabularyVersion(row.IndexVersion)} {
+	var counts []int64 // versions of their rows
+	if r.s.can.sparse {
+		counts = []int64{row.IndexVersion, vocabularyVersion(row.IndexVersion)}
+	}
+	for _, version := range counts {
 		keys, err := r.s.keysWhere(ctx, r.generation, fmt.Sprintf("version == %d", version))
 		if err != nil {
 			return err
