@@ -173,8 +173,12 @@ func (b *Budget) reserve(ctx context.Context, u llm.Usage) (*grant, error) {
 		if err != nil {
 			return nil, &problem.Error{Kind: problem.ModelUnavailable, Message: "the model is not asked: the budget of this server can't be counted now", Cause: err}
 		}
-		b.warn(l, fmt.Sprint(subject, " ", day), all)
 		left := now.Truncate(l.Period).Add(l.Period).Sub(now).Round(time.Minute) + time.Minute
+		if n > l.Amount {
+			return nil, &problem.Error{Kind: problem.ModelUnavailable, After: left, Fix: "send a shorter text; the operator of the server can raise --budget",
+				Message: "the model is not asked: a text of this length takes more than the whole budget of this server for the " + l.period()}
+		}
+		b.warn(l, fmt.Sprint(subject, " ", day), all)
 		return nil, &problem.Error{Kind: problem.ModelUnavailable, After: left, Fix: "try again in " + left.String() + "; the operator of the server can raise --budget",
 			Message: "the model is not asked: the budget of this server for the " + l.period() + " is used up"}
 	}

@@ -158,6 +158,23 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// TestTooLong checks that a call that would take more than the whole budget is told so, and
+// that nobody is told that the budget is used up.
+func TestTooLong(t *testing.T) {
+	t.Parallel()
+	w, err := newWorld(t, "10k tokens/hour", answer.Prices{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.ask(t.Context(), llm.Request{Messages: llm.User(strings.Repeat("long ", 20_000))})
+	if p := problem.Of(err); p.Code != problem.ModelUnavailable.Code || !strings.Contains(p.Message, "takes more than the whole budget") || strings.Contains(p.Fix, "try again") || w.log.Len() > 0 {
+		t.Errorf("a long call = %+v, and the log tells %q", p, &w.log)
+	}
+	if _, err := w.ask(t.Context(), llm.Request{}); err != nil || w.asked != 1 {
+		t.Errorf("a usual call after it = %v", err)
+	}
+}
+
 // leaving is the store of a caller who goes away before its second call.
 type leaving struct {
 	budget.Store
