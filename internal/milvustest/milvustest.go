@@ -9,7 +9,8 @@
 //
 //	func TestMain(m *testing.M) { milvustest.Main(m) }
 //
-// which removes the container when the tests are done.
+// which removes the container when the tests are done. A package with a TestMain of
+// another kind passes it [With].
 package milvustest
 
 import (
@@ -51,23 +52,34 @@ var shared struct {
 }
 
 // Main runs the tests of a package, such as a [testing.M], and removes the container that [Addr] started.
-func Main(m interface{ Run() int }) {
+func Main(m interface{ Run() int }) { os.Exit(With(m).Run()) }
+
+// A Runner runs the tests of a package and removes the container that [Addr] started.
+type Runner struct{ m interface{ Run() int } }
+
+// With returns a Runner of the tests of m.
+func With(m interface{ Run() int }) Runner {
 	shared.main = true
+	return Runner{m}
+}
+
+// Run runs the tests and returns an exit code.
+func (r Runner) Run() int {
 	flag.Parse()
 	// Loading a collection takes a server seconds, most of which is waiting.
 	if err := flag.Set("test.parallel", parallel); err != nil {
 		panic(err)
 	}
-	code := m.Run()
+	code := r.m.Run()
 	if shared.container != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+		defer cancel()
 		if err := shared.container.Terminate(ctx, testcontainers.StopTimeout(0)); err != nil {
 			fmt.Fprintln(os.Stderr, "milvustest: remove the container:", err)
 			code = max(code, 1)
 		}
-		cancel()
 	}
-	os.Exit(code)
+	return code
 }
 
 // Addr returns host:port of a Milvus server.
