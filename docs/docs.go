@@ -43,6 +43,7 @@ var Order = []string{
 	"models",
 	"deploy",
 	"operations",
+	"scale",
 	"reliability",
 	"evaluation",
 	"performance",

@@ -5,9 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -78,10 +80,21 @@ func TestDeployCompose(t *testing.T) {
 	if len(us.Ports) > 0 {
 		t.Errorf("Citewell is reachable past the proxy: %v", us.Ports)
 	}
-	a := &app{out: io.Discard, err: io.Discard, getenv: func(name string) string {
-		return strings.Replace(us.Environment[name], "/run/secrets", dir, 1)
-	}}
-	cmd, args, err := newRoot(a).Find(us.Command)
+	a, cmd := loadServe(t, us.Command, func(name string) string { return strings.Replace(us.Environment[name], "/run/secrets", dir, 1) })
+	address, all := a.limits()
+	if a.requiresKey(cmd.Flags()) || address.PerMinute == 0 || all.TokensPerDay == 0 || len(a.trustedProxies()) != 1 || !a.hasModel() {
+		t.Errorf("the settings are %+v, limits %v and %v", a.accessConfig, address, all)
+	}
+	if token, err := a.openToken(); err != nil || token != "0123456789abcdef0123" {
+		t.Errorf("the token is %q, %v", token, err)
+	}
+}
+
+// loadServe loads the settings of a command line in an environment, without running it.
+func loadServe(t *testing.T, line []string, getenv func(string) string) (*app, *cobra.Command) {
+	t.Helper()
+	a := &app{out: io.Discard, err: io.Discard, getenv: getenv}
+	cmd, args, err := newRoot(a).Find(line)
 	if err == nil {
 		err = cmd.ParseFlags(args)
 	}
@@ -91,11 +104,89 @@ func TestDeployCompose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address, all := a.limits()
-	if a.requiresKey(cmd.Flags()) || address.PerMinute == 0 || all.TokensPerDay == 0 || len(a.trustedProxies()) != 1 || !a.hasModel() {
-		t.Errorf("the settings are %+v, limits %v and %v", a.accessConfig, address, all)
+	return a, cmd
+}
+
+// TestScaleCompose checks that the services of deploy/docker-compose.scale.yml refer to
+// what there is, that nginx knows all servers and hides the rest, and that the servers take their settings.
+func TestScaleCompose(t *testing.T) {
+	t.Parallel()
+	type service struct {
+		Image                             string
+		Command, Environment              []string
+		Secrets, Networks, Volumes, Ports []string
 	}
-	if token, err := a.openToken(); err != nil || token != "0123456789abcdef0123" {
+	var c struct {
+		Services          map[string]service
+		Secrets           map[string]struct{ File string }
+		Networks, Volumes map[string]any
+	}
+	b, err := os.ReadFile("../../deploy/docker-compose.scale.yml")
+	if err == nil {
+		err = yaml.Unmarshal(b, &c)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	conf, err := os.ReadFile("../../deploy/nginx.scale.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	single, err := os.ReadFile("../../docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if image := c.Services["milvus"].Image; image == "" || !strings.Contains(string(single), image) {
+		t.Errorf("Milvus is %q, and another one in docker-compose.yml", image)
+	}
+	dir, servers := t.TempDir(), 0
+	for name, value := range map[string]string{"citewell_token": testToken, "citewell_state": "postgres://citewell:5ecre7@postgres/citewell"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(value+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, s := range c.Services {
+		for _, secret := range s.Secrets {
+			if c.Secrets[secret].File == "" {
+				t.Errorf("%s has the secret %s, which is not defined", name, secret)
+			}
+		}
+		for _, volume := range s.Volumes {
+			from, _, _ := strings.Cut(volume, ":")
+			if _, ok := c.Volumes[from]; !ok && !strings.HasPrefix(from, "./") {
+				t.Errorf("%s has the volume %s, which is not defined", name, from)
+			}
+		}
+		for _, network := range s.Networks {
+			if _, ok := c.Networks[network]; !ok {
+				t.Errorf("%s is in the network %s, which is not defined", name, network)
+			}
+		}
+		if (len(s.Ports) > 0) != (name == "proxy") {
+			t.Errorf("%s has the ports %v", name, s.Ports)
+		}
+		if slices.Contains(s.Command, "serve") {
+			servers++
+			if !strings.Contains(string(conf), "server "+name+":8080;") {
+				t.Errorf("nginx.scale.conf does not name %s", name)
+			}
+		}
+	}
+	if n := strings.Count(string(conf), ":8080;"); servers != n || n != scaleServers {
+		t.Errorf("%d servers, of which nginx knows %d", servers, n)
+	}
+	us := c.Services["citewell-1"]
+	env := map[string]string{}
+	for _, line := range us.Environment {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = strings.Replace(regexp.MustCompile(`\$\{\w+:-(.*)\}`).ReplaceAllString(value, "$1"), "/run/secrets", dir, 1)
+	}
+	a, cmd := loadServe(t, us.Command, func(name string) string { return env[name] })
+	address, _ := a.limits()
+	if a.requiresKey(cmd.Flags()) || address.PerMinute == 0 || len(a.trustedProxies()) != 1 || !strings.HasPrefix(a.stateDSN(), "postgres://") || a.milvus != "http://milvus:19530" {
+		t.Errorf("the settings are %+v, limits %v", a.accessConfig, address)
+	}
+	if token, err := a.openToken(); err != nil || token != testToken {
 		t.Errorf("the token is %q, %v", token, err)
 	}
 }

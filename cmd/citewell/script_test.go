@@ -17,12 +17,13 @@ import (
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/embed/e5"
 	"github.com/citewell/citewell/embed/modelfile/modelfiletest"
+	"github.com/citewell/citewell/internal/milvustest"
 	"github.com/citewell/citewell/internal/pgtest"
 	"github.com/citewell/citewell/internal/start"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(tests{pgtest.With(m)}, map[string]func(){"citewell": main})
+	testscript.Main(tests{milvustest.With(pgtest.With(m))}, map[string]func(){"citewell": main})
 }
 
 // tests let the garbage collector run in the process of the tests, too.
