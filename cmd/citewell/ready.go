@@ -24,7 +24,7 @@ const probeTimeout = 2500 * time.Millisecond
 
 // storeReady returns the check of the store for /readyz.
 func storeReady(p *parts) func(context.Context) error {
-	check := proven(p.proven, func(ctx context.Context) (string, error) { return server.StateOK, p.store.Ping(ctx) })
+	check := p.proven.or(func(ctx context.Context) (string, error) { return server.StateOK, p.store.Ping(ctx) })
 	return func(ctx context.Context) error {
 		_, err := check(ctx)
 		return err
@@ -35,14 +35,14 @@ func storeReady(p *parts) func(context.Context) error {
 func (a *app) readyParts(p *parts) []server.Part {
 	e := &embedderProbe{embedder: p.embedder, turn: make(chan struct{}, 1)}
 	out := []server.Part{
-		{Name: "index", State: proven(p.proven, func(ctx context.Context) (string, error) {
+		{Name: "index", State: p.proven.or(func(ctx context.Context) (string, error) {
 			fp, err := p.store.Fingerprint(ctx)
 			if err != nil {
 				return "", err
 			}
 			return server.StateOK, canSearch(fp, p.embedder)
 		})},
-		{Name: "embedder", State: proven(p.proven, e.state)},
+		{Name: "embedder", State: a.embedded.or(e.state)},
 		{Name: "model", Optional: true, State: func(context.Context) (string, error) { return modelState(p.model) }, Details: func() any { return modelDetails(p.model) }},
 	}
 	if isFile(a.milvus) {

@@ -21,6 +21,7 @@ import (
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/answer/llm/llmtest"
 	"github.com/citewell/citewell/embed"
+	"github.com/citewell/citewell/internal/lru"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server"
 )
@@ -158,10 +159,30 @@ func TestProven(t *testing.T) {
 			f := &provenFinder{Finder: found{tt.err}}
 			_, _ = f.Retrieve(t.Context(), retrieve.Query{}) // its error is the fake's
 			time.Sleep(tt.after)
-			state, err := proven(f, func(context.Context) (string, error) { asked++; return server.StateOK, nil })(t.Context())
+			state, err := f.or(func(context.Context) (string, error) { asked++; return server.StateOK, nil })(t.Context())
 			if asked != tt.want || state != server.StateOK || err != nil {
 				t.Errorf("%s: the part was asked %d times, want %d; %s, %v", tt.name, asked, tt.want, state, err)
 			}
+		}
+	})
+}
+
+// TestProvenEmbedder checks that the embedder is not proven by a question whose vector is an
+// earlier one.
+func TestProvenEmbedder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var p proof
+		e := embed.Remember(provenEmbedder{&failing{}, &p}, lru.New[embed.Vector](1<<20))
+		for i, want := range []int{0, 1} {
+			if _, err := e.Embed(t.Context(), []string{"why?"}, embed.Query); err != nil {
+				t.Fatal(err)
+			}
+			asked := 0
+			if _, err := p.or(func(context.Context) (string, error) { asked++; return server.StateOK, nil })(t.Context()); err != nil || asked != want {
+				t.Errorf("after question %d, the embedder was asked %d times, want %d; %v", i+1, asked, want, err)
+			}
+			time.Sleep(2 * provenFor)
 		}
 	})
 }

@@ -110,7 +110,7 @@ func (a *app) newRetriever(c retrieve.Config) (*retrieve.Retriever, error) {
 		c.CacheDir = a.cacheDir
 	}
 	if a.vectors != nil {
-		c.Embedder = embed.Remember(c.Embedder, a.vectors)
+		c.Embedder = embed.Remember(provenEmbedder{c.Embedder, a.embedded}, a.vectors)
 	}
 	if rc, chosen := a.rerankConfig(); chosen {
 		rc.Log = a.log()

@@ -20,6 +20,7 @@ type app struct {
 	emulated   string                   // the model that demo emulates; "" means none
 	deferModel bool                     // load the embedding model when it is first used
 	vectors    *lru.Cache[embed.Vector] // of questions; nil keeps none
+	embedded   *proof                   // when a question was last embedded; nil if vectors is
 	getenv     func(string) string
 	out, err   io.Writer
 }

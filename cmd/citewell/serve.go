@@ -31,7 +31,7 @@ func (a *app) serveOn(cmd *cobra.Command, ln net.Listener) (err error) {
 		}
 	}()
 	ctx := cmd.Context()
-	a.vectors = a.newVectorCache()
+	a.vectors, a.embedded = a.newVectorCache(), &proof{}
 	p, err := a.open(ctx, true)
 	if err != nil {
 		return err
