@@ -347,13 +347,15 @@ func TestSidePrompts(t *testing.T) {
 		{"answers of several models", "You have been provided with a set of responses from various models to the latest user query: \"How often?\"\n\nYour task is to synthesize these responses.", ""},
 		{"a question on titles", "Write a summary: how do I set the title of a conversation?", ""},
 		{"a question on this chat", "How do I give this conversation a title?", ""},
+		{"a question on its title", "Please explain how I change the title of this chat.", ""},
+		{"a question on its summary", "Give me the steps to share the summary of our conversation.", ""},
 		{"a template", "### Task:\nRespond to the user query using the provided context.\n<context>x</context>\n<user_query>How often?</user_query>", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			base, w := serve(t, answertest.Says(says), hits)
 			messages := []any{map[string]string{"role": "user", "content": tt.prompt}}
-			if strings.Contains(tt.prompt, "our conversation") {
+			if strings.Contains(tt.prompt, "our conversation") || strings.HasPrefix(tt.name, "a question on") {
 				messages = slices.Insert(messages, 0, any(map[string]string{"role": "user", "content": "How often is it rotated?"}), any(map[string]string{"role": "assistant", "content": "Often."}))
 			}
 			b, err := json.Marshal(map[string]any{"model": "citewell", "messages": messages})

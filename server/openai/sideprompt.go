@@ -23,7 +23,7 @@ var (
 	wantsJSON = regexp.MustCompile(`\{\s*\\?"(title|tags|follow_ups|queries|text|summary|prompt)\\?"\s*:`)
 	titleAsk  = regexp.MustCompile(`(?i)^(?:(?:please |provide |generate |write |create |give ).{0,200}?(?:\btitle\b|\bsummary\b|summarize)|analyze this conversation and provide|based on the chat history, give this conversation a name)`)
 	theTalk   = regexp.MustCompile(`(?im)^(?:(?:here's the )?conversation|user|human|chat history) ?:`)
-	ourTalk   = regexp.MustCompile(`(?i)\b(?:our|this) (?:conversation|chat|discussion)\b`)
+	ourTitle  = regexp.MustCompile(`(?i)^(?:please )?(?:provide|generate|write|create|give)(?: me| us)? an? (?:[\w-]+ ){0,6}(?:title|summary)\b.{0,60}\b(?:our|this) (?:conversation|chat|discussion)\b`)
 	emojiAsk  = regexp.MustCompile(`^Your task is to reflect the speaker's likely facial expression through a fitting emoji\.`)
 	userLine  = regexp.MustCompile(`(?im)^ *(?:user|human) ?: *(\S.*)$`)
 	talkLine  = regexp.MustCompile("(?i)^(?:here's the )?conversation ?: *\n[\\s`]*(\\S.*)")
@@ -59,7 +59,7 @@ func sidePrompt(text string, earlier []message) (reply string, ok bool) {
 		return replyForm(form[1], text), true
 	case titleAsk.MatchString(text) && theTalk.MatchString(text):
 		return titleOf(text), true
-	case titleAsk.MatchString(text) && ourTalk.MatchString(text) && len(earlier) > 1:
+	case ourTitle.MatchString(text) && len(earlier) > 1:
 		return titleOf("User: " + earlier[0].text), true
 	case emojiAsk.MatchString(text):
 		return anyEmoji, true
