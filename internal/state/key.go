@@ -173,7 +173,7 @@ func (d *DB) AddKey(ctx context.Context, k Key, actor string) (secret string, er
 func (d *DB) RotateKey(ctx context.Context, name string, overlap time.Duration, actor string) (secret string, err error) {
 	err = d.tx(ctx, func(tx *sql.Tx) error {
 		same, err := d.keysOf(ctx, tx, name)
-		if err == nil && len(same) == 0 {
+		if err == nil && (len(same) == 0 || same[0].SessionOf() != "") {
 			err = fmt.Errorf("%w: %q", ErrNoKey, name)
 		}
 		if err != nil {

@@ -196,6 +196,9 @@ func TestSessions(t *testing.T) {
 		for range 25 {
 			*now = now.Add(time.Second)
 			secret, s, err := d.AddSession(ctx, of, time.Hour)
+			if _, err := d.RotateKey(ctx, s.Name, time.Hour, admin); !errors.Is(err, state.ErrNoKey) {
+				t.Errorf("RotateKey of a session = %v, want that it is no key", err)
+			}
 			if err != nil {
 				t.Fatal(err)
 			}
