@@ -119,11 +119,18 @@ func (e *engine) create(ctx context.Context, collection string, fields []field) 
 		}
 		// Not waited for: rows are found before they are indexed.
 		ix := entity.NewGenericIndex("", entity.IndexType(f.index.name), f.index.params)
-		if err := e.client.CreateIndex(ctx, collection, f.name, ix, true); err != nil {
+		if err := e.client.CreateIndex(ctx, collection, f.name, ix, true); err != nil && !e.hasIndex(ctx, collection, f) {
 			return err
 		}
 	}
 	return nil
+}
+
+// hasIndex reports whether a field has its index. Milvus creates an index that is there
+// again; the server of Milvus Lite 3.2.2 refuses to.
+func (e *engine) hasIndex(ctx context.Context, collection string, f field) bool {
+	found, err := e.client.DescribeIndex(ctx, collection, f.name)
+	return err == nil && len(found) == 1 && string(found[0].IndexType()) == f.index.name
 }
 
 // collections returns the names of all collections of the database.
@@ -286,15 +293,4 @@ func replyOf(found client.ResultSet, rows int) reply {
 		r.columns = append(r.columns, v)
 	}
 	return r
-}
-
-func sparseOf(vectors []entity.SparseEmbedding) []bm25.Sparse {
-	out := make([]bm25.Sparse, len(vectors))
-	for i, v := range vectors {
-		out[i] = bm25.Sparse{Dims: make([]uint32, v.Len()), Weights: make([]float32, v.Len())}
-		for j := range v.Len() {
-			out[i].Dims[j], out[i].Weights[j], _ = v.Get(j)
-		}
-	}
-	return out
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/citewell/citewell/retrieve"
+	"github.com/citewell/citewell/retrieve/bm25"
 )
 
 // listLimit is the most rows of one reply. Without a limit Milvus Lite silently cuts a
@@ -174,4 +175,19 @@ func (s *Store) deleteKeys(ctx context.Context, collection string, keys []string
 		}
 	}
 	return nil
+}
+
+// sparseOf converts sparse vectors of the SDK.
+func sparseOf[V interface {
+	Len() int
+	Get(i int) (dim uint32, weight float32, ok bool)
+}](vectors []V) []bm25.Sparse {
+	out := make([]bm25.Sparse, len(vectors))
+	for i, v := range vectors {
+		out[i] = bm25.Sparse{Dims: make([]uint32, v.Len()), Weights: make([]float32, v.Len())}
+		for j := range v.Len() {
+			out[i].Dims[j], out[i].Weights[j], _ = v.Get(j)
+		}
+	}
+	return out
 }
