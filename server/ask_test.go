@@ -67,3 +67,29 @@ func TestHTML(t *testing.T) {
 		t.Errorf("the stream shows %q, want %q", got, want.HTML)
 	}
 }
+
+// given gives an answer again that was whole when it was made: its sources are those that
+// it cites.
+type given struct{ fake }
+
+func (given) Stream(_ context.Context, _ answer.Question, on func(answer.Event) error) (*answer.Answer, error) {
+	a := &answer.Answer{Answer: "So. [3]", Answered: true, Mode: answer.Extractive, Citations: []answer.Citation{{N: 3, By: "server"}}}
+	if err := on(answer.Event{Sources: []answer.Source{{N: 3}}}); err != nil {
+		return nil, err
+	}
+	return a, on(answer.Event{Delta: a.Answer})
+}
+
+// TestHTMLOfFewSources checks that a citation is one whatever its number, where the stream
+// has only the sources that are cited.
+func TestHTMLOfFewSources(t *testing.T) {
+	t.Parallel()
+	h, err := Handler(Config{Answerer: given{}, Retriever: fake{}, Ready: func(context.Context) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, _, _ := strings.Cut(do(h, "POST", "/v1/ask", `{"question":"why","html":true}`, "Accept", "text/event-stream").Body.String(), "event: citations")
+	if !strings.Contains(shown, "#cite-3") {
+		t.Errorf("the stream shows no citation: %s", shown)
+	}
+}

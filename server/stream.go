@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -44,7 +45,9 @@ func (s *api) streamAnswer(ctx context.Context, st *sse.Stream, q answer.Questio
 	var text render.Stream
 	a, err := s.Answerer.Stream(ctx, q, func(e answer.Event) error {
 		if e.Sources != nil {
-			text.Options = answerOptions(func(n int) bool { return n >= 1 && n <= len(e.Sources) })
+			text.Options = answerOptions(func(n int) bool {
+				return slices.ContainsFunc(e.Sources, func(s answer.Source) bool { return s.N == n })
+			})
 			return st.Send("sources", e.Sources)
 		}
 		err := st.Send("delta", delta{e.Delta})
