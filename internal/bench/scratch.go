@@ -49,7 +49,7 @@ func setUp(ctx context.Context) (*bench, error) {
 }
 
 func (b *bench) build(ctx context.Context, to string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", to}, args...)...)
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-trimpath", "-tags=nomsgpack", "-ldflags=-s -w", "-o", to}, args...)...)
 	cmd.Dir, cmd.Env = b.root, append(os.Environ(), "CGO_ENABLED=0")
 	return output(cmd)
 }
