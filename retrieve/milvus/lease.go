@@ -255,6 +255,16 @@ func (l *lease) clearMeta(ctx context.Context, row *metaRow) error {
 // releaseTimeout is how long the end of a run may take whose context is canceled.
 const releaseTimeout = 10 * time.Second
 
+// ending returns a context for what must be done at the end of a run, also if ctx is
+// canceled. A busy server may take as long as for any other call.
+func (s *Store) ending(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := s.config.CallTimeout
+	if ctx.Err() != nil {
+		limit = releaseTimeout
+	}
+	return context.WithTimeout(context.WithoutCancel(ctx), limit)
+}
+
 // release gives the lease up. It does nothing if that is done.
 func (l *lease) release(ctx context.Context) error {
 	l.mu.Lock()
@@ -270,7 +280,7 @@ func (l *lease) release(ctx context.Context) error {
 	if l.server == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	ctx, cancel := l.s.ending(ctx)
 	defer cancel()
 	err := l.server.leave(ctx)
 	if l.outer != nil {

@@ -371,3 +371,23 @@ func TestReadAfterWrite(t *testing.T) {
 		}
 	}
 }
+
+// The end of a run outlives its context, but not for long; without a canceled context a busy
+// server has its usual time.
+func TestEnding(t *testing.T) {
+	t.Parallel()
+	s := &Store{config: Config{CallTimeout: time.Hour}}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tt := range []struct {
+		ctx  context.Context
+		want time.Duration
+	}{{t.Context(), time.Hour}, {canceled, releaseTimeout}} {
+		ctx, cancel := s.ending(tt.ctx)
+		defer cancel()
+		deadline, _ := ctx.Deadline()
+		if left := time.Until(deadline); ctx.Err() != nil || left > tt.want || left < tt.want/2 {
+			t.Errorf("ending(%v): %v left, %v, want %v", tt.ctx.Err(), left, ctx.Err(), tt.want)
+		}
+	}
+}

@@ -270,7 +270,7 @@ func (r *run) commit(ctx context.Context) error {
 
 // Close implements [index.Run].
 func (r *run) Close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTimeout)
+	ctx, cancel := r.s.ending(ctx)
 	defer cancel()
 	var err error
 	if r.rebuild && r.isOpen() && r.lease.validate(ctx) == nil {
