@@ -372,22 +372,36 @@ func TestReadAfterWrite(t *testing.T) {
 	}
 }
 
+// A timedLock notes how long its release may take.
+type timedLock struct{ left time.Duration }
+
+func (l *timedLock) Validate(context.Context) error { return nil }
+
+func (l *timedLock) Release(ctx context.Context) error {
+	deadline, _ := ctx.Deadline()
+	l.left = time.Until(deadline)
+	return ctx.Err()
+}
+
 // The end of a run outlives its context, but not for long; without a canceled context a busy
 // server has its usual time.
 func TestEnding(t *testing.T) {
 	t.Parallel()
-	s := &Store{config: Config{CallTimeout: time.Hour}}
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, tt := range []struct {
 		ctx  context.Context
-		want time.Duration
+		most time.Duration
 	}{{t.Context(), time.Hour}, {canceled, releaseTimeout}} {
-		ctx, cancel := s.ending(tt.ctx)
-		defer cancel()
-		deadline, _ := ctx.Deadline()
-		if left := time.Until(deadline); ctx.Err() != nil || left > tt.want || left < tt.want/2 {
-			t.Errorf("ending(%v): %v left, %v, want %v", tt.ctx.Err(), left, ctx.Err(), tt.want)
+		lock := &timedLock{}
+		s := openByRows(t, filepath.Join(t.TempDir(), "a.db"), 0)
+		s.config.CallTimeout = time.Hour
+		s.config.TryLock = func(context.Context, string, string) (index.Lock, string, error) { return lock, "", nil }
+		if err := mustBegin(t, s, false).Close(tt.ctx); err != nil {
+			t.Errorf("Close() = %v", err)
+		}
+		if lock.left > tt.most || lock.left < tt.most/2 {
+			t.Errorf("with the context %v, the lock had %v, want %v", tt.ctx.Err(), lock.left, tt.most)
 		}
 	}
 }

@@ -270,13 +270,13 @@ func (r *run) commit(ctx context.Context) error {
 
 // Close implements [index.Run].
 func (r *run) Close(ctx context.Context) error {
-	ctx, cancel := r.s.ending(ctx)
+	ending, cancel := r.s.ending(ctx)
 	defer cancel()
 	var err error
-	if r.rebuild && r.isOpen() && r.lease.validate(ctx) == nil {
+	if r.rebuild && r.isOpen() && r.lease.validate(ending) == nil {
 		var row *metaRow
-		if row, err = r.s.readMeta(ctx, strong); err == nil && row != nil {
-			_, err = r.s.dropOrphans(ctx, r.lease, row)
+		if row, err = r.s.readMeta(ending, strong); err == nil && row != nil {
+			_, err = r.s.dropOrphans(ending, r.lease, row)
 		}
 	}
 	return r.wrap("end the run on", errors.Join(err, r.lease.release(ctx)))
