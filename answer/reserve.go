@@ -8,17 +8,23 @@ import (
 	"github.com/citewell/citewell/retrieve"
 )
 
+// What a model usually takes, in tokens.
+const (
+	// RulesTokens is what the rules of a prompt have; the longest had 409 (November 2026).
+	RulesTokens = 500
+	// WrittenTokens is what a model writes, reasoning included, unless its limit is lower:
+	// an answer has some hundred tokens, and the reasoning before it some thousand.
+	WrittenTokens = 4000
+	// BriefTokens is what it writes for a brief request, such as one that rewrites a question.
+	BriefTokens = 500
+	// ImageTokens is what a large image counts with the models that count most (2026).
+	ImageTokens = 3000
+)
+
 const (
 	// chunkTokens is what nine of ten chunks of 2000 characters of documentation in English
 	// have at most (103 chunks of this project's guide, November 2026: 556 in the middle).
 	chunkTokens = 650
-	// rulesTokens is what the rules of a prompt have; the longest had 409 (November 2026).
-	rulesTokens = 500
-	// writtenTokens is what a model writes, reasoning included, unless its limit is lower:
-	// an answer has some hundred tokens, and the reasoning before it some thousand.
-	writtenTokens = 4000
-	// imageTokens is what a large image counts with the models that count most (2026).
-	imageTokens = 3000
 	// usualCalls is how often a model is asked that searches by itself: it searches twice,
 	// and answers.
 	usualCalls = min(3, prompt.MaxRounds+1)
@@ -38,8 +44,8 @@ func (a *Answerer) ReservedTokens(q Question) int64 {
 	for _, turn := range q.History {
 		said += llm.EstimateTokens(turn.Content)
 	}
-	said += rulesTokens + imageTokens*len(q.Images)
-	written := writtenTokens
+	said += RulesTokens + ImageTokens*len(q.Images)
+	written := WrittenTokens
 	if m, ok := a.model.(limited); ok {
 		written = min(written, m.OutputLimit())
 	}
@@ -53,10 +59,7 @@ func (a *Answerer) ReservedTokens(q Question) int64 {
 		total += said + found*(i+1) + written
 	}
 	if len(q.History) > 0 { // it is rewritten first
-		total += said + min(written, rewriteTokens)
+		total += said + min(written, BriefTokens)
 	}
 	return int64(total)
 }
-
-// rewriteTokens is what the model writes that rewrites a question.
-const rewriteTokens = 500

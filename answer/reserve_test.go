@@ -21,19 +21,19 @@ func (s silent) OutputLimit() int { return int(s) }
 // TestReservedTokens checks what each kind of question reserves.
 func TestReservedTokens(t *testing.T) {
 	t.Parallel()
-	one := func(chunks, said, written int) int64 { return int64(chunks*chunkTokens + rulesTokens + said + written) }
+	one := func(chunks, said, written int) int64 { return int64(chunks*chunkTokens + RulesTokens + said + written) }
 	for _, tt := range []struct {
 		name  string
 		limit silent
 		q     Question
 		want  int64
 	}{
-		{"one search", 25_000, Question{Text: "abc"}, one(retrieve.DefaultK, 1, writtenTokens)},
-		{"few chunks", 25_000, Question{Text: "abcde", K: 2}, one(2, 2, writtenTokens)},
+		{"one search", 25_000, Question{Text: "abc"}, one(retrieve.DefaultK, 1, WrittenTokens)},
+		{"few chunks", 25_000, Question{Text: "abcde", K: 2}, one(2, 2, WrittenTokens)},
 		{"a small limit", 900, Question{Text: "abc", K: 2}, one(2, 1, 900)},
 		{"without the model", 900, Question{Text: "abc", Mode: Extractive}, 0},
-		{"an image", 900, Question{Text: "abc", K: 2, Images: []string{"x"}}, one(2, 1+imageTokens, 900)},
-		{"a history", 900, Question{Text: "abc", K: 2, History: []history.Turn{{Content: strings.Repeat("ü", 10)}}}, one(2, 11, 900) + 11 + rulesTokens + rewriteTokens},
+		{"an image", 900, Question{Text: "abc", K: 2, Images: []string{"x"}}, one(2, 1+ImageTokens, 900)},
+		{"a history", 900, Question{Text: "abc", K: 2, History: []history.Turn{{Content: strings.Repeat("ü", 10)}}}, one(2, 11, 900) + 11 + RulesTokens + BriefTokens},
 		{"agentic", 900, Question{Text: "abc", K: 1, Mode: Agentic}, one(1, 1, 900) + one(2, 1, 900) + one(3, 1, 900)},
 	} {
 		if got := (&Answerer{model: tt.limit}).ReservedTokens(tt.q); got != tt.want {
