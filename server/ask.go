@@ -6,6 +6,7 @@ import (
 	"github.com/citewell/citewell/answer"
 	"github.com/citewell/citewell/answer/history"
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve"
 	"github.com/citewell/citewell/server/render"
 )
@@ -50,7 +51,7 @@ func (s *api) ask(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.RequestID = RequestID(r.Context())
+	a.RequestID = trace.RequestID(r.Context())
 	return reply(a, html), nil
 }
 

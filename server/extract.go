@@ -9,6 +9,7 @@ import (
 
 	"github.com/citewell/citewell/answer/structured"
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // maxPageBytes limits the body of a request with a page or images.
@@ -55,7 +56,7 @@ func (s *api) extract(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	res.RequestID = RequestID(r.Context())
+	res.RequestID = trace.RequestID(r.Context())
 	return res, nil
 }
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"fmt"
 	"regexp"
 	"runtime/debug"
@@ -35,11 +34,8 @@ func (s *api) identify(g *gin.Context) {
 	g.Request = g.Request.WithContext(trace.WithRequestID(g.Request.Context(), id))
 }
 
-// RequestID returns the id of the request of ctx, or "" if there is none.
-func RequestID(ctx context.Context) string { return trace.RequestID(ctx) }
-
 // untraced are the routes that programs ask every few seconds.
-var untraced = []string{"/healthz", "/livez", "/readyz", "/metrics"}
+var untraced = append(slices.Clone(health), "/metrics")
 
 // trace records the request as a stage, within the trace of its caller if it names one.
 func (s *api) trace(g *gin.Context) {

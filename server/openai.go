@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/server/limit"
 	"github.com/citewell/citewell/server/openai"
 )
@@ -25,7 +26,7 @@ func (s *api) routeOpenAI(r gin.IRoutes, maxBytes int64) {
 
 // openAIConfig returns the configuration of these routes.
 func (s *api) openAIConfig() openai.Config {
-	return openai.Config{Answerer: s.Answerer, Index: s.Index, Agentic: s.Agentic, Silence: s.Heartbeat, RequestID: RequestID, Log: s.Log}
+	return openai.Config{Answerer: s.Answerer, Index: s.Index, Agentic: s.Agentic, Silence: s.Heartbeat, RequestID: trace.RequestID, Log: s.Log}
 }
 
 // within limits the time and the body of a request to h.

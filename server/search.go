@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/citewell/citewell/internal/problem"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/retrieve"
 )
 
@@ -156,5 +157,5 @@ func (s *api) search(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return searchReply{FoundOf(res, in.Debug), map[string]int64{"total_ms": time.Since(start).Milliseconds()}, RequestID(r.Context())}, nil
+	return searchReply{FoundOf(res, in.Debug), map[string]int64{"total_ms": time.Since(start).Milliseconds()}, trace.RequestID(r.Context())}, nil
 }

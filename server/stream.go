@@ -7,6 +7,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/citewell/citewell/answer"
+	"github.com/citewell/citewell/internal/trace"
 	"github.com/citewell/citewell/server/render"
 	"github.com/citewell/citewell/server/sse"
 )
@@ -62,7 +63,7 @@ func (s *api) streamAnswer(ctx context.Context, st *sse.Stream, q answer.Questio
 	if err != nil {
 		return err
 	}
-	a.RequestID = RequestID(ctx)
+	a.RequestID = trace.RequestID(ctx)
 	return sendEnd(st, a, html)
 }
 

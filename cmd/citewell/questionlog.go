@@ -14,7 +14,7 @@ import (
 
 	"github.com/citewell/citewell/answer/journal"
 	"github.com/citewell/citewell/internal/state"
-	"github.com/citewell/citewell/server"
+	"github.com/citewell/citewell/internal/trace"
 )
 
 // logConfig holds the settings of the question log and of reports from it.
@@ -69,7 +69,7 @@ func (a *app) openJournal(p *parts, db journal.State, log *slog.Logger) (err err
 	if a.logQuestions == logOff {
 		return nil
 	}
-	p.journal, err = journal.New(journal.Config{Answerer: p.answerer, State: db, Index: a.indexID(), RequestID: server.RequestID, Log: log})
+	p.journal, err = journal.New(journal.Config{Answerer: p.answerer, State: db, Index: a.indexID(), RequestID: trace.RequestID, Log: log})
 	if err != nil {
 		return err
 	}
