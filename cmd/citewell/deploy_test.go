@@ -32,6 +32,28 @@ func deployYAML(t *testing.T, comment string, into any) {
 	}
 }
 
+// resources are what the services of a Compose file use.
+type resources struct {
+	Secrets map[string]struct{ File string }
+	Volumes map[string]any
+}
+
+// checkUses checks that the secrets and volumes of a service are defined.
+func (r resources) checkUses(t *testing.T, service string, secrets, volumes []string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if r.Secrets[secret].File == "" {
+			t.Errorf("%s has the secret %s, which is not defined", service, secret)
+		}
+	}
+	for _, volume := range volumes {
+		from, _, _ := strings.Cut(volume, ":")
+		if _, ok := r.Volumes[from]; !ok && !strings.HasPrefix(from, "./") {
+			t.Errorf("%s has the volume %s, which is not defined", service, from)
+		}
+	}
+}
+
 // TestDeployCompose checks that the services of docs/deploy.md refer to what there is,
 // and that Citewell takes its arguments and environment.
 func TestDeployCompose(t *testing.T) {
@@ -47,9 +69,8 @@ func TestDeployCompose(t *testing.T) {
 		Restart     string
 	}
 	var c struct {
-		Services map[string]service
-		Secrets  map[string]struct{ File string }
-		Volumes  map[string]any
+		Services  map[string]service
+		resources `yaml:",inline"`
 	}
 	deployYAML(t, "compose", &c)
 	dir := t.TempDir()
@@ -59,17 +80,7 @@ func TestDeployCompose(t *testing.T) {
 		}
 	}
 	for name, s := range c.Services {
-		for _, secret := range s.Secrets {
-			if c.Secrets[secret].File == "" {
-				t.Errorf("%s has the secret %s, which is not defined", name, secret)
-			}
-		}
-		for _, volume := range s.Volumes {
-			from, _, _ := strings.Cut(volume, ":")
-			if _, ok := c.Volumes[from]; !ok && !strings.HasPrefix(from, "./") {
-				t.Errorf("%s has the volume %s, which is not defined", name, from)
-			}
-		}
+		c.checkUses(t, name, s.Secrets, s.Volumes)
 		for _, other := range s.DependsOn {
 			if _, ok := c.Services[other]; !ok {
 				t.Errorf("%s depends on %s, which is not defined", name, other)
@@ -117,9 +128,9 @@ func TestScaleCompose(t *testing.T) {
 		Secrets, Networks, Volumes, Ports []string
 	}
 	var c struct {
-		Services          map[string]service
-		Secrets           map[string]struct{ File string }
-		Networks, Volumes map[string]any
+		Services  map[string]service
+		Networks  map[string]any
+		resources `yaml:",inline"`
 	}
 	b, err := os.ReadFile("../../deploy/docker-compose.scale.yml")
 	if err == nil {
@@ -146,17 +157,7 @@ func TestScaleCompose(t *testing.T) {
 		}
 	}
 	for name, s := range c.Services {
-		for _, secret := range s.Secrets {
-			if c.Secrets[secret].File == "" {
-				t.Errorf("%s has the secret %s, which is not defined", name, secret)
-			}
-		}
-		for _, volume := range s.Volumes {
-			from, _, _ := strings.Cut(volume, ":")
-			if _, ok := c.Volumes[from]; !ok && !strings.HasPrefix(from, "./") {
-				t.Errorf("%s has the volume %s, which is not defined", name, from)
-			}
-		}
+		c.checkUses(t, name, s.Secrets, s.Volumes)
 		for _, network := range s.Networks {
 			if _, ok := c.Networks[network]; !ok {
 				t.Errorf("%s is in the network %s, which is not defined", name, network)
