@@ -21,26 +21,7 @@ var update = flag.Bool("update", false, "write the tables of docs/cli.md")
 
 // TestCLITables holds the tables of docs/cli.md to the program.
 func TestCLITables(t *testing.T) {
-	const file, begin, end = "../../docs/cli.md", "<!-- tables: begin -->\n", "<!-- tables: end -->\n"
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(b), begin)
-	have, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no %q … %q", file, begin, end)
-	}
-	want := cliTables()
-	if *update {
-		if err := os.WriteFile(file, []byte(head+begin+want+end+tail), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(want, have); diff != "" {
-		t.Errorf("%s differs from the program (-program +file); go test ./cmd/citewell -run TestCLITables -update writes it:\n%s", file, diff)
-	}
+	compareTable(t, "cli.md", "tables", cliTables())
 }
 
 // TestEnvironment checks that the documented variables are those that are read.

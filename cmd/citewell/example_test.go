@@ -6,15 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/citewell/citewell/answer/llm/emulate"
 	"github.com/citewell/citewell/answer/llm/llmtest"
@@ -113,7 +110,6 @@ var stagesInOrder = []string{"POST", "job", "ingest", "GET", "extract", "chunk",
 // site, answers a question and refuses one, and whose spans a collector takes.
 func TestOperationsExample(t *testing.T) {
 	t.Parallel()
-	const file, begin, end = "../../docs/operations.md", "<!-- example: begin -->\n", "<!-- example: end -->\n"
 	pages := testFiles(t, "site.txtar")
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page, ok := pages[r.URL.Path]
@@ -185,22 +181,5 @@ func TestOperationsExample(t *testing.T) {
 			t.Errorf("%q is in logs, metrics or spans", secret)
 		}
 	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(b), begin)
-	have, tail, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no %q … %q", file, begin, end)
-	}
-	if *update {
-		if err := os.WriteFile(file, []byte(head+begin+got+end+tail), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(got, have); diff != "" {
-		t.Errorf("%s differs from the program (-program +file); go test ./cmd/citewell -run TestOperationsExample -update writes it:\n%s", file, diff)
-	}
+	compareTable(t, "operations.md", "example", got)
 }

@@ -120,7 +120,7 @@ func TestModelMatrix(t *testing.T) {
 		b.WriteString("\n")
 	}
 	t.Logf("\n%s", b.String())
-	compareTable(t, "matrix", b.String())
+	compareTable(t, "models.md", "matrix", b.String())
 }
 
 // TestLifetimes compares the table of the dates of models in docs/models.md with the
@@ -134,14 +134,14 @@ func TestLifetimes(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", l.Model, l.From, l.Until)
 	}
-	compareTable(t, "lifetimes", b.String())
+	compareTable(t, "models.md", "lifetimes", b.String())
 }
 
-// compareTable compares a table between marks in docs/models.md with what the program
-// does. With -update it writes the table.
-func compareTable(t *testing.T, name, want string) {
+// compareTable compares what stands between marks in a file of docs with what the program
+// does. With -update it writes that.
+func compareTable(t *testing.T, file, name, want string) {
 	t.Helper()
-	const file = "../../docs/models.md"
+	file = "../../docs/" + file
 	begin, end := "<!-- "+name+": begin -->\n", "<!-- "+name+": end -->\n"
 	doc, err := os.ReadFile(file)
 	if err != nil {
